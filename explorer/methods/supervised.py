@@ -1,0 +1,54 @@
+"""Supervised classification: the reference that is given the labels."""
+
+import math
+
+from pydantic import Field
+from torch import Generator, Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from explorer.augment import crop_flip
+from explorer.core import Batch, Build, DataSpec, Method, MethodConfig, method
+
+
+class Config(MethodConfig):
+    """Knobs of the supervised reference."""
+
+    crop: float = Field(0.6, ge=0.05, le=1.0, description="smallest share of the area a crop may keep; 1 = no crop")
+    flip: float = Field(
+        0.5, ge=0.0, le=1.0, description="probability of a mirror image; 0 where left and right have a meaning"
+    )
+    smoothing: float = Field(
+        0.0, ge=0.0, le=0.5, description="label smoothing: share of certainty spread over all classes"
+    )
+
+
+@method(
+    "Supervised",
+    family="reference",
+    paper="arXiv:1512.03385",
+    equation=r"\mathcal L = -\log \mathrm{softmax}(W f(x) + b)_y",
+)
+class Supervised(Method):
+    """Learn to name the class of each image: what a representation can be when labels are free."""
+
+    train_defaults = {"batch": 128, "optimizer": "adamw", "lr": 2e-3}
+
+    def __init__(self, cfg: Config, spec: DataSpec, build: Build) -> None:
+        super().__init__(cfg, spec)
+        self.encoder = build()
+        self.classifier = nn.Linear(self.encoder.out_dim, len(spec.classes))
+
+    def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
+        """A light crop and its label."""
+        view, _ = crop_flip(batch.x, rng, self.cfg.crop, self.cfg.flip)
+        return {"view": view, "label": batch.y}
+
+    def loss(self, view: Tensor, label: Tensor) -> dict[str, Tensor]:
+        """Cross entropy; the accuracy on these very images is drawn beside it."""
+        logits = self.classifier(self.encoder(view))
+        right = (logits.detach().argmax(1) == label).float().mean()
+        return {"loss": cross_entropy(logits, label, label_smoothing=self.cfg.smoothing), "accuracy": right}
+
+    def chance(self, batch_size: int) -> float:
+        """ln K for K classes."""
+        return math.log(len(self.spec.classes))

@@ -1,0 +1,123 @@
+"""Encoders for small images: `mlp`, `conv` (the choice for a processor) and `resnet18` (the choice for a GPU)."""
+
+from functools import partial
+
+import torch
+from torch import Tensor, nn
+
+from explorer.core import Build, DataSpec, Encoder, encoder
+
+
+def conv_block(a: int, b: int, stride: int = 1, side: int = 3) -> nn.Sequential:
+    """Convolution, batch norm, ReLU."""
+    return nn.Sequential(nn.Conv2d(a, b, side, stride, side // 2, bias=False), nn.BatchNorm2d(b), nn.ReLU(inplace=True))
+
+
+@encoder
+class Mlp(Encoder):
+    """Two hidden layers on the flattened image, as in the autoencoder of the lecture."""
+
+    min_size = 1
+
+    def __init__(self, channels: int, size: int, width: float = 1.0, hidden: int = 256) -> None:
+        super().__init__()
+        self.out_dim = max(1, round(hidden * width))
+        self.layers = nn.Sequential(
+            nn.Flatten(),
+            nn.Linear(channels * size * size, self.out_dim), nn.ReLU(),
+            nn.Linear(self.out_dim, self.out_dim), nn.ReLU(),
+        )  # fmt: skip
+
+    def feature_map(self, x: Tensor) -> Tensor:
+        """`[B, out_dim, 1, 1]`: there is only one place."""
+        return self.layers(x)[:, :, None, None]
+
+
+@encoder
+class Conv(Encoder):
+    """Three convolutions and a widening, averaged: learns something within a minute on two processor cores.
+
+    3.4 million multiply-adds at 28x28. Small maps are not halved: 8x8 digits keep 4x4 places to average over.
+    """
+
+    min_size = 4
+
+    def __init__(self, channels: int, size: int, width: float = 1.0, hidden: int = 256) -> None:
+        super().__init__()
+        a, b, self.out_dim = (max(8, round(n * width)) for n in (32, 64, 192))
+        self.layers = nn.Sequential(
+            conv_block(channels, a, 2 if size > 4 else 1),
+            conv_block(a, b, 2 if size > 8 else 1),
+            conv_block(b, b),
+            conv_block(b, self.out_dim, side=1),
+        )
+
+    def feature_map(self, x: Tensor) -> Tensor:
+        """`[B, out_dim, H/4, W/4]`."""
+        return self.layers(x)
+
+
+class Residual(nn.Module):
+    """Two convolutions beside a shortcut, He et al. 2015, arXiv:1512.03385, figure 2."""
+
+    def __init__(self, a: int, b: int, stride: int) -> None:
+        super().__init__()
+        self.body = nn.Sequential(conv_block(a, b, stride), nn.Conv2d(b, b, 3, 1, 1, bias=False), nn.BatchNorm2d(b))
+        same = a == b and stride == 1
+        self.shortcut = (
+            nn.Identity() if same else nn.Sequential(nn.Conv2d(a, b, 1, stride, bias=False), nn.BatchNorm2d(b))
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """ReLU after the sum."""
+        return torch.relu(self.body(x) + self.shortcut(x))
+
+
+@encoder
+class ResNet18(Encoder):
+    """ResNet-18 with a 3x3 stem and no pooling before the first block, as is usual for 32x32 images."""
+
+    def __init__(self, channels: int, size: int, width: float = 1.0, hidden: int = 256) -> None:
+        super().__init__()
+        w = [max(8, round(n * width)) for n in (64, 64, 128, 256, 512)]
+        self.out_dim = w[-1]
+        blocks = [
+            block
+            for i, stride in enumerate((1, 2, 2, 2))
+            for block in (Residual(w[i], w[i + 1], stride), Residual(w[i + 1], w[i + 1], 1))
+        ]
+        self.layers = nn.Sequential(conv_block(channels, w[0], 1), *blocks)
+
+    def feature_map(self, x: Tensor) -> Tensor:
+        """`[B, out_dim, H/8, W/8]`."""
+        return self.layers(x)
+
+
+def _build(
+    kind: type[Encoder], width: float, spec: DataSpec, channels: int | None = None, hidden: int | None = None
+) -> Encoder:
+    return kind(channels or spec.channels, spec.size, width, hidden or 256)
+
+
+def builder(kind: type[Encoder], width: float, spec: DataSpec) -> Build:
+    """The `build` that a method gets: encoders of this kind and width for images of this spec."""
+    return partial(_build, kind, width, spec)
+
+
+@torch.no_grad()
+def multiply_adds(network: nn.Module, x: Tensor) -> int:
+    """Multiply-adds of one forward pass on `x` `[1, C, H, W]`, counted over convolutions and linear layers."""
+    total = 0
+
+    def count(layer: nn.Module, _: tuple, out: Tensor) -> None:
+        nonlocal total
+        total += out.numel() // layer.weight.shape[0] * layer.weight.numel()
+
+    layers = [m for m in network.modules() if isinstance(m, nn.Conv2d | nn.Linear)]
+    hooks = [m.register_forward_hook(count) for m in layers]
+    training = network.training
+    network.eval()(x)
+    network.train(training)
+    for hook in hooks:
+        hook.remove()
+    return total

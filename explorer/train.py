@@ -1,0 +1,146 @@
+"""Fit: the loop that trains every method. It owns no file, no process and no stop button, and names no method."""
+
+import math
+from collections.abc import Iterator
+from contextlib import nullcontext
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.optim import SGD, Adam, AdamW, Optimizer
+
+from explorer.core import Method, Split, TrainConfig, address
+
+
+class Step(NamedTuple):
+    """What one step says. Tensors stay on the device: reading them is what waits."""
+
+    t: int  # steps done
+    steps: int  # steps in all
+    epoch: float  # epochs done
+    images: int  # images seen
+    out: dict[str, Tensor]  # the losses and extras
+
+    @property
+    def ends_epoch(self) -> bool:
+        """True if no image of this epoch is left."""
+        return self.epoch == int(self.epoch)
+
+
+def steps_per_epoch(rows: int, batch: int) -> int:
+    """Full batches and a last smaller one; a last batch of one image is left out (batch norm needs two)."""
+    return max(1, rows // batch + (rows % batch > 1))
+
+
+def optimizers(method: Method, cfg: TrainConfig) -> dict[str, Optimizer]:
+    """One optimizer per player."""
+    return {name: optimizer(parameters, cfg) for name, parameters in method.players().items()}
+
+
+def optimizer(parameters: list[nn.Parameter], cfg: TrainConfig) -> Optimizer:
+    """The chosen rule; biases and norms (one dimension) are not decayed."""
+    groups = [
+        {"params": [p for p in parameters if p.ndim > 1], "weight_decay": cfg.weight_decay},
+        {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
+    ]
+    groups = [group for group in groups if group["params"]]
+    if cfg.optimizer == "sgd":
+        return SGD(groups, cfg.lr, momentum=0.9)
+    return {"adam": Adam, "adamw": AdamW}[cfg.optimizer](groups, cfg.lr, fused=True)
+
+
+def rate(progress: float, cfg: TrainConfig) -> float:
+    """The learning rate at a share of the run in [0, 1)."""
+    return cfg.lr if cfg.schedule == "constant" else cfg.lr * 0.5 * (1 + math.cos(math.pi * progress))
+
+
+def precision(cfg: TrainConfig, device: torch.device) -> Any:
+    """The autocast of this training; bfloat16 pays on a GPU only."""
+    wanted = cfg.precision == "bfloat16" or (cfg.precision == "auto" and device.type == "cuda")
+    return torch.autocast(device.type, torch.bfloat16) if wanted else nullcontext()
+
+
+class Fit(Iterator[Step]):
+    """The steps of one training. The caller stops by not asking for more; `state()` continues it exactly."""
+
+    def __init__(self, method: Method, data: Split, cfg: TrainConfig, state: dict[str, Any] | None = None) -> None:
+        self.method, self.data, self.cfg, self.t = method, data, cfg, 0
+        self.optimizers = optimizers(method, cfg)
+        self.per_epoch = steps_per_epoch(len(data), cfg.batch) if self.optimizers else 1
+        self.steps = self.per_epoch * cfg.epochs if self.optimizers else 1
+        self.epoch, self.order = -1, torch.empty(0, dtype=torch.long)
+        if state:
+            self.load(state)
+
+    def load(self, state: dict[str, Any]) -> None:
+        """Take up a training where `state` left it."""
+        self.method.load_state_dict(state["method"])
+        for name, saved in state["optimizers"].items():
+            self.optimizers[name].load_state_dict(saved)
+        self.t = state["t"]
+
+    def state(self) -> dict[str, Any]:
+        """Parameters, buffers, optimizer states and the step: randomness needs none, it has addresses."""
+        saved = {name: optimizer.state_dict() for name, optimizer in self.optimizers.items()}
+        return {"method": self.method.state_dict(), "optimizers": saved, "t": self.t}
+
+    def __next__(self) -> Step:
+        if self.t >= self.steps:
+            raise StopIteration
+        out = self.learn() if self.optimizers else self.solve()
+        self.t += 1
+        epoch, i = divmod(self.t, self.per_epoch)
+        images = epoch * len(self.data) + i * self.cfg.batch
+        share = epoch + i / self.per_epoch
+        return Step(self.t, self.steps, share, images, {k: v.detach() for k, v in out.items()})
+
+    def solve(self) -> dict[str, Tensor]:
+        """Methods without a gradient answer in one step."""
+        *_, last = self.method.solve(self.data, address(self.cfg.seed, "solve"))
+        return last
+
+    def learn(self) -> dict[str, Tensor]:
+        """One step of every player."""
+        rng = address(self.cfg.seed, "views", self.t, device=self.data.x.device)
+        torch.manual_seed(
+            int(torch.randint(2**31, (1,), generator=address(self.cfg.seed, "global", self.t)))
+        )  # dropout
+        for optimizer in self.optimizers.values():
+            for group in optimizer.param_groups:
+                group["lr"] = rate(self.t / self.steps, self.cfg)
+        batch = self.method.sample(self.data, self.rows(), self.cfg.batch)
+        self.method.train()
+        with precision(self.cfg, self.data.x.device):
+            out = self.method.loss(**self.method.views(batch, rng))
+        players = self.method.players()
+        for k, (name, parameters) in enumerate(players.items()):
+            self.optimizers[name].zero_grad()
+            out[name].backward(inputs=parameters, retain_graph=k + 1 < len(players))
+        for optimizer in self.optimizers.values():
+            optimizer.step()
+        with torch.no_grad():
+            self.method.after_step(out, batch, self.t / self.steps)
+        return out
+
+    def rows(self) -> Tensor:
+        """What is left of this epoch's permutation."""
+        epoch, i = divmod(self.t, self.per_epoch)
+        if epoch != self.epoch:
+            self.epoch = epoch
+            self.order = torch.randperm(len(self.data), generator=address(self.cfg.seed, "order", epoch))
+        return self.order[i * self.cfg.batch :]
+
+
+@torch.no_grad()
+def validate(method: Method, data: Split, cfg: TrainConfig) -> dict[str, float]:
+    """The losses on held-out images, in eval mode, with the same views each time; batches as large as in training."""
+    method.eval()
+    sums: dict[str, float] = {}
+    whole = max(len(data) // cfg.batch, 1) * min(cfg.batch, len(data))  # equal batches: NT-Xent depends on their size
+    for start in range(0, whole, cfg.batch):
+        rng = address(cfg.seed, "validation", start, device=data.x.device)
+        batch = data.batch(torch.arange(start, min(start + cfg.batch, whole)))
+        for name, value in method.loss(**method.views(batch, rng)).items():
+            if value.ndim == 0:
+                sums[name] = sums.get(name, 0.0) + value.item() * len(batch.x) / whole
+    return sums
