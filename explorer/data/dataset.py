@@ -1,0 +1,98 @@
+"""A data set in memory: whole splits as `uint8`, a content hash, and every choice of rows seeded by that hash alone."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from explorer import Refused, choose
+
+PROBE_ROWS, BANK_ROWS = 1000, 4000
+
+
+class Images(NamedTuple):
+    """One split."""
+
+    x: np.ndarray  # uint8 [N, C, H, W]; a memory map when it comes from the cache
+    y: np.ndarray  # int64 [N]
+    factors: dict[str, np.ndarray]  # what each image was drawn from, [N] each; empty for photographs
+
+
+class LeftOut(NamedTuple):
+    """A file that is not in the data set, and why."""
+
+    path: str
+    why: str
+
+
+@dataclass(frozen=True, eq=False)
+class DataSet:
+    """Images with labels in the splits train, validation and test."""
+
+    name: str
+    title: str
+    size: int
+    channels: int
+    classes: tuple[str, ...]
+    hash: str  # hex, of pixels and labels
+    left_out: tuple[LeftOut, ...] = ()
+    splits: dict[str, Images] = field(default_factory=dict)
+
+    def kept(self, classes: Iterable[str] = ()) -> tuple[str, ...]:
+        """The classes that a filter keeps, in its order: label k after `select` is the k-th. No filter keeps all."""
+        names = {name: name for name in self.classes}
+        return tuple(dict.fromkeys(choose("class", name, names) for name in classes)) or self.classes
+
+    def select(self, split: str, classes: Iterable[str] = (), subset: int = 0) -> tuple[Images, np.ndarray]:
+        """The images of these classes (labels renumbered to `kept`), at most `subset` in balance; and their rows."""
+        if subset < 0:
+            raise Refused(f"subset {subset} is negative; give the number of images to keep, or 0 for all")
+        images = choose("split", split, self.splits)
+        kept = [self.classes.index(name) for name in self.kept(classes)]
+        rows = np.flatnonzero(np.isin(images.y, kept))
+        if 0 < subset < len(rows):
+            rows = rows[balanced(images.y[rows], subset, generator(self.hash, f"subset/{split}"))]
+        elif kept == list(range(len(self.classes))):
+            return images, rows
+        new = np.full(len(self.classes), -1, np.int64)
+        new[kept] = np.arange(len(kept))
+        factors = {name: values[rows] for name, values in images.factors.items()}
+        return Images(np.asarray(images.x[rows]), new[images.y[rows]], factors), rows
+
+    def probe(self) -> tuple[np.ndarray, np.ndarray]:
+        """At most 1,000 rows of validation and 4,000 of train (the kNN bank), balanced, the same for every run."""
+        validation, train = self.splits["validation"].y, self.splits["train"].y
+        return (
+            balanced(validation, PROBE_ROWS, generator(self.hash, "probe/validation")),
+            balanced(train, BANK_ROWS, generator(self.hash, "probe/train")),
+        )
+
+
+def generator(data_hash: str, address: str) -> np.random.Generator:
+    """A random generator that depends on the data and on what it is for, on nothing else."""
+    digest = hashlib.blake2b(f"{data_hash}/{address}".encode(), digest_size=16).digest()
+    return np.random.default_rng(int.from_bytes(digest, "big"))
+
+
+def balanced(y: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
+    """At most n rows of y [N], ascending: a random one of each class in turn, so smaller choices lie inside larger."""
+    turn = np.empty(len(y), np.int64)  # the round in which a row is taken
+    for label in np.unique(y):
+        rows = rng.permutation(np.flatnonzero(y == label))
+        turn[rows] = np.arange(len(rows))
+    return np.sort(np.lexsort((y, turn))[:n])
+
+
+def duplicates(dataset: DataSet, split: str) -> list[np.ndarray]:
+    """Groups of rows of one split whose pixels are equal, each group ascending, ordered by their first row."""
+    return repeated(choose("split", split, dataset.splits).x)
+
+
+def repeated(x: np.ndarray) -> list[np.ndarray]:
+    """Groups of rows of x [N, ...] that are byte-equal."""
+    groups: dict[bytes, list[int]] = {}
+    for row, image in enumerate(np.asarray(x)):
+        groups.setdefault(hashlib.blake2b(np.ascontiguousarray(image), digest_size=16).digest(), []).append(row)
+    return [np.array(rows) for rows in groups.values() if len(rows) > 1]

@@ -1,0 +1,127 @@
+"""The catalogue: embedded sets, published ones, and every folder or zip of class folders under the data root."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from explorer import Refused, choose
+from explorer.data.embedded import EMBEDDED
+from explorer.data.overviews import Overview, overview
+from explorer.data.places import root
+from explorer.data.published import PUBLISHED, Published
+
+FOLDER_SIZE = 64
+KNOWN = {  # folders of known origin
+    "hymenoptera_data": (
+        "Ants and bees",
+        "photographs from ImageNet (Deng et al. 2009), chosen for PyTorch's transfer learning tutorial (research use)",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A data set that can be chosen, before anything of it is decoded."""
+
+    name: str
+    title: str
+    summary: str
+    source: str  # citation and licence
+    kind: Literal["embedded", "download", "folder", "zip"]
+    size: int  # its own
+    channels: int | None  # None: known once it is decoded
+    classes: tuple[str, ...] | None
+    path: Path | None
+    problem: str = ""  # the sentence that says why it cannot be loaded as it lies there
+
+    @property
+    def available(self) -> bool:
+        """Whether it can be loaded now, without a network."""
+        if self.kind == "download":
+            return bool(PUBLISHED[self.name].present(root()))
+        return not self.problem
+
+
+def catalogue() -> dict[str, Entry]:
+    """Every data set by name; nothing is decoded, and folders and zips are listed again only when they have changed."""
+    entries = {name: _embedded(name) for name in EMBEDDED}
+    lying = {_name(path): path for path in reversed(list(_below_root()))}  # a folder before a zip of its name
+    for name, published in PUBLISHED.items():
+        entries[name] = _published(name, published, lying)
+    for path in _below_root():
+        if any(entry.path == path for entry in entries.values()):
+            continue
+        seen = overview(path)
+        if seen.listed:
+            entry = _own(path, seen, entries)
+            entries[entry.name] = entry
+    return entries
+
+
+def find(name: str) -> Entry:
+    """The entry of this name; raises `Refused` with the reason or all choices. Embedded sets need no data root."""
+    if name in EMBEDDED:
+        return _embedded(name)
+    entries = catalogue()
+    if name not in entries:
+        for path in _below_root():
+            if name in (path.name, path.stem, _name(path)) and overview(path).problem:
+                raise Refused(overview(path).problem)
+    return choose("data set", name, entries)
+
+
+def _below_root() -> Iterator[Path]:
+    """Folders, then zips, each by name."""
+    if root().is_dir():
+        visible = [path for path in root().iterdir() if not path.name.startswith(".")]
+        yield from sorted(path for path in visible if path.is_dir())
+        yield from sorted(path for path in visible if path.suffix.lower() == ".zip" and path.is_file())
+
+
+def _name(path: Path) -> str:
+    stem = path.name if path.is_dir() else path.stem
+    return re.sub(r"[^\w-]+", "_", stem.lower()).strip("_") or "images"
+
+
+def _embedded(name: str) -> Entry:
+    it = EMBEDDED[name]
+    return Entry(name, it.title, it.summary, it.source, "embedded", it.size, it.channels, it.classes, None)
+
+
+def _published(name: str, it: Published, lying: dict[str, Path]) -> Entry:
+    """A published set: its own files, else a folder or zip of its name that stands in for it, else to be downloaded."""
+    entry = Entry(
+        name, it.title, it.summary, it.source, "download", it.size, it.channels, it.classes, root() / it.folder
+    )
+    path = lying.get(name)
+    if it.present(root()) or path is None or (root() / it.folder).is_relative_to(path):
+        return entry
+    seen = overview(path)
+    summary = f"{it.summary} Read from {path.name}: its pixels may differ from the original's."
+    kind = "folder" if path.is_dir() else "zip"
+    return Entry(name, it.title, summary, it.source, kind, it.size, None, seen.classes, path, seen.problem)
+
+
+def _own(path: Path, seen: Overview, taken: dict[str, Entry]) -> Entry:
+    kind = "folder" if path.is_dir() else "zip"
+    name, (title, source) = _name(path), KNOWN.get(_name(path), ("", ""))
+    while name in taken:
+        name = f"{name}_{kind}"
+    title = title or path.stem.replace("_", " ").replace("-", " ").capitalize()
+    source = source or f"the {kind} {path.name} in your data folder; its licence is not known here"
+    counted = f"{sum(seen.counts.values()):,} images in {len(seen.classes)} classes from the {kind} {path.name}."
+    summary = seen.problem or f"{counted} {_cutting(seen)}"
+    return Entry(name, title, summary, source, kind, FOLDER_SIZE, None, seen.classes or None, path, seen.problem)
+
+
+def _cutting(seen: Overview) -> str:
+    """How its splits come about, in a sentence."""
+    if {"validation", "test"} <= seen.counts.keys():
+        return "Its splits are its own."
+    if "validation" in seen.counts:
+        return "Its validation folder serves as test; validation is cut from the training images."
+    if "test" in seen.counts:
+        return "Validation is cut from the training images."
+    return "Validation and test are cut from them."

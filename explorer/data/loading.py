@@ -1,0 +1,196 @@
+"""Decode a data set once, keep it as memory-mapped files, open it in milliseconds ever after."""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import mkdtemp
+
+import numpy as np
+
+from explorer import Refused
+from explorer.data.dataset import DataSet, Images, LeftOut
+from explorer.data.embedded import EMBEDDED
+from explorer.data.entries import Entry, find
+from explorer.data.folders import read_folder
+from explorer.data.photos import resized
+from explorer.data.places import Progress, alone, cache_root, quiet, root, writing
+from explorer.data.published import PUBLISHED
+from explorer.data.raw import Part, Raw, chunks, complete, content_hash, on_disk
+from explorer.data.summary import write_card
+from explorer.data.trees import stamps
+
+FORMAT = 1  # of the cache and of everything that decides its pixels; a new number decodes everything again
+SMALLEST, LARGEST = 8, 512
+
+
+def load(name: str, size: int = 0, progress: Progress | None = None) -> DataSet:
+    """A data set at this size (0: its own); decoded on the first call, from the cache afterwards."""
+    entry, folder = cached(name, size, progress or quiet)
+    return _opened(folder, entry)
+
+
+def cached(name: str, size: int = 0, progress: Progress = quiet) -> tuple[Entry, Path]:
+    """The entry and the cache folder of a data set, which is decoded into it if need be."""
+    entry = find(name)
+    size = size or entry.size
+    _check(entry, size)
+    key = f"{entry.name}-{size}-{_fingerprint(entry, size)}"
+    folder = cache_root() / "data" / key
+    if not _whole(folder):
+        with alone(key, progress):
+            if not _whole(folder):  # nobody else has made it while we waited
+                _decode(entry, size, folder, progress)
+    return entry, folder
+
+
+def _check(entry: Entry, size: int) -> None:
+    if entry.problem:
+        raise Refused(entry.problem)
+    if not entry.available:
+        where = f"'{entry.name}' is not on this machine: its files must lie in {entry.path}"
+        raise Refused(f"{where}; download it, or choose {' or '.join(EMBEDDED)}, which need no network")
+    if not SMALLEST <= size <= LARGEST:
+        rule = f"give {SMALLEST} to {LARGEST} pixels, or 0 for the data set's own {entry.size}"
+        raise Refused(f"size {size} is out of range; {rule}")
+
+
+def _fingerprint(entry: Entry, size: int) -> str:
+    """Changes when the source does: its place, and the size and time of each of its files."""
+    lines = [str(FORMAT), entry.name, str(size), str(entry.path)]
+    if entry.kind == "download":
+        lines += [
+            f"{path} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in PUBLISHED[entry.name].present(root())
+        ]
+    elif entry.path is not None:
+        lines += stamps(entry.path)
+    return hashlib.blake2b("\n".join(lines).encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
+
+
+def _decode(entry: Entry, size: int, folder: Path, progress: Progress) -> None:
+    """Read the source and write the cache folder beside its place; it appears whole or not at all."""
+    with writing(cache_root(), "EXPLORER_CACHE"):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        for left in folder.parent.glob(f".{folder.name}-*"):  # of a process that was killed: we hold the lock
+            shutil.rmtree(left, ignore_errors=True)
+        scratch = Path(mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        try:
+            progress(0.0, f"reading {entry.title}")
+            raw = _read(entry, size, scratch, lambda share, what: progress(0.9 * share, what))
+            progress(0.9, f"storing {entry.title}")
+            _write(scratch / "whole", entry, size, raw)
+            shutil.rmtree(folder, ignore_errors=True)  # one that does not open
+            (scratch / "whole").rename(folder)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+    for old in _outdated(entry, size, folder):
+        shutil.rmtree(old, ignore_errors=True)
+    progress(1.0, f"{entry.title} is ready")
+
+
+def _read(entry: Entry, size: int, scratch: Path, progress: Progress) -> Raw:
+    if entry.kind == "embedded":
+        return EMBEDDED[entry.name].read(size, scratch)
+    if entry.kind == "download":
+        raw = PUBLISHED[entry.name].read(root())
+        return raw if size == entry.size else _resized(raw, size, scratch, progress)
+    return read_folder(entry.path, size, scratch, progress)
+
+
+def _resized(raw: Raw, size: int, scratch: Path, progress: Progress) -> Raw:
+    total, done = sum(len(images.y) for images in raw.splits.values()), 0
+
+    def pieces(x: np.ndarray) -> Iterator[np.ndarray]:
+        nonlocal done
+        for piece in chunks(x):
+            progress(done / total, f"resizing image {done + 1:,} of {total:,} to {size}×{size}")
+            yield resized(piece, size)
+            done += len(piece)
+
+    splits = {}
+    for split, images in raw.splits.items():
+        shape = (images.x.shape[1], size, size)
+        splits[split] = images._replace(x=on_disk(scratch / f"{split}.raw", pieces(images.x), shape))
+    return raw._replace(splits=splits)
+
+
+def _write(folder: Path, entry: Entry, size: int, raw: Raw) -> None:
+    folder.mkdir()
+    data_hash = content_hash(raw)
+    parts = complete(raw, data_hash, entry.name)
+    for split, part in parts.items():
+        _write_split(folder, split, part)
+    meta = {
+        "format": FORMAT,
+        "name": entry.name,
+        "path": str(entry.path),
+        "size": size,
+        "channels": int(raw.splits["train"].x.shape[1]),
+        "classes": raw.classes,
+        "hash": data_hash,
+        "left_out": sorted(raw.left_out),
+    }
+    write_card(folder, {split: _split(folder, split) for split in parts}, len(raw.classes))
+    (folder / "meta.json").write_text(json.dumps(meta))
+    _sync(folder)
+
+
+def _write_split(folder: Path, split: str, part: Part) -> None:
+    x, y, factors = part.images
+    header = {"descr": "|u1", "fortran_order": False, "shape": (len(part.rows), *x.shape[1:])}
+    with (folder / f"{split}.x.npy").open(
+        "wb"
+    ) as out:  # plain writes: a full disk is then an error, where a memory map would end the process
+        np.lib.format.write_array_header_1_0(out, header)
+        for piece in chunks(x, part.rows):
+            out.write(piece)
+    np.save(folder / f"{split}.y.npy", y[part.rows])
+    np.savez(folder / f"{split}.factors.npz", **{name: values[part.rows] for name, values in factors.items()})
+
+
+def _sync(folder: Path) -> None:
+    """Bring every file to the disk before the folder gets its name."""
+    for path in folder.iterdir():
+        descriptor = os.open(path, os.O_RDONLY)
+        os.fsync(descriptor)
+        os.close(descriptor)
+
+
+def _split(folder: Path, split: str) -> Images:
+    with np.load(folder / f"{split}.factors.npz") as stored:
+        factors = {name: stored[name] for name in stored.files}
+    return Images(np.load(folder / f"{split}.x.npy", mmap_mode="r"), np.load(folder / f"{split}.y.npy"), factors)
+
+
+def _opened(folder: Path, entry: Entry) -> DataSet:
+    meta = json.loads((folder / "meta.json").read_text())
+    splits = {split: _split(folder, split) for split in ("train", "validation", "test")}
+    left_out = tuple(LeftOut(*pair) for pair in meta["left_out"])
+    return DataSet(
+        entry.name, entry.title, meta["size"], meta["channels"], tuple(meta["classes"]), meta["hash"], left_out, splits
+    )
+
+
+def _whole(folder: Path) -> bool:
+    """Whether the cache folder is there and opens."""
+    try:
+        json.loads((folder / "meta.json").read_text())
+        return all(
+            len(images.x) == len(images.y)
+            for images in (_split(folder, split) for split in ("train", "validation", "test"))
+        )
+    except (OSError, ValueError, EOFError, KeyError):
+        return False
+
+
+def _outdated(entry: Entry, size: int, current: Path) -> Iterator[Path]:
+    """Cache folders of the same source at the same size as it was before."""
+    for folder in current.parent.glob(f"{entry.name}-{size}-*"):
+        try:
+            meta = json.loads((folder / "meta.json").read_text())
+        except (OSError, ValueError):
+            continue
+        if folder != current and (meta["name"], meta["path"]) == (entry.name, str(entry.path)):
+            yield folder

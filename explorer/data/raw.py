@@ -1,0 +1,93 @@
+"""What a source hands over before it is cached, and how the splits that it lacks are cut from its training images."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from explorer import Refused
+from explorer.data.dataset import Images, LeftOut, generator
+
+PIECE = 8_000_000  # bytes
+TEST_SHARE, VALIDATION_SHARE = 0.2, 0.1
+
+
+class Raw(NamedTuple):
+    """Decoded images as a source splits them: train, and where it has them validation and test."""
+
+    classes: tuple[str, ...]
+    splits: dict[str, Images]
+    left_out: tuple[LeftOut, ...] = ()
+    test_share: float = TEST_SHARE  # of all, where the source has no test split
+    validation_share: float = VALIDATION_SHARE  # of the training images, where it has no validation split
+
+
+class Part(NamedTuple):
+    """Some rows of one of the source's splits."""
+
+    images: Images
+    rows: np.ndarray  # ascending
+
+
+def chunks(x: np.ndarray, rows: np.ndarray | None = None) -> Iterator[np.ndarray]:
+    """Images x [N, C, H, W] (or these rows of them) in pieces that fit into memory."""
+    rows = np.arange(len(x)) if rows is None else rows
+    step = max(1, PIECE // max(1, x[:1].nbytes))
+    for start in range(0, len(rows), step):
+        yield np.ascontiguousarray(x[rows[start : start + step]])
+
+
+def on_disk(path: Path, pieces: Iterable[np.ndarray], shape: tuple[int, int, int]) -> np.ndarray:
+    """Write uint8 pieces [n, C, H, W] one after another into a file, and map it: [N, C, H, W] larger than memory."""
+    n = 0
+    with path.open("wb") as out:  # plain writes: a full disk is then an error, where a memory map would end the process
+        for piece in pieces:
+            out.write(np.ascontiguousarray(piece))
+            n += len(piece)
+    return np.memmap(path, np.uint8, "r", shape=(n, *shape)) if n else np.empty((0, *shape), np.uint8)
+
+
+def content_hash(raw: Raw) -> str:
+    """Hex digest of all pixels and labels, before anything is cut."""
+    digest = hashlib.blake2b(digest_size=16)
+    for name, images in sorted(raw.splits.items()):
+        digest.update(f"{name} {images.x.shape}".encode())
+        digest.update(np.ascontiguousarray(images.y, np.int64))
+        for piece in chunks(images.x):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+def complete(raw: Raw, data_hash: str, name: str) -> dict[str, Part]:
+    """Train, validation, test: a lone validation split serves as test; what is missing is cut from train by class."""
+    given = {split: Part(images, np.arange(len(images.y))) for split, images in raw.splits.items() if len(images.y)}
+    if "test" not in given and "validation" in given:
+        given["test"] = given.pop("validation")
+    _enough(raw, name, 1 + sum(split not in given for split in ("validation", "test")))
+    for split, share in (("test", raw.test_share), ("validation", raw.validation_share)):
+        if split not in given:
+            given["train"], given[split] = _cut(given["train"], share, generator(data_hash, f"cut/{split}"))
+    return {split: given[split] for split in ("train", "validation", "test")}
+
+
+def _cut(part: Part, share: float, rng: np.random.Generator) -> tuple[Part, Part]:
+    """(what stays, what is taken): the share of each class, at least one image of it."""
+    y, taken = part.images.y[part.rows], np.zeros(len(part.rows), bool)
+    for label in np.unique(y):
+        rows = rng.permutation(np.flatnonzero(y == label))
+        taken[rows[: max(1, round(share * len(rows)))]] = True
+    return Part(part.images, part.rows[~taken]), Part(part.images, part.rows[taken])
+
+
+def _enough(raw: Raw, name: str, least: int) -> None:
+    """Every class must reach every split that is cut."""
+    counts = np.bincount(raw.splits["train"].y, minlength=len(raw.classes))
+    if len(counts) and counts.min() >= least:
+        return
+    label = int(counts.argmin())
+    have = f"class '{raw.classes[label]}' of '{name}' has {counts[label]} training images that can be read"
+    if raw.left_out:
+        have += f" ({len(raw.left_out)} files were left out, the first is {raw.left_out[0].why})"
+    raise Refused(f"{have}; each class needs at least {least}: add images, or remove the folder of this class")

@@ -1,0 +1,59 @@
+"""What a page shows of a data set first: counts, samples, means, repeated images; computed once, at decoding."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from explorer.data.dataset import Images, repeated
+from explorer.data.photos import resized
+from explorer.data.raw import chunks
+
+SAMPLES = 12  # rows stored per class and split
+MEAN_SIZE = 64  # pixels; mean images of larger sets are stored at this size
+
+
+def write_card(folder: Path, splits: dict[str, Images], classes: int) -> None:
+    """Write card.json and means.npz into a cache folder."""
+    train = splits["train"]
+    means, square = _means(train, classes)  # [K, C, H, W], [C]
+    counts = np.bincount(train.y, minlength=classes)
+    overall = np.tensordot(counts / counts.sum(), means, 1)
+    mean = overall.mean((1, 2))
+    card = {
+        "counts": {split: np.bincount(images.y, minlength=classes).tolist() for split, images in splits.items()},
+        "samples": {split: [_first(images.y, label) for label in range(classes)] for split, images in splits.items()},
+        "duplicates": {split: [rows.tolist() for rows in repeated(images.x)] for split, images in splits.items()},
+        "mean": (mean / 255).tolist(),
+        "std": (np.sqrt(np.maximum(square - mean**2, 0)) / 255).tolist(),
+    }
+    (folder / "card.json").write_text(json.dumps(card))
+    np.savez(folder / "means.npz", mean_image=_small(overall[None])[0], class_means=_small(means))
+
+
+def read_card(folder: Path) -> dict:
+    """What `write_card` wrote: lists, and the mean images as uint8 arrays."""
+    with np.load(folder / "means.npz") as stored:
+        return {**json.loads((folder / "card.json").read_text()), **{name: stored[name] for name in stored.files}}
+
+
+def _first(y: np.ndarray, label: int) -> list[int]:
+    return np.flatnonzero(y == label)[:SAMPLES].tolist()
+
+
+def _means(images: Images, classes: int) -> tuple[np.ndarray, np.ndarray]:
+    """(mean image of each class [K, C, H, W], mean square of each channel [C]), both of pixels 0 to 255."""
+    means = np.zeros((classes, *images.x.shape[1:]))
+    square = np.zeros(images.x.shape[1])
+    for label in range(classes):
+        rows = np.flatnonzero(images.y == label)
+        for piece in chunks(images.x, rows):
+            means[label] += piece.sum(0, dtype=np.float64)
+            square += np.square(piece, dtype=np.float32).sum((0, 2, 3), dtype=np.float64)
+        means[label] /= max(1, len(rows))
+    return means, square / (len(images.y) * images.x.shape[2] * images.x.shape[3])
+
+
+def _small(means: np.ndarray) -> np.ndarray:
+    pixels = np.rint(means).astype(np.uint8)
+    return resized(pixels, MEAN_SIZE) if pixels.shape[-1] > MEAN_SIZE else pixels
