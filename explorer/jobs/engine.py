@@ -1,0 +1,176 @@
+"""The engine: a `dask scheduler` and a `dask worker` that outlive the interface, one pair for each folder of runs.
+
+They listen on the loopback interface only, because a Dask port executes whatever it is sent. EXPLORER_SCHEDULER=tcp://…
+names a scheduler elsewhere, which works on the same folder of runs; its workers are started with
+`python -m explorer.jobs worker tcp://…`. EXPLORER_SLOTS is the number of runs at once (1), EXPLORER_IDLE the time
+after which an engine without work ends itself ("30 minutes").
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from explorer import Refused, runs
+from explorer.jobs.machine import cores
+from explorer.runs import Busy, Run, locks
+
+PATIENCE = 30.0  # seconds that a scheduler may take to answer
+LOG_BYTES = 1_000_000
+NO_DASHBOARD = ["--no-dashboard", "--dashboard-address", "127.0.0.1:0"]  # its server listens all the same
+
+
+def priority(run: Run) -> int:
+    """Where a run stands in the queue: the greatest goes first. Dask alone would start the last one first."""
+    return -round(run.created * 1e6)
+
+
+def slots() -> int:
+    """How many runs may run at once."""
+    return max(1, int(os.environ.get("EXPLORER_SLOTS") or 1))
+
+
+def home() -> Path:
+    """The engine's own folder, inside the folder of runs."""
+    folder = runs.root() / ".engine"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def order() -> None:
+    """Starts a process that brings all waiting runs to the engine (`delivery`), and does not wait for it."""
+    with (home() / "engine.log").open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "explorer.jobs", "deliver", str(time.time())],
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,  # closing the interface's terminal does not reach it
+        )
+    threading.Thread(target=process.wait, daemon=True).start()  # or it would stay a zombie
+
+
+def environment() -> dict[str, str]:
+    """What the engine's processes get to know."""
+    threads = str(max(1, cores() // slots()))
+    path = [str(runs.REPOSITORY), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {
+        "OMP_NUM_THREADS": threads,
+        "MKL_NUM_THREADS": threads,
+        "OPENBLAS_NUM_THREADS": threads,
+        "OMP_WAIT_POLICY": "PASSIVE",  # threads that spin while they wait starve each other on a busy machine
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(path),
+        "EXPLORER_RUNS": str(runs.root()),
+        "DASK_TEMPORARY_DIRECTORY": str(home()),
+        "DASK_DISTRIBUTED__WORKER__DAEMON": "False",  # a worker starts processes
+        "DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL": "None",  # a laptop that slept has not lost its worker
+        "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1000",  # attempts are counted in status.json alone
+        "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",  # this and the next two: an idle engine shall be idle
+        "DASK_DISTRIBUTED__ADMIN__TICK__INTERVAL": "1s",
+        "DASK_DISTRIBUTED__ADMIN__SYSTEM_MONITOR__INTERVAL": "10s",
+    }
+
+
+def address() -> str:
+    """The scheduler's address; raises `OSError` or `ValueError` when there is none."""
+    elsewhere = os.environ.get("EXPLORER_SCHEDULER")
+    return elsewhere or json.loads((home() / "scheduler.json").read_bytes())["address"]
+
+
+def alive() -> bool:
+    """Whether both processes of the local engine live."""
+    return all(locks.held(home() / f"{name}.lock") for name in ("scheduler", "worker"))
+
+
+def ensure() -> str:
+    """The address of a scheduler, after starting one if need be; the caller holds `starter.lock`."""
+    if os.environ.get("EXPLORER_SCHEDULER") or alive():
+        return address()
+    _end()  # half an engine is none
+    (home() / "scheduler.json").unlink(missing_ok=True)
+    file = ["--scheduler-file", str(home() / "scheduler.json")]
+    idle = os.environ.get("EXPLORER_IDLE") or "30 minutes"
+    _start("scheduler", "--host", "127.0.0.1", "--port", "0", *NO_DASHBOARD, "--idle-timeout", idle, *file)
+    _start("worker", "--host", "127.0.0.1", "--resources", f"slot={slots()}", *worker_options(), *file)
+    return _await_address()
+
+
+def worker_options() -> list[str]:
+    """Options of `dask worker` that hold on every machine."""
+    number = ["--nworkers", "1", "--nthreads", str(slots()), "--memory-limit", "0"]
+    return [*number, *NO_DASHBOARD, "--preload", "explorer.jobs.worker"]
+
+
+def _start(name: str, *options: str) -> None:
+    """Starts a process that holds a lock for as long as it lives."""
+    path = home() / "engine.log"
+    with locks.hold(home() / f"{name}.lock", wait=2) as lock, path.open("ab") as log:
+        if path.stat().st_size > LOG_BYTES:
+            log.truncate(0)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "dask", name, *options],
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            pass_fds=[lock],
+        )
+        locks.sign(lock, process.pid)
+
+
+def _await_address() -> str:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline and alive():
+        with suppress(OSError, ValueError):  # not written yet, or half written
+            return address()
+        time.sleep(0.02)
+    words = (home() / "engine.log").read_text(errors="replace").strip().splitlines()
+    raise Refused(f"the engine did not start: {words[-1] if words else 'it left no word'}")
+
+
+def last_shutdown() -> float:
+    """When the engine was last shut down: orders that were given before are void."""
+    with suppress(OSError, ValueError):
+        return float((home() / "shutdown").read_text())
+    return 0.0
+
+
+def shutdown() -> None:
+    """Ends the local engine and everything it runs, now; its runs go on when the engine is started next."""
+    if os.environ.get("EXPLORER_SCHEDULER") or not (runs.root() / ".engine").is_dir():
+        return
+    (home() / "shutdown").write_text(str(time.time()))
+    with locks.hold(home() / "starter.lock", wait=2 * PATIENCE):
+        _end()
+
+
+def _end() -> None:
+    for name in ("worker", "scheduler"):
+        _kill(home() / f"{name}.lock")
+    for run in runs.unfinished():
+        _kill(run.folder / "lock")
+        with suppress(Busy), run.lock(wait=1.0):
+            if run.status.state == "running":  # it was not the run's fault: the attempt does not count
+                attempts = max(0, run.status.attempts - 1)
+                run.update(state="interrupted", attempts=attempts, message="The engine was ended meanwhile.")
+    for left in home().glob("dask-scratch-space*"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def _kill(lock: Path) -> None:
+    """Ends the process group that holds a lock."""
+    deadline = time.monotonic() + 10.0
+    while locks.held(lock) and time.monotonic() < deadline:
+        if process := locks.holder(lock):
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(process, signal.SIGKILL)
+        time.sleep(0.02)

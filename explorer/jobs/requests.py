@@ -1,0 +1,67 @@
+"""What may be asked of the engine: each function checks a wish completely and returns the spec that fulfils it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from explorer import Refused, choose, data
+from explorer.core import ENCODERS, DataSpec
+from explorer.methods import METHODS
+from explorer.project import PROJECTIONS
+from explorer.runs import Spec
+from explorer.runs.records import TITLE
+from explorer.transfer import TransferConfig
+
+
+def known_data(name: str) -> data.Entry:
+    """The data set's entry; raises `Refused` if it is unknown or not here yet."""
+    entry = choose("data set", name, data.catalogue())
+    if not entry.available:
+        raise Refused(
+            f"{name} is not on this machine yet: download it on the Data page, or set EXPLORER_DATA to its folder"
+        )
+    return entry
+
+
+def train(
+    method: str, dataset: str, knobs: Mapping[str, Any], training: Mapping[str, Any], title: str = "", user: str = ""
+) -> Spec:
+    """Train `method` on `dataset`; raises `Refused` where a knob, the data or their meeting is not allowed."""
+    cls = METHODS.choose(method)
+    config, cfg, entry = cls.knobs(knobs), cls.training(training), known_data(dataset)
+    for name in cfg.classes:
+        if entry.classes:
+            choose(f"class of {dataset}", name, dict.fromkeys(entry.classes))
+    shape = DataSpec(dataset, entry.channels or 3, cfg.size or entry.size, entry.classes or ("?",), 0)
+    if rule := cls.info.needs.unmet(shape):
+        raise Refused(f"{method} {rule}: choose another data set")
+    if shape.size < (least := ENCODERS[cfg.encoder].min_size):
+        raise Refused(f"encoder {cfg.encoder} needs at least {least}x{least} pixels, not {shape.size}: raise size")
+    return spec(
+        "train", title or f"{cls.info.title} on {entry.title}", dataset, cfg.seed,
+        method=method, knobs=config.model_dump(mode="json"), train=cfg.model_dump(mode="json"), user=user,
+    )  # fmt: skip
+
+
+def chart(model: str, dataset: str, how: str, seed: int = 0, n: int = 1000, neighbours: int = 10) -> Spec:
+    """Draw a map of a model's features on the probe images of `dataset`."""
+    projection, entry = choose("projection", how, PROJECTIONS), known_data(dataset)
+    params = {"how": how, "n": n, "neighbours": neighbours}
+    return spec("map", f"{projection.title} of {model}, {entry.title}", dataset, seed, model=model, params=params)
+
+
+def transfer(model: str, dataset: str, knobs: Mapping[str, Any]) -> Spec:
+    """Take a model's encoder to `dataset`."""
+    cfg, entry = TransferConfig.read(knobs, "transfer"), known_data(dataset)
+    params = cfg.model_dump(mode="json", exclude={"seed"})
+    return spec("transfer", f"{model} to {entry.title}", dataset, cfg.seed, model=model, params=params)
+
+
+def evaluate(model: str, dataset: str, labels: int = 10_000) -> Spec:
+    """Probe a model on `dataset`."""
+    entry = known_data(dataset)
+    return spec("evaluate", f"{model} on {entry.title}", dataset, 0, model=model, params={"train": labels})
+
+
+def spec(kind: str, title: str, dataset: str, seed: int, **more: Any) -> Spec:
+    """The spec under a title that is not too long."""
+    return Spec(kind=kind, title=title[:TITLE], dataset=dataset, seed=seed, **more)

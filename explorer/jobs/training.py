@@ -1,0 +1,213 @@
+"""A training as a job: frames, curves, weights and scores, and when each is written."""
+
+import math
+from time import perf_counter
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from explorer import Refused, models, probes
+from explorer.core import METHODS, DataSpec, Method, Split, TrainConfig, unit
+from explorer.data import DataSet, Images
+from explorer.jobs.inputs import load, use_threads
+from explorer.jobs.scores import score
+from explorer.runs import Run
+from explorer.train import Fit, Step, validate
+
+GALLERY = 16  # images whose pictures a frame keeps
+FRAMES = 40  # at most
+
+
+def frame_steps(steps: int, per_epoch: int) -> set[int]:
+    """Step 0, log-spaced steps of the first epoch, every epoch (thinned evenly if there are too many), the last."""
+    first = {0, steps, *(int(s) for s in np.geomspace(1, min(per_epoch, steps), 9))}
+    epochs = list(range(per_epoch, steps + 1, per_epoch))
+    room = FRAMES - len(first)
+    return first | set(epochs if len(epochs) <= room else epochs[:: math.ceil(len(epochs) / room)])
+
+
+class Watcher:
+    """Looks at a training from outside: frames of the probe set, galleries, kNN with labels used only to watch."""
+
+    def __init__(self, run: Run, method: Method, dataset: DataSet, cfg: TrainConfig, where: torch.device) -> None:
+        self.run, self.method, self.where = run, method, where
+        validation, train = dataset.splits["validation"], dataset.splits["train"]
+        kept = np.array([dataset.classes.index(c) for c in cfg.classes or dataset.classes])
+        rows, bank = (
+            [r for r in part if split.y[r] in kept]
+            for part, split in zip(dataset.probe(), (validation, train), strict=True)
+        )
+        self.rows = np.array(rows, np.int64)
+        self.probe, self.bank = validation.x[self.rows], train.x[np.array(bank)]
+        self.y, self.bank_y = validation.y[self.rows], train.y[np.array(bank)]
+
+    @torch.inference_mode()
+    def embed(self, x: np.ndarray) -> np.ndarray:
+        """Features of images in eval mode."""
+        self.method.eval()
+        parts = [self.method.embed(self.images(x[i : i + 500])).float().cpu() for i in range(0, len(x), 500)]
+        return torch.cat(parts).numpy()
+
+    def images(self, x: np.ndarray) -> Tensor:
+        """Images in [0, 1] on the device."""
+        return unit(torch.from_numpy(np.array(x)).to(self.where))
+
+    @torch.inference_mode()
+    def look(self, step: int, epoch: float, images: int) -> None:
+        """Write the frame of this step and its kNN accuracy."""
+        features = self.embed(self.probe)
+        pictures = self.method.gallery(self.images(self.probe[:GALLERY]))
+        gallery = {f"gallery_{name}": models.pixels(x).cpu().numpy() for name, x in pictures.items()}
+        self.run.write_frame(step, features=half(features), rows=self.rows, y=self.y, **gallery)
+        row = {
+            "step": step,
+            "epoch": epoch,
+            "images": images,
+            "knn": probes.knn(self.embed(self.bank), self.bank_y, features, self.y),
+        }
+        row["spread"] = float(
+            np.std(features / (np.linalg.norm(features, axis=1, keepdims=True) + 1e-9), axis=0).mean()
+        )
+        self.run.append(row)
+
+
+def half(features: np.ndarray) -> np.ndarray:
+    """The features in half precision, unless they are too large for it."""
+    return features.astype(np.float16) if np.abs(features).max(initial=0) < np.finfo(np.float16).max else features
+
+
+def split_of(images: Images, classes: tuple[str, ...], dataset: DataSet, where: torch.device) -> Split:
+    """A split on the device."""
+    return Split(torch.from_numpy(np.array(images.x)), torch.from_numpy(np.array(images.y)), classes, dataset.hash).to(
+        where
+    )
+
+
+def train(run: Run) -> None:
+    """Train a method and watch it; leaves weights, frames, metrics and scores."""
+    spec, cfg = run.spec, METHODS.choose(run.spec.method).training(run.spec.train)
+    use_threads(cfg.threads)
+    where = models.device()
+    dataset = load(run, spec.dataset, cfg.size)
+    classes = cfg.classes or dataset.classes
+    training = split_of(dataset.select("train", cfg.classes, cfg.subset)[0], classes, dataset, where)
+    held_out = split_of(dataset.select("validation", cfg.classes, 5000)[0], classes, dataset, where)
+    shape = DataSpec(spec.dataset, dataset.channels, dataset.size, classes, len(training))
+    method = models.fresh(spec.method, spec.knobs, cfg, shape).to(where, memory_format=torch.channels_last)
+    fit = Fit(method, training, cfg)
+    resume(run, fit)
+    run.update(device=describe(where), steps=fit.steps, step=fit.t, message="training")
+    seconds = Course(run, fit, Watcher(run, method, dataset, cfg, where), held_out).go()
+    if not run.stop_requested():
+        score(run, dataset, classes, cfg, seconds)
+
+
+class Course:
+    """One training from its present step to its end or its stop: what is written, and when."""
+
+    def __init__(self, run: Run, fit: Fit, watcher: Watcher, held_out: Split) -> None:
+        self.run, self.fit, self.watcher, self.held_out = run, fit, watcher, held_out
+        self.frames = frame_steps(fit.steps, fit.per_epoch)
+        self.best = min((row["val_loss"] for row in run.metrics() if "val_loss" in row), default=math.inf)
+        self.seconds = max(
+            (row.get("seconds", 0.0) for row in run.metrics()), default=0.0
+        )  # of training, not of watching
+        self.sums: dict[str, Tensor] = {}
+        self.count = 0
+
+    def go(self) -> float:
+        """All steps; returns the seconds of training alone."""
+        if self.fit.t == 0:
+            self.begin()
+        told = 0.0
+        since = perf_counter()
+        for step in self.fit:
+            self.add(step)
+            watch, now = step.t in self.frames, perf_counter()
+            if not (watch or step.ends_epoch or now - told > 0.3):
+                continue
+            self.tell(step, now - since)
+            told = perf_counter()
+            if watch:
+                self.watcher.look(step.t, step.epoch, step.images)
+            if step.ends_epoch:
+                self.end_epoch(step)
+            if self.run.stop_requested():
+                break
+            since = perf_counter()  # looking and saving are not training
+        self.keep()
+        return self.seconds
+
+    def begin(self) -> None:
+        """The lines that the curve is drawn between, and the frame of the untrained network."""
+        method, data = self.fit.method, self.fit.data
+        chance, parts = method.chance(min(self.fit.cfg.batch, len(data))), data.x.split(5000)
+        floors = [method.floor(unit(part)) for part in parts]
+        floor = None if None in floors else sum(f * len(p) for f, p in zip(floors, parts, strict=True)) / len(data)
+        lines = {name: value for name, value in {"chance": chance, "floor": floor}.items() if value is not None}
+        self.run.append({"step": 0, "images": 0, **lines})
+        self.watcher.look(0, 0.0, 0)
+
+    def add(self, step: Step) -> None:
+        """Sum the losses on the device, unread, for the mean of the epoch."""
+        for name, value in step.out.items():
+            if value.ndim == 0:
+                self.sums[name] = self.sums.get(name, 0) + value
+        self.count += 1
+
+    def tell(self, step: Step, elapsed: float) -> None:
+        """One row of the curve; raises `Refused` when the loss is no number any more."""
+        self.seconds += elapsed
+        scalars = {name: value.item() for name, value in step.out.items() if value.ndim == 0}
+        for name, value in scalars.items():
+            if not math.isfinite(value):
+                raise Refused(
+                    f"{name} became {value} at step {step.t}: lower lr (it was {self.fit.cfg.lr:g}) and train again"
+                )
+        rate = step.images / self.seconds if self.seconds else 0.0
+        where = {
+            "step": step.t,
+            "epoch": round(step.epoch, 4),
+            "images": step.images,
+            "seconds": round(self.seconds, 3),
+        }
+        self.run.append({**where, **scalars, "rate": round(rate, 1)})
+        self.run.update(step=step.t, epoch=step.epoch, images=step.images, rate=rate)
+
+    def end_epoch(self, step: Step) -> None:
+        """Means of the epoch, the loss on held-out images, and the weights."""
+        means = {f"train_{name}": (total / self.count).item() for name, total in self.sums.items()}
+        self.sums, self.count = {}, 0
+        held_out = {
+            f"val_{name}": value for name, value in validate(self.fit.method, self.held_out, self.fit.cfg).items()
+        }
+        self.run.append({"step": step.t, "epoch": step.epoch, "images": step.images, **means, **held_out})
+        if (loss := held_out.get("val_loss", math.inf)) < self.best:
+            self.best = loss
+            self.write("best.safetensors")
+        self.keep()
+
+    def keep(self) -> None:
+        """The last weights, and all that a resume needs."""
+        self.write("model.safetensors")
+        with self.run.writing("resume.pt") as path:
+            torch.save(self.fit.state(), path)
+
+    def write(self, name: str) -> None:
+        """The present weights."""
+        with self.run.writing(name) as path:
+            models.save(self.fit.method, self.fit.cfg, path)
+
+
+def resume(run: Run, fit: Fit) -> None:
+    """Take up an interrupted training at its last checkpoint."""
+    path = run.folder / "resume.pt"
+    if path.exists():
+        fit.load(torch.load(path, weights_only=True, map_location=fit.data.x.device))
+    run.rewind(fit.t if fit.t else -1)
+
+
+def describe(where: torch.device) -> str:
+    """The device in words."""
+    return torch.cuda.get_device_name(where) if where.type == "cuda" else f"cpu, {torch.get_num_threads()} threads"

@@ -1,0 +1,71 @@
+"""What a job does once it has a process of its own: train, evaluate, map, transfer."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from explorer import choose, models
+from explorer.data import DataSet
+from explorer.jobs.inputs import load, use_threads
+from explorer.jobs.scores import evaluated
+from explorer.jobs.training import train
+from explorer.project import nearest, project
+from explorer.runs import Run
+from explorer.transfer import TransferConfig, transfer
+
+
+def perform(run: Run) -> None:
+    """Do what the spec says; returns early when a stop is requested, raises `Refused` where it cannot be met."""
+    choose("kind of job", run.spec.kind, WORK)(run)
+
+
+def evaluate(run: Run) -> None:
+    """kNN and linear accuracy of any model on any data set."""
+    use_threads(0)
+    dataset = load(run, run.spec.dataset)
+    run.write_scores(evaluated(run.spec.model, dataset, run.spec.params.get("train", 10_000)))
+
+
+def draw(run: Run) -> None:
+    """The map of a model's features of the probe set."""
+    use_threads(0)
+    dataset = load(run, run.spec.dataset)
+    run.update(message="embedding")
+    run.write_result(**mapped(run.spec.model, dataset, **run.spec.params, seed=run.spec.seed))
+
+
+def mapped(
+    ref: str, dataset: DataSet, how: str, n: int = 1000, neighbours: int = 10, seed: int = 0
+) -> dict[str, np.ndarray]:
+    """A map of the first `n` probe images: coordinates, neighbours in the space of features, time, trustworthiness."""
+    rows = dataset.probe()[0][:n]
+    images = dataset.splits["validation"]
+    features = models.load(ref, dataset).embed(images.x[rows])
+    made = project(features, how, seed, neighbours)
+    return {
+        "coords": made.coords, "rows": rows, "y": images.y[rows], "neighbours": nearest(features),
+        "seconds": np.float32(made.seconds), "trustworthiness": np.float32(made.trustworthiness),
+        "features": features.astype(np.float16),
+    }  # fmt: skip
+
+
+def move(run: Run) -> None:
+    """Take a model's encoder to another data set."""
+    use_threads(0)
+    cfg = TransferConfig.read({**run.spec.params, "seed": run.spec.seed}, "transfer")
+    dataset = load(run, run.spec.dataset)
+    run.update(steps=cfg.epochs, message="transferring")
+    scores: dict[str, Any] = {}
+    for row in transfer(models.load(run.spec.model, dataset), dataset, cfg):
+        if run.stop_requested():
+            return
+        if "test_accuracy" in row:
+            scores[row["arm"]] = {"test_accuracy": row["test_accuracy"]}
+        else:
+            run.append(row)
+            run.update(step=row["epoch"], epoch=row["epoch"])
+    run.write_scores(scores | {"n_test": len(dataset.splits["test"].y)})
+
+
+WORK: dict[str, Callable[[Run], None]] = {"train": train, "evaluate": evaluate, "map": draw, "transfer": move}

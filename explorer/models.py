@@ -1,0 +1,235 @@
+"""One way to load any model: a run, a shipped checkpoint, an untrained encoder, raw pixels, PCA.
+
+References: a run's or a shipped model's folder name (its last weights), `NAME@best`, `NAME@0` (the same network before
+its first step), `random` or `random:ENCODER`, `pixels`, `pca` or `pca:COMPONENTS`.
+"""
+
+import json
+from abc import ABC, abstractmethod
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from explorer import Refused, runs
+from explorer.augment import GREY
+from explorer.core import ENCODERS, DataSpec, Encoder, Method, TrainConfig, pixels, unit
+from explorer.data import DataSet
+from explorer.methods import METHODS
+from explorer.nn import builder
+
+REFERENCES = {"pixels": "Raw pixels", "pca": "PCA of the pixels", "random": "Untrained encoder"}
+
+
+def device() -> torch.device:
+    """The GPU if there is one."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def fit_geometry(x: Tensor, channels: int, size: int) -> Tensor:
+    """Images `[N, C, H, W]` in [0, 1] as a network wants them: shorter side to size, centre crop, grey or colour."""
+    if x.shape[1] != channels:
+        x = (
+            torch.einsum("nchw,c->nhw", x, torch.tensor(GREY).to(x))[:, None]
+            if channels == 1
+            else x.expand(-1, 3, -1, -1)
+        )
+    height, width = x.shape[2:]
+    if min(height, width) != size:
+        scale = size / min(height, width)
+        x = F.interpolate(x, [round(height * scale), round(width * scale)], mode="bilinear", antialias=True)
+    top, left = (x.shape[2] - size) // 2, (x.shape[3] - size) // 2
+    return x[:, :, top : top + size, left : left + size]
+
+
+# ------------------------------------------------------------------------------------------------ models
+
+
+class Model(ABC):
+    """Anything with an embedding. Arrays in, arrays out: images are `uint8 [N, C, H, W]`, codes `float32 [N, D]`."""
+
+    decodes = False
+
+    def __init__(self, ref: str, title: str) -> None:
+        self.ref, self.title = ref, title
+
+    @abstractmethod
+    def embed(self, x: np.ndarray, batch: int = 500) -> np.ndarray:
+        """The representation `[N, D]` of images of any size."""
+
+
+class Pixels(Model):
+    """The image itself, flattened: what every representation must beat."""
+
+    def embed(self, x: np.ndarray, batch: int = 500) -> np.ndarray:
+        """`[N, C*H*W]` in [0, 1]."""
+        return np.asarray(x).reshape(len(x), -1).astype(np.float32) / 255
+
+
+class Components(Model):
+    """The first principal components of the training pixels (at most 10,000 images)."""
+
+    def __init__(self, ref: str, title: str, dataset: DataSet, components: int) -> None:
+        super().__init__(ref, title)
+        from sklearn.decomposition import PCA
+
+        images, _ = dataset.select("train", subset=10_000)
+        flat = images.x.reshape(len(images.x), -1).astype(np.float32) / 255
+        self.shape = images.x.shape[1:]
+        self.pca = PCA(min(components, *flat.shape), svd_solver="randomized", random_state=0).fit(flat)
+        self.decodes = True
+
+    def embed(self, x: np.ndarray, batch: int = 500) -> np.ndarray:
+        """`[N, components]`."""
+        x = fit_geometry(unit(torch.from_numpy(np.array(x))), self.shape[0], self.shape[-1])
+        return self.pca.transform(x.flatten(1).numpy()).astype(np.float32)
+
+    def decode(self, z: np.ndarray) -> np.ndarray:
+        """The images that these components add up to."""
+        flat = torch.from_numpy(self.pca.inverse_transform(z).astype(np.float32))
+        return pixels(flat.view(len(z), *self.shape)).numpy()
+
+
+class Network(Model):
+    """A method's network in eval mode."""
+
+    def __init__(self, ref: str, title: str, method: Method, train: TrainConfig) -> None:
+        super().__init__(ref, title)
+        self.method = method.eval().to(device(), memory_format=torch.channels_last)
+        self.train, self.spec = train, method.spec
+        self.decodes = type(method).decode is not Method.decode
+
+    def images(self, x: np.ndarray) -> Tensor:
+        """The images as this network wants them, on its device."""
+        return fit_geometry(unit(torch.from_numpy(np.array(x)).to(device())), self.spec.channels, self.spec.size)
+
+    @cached_property
+    def dim(self) -> int:
+        """Numbers in one representation."""
+        return self.embed(np.zeros((1, self.spec.channels, self.spec.size, self.spec.size), np.uint8)).shape[1]
+
+    @torch.inference_mode()
+    def embed(self, x: np.ndarray, batch: int = 500) -> np.ndarray:
+        """What the method calls its representation."""
+        parts = [self.method.embed(self.images(x[i : i + batch])).float().cpu() for i in range(0, len(x), batch)]
+        return torch.cat(parts).numpy()
+
+    @torch.inference_mode()
+    def decode(self, z: np.ndarray) -> np.ndarray:
+        """The images `uint8` of these codes."""
+        return pixels(self.method.decode(torch.from_numpy(np.asarray(z, np.float32)).to(device()))).cpu().numpy()
+
+
+# ----------------------------------------------------------------------------------- making and keeping
+
+
+def fresh(method: str, knobs: dict[str, Any], cfg: TrainConfig, spec: DataSpec) -> Method:
+    """A method before its first step, drawn from the run's seed; raises `Refused` where the data does not fit."""
+    cls = METHODS.choose(method)
+    config = cls.knobs(knobs)
+    if rule := cls.info.needs.unmet(spec):
+        raise Refused(f"{method} {rule}: choose another data set")
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(cfg.seed)
+        return cls(config, spec, builder(_encoder(cfg.encoder, spec), cfg.width, spec))
+
+
+def _encoder(name: str, spec: DataSpec) -> type[Encoder]:
+    kind = ENCODERS.choose(name)
+    if spec.size < kind.min_size:
+        raise Refused(
+            f"encoder {name} needs at least {kind.min_size}x{kind.min_size} pixels, not {spec.size}: raise size"
+        )
+    return kind
+
+
+def save(method: Method, cfg: TrainConfig, path: Path) -> None:
+    """Weights as safetensors that say themselves what they are."""
+    about = {
+        "method": method.info.name,
+        "knobs": method.cfg.model_dump(),
+        "train": cfg.model_dump(),
+        "data": method.spec,
+    }
+    tensors = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in method.state_dict().items()}
+    save_file(tensors, path, {"unfold": json.dumps(about)})
+
+
+def restore(path: Path, trained: bool = True) -> tuple[Method, TrainConfig]:
+    """The method whose weights lie at `path`; `trained=False` gives it as it was before its first step."""
+    try:
+        with safe_open(path, "pt") as file:
+            about = json.loads((file.metadata() or {}).get("unfold", "null"))
+            if about is None:
+                raise Refused(f"{path.name} holds weights of another program: choose a file that Unfold wrote")
+            weights = {name: file.get_tensor(name) for name in file.keys()} if trained else {}  # noqa: SIM118 - no mapping
+    except (SafetensorError, OSError) as error:
+        raise Refused(f"the weights {path.parent.name}/{path.name} cannot be read ({error}): train it again") from None
+    name, channels, size, classes, rows = about["data"]
+    spec = DataSpec(name, channels, size, tuple(classes), rows)
+    train = TrainConfig.read(about["train"], "training")
+    method = fresh(about["method"], about["knobs"], train, spec)
+    if trained:
+        method.load_state_dict(weights)
+    return method, train
+
+
+def weights(ref: str) -> Path:
+    """The weights file that a run's reference names; raises `Refused` if there are none yet."""
+    name, _, which = ref.partition("@")
+    if which not in ("", "last", "best", "0"):
+        raise Refused(f"no weights '{which}' of {name}; choose from {name}@best, {name}@last, {name}@0")
+    run = runs.get(name)
+    path = run.folder / ("best.safetensors" if which == "best" else "model.safetensors")
+    if which == "best" and not path.exists():
+        path = run.folder / "model.safetensors"
+    if not path.exists():
+        raise Refused(f"{name} has no weights yet: it is {run.status.state}; wait for its first epoch")
+    return path
+
+
+def load(ref: str, dataset: DataSet | None = None) -> Model:
+    """The model of a reference; `pixels`, `pca` and `random` need the data set that they are about."""
+    kind, _, more = ref.partition(":")
+    if kind not in REFERENCES:
+        return _run(ref)
+    if dataset is None:
+        raise Refused(f"{ref} is made from a data set: name one")
+    if kind == "pixels":
+        return Pixels(ref, "Raw pixels")
+    if kind == "pca":
+        if more and not (more.isdigit() and 1 <= int(more) <= 1024):
+            raise Refused(f"pca:{more} is not allowed: give 1 to 1024 components, as in pca:32")
+        components = int(more or 32)
+        return Components(ref, f"PCA, {components} components", dataset, components)
+    images = dataset.splits["train"]
+    spec = DataSpec(dataset.name, dataset.channels, dataset.size, dataset.classes, len(images.x))
+    encoder = more or "conv"
+    train = TrainConfig.read({"encoder": encoder}, "training")
+    return Network(
+        ref, f"Untrained {encoder}", fresh("supervised", {}, train, spec), train
+    )  # any method: no step is made
+
+
+def _run(ref: str) -> Network:
+    name, _, which = ref.partition("@")
+    try:
+        run = runs.get(name)
+    except Refused:
+        choices = [*REFERENCES, *(run.id for run in runs.listing())]
+        raise Refused(f"no model '{name}'; choose from {', '.join(choices[:20])}") from None
+    title = f"{run.title} before its first step" if which == "0" else run.title
+    return Network(ref, title, *restore(weights(ref), which != "0"))
+
+
+def references(dataset: str) -> list[tuple[str, str]]:
+    """What can be looked at on this data set, as (reference, title): its runs, other runs, what needs no training."""
+    trained = [run for run in runs.listing("train") if (run.folder / "model.safetensors").exists()]
+    trained.sort(key=lambda run: run.spec.dataset != dataset)  # stable: newest first within each half
+    return [(run.id, run.title) for run in trained] + list(REFERENCES.items())

@@ -1,0 +1,116 @@
+"""Maps: features `[N, D]` to the plane, and how much each map lies."""
+
+import os
+import warnings
+from collections.abc import Callable
+from time import perf_counter
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from explorer import Refused, choose
+
+
+class Projection(NamedTuple):
+    """One way to draw a map."""
+
+    title: str
+    summary: str
+    make: Callable[[int, int], Any]  # (seed, neighbours) -> something with fit_transform
+
+
+class Map(NamedTuple):
+    """A drawn map."""
+
+    coords: np.ndarray  # [N, 2] float32
+    seconds: float
+    trustworthiness: float  # in [0, 1]: 1 = nobody is drawn near who is far in truth
+
+
+def _pca(seed: int, neighbours: int) -> Any:
+    from sklearn.decomposition import PCA
+
+    return PCA(2, random_state=seed)
+
+
+def _kernel_pca(seed: int, neighbours: int) -> Any:
+    from sklearn.decomposition import KernelPCA
+
+    return KernelPCA(2, kernel="rbf", random_state=seed)
+
+
+def _lle(seed: int, neighbours: int) -> Any:
+    from sklearn.manifold import LocallyLinearEmbedding
+
+    return LocallyLinearEmbedding(n_components=2, n_neighbors=neighbours, random_state=seed)
+
+
+def _isomap(seed: int, neighbours: int) -> Any:
+    from sklearn.manifold import Isomap
+
+    return Isomap(n_components=2, n_neighbors=neighbours)
+
+
+def _tsne(seed: int, neighbours: int) -> Any:
+    from sklearn.manifold import TSNE
+
+    return TSNE(2, perplexity=3 * neighbours, init="pca", random_state=seed)
+
+
+def _umap(seed: int, neighbours: int) -> Any:
+    from umap import UMAP
+
+    return UMAP(n_components=2, n_neighbors=neighbours, random_state=seed, n_jobs=1)
+
+
+PROJECTIONS: dict[str, Projection] = {
+    "pca": Projection("PCA", "the two directions of greatest spread; distances are honest, the rest is hidden", _pca),
+    "kernel_pca": Projection("Kernel PCA", "the same after an rbf kernel has bent the space", _kernel_pca),
+    "lle": Projection("LLE", "every point is the same mixture of its neighbours as in the space", _lle),
+    "isomap": Projection("Isomap", "distances along the neighbourhood graph are kept", _isomap),
+    "tsne": Projection("t-SNE", "who is near stays near; sizes of clusters and gaps mean nothing", _tsne),
+    "umap": Projection("UMAP", "like t-SNE from a graph; gaps between clusters mean little", _umap),
+}
+
+
+def project(features: np.ndarray, how: str, seed: int = 0, neighbours: int = 10) -> Map:
+    """The map of features `[N, D]`, centred and brought to one scale, so that a kernel's width has a meaning."""
+    projection = choose("projection", how, PROJECTIONS)
+    least = 3 * neighbours + 2
+    if len(features) < least:
+        raise Refused(
+            f"{len(features)} points are too few for {how} with {neighbours} neighbours: take at least {least}"
+        )
+    x = np.asarray(features, np.float64)
+    if not np.isfinite(x).all():
+        raise Refused("the features are not all finite numbers, so there is nothing to map: train with a lower rate")
+    x = x - x.mean(0)
+    x /= x.std() or 1.0
+    start = perf_counter()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # disconnected graphs, forced single threads: no news to a reader of maps
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # umap tries to import tensorflow
+        coords = projection.make(seed, neighbours).fit_transform(x)
+    seconds = perf_counter() - start
+    coords = np.asarray(coords, np.float32)
+    return Map(coords, round(seconds, 3), trust(x, coords, neighbours))
+
+
+def trust(x: np.ndarray, coords: np.ndarray, neighbours: int) -> float:
+    """Trustworthiness, Venna and Kaski 2001, as in scikit-learn."""
+    from sklearn.manifold import trustworthiness
+
+    return round(float(trustworthiness(x, coords, n_neighbors=neighbours)), 4)
+
+
+def nearest(features: np.ndarray, n: int = 10) -> np.ndarray:
+    """`[N, n]` positions of the nearest others by cosine after centring, nearest first."""
+    z = np.asarray(features, np.float32)
+    z = z - z.mean(0)
+    z /= np.linalg.norm(z, axis=1, keepdims=True) + 1e-12
+    cosine = z @ z.T
+    np.fill_diagonal(cosine, -np.inf)
+    n = min(n, len(z) - 1)
+    top = np.argpartition(-cosine, n - 1, axis=1)[:, :n]
+    order = np.argsort(-np.take_along_axis(cosine, top, 1), axis=1)
+    return np.take_along_axis(top, order, 1)

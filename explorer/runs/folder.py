@@ -1,0 +1,212 @@
+"""One run: a folder that says what it shall do, how far it has come and what came out of it.
+
+`spec.json` (written once) · `title.txt` (if renamed) · `status.json` · `metrics.jsonl` · `frames/NNNNNN.npz` ·
+`model.safetensors` · `best.safetensors` · `resume.pt` · `scores.json` · `result.npz` · `log.txt` · `stop` · `lock`.
+Only the holder of the lock writes the status.
+"""
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from threading import RLock, get_ident
+from typing import Any
+
+import numpy as np
+
+from explorer import Refused, choose
+from explorer.runs import locks, metrics
+from explorer.runs.locks import Busy
+from explorer.runs.records import Spec, Status, read_spec, read_status
+
+_specs: dict[Path, tuple[tuple[int, ...], tuple[Spec, str | None]]] = {}
+_updating = RLock()  # threads of the one process that holds the lock
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run, known by its folder."""
+
+    folder: Path
+    shipped: bool = False
+
+    @property
+    def id(self) -> str:
+        """The folder's name."""
+        return self.folder.name
+
+    @property
+    def spec(self) -> Spec:
+        """What the run shall do."""
+        return self._read_spec()[0]
+
+    @property
+    def title(self) -> str:
+        """The title it was given last."""
+        with suppress(OSError):
+            return (self.folder / "title.txt").read_text(encoding="utf-8") or self.spec.title
+        return self.spec.title
+
+    @property
+    def created(self) -> float:
+        """When the folder was made, in seconds since 1970; 0 if it does not say."""
+        try:
+            return datetime.fromisoformat(self.spec.created).timestamp()
+        except ValueError:
+            return 0.0
+
+    @property
+    def status(self) -> Status:
+        """How far the run has come, read afresh; a damaged folder is a failed run."""
+        damage = self._read_spec()[1]
+        return Status(state="failed", error=damage) if damage else read_status(self.folder)
+
+    def _read_spec(self) -> tuple[Spec, str | None]:
+        try:
+            stat = (self.folder / "spec.json").stat()
+        except OSError:
+            return read_spec(self.folder)
+        key = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+        known = _specs.get(self.folder)
+        if known is None or known[0] != key:
+            known = _specs[self.folder] = (key, read_spec(self.folder))
+        return known[1]
+
+    def update(self, **fields: Any) -> Status:
+        """Replaces fields of the status, atomically; raises `Refused` once the run is done, stopped or failed."""
+        if self.shipped:
+            raise Refused(f"'{self.id}' is a shipped model, which never changes; train one of your own")
+        with _updating:
+            status = self.status
+            if status.final:
+                raise Refused(f"'{self.id}' is {status.state}, which never changes; start a new run from it")
+            now = time.time()
+            status = Status.model_validate({**status.model_dump(), "heartbeat": now, **fields})
+            if status.final and status.finished is None:
+                status = status.model_copy(update={"finished": now})
+            self.write_json("status.json", status.model_dump())
+        return status
+
+    @contextmanager
+    def writing(self, name: str) -> Iterator[Path]:
+        """A temporary path that becomes the file `name` at the end of the block, so that nobody reads half a file."""
+        path = self.folder / name
+        path.parent.mkdir(exist_ok=True)
+        temporary = path.with_name(f".{os.getpid()}-{get_ident()}-{path.name}")
+        try:
+            yield temporary
+            with temporary.open("rb") as file:
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    def write_json(self, name: str, content: dict[str, Any]) -> None:
+        """Writes a small JSON file atomically."""
+        with self.writing(name) as path:
+            path.write_text(json.dumps(content, default=metrics.plain, ensure_ascii=False, indent=1), encoding="utf-8")
+
+    def metrics(self) -> list[dict[str, Any]]:
+        """All rows that were appended; the rows are shared, do not change them."""
+        return metrics.read(self.folder / "metrics.jsonl")
+
+    def append(self, row: dict[str, Any]) -> None:
+        """Adds one row to the metrics."""
+        metrics.append(self.folder / "metrics.jsonl", row)
+
+    def rewind(self, step: int) -> None:
+        """Forgets rows and frames after `step`: a run that resumes from a checkpoint comes past there again."""
+        rows = [row for row in self.metrics() if row.get("step", 0) <= step]
+        with self.writing("metrics.jsonl") as path:
+            path.write_bytes(b"".join(map(metrics.encode, rows)))
+        for later in self.frames():
+            if later > step:
+                self._frame(later).unlink()
+
+    def frames(self) -> list[int]:
+        """The steps at which a frame was taken."""
+        return sorted(int(path.stem) for path in (self.folder / "frames").glob("[0-9]*.npz") if path.stem.isdecimal())
+
+    def frame(self, step: int) -> dict[str, np.ndarray]:
+        """The arrays of one frame; raises `Refused` with the steps that there are."""
+        choose(f"frame of '{self.id}'", str(step), {str(known): known for known in self.frames()})
+        return _read_arrays(self._frame(step))
+
+    def write_frame(self, step: int, **arrays: np.ndarray) -> None:
+        """Stores the arrays of one frame."""
+        self._write_arrays(f"frames/{self._frame(step).name}", arrays)
+
+    def _frame(self, step: int) -> Path:
+        return self.folder / "frames" / f"{step:06d}.npz"
+
+    def scores(self) -> dict[str, Any] | None:
+        """The final scores, if there are any yet."""
+        path = self.folder / "scores.json"
+        return json.loads(path.read_bytes()) if path.exists() else None
+
+    def write_scores(self, scores: dict[str, Any]) -> None:
+        """Stores the final scores."""
+        self.write_json("scores.json", scores)
+
+    def result(self) -> dict[str, np.ndarray] | None:
+        """The arrays that the job made, if there are any yet."""
+        path = self.folder / "result.npz"
+        return _read_arrays(path) if path.exists() else None
+
+    def write_result(self, **arrays: np.ndarray) -> None:
+        """Stores the arrays that the job made."""
+        self._write_arrays("result.npz", arrays)
+
+    def _write_arrays(self, name: str, arrays: dict[str, Any]) -> None:
+        plain = {key: np.asarray(value) for key, value in arrays.items()}
+        if unfit := [key for key, value in plain.items() if value.dtype.hasobject]:
+            raise TypeError(f"{', '.join(unfit)}: arrays of Python objects are not stored; use numbers or text")
+        with self.writing(name) as path, path.open("wb") as file:
+            np.savez(file, **plain)
+
+    def request_stop(self) -> None:
+        """Asks the run to stop; one that no process works on is stopped at once."""
+        if self.shipped or self.status.final:
+            return
+        (self.folder / "stop").touch()
+        with suppress(Busy), self.lock(wait=0.3 if self.status.state == "queued" else 0.0):
+            if not self.status.final:
+                self.update(state="stopped", message="" if self.status.attempts else "Stopped before it was started.")
+
+    def stop_requested(self) -> bool:
+        """Whether somebody asked the run to stop."""
+        return (self.folder / "stop").exists()
+
+    def log_tail(self, n: int = 30) -> str:
+        """The last `n` lines of the log."""
+        path = self.folder / "log.txt"
+        if not path.exists():
+            return ""
+        with path.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - 65536))
+            return "\n".join(file.read().decode(errors="replace").splitlines()[-n:])
+
+    def disk_bytes(self) -> int:
+        """What the folder takes on the disk."""
+        sizes = 0
+        for path in self.folder.rglob("*"):
+            with suppress(OSError):  # a temporary file that is gone by now
+                sizes += path.stat().st_size
+        return sizes
+
+    def lock(self, wait: float = 0.0) -> AbstractContextManager[int]:
+        """Holds the run for one process to work on; raises `Busy` if another does, after `wait` seconds."""
+        return locks.hold(self.folder / "lock", wait)
+
+    def held(self) -> bool:
+        """Whether a living process works on the run."""
+        return locks.held(self.folder / "lock")
+
+
+def _read_arrays(path: Path) -> dict[str, np.ndarray]:
+    with np.load(path, allow_pickle=False) as file:
+        return dict(file)

@@ -1,0 +1,71 @@
+"""Locks that the kernel lets go when their holder dies: `flock` on a file whose text names the holding process.
+
+A process id in a file misleads as soon as the process is gone; here it is believed only while the lock is held.
+"""
+
+import fcntl
+import os
+import platform
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from explorer import Refused
+
+
+class Busy(Refused):
+    """Somebody else holds the lock; try again later."""
+
+
+@contextmanager
+def hold(path: Path, wait: float = 0.0) -> Iterator[int]:
+    """Holds the lock and yields its file descriptor, which a child process may inherit; waits `wait` seconds for it.
+
+    Leaving the block only closes the descriptor: an heir keeps the lock until it dies.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        _acquire(descriptor, path, time.monotonic() + wait)
+        os.ftruncate(descriptor, 0)  # forget the process that held it before
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _acquire(descriptor: int, path: Path, deadline: float) -> None:
+    while True:
+        try:
+            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                raise Busy(f"'{path.parent.name}' is in use by another process; wait until that has ended") from None
+            time.sleep(0.01)
+
+
+def sign(descriptor: int, process: int | None) -> None:
+    """Writes the process whose group the holder answers for into the lock; None when there is none any more."""
+    os.ftruncate(descriptor, 0)
+    if process is not None:
+        os.pwrite(descriptor, f"{platform.node()} {process}".encode(), 0)
+
+
+def held(path: Path) -> bool:
+    """Whether a living process holds the lock."""
+    try:
+        descriptor = os.open(path, os.O_RDWR)  # writable: network file systems lock nothing that is opened for reading
+    except (FileNotFoundError, PermissionError):
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)  # shared: two who ask do not take each other for holders
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def holder(path: Path) -> int | None:
+    """The process that the holder signed for, if it lives on this machine."""
+    host, _, process = path.read_text().rpartition(" ") if held(path) else ("", "", "")
+    return int(process) if host == platform.node() and process.isdecimal() else None

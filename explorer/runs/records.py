@@ -1,0 +1,101 @@
+"""What a run is asked to do (`Spec`, written once) and how far it has come (`Status`, replaced as it goes)."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from explorer import Refused
+
+Kind = Literal["train", "evaluate", "map", "transfer"]
+State = Literal["queued", "running", "interrupted", "done", "stopped", "failed"]
+FINAL: frozenset[State] = frozenset({"done", "stopped", "failed"})
+TITLE = 80  # characters
+
+
+class Spec(BaseModel, frozen=True, extra="forbid"):
+    """What a job shall do: enough to do it again."""
+
+    kind: Kind
+    title: str
+    dataset: str
+    method: str | None = None
+    model: str | None = None  # reference of the model that other jobs than training look at
+    knobs: dict[str, Any] = {}
+    train: dict[str, Any] = {}
+    params: dict[str, Any] = {}
+    seed: int = 0
+    user: str = ""
+    parent: str | None = None
+    created: str = ""  # ISO, UTC; set when the folder is made
+    versions: dict[str, str] = {}  # set when the folder is made
+
+
+class Status(BaseModel, frozen=True, extra="forbid"):
+    """How far a job has come; `done`, `stopped` and `failed` never change."""
+
+    state: State = "queued"
+    attempts: int = 0
+    step: int = 0
+    steps: int = 0
+    epoch: float = 0.0
+    images: int = 0
+    rate: float = 0.0  # images per second
+    heartbeat: float = 0.0  # time of the last update
+    device: str = ""
+    started: float | None = None
+    finished: float | None = None
+    error: str | None = None
+    message: str = ""
+
+    @property
+    def final(self) -> bool:
+        """Whether the job has ended, one way or another."""
+        return self.state in FINAL
+
+
+def checked_title(title: str) -> str:
+    """The title without outer spaces; raises `Refused` unless it has 1-80 printable characters."""
+    title = title.strip()
+    if not 1 <= len(title) <= TITLE or not title.isprintable():
+        raise Refused(f"a title has 1-{TITLE} printable characters, not {len(title)}: '{title[:TITLE]}'; shorten it")
+    return title
+
+
+def read_spec(folder: Path) -> tuple[Spec, str | None]:
+    """The spec in a folder and None, or a stand-in and a sentence that says what is wrong with the file.
+
+    Fields that this version does not know are left aside, so that runs of other versions open.
+    """
+    try:
+        return Spec.model_validate(_known(folder / "spec.json", Spec)), None
+    except (OSError, ValueError) as error:
+        guess = re.match(rf"({'|'.join(get_args(Kind))})-[0-9a-f]{{16}}$", folder.name)
+        stand_in = Spec(kind=guess[1] if guess else "train", title=folder.name[:TITLE], dataset="unknown")
+        return stand_in, _damage("spec.json", error)
+
+
+def read_status(folder: Path) -> Status:
+    """The status in a folder; a file that cannot be read is a failed run with a sentence."""
+    try:
+        return Status.model_validate(_known(folder / "status.json", Status))
+    except (OSError, ValueError) as error:
+        return Status(state="failed", error=_damage("status.json", error))
+
+
+def _known(path: Path, model: type[BaseModel]) -> dict[str, Any]:
+    fields = json.loads(path.read_bytes())
+    if not isinstance(fields, dict):
+        raise ValueError(f"it holds a {type(fields).__name__}, not fields")
+    return {name: value for name, value in fields.items() if name in model.model_fields}
+
+
+def _damage(name: str, error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        why = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    else:
+        why = error.strerror or str(error) if isinstance(error, OSError) else str(error)
+    return f"The folder of this run is damaged: {name} cannot be read ({why}); delete the run or restore the file."

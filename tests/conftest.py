@@ -1,0 +1,24 @@
+"""Every test has folders of its own: no test sees a user's runs, data or cache."""
+
+import os
+
+import pytest
+
+
+def pytest_configure() -> None:
+    """What the shell has set does not reach the tests; EXPLORER_TEST_DATA names real data for those that want some."""
+    data = os.environ.get("EXPLORER_DATA")
+    for name in [name for name in os.environ if name.startswith("EXPLORER_") and name != "EXPLORER_TEST_DATA"]:
+        del os.environ[name]
+    if data:
+        os.environ.setdefault("EXPLORER_TEST_DATA", data)
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path, monkeypatch, tmp_path_factory):
+    """Runs and data are this test's own unless a wider fixture set them; the session shares the cache of images."""
+    (tmp_path / "data").mkdir()
+    folders = {"RUNS": tmp_path / "runs", "DATA": tmp_path / "data", "CACHE": tmp_path_factory.getbasetemp() / "cache"}
+    for name, folder in folders.items():
+        if f"EXPLORER_{name}" not in os.environ:
+            monkeypatch.setenv(f"EXPLORER_{name}", str(folder))

@@ -1,0 +1,61 @@
+"""Work for the engine's tests: `params["do"]` says which; it runs in the run's own process and imports little."""
+
+import os
+import signal
+import sys
+import time
+
+from explorer import Refused
+
+
+def perform(run):
+    run.update(device="cpu", steps=run.spec.params.get("steps", 0))
+    globals()[run.spec.params["do"]](run)
+
+
+def count(run):
+    """One row every 20 ms, to the end or until it is stopped."""
+    start = len(run.metrics())
+    for step in range(start + 1, run.spec.params["steps"] + 1):
+        if run.stop_requested():
+            return
+        run.append({"step": step, "torch": "torch" in sys.modules, "at": time.time()})
+        run.update(step=step)
+        time.sleep(0.02)
+
+
+def deaf(run):
+    """Does not look at the stop file."""
+    run.append({"child": os.spawnlp(os.P_NOWAIT, "sleep", "sleep", "600")})
+    time.sleep(600)
+
+
+def die(run):
+    """Dies like a process that the kernel kills when memory is short."""
+    run.append({"attempt": run.status.attempts})
+    print("allocating a great deal")
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def die_once(run):
+    """Dies in the first attempt only."""
+    if run.status.attempts == 1:
+        run.append({"step": 1})
+        os.kill(os.getpid(), signal.SIGKILL)
+    count(run)
+
+
+def refuse(run):
+    raise Refused("digits are 8 pixels wide; choose a data set of at least 16")
+
+
+def stumble(run):
+    raise ZeroDivisionError("division by zero\nsecond line")
+
+
+def where(run):
+    """Tells what surrounds it."""
+    names = ("EXPLORER_DATA", "OMP_NUM_THREADS", "OMP_WAIT_POLICY")
+    run.write_scores(
+        {name: os.environ.get(name) for name in names} | {"threads": sys.modules["torch"].get_num_threads()}
+    )

@@ -1,0 +1,64 @@
+"""Probes against scikit-learn and planted truths."""
+
+import numpy as np
+import pytest
+import torch
+from sklearn.neighbors import KNeighborsClassifier
+
+from explorer import Refused, data, models, probes
+
+
+def blobs(n, seed, classes=4, dim=6, apart=4.0):
+    rng = np.random.default_rng(seed)
+    centres = np.random.default_rng(99).normal(size=(classes, dim)) * apart
+    y = rng.integers(0, classes, n)
+    return (centres[y] + rng.normal(size=(n, dim))).astype(np.float32), y
+
+
+def test_knn_with_flat_votes_is_scikit_learns():
+    bank, labels = blobs(300, 0, apart=0.7)
+    queries, _ = blobs(200, 1, apart=0.7)
+    mean = bank.mean(0)
+    theirs = KNeighborsClassifier(1, metric="cosine").fit(bank - mean, labels).predict(queries - mean)
+    ours = probes.knn_predict(*(torch.from_numpy(a) for a in (bank, labels, queries)), k=1)
+    assert (ours.numpy() == theirs).mean() == 1.0
+
+
+def test_knn_knows_no_scale_and_no_origin():
+    bank, labels = blobs(300, 0, apart=0.7)
+    queries, truth = blobs(200, 1, apart=0.7)
+    plain = probes.knn(bank, labels, queries, truth)
+    assert probes.knn(bank * 7 + 3, labels, queries * 7 + 3, truth) == plain
+
+
+def test_probes_find_what_is_there_and_nothing_in_noise():
+    (bank, labels), (queries, truth) = blobs(400, 0), blobs(400, 1)
+    assert probes.knn(bank, labels, queries, truth) > 0.95
+    assert probes.linear(bank, labels, queries, truth) > 0.95
+    noise = np.random.default_rng(5).normal(size=(800, 6)).astype(np.float32)
+    assert probes.knn(noise[:400], labels, noise[400:], truth) < 0.4
+    assert probes.linear(noise[:400], labels, noise[400:], truth) < 0.4
+
+
+@pytest.mark.parametrize("ref", ["pixels", "pca", "pca:8", "random", "random:mlp", "random:resnet18"])
+def test_every_reference_can_be_measured_on_digits(ref):
+    dataset = data.load("digits")
+    scores = probes.evaluate(models.load(ref, dataset), dataset, 300)
+    assert scores["n_train"] == 300
+    assert 0.5 < scores["knn"] <= 1
+
+
+@pytest.mark.parametrize(
+    ("ref", "words"), [("nobody", "no model 'nobody'"), ("pca:0", "1 to 1024"), ("random:vgg", "no encoder 'vgg'")]
+)
+def test_an_unknown_model_is_refused_with_the_choices(ref, words):
+    with pytest.raises(Refused, match=words):
+        models.load(ref, data.load("digits"))
+
+
+def test_any_image_is_brought_to_the_networks_geometry():
+    x = torch.rand(2, 3, 40, 60, generator=torch.Generator().manual_seed(0))
+    assert models.fit_geometry(x, 1, 28).shape == (2, 1, 28, 28)
+    assert models.fit_geometry(x[:, :1], 3, 8).shape == (2, 3, 8, 8)
+    square = x[:, :, :, 10:50]
+    assert torch.equal(models.fit_geometry(x, 3, 40), square)

@@ -1,0 +1,161 @@
+"""What a training leaves in its folder."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+import torch
+from safetensors import safe_open
+
+from explorer import Refused, data, models, runs
+from explorer.jobs import requests, training, worker
+from explorer.jobs.training import frame_steps
+from explorer.methods import METHODS
+
+
+def trained(method="autoencoder", epochs=3, training=None, **knobs):
+    run = runs.create(requests.train(method, "digits", knobs, {"epochs": epochs, **(training or {})}))
+    worker.here(run)
+    return run
+
+
+def test_a_training_leaves_weights_curves_frames_and_scores():
+    run = trained()
+    assert run.status.state == "done", run.status.error
+    assert {"model.safetensors", "best.safetensors", "resume.pt", "scores.json"} <= {
+        p.name for p in run.folder.iterdir()
+    }
+    rows = run.metrics()
+    assert rows[0]["chance"] == pytest.approx(math.log(2))
+    assert 0.1 < rows[0]["floor"] < rows[0]["chance"]
+    ends = [row for row in rows if "val_loss" in row]
+    assert [row["epoch"] for row in ends] == [1, 2, 3]
+    assert ends[-1]["train_loss"] < ends[0]["train_loss"]
+    assert run.frames()[0] == 0
+    assert run.frames()[-1] == run.status.steps
+    scores = run.scores()
+    assert {"Untrained", "Raw pixels", "PCA of the pixels"} == set(scores["references"])
+    assert scores["n_test"] == len(data.load("digits").splits["test"].y)
+
+
+def test_a_frame_holds_the_probe_sets_features_as_the_model_gives_them():
+    run = trained()
+    frame, dataset = run.frame(run.frames()[-1]), data.load("digits")
+    assert (frame["rows"] == dataset.probe()[0]).all()
+    again = models.load(run.id).embed(dataset.splits["validation"].x[frame["rows"]])
+    assert np.abs(frame["features"].astype(np.float32) - again).max() < 0.02 * np.abs(again).max()
+    assert frame["gallery_reconstruction"].shape == (16, 1, 8, 8)
+    first = models.load(f"{run.id}@0").embed(dataset.splits["validation"].x[frame["rows"]])
+    assert np.abs(run.frame(0)["features"].astype(np.float32) - first).max() < 0.02 * np.abs(first).max()
+
+
+def test_the_best_weights_are_those_of_the_lowest_validation_loss():
+    run = trained(epochs=8, training={"lr": 1.0, "optimizer": "sgd", "schedule": "constant"})
+    losses = [row["val_loss"] for row in run.metrics() if "val_loss" in row]
+    best = models.load(f"{run.id}@best")
+    from explorer.train import validate
+
+    dataset = data.load("digits")
+    held_out = training.split_of(dataset.splits["validation"], dataset.classes, dataset, torch.device("cpu"))
+    assert validate(best.method, held_out, best.train)["loss"] == pytest.approx(min(losses), rel=1e-4)
+
+
+def test_the_same_seed_gives_the_same_weights_and_another_seed_does_not():
+    torch.set_num_threads(1)
+    one, two, other = trained(), trained(), trained(training={"seed": 1})
+
+    def weights(run):
+        with safe_open(run.folder / "model.safetensors", "pt") as file:
+            return torch.cat([file.get_tensor(name).flatten() for name in sorted(file.keys())])
+
+    assert torch.equal(weights(one), weights(two))
+    assert not torch.equal(weights(one), weights(other))
+
+
+def test_a_class_filter_and_a_subset_are_kept_to():
+    run = trained("supervised", training={"classes": ("3", "7"), "subset": 60, "batch": 16})
+    assert run.status.state == "done", run.status.error
+    assert run.scores()["n_test"] < 90
+    assert set(run.frame(0)["y"].tolist()) == {3, 7}
+    assert run.status.images == 3 * 60
+
+
+def test_a_training_that_explodes_fails_in_one_sentence_and_keeps_its_last_finite_weights(monkeypatch):
+    cls, calls = METHODS["autoencoder"], []
+    loss = cls.loss
+
+    def explode(self, image):
+        calls.append(1)
+        out = loss(self, image)
+        return {"loss": out["loss"] * (float("nan") if len(calls) > 15 else 1)}
+
+    monkeypatch.setattr(cls, "loss", explode)
+    run = trained(epochs=5)
+    assert run.status.state == "failed"
+    assert "loss became nan" in run.status.error
+    assert "lower lr" in run.status.error
+    assert "Traceback" not in run.status.error
+    with safe_open(run.folder / "model.safetensors", "pt") as file:
+        assert all(file.get_tensor(name).isfinite().all() for name in file.keys())  # noqa: SIM118
+
+
+@pytest.mark.parametrize(
+    ("wish", "words"),
+    [
+        (("simclr", "digits", {}, {"encoder": "resnet18", "size": 4}), "at least 8x8"),
+        (("simclr", "digits", {}, {"classes": ("eleven",)}), "no class of digits 'eleven'"),
+        (("simclr", "digits", {}, {"epochs": 0}), "epochs=0"),
+        (("simclr", "digits", {"temprature": 1}, {}), "did you mean 'temperature'"),
+        (("simclr", "fashion_mnist", {}, {}), "download"),
+        (("simlcr", "digits", {}, {}), "did you mean 'simclr'"),
+    ],
+)
+def test_an_impossible_wish_is_refused_before_anything_is_made(wish, words):
+    with pytest.raises(Refused, match=words):
+        requests.train(*wish)
+    assert not runs.root().exists() or not list(runs.root().iterdir())
+
+
+def test_frames_are_dense_at_first_and_never_too_many():
+    for steps, per_epoch in ((45, 9), (1, 1), (10_000, 10), (2345, 469), (200_000, 200)):
+        frames = frame_steps(steps, per_epoch)
+        assert {0, steps} <= frames
+        assert len(frames) <= training.FRAMES
+        assert max(frames) == steps
+
+
+def test_a_stopped_training_keeps_its_weights_and_can_be_taken_up(monkeypatch):
+    run = runs.create(requests.train("autoencoder", "digits", {}, {"epochs": 50}))
+    look = training.Watcher.look
+
+    def stop_at_ten(self, step, *rest):
+        look(self, step, *rest)
+        if step >= 9:
+            run.request_stop()
+
+    monkeypatch.setattr(training.Watcher, "look", stop_at_ten)
+    worker.here(run)
+    assert run.status.state == "stopped"
+    assert (run.folder / "model.safetensors").exists()
+    state = torch.load(run.folder / "resume.pt", weights_only=True)
+    assert 9 <= state["t"] < 450
+
+
+def test_weights_of_another_program_and_broken_weights_are_refused(tmp_path):
+    from safetensors.torch import save_file
+
+    save_file({"a": torch.zeros(1)}, tmp_path / "other.safetensors")
+    with pytest.raises(Refused, match="another program"):
+        models.restore(tmp_path / "other.safetensors")
+    (tmp_path / "broken.safetensors").write_bytes(b"nothing")
+    with pytest.raises(Refused, match="cannot be read"):
+        models.restore(tmp_path / "broken.safetensors")
+
+
+def test_the_metadata_of_weights_say_what_they_are():
+    run = trained()
+    with safe_open(run.folder / "model.safetensors", "pt") as file:
+        about = json.loads(file.metadata()["unfold"])
+    assert about["method"] == "autoencoder"
+    assert about["data"][:3] == ["digits", 1, 8]
