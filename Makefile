@@ -1,0 +1,51 @@
+# make app: start Unfold.   make test: everything that runs in minutes.   make help: the rest.
+PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3,$(shell command -v $(name) 2>/dev/null)))
+BIN := .venv/bin
+export OMP_WAIT_POLICY ?= PASSIVE
+
+.PHONY: app test test-slow lint stop clean help chromium
+
+app: .venv/.app ## start Unfold at http://127.0.0.1:8501; on a desktop the browser opens
+	$(BIN)/streamlit run app.py
+
+test: lint chromium ## ruff, then every test that is not slow
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow"
+
+test-slow: .venv/.test chromium ## the tests that train for minutes
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow
+
+lint: .venv/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+stop: .venv/.app ## end the engine that works in the background, and with it the running jobs
+	$(BIN)/python -c "from explorer import jobs; jobs.shutdown()"
+
+clean: ## remove what Python and ruff left; runs, data and the environment stay
+	rm -rf .ruff_cache .pytest_cache
+	find . -name __pycache__ -not -path "./.venv/*" -prune -exec rm -rf {} +
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1: /p' Makefile
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "Unfold needs Python 3.11 or newer, and there is no python3 here: install one."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Unfold needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V): name another with make PYTHON=…"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "$(PYTHON) lacks its venv module: install python3-venv, then run make again."; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/.app: requirements.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/.test: tests/requirements.txt .venv/.app
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@touch $@
+
+# A browser for the tests: CHROMIUM=/path/to/it, else what is installed, else the distribution's, else Playwright's own.
+chromium: .venv/.test
+	@test -n "$$CHROMIUM" || command -v chromium chromium-browser google-chrome >/dev/null 2>&1 || \
+	{ test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq chromium; } || \
+	$(BIN)/playwright install chromium

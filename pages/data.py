@@ -1,0 +1,58 @@
+"""What is in the data?"""
+
+import streamlit as st
+
+from explorer import data
+from pages.ui import address, charts, pick, pictures, say, sheet
+
+say.question("What is in the data?")
+look = st.container()
+picture, controls = st.columns([0.74, 0.26], gap="large")
+with controls:
+    found = pick.dataset()
+    split = address.choice(st.segmented_control, "Split", list(found.splits), key="split", required=True)
+    only = address.choice(st.selectbox, "Class", ["all", *found.classes], key="class")
+    roll = st.session_state.setdefault("_roll", 0)
+    if st.button("Other images", icon=":material/casino:"):
+        roll = st.session_state["_roll"] = roll + 1
+
+card, images = data.card(found.name), found.splits[split]
+with look:
+    say.look(sheet.verdict(card, found))
+with picture, say.guard():
+    if only == "all":
+        sheet.classes(found, split, card["class_means"], roll)
+    else:
+        rows = sheet.draw(images.y, found.classes.index(only), 60, roll)
+        pictures.strip(images.x[rows], [f"#{row}" for row in rows], 56, only)
+    say.provenance(data=f"{found.title}, {split}", images=f"{len(images.y):,}", rows=f"drawn with seed {roll}")
+with controls:
+    st.caption(f"{card['summary']}\n\n{card['source']}")
+
+left, right = st.columns([0.6, 0.4], gap="large")
+with left, say.guard():
+    st.subheader("How many of each class", anchor=False)
+    figure = charts.bars(dict(card["counts"]), found.classes, "images")
+    charts.show(figure, f"counts-{found.name}", f"Images of each class of {found.title}, by split")
+    say.provenance(data=found.title, **{name: f"{sum(counts):,}" for name, counts in card["counts"].items()})
+with right, say.guard():
+    st.subheader("The mean of everything", anchor=False)
+    pictures.strip(card["mean_image"][None], px=150, alt=f"mean training image of {found.title}")
+    spread = ", ".join(f"{value:.4f}" for value in card["std"])
+    mean = ", ".join(f"{value:.4f}" for value in card["mean"])
+    say.provenance(data=f"{found.title}, train", mean=mean, standard_deviation=spread)
+
+if images.factors:
+    st.subheader("What each image was drawn from", anchor=False)
+    sheet.factors(images.factors, found.title, split)
+
+with say.guard():
+    st.subheader("Images that appear twice", anchor=False)
+    sheet.twins(found, card["duplicates"])
+
+if found.left_out:
+    st.subheader("Files that were left out", anchor=False)
+    st.dataframe([{"file": out.path, "why": out.why} for out in found.left_out], hide_index=True)
+
+with st.expander("Add your own images", icon=":material/create_new_folder:"):
+    st.markdown(sheet.OWN.format(root=say.plain(str(data.root()))))

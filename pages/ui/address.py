@@ -1,0 +1,102 @@
+"""Where a visitor is: the pages, links between them, and choices that stand in the address and outlive a page.
+
+Streamlit's own `bind="query-params"` is right for a widget that only one page has. For a choice that several pages
+share (data set, model, run) it is not: a link from a page that binds `data` to another with `?data=…` loses it.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import streamlit as st
+from streamlit.navigation.page import Page
+
+PAGES = Path(__file__).parents[1]
+TABLE = (
+    ("home", "Start", "blur_on"),
+    ("data", "Data", "photo_library"),
+    ("views", "Views", "crop_rotate"),
+    ("methods", "Methods", "menu_book"),
+    ("train", "Train", "play_circle"),
+    ("latents", "Latents", "tune"),
+    ("embeddings", "Embeddings", "bubble_chart"),
+    ("transfer", "Transfer", "move_up"),
+)
+
+
+class Choice(NamedTuple):
+    """What was chosen under one key, on which page, and how the address said so."""
+
+    page: str
+    value: Any
+    said: str | None
+
+
+def _file(name: str) -> Path:
+    return PAGES / f"{name}.py"
+
+
+def pages() -> list[Page]:
+    """Every page that exists, in the order of the navigation."""
+    table = [entry for entry in TABLE if _file(entry[0]).exists()]
+    return [
+        st.Page(_file(name), title=title, icon=f":material/{icon}:", default=name == "home")
+        for name, title, icon in table
+    ]
+
+
+def link(name: str, label: str, icon: str | None = None, **params: object) -> None:
+    """A link to another page of the app; `params` become its query parameters."""
+    if _file(name).exists():
+        query = {key: str(value) for key, value in params.items()}
+        st.page_link(str(_file(name)), label=label, icon=icon and f":material/{icon}:", query_params=query or None)
+
+
+def arrive(page: str) -> None:
+    """Note which page is about to run; the frame calls this."""
+    st.session_state["_page"] = page
+
+
+def _incoming(key: str, options: Sequence[Any], default: Any) -> tuple[bool, Any]:
+    """Whether the widget must be set before it is drawn, and to what."""
+    page, said = st.session_state.get("_page", ""), st.query_params.get(key)
+    before: Choice | None = st.session_state.setdefault("_choices", {}).get(key)
+    moved = before is None or before.page != page
+    if said is not None and (moved or said != before.said):
+        wanted = next((option for option in options if str(option) == said), default)
+    elif moved:
+        wanted = before.value if before else default
+    elif said != before.said:  # back in the history, to an address without it
+        wanted = default
+    else:
+        wanted = st.session_state.get(key, default)
+    wanted = wanted if wanted in options else default
+    return wanted != st.session_state.get(key) or moved, wanted
+
+
+def choice(
+    widget: Callable[..., Any], label: str, options: Sequence[Any], *, key: str, default: Any = None, **more: Any
+) -> Any:
+    """A widget of one choice (`st.selectbox`, `st.segmented_control` …) that stands in the address as `?key=…`.
+
+    The choice survives a change of page: another page with the same `key` starts from it. An unknown value in the
+    address falls back to `default` (the first option unless given).
+    """
+    default = options[0] if default is None else default
+    must_set, wanted = _incoming(key, options, default)
+    if must_set:
+        st.session_state[key] = wanted
+    value = widget(label, options, key=key, **more)
+    value = wanted if value is None else value
+    said = None if value == default else str(value)
+    if st.query_params.get(key) != said:
+        _say(key, said)
+    st.session_state["_choices"][key] = Choice(st.session_state.get("_page", ""), value, said)
+    return value
+
+
+def _say(key: str, said: str | None) -> None:
+    if said is None:
+        del st.query_params[key]
+    else:
+        st.query_params[key] = said

@@ -1,0 +1,181 @@
+"""Plotly figures in the theme's colours: maps, curves, bars. Every figure takes part in light and dark by itself."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+# Streamlit's place-holders for the theme's categorical colours: the browser puts in those of its light or dark theme.
+COLOURS = tuple(f"#0000{i:02d}" for i in range(1, 11))
+TEXT, FAINT = "#000036", "#000039"
+SYMBOLS = ("circle", "square", "diamond", "cross", "x", "triangle-up", "star", "pentagon", "hexagram", "triangle-down")
+SYMBOLS_3D = (
+    "circle",
+    "square",
+    "diamond",
+    "cross",
+    "circle-open",
+    "square-open",
+    "diamond-open",
+)  # "x" needs an emoji
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
+MANY = 3000  # points: from here on WebGL draws them
+CONFIG = {
+    "displaylogo": False,
+    "scrollZoom": True,
+    "modeBarButtonsToRemove": ["autoScale2d", "zoomIn2d", "zoomOut2d", "resetCameraLastSave3d", "tableRotation"],
+    "toImageButtonOptions": {"format": "png", "scale": 2, "filename": "unfold"},
+}
+
+
+def colour(i: int) -> str:
+    """The theme's colour of category `i`."""
+    return COLOURS[i % len(COLOURS)]
+
+
+def scatter(
+    coords: np.ndarray,
+    y: np.ndarray,
+    classes: Sequence[str],
+    ids: np.ndarray | None = None,
+    *,
+    ring: Sequence[int] = (),
+    size: float = 6,
+    height: int = 520,
+) -> go.Figure:
+    """A map: coords [N, 2] or [N, 3], a colour and a symbol for each class, `ids` [N] of your own (default 0 … N-1).
+
+    Points whose id is in `ring` wear a ring. Hover, click and lasso go through `hover`.
+    """
+    coords, ids = np.asarray(coords, np.float32), np.arange(len(coords)) if ids is None else np.asarray(ids)
+    figure = go.Figure()
+    for i, name in enumerate(classes):
+        here = np.flatnonzero(y == i)
+        figure.add_trace(_points(coords[here], ids[here], name, _marker(i, coords.shape[1], size), len(coords)))
+    ringed = np.flatnonzero(np.isin(ids, list(ring)))
+    if len(ringed):
+        marker = {"symbol": "circle-open", "size": size + 10, "color": TEXT, "line": {"width": 2.5}}
+        figure.add_trace(_points(coords[ringed], ids[ringed], "marked", marker, len(coords)))
+    _bare(figure, coords.shape[1])
+    return _finish(figure, height, legend=len(classes) > 1)
+
+
+def _marker(i: int, dimensions: int, size: float) -> dict[str, Any]:
+    symbols = SYMBOLS if dimensions == 2 else SYMBOLS_3D
+    size = size if dimensions == 2 else size * 0.6
+    return {
+        "color": colour(i),
+        "symbol": symbols[i % len(symbols)],
+        "size": size,
+        "opacity": 0.85,
+        "line": {"width": 0},
+    }
+
+
+def _points(at: np.ndarray, ids: np.ndarray, name: str, marker: dict[str, Any], total: int) -> go.Scatter:
+    make = go.Scatter3d if at.shape[1] == 3 else go.Scattergl if total > MANY else go.Scatter
+    axes = dict(zip("xyz", at.T, strict=False))
+    return make(**axes, customdata=ids, name=name, mode="markers", marker=marker, hoverinfo="none")
+
+
+def _bare(figure: go.Figure, dimensions: int) -> None:
+    """A map's axes mean nothing: only the distances do, so both have one scale and no numbers."""
+    blank = {
+        "showticklabels": False,
+        "showgrid": False,
+        "zeroline": False,
+        "title": None,
+        "ticks": "",
+        "showline": False,
+    }
+    if dimensions == 3:
+        box = {**blank, "showbackground": False, "showspikes": False}
+        figure.update_layout(scene={"xaxis": box, "yaxis": box, "zaxis": box, "aspectmode": "data"})
+    else:
+        figure.update_xaxes(**blank)
+        figure.update_yaxes(**blank, scaleanchor="x")
+
+
+def curves(
+    series: Mapping[str, tuple[Sequence[float], Sequence[float]]],
+    x_title: str,
+    y_title: str,
+    *,
+    log_y: bool = False,
+    chance: float | None = None,
+    chance_label: str = "learned nothing",
+    pairs: bool = False,
+    height: int = 320,
+) -> go.Figure:
+    """Lines by name: `{"train": (steps, losses), …}`; `chance` draws the level of a network that has learned nothing.
+
+    Colour and dash tell lines apart; with `pairs`, two neighbours share a colour (train solid, validation dashed).
+    """
+    figure = go.Figure()
+    for i, (name, (x, y)) in enumerate(series.items()):
+        line = {
+            "color": colour(i // 2 if pairs else i),
+            "dash": DASHES[i % 2 if pairs else i % len(DASHES)],
+            "width": 2,
+        }
+        x, y = np.asarray(x, np.float32), np.asarray(y, np.float32)
+        mode = "lines" if len(x) > 12 else "lines+markers"
+        figure.add_trace(go.Scatter(x=x, y=y, name=name, mode=mode, line=line, hovertemplate="%{y:.4g}"))
+    if chance is not None:
+        figure.add_hline(y=chance, line={"color": FAINT, "dash": "dot", "width": 2})
+        place = {"x": 1, "xref": "paper", "xanchor": "right", "yanchor": "bottom", "showarrow": False}
+        figure.add_annotation(text=f"{chance_label}: {chance:.3g}", y=np.log10(chance) if log_y else chance, **place)
+    figure.update_layout(hovermode="x unified", xaxis_title=x_title, yaxis_title=y_title)
+    figure.update_yaxes(type="log" if log_y else "linear")
+    return _finish(figure, height, legend=len(series) > 1)
+
+
+def bars(
+    values: Mapping[str, Sequence[float]],
+    categories: Sequence[str],
+    title: str = "",
+    *,
+    sideways: bool = False,
+    height: int = 260,
+) -> go.Figure:
+    """Bars for each category, a group of them where `values` has several names; one name alone colours by category."""
+    figure = go.Figure()
+    for i, (name, numbers) in enumerate(values.items()):
+        paint = [colour(j) for j in range(len(categories))] if len(values) == 1 else colour(i)
+        ends = {"x": numbers, "y": categories, "orientation": "h"} if sideways else {"x": categories, "y": numbers}
+        hover = "%{y}: %{x:,.4g}" if sideways else "%{x}: %{y:,.4g}"
+        figure.add_trace(go.Bar(**ends, name=name, marker={"color": paint}, hovertemplate=hover + "<extra></extra>"))
+    figure.update_layout({"yaxis" if sideways else "xaxis": {"type": "category"}})  # classes may be called 0 … 9
+    figure.update_layout(barmode="group", bargap=0.25, **{f"{'x' if sideways else 'y'}axis_title": title})
+    if sideways:
+        figure.update_yaxes(autorange="reversed")
+    return _finish(figure, height, legend=len(values) > 1)
+
+
+def histogram(values: np.ndarray, i: int = 0, *, bins: int = 24, height: int = 120) -> go.Figure:
+    """A small histogram in the colour of category `i`; counted here, so that only the counts travel."""
+    values = np.asarray(values)
+    whole = np.issubdtype(values.dtype, np.integer)
+    counts, edges = np.histogram(values, np.arange(values.min(), values.max() + 2) - 0.5 if whole else bins)
+    bar = go.Bar(
+        x=(edges[:-1] + edges[1:]) / 2, y=counts, marker={"color": colour(i)}, hovertemplate="%{x:.3g}: %{y:,}"
+    )
+    figure = go.Figure(bar.update(name=""))
+    figure.update_layout(bargap=0.08, yaxis={"showticklabels": False, "showgrid": False})
+    return _finish(figure, height, legend=False)
+
+
+def _finish(figure: go.Figure, height: int, legend: bool) -> go.Figure:
+    above = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "itemsizing": "constant", "title": None}
+    figure.update_layout(
+        height=height, margin={"l": 8, "r": 8, "t": 8, "b": 8}, dragmode="pan", showlegend=legend, legend=above
+    )
+    figure.update_layout(uirevision="keep", scene_dragmode="orbit")  # zoom and camera outlive an update
+    return figure
+
+
+def show(figure: go.Figure, key: str, alt: str) -> None:
+    """Put a figure on the page under a key of its own, described by `alt` for those who cannot see it."""
+    st.plotly_chart(figure, key=key, theme="streamlit", config=CONFIG, alt=alt)

@@ -1,0 +1,128 @@
+"""What a method makes of one image in several draws, and each operation at a strength. Importing this imports torch."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from explorer import data, views
+from explorer.augment import OPERATIONS, Operation
+from explorer.core import Method
+from explorer.data import DataSet
+from pages.ui import pictures, say
+
+DRAWS, SAMPLES, PX = 6, 7, 76  # draws of a method's views, of one operation; pixels of one sample
+SHORT = {"width": "w", "height": "h", "brightness": "bright.", "saturation": "sat.", "contrast": "contr.", "sigma": "σ"}
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def draws(name: str, knobs: dict[str, Any], source: str, stamp: str, row: int, seed: int) -> dict[str, np.ndarray]:
+    """Views of one training image by caption, drawn DRAWS times; `stamp` (the data's hash) is for the cache alone."""
+    found = data.load(source)
+    images = found.splits["train"]
+    x, y = np.repeat(images.x[row : row + 1], DRAWS, 0), np.repeat(images.y[row], DRAWS)
+    made = views.preview(name, knobs, x, seed, y, found.classes)
+    return {caption.replace("_", " "): _whole(view) for caption, view in made.items()}
+
+
+def _whole(view: np.ndarray) -> np.ndarray:
+    """Views [N, C, h, w] as they are; several tiles of each image [N, V, C, h, w] side by side in one picture."""
+    if view.ndim == 4:
+        return view
+    return np.stack([pictures.mosaic(tiles, math.ceil(math.sqrt(len(tiles)))) for tiles in view])
+
+
+def show(image: np.ndarray, drawn: Mapping[str, np.ndarray]) -> None:
+    """The image, and its views: a row for each, a column for each draw; one column if every draw is the same."""
+    left, right = st.columns([0.2, 0.8], vertical_alignment="center")
+    with left:
+        pictures.picture(image, "the image itself", "the image itself")
+    with right:
+        alts = {name: [f"{name}, draw {i + 1}" for i in range(len(view))] for name, view in drawn.items()}
+        blank = np.zeros((DRAWS - 1, 4, 1, 1), np.uint8)
+        pictures.rows({name: [view[0], *blank] if fixed(drawn) else view for name, view in drawn.items()}, alts)
+
+
+def fixed(drawn: Mapping[str, np.ndarray]) -> bool:
+    """Whether every draw is the same."""
+    return all((view == view[:1]).all() for view in drawn.values())
+
+
+def hint(method: type[Method], knobs: Mapping[str, Any], drawn: Mapping[str, np.ndarray], found: DataSet) -> str:
+    """What to look for among these views, in a sentence or two of Markdown."""
+    title = method.info.title
+    if not drawn:
+        return f"{title} shows its network no picture: its views are numbers."
+    if fixed(drawn):
+        return (
+            f"{title} draws nothing: **the network sees the same every time**. What it learns must come from what it "
+            "is asked, not from what it is shown."
+        )
+    if knobs.get("jitter") == 0 and found.channels == 3:
+        return (
+            "Colour jitter is off: **all draws have the colours of the image**. Two views can then be matched by "
+            "their colours alone, a shortcut past everything else."
+        )
+    if knobs.get("crop") == 1:
+        return (
+            "Crops keep the whole image: **every part is in every view**, and nothing must be guessed from its "
+            "surroundings."
+        )
+    if knobs.get("crop", 1) < 0.1:
+        return (
+            "Crops may be tiny: **look for a pair with nothing in common**. No network can tell that those two "
+            "belong together."
+        )
+    if knobs.get("flip", 0) > 0 and found.channels == 1:
+        return (
+            "Flip is on: **look for mirror images**. Where left and right have a meaning, as in writing, the network "
+            "is told to forget it."
+        )
+    pair = "the two views of one draw" if len(drawn) == 2 else "all draws"
+    return f"{title} draws anew for every step. **Ask what {pair} still have in common**: that is what it can learn."
+
+
+@st.fragment
+def operation(name: str, image: np.ndarray, seed: int) -> None:
+    """One operation: what it is, a slider, the image and draws at that strength."""
+    chosen = OPERATIONS[name]
+    left, right = st.columns([0.27, 0.73], gap="medium", vertical_alignment="center")
+    grey = len(image) == 1
+    with left:
+        st.markdown(f"**{chosen.title}**")
+        if not (grey and chosen.needs_colour):
+            strength = _strength(name, chosen)
+    with right, say.guard():
+        if grey and chosen.needs_colour:
+            st.caption("Needs colour images: a grey one has no colour to lose.")
+            return
+        made, numbers = views.operation(name, np.repeat(image[None], SAMPLES, 0), strength, seed)
+        said = _captions(numbers) or ["draws nothing: always the same"]
+        labels = ["the image itself", *said]
+        pictures.strip(np.concatenate([image[None], made])[: len(labels)], labels, PX, chosen.title, nowrap=True)
+        if grey and "saturation" not in numbers and "brightness" in numbers:
+            st.caption("Grey images have no saturation and no hue: only brightness and contrast change.")
+
+
+def _strength(name: str, chosen: Operation) -> float:
+    low, high = float(chosen.low), float(chosen.high)
+    step = 10.0 ** math.floor(math.log10((high - low) / 20))
+    summary = chosen.summary[0].upper() + chosen.summary[1:]
+    return st.slider(summary, low, high, float(chosen.default), step, key=f"op.{name}", bind="query-params")
+
+
+def _captions(numbers: Mapping[str, Sequence[float | bool]]) -> list[str]:
+    """What was drawn for each image, in a few words."""
+    said = []
+    for values in zip(*numbers.values(), strict=True):
+        words = (_word(name, value) for name, value in zip(numbers, values, strict=True))
+        said.append(" ".join(word for word in words if word) or "unchanged")
+    return said
+
+
+def _word(name: str, value: float | bool) -> str:
+    if isinstance(value, bool):
+        return name if value else ""
+    return f"{SHORT.get(name, name)} {value:.2g}" if isinstance(value, float) else f"{name} {value}"

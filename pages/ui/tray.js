@@ -1,0 +1,37 @@
+// A row of images, one of which is chosen: a group of radio buttons for the keyboard and for screen readers.
+export default function ({ data, parentElement, setTriggerValue }) {
+  let tray = parentElement.querySelector(".unfold-tray");
+  if (!tray) {
+    tray = document.createElement("div");
+    tray.className = "unfold-tray";
+    tray.setAttribute("role", "radiogroup");
+    parentElement.append(tray);
+  }
+  tray.setAttribute("aria-label", data.label);
+
+  const cell = (item, i) => {
+    const chosen = item.id === data.chosen;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.title = item.alt;
+    button.setAttribute("role", "radio");
+    button.setAttribute("aria-checked", chosen);
+    button.tabIndex = chosen || (i === 0 && !data.items.some((other) => other.id === data.chosen)) ? 0 : -1;
+    button.onclick = () => setTriggerValue("clicked", item.id);
+    button.onkeydown = (event) => {
+      const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+      if (!by) return;
+      event.preventDefault();
+      const n = tray.children.length;
+      tray.children[(i + by + n) % n].focus();
+    };
+    const image = document.createElement("img");
+    image.src = data.url.replace("{id}", item.id);
+    image.alt = item.alt;
+    button.append(image);
+    return button;
+  };
+  const held = [...tray.children].indexOf(document.activeElement);
+  tray.replaceChildren(...data.items.map(cell));
+  if (held >= 0) tray.children[Math.min(held, data.items.length - 1)]?.focus();
+}

@@ -1,0 +1,23 @@
+"""Imports torch in the background, once per server, after the first page stands: no click then waits for it.
+
+UMAP is not warmed here: maps are jobs, and its fifteen seconds of compiling belong to the process that draws them.
+"""
+
+import importlib
+import threading
+from functools import cache
+
+PATIENCE = 2.0  # seconds: the browser is still painting, and the machine may have two cores
+
+
+def _import() -> None:
+    importlib.import_module("explorer.methods")  # brings torch
+
+
+@cache
+def start() -> threading.Timer:
+    """Start the one background thread of this server; further calls return it."""
+    timer = threading.Timer(PATIENCE, _import)
+    timer.daemon = True
+    timer.start()
+    return timer

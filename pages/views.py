@@ -1,0 +1,65 @@
+"""What does the network see?"""
+
+import numpy as np
+import streamlit as st
+
+from pages.ui import address, pick, pictures, say, tray
+
+SAMPLES = 12
+
+
+def choose(row: int) -> None:
+    """Another image."""
+    st.session_state["row"] = row
+
+
+def again(what: str) -> None:
+    """Draw anew: the next seed."""
+    st.session_state[what] = st.session_state.get(what, 0) + 1
+
+
+say.question("What does the network see?")
+look = st.container()
+picture, controls = st.columns([0.74, 0.26], gap="large")
+with controls:
+    found = pick.dataset()
+    images, last = found.splits["train"], len(found.splits["train"].y) - 1
+    if st.session_state.get("row", 0) > last:
+        st.session_state["row"] = 0
+    row = st.number_input("Training image", 0, last, 0, key="row", bind="query-params")
+    form = st.container()
+
+with picture:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        some = np.random.default_rng(st.session_state.get("others", 0)).choice(last + 1, min(SAMPLES, last + 1), False)
+        alts = {
+            row: f"{found.classes[images.y[row]]}, training image {row}" for row in some[np.argsort(images.y[some])]
+        }
+        tray.tray("tray", "Training images to choose from", pictures.thumbs(found, "train"), alts, row, choose)
+        more = {"icon": ":material/casino:", "type": "tertiary", "help": "Other images to choose from"}
+        st.button("", on_click=again, args=("others",), key="more", **more)
+    seen = st.container()
+    with seen, st.skeleton(height=300):  # the first visit waits for torch
+        from pages.ui import recipe, seeing
+
+with form, say.guard():
+    method = recipe.method(found, "simclr")
+    name, title = method.info.name, method.info.title
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        seed = st.number_input("Seed", 0, 99_999, 0, key="seed", bind="query-params")
+        st.button("Draw again", icon=":material/refresh:", on_click=again, args=("seed",))
+    knobs = recipe.knobs(method)
+    address.link("train", f"Train {title} with these", "play_circle", data=found.name, method=name)
+
+    drawn = seeing.draws(name, knobs, found.name, found.hash, row, seed)
+    with look:
+        say.look(seeing.hint(method, knobs, drawn, found))
+    with seen:
+        seeing.show(images.x[row], drawn)
+        image = f"{row} ({found.classes[images.y[row]]})"
+        say.provenance(data=f"{found.title}, train", image=image, method=title, seed=seed)
+
+st.subheader("One operation at a time", anchor=False)
+st.markdown("What each operation makes of the same image. The numbers are what was drawn for the picture above them.")
+for name in seeing.OPERATIONS:
+    seeing.operation(name, images.x[row], seed)
