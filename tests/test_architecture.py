@@ -159,14 +159,18 @@ def test_one_file_adds_a_method(method_file, tmp_path):
     assert "Scale" in python(FORM.format(name=name), env=env)
 
 
-FORM = """
+FORM = '''
 from streamlit.testing.v1 import AppTest
 
-page = "from explorer.methods import METHODS; from pages.ui import forms; forms.knobs(METHODS['{name}'].Config, '{name}')"
+page = """
+from explorer.methods import METHODS
+from pages.ui import forms
+forms.knobs(METHODS["{name}"].Config, "{name}")
+"""
 at = AppTest.from_string(page).run(timeout=60)
 assert not at.exception, at.exception
 print([widget.label for widget in [*at.slider, *at.number_input]])
-"""
+'''
 
 
 def test_a_broken_method_file_breaks_the_import_loudly(method_file):

@@ -24,7 +24,7 @@ from explorer.data import entries, fetch, loading, photos, places, published, sh
 from explorer.data.idx import read_idx
 
 REPO = Path(__file__).parents[1]
-REAL = Path(os.environ.get("EXPLORER_DATA") or REPO.parent / "shared" / "data")
+REAL = Path(os.environ.get("EXPLORER_TEST_DATA") or "/nowhere")
 IDX_MAGIC = {1: b"\x00\x00\x08\x01", 3: b"\x00\x00\x08\x03"}
 
 

@@ -400,3 +400,22 @@ def test_importing_runs_and_jobs_imports_nothing_heavy():
     code = "import sys, explorer.runs, explorer.jobs; print(*sys.modules)"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=runs.REPOSITORY, check=True)
     assert not {"torch", "sklearn", "distributed", "dask"} & set(told.stdout.split())
+
+
+def test_deleting_a_run_deletes_what_was_made_from_it_and_nothing_else():
+    run, other = runs.create(spec()), runs.create(spec())
+    asked = {"kind": "map", "method": None, "params": {"how": "pca"}}
+    mine, best = runs.create(spec(**asked, model=run.id)), runs.create(spec(**asked, model=f"{run.id}@best"))
+    kept = runs.create(spec(**asked, model=other.id))
+    runs.delete(run.id)
+    assert not mine.folder.exists()
+    assert not best.folder.exists()
+    assert {run.id for run in runs.listing(kind=None)} == {other.id, kept.id}
+
+
+def test_what_is_shipped_is_found_by_those_who_ask_for_the_same(root):
+    asked = spec("map", method=None, model="digits-simclr", params={"how": "pca"})
+    made = runs.create(asked)
+    (root.parent / "shipped").mkdir()
+    made.folder.rename(root.parent / "shipped" / made.id)
+    assert runs.create(asked).shipped

@@ -15,6 +15,8 @@ from explorer.transfer import TransferConfig
 def known_data(name: str) -> data.Entry:
     """The data set's entry; raises `Refused` if it is unknown or not here yet."""
     entry = choose("data set", name, data.catalogue())
+    if entry.problem:
+        raise Refused(entry.problem)
     if not entry.available:
         raise Refused(
             f"{name} is not on this machine yet: download it on the Data page, or set EXPLORER_DATA to its folder"

@@ -157,6 +157,10 @@ def delete(id: str) -> None:
         _discard(run)
     except Busy:
         raise Busy(f"'{id}' is running; stop it, then delete it") from None
+    for job in listing(kind=None, shipped=False):  # its maps, transfers and scores
+        if job.spec.model and job.spec.model.partition("@")[0] == id:
+            with suppress(Busy):
+                _discard(job)
 
 
 def _discard(run: Run) -> None:
