@@ -23,8 +23,8 @@ from explorer.core import ENCODERS, DataSpec, Encoder, Method, TrainConfig, pixe
 from explorer.data import DataSet
 from explorer.methods import METHODS
 from explorer.nn import builder
-
-REFERENCES = {"pixels": "Raw pixels", "pca": "PCA of the pixels", "random": "Untrained encoder"}
+from explorer.references import REFERENCES
+from explorer.references import references as references
 
 
 def device() -> torch.device:
@@ -226,10 +226,3 @@ def _run(ref: str) -> Network:
         raise Refused(f"no model '{name}'; choose from {', '.join(choices[:20])}") from None
     title = f"{run.title} before its first step" if which == "0" else run.title
     return Network(ref, title, *restore(weights(ref), which != "0"))
-
-
-def references(dataset: str) -> list[tuple[str, str]]:
-    """What can be looked at on this data set, as (reference, title): its runs, other runs, what needs no training."""
-    trained = [run for run in runs.listing("train") if (run.folder / "model.safetensors").exists()]
-    trained.sort(key=lambda run: run.spec.dataset != dataset)  # stable: newest first within each half
-    return [(run.id, run.title) for run in trained] + list(REFERENCES.items())

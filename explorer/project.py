@@ -3,6 +3,7 @@
 import os
 import warnings
 from collections.abc import Callable
+from functools import cache
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -42,13 +43,14 @@ def _kernel_pca(seed: int, neighbours: int) -> Any:
 def _lle(seed: int, neighbours: int) -> Any:
     from sklearn.manifold import LocallyLinearEmbedding
 
-    return LocallyLinearEmbedding(n_components=2, n_neighbors=neighbours, random_state=seed)
+    # dense: ARPACK gives up on images that occur twice
+    return LocallyLinearEmbedding(n_components=2, n_neighbors=neighbours, random_state=seed, eigen_solver="dense")
 
 
 def _isomap(seed: int, neighbours: int) -> Any:
     from sklearn.manifold import Isomap
 
-    return Isomap(n_components=2, n_neighbors=neighbours)
+    return Isomap(n_components=2, n_neighbors=neighbours, eigen_solver="dense")  # ARPACK starts where no seed reaches
 
 
 def _tsne(seed: int, neighbours: int) -> Any:
@@ -58,9 +60,18 @@ def _tsne(seed: int, neighbours: int) -> Any:
 
 
 def _umap(seed: int, neighbours: int) -> Any:
+    return _compiled_umap()(n_components=2, n_neighbors=neighbours, random_state=seed, n_jobs=1)
+
+
+@cache
+def _compiled_umap() -> Any:
+    """UMAP, which compiles itself for some ten seconds when a process first uses it: no part of a map's time."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # it tries to import tensorflow
     from umap import UMAP
 
-    return UMAP(n_components=2, n_neighbors=neighbours, random_state=seed, n_jobs=1)
+    few = np.random.default_rng(0).normal(size=(60, 4))
+    UMAP(n_neighbors=10, n_epochs=2, random_state=0, n_jobs=1).fit(few)
+    return UMAP
 
 
 PROJECTIONS: dict[str, Projection] = {
@@ -74,26 +85,39 @@ PROJECTIONS: dict[str, Projection] = {
 
 
 def project(features: np.ndarray, how: str, seed: int = 0, neighbours: int = 10) -> Map:
-    """The map of features `[N, D]`, centred and brought to one scale, so that a kernel's width has a meaning."""
+    """The map of features `[N, D]`; the columns are centred and share one scale, for a kernel's width to mean the same.
+
+    Its seconds are those of the computation alone, after all imports.
+    """
     projection = choose("projection", how, PROJECTIONS)
-    least = 3 * neighbours + 2
-    if len(features) < least:
-        raise Refused(
-            f"{len(features)} points are too few for {how} with {neighbours} neighbours: take at least {least}"
-        )
-    x = np.asarray(features, np.float64)
-    if not np.isfinite(x).all():
-        raise Refused("the features are not all finite numbers, so there is nothing to map: train with a lower rate")
-    x = x - x.mean(0)
-    x /= x.std() or 1.0
-    start = perf_counter()
+    x = _checked(np.asarray(features, np.float64), how, neighbours)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # disconnected graphs, forced single threads: no news to a reader of maps
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # umap tries to import tensorflow
-        coords = projection.make(seed, neighbours).fit_transform(x)
-    seconds = perf_counter() - start
-    coords = np.asarray(coords, np.float32)
+        estimator = projection.make(seed, neighbours)
+        start = perf_counter()
+        coords = np.asarray(estimator.fit_transform(x), np.float32)
+        seconds = perf_counter() - start
+    if not np.isfinite(coords).all():
+        raise Refused(f"{how} found no map of these features: choose another projection or more neighbours")
     return Map(coords, round(seconds, 3), trust(x, coords, neighbours))
+
+
+def _checked(x: np.ndarray, how: str, neighbours: int) -> np.ndarray:
+    """Features `[N, D]`, at least two of them, centred and scaled; raises `Refused` where there is nothing to map."""
+    if neighbours < 2:
+        raise Refused(f"{neighbours} neighbours are too few for {how}: take at least 2")
+    least = 3 * neighbours + 2  # of t-SNE's perplexity
+    if len(x) < least:
+        raise Refused(f"{len(x)} points are too few for {how} with {neighbours} neighbours: take at least {least}")
+    if not np.isfinite(x).all():
+        raise Refused("the features are not all finite numbers, so there is nothing to map: train with a lower rate")
+    size = np.abs(x).max()
+    x = x - x.mean(0)
+    if x.std() <= 1e-7 * size:
+        raise Refused(
+            "all images have the same features: the representation has collapsed, and there is nothing to map"
+        )
+    return np.pad(x / x.std(), ((0, 0), (0, max(0, 2 - x.shape[1]))))
 
 
 def trust(x: np.ndarray, coords: np.ndarray, neighbours: int) -> float:

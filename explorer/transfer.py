@@ -26,7 +26,9 @@ ARMS: dict[str, str] = {"frozen": "Frozen features", "finetune": "Fine-tuned", "
 class TransferConfig(Config):
     """Knobs of a transfer."""
 
-    arms: tuple[Arm, ...] = Field(("frozen", "finetune", "scratch"), description="ways to use the encoder")
+    arms: tuple[Arm, ...] = Field(
+        ("frozen", "finetune", "scratch"), min_length=1, description="ways to use the encoder"
+    )
     labels_per_class: int = Field(
         10, ge=1, le=5000, description="labelled images of each class; everything else is unseen"
     )
@@ -48,7 +50,8 @@ class Learner(nn.Module):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(cfg.seed)
             self.head = nn.Linear(dim, classes)
-        self.norm = nn.BatchNorm1d(dim, affine=False)  # codes of any scale meet the same head
+        # Codes of any scale meet the same head; a few labels make few steps, too few for a moving average to arrive.
+        self.norm = nn.BatchNorm1d(dim, affine=False, momentum=None)
         groups = [{"params": list(self.head.parameters()), "lr": cfg.head_lr}]
         if encoder is not None:
             groups.append({"params": list(encoder.parameters()), "lr": cfg.lr})
@@ -84,7 +87,12 @@ class Learner(nn.Module):
 
 def _batches(rows: Tensor, batch: int) -> list[Tensor]:
     """Chunks of nearly equal size: none has a single image, which batch norm cannot take."""
-    return list(rows.tensor_split(max(1, -(-len(rows) // batch))))
+    return list(rows.tensor_split(max(1, min(-(-len(rows) // batch), len(rows) // 2))))
+
+
+def can_learn(model: Model) -> bool:
+    """Whether the model has weights that another task can move; pixels and components can only be used as they are."""
+    return isinstance(model, Network)
 
 
 def transfer(model: Model, dataset: DataSet, cfg: TransferConfig) -> Iterator[dict]:
@@ -92,7 +100,7 @@ def transfer(model: Model, dataset: DataSet, cfg: TransferConfig) -> Iterator[di
 
     The test split is touched once, by the weights of the last epoch: nothing is chosen on it or on the validation rows.
     """
-    if not isinstance(model, Network) and set(cfg.arms) != {"frozen"}:
+    if not can_learn(model) and set(cfg.arms) != {"frozen"}:
         raise Refused(f"{model.title} has no weights to train: choose arms=frozen, or a trained model")
     rows = labelled(dataset.splits["train"].y, len(dataset.classes), cfg)
     watched = dataset.probe()[0]
@@ -100,9 +108,7 @@ def transfer(model: Model, dataset: DataSet, cfg: TransferConfig) -> Iterator[di
     images = {"train": splits["train"].x[rows], "validation": splits["validation"].x[watched], "test": splits["test"].x}
     labels = {"train": splits["train"].y[rows], "validation": splits["validation"].y[watched], "test": splits["test"].y}
     truth = {split: torch.from_numpy(np.array(y)).to(device()) for split, y in labels.items()}
-    frozen = {split: model.embed(x) for split, x in images.items()} if "frozen" in cfg.arms else {}
-    inputs = {arm: {split: torch.from_numpy(np.array(x)).to(device())
-                    for split, x in (frozen if arm == "frozen" else images).items()} for arm in cfg.arms}  # fmt: skip
+    inputs = _inputs(model, images, cfg)
     learners = {arm: _learner(model, arm, inputs[arm]["train"], len(dataset.classes), cfg) for arm in cfg.arms}
     for epoch in range(1, cfg.epochs + 1):
         order = torch.randperm(len(rows), generator=address(cfg.seed, "transfer order", epoch))
@@ -113,6 +119,16 @@ def transfer(model: Model, dataset: DataSet, cfg: TransferConfig) -> Iterator[di
             yield {"arm": arm, "epoch": epoch, "train_loss": loss, "val_accuracy": accuracy}
     for arm, learner in learners.items():
         yield {"arm": arm, "test_accuracy": learner.accuracy(inputs[arm]["test"], truth["test"])}
+
+
+def _inputs(model: Model, images: dict[str, np.ndarray], cfg: TransferConfig) -> dict[str, dict[str, Tensor]]:
+    """For each arm what it sees of each split: features that never change, or the images."""
+    frozen = {split: model.embed(x) for split, x in images.items()} if "frozen" in cfg.arms else {}
+    moving = images if set(cfg.arms) - {"frozen"} else {}
+    features, pixels = (
+        {split: torch.from_numpy(np.array(x)).to(device()) for split, x in kind.items()} for kind in (frozen, moving)
+    )
+    return {arm: features if arm == "frozen" else pixels for arm in cfg.arms}
 
 
 def labelled(y: np.ndarray, classes: int, cfg: TransferConfig) -> np.ndarray:

@@ -9,12 +9,10 @@ say.question("What is in the data?")
 look = st.container()
 picture, controls = st.columns([0.74, 0.26], gap="large")
 with controls:
-    found = pick.dataset()
+    found = pick.dataset(place=picture)
     split = address.choice(st.segmented_control, "Split", list(found.splits), key="split", required=True)
     only = address.choice(st.selectbox, "Class", ["all", *found.classes], key="class")
-    roll = st.session_state.setdefault("_roll", 0)
-    if st.button("Other images", icon=":material/casino:"):
-        roll = st.session_state["_roll"] = roll + 1
+    roll = st.number_input("Other images", 0, 9999, 0, key="roll", bind="query-params", help="Seed of the drawing")
 
 card, images = data.card(found.name), found.splits[split]
 with look:
@@ -25,7 +23,8 @@ with picture, say.guard():
     else:
         rows = sheet.draw(images.y, found.classes.index(only), 60, roll)
         pictures.strip(images.x[rows], [f"#{row}" for row in rows], 56, only)
-    say.provenance(data=f"{found.title}, {split}", images=f"{len(images.y):,}", rows=f"drawn with seed {roll}")
+    framed = "mean training image of its class" if only == "all" else None
+    say.provenance(data=f"{found.title}, {split}", images=f"{len(images.y):,}", drawn_with_seed=roll, framed=framed)
 with controls:
     st.caption(f"{card['summary']}\n\n{card['source']}")
 

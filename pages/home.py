@@ -2,30 +2,31 @@
 
 import streamlit as st
 
-from explorer import jobs, runs
+from explorer import data, jobs, runs
 from pages.ui import address, hero, pictures, presets, say, shelf
 
 say.question("Where do I start?")
-first = hero.hero()
-if first.run:
-    say.look(
-        f"Both pictures show the same images of {first.data}: on the left where an untrained network puts them, on the "
-        "right where the same network puts them after its training. **Look for classes that have moved together.**"
-    )
-    left, right = st.columns(2, gap="medium")
-    with left:
-        pictures.picture(first.before, f"Map of {first.data} before training", "Before: an untrained network")
-    with right:
-        pictures.picture(first.after, f"Map of {first.data} after training", f"After: {first.run.title}")
-    status = first.run.status
-    say.provenance(data=first.data, model=first.run.title, step=status.step, seed=first.run.spec.seed, map="PCA")
-else:
-    say.look(
-        "Handwritten digits, each where its raw pixels put it. **Neighbours share a colour only in places**: a good "
-        "representation pulls the colours apart, and here you train one and watch it happen."
-    )
-    pictures.picture(first.after, f"Map of {first.data} by their raw pixels")
-    say.provenance(data=first.data, model="raw pixels", map="PCA")
+with say.guard():
+    heroes = hero.heroes()
+    if len(heroes) == 2:
+        worse, better = heroes
+        title = data.load(better.model.spec.dataset).title
+        say.look(
+            f"The same images of {title}, where two models put them. **Look for colours that hold together**: on the "
+            f"left an image's neighbours name {worse.knn:.0%} of test images rightly, on the right {better.knn:.0%}."
+        )
+        for column, one in zip(st.columns(2, gap="large"), heroes, strict=True):
+            with column:
+                pictures.picture(one.image, f"Map of {title} by {one.title}", one.title)
+        shown, seed = len(better.map.result()["rows"]), better.map.spec.seed
+        say.provenance(data=f"{title}, validation", images=shown, map="t-SNE", seed=seed)
+    else:
+        say.look(
+            "Handwritten digits, each where its raw pixels put it. **Neighbours share a colour only in places**: a "
+            "good representation pulls the colours apart, and here you train one and watch it happen."
+        )
+        pictures.picture(hero.pixels(), "Map of the digits by their raw pixels")
+        say.provenance(data="Digits, train", model="raw pixels", map="PCA")
 
 st.subheader("One minute each", anchor=False)
 with say.guard():
@@ -34,6 +35,7 @@ with say.guard():
 mine, here = st.columns([0.68, 0.32], gap="large")
 with mine, say.guard():
     st.subheader("My runs", anchor=False)
+    jobs.reconcile()
     shelf.shelf(runs.listing("train", shipped=False))
 with here, say.guard():
     st.subheader("This machine", anchor=False)

@@ -26,18 +26,17 @@ with controls:
     images, last = found.splits["train"], len(found.splits["train"].y) - 1
     if st.session_state.get("row", 0) > last:
         st.session_state["row"] = 0
-    row = st.number_input("Training image", 0, last, 0, key="row", bind="query-params")
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        row = st.number_input("Training image", 0, last, 0, key="row", bind="query-params")
+        st.button(
+            "Others", icon=":material/casino:", on_click=again, args=("others",), help="Other images to choose from"
+        )
     form = st.container()
 
 with picture:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        some = np.random.default_rng(st.session_state.get("others", 0)).choice(last + 1, min(SAMPLES, last + 1), False)
-        alts = {
-            row: f"{found.classes[images.y[row]]}, training image {row}" for row in some[np.argsort(images.y[some])]
-        }
-        tray.tray("tray", "Training images to choose from", pictures.thumbs(found, "train"), alts, row, choose)
-        more = {"icon": ":material/casino:", "type": "tertiary", "help": "Other images to choose from"}
-        st.button("", on_click=again, args=("others",), key="more", **more)
+    order = np.random.default_rng(st.session_state.get("others", 0)).permutation(last + 1)[:SAMPLES]
+    alts = {int(i): f"{found.classes[images.y[i]]}, training image {i}" for i in order[np.argsort(images.y[order])]}
+    tray.tray("tray", "Training images to choose from", pictures.thumbs(found, "train"), alts, row, choose)
     seen = st.container()
     with seen, st.skeleton(height=300):  # the first visit waits for torch
         from pages.ui import recipe, seeing
@@ -56,6 +55,9 @@ with form, say.guard():
         say.look(seeing.hint(method, knobs, drawn, found))
     with seen:
         seeing.show(images.x[row], drawn)
+        if not seeing.fixed(drawn):
+            st.markdown("**A batch**: what belongs together stands in one column")
+            pictures.rows(seeing.batch(name, knobs, found.name, found.hash, tuple(alts), seed))
         image = f"{row} ({found.classes[images.y[row]]})"
         say.provenance(data=f"{found.title}, train", image=image, method=title, seed=seed)
 

@@ -7,7 +7,8 @@ import os
 import threading
 import time
 import traceback
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from explorer import runs
@@ -42,8 +43,7 @@ def _deliver(waiting: list[Run]) -> None:
         from distributed import Client
 
         address = engine.ensure()
-        threading.Thread(target=_die_with_engine, daemon=True).start()
-        with Client(address, timeout=engine.PATIENCE, set_as_default=False) as client:
+        with _no_longer_than_the_engine(), Client(address, timeout=engine.PATIENCE, set_as_default=False) as client:
             known = set(client.run_on_scheduler(_on_the_way))
             new = [run for run in waiting if run.id not in known and _ready(run)]
             for run in new:
@@ -56,11 +56,21 @@ def _deliver(waiting: list[Run]) -> None:
                 run.update(message=f"Waiting for the engine: {str(error) or type(error).__name__}")
 
 
-def _die_with_engine() -> None:
-    """A client would wait for a dead scheduler for half a minute, and keep the next delivery waiting."""
-    while os.environ.get("EXPLORER_SCHEDULER") or engine.alive():
-        time.sleep(0.2)
-    os._exit(1)
+@contextmanager
+def _no_longer_than_the_engine() -> Iterator[None]:
+    """A client waits half a minute for a dead scheduler, and the next delivery with it: this process ends first."""
+    over = threading.Event()
+    threading.Thread(target=_watch_engine, args=(over,), daemon=True).start()
+    try:
+        yield
+    finally:
+        over.set()
+
+
+def _watch_engine(over: threading.Event) -> None:
+    while not over.wait(0.2):
+        if not os.environ.get("EXPLORER_SCHEDULER") and not engine.alive():
+            os._exit(1)
 
 
 def _on_the_way(dask_scheduler: "Scheduler") -> list[str]:
@@ -105,3 +115,4 @@ def _confirm(client: "Client", sent: list[Run]) -> None:
         if all(run.id in known or run.held() or run.status.final for run in sent):
             return
         time.sleep(0.02)
+    raise TimeoutError("the scheduler does not keep the run; is this project installed where its workers are?")

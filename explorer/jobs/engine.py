@@ -151,17 +151,23 @@ def shutdown() -> None:
     (home() / "shutdown").write_text(str(time.time()))
     with locks.hold(home() / "starter.lock", wait=2 * PATIENCE):
         _end()
+        for run in runs.unfinished():
+            _excuse(run)
+
+
+def _excuse(run: Run) -> None:
+    """An attempt that the shutdown has cut short was not the run's fault: it does not count."""
+    with suppress(Busy), run.lock(wait=1.0):
+        if run.status.state == "running":
+            attempts = max(0, run.status.attempts - 1)
+            run.update(state="interrupted", attempts=attempts, message="The engine was shut down meanwhile.")
 
 
 def _end() -> None:
-    for name in ("worker", "scheduler"):
-        _kill(home() / f"{name}.lock")
+    for lock in (home() / "worker.lock", home() / "scheduler.lock"):
+        _kill(lock)
     for run in runs.unfinished():
         _kill(run.folder / "lock")
-        with suppress(Busy), run.lock(wait=1.0):
-            if run.status.state == "running":  # it was not the run's fault: the attempt does not count
-                attempts = max(0, run.status.attempts - 1)
-                run.update(state="interrupted", attempts=attempts, message="The engine was ended meanwhile.")
     for left in home().glob("dask-scratch-space*"):
         shutil.rmtree(left, ignore_errors=True)
 

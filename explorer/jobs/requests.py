@@ -1,15 +1,15 @@
-"""What may be asked of the engine: each function checks a wish completely and returns the spec that fulfils it."""
+"""What may be asked of the engine: each function checks a wish completely and returns the spec that fulfils it.
+
+Only wishes with knobs import torch: a page asks for a stored map before anything heavy is there.
+"""
 
 from collections.abc import Mapping
 from typing import Any
 
 from explorer import Refused, choose, data
-from explorer.core import ENCODERS, DataSpec
-from explorer.methods import METHODS
 from explorer.project import PROJECTIONS
 from explorer.runs import Spec
 from explorer.runs.records import TITLE
-from explorer.transfer import TransferConfig
 
 
 def known_data(name: str) -> data.Entry:
@@ -28,6 +28,9 @@ def train(
     method: str, dataset: str, knobs: Mapping[str, Any], training: Mapping[str, Any], title: str = "", user: str = ""
 ) -> Spec:
     """Train `method` on `dataset`; raises `Refused` where a knob, the data or their meeting is not allowed."""
+    from explorer.core import ENCODERS, DataSpec
+    from explorer.methods import METHODS
+
     cls = METHODS.choose(method)
     config, cfg, entry = cls.knobs(knobs), cls.training(training), known_data(dataset)
     for name in cfg.classes:
@@ -53,6 +56,8 @@ def chart(model: str, dataset: str, how: str, seed: int = 0, n: int = 1000, neig
 
 def transfer(model: str, dataset: str, knobs: Mapping[str, Any]) -> Spec:
     """Take a model's encoder to `dataset`."""
+    from explorer.transfer import TransferConfig
+
     cfg, entry = TransferConfig.read(knobs, "transfer"), known_data(dataset)
     params = cfg.model_dump(mode="json", exclude={"seed"})
     return spec("transfer", f"{model} to {entry.title}", dataset, cfg.seed, model=model, params=params)

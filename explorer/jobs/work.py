@@ -7,9 +7,10 @@ import numpy as np
 
 from explorer import choose, models
 from explorer.data import DataSet
+from explorer.data.dataset import balanced, generator
 from explorer.jobs.inputs import load, use_threads
 from explorer.jobs.scores import evaluated
-from explorer.jobs.training import train
+from explorer.jobs.training import describe, train
 from explorer.project import nearest, project
 from explorer.runs import Run
 from explorer.transfer import TransferConfig, transfer
@@ -31,16 +32,16 @@ def draw(run: Run) -> None:
     """The map of a model's features of the probe set."""
     use_threads(0)
     dataset = load(run, run.spec.dataset)
-    run.update(message="embedding")
+    run.update(message="embedding the images and drawing", device=describe(models.device()))
     run.write_result(**mapped(run.spec.model, dataset, **run.spec.params, seed=run.spec.seed))
 
 
 def mapped(
     ref: str, dataset: DataSet, how: str, n: int = 1000, neighbours: int = 10, seed: int = 0
 ) -> dict[str, np.ndarray]:
-    """A map of the first `n` probe images: coordinates, neighbours in the space of features, time, trustworthiness."""
-    rows = dataset.probe()[0][:n]
-    images = dataset.splits["validation"]
+    """A map of `n` probe images in balance: coordinates, neighbours in the space of features, time, trustworthiness."""
+    images, rows = dataset.splits["validation"], dataset.probe()[0]
+    rows = rows[balanced(images.y[rows], n, generator(dataset.hash, "map"))]
     features = models.load(ref, dataset).embed(images.x[rows])
     made = project(features, how, seed, neighbours)
     return {
@@ -55,7 +56,8 @@ def move(run: Run) -> None:
     use_threads(0)
     cfg = TransferConfig.read({**run.spec.params, "seed": run.spec.seed}, "transfer")
     dataset = load(run, run.spec.dataset)
-    run.update(steps=cfg.epochs, message="transferring")
+    run.rewind(-1)  # an attempt that was interrupted begins anew
+    run.update(steps=cfg.epochs, message="", device=describe(models.device()))
     scores: dict[str, Any] = {}
     for row in transfer(models.load(run.spec.model, dataset), dataset, cfg):
         if run.stop_requested():

@@ -27,7 +27,7 @@ from explorer.runs import Busy, Run, locks
 ATTEMPTS = 3  # processes that a run may use up
 GRACE = 10.0  # seconds between the request to stop and the end by force; EXPLORER_GRACE
 LOOK = 0.1  # seconds between two looks at the stop file
-PRELOAD = ["numpy", "pydantic", "torch", "torch._dynamo"]  # the first optimizer of a process imports the last one
+PRELOAD = "numpy,pydantic,torch,torch._dynamo"  # the first optimizer imports the last one; EXPLORER_PRELOAD
 
 CONTEXT = multiprocessing.get_context("forkserver")
 closing = threading.Event()
@@ -35,7 +35,7 @@ closing = threading.Event()
 
 def dask_setup(_worker: Any) -> None:
     """Called by Dask when the worker starts: the forkserver warms up in the background."""
-    CONTEXT.set_forkserver_preload(PRELOAD)
+    CONTEXT.set_forkserver_preload([*filter(None, os.environ.get("EXPLORER_PRELOAD", PRELOAD).split(","))])
     forkserver.ensure_running()
 
 
@@ -66,6 +66,9 @@ def run_job(folder: str, settings: dict[str, str]) -> str:
         return run.status.state
     except (Busy, FileNotFoundError):
         return "taken or deleted"
+    except Exception:  # a full disk, say: the status stays as it is, and the next reconcile tries again
+        traceback.print_exc()
+        return "not recorded"
 
 
 def _begin(run: Run) -> bool:

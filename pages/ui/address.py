@@ -75,12 +75,19 @@ def _incoming(key: str, options: Sequence[Any], default: Any) -> tuple[bool, Any
 
 
 def choice(
-    widget: Callable[..., Any], label: str, options: Sequence[Any], *, key: str, default: Any = None, **more: Any
+    widget: Callable[..., Any],
+    label: str,
+    options: Sequence[Any],
+    *,
+    key: str,
+    default: Any = None,
+    always: bool = False,
+    **more: Any,
 ) -> Any:
     """A widget of one choice (`st.selectbox`, `st.segmented_control` …) that stands in the address as `?key=…`.
 
     The choice survives a change of page: another page with the same `key` starts from it. An unknown value in the
-    address falls back to `default` (the first option unless given).
+    address falls back to `default` (the first option unless given), which stands in the address only if `always`.
     """
     default = options[0] if default is None else default
     must_set, wanted = _incoming(key, options, default)
@@ -88,15 +95,16 @@ def choice(
         st.session_state[key] = wanted
     value = widget(label, options, key=key, **more)
     value = wanted if value is None else value
-    said = None if value == default else str(value)
-    if st.query_params.get(key) != said:
+    said = None if value == default and not always else str(value)
+    before = st.session_state["_choices"].get(key)
+    if st.query_params.get(key) != said or (before and before.said != said):  # a link to its own page changes only ours
         _say(key, said)
     st.session_state["_choices"][key] = Choice(st.session_state.get("_page", ""), value, said)
     return value
 
 
 def _say(key: str, said: str | None) -> None:
-    if said is None:
-        del st.query_params[key]
-    else:
+    if said is not None:
         st.query_params[key] = said
+    elif key in st.query_params:
+        del st.query_params[key]

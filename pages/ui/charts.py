@@ -47,7 +47,7 @@ def scatter(
 ) -> go.Figure:
     """A map: coords [N, 2] or [N, 3], a colour and a symbol for each class, `ids` [N] of your own (default 0 … N-1).
 
-    Points whose id is in `ring` wear a ring. Hover, click and lasso go through `hover`.
+    Points whose id is in `ring` wear a ring. Hover and click go through `hover`, the lasso through `show`.
     """
     coords, ids = np.asarray(coords, np.float32), np.arange(len(coords)) if ids is None else np.asarray(ids)
     figure = go.Figure()
@@ -60,6 +60,16 @@ def scatter(
         figure.add_trace(_points(coords[ringed], ids[ringed], "marked", marker, len(coords)))
     _bare(figure, coords.shape[1])
     return _finish(figure, height, legend=len(classes) > 1)
+
+
+def legend(classes: Sequence[str]) -> go.Figure:
+    """The colours and symbols of `scatter` alone, for several maps of the same classes."""
+    figure = go.Figure()
+    for i, name in enumerate(classes):
+        figure.add_trace(_points(np.full((1, 2), np.nan), np.zeros(1, int), name, _marker(i, 2, 6), 1))
+    figure.update_xaxes(visible=False, fixedrange=True).update_yaxes(visible=False, fixedrange=True)
+    _finish(figure, 26 if len(classes) <= 12 else 60, legend=True)
+    return figure.update_layout(margin={"l": 0, "r": 0, "t": 24 if len(classes) <= 12 else 58, "b": 0}, dragmode=False)
 
 
 def _marker(i: int, dimensions: int, size: float) -> dict[str, Any]:
@@ -77,7 +87,8 @@ def _marker(i: int, dimensions: int, size: float) -> dict[str, Any]:
 def _points(at: np.ndarray, ids: np.ndarray, name: str, marker: dict[str, Any], total: int) -> go.Scatter:
     make = go.Scatter3d if at.shape[1] == 3 else go.Scattergl if total > MANY else go.Scatter
     axes = dict(zip("xyz", at.T, strict=False))
-    return make(**axes, customdata=ids, name=name, mode="markers", marker=marker, hoverinfo="none")
+    faded = {} if at.shape[1] == 3 else {"unselected": {"marker": {"opacity": 0.3}}}
+    return make(**axes, customdata=ids, name=name, mode="markers", marker=marker, hoverinfo="none", **faded)
 
 
 def _bare(figure: go.Figure, dimensions: int) -> None:
@@ -176,6 +187,15 @@ def _finish(figure: go.Figure, height: int, legend: bool) -> go.Figure:
     return figure
 
 
-def show(figure: go.Figure, key: str, alt: str) -> None:
-    """Put a figure on the page under a key of its own, described by `alt` for those who cannot see it."""
-    st.plotly_chart(figure, key=key, theme="streamlit", config=CONFIG, alt=alt)
+def show(figure: go.Figure, key: str, alt: str, *, select: bool = False) -> list[int]:
+    """Put a figure on the page under a key of its own, described by `alt` for those who cannot see it.
+
+    With `select`, the tool bar has a box and a lasso, and the ids inside are returned; clicks are `hover`'s.
+    """
+    modes = ("points", "box", "lasso")  # without "points", Streamlit switches all clicks off
+    more = {"on_select": "rerun", "selection_mode": modes} if select else {}
+    event = st.plotly_chart(figure, key=key, theme="streamlit", config=CONFIG, alt=alt, **more)
+    if not select or not (event.selection.box or event.selection.lasso):
+        return []
+    found = (point.get("customdata") for point in event.selection.points)
+    return [int(value[0] if isinstance(value, list | tuple) else value) for value in found if value is not None]

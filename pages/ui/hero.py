@@ -1,4 +1,4 @@
-"""The first picture: stored features of the probe images before and after a training, drawn with the images."""
+"""The first picture: the same images where different models put them, drawn with the images from stored maps."""
 
 from typing import NamedTuple
 
@@ -8,44 +8,47 @@ import streamlit as st
 from explorer import data, runs
 from pages.ui import pictures
 
-WIDTH, HEIGHT, TILE, SHOWN = 760, 400, 24, 700  # pixels, pixels, pixels, images
+WIDTH, HEIGHT, TILE, SHOWN = 640, 350, 16, 700  # pixels, pixels, pixels, images
+HOW = "tsne"
 
 
 class Hero(NamedTuple):
-    """Two pictures `uint8 [4, H, W]` (or one) and where they come from."""
+    """One model's map: a picture `uint8 [4, H, W]` and where it comes from."""
 
-    before: np.ndarray | None
-    after: np.ndarray
-    data: str
-    run: runs.Run | None
-
-
-def hero() -> Hero:
-    """The first shipped run that has frames; without one, the digits where their raw pixels put them."""
-    for run in runs.listing("train"):
-        if run.shipped and len(run.frames()) > 1:
-            before, after = _pair(run.id, run.folder.stat().st_mtime)
-            return Hero(before, after, data.load(run.spec.dataset).title, run)
-    return Hero(None, _pixels(), data.load("digits").title, None)
+    image: np.ndarray
+    title: str
+    knn: float  # share of test images whose neighbours name them rightly
+    map: runs.Run
+    model: runs.Run
 
 
-@st.cache_data(show_spinner=False, max_entries=4)
-def _pair(run_id: str, _changed: float) -> tuple[np.ndarray, np.ndarray]:
-    run = runs.get(run_id)
-    steps, images = run.frames(), data.load(run.spec.dataset).splits["validation"]
-    last = run.frame(steps[-1])
-    rows, y = last["rows"][:SHOWN].astype(int), last["y"][:SHOWN].astype(int)
-    after = plane(last["features"])
-    before = turned(plane(run.frame(steps[0])["features"]), after)
-    tiles = _tiles(images.x[rows], y)
-    return tuple(pictures.scatter(tiles, coords[:SHOWN], WIDTH, HEIGHT) for coords in (before, after))
+def heroes() -> list[Hero]:
+    """The maps of two shipped models of the same data, the one that its neighbours name better last."""
+    maps = {run.spec.model: run for run in runs.listing("map") if run.shipped and run.spec.params.get("how") == HOW}
+    models = [run for run in runs.listing("train") if run.shipped and run.id in maps and run.scores()]
+    models = [run for run in models if run.spec.dataset == models[0].spec.dataset][:2]
+    made = [Hero(_drawn(maps[run.id].id), run.title, run.scores()["knn"], maps[run.id], run) for run in models]
+    return sorted(made, key=lambda hero: hero.knn)
+
+
+@st.cache_data(show_spinner=False, max_entries=8)
+def _drawn(map_id: str) -> np.ndarray:
+    """A stored map as a picture."""
+    run = runs.get(map_id)
+    stored, images = run.result(), data.load(run.spec.dataset).splits["validation"]
+    rows, coords = stored["rows"][:SHOWN], stored["coords"][:SHOWN]
+    return pictures.scatter(_tiles(images.x[rows], images.y[rows]), coords, WIDTH, HEIGHT)
 
 
 @st.cache_data(show_spinner=False)
-def _pixels() -> np.ndarray:
+def pixels() -> np.ndarray:
+    """The digits where their raw pixels put them (PCA): what can be drawn before there is any model."""
     images = data.load("digits").splits["train"]
     x = images.x[:SHOWN]
-    return pictures.scatter(_tiles(x, images.y[:SHOWN]), plane(x.reshape(len(x), -1)), 2 * WIDTH, HEIGHT)
+    flat = x.reshape(len(x), -1).astype(np.float32)
+    flat -= flat.mean(0)
+    _, directions = np.linalg.eigh(flat.T @ flat)
+    return pictures.scatter(_tiles(x, images.y[:SHOWN]), flat @ directions[:, -2:], 2 * WIDTH, HEIGHT)
 
 
 def _tiles(x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -54,16 +57,3 @@ def _tiles(x: np.ndarray, y: np.ndarray) -> np.ndarray:
         return pictures.shrunk(pictures.tinted(x, y), TILE)
     solid = np.full((len(x), 1, *x.shape[2:]), 255, np.uint8)
     return pictures.shrunk(np.concatenate([x, solid], 1), TILE)
-
-
-def plane(features: np.ndarray) -> np.ndarray:
-    """The two directions in which features [N, D] differ most: [N, 2]."""
-    centred = features.astype(np.float32) - features.astype(np.float32).mean(0)
-    _, vectors = np.linalg.eigh(centred.T @ centred)
-    return centred @ vectors[:, -2:]
-
-
-def turned(coords: np.ndarray, model: np.ndarray) -> np.ndarray:
-    """`coords` turned and mirrored to lie as `model` does: a principal axis has no sign of its own."""
-    u, _, v = np.linalg.svd((coords - coords.mean(0)).T @ (model - model.mean(0)))
-    return (coords - coords.mean(0)) @ u @ v

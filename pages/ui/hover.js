@@ -42,11 +42,7 @@ export default function ({ data, parentElement, setStateValue }) {
     const id = event.points?.length ? idOf(event.points[0]) : null;
     if (id != null) setStateValue("clicked", id);
   };
-  const select = (event) => setStateValue("inside", (event?.points ?? []).map(idOf).filter((id) => id != null));
-  const deselect = () => setStateValue("inside", []);
-  const listeners = {
-    plotly_hover: show, plotly_unhover: hide, plotly_click: click, plotly_selected: select, plotly_deselect: deselect,
-  };
+  const listeners = { plotly_hover: show, plotly_unhover: hide, plotly_click: click };
 
   // A chart that is drawn anew gets a new emitter, and `on` is bound to it: its change tells.
   let chart = null;

@@ -2,11 +2,9 @@
 
     charts.show(figure, key="map", alt=…)                      # its traces carry your own ids as customdata
     clicked = hover.images("map", pictures.thumbs(found, "validation"))
-    ids = hover.lassoed("map")                                 # inside the last lasso or box
 
 A component without a body finds the chart by its key and listens to plotly's own events. Streamlit's `on_select`
-does not fire in 3-D, and its lasso switches clicks off; this does neither. Inline scripts of a component must hold
-a line break, else they pass for a path.
+does not fire in 3-D; this does. Inline scripts of a component must hold a line break, else they pass for a path.
 """
 
 from collections.abc import Mapping
@@ -26,18 +24,8 @@ def images(chart: str, url: str, captions: Mapping[int, str] | None = None, px: 
     """
     words = {str(key): value for key, value in (captions or {}).items()}
     data = {"key": chart, "url": url, "captions": words, "px": px}
-    made = _component(key=_key(chart), data=data, height=1, on_clicked_change=_nothing, on_inside_change=_nothing)
-    return None if made.clicked is None else int(made.clicked)
-
-
-def lassoed(chart: str) -> list[int]:
-    """The ids inside the last lasso or box of the chart with this key; empty again after a double click beside it."""
-    state = st.session_state.get(_key(chart)) or {}
-    return [int(id) for id in state.get("inside") or ()]
-
-
-def _key(chart: str) -> str:
-    return f"hover-{chart}"
+    picked = _component(key=f"hover-{chart}", data=data, height=1, on_clicked_change=_nothing)
+    return None if picked.clicked is None else int(picked.clicked)
 
 
 def _nothing() -> None:

@@ -3,31 +3,38 @@
 from collections.abc import Callable
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from explorer import Refused, data, runs
+from explorer.references import references, variant
 from pages.ui import address, say
 
 
 def dataset(
-    key: str = "data", label: str = "Data set", where: Callable[[data.Entry], bool] | None = None
+    key: str = "data",
+    label: str = "Data set",
+    where: Callable[[data.Entry], bool] | None = None,
+    place: DeltaGenerator | None = None,
 ) -> data.DataSet:
     """Let the visitor choose a data set, and open it; one that must be fetched offers its download and ends the page.
 
-    `where` keeps only some entries of the catalogue. The choice is shared by all pages that use the same `key`.
+    `where` keeps only some entries of the catalogue; `place` is where the offer stands, if not here. The choice is
+    shared by all pages that use the same `key`.
     """
     entries = {name: entry for name, entry in data.catalogue().items() if where is None or where(entry)}
     if not entries:
         say.empty("No data set fits", "The Data page says how to add one of your own.", "data", "To the data")
         st.stop()
     name = address.choice(st.selectbox, label, list(entries), key=key, format_func=lambda name: _title(entries[name]))
-    if not entries[name].available:
-        _fetch(entries[name])
+    if not entries[name].available and not entries[name].problem:
+        with place or st.container():
+            _fetch(entries[name])
         st.stop()
     return opened(name)
 
 
 def _title(entry: data.Entry) -> str:
-    return entry.title if entry.available else f"{entry.title} (download)"
+    return entry.title if entry.available else f"{entry.title} ({'cannot be read' if entry.problem else 'download'})"
 
 
 def opened(name: str, size: int = 0) -> data.DataSet:
@@ -71,20 +78,22 @@ def run(key: str = "run", label: str = "Run", kind: str = "train", shipped: bool
     return found[address.choice(st.selectbox, label, list(found), key=key, format_func=lambda name: found[name].title)]
 
 
-def model(dataset: str, key: str = "model", label: str = "Model", where: Callable[[str], bool] | None = None) -> str:
-    """Let the visitor choose a model to look at on this data set; returns its reference for `models.load`."""
-    titles = _references(dataset)
-    titles = {ref: title for ref, title in titles.items() if where is None or where(ref)}
-    if not titles:
-        say.empty(
-            "No model yet", "Train one first; it then appears here.", "train", "Train", "play_circle", data=dataset
+def model(dataset: str, key: str = "model", label: str = "Model", default: str | None = None) -> str:
+    """Let the visitor choose a model to look at on this data set; returns its reference for `models.load`.
+
+    The address may also name other weights (`…@best`, `…@0`) or sizes (`pca:64`) than those that are offered.
+    """
+    titles = dict(references(dataset))
+    asked = st.query_params.get(key)
+    for ref in (asked, st.session_state.get(key)):
+        if ref and ref not in titles and (title := variant(ref, dataset)):
+            titles[ref] = title
+    default = default if default in titles else next(iter(titles))
+    if asked and asked not in titles:
+        known = say.plain(asked[:80])
+        st.info(
+            f"There is no model '{known}' that could be looked at here, so this is another one.", icon=":material/info:"
         )
-        st.stop()
-    return address.choice(st.selectbox, label, list(titles), key=key, format_func=lambda ref: titles[ref])
-
-
-def _references(dataset: str) -> dict[str, str]:
-    with st.skeleton(height=70):  # the first visit waits for torch
-        from explorer import models
-
-        return dict(models.references(dataset))
+    return address.choice(
+        st.selectbox, label, list(titles), key=key, default=default, format_func=lambda ref: titles[ref]
+    )

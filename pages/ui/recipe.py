@@ -7,7 +7,6 @@ import streamlit as st
 from explorer.core import DataSpec, Method, TrainConfig
 from explorer.data import DataSet
 from explorer.methods import METHODS
-from explorer.runs import Spec
 from pages.ui import address, forms
 
 __all__ = ["METHODS", "TrainConfig", "knobs", "method", "training"]
@@ -39,10 +38,3 @@ def training(cls: type[Method], found: DataSet) -> dict[str, Any]:
     values = forms.knobs(TrainConfig, key, own, only=MAIN, columns=2)
     with st.expander("More knobs"):
         return values | forms.knobs(TrainConfig, key, own, skip=MAIN, choices=choices, columns=1)
-
-
-def link(spec: Spec) -> dict[str, str]:
-    """The query parameters that fill the form with what a run was made from."""
-    name = spec.method
-    knobs = forms.query(name, spec.knobs) | forms.query(f"{name}.train", spec.train)
-    return {"method": name, "data": spec.dataset, **knobs}

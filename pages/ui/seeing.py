@@ -13,17 +13,28 @@ from explorer.core import Method
 from explorer.data import DataSet
 from pages.ui import pictures, say
 
-DRAWS, SAMPLES, PX = 6, 7, 76  # draws of a method's views, of one operation; pixels of one sample
+DRAWS, SAMPLES, PX = 6, 7, 80  # draws of a method's views, of one operation; pixels of one sample
 SHORT = {"width": "w", "height": "h", "brightness": "bright.", "saturation": "sat.", "contrast": "contr.", "sigma": "σ"}
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
 def draws(name: str, knobs: dict[str, Any], source: str, stamp: str, row: int, seed: int) -> dict[str, np.ndarray]:
     """Views of one training image by caption, drawn DRAWS times; `stamp` (the data's hash) is for the cache alone."""
+    return _views(name, knobs, data.load(source), np.full(DRAWS, row), seed)
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def batch(
+    name: str, knobs: dict[str, Any], source: str, stamp: str, rows: tuple[int, ...], seed: int
+) -> dict[str, np.ndarray]:
+    """Training images and the views of each by caption, drawn once."""
     found = data.load(source)
+    return {"image": found.splits["train"].x[list(rows)], **_views(name, knobs, found, np.array(rows), seed + 1)}
+
+
+def _views(name: str, knobs: dict[str, Any], found: DataSet, rows: np.ndarray, seed: int) -> dict[str, np.ndarray]:
     images = found.splits["train"]
-    x, y = np.repeat(images.x[row : row + 1], DRAWS, 0), np.repeat(images.y[row], DRAWS)
-    made = views.preview(name, knobs, x, seed, y, found.classes)
+    made = views.preview(name, knobs, images.x[rows], seed, images.y[rows], found.classes)
     return {caption.replace("_", " "): _whole(view) for caption, view in made.items()}
 
 
@@ -88,7 +99,7 @@ def hint(method: type[Method], knobs: Mapping[str, Any], drawn: Mapping[str, np.
 def operation(name: str, image: np.ndarray, seed: int) -> None:
     """One operation: what it is, a slider, the image and draws at that strength."""
     chosen = OPERATIONS[name]
-    left, right = st.columns([0.27, 0.73], gap="medium", vertical_alignment="center")
+    left, right = st.columns([0.24, 0.76], gap="medium", vertical_alignment="center")
     grey = len(image) == 1
     with left:
         st.markdown(f"**{chosen.title}**")
@@ -118,11 +129,12 @@ def _captions(numbers: Mapping[str, Sequence[float | bool]]) -> list[str]:
     said = []
     for values in zip(*numbers.values(), strict=True):
         words = (_word(name, value) for name, value in zip(numbers, values, strict=True))
-        said.append(" ".join(word for word in words if word) or "unchanged")
+        said.append(", ".join(word for word in words if word) or "unchanged")
     return said
 
 
 def _word(name: str, value: float | bool) -> str:
     if isinstance(value, bool):
         return name if value else ""
-    return f"{SHORT.get(name, name)} {value:.2g}" if isinstance(value, float) else f"{name} {value}"
+    number = f"{value:.2f}".replace("-", "−") if isinstance(value, float) else value
+    return f"{SHORT.get(name, name)}\u00a0{number}"

@@ -25,15 +25,18 @@ def verdict(card: Mapping[str, Any], found: DataSet) -> str:
     """What to look for in this data set, in a few words of Markdown."""
     counts = np.sum(list(card["counts"].values()), 0)
     kind = "grey" if card["channels"] == 1 else "colour"
-    text = f"{counts.sum():,} {kind} images of {card['size']}×{card['size']} pixels in {len(counts)} classes. "
+    text = f"{counts.sum():,} {kind} images of {card['size']}×{card['size']} pixels, {len(counts)} classes. "
     if counts.max() > 1.5 * counts.min():
         rare, often = card["classes"][counts.argmin()], card["classes"][counts.argmax()]
         text += f"**Out of balance**: {counts.min():,} of {rare}, {counts.max():,} of {often}. "
     right, n = _nearest_mean(found.hash, found, card["class_means"])
-    says = "say a lot already" if right > 0.5 else "say little: there is something to learn"
+    guess = 1 / len(counts)
+    if right - guess < 2 * (right * (1 - right) / n) ** 0.5:  # two standard errors
+        says = "raw pixels say next to nothing, there is all to learn"
+    else:
+        says = "raw pixels say a lot already" if right > 0.6 else "raw pixels say little, there is something to learn"
     return text + (
-        f"The nearest class mean (framed) names **{right:.0%}** of {n:,} validation images rightly; guessing names "
-        f"{1 / len(counts):.0%}: raw pixels {says}."
+        f"The nearest class mean names **{right:.0%}** of {n:,} validation images, guessing {guess:.0%}: {says}."
     )
 
 

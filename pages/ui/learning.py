@@ -1,0 +1,154 @@
+"""Curves of a training, and what they say in words; from the rows that the run has stored."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from explorer.runs import Run, Status
+from pages.ui import charts, say
+
+POINTS = 600  # of one curve that travel to the browser
+PLACE = ("step", "epoch", "images", "seconds", "rate", "chance", "floor")
+RISE = 0.03  # share by which the validation loss must have left its lowest value before we say so
+
+Rows = Sequence[Mapping[str, Any]]
+Line = tuple[np.ndarray, np.ndarray]
+
+
+def line(rows: Rows, name: str) -> Line:
+    """Steps and values of everything that was written under this name, at most POINTS of them."""
+    found = [(row["step"], row[name]) for row in rows if row.get(name) is not None]
+    if len(found) > POINTS:
+        found = [found[i] for i in np.linspace(0, len(found) - 1, POINTS).round().astype(int)]
+    steps, values = np.array(found, np.float64).reshape(-1, 2).T
+    return steps, values
+
+
+def training(rows: Rows, name: str = "loss") -> Line:
+    """The course of a training number: single batches, and at the end of each epoch the mean of it.
+
+    The last batch of an epoch may be small, and some losses depend on the size of a batch: it would be a dip.
+    """
+    means = [{"step": row["step"], name: row[f"train_{name}"]} for row in rows if f"train_{name}" in row]
+    ends = {row["step"] for row in means}
+    return line(sorted([row for row in rows if name in row and row["step"] not in ends] + means, key=_step), name)
+
+
+def _step(row: Mapping[str, Any]) -> int:
+    return row["step"]
+
+
+def level(rows: Rows, name: str) -> float | None:
+    """A number that holds for the whole training, such as the loss of chance."""
+    return next((row[name] for row in rows if row.get(name) is not None), None)
+
+
+def curves(run: Run, rows: Rows) -> None:
+    """The loss, and what labels say that were used only to watch, side by side."""
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.markdown("**Loss**")
+        _loss(run, rows)
+    with right:
+        st.markdown("**kNN accuracy** (labels used only to watch)")
+        series = {"kNN accuracy": line(rows, "knn")}
+        if len(series["kNN accuracy"][0]):
+            figure = charts.curves(series, "step", "kNN accuracy", height=260)
+            charts.show(figure, "knn", f"kNN accuracy on the probe images while {run.title} learns")
+        else:
+            st.skeleton(height=260)
+
+
+def _loss(run: Run, rows: Rows) -> None:
+    series = {"training": training(rows), "validation": line(rows, "val_loss")}
+    series = {name: found for name, found in series.items() if len(found[0])}
+    if not series:
+        st.skeleton(height=260)
+        return
+    figure = charts.curves(series, "step", "loss", chance=level(rows, "chance"), height=260)
+    if (floor := level(rows, "floor")) is not None:
+        _floor(figure, floor)
+    charts.show(figure, "loss", f"Loss of {run.title} on training and validation images, by step")
+
+
+def _floor(figure: go.Figure, floor: float) -> None:
+    """The loss that no network gets below; an unseen point keeps it in the picture."""
+    figure.add_hline(y=floor, line={"color": charts.FAINT, "dash": "dot", "width": 2})
+    place = {"x": 1, "xref": "paper", "xanchor": "right", "yanchor": "bottom", "showarrow": False}
+    figure.add_annotation(text=f"lowest possible: {floor:.3g}", y=floor, **place)
+    figure.add_scatter(x=[0], y=[floor], mode="markers", opacity=0, showlegend=False, hoverinfo="skip")
+
+
+def others(rows: Rows) -> list[str]:
+    """Names of further numbers that this training writes down, without their means and validation twins."""
+    names = dict.fromkeys(name for row in rows for name in row if name not in (*PLACE, "loss", "knn"))
+    return [name for name in names if not name.startswith(("train_", "val_"))]
+
+
+def more(run: Run, rows: Rows) -> None:
+    """Everything else that was written down, folded away."""
+    if not others(rows):
+        return
+    fold = st.expander("More curves", on_change="rerun", key="more-curves")
+    if not fold.open:
+        return
+    with fold, st.grid(2, min_column_width=300, gap="medium"):
+        for name in others(rows):
+            with st.container(gap=None):
+                title = "Spread of the features (0: all images alike)" if name == "spread" else name.replace("_", " ")
+                series = {"training": training(rows, name), "validation": line(rows, f"val_{name}")}
+                series = {part: found for part, found in series.items() if len(found[0])}
+                st.markdown(f"**{title[:1].upper()}{title[1:]}**")
+                charts.show(charts.curves(series, "step", "", height=200), f"more-{name}", f"{title} of {run.title}")
+
+
+# ------------------------------------------------------------------------------------------------ in words
+
+
+def verdict(status: Status, rows: Rows, scores: Mapping[str, Any] | None) -> str:
+    """What to look for in this training as it stands, in a sentence or two of Markdown."""
+    if status.state == "failed":
+        return "This training failed; the reason stands below. What it wrote before is still here."
+    _, losses = training(rows)
+    if len(losses) < 2:
+        return "**The curve starts here with the first steps.** The form stays open: what you train next waits in line."
+    if scores and "references" in scores:
+        return " ".join(filter(None, [_worth(scores), _overfit(rows)]))
+    moved = f"The loss went from {losses[0]:.3g} to {losses[-1]:.3g}. "
+    return moved + (
+        _overfit(rows) or "**Watch the dashed line**: where validation leaves training, the network learns by heart."
+    )
+
+
+def _worth(scores: Mapping[str, Any]) -> str:
+    """The score beside what it must beat."""
+    pixels, untrained = (scores["references"].get(name, {}).get("knn") for name in ("Raw pixels", "Untrained"))
+    said = f"The nearest neighbours name **{scores['knn']:.1%}** of {scores['n_test']:,} test images correctly"
+    if pixels is None:
+        return said + "."
+    better = "more than" if scores["knn"] > pixels + 0.005 else "less than" if scores["knn"] < pixels - 0.005 else "as"
+    said += f": {better} raw pixels do ({pixels:.1%})" if better != "as" else f", as raw pixels do ({pixels:.1%})"
+    return said + (f"; the untrained network: {untrained:.1%}." if untrained is not None else ".")
+
+
+def _overfit(rows: Rows) -> str:
+    """A sentence if the validation loss has turned."""
+    steps, losses = line(rows, "val_loss")
+    if len(losses) < 4 or losses[-1] < losses.min() * (1 + RISE):
+        return ""
+    return (
+        f"**The validation loss was lowest at step {int(steps[losses.argmin()]):,}** and has risen since: "
+        "from there on, the network learned by heart."
+    )
+
+
+def left(status: Status) -> str:
+    """How long the training will go on, in words; empty while that is unknown."""
+    if not (status.rate and status.step and status.steps > status.step):
+        return ""
+    images = status.images / status.step * (status.steps - status.step)
+    seconds = max(1, round(images / status.rate))
+    return f"about {seconds} s left" if seconds < 60 else f"about {say.duration(seconds)} left"

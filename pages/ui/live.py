@@ -1,0 +1,124 @@
+"""One training: where it stands, its curves, frames and scores. Looks again by itself until it has ended."""
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from explorer import Refused, data, jobs, runs
+from explorer.runs import Run, Status
+from pages.ui import address, hero, learning, pictures, say, scorecard, scrubber, shelf
+
+OFTEN, SELDOM = 1.0, 3.0  # seconds between two looks: at a training that goes on, while only others do
+TH = {1: "st", 2: "nd", 3: "rd"}
+
+
+def chosen() -> Run | None:
+    """Let the visitor choose a training; the newest one if the address names none, a shipped one last."""
+    found = {run.id: run for run in runs.listing("train")}
+    if not found:
+        return None
+    asked = st.query_params.get("run")
+    if asked and asked not in found:
+        st.info(f"There is no run '{say.plain(asked)}' here any more: this is the newest.", icon=":material/info:")
+    id = address.choice(
+        st.selectbox,
+        "Training",
+        list(found),
+        key="run",
+        always=True,
+        format_func=lambda id: _label(found[id]),
+        label_visibility="collapsed",
+    )
+    return found[id]
+
+
+def _label(run: Run) -> str:
+    when = datetime.fromtimestamp(run.created, UTC).astimezone()
+    return f"{run.title}  ·  {'comes with Unfold' if run.shipped else f'{when:%d %b, %H:%M}'}"
+
+
+def nothing() -> None:
+    """What stands here before the first training."""
+    say.look(
+        "Nothing is trained yet. This is where raw pixels put the digits: **press Train and watch whether a network "
+        "finds a better order**."
+    )
+    pictures.picture(hero.pixels(), "Map of the digits by their raw pixels")
+    say.provenance(data="Digits", model="raw pixels", map="PCA")
+
+
+def watch(run: Run) -> None:
+    """Show a training, and keep looking while it or another one goes on."""
+    states = st.session_state["_states"] = _states()
+    every = None if not states else SELDOM if run.status.final else OFTEN
+    st.fragment(_look, run_every=every)(run.id)
+
+
+def _states() -> list[tuple[str, str]]:
+    return [(run.id, run.status.state) for run in runs.unfinished()]
+
+
+def _look(id: str) -> None:
+    """One look; when a training starts or ends, the whole page runs again."""
+    if _states() != st.session_state.get("_states"):
+        st.rerun()
+    try:
+        run = runs.get(id)
+    except Refused:  # deleted meanwhile, perhaps in another tab
+        st.rerun()
+    status, rows = run.status, run.metrics()
+    say.look(learning.verdict(status, rows, run.scores()))
+    _head(run, status)
+    with say.guard():
+        learning.curves(run, rows)
+    with say.guard():
+        scrubber.scrubber(run)
+        learning.more(run, rows)
+    with say.guard():
+        scorecard.scorecard(run)
+    entry = data.catalogue().get(run.spec.dataset)
+    scorecard.origin(run, status, entry.title if entry else run.spec.dataset)
+    if status.final:
+        scorecard.onward(run)
+
+
+def _head(run: Run, status: Status) -> None:
+    """Where a training stands and what can be done about it; nothing once all is well and done."""
+    if status.state == "done":
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="head"):
+        shelf.badge(status.state)
+        st.markdown(say.plain(_where(run, status)), width="stretch")
+        if not status.final:
+            stopping = run.stop_requested()
+            stop = {"icon": ":material/stop_circle:", "disabled": stopping, "on_click": jobs.request_stop}
+            st.button("Stopping" if stopping else "Stop", args=(run.id,), key=f"stop-{run.id}", **stop)
+    if status.steps and not status.final:
+        st.progress(min(1.0, status.step / status.steps))
+    if status.state == "failed":
+        st.error(say.sentence(status.error or "It left no reason"), icon=":material/error:")
+        with st.expander("The end of its log"):
+            st.code(run.log_tail() or "(empty)", language="text")
+
+
+def _where(run: Run, status: Status) -> str:
+    """Where a training stands, in a few words."""
+    if status.state == "queued" and not status.message:
+        return _place(run)
+    if status.state == "stopped":
+        return f"at step {status.step:,} of {status.steps:,}" if status.steps else "before it started"
+    if status.state == "running" and 0 < status.step < status.steps:
+        epochs = f"epoch {status.epoch:.1f} of {run.spec.train.get('epochs')}"
+        rate = f"{status.rate:,.0f} images/s" if status.rate else ""
+        return "  ·  ".join(filter(None, [epochs, rate, learning.left(status)]))
+    return status.message
+
+
+def _place(run: Run) -> str:
+    """Where a training stands in the queue."""
+    waiting = jobs.queue()
+    place = waiting.index(run.id) + 1 if run.id in waiting else 1
+    if place == 1 and not any(state == "running" for _, state in _states()):
+        return "the engine is starting"
+    th = "th" if place % 100 in (11, 12, 13) else TH.get(place % 10, "th")
+    return f"{place}{th} in the queue"

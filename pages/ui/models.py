@@ -1,0 +1,47 @@
+"""Models that pages look into: one bounded cache, read-only, shared by everyone. Torch is imported on the first use."""
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from explorer import Refused, data, runs
+from explorer.data import DataSet
+from explorer.references import REFERENCES, references, variant
+from explorer.runs import Run
+
+if TYPE_CHECKING:
+    from explorer.models import Model
+
+
+def trained(ref: str) -> Run | None:
+    """The training behind a reference; None for pixels, components and untrained encoders."""
+    if ref.partition(":")[0] in REFERENCES:
+        return None
+    try:
+        return runs.get(ref.partition("@")[0])
+    except Refused:
+        return None
+
+
+def title(ref: str, dataset: str) -> str:
+    """What a reference is called."""
+    return dict(references(dataset)).get(ref) or variant(ref, dataset) or ref
+
+
+def opened(ref: str, found: DataSet) -> "Model":
+    """The model of a reference; raises `Refused`. Do not change it: others look into the same one."""
+    return _opened(ref, found.name, found.size, stamp(ref, found))
+
+
+def stamp(ref: str, found: DataSet) -> str:
+    """Changes when the model or the data do: for caches of what was computed from them."""
+    run = trained(ref)
+    weights = run and run.folder / "model.safetensors"
+    return f"{found.hash}-{weights.stat().st_mtime_ns if weights and weights.exists() else 0}"
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _opened(ref: str, dataset: str, size: int, made: str) -> "Model":
+    from explorer import models
+
+    return models.load(ref, data.load(dataset, size))

@@ -1,0 +1,56 @@
+"""What a finished training is worth, beside what it must beat, and where to go from there."""
+
+from typing import Any
+
+import streamlit as st
+
+from explorer.runs import Run, Status
+from pages.ui import address, forms, say
+
+
+def scorecard(run: Run) -> None:
+    """The scores on the test split as a table, beside an untrained network, raw pixels and PCA."""
+    scores = run.scores()
+    if not scores:
+        return
+    st.markdown("**What it is worth**")
+    table = [_row(run.title, scores)]
+    table += [_row(name, found) for name, found in scores.get("references", {}).items()]
+    percent = st.column_config.ProgressColumn(format="percent", min_value=0.0, max_value=1.0)
+    columns = {"kNN": percent, "linear": percent}
+    st.dataframe(table, column_config=columns, hide_index=True, key="scores", alt="Scores on the test images")
+    st.caption(
+        f"Share of {scores['n_test']:,} test images whose class is read off the representation: by their 20 nearest "
+        f"neighbours, and by a logistic regression, among {scores['n_train']:,} labelled training images."
+    )
+
+
+def _row(name: str, scores: dict[str, Any]) -> dict[str, Any]:
+    return {"model": name, "kNN": scores["knn"], "linear": scores["linear"], "numbers per image": scores.get("dim")}
+
+
+def onward(run: Run) -> None:
+    """Links to what can be done with this model."""
+    spec = run.spec
+    with st.container(horizontal=True, gap="medium"):
+        address.link("embeddings", "Its map", "bubble_chart", model=run.id, data=spec.dataset)
+        address.link("latents", "Inside its code", "tune", model=run.id, data=spec.dataset)
+        address.link("transfer", "Elsewhere", "move_up", model=run.id)
+        if not run.shipped or spec.method:
+            address.link("train", "Fill the form with its knobs", "content_copy", run=run.id, **recipe(run))
+
+
+def recipe(run: Run) -> dict[str, str]:
+    """The query parameters that fill the form of the Train page as it was for this run."""
+    spec, name = run.spec, str(run.spec.method)
+    knobs = forms.query(name, spec.knobs) | forms.query(f"{name}.train", spec.train)
+    return {"method": name, "data": spec.dataset, **{key: value for key, value in knobs.items() if value != "[]"}}
+
+
+def origin(run: Run, status: Status, title: str) -> None:
+    """Where the figures come from."""
+    seconds = (run.scores() or {}).get("train_seconds")
+    say.provenance(
+        data=title, model=run.title, step=status.step, seed=run.spec.seed, device=status.device or None,
+        trained_for=say.duration(seconds) if seconds else None, date=status.finished or run.created or None,
+    )  # fmt: skip

@@ -1,0 +1,208 @@
+"""A training in time: a slider over its stored frames, the map of the probe images at that moment, and its gallery."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from explorer import Refused, data, runs
+from explorer.data import DataSet
+from explorer.runs import Run
+from pages.ui import charts, hover, pictures, say
+
+ASKED, NEAR, GALLERY, HEIGHT = 6, 6, 8, 430  # images whose neighbours are shown, how many, pictures, pixels
+PACE = 160  # milliseconds from one frame to the next
+
+_player = st.components.v2.component("unfold_play", js=(Path(__file__).parent / "play.js").read_text("utf-8"))
+
+
+class Moment(NamedTuple):
+    """What one frame shows."""
+
+    coords: np.ndarray  # [N, 2]
+    box: np.ndarray  # [2, 2] lowest and highest coordinates, of this frame and the last
+    y: np.ndarray  # [N]
+    rows: np.ndarray  # [N], of validation
+    nearest: np.ndarray  # [ASKED, 1 + NEAR] positions: an image, then its neighbours
+    gallery: dict[str, np.ndarray]  # pictures of the first images
+
+
+def scrubber(run: Run) -> None:
+    """The slider, and below it what the network made of the probe images at that step."""
+    steps = run.frames()
+    if not steps:
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="scrubber"):
+        step = _slider(run, steps)
+        film = len(steps) > 2 and run.status.final and _play(run, steps[-1])
+    found = _opened(run)
+    moment = _moment(run.id, step, steps[-1])
+    left, right = st.columns([0.58, 0.42], gap="medium")
+    with left:
+        _map(run, step, moment, found, steps if film else [])
+    with right:
+        _gallery(moment, found)
+    title = f"{found.title if found else run.spec.dataset}, {len(moment.y):,} validation images"
+    say.provenance(data=title, model=run.title, step=step, seed=run.spec.seed, map="PCA of the last frame")
+
+
+def _slider(run: Run, steps: list[int]) -> int:
+    """The chosen frame; until somebody chooses one, the last.
+
+    Each new frame makes a new slider: a value that the browser sends late cannot hold back one that follows a training.
+    """
+    if st.session_state.get("_frame", (run.id,))[0] != run.id:
+        _remember(run.id, None)
+    _, chosen = st.session_state.setdefault("_frame", (run.id, _said()))
+    key = f"frame-{run.id}-{steps[-1]}"
+    st.session_state.setdefault(key, chosen if chosen in steps else steps[-1])
+    if len(steps) == 1:
+        return steps[0]
+    return st.select_slider("Frame at step", steps, key=key, on_change=_choose, args=(run.id, key, steps[-1]))
+
+
+def _said() -> int | None:
+    """The frame that the address names."""
+    said = st.query_params.get("frame", "")
+    return int(said) if said.isdecimal() else None
+
+
+def _choose(id: str, key: str, last: int) -> None:
+    _remember(id, None if st.session_state[key] == last else st.session_state[key])
+
+
+def _remember(id: str, step: int | None) -> None:
+    """Keep the choice, and put it into the address; the last frame needs no word."""
+    st.session_state["_frame"] = (id, step)
+    if step is not None:
+        st.query_params["frame"] = str(step)
+    elif "frame" in st.query_params:
+        del st.query_params["frame"]
+
+
+def _play(run: Run, last: int) -> bool:
+    """A button that shows all frames in turn, up to the last."""
+
+    def to_the_end() -> None:
+        st.session_state[f"frame-{run.id}-{last}"] = last
+        st.session_state["_plays"] = st.session_state.get("_plays", 0) + 1
+        _remember(run.id, None)
+
+    return st.button("Play", icon=":material/play_arrow:", on_click=to_the_end, key="play")
+
+
+def _opened(run: Run) -> DataSet | None:
+    """The data that the run has seen, if it is still on this machine."""
+    try:
+        return data.load(run.spec.dataset, run.spec.train.get("size") or 0)
+    except Refused:
+        return None
+
+
+# -------------------------------------------------------------------------------------------------- map
+
+
+@st.cache_data(show_spinner=False, max_entries=128)
+def _moment(run_id: str, step: int, last: int) -> Moment:
+    frame = runs.get(run_id).frame(step)
+    features, y = _scaled(frame["features"]), frame["y"].astype(int)
+    gallery = {name.removeprefix("gallery_"): made for name, made in frame.items() if name.startswith("gallery_")}
+    coords = features @ _axes(run_id, last)
+    box = np.stack([coords.min(0), coords.max(0)])
+    if step != last:
+        end = _moment(run_id, last, last).box
+        box = np.stack([np.minimum(box[0], end[0]), np.maximum(box[1], end[1])])
+    return Moment(coords, box, y, frame["rows"].astype(int), _neighbours(features, y), gallery)
+
+
+@st.cache_data(show_spinner=False, max_entries=128)
+def _axes(run_id: str, last: int) -> np.ndarray:
+    """The two directions [D, 2] in which the last frame differs most, the same for all frames of a run.
+
+    An axis of a PCA has no sign: each points to where the classes lie in their order as on a clock, as far as it can.
+    """
+    frame = runs.get(run_id).frame(last)
+    features, y = _scaled(frame["features"]), frame["y"].astype(int)
+    axes = np.linalg.eigh(features.T @ features)[1][:, :-3:-1]
+    classes = np.unique(y)
+    centres = np.stack([(features[y == label] @ axes).mean(0) for label in classes])
+    clock = 2 * np.pi * np.arange(len(classes)) / len(classes)
+    agree = (centres * np.stack([np.sin(clock), np.cos(clock)], 1)).sum(0)
+    return axes * np.where(agree < 0, -1, 1)
+
+
+def _scaled(features: np.ndarray) -> np.ndarray:
+    """Features [N, D] around their mean, with a length of 1 on average: frames of all steps share one scale."""
+    features = np.nan_to_num(features.astype(np.float32))
+    features = features if features.shape[1] > 1 else np.pad(features, ((0, 0), (0, 1)))
+    centred = features - features.mean(0)
+    return centred / max(float(np.sqrt((centred**2).sum(1).mean())), 1e-9)
+
+
+def _map(run: Run, step: int, moment: Moment, found: DataSet | None, film: list[int]) -> None:
+    classes = found.classes if found else tuple(f"class {i}" for i in range(int(moment.y.max()) + 1))
+    shown = [(name, i) for i, name in enumerate(classes) if (moment.y == i).any()]
+    y = np.searchsorted([i for _, i in shown], moment.y)
+    figure = charts.scatter(moment.coords, y, [name for name, _ in shown], moment.rows, height=HEIGHT)
+    figure.update_layout(legend={"y": -0.02, "yanchor": "top"})
+    boxes = [moment.box]
+    if film:
+        boxes += _film(figure, run, film, y, len(shown))
+    low, high = np.min([box[0] for box in boxes], 0), np.max([box[1] for box in boxes], 0)
+    margin = 0.04 * (high - low) + 1e-6
+    (left, bottom), (right, top) = low - margin, high + margin
+    figure.update_xaxes(range=[left, right]).update_yaxes(range=[bottom, top])
+    charts.show(figure, "frame-map", f"Map of {len(moment.y):,} probe images at step {step:,} of {run.title}")
+    if found:
+        hover.images("frame-map", pictures.thumbs(found, "validation"))
+    if film:
+        _player(key="player", data={"key": "frame-map", "token": st.session_state["_plays"]}, height=1)
+
+
+def _film(figure: go.Figure, run: Run, steps: list[int], y: np.ndarray, classes: int) -> list[np.ndarray]:
+    """Give the map all frames and a button that plays them; returns what they fill."""
+    moments = [_moment(run.id, step, steps[-1]) for step in steps]
+    parts = [y == i for i in range(classes)]
+    figure.frames = [
+        go.Frame(name=str(step), data=[{"x": m.coords[part, 0], "y": m.coords[part, 1]} for part in parts])
+        for step, m in zip(steps, moments, strict=True)
+    ]
+    pace = {"frame": {"duration": PACE, "redraw": False}, "transition": {"duration": PACE, "easing": "linear"}}
+    button = {"label": "Again", "method": "animate", "args": [None, {**pace, "mode": "immediate"}]}
+    place = {"type": "buttons", "x": 1, "y": 0, "xanchor": "right", "yanchor": "bottom", "showactive": False}
+    figure.update_layout(updatemenus=[{**place, "buttons": [button]}])
+    return [np.percentile(m.coords, [2, 98], axis=0) for m in moments]  # stray points may leave the picture
+
+
+# ---------------------------------------------------------------------------------------------- gallery
+
+
+def _neighbours(features: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Positions [ASKED, 1 + NEAR]: the first image of each of the first classes and those nearest to it (cosine)."""
+    unit = features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-9)
+    asked = np.sort(np.unique(y, return_index=True)[1])[:ASKED]
+    cosine = unit[asked] @ unit.T
+    cosine[np.arange(len(asked)), asked] = np.inf
+    return np.argsort(-cosine, axis=1, kind="stable")[:, : NEAR + 1]
+
+
+def _gallery(moment: Moment, found: DataSet | None) -> None:
+    images = found.splits["validation"].x if found else None
+    with st.container(key="gallery"):
+        if moment.gallery:
+            first = {} if images is None else {"image": images[moment.rows[:GALLERY]]}
+            pictures.rows(first | {name.replace("_", " "): made[:GALLERY] for name, made in moment.gallery.items()})
+        if found is None or images is None:
+            st.caption("The images themselves are not on this machine.")
+            return
+        st.markdown("**Nearest in this representation** to the framed image")
+        near = {found.classes[moment.y[row[0]]]: row for row in moment.nearest}
+        shown = {name: images[moment.rows[row]] for name, row in near.items()}
+        alts = {name: [_alt(moment, found, i) for i in row] for name, row in near.items()}
+        pictures.rows(shown, alts, marked=1)
+
+
+def _alt(moment: Moment, found: DataSet, i: int) -> str:
+    return f"{found.classes[moment.y[i]]}, validation image {moment.rows[i]}"

@@ -1,0 +1,166 @@
+"""A real server and a real Chromium. A request that leaves the machine, or a traceback, fails a test."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from explorer import jobs
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 120_000  # ms: a busy machine with two cores is slow, not wrong
+QUIET = [  # what keeps Chromium from talking to anybody but the server
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker("browser")
+
+
+@dataclass
+class Server:
+    """A running server, its folders and its process."""
+
+    url: str
+    folder: Path
+    process: subprocess.Popen
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "server.log").read_text()
+
+    @property
+    def runs(self) -> Path:
+        return self.folder / "runs"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _answers(url: str) -> bool:
+    with suppress(OSError):
+        return urllib.request.urlopen(f"{url}/_stcore/health", timeout=5).status == 200
+    return False
+
+
+def launch(folder: Path, data: Path | None = None, **more: str) -> Server:
+    """A server with runs, cache and data of its own; `data` names another data folder."""
+    for name in ("runs", "cache", "data"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    folders = {"RUNS": folder / "runs", "CACHE": folder / "cache", "DATA": data or folder / "data"}
+    env = {
+        **os.environ,
+        "OMP_NUM_THREADS": "1",
+        **{f"EXPLORER_{key}": str(path) for key, path in folders.items()},
+        **more,
+    }
+    port = _free_port()
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"]
+    with (folder / "server.log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=subprocess.STDOUT)
+    server = Server(f"http://127.0.0.1:{port}", folder, process)
+    deadline = time.monotonic() + PATIENCE / 1000
+    while not _answers(server.url):
+        assert process.poll() is None, server.log
+        assert time.monotonic() < deadline, f"no answer: {server.log}"
+        time.sleep(0.1)
+    return server
+
+
+def end(server: Server) -> None:
+    """Stop the server and the engine that its visitors may have started."""
+    server.process.terminate()
+    server.process.wait(timeout=30)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EXPLORER_RUNS", str(server.runs))
+        jobs.shutdown()
+
+
+@pytest.fixture
+def start_server(tmp_path_factory):
+    """A function that starts fresh servers: `start_server(data=…, EXPLORER_SLOTS="2")`."""
+    servers = []
+
+    def start(data: Path | None = None, **more: str) -> Server:
+        servers.append(launch(tmp_path_factory.mktemp("server"), data, **more))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        end(server)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """One server for all tests of a file."""
+    server = launch(tmp_path_factory.mktemp("server"))
+    yield server
+    end(server)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """CHROMIUM, else one that is installed, else Playwright's own."""
+    found = map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))
+    path = os.environ.get("CHROMIUM") or next(filter(None, found), None)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium: Browser):
+    """A function that opens a page and waits until it stands: `visit(server, "/data?data=shapes", scheme="dark")`."""
+    contexts, pages, outside = [], [], []
+
+    def watch(request) -> None:
+        if not request.url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:")):
+            outside.append(request.url)
+
+    def open_page(server: Server, path: str = "/", scheme: str = "light", width: int = 1440, height: int = 900) -> Page:
+        context = chromium.new_context(color_scheme=scheme, viewport={"width": width, "height": height})
+        context.set_default_timeout(PATIENCE)
+        context.on("request", watch)
+        page = context.new_page()
+        contexts.append(context)
+        pages.append((page, server))
+        page.goto(server.url + path)
+        settled(page)
+        return page
+
+    yield open_page
+    for page, server in pages:
+        assert "Traceback" not in page.inner_text("body")
+        assert "Traceback" not in server.log, server.log
+    assert not outside, f"requests left this machine: {outside}"
+    for context in contexts:
+        context.close()
+
+
+def settled(page: Page) -> None:
+    """Wait until the script of the page has run; call it after every click."""
+    page.wait_for_timeout(300)  # a click reaches the server before its script starts
+    page.wait_for_selector(IDLE, timeout=PATIENCE)

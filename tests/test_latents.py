@@ -1,0 +1,115 @@
+"""What is inside the code, on models that are made in a moment."""
+
+import numpy as np
+import pytest
+
+from explorer import Refused, data, models
+from explorer.core import TrainConfig
+from explorer.latents import interpolate, reconstruct, traverse
+from explorer.models import Network, fresh
+
+
+@pytest.fixture(scope="module")
+def images():
+    return data.load("digits").splits["validation"].x
+
+
+@pytest.fixture(scope="module")
+def pca():
+    return models.load("pca:8", data.load("digits"))
+
+
+@pytest.fixture(scope="module")
+def autoencoder():
+    spec = models.DataSpec("digits", 1, 8, tuple("0123456789"), 100)
+    cfg = TrainConfig(encoder="mlp", seed=1)
+    return Network("test", "Test", fresh("autoencoder", {"latent": 4}, cfg, spec), cfg)
+
+
+def test_principal_components_are_the_best_linear_reconstruction(pca, images):
+    train = data.load("digits").splits["train"].x
+    flat = train.reshape(len(train), -1) / 255
+    mean = flat.mean(0)
+    basis = np.linalg.svd(flat - mean, full_matrices=False)[2][:8]
+    x = images.reshape(len(images), -1) / 255
+    best = (((x - mean) @ basis.T @ basis + mean).clip(0, 1) - x) ** 2
+    drawn, error = reconstruct(pca, images)
+    assert drawn.shape == images.shape
+    assert drawn.dtype == np.uint8
+    assert np.allclose(error, best.mean(1), atol=2e-3)
+    fewer = reconstruct(models.load("pca:3", data.load("digits")), images)[1]
+    assert fewer.mean() > error.mean()
+
+
+def test_known_codes_spare_the_way_through_the_network(pca, images):
+    codes = pca.embed(images)
+    assert (reconstruct(pca, images)[1] == reconstruct(pca, images, codes)[1]).all()
+
+
+@pytest.mark.parametrize("name", ["pca", "autoencoder"])
+def test_a_way_begins_and_ends_with_the_drawings_of_the_two_images(name, images, request):
+    model = request.getfixturevalue(name)
+    way = interpolate(model, images[3], images[40], 7, images[:100])
+    assert way["how"] == "decoded"
+    assert way["path"].shape == way["pixels"].shape == (7, 1, 8, 8)
+    ends = model.decode(model.embed(images[[3, 40]]))
+    middle = model.decode(model.embed(images[[3, 40]]).mean(0, keepdims=True))
+    assert np.abs(way["path"][[0, 3, 6]].astype(int) - [ends[0], middle[0], ends[1]]).max() <= 1
+    assert (way["pixels"][[0, 6]] == images[[3, 40]]).all()
+    assert np.abs(way["pixels"][3].astype(int) - images[[3, 40]].mean(0)).max() <= 1
+
+
+def test_a_model_that_cannot_draw_shows_the_nearest_real_images(images):
+    model = models.load("pixels", data.load("digits"))
+    way = interpolate(model, images[3], images[40], 5, images[:100])
+    assert way["how"] == "nearest"
+    assert (way["path"][[0, 4]] == images[[3, 40]]).all()
+    assert way["nearest"][[0, 4]].tolist() == [-1, -1]
+    inner = way["nearest"][1:-1]
+    assert not {3, 40} & set(inner.tolist())  # the two themselves are no news
+    assert (way["path"][1:-1] == images[inner]).all()
+    line = np.linspace(0, 1, 5)[1:-1, None] * (images[40] - images[3].astype(float)).ravel() + images[3].ravel()
+    slow = [np.argsort(((images[:100].reshape(100, -1) - at) ** 2).sum(1)) for at in line]
+    assert inner.tolist() == [next(row for row in order if row not in (3, 40)) for order in slow]
+
+
+def test_off_the_manifold_is_measured_against_what_is_usual(images):
+    model = models.load("pixels", data.load("digits"))
+    real = interpolate(model, images[3], images[40], 5, images)["off_manifold"]
+    assert 0.3 < real[0] < 3  # a real image is about as far from the others as they are from each other
+    noise = np.random.default_rng(0).integers(0, 256, (2, 1, 8, 8), np.uint8)
+    assert interpolate(model, *noise, 5, images)["off_manifold"].min() > real.max()
+
+
+def test_codes_of_a_frame_in_half_precision_serve_as_well(autoencoder, images):
+    codes = autoencoder.embed(images[:100])
+    exact = interpolate(autoencoder, images[3], images[40], 5, images[:100], codes)
+    half = interpolate(autoencoder, images[3], images[40], 5, images[:100], codes.astype(np.float16))
+    assert np.allclose(exact["off_manifold"], half["off_manifold"], rtol=0.05)
+    assert (exact["path"] == half["path"]).all()
+
+
+def test_a_traverse_moves_one_number_and_leaves_the_others(autoencoder, images):
+    made = traverse(autoencoder, images[3], images[:100], steps=5)
+    assert made["images"].shape == (4, 5, 1, 8, 8)
+    drawn = autoencoder.decode(autoencoder.embed(images[3:4]))[0]
+    assert np.abs(made["images"][:, 2].astype(int) - drawn).max() <= 1  # the middle of every row is the image itself
+    code = autoencoder.embed(images[3:4])
+    code[0, 2] += 2 * autoencoder.embed(images[:100]).std(0)[2]
+    assert np.abs(made["images"][2, 4].astype(int) - autoencoder.decode(code)[0]).max() <= 1
+    only = traverse(autoencoder, images[3], images[:100], [2], 5)
+    assert np.array_equal(only["images"][0], made["images"][2])
+    assert only["effect"] == pytest.approx(made["effect"][2:3])
+
+
+def test_what_a_model_cannot_do_is_refused(pca, images):
+    raw = models.load("pixels", data.load("digits"))
+    for ask in (lambda: reconstruct(raw, images), lambda: traverse(raw, images[0], images)):
+        with pytest.raises(Refused, match="cannot draw"):
+            ask()
+    with pytest.raises(Refused, match="3 to 31"):
+        interpolate(pca, images[0], images[1], 2, images)
+    with pytest.raises(Refused, match="no number 8"):
+        traverse(pca, images[0], images, [8])
+    with pytest.raises(Refused, match="collapsed"):
+        interpolate(pca, images[0], images[1], 5, images, np.zeros((len(images), 8)) + pca.embed(images[:1]))

@@ -1,0 +1,100 @@
+"""Maps: every projection, what it promises and what it refuses."""
+
+import numpy as np
+import pytest
+
+from explorer import Refused, data
+from explorer.jobs import requests
+from explorer.jobs.work import mapped
+from explorer.project import PROJECTIONS, nearest, project
+
+EVERY = pytest.mark.parametrize("how", PROJECTIONS)
+
+
+def blobs(n=90, dims=6, seed=0):
+    rng = np.random.default_rng(seed)
+    return (rng.normal(size=(3, dims)) * 6)[np.arange(n) % 3] + rng.normal(size=(n, dims))
+
+
+@EVERY
+def test_a_projection_gives_a_finite_map_that_its_seed_repeats(how):
+    x = blobs().astype(np.float32)
+    one, two = project(x, how, seed=3), project(x, how, seed=3)
+    assert one.coords.shape == (90, 2)
+    assert one.coords.dtype == np.float32
+    assert np.isfinite(one.coords).all()
+    assert np.array_equal(one.coords, two.coords)
+    assert 0.8 < one.trustworthiness <= 1
+    assert one.seconds >= 0
+
+
+@EVERY
+def test_blobs_stay_apart_on_every_map(how):
+    coords = project(blobs(), how).coords
+    coords = (coords - coords.mean(0)) / coords.std(0)
+    same = nearest(coords, 5) % 3 == (np.arange(90) % 3)[:, None]
+    assert same.mean() > 0.9
+
+
+@EVERY
+def test_too_few_points_are_refused_with_the_number_that_is_needed(how):
+    with pytest.raises(Refused, match="at least 32"):
+        project(blobs(31), how)
+    assert project(blobs(32), how).coords.shape == (32, 2)
+
+
+@EVERY
+def test_a_collapsed_representation_is_refused(how):
+    with pytest.raises(Refused, match="collapsed"):
+        project(np.full((60, 4), 0.3, np.float32), how)
+
+
+@EVERY
+def test_images_that_occur_twice_do_not_break_a_map(how):
+    assert np.isfinite(project(np.repeat(blobs(45), 2, 0), how).coords).all()
+
+
+@EVERY
+def test_a_code_of_a_single_number_has_a_map(how):
+    x = np.random.default_rng(0).normal(size=(60, 1))
+    assert project(x, how).trustworthiness > 0.9
+
+
+@pytest.mark.parametrize(("x", "how", "neighbours", "words"), [
+    (blobs(), "tsen", 10, "did you mean 'tsne'"),
+    (blobs(), "pca", 1, "at least 2"),
+    (np.where(np.arange(6) == 2, np.nan, blobs()), "pca", 10, "not all finite"),
+])  # fmt: skip
+def test_what_cannot_be_drawn_is_refused(x, how, neighbours, words):
+    with pytest.raises(Refused, match=words):
+        project(x, how, neighbours=neighbours)
+
+
+def test_the_map_of_principal_components_is_the_plane_of_greatest_spread():
+    x = blobs()
+    x -= x.mean(0)
+    values = np.linalg.svd(x / x.std(), compute_uv=False)
+    coords = project(x, "pca").coords
+    assert np.allclose(np.linalg.norm(coords, axis=0), values[:2], rtol=1e-4)
+    assert project(x[:, :2], "pca").trustworthiness == 1  # nothing is lost from a plane
+
+
+def test_the_nearest_are_those_of_the_largest_cosine():
+    x = blobs(40)
+    z = x - x.mean(0)
+    z /= np.linalg.norm(z, axis=1, keepdims=True)
+    for i, found in enumerate(nearest(x, 4)):
+        slow = sorted((j for j in range(40) if j != i), key=lambda j: -z[i] @ z[j])[:4]
+        assert found.tolist() == slow
+
+
+def test_a_map_job_holds_a_balanced_part_of_the_probe_set():
+    digits = data.load("digits")
+    made = mapped("pixels", digits, **requests.chart("pixels", "digits", "pca", n=60).params)
+    assert set(made["rows"]) <= set(digits.probe()[0])
+    assert np.bincount(made["y"]).tolist() == [6] * 10
+    assert (made["y"] == digits.splits["validation"].y[made["rows"]]).all()
+    assert made["coords"].shape == (60, 2)
+    assert made["neighbours"].shape == (60, 10)
+    assert made["features"].dtype == np.float16
+    assert (made["y"][made["neighbours"]] == made["y"][:, None]).mean() > 0.3  # chance 0.08, at most 0.5

@@ -1,0 +1,109 @@
+"""The same labels, three ways to use an encoder."""
+
+import numpy as np
+import pytest
+import torch
+
+from explorer import Refused, data, models, transfer
+from explorer.transfer import TransferConfig, labelled
+
+ARMS = ("frozen", "finetune", "scratch")
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return data.load("digits")
+
+
+@pytest.fixture(scope="module")
+def encoder(digits):
+    torch.set_num_threads(1)
+    return models.load("random", digits)
+
+
+def moved(model, digits, **knobs):
+    cfg = TransferConfig.read({"epochs": 2, "labels_per_class": 5, **knobs}, "transfer")
+    return list(transfer.transfer(model, digits, cfg))
+
+
+def test_three_arms_leave_a_curve_each_and_one_look_at_the_test_split(encoder, digits):
+    rows = moved(encoder, digits)
+    assert [(row["arm"], row["epoch"]) for row in rows[:-3]] == [(arm, e) for e in (1, 2) for arm in ARMS]
+    assert all(0 <= row["val_accuracy"] <= 1 and row["train_loss"] > 0 for row in rows[:-3])
+    assert [row["arm"] for row in rows[-3:]] == list(ARMS)
+    assert all(set(row) == {"arm", "test_accuracy"} for row in rows[-3:])
+
+
+def test_the_models_own_weights_stand_still(encoder, digits):
+    before = {name: value.clone() for name, value in encoder.method.state_dict().items()}
+    moved(encoder, digits)
+    after = encoder.method.state_dict()
+    assert all(torch.equal(value, after[name]) for name, value in before.items())
+    assert not encoder.method.training
+
+
+def test_a_transfer_is_repeatable_and_its_seed_matters(encoder, digits):
+    assert moved(encoder, digits) == moved(encoder, digits)
+    assert moved(encoder, digits) != moved(encoder, digits, seed=1)
+
+
+def test_an_arm_does_not_depend_on_the_others(encoder, digits):
+    together, alone = moved(encoder, digits), moved(encoder, digits, arms=("finetune",))
+    assert [row for row in together if row["arm"] == "finetune"] == alone
+
+
+def test_frozen_features_are_computed_once_in_eval_mode(encoder, digits, monkeypatch):
+    seen = []
+    embed = encoder.method.embed
+
+    def watched(x):
+        assert not encoder.method.training
+        seen.append(len(x))
+        return embed(x)
+
+    monkeypatch.setattr(encoder.method, "embed", watched)
+    moved(encoder, digits, arms=("frozen",), epochs=5)
+    splits = digits.splits
+    assert sum(seen) == 50 + len(digits.probe()[0]) + len(splits["test"].y)
+
+
+def test_only_as_many_labels_are_seen_as_were_asked_for(digits):
+    y = digits.splits["train"].y
+    cfg = TransferConfig(labels_per_class=7)
+    rows = labelled(y, 10, cfg)
+    assert np.bincount(y[rows]).tolist() == [7] * 10
+    assert (labelled(y, 10, cfg) == rows).all()
+    assert (labelled(y, 10, TransferConfig(labels_per_class=7, seed=1)) != rows).any()
+    few = np.array([0, 0, 0, 1])  # a class with fewer gives all it has
+    assert np.bincount(few[labelled(few, 2, TransferConfig(labels_per_class=2))]).tolist() == [2, 1]
+
+
+@pytest.mark.parametrize(("rows", "batch"), [(2, 32), (3, 2), (5, 2), (33, 32), (1000, 7)])
+def test_no_batch_holds_a_single_image(rows, batch):
+    sizes = [len(chunk) for chunk in transfer._batches(torch.arange(rows), batch)]
+    assert sum(sizes) == rows
+    assert min(sizes) >= 2
+    assert max(sizes) <= batch + 1
+
+
+def test_the_scale_of_the_features_is_known_after_one_epoch():
+    """A few labels make a few steps, after which a moving average would not have arrived."""
+    x, y = torch.randn(64, 5, generator=torch.Generator().manual_seed(0)) * 3 + 7, torch.arange(64) % 2
+    learner = transfer.Learner(None, 5, 2, TransferConfig())
+    learner.learn(x, y, torch.randperm(64), 16)
+    assert torch.allclose(learner.norm.running_mean, x.mean(0), atol=1e-4)
+    assert torch.allclose(learner.norm.running_var, x.var(0), rtol=0.2)
+
+
+@pytest.mark.parametrize("name", ["pixels", "pca"])
+def test_what_has_no_weights_cannot_be_tuned(name, digits):
+    model = models.load(name, digits)
+    with pytest.raises(Refused, match="no weights to train"):
+        moved(model, digits)
+    assert moved(model, digits, arms=("frozen",))[-1]["arm"] == "frozen"
+
+
+@pytest.mark.parametrize("knobs", [{"arms": ()}, {"labels_per_class": 0}, {"epoch": 3}])
+def test_knobs_out_of_range_are_refused(knobs, encoder, digits):
+    with pytest.raises(Refused):
+        moved(encoder, digits, **knobs)
