@@ -22,6 +22,30 @@ def reconstruct(model: Model, x: np.ndarray, codes: np.ndarray | None = None) ->
     return drawn, error.mean((1, 2, 3))
 
 
+def linear_floor(x: np.ndarray, numbers: int) -> float:
+    """The least squared error per pixel with which a linear code of so many numbers could draw these very images.
+
+    Their own principal components (Eckart and Young 1936), from the eigenvalues of the images' inner products.
+    """
+    flat = np.asarray(x).reshape(len(x), -1).astype(np.float64) / 255
+    flat -= flat.mean(0)
+    values = np.linalg.eigvalsh(flat @ flat.T if len(flat) <= flat.shape[1] else flat.T @ flat)
+    return float(np.maximum(values[: max(0, len(values) - numbers)], 0).sum() / flat.size)
+
+
+def plane(model: Model, codes: np.ndarray, side: int = 13) -> tuple[np.ndarray, np.ndarray]:
+    """What a code of two numbers draws all over: `uint8 [side*side, C, H, W]`, top row first, and the frame `[2, 2]`.
+
+    The frame (lowest, highest by axis) holds 98 of 100 of the given codes.
+    """
+    _must_draw(model)
+    if codes.shape[1] != 2:
+        raise Refused(f"the code of {model.title} has {codes.shape[1]} numbers: a plane needs a code of 2")
+    low, high = np.percentile(codes, (1, 99), axis=0)
+    x, y = np.meshgrid(np.linspace(low[0], high[0], side), np.linspace(high[1], low[1], side))
+    return model.decode(np.stack([x.ravel(), y.ravel()], 1).astype(np.float32)), np.stack([low, high])
+
+
 def shown(model: Model, x: np.ndarray) -> np.ndarray:
     """The images as the model's network gets them, `uint8`."""
     if not hasattr(model, "images"):

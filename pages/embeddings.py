@@ -32,7 +32,7 @@ focus = st.query_params.get("focus")
 focus = focus if focus in PROJECTIONS else None
 with picture, say.guard():
     stage, ears = st.container(), st.container(gap=None)
-    shown = [focus] if focus else shown or list(PROJECTIONS)
+    shown = [how for how in PROJECTIONS if how in (shown or titles) or how == focus]
     asked = {how: results.ask(requests.chart(ref, found.name, how, seed, n, near)) for how in shown}
     results.withdraw(run.id for run in asked.values())
     drawn = maps.fresh(asked, found)
@@ -49,7 +49,7 @@ with picture, say.guard():
         maps.legend(found)
         inside = {}
         with st.grid(1 if focus else 3, min_column_width=210, gap="small"):
-            for how, run in asked.items():
+            for how, run in asked.items() if focus is None else [(focus, asked[focus])]:
                 with st.container(gap="xxsmall", key=f"tile-{how}"):
                     rings = [row, *rows] if rows and how != lassoed else ring
                     inside[how] = maps.tile(how, run, drawn, found, rings, large=focus is not None)

@@ -13,7 +13,8 @@ with say.guard():
         title = data.load(better.model.spec.dataset).title
         say.look(
             f"The same images of {title}, where two models put them. **Look for colours that hold together**: on the "
-            f"left an image's neighbours name {worse.knn:.0%} of test images rightly, on the right {better.knn:.0%}."
+            f"left {worse.knn:.0%} of the test images lie among neighbours of their own class, on the right "
+            f"{better.knn:.0%}."
         )
         for column, one in zip(st.columns(2, gap="large"), heroes, strict=True):
             with column:
@@ -28,7 +29,7 @@ with say.guard():
         pictures.picture(hero.pixels(), "Map of the digits by their raw pixels")
         say.provenance(data="Digits, train", model="raw pixels", map="PCA")
 
-st.subheader("One minute each", anchor=False)
+st.subheader("A minute each", anchor=False)
 with say.guard():
     presets.cards()
 

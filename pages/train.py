@@ -11,7 +11,7 @@ picture, controls = st.columns([0.7, 0.3], gap="large")
 with title:
     say.question("How does it learn?")
 with choice:
-    run = live.chosen()
+    run = pick.run()
 with picture, say.guard():
     if run:
         live.watch(run)

@@ -27,7 +27,7 @@ with controls:
     if st.session_state.get("row", 0) > last:
         st.session_state["row"] = 0
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        row = st.number_input("Training image", 0, last, 0, key="row", bind="query-params")
+        row = st.number_input("Training image", 0, last, key="row", bind="query-params")
         st.button(
             "Others", icon=":material/casino:", on_click=again, args=("others",), help="Other images to choose from"
         )
@@ -45,7 +45,7 @@ with form, say.guard():
     method = recipe.method(found, "simclr")
     name, title = method.info.name, method.info.title
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        seed = st.number_input("Seed", 0, 99_999, 0, key="seed", bind="query-params")
+        seed = st.number_input("Seed", 0, 99_999, key="seed", bind="query-params")
         st.button("Draw again", icon=":material/refresh:", on_click=again, args=("seed",))
     knobs = recipe.knobs(method)
     address.link("train", f"Train {title} with these", "play_circle", data=found.name, method=name)

@@ -24,7 +24,7 @@ ENVIRONMENT = {
 }
 
 
-def until(condition, seconds=40.0):
+def until(condition, seconds=90.0):
     """Waits for something to become true; what it was is the answer."""
     deadline = time.monotonic() + seconds
     while not (answer := condition()):
@@ -103,7 +103,7 @@ def spec(do="count", steps=5, train=None, **params):
     return Spec(kind="train", title="a test", method=do, dataset="digits", params=params, train=train or {})
 
 
-def state(run, *states, seconds=40.0):
+def state(run, *states, seconds=90.0):
     until(lambda: run.status.state in states or (run.status.final and pytest.fail(str(run.status))), seconds)
     return run.status
 
@@ -298,6 +298,15 @@ def test_as_many_runs_run_at_once_as_there_are_slots(own, monkeypatch):
     for run in submitted[:2]:
         jobs.request_stop(run.id)
     until(submitted[2].metrics)
+
+
+def test_a_map_does_not_wait_for_a_training(own):
+    training = jobs.submit(spec(steps=1000))
+    until(training.metrics)
+    chart = jobs.submit(spec(steps=1).model_copy(update={"kind": "map", "model": "pixels"}))
+    state(chart, "done")
+    assert training.status.state == "running"
+    jobs.request_stop(training.id)
 
 
 def test_shutdown_leaves_no_process_and_its_runs_go_on_later(own):

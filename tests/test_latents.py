@@ -5,7 +5,7 @@ import pytest
 
 from explorer import Refused, data, models
 from explorer.core import TrainConfig
-from explorer.latents import interpolate, reconstruct, traverse
+from explorer.latents import interpolate, linear_floor, plane, reconstruct, traverse
 from explorer.models import Network, fresh
 
 
@@ -39,6 +39,27 @@ def test_principal_components_are_the_best_linear_reconstruction(pca, images):
     assert np.allclose(error, best.mean(1), atol=2e-3)
     fewer = reconstruct(models.load("pca:3", data.load("digits")), images)[1]
     assert fewer.mean() > error.mean()
+
+
+@pytest.mark.parametrize("n", [20, 200])  # fewer and more images than pixels
+def test_no_linear_code_draws_better_than_the_images_own_components(n, images):
+    flat = images[:n].reshape(n, -1) / 255
+    mean = flat.mean(0)
+    basis = np.linalg.svd(flat - mean, full_matrices=False)[2]
+    for k in (0, 3, 8):
+        best = (((flat - mean) @ basis[:k].T @ basis[:k] + mean - flat) ** 2).mean()
+        assert linear_floor(images[:n], k) == pytest.approx(best)
+    assert linear_floor(images[:n], 64) == pytest.approx(0, abs=1e-9)
+
+
+def test_the_plane_of_a_code_of_two_numbers_lies_as_its_map_does(images):
+    model = models.load("pca:2", data.load("digits"))
+    codes = model.embed(images)
+    drawn, (low, high) = plane(model, codes, 5)
+    assert drawn.shape == (25, 1, 8, 8)
+    assert (drawn[0] == model.decode(np.array([[low[0], high[1]]]))[0]).all()  # left above
+    assert (drawn[-1] == model.decode(np.array([[high[0], low[1]]]))[0]).all()  # right below
+    assert ((codes >= low) & (codes <= high)).all(1).mean() > 0.9
 
 
 def test_known_codes_spare_the_way_through_the_network(pca, images):
@@ -109,6 +130,8 @@ def test_what_a_model_cannot_do_is_refused(pca, images):
             ask()
     with pytest.raises(Refused, match="3 to 31"):
         interpolate(pca, images[0], images[1], 2, images)
+    with pytest.raises(Refused, match="needs a code of 2"):
+        plane(pca, pca.embed(images))
     with pytest.raises(Refused, match="no number 8"):
         traverse(pca, images[0], images, [8])
     with pytest.raises(Refused, match="collapsed"):

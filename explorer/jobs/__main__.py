@@ -16,7 +16,7 @@ def main(command: str = "", argument: str = "") -> None:
     elif command == "worker" and argument:
         os.execve(
             sys.executable,
-            [sys.executable, "-m", "dask", "worker", argument, *engine.worker_options()],
+            [sys.executable, "-m", "dask", "worker", argument, *engine.worker_options(engine.slots())],
             engine.environment(),
         )
     elif command == "shutdown":

@@ -100,7 +100,7 @@ def _send(client: "Client", run: Run) -> None:
             settings,
             key=run.id,
             pure=False,
-            resources=None if elsewhere else {"slot": 1},
+            resources=None if elsewhere else {engine.place(run): 1},
             priority=engine.priority(run),
             fifo_timeout="0ms",
         )

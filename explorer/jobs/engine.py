@@ -2,7 +2,7 @@
 
 They listen on the loopback interface only, because a Dask port executes whatever it is sent. EXPLORER_SCHEDULER=tcp://…
 names a scheduler elsewhere, which works on the same folder of runs; its workers are started with
-`python -m explorer.jobs worker tcp://…`. EXPLORER_SLOTS is the number of runs at once (1), EXPLORER_IDLE the time
+`python -m explorer.jobs worker tcp://…`. EXPLORER_SLOTS is the number of trainings at once (1), EXPLORER_IDLE the time
 after which an engine without work ends itself ("30 minutes").
 """
 
@@ -34,6 +34,11 @@ def priority(run: Run) -> int:
 def slots() -> int:
     """How many runs may run at once."""
     return max(1, int(os.environ.get("EXPLORER_SLOTS") or 1))
+
+
+def place(run: Run) -> str:
+    """What a run occupies: one of the slots for trainings, or the desk, where a map does not wait for a training."""
+    return "slot" if run.spec.kind == "train" else "desk"
 
 
 def home() -> Path:
@@ -99,13 +104,15 @@ def ensure() -> str:
     file = ["--scheduler-file", str(home() / "scheduler.json")]
     idle = os.environ.get("EXPLORER_IDLE") or "30 minutes"
     _start("scheduler", "--host", "127.0.0.1", "--port", "0", *NO_DASHBOARD, "--idle-timeout", idle, *file)
-    _start("worker", "--host", "127.0.0.1", "--resources", f"slot={slots()}", *worker_options(), *file)
+    _start(
+        "worker", "--host", "127.0.0.1", "--resources", f"slot={slots()} desk=1", *worker_options(slots() + 1), *file
+    )
     return _await_address()
 
 
-def worker_options() -> list[str]:
-    """Options of `dask worker` that hold on every machine."""
-    number = ["--nworkers", "1", "--nthreads", str(slots()), "--memory-limit", "0"]
+def worker_options(jobs: int) -> list[str]:
+    """Options of `dask worker` that hold on every machine, for so many jobs at once."""
+    number = ["--nworkers", "1", "--nthreads", str(jobs), "--memory-limit", "0"]
     return [*number, *NO_DASHBOARD, "--preload", "explorer.jobs.worker"]
 
 

@@ -6,8 +6,9 @@ Only wishes with knobs import torch: a page asks for a stored map before anythin
 from collections.abc import Mapping
 from typing import Any
 
-from explorer import Refused, choose, data
+from explorer import Refused, choose, data, runs
 from explorer.project import PROJECTIONS
+from explorer.references import REFERENCES
 from explorer.runs import Spec
 from explorer.runs.records import TITLE
 
@@ -50,7 +51,7 @@ def train(
 def chart(model: str, dataset: str, how: str, seed: int = 0, n: int = 1000, neighbours: int = 10) -> Spec:
     """Draw a map of a model's features on the probe images of `dataset`."""
     projection, entry = choose("projection", how, PROJECTIONS), known_data(dataset)
-    params = {"how": how, "n": n, "neighbours": neighbours}
+    params = {"how": how, "n": n, "neighbours": neighbours, **moment(model)}
     return spec("map", f"{projection.title} of {model}, {entry.title}", dataset, seed, model=model, params=params)
 
 
@@ -66,7 +67,17 @@ def transfer(model: str, dataset: str, knobs: Mapping[str, Any]) -> Spec:
 def evaluate(model: str, dataset: str, labels: int = 10_000) -> Spec:
     """Probe a model on `dataset`."""
     entry = known_data(dataset)
-    return spec("evaluate", f"{model} on {entry.title}", dataset, 0, model=model, params={"train": labels})
+    params = {"train": labels, **moment(model)}
+    return spec("evaluate", f"{model} on {entry.title}", dataset, 0, model=model, params=params)
+
+
+def moment(model: str) -> dict[str, int]:
+    """The step of a run that is still learning: what is made of it now is not what will be made of it later."""
+    name = model.partition("@")[0]
+    if name.partition(":")[0] in REFERENCES:
+        return {}
+    status = runs.get(name).status
+    return {} if status.final else {"step": status.step}
 
 
 def spec(kind: str, title: str, dataset: str, seed: int, **more: Any) -> Spec:

@@ -32,8 +32,9 @@ def draw(run: Run) -> None:
     """The map of a model's features of the probe set."""
     use_threads(0)
     dataset = load(run, run.spec.dataset)
-    run.update(message="embedding the images and drawing", device=describe(models.device()))
-    run.write_result(**mapped(run.spec.model, dataset, **run.spec.params, seed=run.spec.seed))
+    run.update(message="drawing the map", device=describe(models.device()))
+    params = {name: value for name, value in run.spec.params.items() if name != "step"}  # only says when it was asked
+    run.write_result(**mapped(run.spec.model, dataset, **params, seed=run.spec.seed))
 
 
 def mapped(

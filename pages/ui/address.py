@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 from streamlit.navigation.page import Page
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 PAGES = Path(__file__).parents[1]
 TABLE = (
@@ -30,6 +31,7 @@ class Choice(NamedTuple):
     page: str
     value: Any
     said: str | None
+    quiet: bool  # reached by the browser's back or forward: saying more would put a new address in the way of going on
 
 
 def _file(name: str) -> Path:
@@ -95,12 +97,20 @@ def choice(
         st.session_state[key] = wanted
     value = widget(label, options, key=key, **more)
     value = wanted if value is None else value
-    said = None if value == default and not always else str(value)
-    before = st.session_state["_choices"].get(key)
-    if st.query_params.get(key) != said or (before and before.said != said):  # a link to its own page changes only ours
-        _say(key, said)
-    st.session_state["_choices"][key] = Choice(st.session_state.get("_page", ""), value, said)
+    _follow(key, value, None if value == default and not always else str(value))
     return value
+
+
+def _follow(key: str, value: Any, said: str | None) -> None:
+    """Let the address say the choice, unless it does already, and remember it."""
+    page, now = st.session_state.get("_page", ""), st.query_params.get(key)
+    said = now if now == str(value) else said  # a default that the address spells out may stay
+    before: Choice | None = st.session_state["_choices"].get(key)
+    here = before is not None and before.page == page
+    quiet = get_script_run_ctx().is_history_navigation or (here and before.quiet and before.value == value)
+    if not quiet and (now != said or (here and before.said != said)):  # a link to its own page has changed only ours
+        _say(key, said)
+    st.session_state["_choices"][key] = Choice(page, value, st.query_params.get(key), quiet)
 
 
 def _say(key: str, said: str | None) -> None:

@@ -11,6 +11,7 @@ from explorer.runs import Run, Status
 from pages.ui import charts, say
 
 POINTS = 600  # of one curve that travel to the browser
+HEIGHT = 260  # pixels
 PLACE = ("step", "epoch", "images", "seconds", "rate", "chance", "floor")
 RISE = 0.03  # share by which the validation loss must have left its lowest value before we say so
 
@@ -56,19 +57,27 @@ def curves(run: Run, rows: Rows) -> None:
         st.markdown("**kNN accuracy** (labels used only to watch)")
         series = {"kNN accuracy": line(rows, "knn")}
         if len(series["kNN accuracy"][0]):
-            figure = charts.curves(series, "step", "kNN accuracy", height=260)
+            figure = charts.curves(series, "step", "kNN accuracy", height=HEIGHT)
             charts.show(figure, "knn", f"kNN accuracy on the probe images while {run.title} learns")
         else:
-            st.skeleton(height=260)
+            _nothing(run)
+
+
+def _nothing(run: Run) -> None:
+    """What stands where a curve has no point yet, or will never have one."""
+    if run.status.final:
+        st.caption("It ended before anything was measured.")
+    else:
+        st.skeleton(height=HEIGHT)
 
 
 def _loss(run: Run, rows: Rows) -> None:
     series = {"training": training(rows), "validation": line(rows, "val_loss")}
     series = {name: found for name, found in series.items() if len(found[0])}
     if not series:
-        st.skeleton(height=260)
+        _nothing(run)
         return
-    figure = charts.curves(series, "step", "loss", chance=level(rows, "chance"), height=260)
+    figure = charts.curves(series, "step", "loss", chance=level(rows, "chance"), height=HEIGHT)
     if (floor := level(rows, "floor")) is not None:
         _floor(figure, floor)
     charts.show(figure, "loss", f"Loss of {run.title} on training and validation images, by step")
@@ -113,6 +122,8 @@ def verdict(status: Status, rows: Rows, scores: Mapping[str, Any] | None) -> str
     if status.state == "failed":
         return "This training failed; the reason stands below. What it wrote before is still here."
     _, losses = training(rows)
+    if status.final and len(losses) < 2:
+        return "This training was stopped before its first steps."
     if len(losses) < 2:
         return "**The curve starts here with the first steps.** The form stays open: what you train next waits in line."
     if scores and "references" in scores:

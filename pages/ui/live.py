@@ -1,40 +1,12 @@
 """One training: where it stands, its curves, frames and scores. Looks again by itself until it has ended."""
 
-from datetime import UTC, datetime
-
 import streamlit as st
 
 from explorer import Refused, data, jobs, runs
 from explorer.runs import Run, Status
-from pages.ui import address, hero, learning, pictures, say, scorecard, scrubber, shelf
+from pages.ui import hero, learning, pictures, say, scorecard, scrubber, shelf
 
 OFTEN, SELDOM = 1.0, 3.0  # seconds between two looks: at a training that goes on, while only others do
-TH = {1: "st", 2: "nd", 3: "rd"}
-
-
-def chosen() -> Run | None:
-    """Let the visitor choose a training; the newest one if the address names none, a shipped one last."""
-    found = {run.id: run for run in runs.listing("train")}
-    if not found:
-        return None
-    asked = st.query_params.get("run")
-    if asked and asked not in found:
-        st.info(f"There is no run '{say.plain(asked)}' here any more: this is the newest.", icon=":material/info:")
-    id = address.choice(
-        st.selectbox,
-        "Training",
-        list(found),
-        key="run",
-        always=True,
-        format_func=lambda id: _label(found[id]),
-        label_visibility="collapsed",
-    )
-    return found[id]
-
-
-def _label(run: Run) -> str:
-    when = datetime.fromtimestamp(run.created, UTC).astimezone()
-    return f"{run.title}  ·  {'comes with Unfold' if run.shipped else f'{when:%d %b, %H:%M}'}"
 
 
 def nothing() -> None:
@@ -104,7 +76,7 @@ def _head(run: Run, status: Status) -> None:
 def _where(run: Run, status: Status) -> str:
     """Where a training stands, in a few words."""
     if status.state == "queued" and not status.message:
-        return _place(run)
+        return shelf.place(run)
     if status.state == "stopped":
         return f"at step {status.step:,} of {status.steps:,}" if status.steps else "before it started"
     if status.state == "running" and 0 < status.step < status.steps:
@@ -112,13 +84,3 @@ def _where(run: Run, status: Status) -> str:
         rate = f"{status.rate:,.0f} images/s" if status.rate else ""
         return "  ·  ".join(filter(None, [epochs, rate, learning.left(status)]))
     return status.message
-
-
-def _place(run: Run) -> str:
-    """Where a training stands in the queue."""
-    waiting = jobs.queue()
-    place = waiting.index(run.id) + 1 if run.id in waiting else 1
-    if place == 1 and not any(state == "running" for _, state in _states()):
-        return "the engine is starting"
-    th = "th" if place % 100 in (11, 12, 13) else TH.get(place % 10, "th")
-    return f"{place}{th} in the queue"

@@ -181,11 +181,10 @@ def neighbours(made: Map, row: int, found: DataSet) -> None:
     """An image and those nearest to it in the space of features."""
     at, *near = around(made, row)
     images, name = found.splits["validation"].x, found.classes[made.y[at]]
-    left, words = st.columns([0.34, 0.66], gap="small", vertical_alignment="center")
-    with left:
-        pictures.picture(images[row], f"validation image {row}: {name}", width="84px")
-    with words:
-        right = int((made.y[near] == made.y[at]).sum())
+    right = int((made.y[near] == made.y[at]).sum())
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small", key="point"):
+        with st.container(width="content"):
+            pictures.picture(images[row], f"validation image {row}: {name}", width="84px")
         st.markdown(f"**{say.plain(name)}**, image {row}  \n{right} of its {len(near)} nearest are of its class")
     pictures.strip(images[made.rows[near]], [found.classes[made.y[i]] for i in near], 46, "neighbour", gap=5)
 

@@ -1,6 +1,7 @@
 """Choosing a data set, a run, a model: each stands in the address and is the same on every page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -63,19 +64,28 @@ def _fetch(entry: data.Entry) -> None:
         bar.empty()
 
 
-def run(key: str = "run", label: str = "Run", kind: str = "train", shipped: bool = True) -> runs.Run:
-    """Let the visitor choose a run, newest first, shipped ones last; without any, the page ends with a way to one."""
-    found = {run.id: run for run in runs.listing(kind, shipped)}
+def run() -> runs.Run | None:
+    """Let the visitor choose a training, newest first, shipped ones last; None if there is none at all."""
+    found = {run.id: run for run in runs.listing("train")}
     if not found:
-        say.empty(
-            "No run yet",
-            "Train one: a small network on the digits takes a few seconds.",
-            "train",
-            "Train",
-            "play_circle",
-        )
-        st.stop()
-    return found[address.choice(st.selectbox, label, list(found), key=key, format_func=lambda name: found[name].title)]
+        return None
+    asked = st.query_params.get("run")
+    if asked and asked not in found:
+        known = say.plain(asked[:80])
+        st.info(f"There is no training '{known}' here (any more); this is another one.", icon=":material/info:")
+    labels = _labels(found.values())
+    hidden = {"label_visibility": "collapsed", "format_func": labels.get}
+    return found[address.choice(st.selectbox, "Training", list(found), key="run", always=True, **hidden)]
+
+
+def _labels(found: Iterable[runs.Run]) -> dict[str, str]:
+    """What each run is called in a list, no two alike: a select box tells its options apart by what they show."""
+    labels: dict[str, str] = {}
+    for run in found:
+        when = datetime.fromtimestamp(run.created, UTC).astimezone()
+        label = f"{run.title}  ·  {'comes with Unfold' if run.shipped else f'{when:%d %b, %H:%M:%S}'}"
+        labels[run.id] = f"{label}  ·  {run.id}" if label in labels.values() else label
+    return labels
 
 
 def model(dataset: str, key: str = "model", label: str = "Model", default: str | None = None) -> str:

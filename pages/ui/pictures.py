@@ -77,17 +77,25 @@ def _cell(image: np.ndarray, caption: str, px: int, alt: str) -> str:
     return f'<figure style="width:{px}px"><img src="{data_url(image)}" alt="{label}" width="{px}">{below}</figure>'
 
 
-def rows(named: Mapping[str, np.ndarray], alts: Mapping[str, Sequence[str]] | None = None, marked: int = 0) -> None:
+def rows(
+    named: Mapping[str, np.ndarray],
+    alts: Mapping[str, Sequence[str]] | None = None,
+    marked: int = 0,
+    notes: Mapping[str, Sequence[str]] | None = None,
+) -> None:
     """Rows of images with a name in front, in equal columns as wide as the page: `{"image": [N, C, H, W], …}`.
 
     For what belongs together from top to bottom (views, reconstructions) or side by side (a class). `alts` describes
-    each image, by row; the first `marked` columns wear a frame.
+    each image, by row; the first `marked` columns wear a frame; `notes` are rows of words below.
     """
     across = max(map(len, named.values()), default=1)
     lines = []
     for name, images in named.items():
         words = (alts or {}).get(name) or [name] * len(images)
         cells = (_tile(image, words[i], i < marked) for i, image in enumerate(images))
+        lines.append(f"<div><span>{html.escape(name)}</span>{''.join(cells)}</div>")
+    for name, words in (notes or {}).items():
+        cells = (f"<small>{html.escape(word)}</small>" for word in words)
         lines.append(f"<div><span>{html.escape(name)}</span>{''.join(cells)}</div>")
     st.html(f'<div class="unfold-rows" style="--across:{across}">{"".join(lines)}</div>')
 

@@ -55,7 +55,8 @@ def _look(id: str, height: int) -> None:
         if status.state == "failed":
             _failed(run, status)
         else:
-            st.markdown(f":material/hourglass_top: {say.plain(place(run, status))}", width="content")
+            words = say.plain(place(run, status))
+            st.caption(f":material/hourglass_top: {words}", width="content", text_alignment="center")
             if status.steps:
                 st.progress(min(1.0, status.step / status.steps))
 
@@ -72,16 +73,18 @@ def _failed(run: Run, status: Status) -> None:
 def place(run: Run, status: Status) -> str:
     """Where an unfinished job stands, in a few words."""
     if status.state == "running":
-        since = f", {say.duration(round(time.time() - status.started))}" if status.started else ""
-        return f"{status.message or 'Under way'}{since}".capitalize()
+        since = max(0, round(time.time() - status.started)) if status.started else 0
+        words = status.message or "Under way"
+        return f"{words[:1].upper()}{words[1:]}: {f'{since} s' if since < 60 else say.duration(since)}"
     if status.message:
         return say.sentence(status.message).rstrip(".")
-    before = jobs.queue()
-    position = before.index(run.id) + 1 if run.id in before else 1
+    waiting = jobs.queue()
+    position = waiting.index(run.id) + 1 if run.id in waiting else 1
+    at = "Next" if position == 1 else f"{position}{_th(position)} in the queue"
     working = next((other for other in runs.unfinished() if other.status.state == "running"), None)
     if working is None:
-        return "The engine is starting" if position == 1 else f"{position}{_th(position)} in the queue"
-    return f"{position}{_th(position)} in the queue, after {working.title}"
+        return "The engine is starting" if position == 1 else at
+    return at if working.spec.kind == run.spec.kind else f"{at}, after {working.title}"
 
 
 def _th(n: int) -> str:

@@ -33,11 +33,11 @@ def onward(run: Run) -> None:
     """Links to what can be done with this model."""
     spec = run.spec
     with st.container(horizontal=True, gap="medium"):
-        address.link("embeddings", "Its map", "bubble_chart", model=run.id, data=spec.dataset)
-        address.link("latents", "Inside its code", "tune", model=run.id, data=spec.dataset)
-        address.link("transfer", "Elsewhere", "move_up", model=run.id)
-        if not run.shipped or spec.method:
-            address.link("train", "Fill the form with its knobs", "content_copy", run=run.id, **recipe(run))
+        if (run.folder / "model.safetensors").exists():
+            address.link("embeddings", "Its map", "bubble_chart", model=run.id, data=spec.dataset)
+            address.link("latents", "Inside its code", "tune", model=run.id, data=spec.dataset)
+            address.link("transfer", "Elsewhere", "move_up", model=run.id)
+        address.link("train", "Fill the form with its knobs", "content_copy", run=run.id, **recipe(run))
 
 
 def recipe(run: Run) -> dict[str, str]:

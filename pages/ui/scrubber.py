@@ -36,7 +36,7 @@ def scrubber(run: Run) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="scrubber"):
         step = _slider(run, steps)
-        film = len(steps) > 2 and run.status.final and _play(run, steps[-1])
+        film = len(steps) > 2 and run.status.final and _play(run)
     found = _opened(run)
     moment = _moment(run.id, step, steps[-1])
     left, right = st.columns([0.58, 0.42], gap="medium")
@@ -56,11 +56,11 @@ def _slider(run: Run, steps: list[int]) -> int:
     if st.session_state.get("_frame", (run.id,))[0] != run.id:
         _remember(run.id, None)
     _, chosen = st.session_state.setdefault("_frame", (run.id, _said()))
-    key = f"frame-{run.id}-{steps[-1]}"
-    st.session_state.setdefault(key, chosen if chosen in steps else steps[-1])
+    chosen = chosen if chosen in steps else steps[-1]
     if len(steps) == 1:
-        return steps[0]
-    return st.select_slider("Frame at step", steps, key=key, on_change=_choose, args=(run.id, key, steps[-1]))
+        return chosen
+    key = f"frame-{run.id}-{steps[-1]}-{st.session_state.get('_plays', 0)}"
+    return st.select_slider("Frame at step", steps, chosen, key=key, on_change=_choose, args=(run.id, key, steps[-1]))
 
 
 def _said() -> int | None:
@@ -82,11 +82,10 @@ def _remember(id: str, step: int | None) -> None:
         del st.query_params["frame"]
 
 
-def _play(run: Run, last: int) -> bool:
+def _play(run: Run) -> bool:
     """A button that shows all frames in turn, up to the last."""
 
     def to_the_end() -> None:
-        st.session_state[f"frame-{run.id}-{last}"] = last
         st.session_state["_plays"] = st.session_state.get("_plays", 0) + 1
         _remember(run.id, None)
 

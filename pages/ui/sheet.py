@@ -36,7 +36,8 @@ def verdict(card: Mapping[str, Any], found: DataSet) -> str:
     else:
         says = "raw pixels say a lot already" if right > 0.6 else "raw pixels say little, there is something to learn"
     return text + (
-        f"The nearest class mean names **{right:.0%}** of {n:,} validation images, guessing {guess:.0%}: {says}."
+        f"The nearest class mean is right for **{right:.0%}** of {n:,} validation images, a guess for {guess:.0%}: "
+        f"{says}."
     )
 
 

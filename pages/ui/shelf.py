@@ -4,10 +4,11 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from explorer import runs
+from explorer import jobs, runs
 from pages.ui import address, say
 
 SHOWN = 8
+TH = {1: "st", 2: "nd", 3: "rd"}
 LOOKS = {  # state: (colour, icon)
     "queued": ("gray", "schedule"),
     "running": ("blue", "play_arrow"),
@@ -39,6 +40,15 @@ def badge(state: str) -> None:
     st.badge(state, color=colour, icon=f":material/{icon}:")
 
 
+def place(run: runs.Run) -> str:
+    """Where a run stands in the queue."""
+    waiting = jobs.queue()
+    n = waiting.index(run.id) + 1 if run.id in waiting else 1
+    if n == 1 and not any(other.held() for other in runs.unfinished()):
+        return "the engine is starting"
+    return f"{n}{'th' if n % 100 in (11, 12, 13) else TH.get(n % 10, 'th')} in the queue"
+
+
 def _row(run: runs.Run) -> None:
     status = run.status
     with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small", key=f"run-{run.id}"):
@@ -57,6 +67,7 @@ def _facts(run: runs.Run, status: runs.Status) -> str:
     if status.error:
         return status.error
     facts = [run.spec.method, run.spec.dataset, f"step {status.step:,} of {status.steps:,}" if status.steps else ""]
+    facts += [place(run)] if status.state == "queued" else []
     return " · ".join(fact for fact in [*facts, say.amount(run.disk_bytes())] if fact)
 
 

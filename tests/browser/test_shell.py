@@ -8,8 +8,9 @@ import urllib.request
 import pytest
 from PIL import Image
 
+from explorer import runs
 from pages.ui import address
-from tests.browser.conftest import PATIENCE, ROOT
+from tests.browser.conftest import PATIENCE, ROOT, settled
 
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
 
@@ -66,6 +67,46 @@ def test_the_choice_of_data_goes_along_and_stands_in_the_address(server, visit):
     page.get_by_text("crescent", exact=True).first.wait_for()
     page.locator("[data-testid=stTopNavLink]", has_text="Methods").click()
     page.wait_for_url("**/methods?data=shapes")
+
+
+def test_the_back_button_leaves_a_page_that_fills_in_its_address(server, visit):
+    page = visit(server, "/data?data=shapes")
+    page.locator("[data-testid=stTopNavLink]", has_text="Methods").click()
+    page.wait_for_url("**/methods?data=shapes")
+    settled(page)
+    page.go_back()  # to the address before it was filled in
+    settled(page)
+    page.go_back()
+    page.wait_for_url("**/data?data=shapes")
+
+
+def test_a_run_is_renamed_and_deleted_on_the_first_page(server, visit, monkeypatch):
+    monkeypatch.setenv("EXPLORER_RUNS", str(server.runs))
+    run = runs.create(runs.Spec(kind="train", title="A trial", dataset="digits", method="simclr"))
+    run.update(state="done")
+    page = visit(server)
+    page.locator(f".st-key-more-{run.id} button").click()
+    page.get_by_label("Title").fill("Better *name*")
+    page.get_by_role("button", name="Rename").click()
+    page.get_by_text("Better *name*").first.wait_for()
+    assert run.title == "Better *name*"
+    settled(page)
+    page.locator(f".st-key-more-{run.id} button").first.click()
+    delete = page.get_by_role("button", name="Delete", exact=False).last
+    assert delete.is_disabled()
+    page.get_by_text("Delete it for good").click()
+    settled(page)
+    delete.click()
+    page.get_by_text("Nothing trained yet").wait_for()
+    assert not run.folder.exists()
+
+
+def test_a_preset_fills_the_form(server, visit):
+    page = visit(server)
+    page.locator(".st-key-preset-simclr-digits [data-testid=stPageLink]").click()
+    page.wait_for_url("**/train?*simclr.train.epochs=100*")
+    page.get_by_label("Epochs").wait_for()
+    assert page.get_by_label("Epochs").input_value() == "100"
 
 
 def test_an_unknown_choice_in_the_address_falls_back(server, visit):

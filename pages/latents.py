@@ -1,0 +1,84 @@
+"""What is inside the code?"""
+
+import streamlit as st
+
+from explorer.data import DataSet
+from pages.ui import address, models, pick, say
+
+
+def choose(end: str, row: int) -> None:
+    """Another end of the way."""
+    st.session_state[end] = row
+
+
+def swap() -> None:
+    """Walk the other way."""
+    st.session_state["a"], st.session_state["b"] = st.session_state["b"], st.session_state["a"]
+
+
+def again(found: DataSet) -> None:
+    """Another pair, and other images to choose from."""
+    seed = st.session_state["_pair"] = st.session_state.get("_pair", 0) + 1
+    st.session_state["a"], st.session_state["b"] = inside.ends(found, seed)
+
+
+say.question("What is inside the code?")
+look = st.container()
+picture, controls = st.columns([0.74, 0.26], gap="large")
+with picture, st.skeleton(height=480):  # the first visit waits for torch
+    from pages.ui import inside
+
+with controls:
+    found = pick.dataset()
+    ref = pick.model(found.name, default=inside.drawing(found.name))
+    most, first = len(found.splits["validation"].y) - 1, inside.ends(found, 0)
+    for end in "ab":
+        if st.session_state.get(end, 0) > most:
+            st.session_state[end] = 0
+    kept = {"bind": "query-params", "persist_state": "session"}
+    left, right = st.columns(2, gap="small")
+    a = left.number_input("From image", 0, most, first[0], key="a", **kept)
+    b = right.number_input("To image", 0, most, first[1], key="b", **kept)
+    with st.container(horizontal=True, gap="small"):
+        st.button("Swap", icon=":material/swap_horiz:", on_click=swap)
+        st.button("Another pair", icon=":material/casino:", on_click=again, args=(found,))
+    steps = st.slider("Pictures on the way", 5, 15, 9, 2, key="steps", **kept)
+
+with picture, say.guard():
+    model, hint = models.opened(ref, found), ""
+    if model.decodes:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown("**Drawn again from the code**", width="stretch")
+            order = address.choice(
+                st.segmented_control, "Order", list(inside.ORDERS), key="order", format_func=inside.ORDERS.get,
+                label_visibility="collapsed", required=True,
+            )  # fmt: skip
+        hint = inside.reconstructions(ref, found, order)
+        inside.provenance(ref, found, error="squared, per pixel, in [0, 1]")
+
+    made = inside.way(ref, found, a, b, steps)
+    with look:
+        say.look(hint or inside.on_the_way(made, model))
+    st.subheader("Between two images", anchor=False)
+    if hint:
+        st.markdown(inside.on_the_way(made, model))
+    ends = st.columns(2, gap="medium")
+    for column, end, label, row in zip(ends, "ab", ("From", "To"), (a, b), strict=True):
+        with column:
+            st.caption(f"{label}: {say.plain(found.classes[found.splits['validation'].y[row]])}, image {row}")
+            pair = st.session_state.get("_pair", 0)
+            inside.offer(f"tray-{end}", label, found, row, pair, lambda row, end=end: choose(end, row))
+    inside.show_way(made, ref, found, a, b)
+    inside.provenance(ref, found, way=f"from {a} to {b}", distance="to the nearest code, 1 = usual")
+
+with picture, say.guard():
+    size = inside.bank(ref, found).codes.shape[1]
+    if model.decodes and size <= inside.NUMBERS:
+        st.subheader("Number by number", anchor=False)
+        words = st.empty()
+        words.markdown(inside.numbers(ref, found, a))
+        inside.provenance(ref, found, around=f"image {a}")
+    if model.decodes and size == 2:
+        st.subheader("The whole plane", anchor=False)
+        inside.plane(ref, found)
+        inside.provenance(ref, found)

@@ -1,0 +1,46 @@
+"""What is it worth elsewhere?"""
+
+import streamlit as st
+
+from explorer import jobs, runs
+from pages.ui import forms, moving, pick, say
+
+MAIN = ("arms", "labels_per_class", "epochs")
+
+say.question("What is it worth elsewhere?")
+jobs.reconcile()
+picture, controls = st.columns([0.7, 0.3], gap="large")
+with controls:
+    target = pick.dataset("target", "Take it to this data set")
+    ref = pick.model(target.name)
+    start = st.container()
+with picture, say.guard():
+    run = moving.chosen(ref, target.name)
+    if run:
+        moving.watch(run)
+    else:
+        moving.nothing()
+    told = st.container()
+    moving.earlier(runs.listing("transfer"), run)
+
+with controls, say.guard():
+    with st.spinner("Loading PyTorch…"):  # on the first visit alone
+        from explorer.jobs import requests
+        from explorer.transfer import TransferConfig
+    fixed = ref.partition(":")[0] in ("pixels", "pca")
+    knobs = forms.knobs(TransferConfig, "transfer", only=MAIN, skip=("arms",) if fixed else (), columns=1)
+    with st.expander("More knobs", icon=":material/tune:"):
+        knobs |= forms.knobs(TransferConfig, "transfer", skip=MAIN, columns=1)
+    if fixed:
+        knobs["arms"] = ("frozen",)
+        st.caption("This model has no weights that could learn: it can only be used as it is.")
+    st.caption("The test images are looked at once, at the end; those of validation are watched and choose nothing.")
+    if start.button("Start", type="primary", icon=":material/move_up:", width="stretch"):
+        new = jobs.submit(requests.transfer(ref, target.name, knobs))
+        st.query_params["transfer"] = new.id
+        st.rerun()
+
+with told, say.guard():
+    seen = {**run.spec.params, "seed": run.spec.seed} if run else knobs
+    with st.expander("The labels that it sees", icon=":material/label:", expanded=run is None):
+        moving.labels(pick.opened(run.spec.dataset) if run else target, seen)

@@ -1,0 +1,100 @@
+"""Training in a browser: a real engine trains the digits; the curve grows, scores appear, and it can be stopped."""
+
+import json
+
+import pytest
+
+from tests.browser.conftest import settled
+
+FORM = "/train?data=digits&method=autoencoder&autoencoder.train.epochs={epochs}"
+POINTS = "document.querySelector('.st-key-loss .js-plotly-plot')?.calcdata?.[0]?.length ?? 0"
+STANDS = "document.querySelector('.st-key-head')?.innerText ?? ''"
+
+
+def train(page) -> str:
+    """Press the button; returns the id of the new run, which the address names."""
+    button, before = page.get_by_role("button", name="Train", exact=True), page.url
+    button.click()
+    page.wait_for_function("before => location.href !== before && location.search.includes('run=')", arg=before)
+    settled(page)
+    return page.url.partition("run=")[2].partition("&")[0]
+
+
+def status(server, run: str) -> dict:
+    return json.loads((server.runs / run / "status.json").read_bytes())
+
+
+def wait_until(page, *words: str) -> None:
+    """Wait until the line above the curves says all of this."""
+    page.wait_for_function(f"words => words.every(word => ({STANDS}).includes(word))", arg=list(words))
+
+
+def test_the_curve_grows_while_it_learns_and_scores_appear(server, visit):
+    page = visit(server, FORM.format(epochs=250))
+    run = train(page)
+    page.wait_for_function(f"{POINTS} > 1 && ({STANDS}).includes('running')")
+    first = page.evaluate(POINTS)
+    page.wait_for_function(f"before => {POINTS} > before && ({STANDS}).includes('running')", arg=first)
+    assert "images/s" in page.evaluate(STANDS)
+    page.get_by_text("What it is worth").wait_for()
+    page.wait_for_function("!document.querySelector('.st-key-head')")
+    assert status(server, run)["state"] == "done"
+    assert "of 359 test images correctly" in page.inner_text("[data-testid=stMain]")
+    assert page.get_by_role("slider", name="Frame at step").get_attribute("aria-valuetext") == "2250"
+    assert page.locator(".st-key-gallery img").count() > 16
+
+
+def test_a_frame_in_the_address_is_shown(server, visit):
+    page = visit(server, "/train?run=digits-simclr&frame=0")
+    page.get_by_text("step 0", exact=False).first.wait_for()
+    assert page.get_by_role("slider", name="Frame at step").get_attribute("aria-valuetext") == "0"
+
+
+def test_runs_wait_in_line_and_can_be_stopped_waiting_or_running(server, visit):
+    page = visit(server, FORM.format(epochs=1000))
+    first = train(page)
+    other = visit(server, f"/train?run={first}")  # the same training in two tabs
+    second = train(page)
+    wait_until(page, "in the queue")
+    page.get_by_role("button", name="Stop", exact=True).click()
+    wait_until(page, "stopped", "before it started")
+
+    wait_until(other, "running", "epoch")
+    other.get_by_role("combobox", name="Method").click()
+    other.get_by_role("option", name="SimCLR").click()
+    other.get_by_label("Temperature").first.wait_for()
+    wait_until(other, "running")
+    assert f"run={first}" in other.url
+    other.get_by_role("button", name="Stop", exact=True).click()
+    wait_until(other, "stopped", "at step")
+    assert [status(server, run)["state"] for run in (first, second)] == ["stopped", "stopped"]
+
+
+@pytest.mark.parametrize(
+    ("knobs", "says"),
+    [
+        ("autoencoder.train.lr=0", "Learning rate 0.0 is not allowed"),
+        ("run=nothing", "There is no training"),
+        ("autoencoder.train.epochs=99999&autoencoder.latent=-1&data=x&method=y&frame=z", ""),
+    ],
+)
+def test_an_impossible_address_gives_a_sentence(knobs, says, server, visit):
+    page = visit(server, f"/train?{knobs}")
+    page.get_by_text("Knobs of Autoencoder").wait_for()
+    settled(page)
+    alerts = page.locator("[data-testid=stAlert]").all_inner_texts()
+    assert len(alerts) == bool(says)
+    assert all(says in alert for alert in alerts)
+
+
+def test_a_failed_training_says_why_in_one_sentence(server, visit):
+    folder = server.runs / "autoencoder-digits-failed"
+    folder.mkdir(parents=True)
+    spec = {"kind": "train", "title": "Too fast", "dataset": "digits", "method": "autoencoder"}
+    (folder / "spec.json").write_text(json.dumps(spec))
+    (folder / "status.json").write_text(json.dumps({"state": "failed", "error": "loss became inf at step 7: lower lr"}))
+    (folder / "log.txt").write_text("reading Digits\nlost at step 7\n")
+    page = visit(server, "/train?run=autoencoder-digits-failed")
+    assert page.locator("[data-testid=stAlert]").all_inner_texts() == ["error\n\nLoss became inf at step 7: lower lr."]
+    page.get_by_text("The end of its log").click()
+    page.get_by_text("lost at step 7").wait_for()

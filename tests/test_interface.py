@@ -1,0 +1,132 @@
+"""The pieces of the pages that need no browser: forms, figures, pictures, words."""
+
+import io
+import json
+from typing import Literal
+
+import numpy as np
+import pytest
+from PIL import Image
+from pydantic import BaseModel, Field, model_validator
+from streamlit.testing.v1 import AppTest
+
+from explorer import Refused
+from pages.ui import charts, forms, pictures, presets, say
+
+
+class Knobs(BaseModel):
+    """One knob of each kind."""
+
+    share: float = Field(0.2, ge=0.0, le=1.0, description="a share")
+    lr: float = Field(0.001, gt=0, le=10)
+    batch: int = Field(256, ge=2, le=8192)
+    depth: int = Field(3, ge=1, le=8)
+    flip: bool = True
+    error: Literal["bce", "mse"] = "mse"
+    classes: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _fits(self):
+        if self.batch > 100 and self.depth == 8:
+            raise ValueError("batch must be at most 100 with depth 8")
+        return self
+
+
+def form() -> None:
+    import streamlit as st
+
+    from explorer import Refused
+    from pages.ui import forms
+    from tests.test_interface import Knobs
+
+    try:
+        st.json(forms.knobs(Knobs, "mine", {"share": 0.4}, choices={"classes": ["ants", "bees"]}))
+    except Refused as error:
+        st.error(str(error))
+
+
+def test_each_knob_becomes_the_widget_that_fits_it():
+    at = AppTest.from_function(form).run(timeout=60)
+    assert not at.exception
+    assert [w.label for w in at.slider] == ["Share", "Depth"]
+    assert [w.label for w in at.number_input] == ["Learning rate", "Batch"]
+    assert (at.toggle[0].label, at.selectbox[0].options) == ("Flip", ["bce", "mse"])
+    assert at.multiselect[0].options == ["ants", "bees"]
+    assert at.slider[0].value == 0.4
+    assert at.slider[0].help == "a share"
+
+
+def test_a_form_returns_what_was_set():
+    at = AppTest.from_function(form).run(timeout=60)
+    at.number_input[0].set_value(0.01)
+    at.multiselect[0].set_value(["bees"]).run(timeout=60)
+    values = json.loads(at.json[0].value)
+    assert (values["lr"], values["classes"]) == (0.01, ["bees"])
+
+
+def test_knobs_that_do_not_go_together_are_refused_in_one_sentence():
+    at = AppTest.from_function(form).run(timeout=60)
+    at.slider[1].set_value(8).run(timeout=60)
+    assert at.error[0].value == "batch must be at most 100 with depth 8"
+
+
+def test_a_wrong_value_names_the_knob_and_the_rule():
+    with pytest.raises(Refused, match=r"Learning rate 11 is not allowed: input should be less than or equal to 10"):
+        forms.checked(Knobs, {"lr": 11})
+
+
+def test_a_link_to_a_form_carries_its_knobs():
+    assert forms.query("simclr", {"flip": True, "crop": 0.5}) == {"simclr.flip": "true", "simclr.crop": "0.5"}
+
+
+@pytest.mark.parametrize("preset", presets.PRESETS, ids=lambda preset: preset.title)
+def test_every_preset_is_allowed(preset):
+    from explorer.methods import METHODS
+
+    METHODS[preset.method].knobs(preset.knobs)
+    METHODS[preset.method].training(preset.train)
+
+
+@pytest.mark.parametrize("dimensions", [2, 3])
+def test_a_map_carries_its_own_ids_in_typed_arrays(dimensions):
+    rng = np.random.default_rng(0)
+    coords, y, ids = rng.normal(size=(60_000, dimensions)), rng.integers(0, 3, 60_000), np.arange(60_000) + 7
+    figure = charts.scatter(coords, y, ["a", "b", "c"], ids, ring=[9])
+    assert sum(len(trace.customdata) for trace in figure.data) == 60_001  # and the ring
+    np.testing.assert_array_equal(figure.data[1].customdata, ids[y == 1])
+    assert len({trace.marker.symbol for trace in figure.data[:3]}) == 3
+    assert len(figure.to_json()) < 500_000 * dimensions
+
+
+def test_curves_show_the_level_of_chance():
+    figure = charts.curves({"train": ([0, 1], [2.0, 1.0])}, "step", "loss", chance=6.236)
+    assert any("6.24" in note.text for note in figure.layout.annotations)
+
+
+@pytest.mark.parametrize(("shape", "size"), [((1, 8, 8), (64, 64)), ((3, 32, 32), (64, 64)), ((3, 96, 96), (96, 96))])
+def test_small_images_are_enlarged_by_a_whole_factor(shape, size):
+    image = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+    opened = np.asarray(Image.open(io.BytesIO(pictures.png(image, least=64))))
+    assert opened.shape[:2] == size
+    step = size[0] // shape[1]
+    small = opened[::step, ::step]
+    np.testing.assert_array_equal(small if small.ndim == 3 else small[..., None], image.transpose(1, 2, 0))
+
+
+def test_text_of_a_user_stays_text():
+    at = AppTest.from_string(
+        "import streamlit as st; from pages.ui import say; st.markdown(say.plain('*a* [b](c) $d$ <e> :red[f]'))"
+    ).run(timeout=60)
+    assert at.markdown[0].value == r"\*a\* \[b\]\(c\) \$d\$ \<e\> \:red\[f\]"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0.004, "4 ms"), (2.5, "2.5 s"), (200, "3 min 20 s"), (7500, "2 h 5 min")]
+)
+def test_lengths_of_time_are_said_as_people_say_them(seconds, words):
+    assert say.duration(seconds) == words
+
+
+@pytest.mark.parametrize(("size", "words"), [(512, "512 B"), (3_400_000, "3.4 MB"), (250_000, "250 kB")])
+def test_amounts_are_said_as_people_say_them(size, words):
+    assert say.amount(size) == words
