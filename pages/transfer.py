@@ -21,7 +21,7 @@ with picture, say.guard():
     else:
         moving.nothing()
     told = st.container()
-    moving.earlier(runs.listing("transfer"), run)
+    moving.earlier(runs.listing("transfer"))
 
 with controls, say.guard():
     with st.spinner("Loading PyTorch…"):  # on the first visit alone

@@ -61,7 +61,8 @@ with form, say.guard():
         image = f"{row} ({found.classes[images.y[row]]})"
         say.provenance(data=f"{found.title}, train", image=image, method=title, seed=seed)
 
-st.subheader("One operation at a time", anchor=False)
-st.markdown("What each operation makes of the same image. The numbers are what was drawn for the picture above them.")
-for name in seeing.OPERATIONS:
-    seeing.operation(name, images.x[row], seed)
+with picture:
+    st.subheader("One operation at a time", anchor=False)
+    st.markdown("The same image again. The numbers are what was drawn for the picture above them.")
+    for name in seeing.OPERATIONS:
+        seeing.operation(name, images.x[row], seed)

@@ -84,11 +84,12 @@ def _loss(run: Run, rows: Rows) -> None:
 
 
 def _floor(figure: go.Figure, floor: float) -> None:
-    """The loss that no network gets below; an unseen point keeps it in the picture."""
+    """The loss that no network gets below; an unseen point makes room for it and for its name below the line."""
     figure.add_hline(y=floor, line={"color": charts.FAINT, "dash": "dot", "width": 2})
-    place = {"x": 1, "xref": "paper", "xanchor": "right", "yanchor": "bottom", "showarrow": False}
+    place = {"x": 1, "xref": "paper", "xanchor": "right", "yanchor": "top", "showarrow": False}
     figure.add_annotation(text=f"lowest possible: {floor:.3g}", y=floor, **place)
-    figure.add_scatter(x=[0], y=[floor], mode="markers", opacity=0, showlegend=False, hoverinfo="skip")
+    room = floor - 0.12 * (max(float(np.max(curve.y)) for curve in figure.data) - floor)
+    figure.add_scatter(x=[0], y=[room], mode="markers", opacity=0, showlegend=False, hoverinfo="skip")
 
 
 def others(rows: Rows) -> list[str]:

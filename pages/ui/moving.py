@@ -2,7 +2,8 @@
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -32,16 +33,22 @@ def chosen(ref: str, target: str) -> Run | None:
         st.info(f"There is no transfer '{say.plain(asked[:80])}' here: this is another one.", icon=":material/info:")
     same = (id for id, run in found.items() if (run.spec.model, run.spec.dataset) == (ref, target))
     default = next(same, next(iter(found)))
-    words = {id: _label(run) for id, run in found.items()}
+    words = _labels(found.values())
     id = address.choice(
         st.selectbox, "Transfer", list(found), key="transfer", default=default, format_func=words.get, always=True
     )
     return found[id]
 
 
-def _label(run: Run) -> str:
-    labels = run.spec.params.get("labels_per_class")
-    return f"{_model(run)} to {_data(run)}, {labels} labels of each class  ({run.spec.created[5:16].replace('T', ' ')})"
+def _labels(found: Iterable[Run]) -> dict[str, str]:
+    """What each transfer is called, no two alike: a select box tells its options apart by what they show."""
+    words: dict[str, str] = {}
+    for run in found:
+        when = f"{datetime.fromtimestamp(run.created, UTC).astimezone():%d %b, %H:%M:%S}"
+        labels = f"{run.spec.params.get('labels_per_class')} labels of each class"
+        name = f"{_model(run)} to {_data(run)}, {labels}  ·  {'comes with Unfold' if run.shipped else when}"
+        words[run.id] = f"{name}  ·  {run.id}" if name in words.values() else name
+    return words
 
 
 def _model(run: Run) -> str:
@@ -120,7 +127,7 @@ def _progress(run: Run, status: Status) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="moving"):
         shelf.badge(status.state)
         words = f"epoch {status.step} of {status.steps}{_left(status)}" if status.step else results.place(run, status)
-        st.markdown(say.plain(words), width="stretch")
+        st.markdown(say.plain(say.sentence(words).rstrip(".")), width="stretch")
         stopping = run.stop_requested()
         st.button(
             "Stopping" if stopping else "Stop", icon=":material/stop_circle:", disabled=stopping,
@@ -166,12 +173,12 @@ def _scores(scores: Mapping[str, Any]) -> None:
     with left:
         for column, (arm, p) in zip(st.columns(len(found)), found.items(), strict=True):
             title, text = ARMS[arm]
-            column.metric(title, f"{p:.1%}", help=text)
-            column.caption(f"± {Z * error(p, scores['n_test']):.1%}")
+            spread = f"± {Z * error(p, scores['n_test']):.1%}"
+            column.metric(title, f"{p:.1%}", spread, delta_color="off", delta_arrow="off", help=text)
     with right:
         names = [ARMS[arm][0] for arm in found]
-        figure = charts.bars({"test accuracy": list(found.values())}, names, sideways=True, height=120)
-        figure.update_xaxes(range=[0, 1], tickformat=".0%")
+        figure = charts.bars({"test accuracy": list(found.values())}, names, sideways=True, height=150)
+        figure.update_xaxes(range=[0, 1.04], tickformat=".0%", dtick=0.25)
         spread = [Z * error(p, scores["n_test"]) for p in found.values()]
         figure.update_traces(
             error_x={"type": "data", "array": spread, "color": charts.TEXT, "thickness": 1.5, "width": 4}
@@ -204,36 +211,43 @@ def verdict(run: Run, status: Status, scores: Mapping[str, Any]) -> str:
     text = f"With {labels} labels of each class, "
     if len(found) == 1:
         return f"{text}**{ARMS[best][0].lower()}** names {p:.1%} of {n:,} test images rightly."
-    (q, second) = found[1]
-    noise = Z * math.hypot(error(p, n), error(q, n))
-    names = [ARMS[best][0].lower(), ARMS[second][0].lower()]
-    if p - q <= noise:
+    q = found[1][0]
+    noise, names = Z * math.hypot(error(p, n), error(q, n)), [ARMS[arm][0].lower() for _, arm in found]
+    if p - q > noise:
         return (
-            f"{text}**there is no difference between {names[0]} and {names[1]}**: {p:.1%} and {q:.1%} of {n:,} test "
-            f"images, and {100 * noise:.1f} points are within the sampling error."
+            f"{text}**{names[0]} wins by {100 * (p - q):.1f} points**: it names {p:.1%} of {n:,} test images rightly, "
+            f"{names[1]} {q:.1%} (sampling error: {100 * noise:.1f} points)."
         )
+    r = found[-1][0]
+    behind = len(found) > 2 and q - r > Z * math.hypot(error(q, n), error(r, n))
     return (
-        f"{text}**{names[0]} wins by {100 * (p - q):.1f} points**: {p:.1%} of {n:,} test images, {names[1]} {q:.1%} "
-        f"(sampling error {100 * noise:.1f} points)."
+        f"{text}**there is no difference between {names[0]} and {names[1]}** ({p:.1%} and {q:.1%} of {n:,} test "
+        f"images: within the sampling error of {100 * noise:.1f} points)"
+        + (f"; **both are ahead of {names[2]}** ({r:.1%})." if behind else ".")
     )
 
 
-def earlier(found: Sequence[Run], shown: Run | None) -> None:
-    """Transfers that are done, to compare and to open."""
+def earlier(found: Sequence[Run]) -> None:
+    """The transfers that are done, to compare; a click on one opens it."""
     done = [run for run in found if run.scores()]
     if len(done) < 2:
         return
+
+    def opened() -> None:
+        if rows := st.session_state["transfers"].selection.rows:
+            st.query_params["transfer"] = done[rows[0]].id
+
     st.subheader("All transfers", anchor=False)
-    table = [_row(run, run.scores() or {}, run == shown) for run in done]
-    percent = st.column_config.NumberColumn(format="percent")
-    columns = {title: percent for title, _ in ARMS.values()} | {
-        "": st.column_config.LinkColumn(display_text="open", width="small")
-    }
-    st.dataframe(table, column_config=columns, hide_index=True, key="transfers", alt="Test accuracies of all transfers")
+    columns = {title: st.column_config.NumberColumn(format="percent") for title, _ in ARMS.values()}
+    st.dataframe(
+        [_row(run, run.scores() or {}) for run in done], column_config=columns, hide_index=True, key="transfers",
+        on_select=opened, selection_mode="single-row", placeholder="–", alt="Test accuracies of all transfers",
+    )  # fmt: skip
+    st.caption("Share of the test images whose class is named rightly. Select a row to open it.")
 
 
-def _row(run: Run, scores: Mapping[str, Any], shown: bool) -> dict[str, Any]:
+def _row(run: Run, scores: Mapping[str, Any]) -> dict[str, Any]:
     accuracies = {title: scores.get(arm, {}).get("test_accuracy") for arm, (title, _) in ARMS.items()}
     params = run.spec.params
     facts = {"model": _model(run), "data": _data(run), "labels": params["labels_per_class"], "epochs": params["epochs"]}
-    return {**facts, **accuracies, "": None if shown else f"/transfer?transfer={run.id}"}
+    return facts | accuracies

@@ -7,10 +7,9 @@ import streamlit as st
 
 from explorer import Refused, jobs, runs
 from explorer.runs import Run, Spec, Status
-from pages.ui import say
+from pages.ui import say, shelf
 
 LOOK = 1.0  # seconds between two looks
-TH = {1: "st", 2: "nd", 3: "rd"}
 
 
 def ask(spec: Spec) -> Run:
@@ -55,7 +54,7 @@ def _look(id: str, height: int) -> None:
         if status.state == "failed":
             _failed(run, status)
         else:
-            words = say.plain(place(run, status))
+            words = say.plain(say.sentence(place(run, status)).rstrip("."))
             st.caption(f":material/hourglass_top: {words}", width="content", text_alignment="center")
             if status.steps:
                 st.progress(min(1.0, status.step / status.steps))
@@ -72,20 +71,7 @@ def _failed(run: Run, status: Status) -> None:
 
 def place(run: Run, status: Status) -> str:
     """Where an unfinished job stands, in a few words."""
-    if status.state == "running":
-        since = max(0, round(time.time() - status.started)) if status.started else 0
-        words = status.message or "Under way"
-        return f"{words[:1].upper()}{words[1:]}: {f'{since} s' if since < 60 else say.duration(since)}"
-    if status.message:
-        return say.sentence(status.message).rstrip(".")
-    waiting = jobs.queue()
-    position = waiting.index(run.id) + 1 if run.id in waiting else 1
-    at = "Next" if position == 1 else f"{position}{_th(position)} in the queue"
-    working = next((other for other in runs.unfinished() if other.status.state == "running"), None)
-    if working is None:
-        return "The engine is starting" if position == 1 else at
-    return at if working.spec.kind == run.spec.kind else f"{at}, after {working.title}"
-
-
-def _th(n: int) -> str:
-    return "th" if n % 100 in (11, 12, 13) else TH.get(n % 10, "th")
+    if status.state != "running":
+        return status.message or shelf.place(run)
+    since = max(0, round(time.time() - status.started)) if status.started else 0
+    return f"{status.message or 'under way'}: {f'{since} s' if since < 60 else say.duration(since)}"

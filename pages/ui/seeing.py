@@ -13,7 +13,7 @@ from explorer.core import Method
 from explorer.data import DataSet
 from pages.ui import pictures, say
 
-DRAWS, SAMPLES, PX = 6, 7, 80  # draws of a method's views, of one operation; pixels of one sample
+DRAWS, SAMPLES, PX = 6, 5, 72  # draws of a method's views, of one operation; pixels of one sample
 SHORT = {"width": "w", "height": "h", "brightness": "bright.", "saturation": "sat.", "contrast": "contr.", "sigma": "σ"}
 
 
@@ -99,7 +99,7 @@ def hint(method: type[Method], knobs: Mapping[str, Any], drawn: Mapping[str, np.
 def operation(name: str, image: np.ndarray, seed: int) -> None:
     """One operation: what it is, a slider, the image and draws at that strength."""
     chosen = OPERATIONS[name]
-    left, right = st.columns([0.24, 0.76], gap="medium", vertical_alignment="center")
+    left, right = st.columns([0.28, 0.72], gap="medium", vertical_alignment="center")
     grey = len(image) == 1
     with left:
         st.markdown(f"**{chosen.title}**")

@@ -41,10 +41,11 @@ def badge(state: str) -> None:
 
 
 def place(run: runs.Run) -> str:
-    """Where a run stands in the queue."""
-    waiting = jobs.queue()
+    """Where a run stands in its queue: trainings have one, everything else another."""
+    line = {it.id: it for it in runs.unfinished() if (it.spec.kind == "train") == (run.spec.kind == "train")}
+    waiting = [id for id in jobs.queue() if id in line]
     n = waiting.index(run.id) + 1 if run.id in waiting else 1
-    if n == 1 and not any(other.held() for other in runs.unfinished()):
+    if n == 1 and not any(other.held() for other in line.values()):
         return "the engine is starting"
     return f"{n}{'th' if n % 100 in (11, 12, 13) else TH.get(n % 10, 'th')} in the queue"
 

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from explorer import jobs
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 120_000  # ms: a busy machine with two cores is slow, not wrong
+PATIENCE = 60_000  # ms: a busy machine with two cores is slow, not wrong
 QUIET = [  # what keeps Chromium from talking to anybody but the server
     "--no-sandbox",
     "--disable-gpu",

@@ -74,9 +74,10 @@ def test_the_back_button_leaves_a_page_that_fills_in_its_address(server, visit):
     page.locator("[data-testid=stTopNavLink]", has_text="Methods").click()
     page.wait_for_url("**/methods?data=shapes")
     settled(page)
-    page.go_back()  # to the address before it was filled in
-    settled(page)
-    page.go_back()
+    for _ in range(2):  # the address without `data` may lie between, and must not fill itself in again
+        if "/methods" in page.url:
+            page.go_back()
+            settled(page)
     page.wait_for_url("**/data?data=shapes")
 
 
@@ -85,13 +86,13 @@ def test_a_run_is_renamed_and_deleted_on_the_first_page(server, visit, monkeypat
     run = runs.create(runs.Spec(kind="train", title="A trial", dataset="digits", method="simclr"))
     run.update(state="done")
     page = visit(server)
-    page.locator(f".st-key-more-{run.id} button").click()
+    page.locator(f".st-key-more-{run.id} button:visible").first.click()
     page.get_by_label("Title").fill("Better *name*")
     page.get_by_role("button", name="Rename").click()
     page.get_by_text("Better *name*").first.wait_for()
     assert run.title == "Better *name*"
-    settled(page)
-    page.locator(f".st-key-more-{run.id} button").first.click()
+    page = visit(server)
+    page.locator(f".st-key-more-{run.id} button:visible").first.click()
     delete = page.get_by_role("button", name="Delete", exact=False).last
     assert delete.is_disabled()
     page.get_by_text("Delete it for good").click()
@@ -105,8 +106,9 @@ def test_a_preset_fills_the_form(server, visit):
     page = visit(server)
     page.locator(".st-key-preset-simclr-digits [data-testid=stPageLink]").click()
     page.wait_for_url("**/train?*simclr.train.epochs=100*")
-    page.get_by_label("Epochs").wait_for()
-    assert page.get_by_label("Epochs").input_value() == "100"
+    epochs = page.get_by_role("spinbutton", name="Epochs")
+    epochs.wait_for()
+    assert epochs.input_value() == "100"
 
 
 def test_an_unknown_choice_in_the_address_falls_back(server, visit):

@@ -7,8 +7,8 @@ import pytest
 from tests.browser.conftest import settled
 
 FORM = "/train?data=digits&method=autoencoder&autoencoder.train.epochs={epochs}"
-POINTS = "document.querySelector('.st-key-loss .js-plotly-plot')?.calcdata?.[0]?.length ?? 0"
-STANDS = "document.querySelector('.st-key-head')?.innerText ?? ''"
+POINTS = "(document.querySelector('.st-key-loss .js-plotly-plot')?.calcdata?.[0]?.length ?? 0)"
+STANDS = "(document.querySelector('.st-key-head')?.innerText ?? '')"
 
 
 def train(page) -> str:
@@ -26,21 +26,21 @@ def status(server, run: str) -> dict:
 
 def wait_until(page, *words: str) -> None:
     """Wait until the line above the curves says all of this."""
-    page.wait_for_function(f"words => words.every(word => ({STANDS}).includes(word))", arg=list(words))
+    page.wait_for_function(f"words => words.every(word => {STANDS}.includes(word))", arg=list(words))
 
 
 def test_the_curve_grows_while_it_learns_and_scores_appear(server, visit):
-    page = visit(server, FORM.format(epochs=250))
+    page = visit(server, FORM.format(epochs=120))
     run = train(page)
-    page.wait_for_function(f"{POINTS} > 1 && ({STANDS}).includes('running')")
+    page.wait_for_function(f"{POINTS} > 1 && {STANDS}.includes('running')")
     first = page.evaluate(POINTS)
-    page.wait_for_function(f"before => {POINTS} > before && ({STANDS}).includes('running')", arg=first)
+    page.wait_for_function(f"before => {POINTS} > before && {STANDS}.includes('running')", arg=first)
     assert "images/s" in page.evaluate(STANDS)
     page.get_by_text("What it is worth").wait_for()
     page.wait_for_function("!document.querySelector('.st-key-head')")
     assert status(server, run)["state"] == "done"
     assert "of 359 test images correctly" in page.inner_text("[data-testid=stMain]")
-    assert page.get_by_role("slider", name="Frame at step").get_attribute("aria-valuetext") == "2250"
+    assert page.get_by_role("slider", name="Frame at step").get_attribute("aria-valuetext") == "1080"
     assert page.locator(".st-key-gallery img").count() > 16
 
 
@@ -74,8 +74,7 @@ def test_runs_wait_in_line_and_can_be_stopped_waiting_or_running(server, visit):
     ("knobs", "says"),
     [
         ("autoencoder.train.lr=0", "Learning rate 0.0 is not allowed"),
-        ("run=nothing", "There is no training"),
-        ("autoencoder.train.epochs=99999&autoencoder.latent=-1&data=x&method=y&frame=z", ""),
+        ("run=nothing&autoencoder.train.epochs=99999&autoencoder.latent=-1&data=x&frame=z", "There is no training"),
     ],
 )
 def test_an_impossible_address_gives_a_sentence(knobs, says, server, visit):
@@ -83,8 +82,8 @@ def test_an_impossible_address_gives_a_sentence(knobs, says, server, visit):
     page.get_by_text("Knobs of Autoencoder").wait_for()
     settled(page)
     alerts = page.locator("[data-testid=stAlert]").all_inner_texts()
-    assert len(alerts) == bool(says)
-    assert all(says in alert for alert in alerts)
+    assert len(alerts) == 1
+    assert says in alerts[0]
 
 
 def test_a_failed_training_says_why_in_one_sentence(server, visit):

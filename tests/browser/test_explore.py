@@ -1,0 +1,156 @@
+"""Exploring in a browser: maps, the way between two images, a transfer; on the digits, with a real engine."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.browser.conftest import settled
+
+MAPS = ("pca", "kernel_pca", "lle", "isomap", "tsne", "umap")
+CHART = ".st-key-map-{}-digits .js-plotly-plot"
+RINGS = (
+    "s => (document.querySelector(s)?._fullData ?? []).filter(t => t.name === 'marked').map(t => t.x.length)[0] ?? 0"
+)
+STRIP = "name => [...document.querySelectorAll('.unfold-rows > div')].filter(row => row.firstChild.innerText === name)"
+IMAGES = f"name => ({STRIP})(name).flatMap(row => [...row.querySelectorAll('img')].map(image => image.src))"
+
+
+def open_maps(visit, server, query="model=digits-simclr", names=MAPS, **more):
+    page = visit(server, f"/embeddings?{query}", **more)
+    for name in names:
+        page.wait_for_selector(CHART.format(name) + " .scatterlayer path")
+    return page
+
+
+def middle_of(page, name, trace, point):
+    """Where a point of a map stands on the screen."""
+    path = page.locator(f"{CHART.format(name)} .scatterlayer .trace").nth(trace).locator("path").nth(point)
+    path.scroll_into_view_if_needed()
+    box = path.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def test_a_point_shows_its_image_and_a_click_its_neighbours_on_every_map(server, visit):
+    page = open_maps(visit, server)
+    assert "lies least" in page.inner_text(".st-key-tile-tsne")
+    at = middle_of(page, "tsne", 3, 4)
+    page.mouse.move(*at)
+    image = page.wait_for_selector("#unfold-tip img", state="visible")
+    page.wait_for_function("document.querySelector('#unfold-tip img').naturalWidth > 0")
+    assert "/thumb/digits/validation/" in image.get_attribute("src")
+    row = page.inner_text("#unfold-tip span").split()[0].lstrip("#")
+    page.mouse.click(*at)
+    page.wait_for_url(f"**point={row}*")
+    page.get_by_text(f"image {row}", exact=False).first.wait_for()
+    assert page.locator("img[alt^='neighbour: ']").count() == 10
+    for name in MAPS:
+        page.wait_for_function(f"s => ({RINGS})(s) === 11", arg=CHART.format(name))
+
+
+def test_a_box_on_one_map_marks_its_images_on_the_others(server, visit):
+    page = open_maps(visit, server, scheme="dark")
+    chart = page.locator(CHART.format("tsne"))
+    chart.scroll_into_view_if_needed()
+    chart.hover()
+    chart.locator("[data-title='Box Select']").click()
+    box = chart.bounding_box()
+    page.mouse.move(box["x"] + 4, box["y"] + box["height"] * 0.2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.45, box["y"] + box["height"] - 4, steps=4)
+    page.mouse.up()
+    words = page.get_by_text("images marked on t-SNE").first
+    words.wait_for()
+    n = int(words.inner_text().split()[0])
+    assert n > 10
+    page.wait_for_function(f"([s, n]) => ({RINGS})(s) >= n", arg=[CHART.format("umap"), n])
+    assert page.locator("img[alt='marked image']").count() == min(n, 60)
+
+
+def test_maps_that_nobody_has_drawn_are_drawn_by_the_engine_and_leave_as_a_table(server, visit):
+    query = "model=pca&maps=PCA&maps=Isomap&points=250&near=5"
+    page = open_maps(visit, server, query, ("pca", "isomap"))
+    done = [json.loads(path.read_bytes()) for path in server.runs.glob("map-*/status.json")]
+    assert [status["state"] for status in done] == ["done", "done"]
+    settled(page)
+    assert page.locator(CHART.format("tsne")).count() == 0
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Coordinates (CSV)").click()
+    rows = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text())))
+    assert len(rows) == 250
+    assert list(rows[0]) == ["row", "class", "pca_x", "pca_y", "isomap_x", "isomap_y"]
+
+
+def test_one_map_is_enlarged_and_the_address_says_so(server, visit):
+    page = open_maps(visit, server)
+    page.get_by_role("button", name="Enlarge UMAP").or_(page.locator(".st-key-focus-umap button")).first.click()
+    page.wait_for_url("**focus=umap*")
+    page.wait_for_function(f"document.querySelector('{CHART.format('umap')}').clientHeight > 500")
+    assert page.locator(CHART.format("pca")).count() == 0
+
+
+def test_two_images_are_joined_by_a_row_of_drawings(server, visit):
+    page = visit(server, "/latents?model=digits-autoencoder&a=3&b=40")
+    page.wait_for_function(f"({IMAGES})('through the code').length === 9")
+    way, blend = (page.evaluate(IMAGES, name) for name in ("through the code", "blend of pixels"))
+    assert len(set(way)) == len(set(blend)) == 9
+    assert way[0] != blend[0]  # a drawing is no photograph
+
+    other = page.locator(".st-key-tray-b button[aria-checked=false]").first
+    other.click()
+    page.wait_for_function(f"before => ({IMAGES})('through the code').at(-1) !== before", arg=way[-1])
+    assert page.evaluate(IMAGES, "through the code")[0] == way[0]
+    assert "b=40" not in page.url
+
+    ends = page.evaluate(IMAGES, "blend of pixels")[:: len(blend) - 1]
+    page.get_by_role("button", name="Swap").click()
+    page.wait_for_function(f"ends => ({IMAGES})('blend of pixels')[0] === ends[1]", arg=ends)
+    assert page.evaluate(IMAGES, "blend of pixels")[-1] == ends[0]
+
+
+def test_drawings_stand_below_their_originals_and_each_number_has_a_row(server, visit):
+    page = visit(server, "/latents?model=digits-autoencoder&order=worst")
+    page.wait_for_function(f"({IMAGES})('drawn again').length === 12")
+    errors = page.locator(".unfold-rows small").all_inner_texts()
+    assert errors == sorted(errors, reverse=True)
+    page.get_by_text("Number by number").wait_for()
+    assert page.locator(".unfold-rows span", has_text="number ").count() == 10
+
+
+def test_a_model_without_a_decoder_shows_real_images_and_says_so(server, visit):
+    page = visit(server, "/latents?model=digits-simclr")
+    page.get_by_text("cannot draw").wait_for()
+    page.wait_for_function(f"({IMAGES})('nearest images').length === 9")
+    assert page.locator("[data-testid=stAlert]").count() == 0
+
+
+def test_a_transfer_runs_and_gives_three_accuracies(server, visit):
+    page = visit(server, "/transfer?model=digits-simclr&transfer.epochs=4&transfer.labels_per_class=7")
+    page.get_by_text("No transfer yet").wait_for()
+    page.get_by_text("labels 70").wait_for()  # the images themselves are shown before anything starts
+    page.get_by_role("button", name="Start", exact=True).click()
+    page.wait_for_url("**transfer=transfer-*")
+    page.wait_for_function("document.querySelectorAll('[data-testid=stMetricValue]').length === 3")
+    shown = page.locator("[data-testid=stMetricValue]").all_inner_texts()
+    scores = json.loads(next(server.runs.glob("transfer-*/scores.json")).read_bytes())
+    assert shown == [f"{scores[arm]['test_accuracy']:.1%}" for arm in ("frozen", "finetune", "scratch")]
+    page.get_by_text("With 7 labels of each class").wait_for()
+    lines = "document.querySelector('.st-key-transfer-curves .js-plotly-plot')?._fullData"
+    page.wait_for_function(f"{lines}?.length === 3")
+
+
+def test_a_transfer_can_be_stopped(server, visit):
+    page = visit(server, "/transfer?model=digits-autoencoder&transfer.epochs=500")
+    page.get_by_role("button", name="Start", exact=True).click()
+    page.get_by_text("epoch 3 of 500").or_(page.get_by_text("about")).first.wait_for()
+    page.get_by_role("button", name="Stop", exact=True).click()
+    page.get_by_text("This transfer was stopped").wait_for()
+    assert page.locator("[data-testid=stMetricValue]").count() == 0
+
+
+@pytest.mark.parametrize("name", ["embeddings", "latents", "transfer"])
+def test_an_unknown_model_in_the_address_is_answered_in_a_sentence(name, server, visit):
+    page = visit(server, f"/{name}?model=nobody&point=x&a=99999&focus=y&transfer=none")
+    page.get_by_text("There is no model 'nobody' here").wait_for()
