@@ -7,7 +7,7 @@ from explorer.jobs import requests
 from explorer.project import PROJECTIONS
 from pages.ui import address, maps, models, pick, results, say, scrubber
 
-POINTS, NEAR = (250, 500, 1000), (5, 10, 20, 50)
+POINTS = (250, 500, 1000)
 
 say.question("What does the space look like?")
 jobs.reconcile()
@@ -25,7 +25,7 @@ with controls:
         amounts = [*(n for n in POINTS if n < most), POINTS[-1]]
         words = {n: f"{min(n, most):,}" for n in amounts}
         n = address.choice(st.select_slider, "Points", amounts, key="points", default=POINTS[-1], format_func=words.get)
-        near = address.choice(st.select_slider, "Neighbours that a map looks at", NEAR, key="near", default=10)
+        near = maps.reach(min(n, most))
         seed = st.number_input("Seed of the maps", 0, 9999, 0, key="map-seed", **kept)
 
 focus = st.query_params.get("focus")
@@ -37,7 +37,7 @@ with picture, say.guard():
     results.withdraw(run.id for run in asked.values())
     drawn = maps.fresh(asked, found)
     with look:
-        say.look(maps.verdict(drawn, len(asked) - len(drawn)))
+        say.look(maps.verdict(drawn, sum(not run.status.final for run in asked.values())))
 
     some = next(iter(drawn.values()), None)
     with ears:

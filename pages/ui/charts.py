@@ -200,4 +200,5 @@ def show(figure: go.Figure, key: str, alt: str, *, select: bool = False) -> list
     if not select or not (event.selection.box or event.selection.lasso):
         return []
     found = (point.get("customdata") for point in event.selection.points)
-    return [int(value[0] if isinstance(value, list | tuple) else value) for value in found if value is not None]
+    ids = (int(value[0] if isinstance(value, list | tuple) else value) for value in found if value is not None)
+    return list(dict.fromkeys(ids))  # a point that wears a ring is there twice

@@ -10,11 +10,13 @@ from explorer import runs
 from explorer.data import DataSet
 from explorer.project import PROJECTIONS
 from explorer.runs import Run
-from pages.ui import charts, hover, pictures, results, say
+from pages.ui import address, charts, hover, pictures, results, say
 
 NEAR, LASSOED = 10, 60  # neighbours shown, images of a selection shown
+REACH = (5, 10, 20, 50)  # neighbours that a map may look at
 SMALL, LARGE = 214, 560  # pixels
 WAIT = 34  # pixels that the captions below a map take
+SLOW = {"umap": "UMAP compiles itself before it draws."}
 
 
 class Map(NamedTuple):
@@ -42,6 +44,15 @@ def _opened(id: str, changed: int) -> Map:
     return Map(*arrays, float(made["seconds"]), float(made["trustworthiness"]))
 
 
+def reach(points: int) -> int:
+    """Let the visitor choose how many neighbours of each point a map looks at; fewer where there are few points."""
+    offered = [k for k in REACH if 3 * k + 2 <= points] or [max(2, (points - 2) // 3)]
+    if len(offered) == 1:
+        return offered[0]
+    default = max(k for k in offered if k <= 10)
+    return address.choice(st.select_slider, "Neighbours that a map looks at", offered, key="near", default=default)
+
+
 def _stale(made: Map, found: DataSet) -> bool:
     """Whether the data set has changed since the map was drawn."""
     y = found.splits["validation"].y
@@ -64,6 +75,8 @@ def chance(made: Map) -> float:
 
 def verdict(drawn: Mapping[str, Map], pending: int) -> str:
     """What to look for on these maps, in a sentence or two of Markdown."""
+    if not drawn and not pending:
+        return "No map could be drawn; the reason stands in its place."
     if not drawn:
         return "Every map squeezes the same features into a plane, each in its own way. **They are being drawn.**"
     some = next(iter(drawn.values()))
@@ -123,7 +136,7 @@ def tile(how: str, run: Run, drawn: Mapping[str, Map], found: DataSet, ring: Seq
     made, height = drawn.get(how), LARGE if large else SMALL
     _head(how, large, best=len(drawn) > 1 and how == max(drawn, key=lambda how: drawn[how].trust))
     if made is None:
-        results.wait(run, height + WAIT)
+        results.wait(run, height + WAIT, SLOW.get(how, ""))
         return []
     size = 7 if large else 4.5
     figure = charts.scatter(made.coords, made.y, found.classes, made.rows, ring=ring, size=size, height=height)

@@ -207,8 +207,11 @@ def verdict(run: Run, status: Status, scores: Mapping[str, Any]) -> str:
             f"Each way sees the same {labels} labelled images of each class. **Watch who starts high, and who is "
             "overtaken**: a good representation needs few labels."
         )
-    (p, best), n = found[0], scores["n_test"]
+    (p, best), n, classes = found[0], scores["n_test"], _classes(run)
+    lot = 1 / classes if classes else 0.0
     text = f"With {labels} labels of each class, "
+    if p - lot <= Z * error(lot, n):
+        return f"{text}**nobody has learned more than chance**: {p:.1%} of {n:,} test images at best, by lot {lot:.0%}."
     if len(found) == 1:
         return f"{text}**{ARMS[best][0].lower()}** names {p:.1%} of {n:,} test images rightly."
     q = found[1][0]
@@ -247,7 +250,7 @@ def earlier(found: Sequence[Run]) -> None:
 
 
 def _row(run: Run, scores: Mapping[str, Any]) -> dict[str, Any]:
-    accuracies = {title: scores.get(arm, {}).get("test_accuracy") for arm, (title, _) in ARMS.items()}
+    accuracies = {ARMS[arm][0]: round(scores[arm]["test_accuracy"], 3) if arm in scores else None for arm in ARMS}
     params = run.spec.params
     facts = {"model": _model(run), "data": _data(run), "labels": params["labels_per_class"], "epochs": params["epochs"]}
     return facts | accuracies

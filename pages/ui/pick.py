@@ -1,5 +1,6 @@
 """Choosing a data set, a run, a model: each stands in the address and is the same on every page."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
@@ -100,10 +101,7 @@ def model(dataset: str, key: str = "model", label: str = "Model", default: str |
             titles[ref] = title
     default = default if default in titles else next(iter(titles))
     if asked and asked not in titles:
-        known = say.plain(asked[:80])
-        st.info(
-            f"There is no model '{known}' that could be looked at here, so this is another one.", icon=":material/info:"
-        )
-    return address.choice(
-        st.selectbox, label, list(titles), key=key, default=default, format_func=lambda ref: titles[ref]
-    )
+        st.info(f"There is no model '{say.plain(asked[:80])}' here; this is another one.", icon=":material/info:")
+    alike = Counter(titles.values())  # a select box tells its options apart by what they show
+    words = {ref: f"{title}  ·  {ref}" if alike[title] > 1 else title for ref, title in titles.items()}
+    return address.choice(st.selectbox, label, list(titles), key=key, default=default, format_func=words.get)

@@ -33,12 +33,12 @@ def withdraw(wanted: Iterable[str]) -> None:
     asked &= set(wanted)
 
 
-def wait(run: Run, height: int) -> None:
+def wait(run: Run, height: int, note: str = "") -> None:
     """Where an unfinished job stands, in the place of its result; when it has ended, the whole page runs again."""
-    st.fragment(_look, run_every=None if run.status.final else LOOK)(run.id, height)
+    st.fragment(_look, run_every=None if run.status.final else LOOK)(run.id, height, note)
 
 
-def _look(id: str, height: int) -> None:
+def _look(id: str, height: int, note: str) -> None:
     try:
         run = runs.get(id)
     except Refused:  # deleted meanwhile
@@ -55,6 +55,7 @@ def _look(id: str, height: int) -> None:
             _failed(run, status)
         else:
             words = say.plain(say.sentence(place(run, status)).rstrip("."))
+            words += f"  \n{note}" if note and status.state == "running" else ""
             st.caption(f":material/hourglass_top: {words}", width="content", text_alignment="center")
             if status.steps:
                 st.progress(min(1.0, status.step / status.steps))

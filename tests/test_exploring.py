@@ -1,0 +1,107 @@
+"""What the exploring pages say and ask for, without a browser."""
+
+import csv
+import io
+
+import numpy as np
+import pytest
+
+from explorer import data, jobs, runs
+from explorer.jobs import requests
+from explorer.runs import Spec, Status
+from pages.ui import maps, moving, results
+
+
+def drawn(n=60, classes=3, trust=0.9):
+    rng = np.random.default_rng(0)
+    y = np.arange(n) % classes
+    near = np.stack([np.flatnonzero(y == label)[:10] for label in y])
+    return maps.Map(rng.normal(size=(n, 2)), np.arange(n) * 2, y, near, 0.5, trust)
+
+
+def scores(n_test=1000, **arms):
+    return {arm: {"test_accuracy": p} for arm, p in arms.items()} | {"n_test": n_test}
+
+
+def said(state="done", **more):
+    run = runs.create(Spec(kind="transfer", title="t", dataset="digits", model="pca", params={"labels_per_class": 10}))
+    return moving.verdict(run, Status(state=state), scores(**more) if more else {})
+
+
+def test_chance_is_the_share_of_the_class_among_the_others():
+    assert maps.chance(drawn(60, 3)) == pytest.approx(19 / 59)
+    assert maps.same(drawn(60, 3)).tolist() == [1.0] * 60
+
+
+def test_the_maps_are_ranked_by_how_much_they_lie():
+    words = maps.verdict({"pca": drawn(trust=0.8), "umap": drawn(trust=0.95), "lle": drawn(trust=0.7)}, 1)
+    assert "100% of an image's 10 nearest" in words
+    assert "UMAP lies least here (trustworthiness 0.950), LLE most (0.700)" in words
+    assert "1 more is being drawn" in words
+    assert "being drawn" in maps.verdict({}, 6)
+    assert "No map could be drawn" in maps.verdict({}, 0)
+
+
+def test_the_table_holds_every_point_of_every_map():
+    digits, made = data.load("digits"), drawn(40, 10)
+    rows = list(csv.DictReader(io.StringIO(maps.table({"pca": made, "tsne": made}, digits))))
+    assert len(rows) == 40
+    assert [int(row["row"]) for row in rows] == made.rows.tolist()
+    assert float(rows[7]["tsne_y"]) == pytest.approx(made.coords[7, 1], rel=1e-4)
+    assert rows[13]["class"] == "3"
+
+
+def test_a_map_of_data_that_have_changed_is_stale():
+    digits = data.load("digits")
+    y = digits.splits["validation"].y
+    fine = drawn()._replace(rows=np.arange(60), y=y[:60])
+    assert not maps._stale(fine, digits)
+    assert maps._stale(fine._replace(y=(y[:60] + 1) % 10), digits)
+    assert maps._stale(fine._replace(rows=np.arange(60) + len(y)), digits)
+
+
+@pytest.mark.parametrize(("found", "words"), [
+    ({"frozen": 0.95, "finetune": 0.90, "scratch": 0.60}, "**frozen wins by 5.0 points**"),
+    ({"frozen": 0.91, "finetune": 0.92, "scratch": 0.60}, "no difference between fine-tuned and frozen"),
+    ({"frozen": 0.91, "finetune": 0.92, "scratch": 0.60}, "both are ahead of from scratch"),
+    ({"frozen": 0.91, "finetune": 0.92, "scratch": 0.90}, "sampling error of 2.4 points)."),
+    ({"frozen": 0.91, "finetune": 0.92, "n_test": 100_000}, "**fine-tuned wins by 1.0 points**"),
+    ({"frozen": 0.50}, "**frozen** names 50.0% of 1,000"),
+    ({"frozen": 0.105, "finetune": 0.11, "scratch": 0.09}, "**nobody has learned more than chance**: 11.0%"),
+])  # fmt: skip
+def test_a_winner_is_named_only_beyond_the_sampling_error(found, words):
+    assert words in said(**found)
+
+
+@pytest.mark.parametrize(("state", "words"), [
+    ("running", "Watch who starts high"), ("stopped", "was stopped"), ("failed", "failed"),
+])  # fmt: skip
+def test_an_unfinished_transfer_claims_nothing(state, words):
+    assert words in said(state)
+
+
+def test_the_sampling_error_is_that_of_a_share():
+    assert moving.error(0.5, 100) == pytest.approx(0.05)
+    assert moving.error(1.0, 100) == 0
+
+
+def test_a_stored_map_is_not_asked_for_again_and_a_failed_one_not_by_itself(monkeypatch):
+    asked = []
+    monkeypatch.setattr(jobs, "submit", lambda spec: (asked.append(spec), runs.create(spec))[1])
+    spec = requests.chart("pca", "digits", "pca")
+    first = results.ask(spec)
+    assert results.ask(spec).id == first.id
+    assert len(asked) == 1
+    first.update(state="failed", error="it broke")
+    assert results.ask(spec).status.state == "failed"
+    assert len(asked) == 1
+    assert results.ask(requests.chart("digits-simclr", "digits", "tsne")).shipped
+
+
+def test_a_stopped_map_is_asked_for_again(monkeypatch):
+    monkeypatch.setattr(jobs, "submit", runs.create)
+    spec = requests.chart("pca", "digits", "pca", seed=1)
+    first = results.ask(spec)
+    first.request_stop()
+    assert first.status.state == "stopped"
+    assert results.ask(spec).status.state == "queued"
