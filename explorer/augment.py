@@ -32,8 +32,8 @@ def crop_flip(x: Tensor, rng: Generator, scale: float = 0.2, flip: float = 0.5) 
     """Random resized crop and horizontal flip in one `grid_sample`: area from [scale, 1], aspect from [3/4, 4/3]."""
     n = len(x)
     area, log_ratio = uniform(n, scale, 1, rng), uniform(n, math.log(3 / 4), math.log(4 / 3), rng)
-    ratio = log_ratio.exp().sqrt()
-    w, h = (area.sqrt() * ratio).clamp(max=1), (area.sqrt() / ratio).clamp(max=1)  # shares of the image
+    log_ratio = log_ratio.clamp(area.log(), -area.log())  # a side is at most the image's, and the area stays as drawn
+    w, h = area.sqrt() * (log_ratio / 2).exp(), area.sqrt() * (-log_ratio / 2).exp()  # shares of the image
     cx, cy = (1 - w) * uniform(n, -1, 1, rng), (1 - h) * uniform(n, -1, 1, rng)  # centre, in [-1, 1]
     sign = 1 - 2 * chosen(n, flip, rng).float()
     theta = torch.zeros(n, 2, 3, device=x.device)

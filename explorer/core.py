@@ -6,7 +6,9 @@ import hashlib
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from threading import Lock
 from typing import Any, ClassVar, Literal, NamedTuple, Protocol, TypeVar
 
 import torch
@@ -22,6 +24,22 @@ def address(seed: int, *what: object, device: str | torch.device = "cpu") -> Gen
     """A generator for one purpose, such as the order of epoch 3: nothing to save, nothing to restore."""
     digest = hashlib.blake2b(f"{seed}:{what}".encode(), digest_size=8).digest()
     return torch.Generator(device).manual_seed(int.from_bytes(digest, "little") >> 1)
+
+
+def reseed(seed: int, *what: object) -> None:
+    """Give the process's own generator (dropout) the state of an address; only in a process that has one task."""
+    torch.manual_seed(address(seed, *what).initial_seed())
+
+
+_drawing = Lock()
+
+
+@contextmanager
+def drawn_from(seed: int) -> Iterator[None]:
+    """Weights made in this block are those of the seed: one thread at a time, and nobody's random numbers are moved."""
+    with _drawing, torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(seed)
+        yield
 
 
 # ------------------------------------------------------------------------------------------------- data
@@ -273,7 +291,8 @@ class Method(nn.Module, ABC):
 
     def players(self) -> dict[str, list[nn.Parameter]]:
         """Each named loss is minimised over its own parameters; an adversary is a second entry."""
-        return {"loss": [p for p in self.parameters() if p.requires_grad]}
+        learned = [p for p in self.parameters() if p.requires_grad]
+        return {"loss": learned} if learned else {}
 
     def solve(self, data: Split, rng: Generator) -> Iterable[dict[str, Tensor]]:
         """A closed form or a library's fit, used when `players()` is empty; results go into buffers."""

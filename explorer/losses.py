@@ -12,8 +12,9 @@ def nt_xent(z1: Tensor, z2: Tensor, temperature: float = 0.5) -> Tensor:
     with nothing learned that costs ln(2N-1).
     """
     n = len(z1)
-    z = F.normalize(torch.cat([z1, z2]).float(), dim=1)  # [2N, D], float: bfloat16 is too coarse for cosines
-    similarity = z @ z.T / temperature  # [2N, 2N]
+    z = F.normalize(torch.cat([z1, z2]).float(), dim=1)  # [2N, D]
+    with torch.autocast(z.device.type, enabled=False):  # bfloat16 is too coarse for cosines
+        similarity = z @ z.T / temperature  # [2N, 2N]
     similarity = similarity.masked_fill(torch.eye(2 * n, dtype=torch.bool, device=z.device), float("-inf"))
     partner = torch.arange(2 * n, device=z.device).roll(n)
     return F.cross_entropy(similarity, partner)

@@ -19,7 +19,7 @@ from torch import Tensor
 
 from explorer import Refused, runs
 from explorer.augment import GREY
-from explorer.core import ENCODERS, DataSpec, Encoder, Method, TrainConfig, pixels, unit
+from explorer.core import ENCODERS, Config, DataSpec, Method, TrainConfig, drawn_from, pixels, unit
 from explorer.data import DataSet
 from explorer.methods import METHODS
 from explorer.nn import builder
@@ -133,29 +133,28 @@ def fresh(method: str, knobs: dict[str, Any], cfg: TrainConfig, spec: DataSpec) 
     """A method before its first step, drawn from the run's seed; raises `Refused` where the data does not fit."""
     cls = METHODS.choose(method)
     config = cls.knobs(knobs)
-    if rule := cls.info.needs.unmet(spec):
+    check_fit(method, cfg, spec)
+    with drawn_from(cfg.seed):
+        return cls(config, spec, builder(ENCODERS[cfg.encoder], cfg.width, spec))
+
+
+def check_fit(method: str, cfg: TrainConfig, spec: DataSpec) -> None:
+    """Raises `Refused` with the rule that these images break, the method's or the encoder's."""
+    if rule := METHODS[method].info.needs.unmet(spec):
         raise Refused(f"{method} {rule}: choose another data set")
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(cfg.seed)
-        return cls(config, spec, builder(_encoder(cfg.encoder, spec), cfg.width, spec))
+    least = ENCODERS[cfg.encoder].min_size
+    if spec.size < least:
+        raise Refused(f"encoder {cfg.encoder} needs at least {least}x{least} pixels, not {spec.size}: raise size")
 
 
-def _encoder(name: str, spec: DataSpec) -> type[Encoder]:
-    kind = ENCODERS.choose(name)
-    if spec.size < kind.min_size:
-        raise Refused(
-            f"encoder {name} needs at least {kind.min_size}x{kind.min_size} pixels, not {spec.size}: raise size"
-        )
-    return kind
-
-
-def save(method: Method, cfg: TrainConfig, path: Path) -> None:
-    """Weights as safetensors that say themselves what they are."""
+def save(method: Method, cfg: TrainConfig, data_hash: str, path: Path) -> None:
+    """Weights as safetensors that say themselves what they are, and from which images they were learned."""
     about = {
         "method": method.info.name,
         "knobs": method.cfg.model_dump(),
         "train": cfg.model_dump(),
         "data": method.spec,
+        "hash": data_hash,
     }
     tensors = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in method.state_dict().items()}
     save_file(tensors, path, {"unfold": json.dumps(about)})
@@ -172,12 +171,19 @@ def restore(path: Path, trained: bool = True) -> tuple[Method, TrainConfig]:
     except (SafetensorError, OSError) as error:
         raise Refused(f"the weights {path.parent.name}/{path.name} cannot be read ({error}): train it again") from None
     name, channels, size, classes, rows = about["data"]
-    spec = DataSpec(name, channels, size, tuple(classes), rows)
-    train = TrainConfig.read(about["train"], "training")
-    method = fresh(about["method"], about["knobs"], train, spec)
-    if trained:
-        method.load_state_dict(weights)
-    return method, train
+    cfg = TrainConfig.read(still_known(TrainConfig, about["train"]), "training")
+    knobs = still_known(METHODS.choose(about["method"]).Config, about["knobs"])
+    method = fresh(about["method"], knobs, cfg, DataSpec(name, channels, size, tuple(classes), rows))
+    try:
+        method.load_state_dict(weights or method.state_dict())
+    except RuntimeError:
+        raise Refused(f"{path.parent.name} is from another version of {about['method']}: train it again") from None
+    return method, cfg
+
+
+def still_known(config: type[Config], knobs: dict[str, Any]) -> dict[str, Any]:
+    """The knobs that there still are: a run of an older version opens."""
+    return {name: value for name, value in knobs.items() if name in config.model_fields}
 
 
 def weights(ref: str) -> Path:
@@ -187,10 +193,11 @@ def weights(ref: str) -> Path:
         raise Refused(f"no weights '{which}' of {name}; choose from {name}@best, {name}@last, {name}@0")
     run = runs.get(name)
     path = run.folder / ("best.safetensors" if which == "best" else "model.safetensors")
-    if which == "best" and not path.exists():
-        path = run.folder / "model.safetensors"
     if not path.exists():
-        raise Refused(f"{name} has no weights yet: it is {run.status.state}; wait for its first epoch")
+        kind = f"{which} weights" if which == "best" else "weights"
+        raise Refused(
+            f"{name} has no {kind}, it is {run.status.state}: choose another model, or wait for its first epoch"
+        )
     return path
 
 
@@ -201,20 +208,27 @@ def load(ref: str, dataset: DataSet | None = None) -> Model:
         return _run(ref)
     if dataset is None:
         raise Refused(f"{ref} is made from a data set: name one")
-    if kind == "pixels":
-        return Pixels(ref, "Raw pixels")
-    if kind == "pca":
-        if more and not (more.isdigit() and 1 <= int(more) <= 1024):
-            raise Refused(f"pca:{more} is not allowed: give 1 to 1024 components, as in pca:32")
-        components = int(more or 32)
-        return Components(ref, f"PCA, {components} components", dataset, components)
-    images = dataset.splits["train"]
-    spec = DataSpec(dataset.name, dataset.channels, dataset.size, dataset.classes, len(images.x))
-    encoder = more or "conv"
-    train = TrainConfig.read({"encoder": encoder}, "training")
-    return Network(
-        ref, f"Untrained {encoder}", fresh("supervised", {}, train, spec), train
-    )  # any method: no step is made
+    return {"pixels": _pixels, "pca": _components, "random": _untrained}[kind](ref, more, dataset)
+
+
+def _pixels(ref: str, more: str, dataset: DataSet) -> Model:
+    if more:
+        raise Refused(f"no model '{ref}': pixels takes no number; choose pixels, or pca:{more}")
+    return Pixels(ref, "Raw pixels")
+
+
+def _components(ref: str, more: str, dataset: DataSet) -> Model:
+    if more and not (more.isdigit() and 1 <= int(more) <= 1024):
+        raise Refused(f"no model '{ref}': give 1 to 1024 components, as in pca:32")
+    components = int(more or 32)
+    return Components(ref, f"PCA, {components} components", dataset, components)
+
+
+def _untrained(ref: str, more: str, dataset: DataSet) -> Model:
+    spec = DataSpec(dataset.name, dataset.channels, dataset.size, dataset.classes, len(dataset.splits["train"].x))
+    train = TrainConfig.read({"encoder": more or "conv"}, "training")
+    method = fresh("supervised", {}, train, spec)  # any method: no step is made
+    return Network(ref, f"Untrained {train.encoder}", method, train)
 
 
 def _run(ref: str) -> Network:
@@ -224,5 +238,5 @@ def _run(ref: str) -> Network:
     except Refused:
         choices = [*REFERENCES, *(run.id for run in runs.listing())]
         raise Refused(f"no model '{name}'; choose from {', '.join(choices[:20])}") from None
-    title = f"{run.title} before its first step" if which == "0" else run.title
-    return Network(ref, title, *restore(weights(ref), which != "0"))
+    more = {"0": " before its first step", "best": ", best weights"}.get(which, "")
+    return Network(ref, run.title + more, *restore(weights(ref), which != "0"))

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.optim import SGD, Adam, AdamW, Optimizer
 
-from explorer.core import Method, Split, TrainConfig, address
+from explorer import Refused
+from explorer.core import Method, Split, TrainConfig, address, reseed
 
 
 class Step(NamedTuple):
@@ -73,7 +74,9 @@ class Fit(Iterator[Step]):
             self.load(state)
 
     def load(self, state: dict[str, Any]) -> None:
-        """Take up a training where `state` left it."""
+        """Take up a training where `state` left it; raises `Refused` if its images are others now."""
+        if state["data"] != self.data.hash:
+            raise Refused("the images have changed since this run began, so it cannot go on: start a new run")
         self.method.load_state_dict(state["method"])
         for name, saved in state["optimizers"].items():
             self.optimizers[name].load_state_dict(saved)
@@ -82,36 +85,40 @@ class Fit(Iterator[Step]):
     def state(self) -> dict[str, Any]:
         """Parameters, buffers, optimizer states and the step: randomness needs none, it has addresses."""
         saved = {name: optimizer.state_dict() for name, optimizer in self.optimizers.items()}
-        return {"method": self.method.state_dict(), "optimizers": saved, "t": self.t}
+        return {"method": self.method.state_dict(), "optimizers": saved, "t": self.t, "data": self.data.hash}
 
     def __next__(self) -> Step:
         if self.t >= self.steps:
             raise StopIteration
         out = self.learn() if self.optimizers else self.solve()
         self.t += 1
+        return Step(self.t, self.steps, self.t / self.per_epoch, self.images, {k: v.detach() for k, v in out.items()})
+
+    @property
+    def images(self) -> int:
+        """Images seen so far."""
         epoch, i = divmod(self.t, self.per_epoch)
-        images = epoch * len(self.data) + i * self.cfg.batch
-        share = epoch + i / self.per_epoch
-        return Step(self.t, self.steps, share, images, {k: v.detach() for k, v in out.items()})
+        return epoch * min(len(self.data), self.per_epoch * self.cfg.batch) + i * self.cfg.batch
 
     def solve(self) -> dict[str, Tensor]:
-        """Methods without a gradient answer in one step."""
-        *_, last = self.method.solve(self.data, address(self.cfg.seed, "solve"))
+        """Methods without a gradient answer in one step; the last thing that they tell is kept."""
+        last: dict[str, Tensor] = {}
+        for told in self.method.solve(self.data, address(self.cfg.seed, "solve", device=self.data.x.device)):
+            last = told
         return last
 
     def learn(self) -> dict[str, Tensor]:
         """One step of every player."""
         rng = address(self.cfg.seed, "views", self.t, device=self.data.x.device)
-        torch.manual_seed(
-            int(torch.randint(2**31, (1,), generator=address(self.cfg.seed, "global", self.t)))
-        )  # dropout
+        reseed(self.cfg.seed, "dropout", self.t)
         for optimizer in self.optimizers.values():
             for group in optimizer.param_groups:
                 group["lr"] = rate(self.t / self.steps, self.cfg)
         batch = self.method.sample(self.data, self.rows(), self.cfg.batch)
         self.method.train()
+        views = self.method.views(batch, rng)  # in full precision: half of it would move crops by half a pixel
         with precision(self.cfg, self.data.x.device):
-            out = self.method.loss(**self.method.views(batch, rng))
+            out = self.method.loss(**views)
         players = self.method.players()
         for k, (name, parameters) in enumerate(players.items()):
             self.optimizers[name].zero_grad()
@@ -127,20 +134,24 @@ class Fit(Iterator[Step]):
         epoch, i = divmod(self.t, self.per_epoch)
         if epoch != self.epoch:
             self.epoch = epoch
-            self.order = torch.randperm(len(self.data), generator=address(self.cfg.seed, "order", epoch))
+            order = torch.randperm(len(self.data), generator=address(self.cfg.seed, "order", epoch))
+            self.order = order.to(self.data.x.device)
         return self.order[i * self.cfg.batch :]
 
 
 @torch.no_grad()
 def validate(method: Method, data: Split, cfg: TrainConfig) -> dict[str, float]:
-    """The losses on held-out images, in eval mode, with the same views each time; batches as large as in training."""
+    """The losses on held-out images, in eval mode, with the same batches and views each time.
+
+    Batches are drawn across classes and equally large (NT-Xent depends on both), so a last smaller one is left out.
+    """
     method.eval()
     sums: dict[str, float] = {}
-    whole = max(len(data) // cfg.batch, 1) * min(cfg.batch, len(data))  # equal batches: NT-Xent depends on their size
-    for start in range(0, whole, cfg.batch):
-        rng = address(cfg.seed, "validation", start, device=data.x.device)
-        batch = data.batch(torch.arange(start, min(start + cfg.batch, whole)))
-        for name, value in method.loss(**method.views(batch, rng)).items():
+    order = torch.randperm(len(data), generator=address(cfg.seed, "validation order"))
+    batches = order.split(min(cfg.batch, len(data)))[: max(1, len(data) // cfg.batch)]
+    for i, rows in enumerate(batches):
+        views = method.views(data.batch(rows), address(cfg.seed, "validation", i, device=data.x.device))
+        for name, value in method.loss(**views).items():
             if value.ndim == 0:
-                sums[name] = sums.get(name, 0.0) + value.item() * len(batch.x) / whole
+                sums[name] = sums.get(name, 0.0) + value.item() / len(batches)
     return sums

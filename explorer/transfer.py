@@ -15,7 +15,7 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from explorer import Refused
-from explorer.core import Config, Method, address, unit
+from explorer.core import Config, Method, address, drawn_from, reseed, unit
 from explorer.data import DataSet
 from explorer.models import Model, Network, device, fit_geometry, fresh
 
@@ -47,8 +47,7 @@ class Learner(nn.Module):
     def __init__(self, encoder: Method | None, dim: int, classes: int, cfg: TransferConfig) -> None:
         super().__init__()
         self.encoder = encoder
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(cfg.seed)
+        with drawn_from(cfg.seed):
             self.head = nn.Linear(dim, classes)
         # Codes of any scale meet the same head; a few labels make few steps, too few for a moving average to arrive.
         self.norm = nn.BatchNorm1d(dim, affine=False, momentum=None)
@@ -113,7 +112,7 @@ def transfer(model: Model, dataset: DataSet, cfg: TransferConfig) -> Iterator[di
     for epoch in range(1, cfg.epochs + 1):
         order = torch.randperm(len(rows), generator=address(cfg.seed, "transfer order", epoch))
         for arm, learner in learners.items():
-            torch.manual_seed(cfg.seed + epoch)  # dropout
+            reseed(cfg.seed, "transfer dropout", epoch)
             loss = learner.learn(inputs[arm]["train"], truth["train"], order, cfg.batch)
             accuracy = learner.accuracy(inputs[arm]["validation"], truth["validation"])
             yield {"arm": arm, "epoch": epoch, "train_loss": loss, "val_accuracy": accuracy}

@@ -49,3 +49,10 @@ def test_pixel_bce_is_the_definition_and_never_below_the_entropy():
 
 def test_black_and_white_pixels_have_no_entropy():
     assert pixel_entropy(torch.tensor([0.0, 1.0, 1.0])).item() == pytest.approx(0, abs=1e-9)
+
+
+def test_nt_xent_is_as_exact_under_autocast():
+    z1, z2 = torch.randn(2, 16, 32, generator=torch.Generator().manual_seed(0))
+    z2 = z1 + 0.1 * z2
+    with torch.autocast("cpu", torch.bfloat16):
+        assert nt_xent(z1, z2, 0.1).item() == pytest.approx(slow_nt_xent(z1, z2, 0.1), abs=1e-5)

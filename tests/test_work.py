@@ -42,7 +42,8 @@ def test_a_training_leaves_weights_curves_frames_and_scores():
 def test_a_frame_holds_the_probe_sets_features_as_the_model_gives_them():
     run = trained()
     frame, dataset = run.frame(run.frames()[-1]), data.load("digits")
-    assert (frame["rows"] == dataset.probe()[0]).all()
+    assert sorted(frame["rows"]) == sorted(dataset.probe()[0])
+    assert set(frame["y"][: training.GALLERY]) == set(range(10)), "the gallery shows every class"
     again = models.load(run.id).embed(dataset.splits["validation"].x[frame["rows"]])
     assert np.abs(frame["features"].astype(np.float32) - again).max() < 0.02 * np.abs(again).max()
     assert frame["gallery_reconstruction"].shape == (16, 1, 8, 8)
@@ -50,15 +51,77 @@ def test_a_frame_holds_the_probe_sets_features_as_the_model_gives_them():
     assert np.abs(run.frame(0)["features"].astype(np.float32) - first).max() < 0.02 * np.abs(first).max()
 
 
-def test_the_best_weights_are_those_of_the_lowest_validation_loss():
-    run = trained(epochs=8, training={"lr": 1.0, "optimizer": "sgd", "schedule": "constant"})
-    losses = [row["val_loss"] for row in run.metrics() if "val_loss" in row]
-    best = models.load(f"{run.id}@best")
-    from explorer.train import validate
+def test_the_best_weights_are_those_of_the_lowest_validation_loss(monkeypatch):
+    losses, kept = iter([0.9, 0.2, 0.5, 0.4]), []
 
-    dataset = data.load("digits")
-    held_out = training.split_of(dataset.splits["validation"], dataset.classes, dataset, torch.device("cpu"))
-    assert validate(best.method, held_out, best.train)["loss"] == pytest.approx(min(losses), rel=1e-4)
+    def validate(method, data, cfg):
+        kept.append({name: value.clone() for name, value in method.state_dict().items()})
+        return {"loss": next(losses)}
+
+    monkeypatch.setattr(training, "validate", validate)
+    run = trained(epochs=4)
+    best, last = (models.load(f"{run.id}{which}").method.state_dict() for which in ("@best", ""))
+    assert all(torch.equal(best[name], kept[1][name]) for name in best)
+    assert all(torch.equal(last[name], kept[3][name]) for name in last)
+    assert not torch.equal(best["code.weight"], last["code.weight"])
+
+
+def test_best_weights_that_are_not_there_are_not_replaced_by_others():
+    run = trained(epochs=1)
+    (run.folder / "best.safetensors").unlink()
+    with pytest.raises(Refused, match="no best weights"):
+        models.load(f"{run.id}@best")
+
+
+@pytest.mark.parametrize("method", ["autoencoder", "simclr"])
+def test_a_job_that_died_ends_as_if_it_had_not(method, monkeypatch):
+    torch.set_num_threads(1)
+    wish = ("digits", {}, {"epochs": 3, "encoder": "conv", "batch": 128})
+    whole, cut = (runs.create(requests.train(method, *wish)) for _ in range(2))
+    training.train(whole)
+    look, last = training.Watcher.look, whole.status.steps
+
+    def die(self, step, *rest):
+        if self.run.id == cut.id and step > last // 2:
+            raise KeyboardInterrupt
+        look(self, step, *rest)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(training.Watcher, "look", die)
+        with pytest.raises(KeyboardInterrupt):
+            training.train(cut)
+    assert 0 < torch.load(cut.folder / "resume.pt", weights_only=True)["t"] < last
+    training.train(cut)
+    for ref in ("", "@best"):
+        one, two = (models.load(run.id + ref).method.state_dict() for run in (whole, cut))
+        assert all(torch.equal(one[name], two[name]) for name in one)
+    assert whole.frames() == cut.frames()
+    assert all((whole.frame(s)["features"] == cut.frame(s)["features"]).all() for s in whole.frames())
+    one, two = ([row for row in run.metrics() if "val_loss" in row or "knn" in row] for run in (whole, cut))
+    assert one == two
+
+
+def test_a_run_whose_images_have_changed_does_not_go_on():
+    run = trained(epochs=1)
+    state = torch.load(run.folder / "resume.pt", weights_only=True)
+    torch.save({**state, "data": "other"}, run.folder / "resume.pt")
+    with pytest.raises(Refused, match="the images have changed"):
+        training.train(run)
+
+
+def test_a_run_of_an_older_version_opens(monkeypatch):
+    run = trained(epochs=1)
+    read = json.loads
+
+    def older(text, *rest):
+        about = read(text, *rest)
+        if isinstance(about, dict) and "knobs" in about and "hash" in about:
+            about["knobs"]["forgotten"] = 3
+            about["train"]["gone"] = True
+        return about
+
+    monkeypatch.setattr(models.json, "loads", older)
+    assert models.load(run.id).embed(data.load("digits").splits["test"].x[:2]).shape == (2, 10)
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_seed_does_not():
@@ -106,6 +169,7 @@ def test_a_training_that_explodes_fails_in_one_sentence_and_keeps_its_last_finit
         (("simclr", "digits", {}, {"encoder": "resnet18", "size": 4}), "at least 8x8"),
         (("simclr", "digits", {}, {"classes": ("eleven",)}), "no class of digits 'eleven'"),
         (("simclr", "digits", {}, {"epochs": 0}), "epochs=0"),
+        (("simclr", "digits", {}, {"classes": ("3", "3")}), "one class alone"),
         (("simclr", "digits", {"temprature": 1}, {}), "did you mean 'temperature'"),
         (("simclr", "fashion_mnist", {}, {}), "download"),
         (("simlcr", "digits", {}, {}), "did you mean 'simclr'"),

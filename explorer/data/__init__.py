@@ -7,7 +7,7 @@ from explorer.data.cards import card
 from explorer.data.dataset import DataSet, Images, LeftOut, duplicates
 from explorer.data.entries import Entry, catalogue
 from explorer.data.fetch import download
-from explorer.data.loading import load
+from explorer.data.loading import fingerprint, load
 from explorer.data.places import cache_root, root
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "catalogue",
     "download",
     "duplicates",
+    "fingerprint",
     "load",
     "root",
 ]

@@ -1,4 +1,4 @@
-"""A data set in memory: whole splits as `uint8`, a content hash, and every choice of rows seeded by that hash alone."""
+"""A data set in memory: whole splits as `uint8`, and choices of rows that are the same at every size."""
 
 import hashlib
 from collections.abc import Iterable
@@ -36,7 +36,8 @@ class DataSet:
     size: int
     channels: int
     classes: tuple[str, ...]
-    hash: str  # hex, of pixels and labels
+    hash: str  # hex, of pixels and labels at this size
+    source: str  # hex, the same at every size: the seed of every cut and every choice of rows
     left_out: tuple[LeftOut, ...] = ()
     splits: dict[str, Images] = field(default_factory=dict)
 
@@ -53,7 +54,7 @@ class DataSet:
         kept = [self.classes.index(name) for name in self.kept(classes)]
         rows = np.flatnonzero(np.isin(images.y, kept))
         if 0 < subset < len(rows):
-            rows = rows[balanced(images.y[rows], subset, generator(self.hash, f"subset/{split}"))]
+            rows = rows[balanced(images.y[rows], subset, generator(self.source, f"subset/{split}"))]
         elif kept == list(range(len(self.classes))):
             return images, rows
         new = np.full(len(self.classes), -1, np.int64)
@@ -65,14 +66,14 @@ class DataSet:
         """At most 1,000 rows of validation and 4,000 of train (the kNN bank), balanced, the same for every run."""
         validation, train = self.splits["validation"].y, self.splits["train"].y
         return (
-            balanced(validation, PROBE_ROWS, generator(self.hash, "probe/validation")),
-            balanced(train, BANK_ROWS, generator(self.hash, "probe/train")),
+            balanced(validation, PROBE_ROWS, generator(self.source, "probe/validation")),
+            balanced(train, BANK_ROWS, generator(self.source, "probe/train")),
         )
 
 
-def generator(data_hash: str, address: str) -> np.random.Generator:
-    """A random generator that depends on the data and on what it is for, on nothing else."""
-    digest = hashlib.blake2b(f"{data_hash}/{address}".encode(), digest_size=16).digest()
+def generator(source: str, address: str) -> np.random.Generator:
+    """A random generator that depends on the source of the data and on what it is for, on nothing else."""
+    digest = hashlib.blake2b(f"{source}/{address}".encode(), digest_size=16).digest()
     return np.random.default_rng(int.from_bytes(digest, "big"))
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from explorer.data.dataset import Images
 from explorer.data.photos import resized
-from explorer.data.raw import Raw
+from explorer.data.raw import Raw, content_hash
 from explorer.data.shapes import PER_CLASS, SHAPES, make
 
 
@@ -31,8 +31,9 @@ def read_digits(size: int, scratch: Path) -> Raw:
 
     found = load_digits()
     pixels = np.rint(found.images * (255 / 16)).astype(np.uint8)[:, None]  # [N, 1, 8, 8]
-    images = Images(resized(pixels, size), found.target.astype(np.int64), {})
-    return Raw(DIGITS.classes, {"train": images}, test_share=0.2, validation_share=0.25)
+    images = Images(pixels, found.target.astype(np.int64), {})
+    raw = Raw(DIGITS.classes, {"train": images}, test_share=0.2, validation_share=0.25)
+    return raw._replace(splits={"train": images._replace(x=resized(pixels, size))}, original=content_hash(raw))
 
 
 def read_shapes(size: int, scratch: Path) -> Raw:

@@ -18,11 +18,11 @@ from explorer.data.folders import read_folder
 from explorer.data.photos import resized
 from explorer.data.places import Progress, alone, cache_root, quiet, root, writing
 from explorer.data.published import PUBLISHED
-from explorer.data.raw import Part, Raw, chunks, complete, content_hash, on_disk
+from explorer.data.raw import Part, Raw, chunks, complete, content_hash, on_disk, source_hash
 from explorer.data.summary import write_card
 from explorer.data.trees import stamps
 
-FORMAT = 1  # of the cache and of everything that decides its pixels; a new number decodes everything again
+FORMAT = 2  # of the cache and of everything that decides its pixels and its cuts; a new number decodes everything again
 SMALLEST, LARGEST = 8, 512
 
 
@@ -32,12 +32,17 @@ def load(name: str, size: int = 0, progress: Progress | None = None) -> DataSet:
     return _opened(folder, entry)
 
 
+def fingerprint(name: str) -> str:
+    """Hex; another one as soon as a file of this data set is added, removed or changed. Nothing is decoded."""
+    return _stamp(find(name))
+
+
 def cached(name: str, size: int = 0, progress: Progress = quiet) -> tuple[Entry, Path]:
     """The entry and the cache folder of a data set, which is decoded into it if need be."""
     entry = find(name)
     size = size or entry.size
     _check(entry, size)
-    key = f"{entry.name}-{size}-{_fingerprint(entry, size)}"
+    key = f"{entry.name}-{size}-{_stamp(entry)}"
     folder = cache_root() / "data" / key
     if not _whole(folder):
         with alone(key, progress):
@@ -57,9 +62,9 @@ def _check(entry: Entry, size: int) -> None:
         raise Refused(f"size {size} is out of range; {rule}")
 
 
-def _fingerprint(entry: Entry, size: int) -> str:
+def _stamp(entry: Entry) -> str:
     """Changes when the source does: its place, and the size and time of each of its files."""
-    lines = [str(FORMAT), entry.name, str(size), str(entry.path)]
+    lines = [str(FORMAT), entry.name, str(entry.path)]
     if entry.kind == "download":
         lines += [
             f"{path} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in PUBLISHED[entry.name].present(root())
@@ -95,6 +100,7 @@ def _read(entry: Entry, size: int, scratch: Path, progress: Progress) -> Raw:
         return EMBEDDED[entry.name].read(size, scratch)
     if entry.kind == "download":
         raw = PUBLISHED[entry.name].read(root())
+        raw = raw._replace(original=content_hash(raw))
         return raw if size == entry.size else _resized(raw, size, scratch, progress)
     return read_folder(entry.path, size, scratch, progress)
 
@@ -118,8 +124,8 @@ def _resized(raw: Raw, size: int, scratch: Path, progress: Progress) -> Raw:
 
 def _write(folder: Path, entry: Entry, size: int, raw: Raw) -> None:
     folder.mkdir()
-    data_hash = content_hash(raw)
-    parts = complete(raw, data_hash, entry.name)
+    source = source_hash(raw)
+    parts = complete(raw, source, entry.name)
     for split, part in parts.items():
         _write_split(folder, split, part)
     meta = {
@@ -129,7 +135,8 @@ def _write(folder: Path, entry: Entry, size: int, raw: Raw) -> None:
         "size": size,
         "channels": int(raw.splits["train"].x.shape[1]),
         "classes": raw.classes,
-        "hash": data_hash,
+        "hash": content_hash(raw),
+        "source": source,
         "left_out": sorted(raw.left_out),
     }
     write_card(folder, {split: _split(folder, split) for split in parts}, len(raw.classes))
@@ -168,9 +175,8 @@ def _opened(folder: Path, entry: Entry) -> DataSet:
     meta = json.loads((folder / "meta.json").read_text())
     splits = {split: _split(folder, split) for split in ("train", "validation", "test")}
     left_out = tuple(LeftOut(*pair) for pair in meta["left_out"])
-    return DataSet(
-        entry.name, entry.title, meta["size"], meta["channels"], tuple(meta["classes"]), meta["hash"], left_out, splits
-    )
+    told = {key: meta[key] for key in ("size", "channels", "hash", "source")}
+    return DataSet(entry.name, entry.title, classes=tuple(meta["classes"]), left_out=left_out, splits=splits, **told)
 
 
 def _whole(folder: Path) -> bool:

@@ -22,6 +22,7 @@ class Raw(NamedTuple):
     left_out: tuple[LeftOut, ...] = ()
     test_share: float = TEST_SHARE  # of all, where the source has no test split
     validation_share: float = VALIDATION_SHARE  # of the training images, where it has no validation split
+    original: str = ""  # the content hash before resizing, where the source has a size of its own
 
 
 class Part(NamedTuple):
@@ -60,7 +61,18 @@ def content_hash(raw: Raw) -> str:
     return digest.hexdigest()
 
 
-def complete(raw: Raw, data_hash: str, name: str) -> dict[str, Part]:
+def source_hash(raw: Raw) -> str:
+    """Hex digest that no resizing changes: of the original pixels where they have one size, else of the labels."""
+    if raw.original:
+        return raw.original
+    digest = hashlib.blake2b(digest_size=16)
+    for name, images in sorted(raw.splits.items()):
+        digest.update(f"{name} {len(images.y)}".encode())
+        digest.update(np.ascontiguousarray(images.y, np.int64))
+    return digest.hexdigest()
+
+
+def complete(raw: Raw, source: str, name: str) -> dict[str, Part]:
     """Train, validation, test: a lone validation split serves as test; what is missing is cut from train by class."""
     given = {split: Part(images, np.arange(len(images.y))) for split, images in raw.splits.items() if len(images.y)}
     if "test" not in given and "validation" in given:
@@ -68,7 +80,7 @@ def complete(raw: Raw, data_hash: str, name: str) -> dict[str, Part]:
     _enough(raw, name, 1 + sum(split not in given for split in ("validation", "test")))
     for split, share in (("test", raw.test_share), ("validation", raw.validation_share)):
         if split not in given:
-            given["train"], given[split] = _cut(given["train"], share, generator(data_hash, f"cut/{split}"))
+            given["train"], given[split] = _cut(given["train"], share, generator(source, f"cut/{split}"))
     return {split: given[split] for split in ("train", "validation", "test")}
 
 

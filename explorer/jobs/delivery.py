@@ -79,7 +79,7 @@ def _on_the_way(dask_scheduler: "Scheduler") -> list[str]:
 
 def _ready(run: Run) -> bool:
     """Corrects the status of a run that nobody works on; False if somebody does, or if it has ended."""
-    with suppress(Busy), run.lock():
+    with suppress(Busy), run.lock(wait=0.2):  # who only looks whether it is held holds it for a moment
         if run.status.state == "running":
             run.update(state="interrupted", message="Its process is gone; it goes on from its last checkpoint.")
         elif run.status.message and not run.status.final:

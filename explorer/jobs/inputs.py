@@ -7,6 +7,7 @@ import torch
 
 from explorer import data
 from explorer.data import DataSet
+from explorer.jobs.machine import cores
 from explorer.runs import Run
 
 
@@ -24,5 +25,6 @@ def load(run: Run, name: str, size: int = 0) -> DataSet:
 
 
 def use_threads(wanted: int) -> None:
-    """Processor threads of this process; 0 = as many as its environment says, or the machine has."""
-    torch.set_num_threads(wanted or int(os.environ.get("OMP_NUM_THREADS", 0)) or os.cpu_count() or 1)
+    """Processor threads of this process; 0 = what its environment says, or what the machine gives to it."""
+    if wanted or not os.environ.get("OMP_NUM_THREADS"):
+        torch.set_num_threads(wanted or cores())

@@ -4,6 +4,7 @@ Only wishes with knobs import torch: a page asks for a stored map before anythin
 """
 
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 
 from explorer import Refused, choose, data, runs
@@ -25,33 +26,33 @@ def known_data(name: str) -> data.Entry:
     return entry
 
 
-def train(
-    method: str, dataset: str, knobs: Mapping[str, Any], training: Mapping[str, Any], title: str = "", user: str = ""
-) -> Spec:
+def train(method: str, dataset: str, knobs: Mapping[str, Any], training: Mapping[str, Any], title: str = "") -> Spec:
     """Train `method` on `dataset`; raises `Refused` where a knob, the data or their meeting is not allowed."""
-    from explorer.core import ENCODERS, DataSpec
+    from explorer.core import DataSpec
     from explorer.methods import METHODS
+    from explorer.models import check_fit
 
     cls = METHODS.choose(method)
     config, cfg, entry = cls.knobs(knobs), cls.training(training), known_data(dataset)
     for name in cfg.classes:
         if entry.classes:
             choose(f"class of {dataset}", name, dict.fromkeys(entry.classes))
-    shape = DataSpec(dataset, entry.channels or 3, cfg.size or entry.size, entry.classes or ("?",), 0)
-    if rule := cls.info.needs.unmet(shape):
-        raise Refused(f"{method} {rule}: choose another data set")
-    if shape.size < (least := ENCODERS[cfg.encoder].min_size):
-        raise Refused(f"encoder {cfg.encoder} needs at least {least}x{least} pixels, not {shape.size}: raise size")
+    if len(set(cfg.classes)) == 1:
+        raise Refused(
+            f"one class alone ({cfg.classes[0]}) cannot be told from anything: choose two or more, or none for all"
+        )
+    classes = entry.classes or ("?",)
+    check_fit(method, cfg, DataSpec(dataset, entry.channels or 3, cfg.size or entry.size, classes, 0))
     return spec(
         "train", title or f"{cls.info.title} on {entry.title}", dataset, cfg.seed,
-        method=method, knobs=config.model_dump(mode="json"), train=cfg.model_dump(mode="json"), user=user,
+        method=method, knobs=config.model_dump(mode="json"), train=cfg.model_dump(mode="json"),
     )  # fmt: skip
 
 
 def chart(model: str, dataset: str, how: str, seed: int = 0, n: int = 1000, neighbours: int = 10) -> Spec:
     """Draw a map of a model's features on the probe images of `dataset`."""
     projection, entry = choose("projection", how, PROJECTIONS), known_data(dataset)
-    params = {"how": how, "n": n, "neighbours": neighbours, **moment(model)}
+    params = {"how": how, "n": n, "neighbours": neighbours, **origin(model, dataset)}
     return spec("map", f"{projection.title} of {model}, {entry.title}", dataset, seed, model=model, params=params)
 
 
@@ -60,24 +61,24 @@ def transfer(model: str, dataset: str, knobs: Mapping[str, Any]) -> Spec:
     from explorer.transfer import TransferConfig
 
     cfg, entry = TransferConfig.read(knobs, "transfer"), known_data(dataset)
-    params = cfg.model_dump(mode="json", exclude={"seed"})
+    params = {**cfg.model_dump(mode="json", exclude={"seed"}), **origin(model, dataset)}
     return spec("transfer", f"{model} to {entry.title}", dataset, cfg.seed, model=model, params=params)
 
 
 def evaluate(model: str, dataset: str, labels: int = 10_000) -> Spec:
     """Probe a model on `dataset`."""
     entry = known_data(dataset)
-    params = {"train": labels, **moment(model)}
+    params = {"labels": labels, **origin(model, dataset)}
     return spec("evaluate", f"{model} on {entry.title}", dataset, 0, model=model, params=params)
 
 
-def moment(model: str) -> dict[str, int]:
-    """The step of a run that is still learning: what is made of it now is not what will be made of it later."""
-    name = model.partition("@")[0]
-    if name.partition(":")[0] in REFERENCES:
-        return {}
-    status = runs.get(name).status
-    return {} if status.final else {"step": status.step}
+def origin(model: str, dataset: str) -> dict[str, str]:
+    """What a result is made of, in its address: the files of the data, the run, and its step while it still learns."""
+    name, made = model.partition("@")[0], ""
+    if name.partition(":")[0] not in REFERENCES:
+        run = runs.get(name)
+        made = run.spec.created if run.status.final else f"{run.spec.created} {run.status.step}"
+    return {"origin": sha256(f"{data.fingerprint(dataset)} {made}".encode()).hexdigest()[:16]}
 
 
 def spec(kind: str, title: str, dataset: str, seed: int, **more: Any) -> Spec:

@@ -10,6 +10,7 @@ from torch import Tensor
 from explorer import Refused, models, probes
 from explorer.core import METHODS, DataSpec, Method, Split, TrainConfig, unit
 from explorer.data import DataSet, Images
+from explorer.data.dataset import balanced, generator
 from explorer.jobs.inputs import load, use_threads
 from explorer.jobs.scores import score
 from explorer.runs import Run
@@ -32,15 +33,14 @@ class Watcher:
 
     def __init__(self, run: Run, method: Method, dataset: DataSet, cfg: TrainConfig, where: torch.device) -> None:
         self.run, self.method, self.where = run, method, where
-        validation, train = dataset.splits["validation"], dataset.splits["train"]
-        kept = np.array([dataset.classes.index(c) for c in cfg.classes or dataset.classes])
-        rows, bank = (
-            [r for r in part if split.y[r] in kept]
-            for part, split in zip(dataset.probe(), (validation, train), strict=True)
-        )
-        self.rows = np.array(rows, np.int64)
-        self.probe, self.bank = validation.x[self.rows], train.x[np.array(bank)]
-        self.y, self.bank_y = validation.y[self.rows], train.y[np.array(bank)]
+        validation, training = dataset.splits["validation"], dataset.splits["train"]
+        kept = [dataset.classes.index(name) for name in dataset.kept(cfg.classes)]
+        rows, bank = dataset.probe()
+        rows, bank = rows[np.isin(validation.y[rows], kept)], bank[np.isin(training.y[bank], kept)]
+        first = balanced(validation.y[rows], GALLERY, generator(dataset.source, "gallery"))  # a gallery of all classes
+        self.rows = np.concatenate([rows[first], np.delete(rows, first)])
+        self.probe, self.bank = validation.x[self.rows], training.x[bank]
+        self.y, self.bank_y = validation.y[self.rows], training.y[bank]
 
     @torch.inference_mode()
     def embed(self, x: np.ndarray) -> np.ndarray:
@@ -60,16 +60,10 @@ class Watcher:
         pictures = self.method.gallery(self.images(self.probe[:GALLERY]))
         gallery = {f"gallery_{name}": models.pixels(x).cpu().numpy() for name, x in pictures.items()}
         self.run.write_frame(step, features=half(features), rows=self.rows, y=self.y, **gallery)
-        row = {
-            "step": step,
-            "epoch": epoch,
-            "images": images,
-            "knn": probes.knn(self.embed(self.bank), self.bank_y, features, self.y),
-        }
-        row["spread"] = float(
-            np.std(features / (np.linalg.norm(features, axis=1, keepdims=True) + 1e-9), axis=0).mean()
-        )
-        self.run.append(row)
+        unit_length = features / (np.linalg.norm(features, axis=1, keepdims=True) + 1e-9)
+        seen = {"knn": probes.knn(self.embed(self.bank), self.bank_y, features, self.y)}
+        seen["spread"] = float(unit_length.std(0).mean())  # per dimension; 0 = all images look alike to it
+        self.run.append({"step": step, "epoch": epoch, "images": images, **seen})
 
 
 def half(features: np.ndarray) -> np.ndarray:
@@ -79,9 +73,8 @@ def half(features: np.ndarray) -> np.ndarray:
 
 def split_of(images: Images, classes: tuple[str, ...], dataset: DataSet, where: torch.device) -> Split:
     """A split on the device."""
-    return Split(torch.from_numpy(np.array(images.x)), torch.from_numpy(np.array(images.y)), classes, dataset.hash).to(
-        where
-    )
+    x, y = (torch.from_numpy(np.array(part)).to(where) for part in (images.x, images.y))
+    return Split(x, y, classes, dataset.hash)
 
 
 def train(run: Run) -> None:
@@ -90,7 +83,7 @@ def train(run: Run) -> None:
     use_threads(cfg.threads)
     where = models.device()
     dataset = load(run, spec.dataset, cfg.size)
-    classes = cfg.classes or dataset.classes
+    classes = dataset.kept(cfg.classes)
     training = split_of(dataset.select("train", cfg.classes, cfg.subset)[0], classes, dataset, where)
     held_out = split_of(dataset.select("validation", cfg.classes, 5000)[0], classes, dataset, where)
     shape = DataSpec(spec.dataset, dataset.channels, dataset.size, classes, len(training))
@@ -110,11 +103,9 @@ class Course:
         self.run, self.fit, self.watcher, self.held_out = run, fit, watcher, held_out
         self.frames = frame_steps(fit.steps, fit.per_epoch)
         self.best = min((row["val_loss"] for row in run.metrics() if "val_loss" in row), default=math.inf)
-        self.seconds = max(
-            (row.get("seconds", 0.0) for row in run.metrics()), default=0.0
-        )  # of training, not of watching
+        self.seconds = max((row.get("seconds", 0.0) for row in run.metrics()), default=0.0)  # of training alone
         self.sums: dict[str, Tensor] = {}
-        self.count = 0
+        self.seen = self.counted = fit.images  # images seen before this step, and before this epoch
 
     def go(self) -> float:
         """All steps; returns the seconds of training alone."""
@@ -124,11 +115,12 @@ class Course:
         since = perf_counter()
         for step in self.fit:
             self.add(step)
-            watch, now = step.t in self.frames, perf_counter()
-            if not (watch or step.ends_epoch or now - told > 0.3):
+            watch = step.t in self.frames
+            if not (watch or step.ends_epoch or perf_counter() - told > 0.3):
                 continue
-            self.tell(step, now - since)
+            scalars = {name: value.item() for name, value in step.out.items() if value.ndim == 0}  # waits for a GPU
             told = perf_counter()
+            self.tell(step, scalars, told - since)
             if watch:
                 self.watcher.look(step.t, step.epoch, step.images)
             if step.ends_epoch:
@@ -146,20 +138,19 @@ class Course:
         floors = [method.floor(unit(part)) for part in parts]
         floor = None if None in floors else sum(f * len(p) for f, p in zip(floors, parts, strict=True)) / len(data)
         lines = {name: value for name, value in {"chance": chance, "floor": floor}.items() if value is not None}
-        self.run.append({"step": 0, "images": 0, **lines})
+        self.run.append({"step": 0, "images": 0, "data": data.hash, **lines})
         self.watcher.look(0, 0.0, 0)
 
     def add(self, step: Step) -> None:
-        """Sum the losses on the device, unread, for the mean of the epoch."""
+        """Sum the losses on the device, unread and weighted by images, for the mean of the epoch."""
         for name, value in step.out.items():
             if value.ndim == 0:
-                self.sums[name] = self.sums.get(name, 0) + value
-        self.count += 1
+                self.sums[name] = self.sums.get(name, 0) + value * (step.images - self.seen)
+        self.seen = step.images
 
-    def tell(self, step: Step, elapsed: float) -> None:
+    def tell(self, step: Step, scalars: dict[str, float], elapsed: float) -> None:
         """One row of the curve; raises `Refused` when the loss is no number any more."""
         self.seconds += elapsed
-        scalars = {name: value.item() for name, value in step.out.items() if value.ndim == 0}
         for name, value in scalars.items():
             if not math.isfinite(value):
                 raise Refused(
@@ -177,8 +168,9 @@ class Course:
 
     def end_epoch(self, step: Step) -> None:
         """Means of the epoch, the loss on held-out images, and the weights."""
-        means = {f"train_{name}": (total / self.count).item() for name, total in self.sums.items()}
-        self.sums, self.count = {}, 0
+        images = step.images - self.counted
+        means = {f"train_{name}": (total / images).item() for name, total in self.sums.items()}
+        self.sums, self.counted = {}, step.images
         held_out = {
             f"val_{name}": value for name, value in validate(self.fit.method, self.held_out, self.fit.cfg).items()
         }
@@ -197,7 +189,7 @@ class Course:
     def write(self, name: str) -> None:
         """The present weights."""
         with self.run.writing(name) as path:
-            models.save(self.fit.method, self.fit.cfg, path)
+            models.save(self.fit.method, self.fit.cfg, self.fit.data.hash, path)
 
 
 def resume(run: Run, fit: Fit) -> None:

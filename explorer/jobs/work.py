@@ -10,7 +10,7 @@ from explorer.data import DataSet
 from explorer.data.dataset import balanced, generator
 from explorer.jobs.inputs import load, use_threads
 from explorer.jobs.scores import evaluated
-from explorer.jobs.training import describe, train
+from explorer.jobs.training import describe, half, train
 from explorer.project import nearest, project
 from explorer.runs import Run
 from explorer.transfer import TransferConfig, transfer
@@ -25,7 +25,12 @@ def evaluate(run: Run) -> None:
     """kNN and linear accuracy of any model on any data set."""
     use_threads(0)
     dataset = load(run, run.spec.dataset)
-    run.write_scores(evaluated(run.spec.model, dataset, run.spec.params.get("train", 10_000)))
+    run.write_scores(evaluated(run.spec.model, dataset, **wish(run)))
+
+
+def wish(run: Run) -> dict[str, Any]:
+    """What was asked for, without what it was asked of: that only makes the address of the result."""
+    return {name: value for name, value in run.spec.params.items() if name != "origin"}
 
 
 def draw(run: Run) -> None:
@@ -33,8 +38,7 @@ def draw(run: Run) -> None:
     use_threads(0)
     dataset = load(run, run.spec.dataset)
     run.update(message="drawing the map", device=describe(models.device()))
-    params = {name: value for name, value in run.spec.params.items() if name != "step"}  # only says when it was asked
-    run.write_result(**mapped(run.spec.model, dataset, **params, seed=run.spec.seed))
+    run.write_result(**mapped(run.spec.model, dataset, **wish(run), seed=run.spec.seed))
 
 
 def mapped(
@@ -42,20 +46,20 @@ def mapped(
 ) -> dict[str, np.ndarray]:
     """A map of `n` probe images in balance: coordinates, neighbours in the space of features, time, trustworthiness."""
     images, rows = dataset.splits["validation"], dataset.probe()[0]
-    rows = rows[balanced(images.y[rows], n, generator(dataset.hash, "map"))]
+    rows = rows[balanced(images.y[rows], n, generator(dataset.source, "map"))]
     features = models.load(ref, dataset).embed(images.x[rows])
     made = project(features, how, seed, neighbours)
     return {
         "coords": made.coords, "rows": rows, "y": images.y[rows], "neighbours": nearest(features),
         "seconds": np.float32(made.seconds), "trustworthiness": np.float32(made.trustworthiness),
-        "features": features.astype(np.float16),
+        "features": half(features),
     }  # fmt: skip
 
 
 def move(run: Run) -> None:
     """Take a model's encoder to another data set."""
     use_threads(0)
-    cfg = TransferConfig.read({**run.spec.params, "seed": run.spec.seed}, "transfer")
+    cfg = TransferConfig.read({**wish(run), "seed": run.spec.seed}, "transfer")
     dataset = load(run, run.spec.dataset)
     run.rewind(-1)  # an attempt that was interrupted begins anew
     run.update(steps=cfg.epochs, message="", device=describe(models.device()))

@@ -39,8 +39,8 @@ class Supervised(Method):
         self.classifier = nn.Linear(self.encoder.out_dim, len(spec.classes))
 
     def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
-        """A light crop and its label."""
-        view, _ = crop_flip(batch.x, rng, self.cfg.crop, self.cfg.flip)
+        """A light crop and its label; the image as it is where nothing is learned from it."""
+        view = crop_flip(batch.x, rng, self.cfg.crop, self.cfg.flip)[0] if self.training else batch.x
         return {"view": view, "label": batch.y}
 
     def loss(self, view: Tensor, label: Tensor) -> dict[str, Tensor]:

@@ -29,7 +29,7 @@ class Spec(BaseModel, frozen=True, extra="forbid"):
     seed: int = 0
     user: str = ""
     parent: str | None = None
-    created: str = ""  # ISO, UTC; set when the folder is made
+    created: str = ""  # ISO, with its offset; set when the folder is made
     versions: dict[str, str] = {}  # set when the folder is made
 
 
