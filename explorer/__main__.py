@@ -1,48 +1,22 @@
 """The command line: `python -m explorer data | methods | train | evaluate | map | transfer | ship`.
 
 It reads the same knobs as the forms. With --json the last line of the output is one JSON object. Errors go to stderr
-with exit status 2.
+with exit status 2; what nobody foresaw is one sentence too, with status 1 (EXPLORER_DEBUG=1 adds where it happened).
 """
 
 import argparse
 import json
+import os
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterable
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
-from explorer import Refused
-
-
-class Parser(argparse.ArgumentParser):
-    """Errors in our own form: one sentence, status 2."""
-
-    def error(self, message: str) -> NoReturn:
-        """One sentence on stderr."""
-        raise Refused(f"{message} (python -m explorer {self.prog.split()[-1]} --help shows what is allowed)")
-
-
-def add_knobs(parser: argparse.ArgumentParser, config: Any, defaults: dict[str, Any], title: str) -> None:
-    """An option for each knob, from the same description as the forms."""
-    group = parser.add_argument_group(title)
-    for name, knob in config.model_json_schema()["properties"].items():
-        default = defaults.get(name, knob.get("default"))
-        allowed = f" {{{', '.join(map(str, knob['enum']))}}}" if "enum" in knob else ""
-        shown = ",".join(map(str, default)) if isinstance(default, list | tuple) else default
-        text = f"{knob.get('description', '')}{allowed} [{shown}]".replace("%", "%%")
-        group.add_argument(f"--{name.replace('_', '-')}", dest=name, metavar=name.upper(), help=text)
-
-
-def given(args: argparse.Namespace, config: Any) -> dict[str, Any]:
-    """The knobs of `config` that were set on the command line; lists are comma-separated."""
-    values = {name: getattr(args, name, None) for name in config.model_fields}
-    lists = {name for name, knob in config.model_json_schema()["properties"].items() if knob.get("type") == "array"}
-    return {
-        name: tuple(value.split(",")) if name in lists else value for name, value in values.items() if value is not None
-    }
+from explorer import Refused, choose
+from explorer.options import Parser, given
 
 
 def tell(args: argparse.Namespace, text: Iterable[str], answer: dict[str, Any]) -> None:
@@ -76,8 +50,7 @@ def methods_command(args: argparse.Namespace) -> None:
     rows = {}
     for name, cls in METHODS.items():
         knobs = cls.Config.model_json_schema()["properties"]
-        info = cls.info._asdict() if hasattr(cls.info, "_asdict") else vars(cls.info)
-        rows[name] = {**info, "needs": cls.info.needs._asdict(), "knobs": knobs, "train_defaults": cls.train_defaults}
+        rows[name] = {**vars(cls.info), "needs": cls.info.needs._asdict(), "knobs": knobs, "train_defaults": cls.train_defaults}
     lines = [f"{name:18} {row['family']:14} {row['summary']}" for name, row in rows.items()]
     tell(args, lines, {"methods": rows})
 
@@ -133,32 +106,62 @@ def evaluate_command(args: argparse.Namespace) -> None:
     from explorer import data
     from explorer.jobs.inputs import use_threads
     from explorer.jobs.scores import evaluated
+    from explorer.knobs import EvaluateConfig
 
+    cfg = EvaluateConfig.read(given(args, EvaluateConfig), "evaluate")
     use_threads(0)
-    scores = evaluated(args.model, data.load(args.dataset, args.size), args.labels)
+    scores = evaluated(args.model, data.load(args.dataset, args.size), cfg.labels)
     lines = [f"{name}: {value}" for name, value in scores.items()]
     tell(args, lines, {"model": args.model, "dataset": args.dataset, **scores})
 
 
 def map_command(args: argparse.Namespace) -> None:
     """Draw a map of a model's features of the probe images and write it to a file."""
-    import numpy as np
-
     from explorer import data
     from explorer.jobs.inputs import use_threads
     from explorer.jobs.work import mapped
+    from explorer.knobs import MapConfig
 
+    cfg = MapConfig.read(given(args, MapConfig), "map")
     out = Path(args.out)
-    if out.suffix != ".npz" or not out.parent.is_dir():
-        raise Refused(f"--out {out} is not allowed: name a .npz file in a folder that exists")
-    use_threads(0)
-    arrays = mapped(args.model, data.load(args.dataset, args.size), args.how, args.n, args.neighbours, args.seed)
-    part = out.with_suffix(".part.npz")
-    np.savez_compressed(part, **arrays)
-    part.replace(out)
-    about = {"model": args.model, "dataset": args.dataset, "how": args.how, "seed": args.seed, "n": len(arrays["rows"]),
+    part = begun(out)
+    try:
+        use_threads(0)
+        arrays = mapped(args.model, data.load(args.dataset, args.size), **cfg.model_dump())
+        finish(part, out, arrays)
+    finally:
+        part.unlink(missing_ok=True)
+    about = {"model": args.model, "dataset": args.dataset, "how": cfg.how, "seed": cfg.seed, "n": len(arrays["rows"]),
              "seconds": float(arrays["seconds"]), "trustworthiness": float(arrays["trustworthiness"])}  # fmt: skip
     tell(args, [f"{name}: {value}" for name, value in about.items()], {**about, "out": str(out)})
+
+
+def begun(out: Path) -> Path:
+    """An empty file beside `out` that shall become it; raises `Refused` before any work where `out` cannot be."""
+    part = out.with_name(f".{os.getpid()}-{out.name}")
+    try:
+        if out.suffix != ".npz" or not out.parent.is_dir() or out.is_dir():
+            raise Refused(f"--out {out} is not allowed: name a .npz file in a folder that exists")
+        part.touch()
+    except OSError as error:
+        raise unwritable(out, error) from None
+    return part
+
+
+def finish(part: Path, out: Path, arrays: dict[str, Any]) -> None:
+    """Write the arrays and give the file its name."""
+    import numpy as np
+
+    try:
+        np.savez_compressed(part, **arrays)
+        part.replace(out)
+    except OSError as error:
+        raise unwritable(out, error) from None
+
+
+def unwritable(out: Path, error: OSError) -> Refused:
+    """What to say of a file that cannot be written."""
+    return Refused(f"--out {out} cannot be written ({error.strerror or error}): name a .npz file in another folder")
 
 
 def transfer_command(args: argparse.Namespace) -> None:
@@ -190,17 +193,17 @@ def transfer_command(args: argparse.Namespace) -> None:
 # ------------------------------------------------------------------------------------------------ parser
 
 
-def parser(argv: list[str]) -> argparse.ArgumentParser:
+def parser(argv: list[str]) -> Parser:
     """The whole command line; the knobs of `train` are those of the method that is named in `argv`."""
     top = Parser(prog="python -m explorer", description=__doc__)
-    commands = top.add_subparsers(dest="command", required=True, parser_class=Parser)
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
 
-    def command(name: str, run: Callable[[argparse.Namespace], None], *places: str) -> argparse.ArgumentParser:
+    def command(name: str, run: Callable[[argparse.Namespace], None], *places: str) -> Parser:
         sub = commands.add_parser(name, help=run.__doc__, description=run.__doc__)
         for place in places:
             sub.add_argument(place)
         sub.add_argument("--json", action="store_true", help="end with one JSON object")
-        sub.set_defaults(run=run, options=sub._option_string_actions)  # a live view: knobs are added later
+        sub.set_defaults(run=run)
         return sub
 
     command("data", data_command)
@@ -208,58 +211,59 @@ def parser(argv: list[str]) -> argparse.ArgumentParser:
     train = command("train", train_command, "method", "dataset")
     train.add_argument("--foreground", action="store_true", help="train in this process and wait")
     train.add_argument("--title", default="", help="a name for people")
-    train.add_argument("--name", default=None, help="the run's folder name (with --foreground)")
+    train.add_argument("--name", default=None, help="the run's folder name [METHOD-DATASET-DATE]")
     ship = command("ship", ship_command, "run_id")
     ship.add_argument("--as", dest="as_name", required=True, help="the model's name, such as digits-simclr")
-    evaluate = command("evaluate", evaluate_command, "model", "dataset")
-    evaluate.add_argument("--labels", type=int, default=10_000, help="training images with labels [10000]")
+    command("evaluate", evaluate_command, "model", "dataset")
     chart = command("map", map_command, "model", "dataset")
-    chart.add_argument("--how", required=True, help="pca, kernel_pca, lle, isomap, tsne or umap")
     chart.add_argument("--out", required=True, help="the .npz file to write")
-    chart.add_argument("--n", type=int, default=1000, help="points [1000]")
-    chart.add_argument("--neighbours", type=int, default=10, help="neighbours of each point [10]")
-    chart.add_argument("--seed", type=int, default=0, help="start of everything random [0]")
-    move = command("transfer", transfer_command, "model", "dataset")
-    for sub in (evaluate, chart, move):
-        sub.add_argument("--size", type=int, default=0, help="pixels; 0 = the data set's own")
-    fill(argv, train, move)
+    command("transfer", transfer_command, "model", "dataset")
+    for name in ("evaluate", "map", "transfer"):
+        commands.choices[name].add_argument("--size", type=int, default=0, help="pixels; 0 = the data set's own")
+    called = next((word for word in argv if not word.startswith("-")), None)
+    if called:
+        chosen = choose("command", called, commands.choices)
+        fill(chosen, called, argv[argv.index(called) + 1 :])
+        chosen.check(argv[argv.index(called) + 1 :])
     return top
 
 
-def misspelled(word: str, options: Iterable[str]) -> str:
-    """What to say of a word that no option takes."""
-    names = sorted(name for name in options if name.startswith("--"))
-    near = get_close_matches(word.partition("=")[0], names, 1)
-    hint = f" did you mean '{near[0]}'?" if near else ""
-    return f"no option '{word}';{hint} choose from {', '.join(names)}"
-
-
-def fill(argv: list[str], train: argparse.ArgumentParser, move: argparse.ArgumentParser) -> None:
+def fill(sub: Parser, command: str, words: list[str]) -> None:
     """Add the knobs, which need torch, only to the command that is called."""
-    if argv[:1] == ["train"]:
-        from explorer.core import TrainConfig
-        from explorer.methods import METHODS
-
-        name = next((word for word in argv[1:] if word in METHODS), None)
-        if name:
-            add_knobs(train, METHODS[name].Config, {}, f"knobs of {name}")
-        add_knobs(train, TrainConfig, METHODS[name].train_defaults if name else {}, "knobs of every training")
-        unknown = next((word for word in argv[1:2] if not word.startswith("-") and word not in METHODS), None)
-        if unknown:
-            METHODS.choose(unknown)
-    if argv[:1] == ["transfer"]:
+    if command == "train":
+        train_knobs(sub, words)
+    elif command == "transfer":
         from explorer.transfer import TransferConfig
 
-        add_knobs(move, TransferConfig, {}, "knobs of a transfer")
+        sub.add_knobs(TransferConfig, "transfer", {})
+    elif command in ("map", "evaluate"):
+        from explorer.knobs import EvaluateConfig, MapConfig
+
+        sub.add_knobs(MapConfig if command == "map" else EvaluateConfig, command, {})
+
+
+def train_knobs(sub: Parser, words: list[str]) -> None:
+    """The knobs of every training, and of the method that is named; a knob of its own that is called like one of
+    them, or like an option, is offered as `--METHOD-KNOB`.
+    """
+    from explorer.core import TrainConfig
+    from explorer.methods import METHODS
+
+    name = next((word for word in words if word in METHODS), None)
+    unknown = next((word for word in words[:1] if not word.startswith("-") and word not in METHODS), None)
+    if unknown:
+        METHODS.choose(unknown)
+    sub.add_knobs(TrainConfig, "training", METHODS[name].train_defaults if name else {})
+    if name:
+        sub.add_knobs(METHODS[name].Config, name, {})
 
 
 def main(argv: list[str]) -> int:
     """Run one command; returns the exit status."""
     try:
-        top = parser(argv)
-        args, rest = top.parse_known_args(argv)
+        args, rest = parser(argv).parse_known_args(argv)
         if rest:
-            raise Refused(misspelled(rest[0], args.options))
+            raise Refused(surplus(rest[0], args.command))
         args.run(args)
     except Refused as error:
         print(f"error: {error}", file=sys.stderr)
@@ -267,7 +271,17 @@ def main(argv: list[str]) -> int:
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return 130
+    except Exception as error:
+        if os.environ.get("EXPLORER_DEBUG") == "1":
+            traceback.print_exc()
+        print(f"unexpected: {' '.join(f'{type(error).__name__}: {error}'.split())}", file=sys.stderr)
+        return 1
     return 0
+
+
+def surplus(word: str, command: str) -> str:
+    """What to say of a word that nobody asked for."""
+    return f"'{word}' is one word too many (python -m explorer {command} --help shows what is allowed)"
 
 
 if __name__ == "__main__":

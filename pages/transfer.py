@@ -3,6 +3,7 @@
 import streamlit as st
 
 from explorer import jobs, runs
+from explorer.jobs import requests
 from pages.ui import forms, moving, pick, say
 
 MAIN = ("arms", "labels_per_class", "epochs")
@@ -25,7 +26,6 @@ with picture, say.guard():
 
 with controls, say.guard():
     with st.spinner("Loading PyTorch…"):  # on the first visit alone
-        from explorer.jobs import requests
         from explorer.transfer import TransferConfig
     fixed = ref.partition(":")[0] in ("pixels", "pca")
     knobs = forms.knobs(TransferConfig, "transfer", only=MAIN, skip=("arms",) if fixed else (), columns=1)
@@ -41,6 +41,6 @@ with controls, say.guard():
         st.rerun()
 
 with told, say.guard():
-    seen = {**run.spec.params, "seed": run.spec.seed} if run else knobs
+    seen = {**requests.wish(run), "seed": run.spec.seed} if run else knobs
     with st.expander("The labels that it sees", icon=":material/label:", expanded=run is None):
         moving.labels(pick.opened(run.spec.dataset) if run else target, seen)

@@ -403,6 +403,123 @@ def test_the_cut_depends_on_the_data_alone(root, tmp_path, monkeypatch):
     assert all((again.splits[split].x == first.splits[split].x).all() for split in first.splits)
 
 
+def greys(n=40):
+    """Class folders of pictures of one grey each, no two alike: the grey names the picture at every size."""
+    whole = encoded(picture(), "JPEG")
+    names = [f"{name}/{i:03d}.png" for i in range(n) for name in ("cats", "dogs")]
+    files = {name: encoded(Image.new("L", (20, 16), 3 * grey)) for grey, name in enumerate(names)}
+    return files | {"cats/007_torn.jpg": whole[: len(whole) // 2], "dogs/empty.png": b""}
+
+
+def put_set(root, kind, monkeypatch):
+    """Make a data set of this kind, if it is none that is always there; its name."""
+    if kind == "folder":
+        put(root / "mine", greys())
+    elif kind in ("zip", "cifar10_zip"):
+        put_zip(root / ("mine.zip" if kind == "zip" else "cifar10.zip"), greys())
+    elif kind == "fashion_mnist":
+        put(root / "FashionMNIST/raw", clothes(200))
+    elif kind == "cifar10":
+        batches(root / "cifar-10-batches-py", monkeypatch)
+    return {"folder": "mine", "zip": "mine", "cifar10_zip": "cifar10"}.get(kind, kind)
+
+
+def same_pictures(small, large):
+    """Whether two splits show the same pictures, row by row: resized alike, or drawn from equal factors."""
+    if small.factors:
+        return all(np.array_equal(values, large.factors[name]) for name, values in small.factors.items())
+    return np.array_equal(photos.resized(small.x, large.x.shape[-1]), large.x)
+
+
+KINDS = ["digits", "shapes", "folder", "zip", "fashion_mnist", "cifar10", "cifar10_zip"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_set_is_cut_and_chosen_from_alike_at_every_size(root, kind, monkeypatch):
+    monkeypatch.setattr(data.dataset, "PROBE_ROWS", 7)
+    monkeypatch.setattr(data.dataset, "BANK_ROWS", 20)
+    name = put_set(root, kind, monkeypatch)
+    small, large = data.load(name, 8 if name == "mine" else 0), data.load(name, 40)
+    assert small.splits["train"].x.shape[2] < large.splits["train"].x.shape[2] == 40
+    for split, images in small.splits.items():
+        assert np.array_equal(images.y, large.splits[split].y)
+        assert same_pictures(images, large.splits[split])
+        (few, rows), (others, other_rows) = (found.select(split, subset=5) for found in (small, large))
+        assert np.array_equal(rows, other_rows)
+        assert same_pictures(few, others)
+    assert [rows.tolist() for rows in small.probe()] == [rows.tolist() for rows in large.probe()]
+    assert small.left_out == large.left_out
+    assert (small.source, small.hash != large.hash) == (large.source, True)
+
+
+def test_a_torn_photograph_is_left_out_at_every_size_or_at_none():
+    whole = encoded(picture(size=(240, 180)), "JPEG")
+
+    def decodes(content, size):
+        try:
+            return photos.decode(content, size).shape == (3, size, size)
+        except ValueError:
+            return False
+
+    for end in range(len(whole) // 2, len(whole) + 1, 1 + len(whole) // 60):
+        assert len({decodes(whole[:end], size) for size in (8, 30, 200)}) == 1
+
+
+def test_digits_at_their_own_size_are_cut_by_their_content():
+    found = data.load("digits")
+    assert found.source == found.hash
+
+
+# --- the fingerprint
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_fingerprint_stays_while_the_source_does_and_decodes_nothing(root, kind, monkeypatch):
+    name = put_set(root, kind, monkeypatch)
+    first = data.fingerprint(name)
+    put(root / "others", pets(1))
+    if kind in ("digits", "folder", "fashion_mnist"):
+        data.load(name, 12)
+    monkeypatch.setattr(loading, "_decode", None)
+    monkeypatch.setattr(photos, "decode", None)
+    assert data.fingerprint(name) == first
+
+
+def test_no_two_sets_share_a_fingerprint(root):
+    put(root / "a", pets(1))
+    put(root / "b", pets(1))
+    names = data.catalogue()
+    assert len({data.fingerprint(name) for name in names}) == len(names)
+
+
+@pytest.mark.parametrize("kind", ["folder", "zip"])
+def test_an_added_changed_or_removed_file_changes_the_fingerprint(root, kind, monkeypatch):
+    name, files = put_set(root, kind, monkeypatch), greys()
+    seen = {data.fingerprint(name)}
+    for time_, change in enumerate(({"cats/new.png": encoded(picture())}, {"cats/000.png": encoded(picture(1))}), 1):
+        files |= change
+        put(root / "mine", change) if kind == "folder" else put_zip(root / "mine.zip", files)
+        os.utime(root / "mine" / next(iter(change)) if kind == "folder" else root / "mine.zip", (time_, time_))
+        seen.add(data.fingerprint(name))
+    del files["dogs/003.png"]
+    (root / "mine/dogs/003.png").unlink() if kind == "folder" else put_zip(root / "mine.zip", files)
+    assert len(seen | {data.fingerprint(name)}) == 4
+
+
+def test_a_download_changes_the_fingerprint_and_so_does_a_changed_file(root):
+    seen = {data.fingerprint("fashion_mnist")}
+    folder = put(root / "FashionMNIST/raw", clothes())
+    seen.add(data.fingerprint("fashion_mnist"))
+    os.utime(folder / "train-labels-idx1-ubyte", (1, 1))
+    assert len(seen | {data.fingerprint("fashion_mnist")}) == 3
+
+
+def test_a_new_format_of_the_cache_changes_every_fingerprint(monkeypatch):
+    first = data.fingerprint("digits")
+    monkeypatch.setattr(loading, "FORMAT", loading.FORMAT + 1)
+    assert data.fingerprint("digits") != first
+
+
 # --- the cache
 
 
@@ -799,7 +916,7 @@ def test_factors_follow_a_choice_of_rows():
     assert (images.factors["hue"] == found.splits["train"].factors["hue"][rows]).all()
 
 
-def test_the_probe_is_balanced_and_depends_on_the_hash_alone():
+def test_the_probe_is_balanced_and_depends_on_the_source_alone():
     found = data.load("shapes")
     validation, bank = found.probe()
     assert (len(validation), len(bank)) == (1000, 4000)
@@ -808,8 +925,8 @@ def test_the_probe_is_balanced_and_depends_on_the_hash_alone():
     )
     validation, bank = few.probe()
     assert (np.bincount(few.splits["train"].y[bank]) == 500).all()
-    assert (replace(few, name="other", title="other").probe()[0] == validation).all()
-    assert (replace(few, hash="other").probe()[0] != validation).any()
+    assert (replace(few, name="other", title="other", hash="other").probe()[0] == validation).all()
+    assert (replace(few, source="other").probe()[0] != validation).any()
 
 
 def test_small_classes_give_all_they_have_to_the_probe():

@@ -10,7 +10,7 @@ from typing import Any
 from explorer import Refused, choose, data, runs
 from explorer.project import PROJECTIONS
 from explorer.references import REFERENCES
-from explorer.runs import Spec
+from explorer.runs import Run, Spec
 from explorer.runs.records import TITLE
 
 
@@ -79,6 +79,11 @@ def origin(model: str, dataset: str) -> dict[str, str]:
         run = runs.get(name)
         made = run.spec.created if run.status.final else f"{run.spec.created} {run.status.step}"
     return {"origin": sha256(f"{data.fingerprint(dataset)} {made}".encode()).hexdigest()[:16]}
+
+
+def wish(run: Run) -> dict[str, Any]:
+    """What was asked for, without what it was asked of: that only makes the address of the result."""
+    return {name: value for name, value in run.spec.params.items() if name != "origin"}
 
 
 def spec(kind: str, title: str, dataset: str, seed: int, **more: Any) -> Spec:

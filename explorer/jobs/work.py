@@ -9,6 +9,7 @@ from explorer import choose, models
 from explorer.data import DataSet
 from explorer.data.dataset import balanced, generator
 from explorer.jobs.inputs import load, use_threads
+from explorer.jobs.requests import wish
 from explorer.jobs.scores import evaluated
 from explorer.jobs.training import describe, half, train
 from explorer.project import nearest, project
@@ -26,11 +27,6 @@ def evaluate(run: Run) -> None:
     use_threads(0)
     dataset = load(run, run.spec.dataset)
     run.write_scores(evaluated(run.spec.model, dataset, **wish(run)))
-
-
-def wish(run: Run) -> dict[str, Any]:
-    """What was asked for, without what it was asked of: that only makes the address of the result."""
-    return {name: value for name, value in run.spec.params.items() if name != "origin"}
 
 
 def draw(run: Run) -> None:

@@ -24,8 +24,8 @@ DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 MANY = 3000  # points: from here on WebGL draws them
 CONFIG = {
     "displaylogo": False,
-    "scrollZoom": True,
-    "modeBarButtonsToRemove": ["autoScale2d", "zoomIn2d", "zoomOut2d", "resetCameraLastSave3d", "tableRotation"],
+    "scrollZoom": False,  # the wheel scrolls the page, which is full of figures
+    "modeBarButtonsToRemove": ["autoScale2d", "resetCameraLastSave3d", "tableRotation"],
     "toImageButtonOptions": {"format": "png", "scale": 2, "filename": "unfold"},
 }
 

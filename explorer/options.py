@@ -1,0 +1,76 @@
+"""Options of the command line, made from the same description of the knobs as the forms; nothing here imports torch."""
+
+import argparse
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Any, NoReturn
+
+from explorer import Refused
+
+BOUNDS = {"minimum": "at least", "exclusiveMinimum": "more than", "maximum": "at most", "exclusiveMaximum": "less than"}
+
+
+class Parser(argparse.ArgumentParser):
+    """Errors in our own form: one sentence. An option is written in full."""
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, allow_abbrev=False, **settings)
+
+    def error(self, message: str) -> NoReturn:
+        """One sentence on stderr."""
+        raise Refused(f"{message} ({self.prog} --help shows what is allowed)")
+
+    def check(self, words: Iterable[str]) -> None:
+        """Raises `Refused` where a word looks like an option and is none."""
+        for word in words:
+            if word == "--":
+                return
+            if word.startswith("--") and word.partition("=")[0] not in self._option_string_actions:
+                raise Refused(misspelled(word, self._option_string_actions))
+
+    def add_knobs(self, config: Any, what: str, defaults: dict[str, Any]) -> None:
+        """An option for each knob; one whose name is taken is called `--WHAT-KNOB`."""
+        group = self.add_argument_group(f"knobs of {what}")
+        required = config.model_json_schema().get("required", [])
+        for name, knob in config.model_json_schema()["properties"].items():
+            word = name.replace("_", "-")
+            option = f"--{what}-{word}" if f"--{word}" in self._option_string_actions else f"--{word}"
+            text = explained(knob, defaults.get(name, knob.get("default")))
+            group.add_argument(
+                option, dest=place(config, name), metavar=name.upper(), help=text, required=name in required
+            )
+
+
+def place(config: Any, name: str) -> str:
+    """Where the parser keeps a knob: apart from the knobs of other configs and from the command's own options."""
+    return f"{config.__module__}.{config.__qualname__}.{name}"
+
+
+def explained(knob: dict[str, Any], default: Any) -> str:
+    """The sentence of a knob, what it allows and its default."""
+    shown = ",".join(map(str, default)) if isinstance(default, list | tuple) else default
+    allowed = ", ".join(map(str, knob["enum"])) if "enum" in knob else within(knob)
+    text = knob.get("description", "") + (f" {{{allowed}}}" if allowed else "")
+    return (text if shown is None else f"{text} [{shown}]").replace("%", "%%")
+
+
+def within(knob: dict[str, Any]) -> str:
+    """The range of a number in words."""
+    return ", ".join(f"{words} {knob[bound]:g}" for bound, words in BOUNDS.items() if bound in knob)
+
+
+def given(args: argparse.Namespace, config: Any) -> dict[str, Any]:
+    """The knobs of `config` that were set on the command line; lists are comma-separated."""
+    values = {name: getattr(args, place(config, name), None) for name in config.model_fields}
+    lists = {name for name, knob in config.model_json_schema()["properties"].items() if knob.get("type") == "array"}
+    return {
+        name: tuple(value.split(",")) if name in lists else value for name, value in values.items() if value is not None
+    }
+
+
+def misspelled(word: str, options: Iterable[str]) -> str:
+    """What to say of an option that there is not."""
+    names = sorted(name for name in options if name.startswith("--"))
+    near = get_close_matches(word.partition("=")[0], names, 1)
+    hint = f" did you mean '{near[0]}'?" if near else ""
+    return f"no option '{word}';{hint} choose from {', '.join(names)}"
