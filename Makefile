@@ -11,8 +11,8 @@ app: .venv/.app ## start Unfold at http://127.0.0.1:8501; on a desktop the brows
 test: lint chromium ## ruff, then every test that is not slow
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow"
 
-test-slow: .venv/.test chromium ## the tests that train for minutes
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow
+test-slow: .venv/.test ## the tests that train for minutes, on the data in the folder EXPLORER_DATA; prints their figures
+	$(BIN)/python -m pytest -m slow -rsP
 
 lint: .venv/.test
 	$(BIN)/ruff check .

@@ -1,8 +1,11 @@
 """Unfold's backend: data -> views -> method -> fit -> run folder -> probes and maps. It knows of no interface."""
 
+import os
 from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import TypeVar
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # read when torch is imported: threads that spin starve each other
 
 T = TypeVar("T")
 

@@ -49,8 +49,8 @@ def methods_command(args: argparse.Namespace) -> None:
 
     rows = {}
     for name, cls in METHODS.items():
-        knobs = cls.Config.model_json_schema()["properties"]
-        rows[name] = {**vars(cls.info), "needs": cls.info.needs._asdict(), "knobs": knobs, "train_defaults": cls.train_defaults}
+        info, knobs = vars(cls.info) | {"needs": cls.info.needs._asdict()}, cls.Config.model_json_schema()["properties"]
+        rows[name] = {**info, "knobs": knobs, "train_defaults": cls.train_defaults}
     lines = [f"{name:18} {row['family']:14} {row['summary']}" for name, row in rows.items()]
     tell(args, lines, {"methods": rows})
 
@@ -281,7 +281,8 @@ def main(argv: list[str]) -> int:
 
 def surplus(word: str, command: str) -> str:
     """What to say of a word that nobody asked for."""
-    return f"'{word}' is one word too many (python -m explorer {command} --help shows what is allowed)"
+    what = f"no option '{word}'" if word.startswith("-") else f"'{word}' is one word too many"
+    return f"{what} (python -m explorer {command} --help shows what is allowed)"
 
 
 if __name__ == "__main__":

@@ -16,7 +16,11 @@ class MapConfig(Config):
         PROBE_ROWS, ge=8, le=PROBE_ROWS, description="points, balanced over classes; fewer where the data has fewer"
     )
     neighbours: int = Field(
-        10, ge=2, le=(PROBE_ROWS - 2) // 3, description="neighbours of each point that the projection looks at"
+        10,
+        ge=2,
+        le=(PROBE_ROWS - 2) // 3,
+        validate_default=True,  # a small n may not allow it
+        description="neighbours of each point that the projection looks at",
     )
     seed: int = Field(0, ge=0, lt=2**31, description="start of everything random")
 

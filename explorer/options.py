@@ -56,7 +56,7 @@ def explained(knob: dict[str, Any], default: Any) -> str:
 
 def within(knob: dict[str, Any]) -> str:
     """The range of a number in words."""
-    return ", ".join(f"{words} {knob[bound]:g}" for bound, words in BOUNDS.items() if bound in knob)
+    return ", ".join(f"{words} {knob[bound]}" for bound, words in BOUNDS.items() if bound in knob)
 
 
 def given(args: argparse.Namespace, config: Any) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import ast
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,23 +17,35 @@ HEAVY = {"torch", "torchvision", "sklearn", "umap", "distributed"}
 PIECES = {"core", "losses", "augment", "nn"}
 
 
-def imported(path: Path) -> set[str]:
-    """All that a file imports, at its top or inside a function, as dotted names."""
+def imported(path: Path, root: Path = ROOT) -> set[str]:
+    """All that a file imports, at its top or inside a function, as dotted names; relative ones are made absolute."""
+    package = path.relative_to(root).parts[:-1]
     names = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names.add(node.module)
-            if node.module in ("explorer", "explorer.jobs", "pages.ui"):
-                names |= {f"{node.module}.{alias.name}" for alias in node.names if alias.name.islower()}
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else ()
+            source = ".".join([*above, *filter(None, [node.module])])
+            names.add(source)
+            names |= {f"{source}.{alias.name}" for alias in node.names if is_module(root, source, alias.name)}
     return names
+
+
+def is_module(root: Path, package: str, name: str) -> bool:
+    """Whether a name that is imported from a package of ours is a file or a folder there."""
+    path = root.joinpath(*package.split("."), name)
+    return path.is_dir() or path.with_suffix(".py").exists()
+
+
+def libraries(path: Path) -> set[str]:
+    """The packages that a file imports, without Python's own."""
+    return {name.partition(".")[0] for name in imported(path)} - sys.stdlib_module_names
 
 
 def ours(path: Path) -> set[str]:
     """The parts of the backend that a file imports."""
-    parts = {name.split(".")[1] for name in imported(path) if name.startswith("explorer.")}
-    return parts - {"choose"}  # a function of the package itself
+    return {name.split(".")[1] for name in imported(path) if name.startswith("explorer.")}
 
 
 def backend(name: str) -> list[Path]:
@@ -41,20 +54,34 @@ def backend(name: str) -> list[Path]:
     return [single] if single.exists() else sorted((ROOT / "explorer" / name).rglob("*.py"))
 
 
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("import explorer.jobs.engine", "explorer.jobs.engine"),
+        ("from explorer import jobs", "explorer.jobs"),
+        ("from explorer.jobs import engine as e", "explorer.jobs.engine"),
+        ("from . import engine", "explorer.jobs.engine"),
+        ("from .engine import Engine", "explorer.jobs.engine"),
+        ("from .. import core", "explorer.core"),
+        ("from ..core import Method", "explorer.core"),
+        ("def later():\n    from ..jobs import engine", "explorer.jobs.engine"),
+    ],
+)
+def test_every_way_to_import_is_seen(line, name, tmp_path):
+    for path in ("explorer/jobs/engine.py", "explorer/core.py", "explorer/jobs/file.py"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(line)
+    assert name in imported(tmp_path / "explorer/jobs/file.py", tmp_path)
+
+
 @pytest.mark.parametrize("path", [p for p in SOURCES if "explorer" in p.relative_to(ROOT).parts[0]], ids=str)
 def test_the_backend_knows_no_interface(path):
-    assert not {name.partition(".")[0] for name in imported(path)} & INTERFACE
+    assert not libraries(path) & INTERFACE
 
 
 @pytest.mark.parametrize("path", [p for p in SOURCES if p.relative_to(ROOT).parts[0] != "explorer"], ids=str)
 def test_the_interface_does_not_import_torch(path):
-    heavy = {name.partition(".")[0] for name in imported(path)} & {
-        "torch",
-        "torchvision",
-        "sklearn",
-        "umap",
-        "distributed",
-    }
+    heavy = libraries(path) & HEAVY
     allowed = {"torch", "sklearn", "umap"} if path.name == "warm.py" else set()  # imports them early, in the background
     assert heavy <= allowed
 
@@ -66,7 +93,8 @@ def test_the_core_imports_nothing_of_ours():
 @pytest.mark.parametrize("name", ["losses", "augment"])
 def test_losses_and_augmentations_import_only_torch(name):
     for path in backend(name):
-        assert ours(path) == set()
+        assert libraries(path) <= {"torch", "explorer"}, path.name
+        assert ours(path) <= {name}, path.name
 
 
 def test_a_method_imports_only_pieces():
@@ -100,7 +128,8 @@ def test_a_training_node_needs_no_interface():
     hidden = ["streamlit", "plotly", "umap", "dask", "distributed", "platformdirs"]
     code = (
         f"import sys; sys.modules.update(dict.fromkeys({hidden}));"
-        "import explorer.train, explorer.methods, explorer.nn, explorer.losses, explorer.augment; print('fine')"
+        "import explorer.train, explorer.methods, explorer.nn, explorer.losses, explorer.augment, explorer.models;"
+        "import explorer.jobs.work, explorer.__main__; print('fine')"
     )
     assert python(code).strip() == "fine"
 
@@ -138,25 +167,29 @@ class MeanColour(Method):
 
 
 @pytest.fixture
-def method_file():
-    path = ROOT / f"explorer/methods/temporary_{os.getpid()}.py"
-    path.write_text(METHOD)
-    yield path
-    path.unlink()
+def copy(tmp_path):
+    """A copy of the source to which files can be added; returns its folder."""
+    root = tmp_path / "source"
+    for name in ("explorer", "pages"):
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+    (root / "tests").mkdir()
+    for name in ("pyproject.toml", "tests/conftest.py", "tests/test_methods.py"):
+        shutil.copy(ROOT / name, root / name)
+    return root
 
 
-def test_one_file_adds_a_method(method_file, tmp_path):
+def test_one_file_adds_a_method(copy, tmp_path):
+    (copy / "explorer/methods/mean_colour.py").write_text(METHOD)
     env = {"EXPLORER_RUNS": str(tmp_path / "runs"), "EXPLORER_CACHE": str(tmp_path / "cache")}
-    name = method_file.stem
-    listed = json.loads(python("-m", "explorer", "methods", "--json", env=env).splitlines()[-1])["methods"]
-    assert listed[name]["knobs"]["scale"]["maximum"] == 10
-    command = ("-m", "explorer", "train", name, "digits", "--foreground", "--json")
-    made = json.loads(python(*command, "--epochs", "1", "--scale", "2", env=env).splitlines()[-1])
+    listed = json.loads(python("-m", "explorer", "methods", "--json", root=copy).splitlines()[-1])["methods"]
+    assert listed["mean_colour"]["knobs"]["scale"]["maximum"] == 10
+    command = ("-m", "explorer", "train", "mean_colour", "digits", "--foreground", "--json")
+    made = json.loads(python(*command, "--epochs", "1", "--scale", "2", root=copy, env=env).splitlines()[-1])
     assert made["state"] == "done"
     assert made["scores"]["knn"] > 0.1
-    tests = python("-m", "pytest", "tests/test_methods.py", "-k", name, env=env)
+    tests = python("-m", "pytest", "tests/test_methods.py", "-k", "mean_colour", root=copy)
     assert " passed" in tests
-    assert "Scale" in python(FORM.format(name=name), env=env)
+    assert "Scale" in python(FORM, root=copy, env=env)
 
 
 FORM = '''
@@ -165,7 +198,7 @@ from streamlit.testing.v1 import AppTest
 page = """
 from explorer.methods import METHODS
 from pages.ui import forms
-forms.knobs(METHODS["{name}"].Config, "{name}")
+forms.knobs(METHODS["mean_colour"].Config, "mean_colour")
 """
 at = AppTest.from_string(page).run(timeout=60)
 assert not at.exception, at.exception
@@ -173,14 +206,16 @@ print([widget.label for widget in [*at.slider, *at.number_input]])
 '''
 
 
-def test_a_broken_method_file_breaks_the_import_loudly(method_file):
-    method_file.write_text("raise RuntimeError('broken on purpose')\n")
-    with pytest.raises(subprocess.CalledProcessError):
-        python("import explorer.methods")
+def test_a_broken_method_file_breaks_the_import_loudly(copy):
+    assert python("import explorer.methods; print('fine')", root=copy).strip() == "fine"
+    (copy / "explorer/methods/broken.py").write_text("raise RuntimeError('broken on purpose')\n")
+    with pytest.raises(subprocess.CalledProcessError) as caught:
+        python("import explorer.methods", root=copy)
+    assert "broken on purpose" in caught.value.stderr
 
 
-def python(*words: str, env: dict[str, str] | None = None) -> str:
-    """What a fresh Python prints: code, or `-m module …`."""
+def python(*words: str, root: Path = ROOT, env: dict[str, str] | None = None) -> str:
+    """What a fresh Python prints that finds our source under `root`: code, or `-m module …`."""
     command = [sys.executable, *(words if words[0] == "-m" else ("-c", words[0]))]
-    env = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT), **(env or {})}
-    return subprocess.run(command, cwd=ROOT, env=env, check=True, capture_output=True, text=True).stdout
+    env = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(root), **(env or {})}
+    return subprocess.run(command, cwd=root, env=env, check=True, capture_output=True, text=True).stdout

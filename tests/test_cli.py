@@ -7,8 +7,12 @@ import sys
 
 import numpy as np
 import pytest
+from pydantic import Field
 
-from explorer.__main__ import main
+from explorer import data, runs, ship
+from explorer.__main__ import main, parser
+from explorer.core import METHODS, MethodConfig, TrainConfig
+from explorer.options import given
 
 
 @pytest.fixture
@@ -63,13 +67,35 @@ def test_train_evaluate_map_and_transfer_follow_each_other(answer, tmp_path):
         (("train", "simclr", "digits", "--epochs", "many"), "epochs='many'"),
         (("evaluate", "nobody", "digits"), "no model 'nobody'"),
         (("map", "pixels", "digits", "--how", "tsnee", "--out", "x.npz"), "did you mean 'tsne'"),
+        (("map", "pixels", "digits", "--how", "tsnee", "--out", "/no/such/x.npz"), "did you mean 'tsne'"),
+        (("map", "pixels", "nothing-is-loaded", "--how", "tsnee", "--out", "x.npz"), "did you mean 'tsne'"),
         (("map", "pixels", "digits", "--how", "pca", "--out", "x.csv"), "name a .npz file"),
+        (("map", "pixels", "digits", "--how", "pca", "--out", "/no/such/x.npz"), "in a folder that exists"),
+        (("map", "pixels", "digits", "--how", "pca", "--out", f"{'x' * 300}.npz"), "x.npz cannot be written"),
+        (("map", "pixels", "digits", "--how", "pca", "--out", "x.npz", "--seed", "-1"), "seed='-1'"),
+        (("map", "pixels", "digits", "--how", "pca", "--out", "x.npz", "--n", "0"), "n='0'"),
+        (("map", "pixels", "digits", "--how", "pca", "--out", "x.npz", "--n", "-5"), "n='-5'"),
+        (("map", "pixels", "digits", "--how", "pca", "--out", "x.npz", "--n", "20"), "20 points allow 2 to 6"),
+        (("map", "pixels", "digits", "--how", "pca", "--out", "x.npz", "--neighbours", "0"), "neighbours='0'"),
+        (("map", "pixels", "digits", "--how", "pca", "--out", "x.npz", "--neighbours", "400"), "neighbours='400'"),
+        (("map", "pixels", "digits", "--ho", "pca", "--out", "x.npz"), "did you mean '--how'"),
+        (("evaluate", "pixels", "digits", "--labels", "1"), "labels='1'"),
+        (("evaluate", "pixels", "digits", "--labels", "some"), "labels='some'"),
+        (("evaluate", "pixels", "digits", "--size", "-3"), "size -3"),
+        (("evaluate", "pixels", "digits", "more"), "'more' is one word too many"),
+        (("evaluate", "pixels", "digits", "-q"), "no option '-q'"),
+        (("ship", "nobody", "--as", "x"), "no run 'nobody'"),
+        (("train", "simclr", "digits", "--epoch", "1"), "no option '--epoch'; did you mean '--epochs'"),
         (("transfer", "pixels", "digits", "--arms", "finetune"), "no weights to train"),
         (("transfer", "random", "digits", "--arms", "molten"), "arms"),
-        (("paint",), "invalid choice: 'paint'"),
+        (("paint",), "no command 'paint'"),
+        ((), "(python -m explorer --help"),
+        (("evaluate",), "(python -m explorer evaluate --help"),
     ],
 )
-def test_a_mistake_is_one_sentence_on_stderr_and_status_2(words, said, tmp_path, capsys):
+def test_a_mistake_is_one_sentence_on_stderr_and_status_2(words, said, tmp_path, capsys, monkeypatch):
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
     assert main(list(words)) == 2
     out, err = capsys.readouterr()
     assert said in err
@@ -77,6 +103,93 @@ def test_a_mistake_is_one_sentence_on_stderr_and_status_2(words, said, tmp_path,
     assert out == ""
     runs = tmp_path / "runs"
     assert not runs.exists() or not list(runs.iterdir())
+    assert not list((tmp_path / "here").iterdir())
+
+
+def test_a_map_is_not_written_onto_a_folder(tmp_path, capsys):
+    out = tmp_path / "folder.npz"
+    out.mkdir()
+    assert main(["map", "pixels", "digits", "--how", "pca", "--out", str(out)]) == 2
+    assert f"--out {out} is not allowed" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("cause", "status"), [(OSError("the disk is full"), 2), (RuntimeError("not foreseen"), 1)])
+def test_a_map_that_fails_leaves_nothing_behind(cause, status, tmp_path, capsys, monkeypatch):
+    def fails(*_, **__):
+        raise cause
+
+    monkeypatch.setattr(np, "savez_compressed", fails)
+    out = tmp_path / "out" / "map.npz"
+    out.parent.mkdir()
+    out.write_text("an older map")
+    assert main(["map", "pixels", "digits", "--how", "pca", "--out", str(out)]) == status
+    assert str(cause) in capsys.readouterr().err
+    assert [path.name for path in out.parent.iterdir()] == ["map.npz"]
+    assert out.read_text() == "an older map"
+
+
+def test_what_nobody_foresaw_is_one_sentence_and_a_traceback_only_on_request(capsys, monkeypatch):
+    def fails():
+        raise KeyError("lost\nand found")
+
+    monkeypatch.setattr(data, "catalogue", fails)
+    assert main(["data"]) == 1
+    assert capsys.readouterr().err == "unexpected: KeyError: 'lost\\nand found'\n"
+    monkeypatch.setenv("EXPLORER_DEBUG", "1")
+    assert main(["data"]) == 1
+    err = capsys.readouterr().err
+    assert "Traceback" in err
+    assert err.splitlines()[-1].startswith("unexpected: KeyError")
+
+
+@pytest.fixture
+def stubborn(monkeypatch):
+    """A method whose knobs are called like those of a training and like options of the command."""
+
+    class Config(MethodConfig):
+        """Knobs that clash."""
+
+        width: int = Field(1, ge=1, le=9, description="of the method, not of the encoder")
+        title: int = Field(1, ge=1, le=9, description="of the method, not of the run")
+        json: int = Field(1, ge=1, le=9, description="of the method, not of the answer")
+        mine: int = Field(1, ge=1, le=9, description="of the method alone")
+
+    class Stubborn(METHODS["supervised"]):
+        """A method for a test."""
+
+    Stubborn.Config = Config
+    monkeypatch.setitem(METHODS._items, "stubborn", Stubborn)
+    return Config
+
+
+@pytest.mark.filterwarnings("ignore:Field name")  # pydantic has a `json` of its own
+def test_knobs_that_are_called_like_options_get_the_methods_name(stubborn):
+    words = ("--width", "0.5", "--stubborn-width", "7", "--mine", "3", "--title", "A title", "--stubborn-title", "4")
+    argv = ["train", "stubborn", "digits", *words, "--json", "--stubborn-json", "5"]
+    args = parser(argv).parse_args(argv)
+    assert given(args, stubborn) == {"width": "7", "title": "4", "json": "5", "mine": "3"}
+    assert given(args, TrainConfig) == {"width": "0.5"}
+    assert (args.title, args.json, args.method, args.dataset) == ("A title", True, "stubborn", "digits")
+
+
+def test_help_shows_ranges_and_defaults(capsys):
+    with pytest.raises(SystemExit):
+        main(["map", "--help"])
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "{at least 8, at most 1000} [1000]" in shown
+    assert "{pca, kernel_pca, lle, isomap, tsne, umap}" in shown
+
+
+def test_a_shipped_model_answers_like_its_run(answer, tmp_path, monkeypatch):
+    monkeypatch.setattr(runs, "SHIPPED", tmp_path / "shipped")
+    monkeypatch.setattr(ship, "PROJECTIONS", {"pca": ship.PROJECTIONS["pca"]})
+    made = answer("train", "supervised", "digits", "--foreground", "--epochs", "1", "--subset", "200")
+    assert answer("ship", made["run"], "--as", "small")["model"] == "small"
+    assert answer("evaluate", "small", "digits")["knn"] == pytest.approx(made["scores"]["knn"], abs=1e-6)
+    for name in ("", "../runs"):
+        assert main(["ship", made["run"], "--as", name]) == 2
+    assert main(["ship", "small", "--as", "small"]) == 2
+    assert (tmp_path / "runs" / made["run"] / "model.safetensors").exists()
 
 
 def test_a_missing_data_root_is_said_with_the_way_out():

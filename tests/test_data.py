@@ -465,8 +465,9 @@ def test_a_torn_photograph_is_left_out_at_every_size_or_at_none():
         assert len({decodes(whole[:end], size) for size in (8, 30, 200)}) == 1
 
 
-def test_digits_at_their_own_size_are_cut_by_their_content():
-    found = data.load("digits")
+@pytest.mark.parametrize("kind", ["digits", "fashion_mnist", "cifar10"])
+def test_a_set_with_a_size_of_its_own_is_cut_by_its_content_at_that_size(root, kind, monkeypatch):
+    found = data.load(put_set(root, kind, monkeypatch))
     assert found.source == found.hash
 
 
@@ -476,12 +477,11 @@ def test_digits_at_their_own_size_are_cut_by_their_content():
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_fingerprint_stays_while_the_source_does_and_decodes_nothing(root, kind, monkeypatch):
     name = put_set(root, kind, monkeypatch)
-    first = data.fingerprint(name)
+    with monkeypatch.context() as patch:
+        patch.setattr(loading, "_decode", None)
+        first = data.fingerprint(name)
     put(root / "others", pets(1))
-    if kind in ("digits", "folder", "fashion_mnist"):
-        data.load(name, 12)
-    monkeypatch.setattr(loading, "_decode", None)
-    monkeypatch.setattr(photos, "decode", None)
+    data.load(name, 12)
     assert data.fingerprint(name) == first
 
 

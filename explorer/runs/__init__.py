@@ -30,6 +30,7 @@ __all__ = [
     "Spec",
     "Status",
     "address",
+    "checked_id",
     "create",
     "delete",
     "get",
@@ -58,7 +59,7 @@ def create(spec: Spec, id: str | None = None) -> Run:
     title = checked_title(spec.title)
     made = {"title": title, "created": datetime.now().astimezone().isoformat(timespec="microseconds")}
     spec = spec.model_copy(update={**made, "versions": spec.versions or versions()})
-    place = root() / _checked_id(id or address(spec))
+    place = root() / checked_id(id or address(spec))
     if id is None and _is_run(SHIPPED / place.name):
         return Run(SHIPPED / place.name, shipped=True)
     if place.exists():
@@ -169,7 +170,8 @@ def _discard(run: Run) -> None:
     shutil.rmtree(gone)
 
 
-def _checked_id(id: str) -> str:
+def checked_id(id: str) -> str:
+    """The id; raises `Refused` unless it is the name of a folder and leads nowhere else."""
     if not ID.fullmatch(id):
         raise Refused(
             f"not an id: '{id[:128]}'; an id has 1-128 letters, digits, '-', '_', '.', and starts with a letter"

@@ -1,0 +1,111 @@
+"""Shipping a model: what is kept, what a request then finds, and what is never touched."""
+
+import time
+
+import numpy as np
+import pytest
+
+from explorer import Refused, models, runs, ship
+from explorer.jobs import requests, worker
+from explorer.project import PROJECTIONS
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """The ids of two short trainings, in a folder of runs that this module shares."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EXPLORER_RUNS", str(tmp_path_factory.mktemp("shipping") / "runs"))
+        ids = []
+        for seed in (0, 1):
+            knobs = {"epochs": 1, "subset": 200, "batch": 50, "seed": seed}
+            run = runs.create(requests.train("supervised", "digits", {}, knobs), f"one-{seed}")
+            assert worker.here(run) == "done"
+            ids.append(run.id)
+        yield ids
+
+
+@pytest.fixture(autouse=True)
+def shipped(tmp_path, monkeypatch):
+    """An empty folder of shipped models, beside other folders; two quick maps instead of six."""
+    place = tmp_path / "checkpoints" / "shipped"
+    place.mkdir(parents=True)
+    (tmp_path / "checkpoints" / "runs" / "mine").mkdir(parents=True)
+    monkeypatch.setattr(runs, "SHIPPED", place)
+    monkeypatch.setattr(ship, "PROJECTIONS", {how: PROJECTIONS[how] for how in ("pca", "kernel_pca")})
+    return place
+
+
+def names(folder):
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
+
+
+def test_a_shipped_model_is_whole_and_its_maps_are_found(trained, shipped):
+    before = time.time()
+    folder = ship.ship(trained[0], "small")
+    run = runs.get("small")
+    assert (folder, run.folder, run.shipped) == (shipped / "small", shipped / "small", True)
+    for name in ("model.safetensors", "best.safetensors", "metrics.jsonl", "scores.json"):
+        assert (folder / name).read_bytes() == (runs.get(trained[0]).folder / name).read_bytes()
+    assert not (folder / "resume.pt").exists()
+    assert {0, runs.get(trained[0]).frames()[-1]} <= set(run.frames())
+    assert len(run.frames()) <= ship.FRAMES
+    x = np.zeros((1, 1, 8, 8), np.uint8)
+    for which in ("", "@best"):
+        assert (models.load(f"small{which}").embed(x) == models.load(f"{trained[0]}{which}").embed(x)).all()
+    drawn = runs.create(requests.chart("small", "digits", "pca"))
+    assert drawn.shipped
+    assert drawn.result()["coords"].shape[1] == 2
+    status = drawn.status
+    assert before <= status.started <= status.finished <= time.time()
+    assert status.device
+    assert drawn.spec.model == "small"
+    assert "one-0" not in drawn.title
+    assert not [name for name in names(shipped) if name.startswith(".")]
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "../runs", "/tmp/x", "a/b", ".hidden", "pixels", "one-1"])
+def test_a_name_that_is_not_one_is_refused_and_nothing_is_touched(trained, shipped, name):
+    ship.ship(trained[0], "small")
+    before = names(shipped.parent)
+    with pytest.raises(Refused):
+        ship.ship(trained[0], name)
+    assert names(shipped.parent) == before
+
+
+def test_a_shipped_model_is_not_shipped_onto_itself(trained, shipped):
+    ship.ship(trained[0], "small")
+    before = names(shipped)
+    with pytest.raises(Refused, match="shipped already"):
+        ship.ship("small", "small")
+    assert names(shipped) == before
+
+
+def test_another_run_takes_the_place_of_a_model_and_of_its_maps(trained, shipped):
+    ship.ship(trained[0], "small")
+    first = runs.create(requests.chart("small", "digits", "pca")).result()["coords"]
+    ship.ship(trained[1], "small")
+    assert runs.get("small").spec.seed == 1
+    second = runs.create(requests.chart("small", "digits", "pca")).result()["coords"]
+    assert not np.array_equal(first, second)
+    assert len(list(shipped.iterdir())) == 3
+
+
+def test_a_failure_leaves_the_older_model_as_it_was(trained, shipped, monkeypatch):
+    ship.ship(trained[0], "small")
+    before = names(shipped)
+
+    def fails(*_, **__):
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(ship, "mapped", fails)
+    with pytest.raises(OSError, match="the disk is full"):
+        ship.ship(trained[1], "small")
+    assert names(shipped) == before
+    assert runs.get("small").spec.seed == 0
+
+
+def test_only_a_finished_training_is_shipped(shipped):
+    run = runs.create(requests.train("supervised", "digits", {}, {}))
+    with pytest.raises(Refused, match="only a training that is done"):
+        ship.ship(run.id, "small")
+    assert not names(shipped)
