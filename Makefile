@@ -1,5 +1,6 @@
 # make app: start Unfold.   make test: everything that runs in minutes.   make help: the rest.
-PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3,$(shell command -v $(name) 2>/dev/null)))
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(shell $(name) -c '$(NEW_ENOUGH)' 2>/dev/null && echo $(name))))
 BIN := .venv/bin
 export OMP_WAIT_POLICY ?= PASSIVE
 
@@ -29,8 +30,8 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1: /p' Makefile
 
 .venv/bin/python:
-	@test -n "$(PYTHON)" || { echo "Unfold needs Python 3.11 or newer, and there is no python3 here: install one."; exit 1; }
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	@test -n "$(PYTHON)" || { echo "Unfold needs Python 3.11 or newer, and there is none here: install one, or name it with make PYTHON=…"; exit 1; }
+	@$(PYTHON) -c '$(NEW_ENOUGH)' || \
 		{ echo "Unfold needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V): name another with make PYTHON=…"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 		{ echo "$(PYTHON) lacks its venv module: install python3-venv, then run make again."; exit 1; }

@@ -35,6 +35,8 @@ with controls, say.guard():
         knobs["arms"] = ("frozen",)
         st.caption("This model has no weights that could learn: it can only be used as it is.")
     st.caption("The test images are looked at once, at the end; those of validation are watched and choose nothing.")
+    if moving.learned_from(ref) == target.name:
+        st.caption(f"This model has already learned from {target.title}: for a transfer in earnest choose other data.")
     if start.button("Start", type="primary", icon=":material/move_up:", width="stretch"):
         new = jobs.submit(requests.transfer(ref, target.name, knobs))
         st.query_params["transfer"] = new.id

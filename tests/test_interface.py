@@ -10,8 +10,11 @@ from PIL import Image
 from pydantic import BaseModel, Field, model_validator
 from streamlit.testing.v1 import AppTest
 
-from explorer import Refused
-from pages.ui import charts, forms, pictures, presets, say
+from explorer import Refused, runs
+from explorer.jobs import requests
+from explorer.project import PROJECTIONS
+from explorer.runs import Spec
+from pages.ui import charts, forms, learning, live, pictures, presets, say
 
 
 class Knobs(BaseModel):
@@ -130,3 +133,23 @@ def test_lengths_of_time_are_said_as_people_say_them(seconds, words):
 @pytest.mark.parametrize(("size", "words"), [(512, "512 B"), (3_400_000, "3.4 MB"), (250_000, "250 kB")])
 def test_amounts_are_said_as_people_say_them(size, words):
     assert say.amount(size) == words
+
+
+def test_more_curves_are_numbers_only():
+    rows = [{"step": 0, "data": "093384be", "chance": 0.7}, {"step": 1, "loss": 0.5, "accuracy": 0.2}]
+    assert set(learning.others(rows)) == {"accuracy"}
+
+
+def test_the_same_training_twice_is_found_while_it_is_under_way():
+    wish = Spec(kind="train", title="a", method="simclr", dataset="digits", train={"epochs": 3})
+    run = runs.create(wish)
+    assert live.under_way(wish).id == run.id
+    assert live.under_way(wish.model_copy(update={"train": {"epochs": 4}})) is None
+    run.update(state="done")
+    assert live.under_way(wish) is None
+
+
+def test_every_shipped_map_is_found_by_the_page_that_asks_for_it():
+    asked = [requests.chart(run.id, run.spec.dataset, how) for run in runs.listing() for how in PROJECTIONS]
+    assert asked
+    assert all(runs.create(spec).shipped for spec in asked)

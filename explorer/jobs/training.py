@@ -202,4 +202,7 @@ def resume(run: Run, fit: Fit) -> None:
 
 def describe(where: torch.device) -> str:
     """The device in words."""
-    return torch.cuda.get_device_name(where) if where.type == "cuda" else f"cpu, {torch.get_num_threads()} threads"
+    if where.type == "cuda":
+        return torch.cuda.get_device_name(where)
+    threads = torch.get_num_threads()
+    return f"cpu, {threads} thread{'s' if threads > 1 else ''}"

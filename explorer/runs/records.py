@@ -60,7 +60,8 @@ def checked_title(title: str) -> str:
     """The title without outer spaces; raises `Refused` unless it has 1-80 printable characters."""
     title = title.strip()
     if not 1 <= len(title) <= TITLE or not title.isprintable():
-        raise Refused(f"a title has 1-{TITLE} printable characters, not {len(title)}: '{title[:TITLE]}'; shorten it")
+        mend = "shorten it" if len(title) > TITLE else "leave out what cannot be printed" if title else "give it one"
+        raise Refused(f"a title has 1-{TITLE} printable characters, and '{title[:TITLE]}' has {len(title)}: {mend}")
     return title
 
 

@@ -69,7 +69,12 @@ def legend(classes: Sequence[str]) -> go.Figure:
         figure.add_trace(_points(np.full((1, 2), np.nan), np.zeros(1, int), name, _marker(i, 2, 6), 1))
     figure.update_xaxes(visible=False, fixedrange=True).update_yaxes(visible=False, fixedrange=True)
     _finish(figure, 26 if len(classes) <= 12 else 60, legend=True)
-    return figure.update_layout(margin={"l": 0, "r": 0, "t": 24 if len(classes) <= 12 else 58, "b": 0}, dragmode=False)
+    return figure.update_layout(
+        margin={"l": 0, "r": 0, "t": 24 if len(classes) <= 12 else 58, "b": 0}, dragmode=False
+    ).update_layout(
+        legend={"itemclick": False, "itemdoubleclick": False},  # it belongs to several figures
+        modebar={"remove": ["toimage"]},
+    )
 
 
 def _marker(i: int, dimensions: int, size: float) -> dict[str, Any]:

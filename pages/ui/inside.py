@@ -151,7 +151,7 @@ def show_way(made: dict[str, Any], ref: str, found: DataSet, a: int, b: int) -> 
 
 def on_the_way(made: dict[str, Any], model: Model) -> str:
     """What to look for between two images."""
-    code, blend = (made[name][1:-1].mean() for name in ("off_manifold", "off_manifold_pixels"))
+    code, blend = (round(float(made[name][1:-1].mean()), 2) for name in ("off_manifold", "off_manifold_pixels"))
     text = ""
     if made["how"] == "nearest":
         text = (
@@ -161,7 +161,7 @@ def on_the_way(made: dict[str, Any], model: Model) -> str:
     closer = "nearer to what is real than" if code < 0.95 * blend else "as far from what is real as"
     closer = "farther from what is real than" if code > 1.05 * blend else closer
     return (
-        f"{text}Along the way, the code is on average {code:.1f} and that of the blend {blend:.1f} times as far from "
+        f"{text}Along the way, the code is on average {code:.2f} and that of the blend {blend:.2f} times as far from "
         f"the nearest real image as these are from each other: **the way through the code is {closer} the blend**."
     )
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from explorer import Refused, data, jobs, runs
-from explorer.runs import Run, Status
+from explorer.runs import Run, Spec, Status
 from pages.ui import hero, learning, pictures, say, scorecard, scrubber, shelf
 
 OFTEN, SELDOM = 1.0, 3.0  # seconds between two looks: at a training that goes on, while only others do
@@ -84,3 +84,10 @@ def _where(run: Run, status: Status) -> str:
         rate = f"{status.rate:,.0f} images/s" if status.rate else ""
         return "  ·  ".join(filter(None, [epochs, rate, learning.left(status)]))
     return status.message
+
+
+def under_way(wish: Spec) -> Run | None:
+    """A training that waits or runs and would do exactly what is wished for."""
+    same = ("method", "dataset", "knobs", "train")
+    trainings = [run for run in runs.unfinished() if run.spec.kind == "train"]
+    return next((run for run in trainings if all(getattr(run.spec, k) == getattr(wish, k) for k in same)), None)

@@ -85,7 +85,7 @@ def verdict(drawn: Mapping[str, Map], pending: int) -> str:
         f"Before any squeezing, **{pure:.0%} of an image's {some.neighbours.shape[1]} nearest neighbours are of its "
         f"class** (by lot: {lot:.0%}). Where a map mixes colours more than that, the map is at fault. "
     )
-    if len(drawn) > 1:
+    if len(drawn) > 1 and not pending:
         best, worst = (pick(drawn, key=lambda how: drawn[how].trust) for pick in (max, min))
         text += (
             f"{PROJECTIONS[best].title} lies least here (trustworthiness {drawn[best].trust:.3f}), "

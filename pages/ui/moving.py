@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 
 from explorer import Refused, data, jobs, runs
+from explorer.references import REFERENCES
 from explorer.runs import Run, Status
 from pages.ui import address, charts, models, pictures, results, say, shelf
 
@@ -60,6 +61,12 @@ def _data(run: Run) -> str:
     return entry.title if entry else run.spec.dataset
 
 
+def learned_from(ref: str) -> str | None:
+    """The data set that a model was trained on; None for what needs no training."""
+    name = ref.partition("@")[0]
+    return None if name.partition(":")[0] in REFERENCES else runs.get(name).spec.dataset
+
+
 def nothing() -> None:
     """What stands here before the first transfer."""
     say.look(
@@ -68,7 +75,7 @@ def nothing() -> None:
     )
     for column, (title, text) in zip(st.columns(len(ARMS), border=True), ARMS.values(), strict=True):
         column.markdown(f"**{title}**  \n{text}")
-    say.empty("No transfer yet", "Press Start: on the digits it takes some seconds.")
+    say.empty("No transfer yet", "Press Start: on the digits it takes some seconds, on larger sets some minutes.")
 
 
 def labels(target: data.DataSet, knobs: Mapping[str, Any]) -> None:

@@ -50,7 +50,7 @@ def provenance(
     }
     facts |= {"computed in": seconds if seconds is None else duration(seconds), "on": date}
     facts |= {key.replace("_", " "): value for key, value in more.items()}
-    st.caption("  ·  ".join(f"{key} {value}" for key, value in facts.items() if value is not None))
+    st.caption("  ·  ".join(f"{key} {plain(str(value))}" for key, value in facts.items() if value is not None))
 
 
 def facts(known: Mapping[str, object]) -> None:
