@@ -12,8 +12,8 @@ with say.guard():
         worse, better = heroes
         title = data.load(better.model.spec.dataset).title
         say.look(
-            f"The same images of {title}, where two models put them. **Look for colours that hold together**: before any "
-            f"squeezing into a plane, neighbours name {worse.knn:.0%} of the test images rightly on the left, and "
+            f"The same images of {title}, where two models put them. **Look for colours that hold together**: before "
+            f"any squeezing into a plane, neighbours name {worse.knn:.0%} of the test images rightly on the left, and "
             f"{better.knn:.0%} on the right."
         )
         for column, one in zip(st.columns(2, gap="large"), heroes, strict=True):
