@@ -104,8 +104,13 @@ def spec(do="count", steps=5, train=None, **params):
 
 
 def state(run, *states, seconds=90.0):
-    until(lambda: run.status.state in states or (run.status.final and pytest.fail(str(run.status))), seconds)
-    return run.status
+    def reached():
+        status = run.status  # read once: it may change between two looks
+        if status.final and status.state not in states:
+            pytest.fail(str(status))
+        return status if status.state in states else None
+
+    return until(reached, seconds)
 
 
 def python(code):

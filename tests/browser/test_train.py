@@ -54,6 +54,7 @@ def test_runs_wait_in_line_and_can_be_stopped_waiting_or_running(server, visit):
     page = visit(server, FORM.format(epochs=1000))
     first = train(page)
     other = visit(server, f"/train?run={first}")  # the same training in two tabs
+    page = visit(server, FORM.format(epochs=999))  # the very same again would only show the first
     second = train(page)
     wait_until(page, "in the queue")
     page.get_by_role("button", name="Stop", exact=True).click()
