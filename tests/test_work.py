@@ -95,6 +95,8 @@ def test_a_job_that_died_ends_as_if_it_had_not(method, monkeypatch):
     for ref in ("", "@best"):
         one, two = (models.load(run.id + ref).method.state_dict() for run in (whole, cut))
         assert all(torch.equal(one[name], two[name]) for name in one)
+    steps = [row["step"] for row in cut.metrics() if "loss" in row]
+    assert len(steps) == len(set(steps)), "what was written after the checkpoint is forgotten"
     assert whole.frames() == cut.frames()
     assert all((whole.frame(s)["features"] == cut.frame(s)["features"]).all() for s in whole.frames())
     one, two = ([row for row in run.metrics() if "val_loss" in row or "knn" in row] for run in (whole, cut))
