@@ -91,7 +91,7 @@ def address(spec: Spec) -> str:
     if spec.kind == "train":
         names = "-".join(re.sub(r"[^a-z0-9_.]+", "_", str(name).lower()) for name in (spec.method, spec.dataset))
         return f"{names[:80]}-{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
-    content = spec.model_dump(mode="json", exclude={"title", "user", "created", "versions"})
+    content = spec.model_dump(mode="json", exclude={"title", "user", "relation", "group", "created", "versions"})
     return f"{spec.kind}-{hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]}"
 
 

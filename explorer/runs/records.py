@@ -9,7 +9,8 @@ from pydantic import BaseModel, ValidationError
 
 from explorer import Refused
 
-Kind = Literal["train", "evaluate", "map", "transfer"]
+Kind = Literal["train", "evaluate", "map", "transfer", "embed", "export"]
+Relation = Literal["", "continue", "clone"]
 State = Literal["queued", "running", "interrupted", "done", "stopped", "failed"]
 FINAL: frozenset[State] = frozenset({"done", "stopped", "failed"})
 TITLE = 80  # characters
@@ -27,8 +28,10 @@ class Spec(BaseModel, frozen=True, extra="forbid"):
     train: dict[str, Any] = {}
     params: dict[str, Any] = {}
     seed: int = 0
-    user: str = ""
-    parent: str | None = None
+    user: str = ""  # whose browser asked for it; "" = the command line
+    parent: str | None = None  # the run that it came out of
+    relation: Relation = ""  # how: goes on where that one ended, or starts anew with other knobs
+    group: str = ""  # the runs of one sweep have the same
     created: str = ""  # ISO, with its offset; set when the folder is made
     versions: dict[str, str] = {}  # set when the folder is made
 
@@ -38,6 +41,7 @@ class Status(BaseModel, frozen=True, extra="forbid"):
 
     state: State = "queued"
     attempts: int = 0
+    turn: float | None = None  # place in the fair queue, given once (`jobs.turns`)
     step: int = 0
     steps: int = 0
     epoch: float = 0.0
@@ -49,6 +53,14 @@ class Status(BaseModel, frozen=True, extra="forbid"):
     finished: float | None = None
     error: str | None = None
     message: str = ""
+    caveat: str = ""  # what will always have to be said of this run: "not bit-exact: …", a damaged checkpoint
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long the work will go on at its present pace; None while that is unknown."""
+        if not (self.rate and self.step and self.steps > self.step):
+            return None
+        return self.images / self.step * (self.steps - self.step) / self.rate
 
     @property
     def final(self) -> bool:

@@ -159,8 +159,7 @@ def _overfit(rows: Rows) -> str:
 
 def left(status: Status) -> str:
     """How long the training will go on, in words; empty while that is unknown."""
-    if not (status.rate and status.step and status.steps > status.step):
+    if status.seconds_left is None:
         return ""
-    images = status.images / status.step * (status.steps - status.step)
-    seconds = max(1, round(images / status.rate))
+    seconds = max(1, round(status.seconds_left))
     return f"about {seconds} s left" if seconds < 60 else f"about {say.duration(seconds)} left"
