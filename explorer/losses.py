@@ -20,6 +20,19 @@ def nt_xent(z1: Tensor, z2: Tensor, temperature: float = 0.5) -> Tensor:
     return F.cross_entropy(similarity, partner)
 
 
+def info_nce(q: Tensor, k: Tensor, negatives: Tensor, temperature: float = 0.07) -> Tensor:
+    """InfoNCE with a dictionary, MoCo eq. 1 (arXiv:1911.05722).
+
+    q, k: `[N, D]`, queries and their keys; negatives: `[K, D]`, keys of other images; all of unit length. With nothing
+    learned it costs ln(K+1).
+    """
+    with torch.autocast(q.device.type, enabled=False):  # bfloat16 is too coarse for cosines
+        q, k, negatives = q.float(), k.float(), negatives.float()
+        positive = (q * k).sum(1, keepdim=True)  # [N, 1]
+        logits = torch.cat([positive, q @ negatives.T], dim=1) / temperature  # [N, 1 + K]
+    return F.cross_entropy(logits, torch.zeros(len(q), dtype=torch.long, device=q.device))
+
+
 def pixel_bce(logits: Tensor, x: Tensor) -> Tensor:
     """Binary cross entropy of pixels in [0, 1] given the logits of their reconstruction, nats per pixel."""
     return F.binary_cross_entropy_with_logits(logits, x)

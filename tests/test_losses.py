@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.nn.functional import cosine_similarity
 
-from explorer.losses import nt_xent, pixel_bce, pixel_entropy
+from explorer.losses import info_nce, nt_xent, pixel_bce, pixel_entropy
 
 
 def slow_nt_xent(z1: torch.Tensor, z2: torch.Tensor, temperature: float) -> float:
@@ -30,6 +30,24 @@ def test_nt_xent_is_equation_1(n, temperature):
 def test_nt_xent_of_equal_embeddings_is_chance():
     z = torch.ones(8, 3)
     assert nt_xent(z, z).item() == pytest.approx(math.log(15), abs=1e-6)
+
+
+@pytest.mark.parametrize(("n", "k"), [(1, 1), (3, 8), (5, 2)])
+@pytest.mark.parametrize("temperature", [0.07, 0.5, 1.0])
+def test_info_nce_is_equation_1_of_moco(n, k, temperature):
+    draw = torch.Generator().manual_seed(n)
+    q, key, negatives = (torch.nn.functional.normalize(torch.randn(m, 7, generator=draw), dim=1) for m in (n, n, k))
+    slow = 0.0
+    for i in range(n):
+        right = math.exp(float(q[i] @ key[i]) / temperature)
+        wrong = sum(math.exp(float(q[i] @ negative) / temperature) for negative in negatives)
+        slow -= math.log(right / (right + wrong)) / n
+    assert info_nce(q, key, negatives, temperature).item() == pytest.approx(slow, abs=1e-5)
+
+
+def test_info_nce_of_equal_embeddings_is_chance():
+    same = torch.nn.functional.normalize(torch.ones(9, 4), dim=1)
+    assert info_nce(same[:1], same[:1], same).item() == pytest.approx(math.log(10), abs=1e-6)
 
 
 def test_nt_xent_knows_no_lengths_and_no_order():

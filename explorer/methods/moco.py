@@ -1,0 +1,92 @@
+"""MoCo, He et al. 2019, arXiv:1911.05722, algorithm 1, with the switches of v2, Chen et al. 2020, arXiv:2003.04297.
+
+The third change of v2, the cosine schedule, is a knob of the training. Keys are not shuffled over devices: batch norm
+sees the whole batch on all of them. The queue begins with noise, which is easily told from keys: the loss starts low
+and rises towards its chance line until the first batches have filled the queue.
+"""
+
+import math
+
+import torch
+import torch.nn.functional as F
+from pydantic import Field
+from torch import Generator, Tensor, nn
+
+from explorer.augment import blur, colour_jitter, crop_flip
+from explorer.core import Batch, Build, DataSpec, Method, MethodConfig, method
+from explorer.losses import info_nce
+from explorer.nn import follow, mlp, teacher_of
+
+
+class Config(MethodConfig):
+    """Knobs of MoCo."""
+
+    queue: int = Field(
+        4096, ge=16, le=65536, description="keys of earlier batches that serve as negatives (paper: 65,536)"
+    )
+    momentum: float = Field(
+        0.99,
+        ge=0.0,
+        le=1.0,
+        description="how slowly the key encoder follows; 0 = it is a copy (paper: 0.999, long runs)",
+    )
+    temperature: float = Field(0.1, ge=0.05, le=1.0, description="softmax temperature (v1: 0.07, v2: 0.2)")
+    projection: int = Field(128, ge=8, le=512, description="width of queries and keys")
+    mlp_head: bool = Field(False, description="v2: a hidden layer before the projection")
+    strong: bool = Field(False, description="v2: blur, and colour distortion as strong as SimCLR's")
+    crop: float = Field(0.2, ge=0.05, le=1.0, description="smallest share of the area a crop may keep")
+    flip: float = Field(
+        0.5, ge=0.0, le=1.0, description="probability of a mirror image; 0 where left and right have a meaning"
+    )
+
+
+@method(
+    "MoCo",
+    family="contrastive",
+    paper="arXiv:1911.05722",
+    equation=r"\mathcal{L}_q = -\log\frac{\exp(q \cdot k_+ / \tau)}{\exp(q \cdot k_+ / \tau) + \sum_{i=1}^{K}"
+    r"\exp(q \cdot k_i / \tau)}, \qquad \theta_k \leftarrow m\,\theta_k + (1-m)\,\theta_q",
+)
+class MoCo(Method):
+    """A query finds its key among the keys of earlier batches, which a slowly moving encoder has left in a queue."""
+
+    train_defaults = {"batch": 256, "optimizer": "adamw", "lr": 2e-3, "schedule": "constant"}  # v1 has no cosine
+
+    def __init__(self, cfg: Config, spec: DataSpec, build: Build) -> None:
+        super().__init__(cfg, spec)
+        self.encoder = build()
+        width = self.encoder.out_dim
+        self.head = mlp(width, width, cfg.projection) if cfg.mlp_head else nn.Linear(width, cfg.projection)
+        self.key_encoder, self.key_head = teacher_of(self.encoder), teacher_of(self.head)
+        self.register_buffer("queue", F.normalize(torch.randn(cfg.queue, cfg.projection), dim=1))  # [K, D]
+        self.register_buffer("place", torch.zeros((), dtype=torch.long))  # of the oldest key
+
+    def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
+        """Two draws of the same images: one asks, one answers."""
+        return {"query": self.augment(batch.x, rng), "key": self.augment(batch.x, rng)}
+
+    def augment(self, x: Tensor, rng: Generator) -> Tensor:
+        """Crop, flip, colour; blur in v2."""
+        x, _ = crop_flip(x, rng, self.cfg.crop, self.cfg.flip)
+        x, _ = colour_jitter(x, rng, 0.5 if self.cfg.strong else 0.25, 0.8, 0.2)
+        return blur(x, rng, 1.0, 0.5)[0] if self.cfg.strong else x
+
+    def loss(self, query: Tensor, key: Tensor) -> dict[str, Tensor]:
+        """InfoNCE of the query with its key against the queue; no gradient reaches the keys."""
+        q = F.normalize(self.head(self.encoder(query)), dim=1)  # [B, D]
+        with torch.no_grad():
+            k = F.normalize(self.key_head(self.key_encoder(key)), dim=1)  # [B, D]
+        return {"loss": info_nce(q, k, self.queue, self.cfg.temperature), "keys": k}
+
+    def after_step(self, out: dict[str, Tensor], batch: Batch, progress: float) -> None:
+        """The key encoder follows; the newest keys take the places of the oldest."""
+        follow(self.key_encoder, self.encoder, self.cfg.momentum)
+        follow(self.key_head, self.head, self.cfg.momentum)
+        keys = out["keys"][-len(self.queue) :].to(self.queue.dtype)
+        places = (self.place + torch.arange(len(keys), device=keys.device)) % len(self.queue)
+        self.queue[places] = keys
+        self.place.copy_((self.place + len(keys)) % len(self.queue))
+
+    def chance(self, batch_size: int) -> float:
+        """ln(K+1): the key is one of K+1, and all look alike."""
+        return math.log(len(self.queue) + 1)
