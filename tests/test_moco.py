@@ -1,0 +1,55 @@
+"""What makes MoCo MoCo: the teacher follows, the queue forgets its oldest keys, no gradient reaches a key."""
+
+import pytest
+import torch
+
+from explorer.core import Batch, DataSpec, address
+from explorer.methods import METHODS
+from explorer.models import fresh
+
+SPEC = DataSpec("test", 1, 8, ("a", "b"), 64)
+
+
+@pytest.fixture
+def method():
+    return fresh("moco", {"queue": 16, "projection": 8, "momentum": 0.9}, METHODS["moco"].training({}), SPEC)
+
+
+def keys(first, n=6):
+    """Rows that can be told apart."""
+    return torch.arange(first, first + n).float()[:, None].expand(n, 8)
+
+
+def remember(method, rows):
+    method.after_step({"keys": rows}, Batch(rows, rows, rows), 0.0)
+
+
+def test_the_queue_keeps_the_newest_keys_and_forgets_the_oldest(method):
+    for first in (0, 6, 12):
+        remember(method, keys(first))
+    assert sorted(method.queue[:, 0].tolist()) == list(range(2, 18))
+
+
+def test_of_a_batch_larger_than_the_queue_the_last_keys_stay(method):
+    remember(method, keys(0, 40))
+    assert sorted(method.queue[:, 0].tolist()) == list(range(24, 40))
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.9, 1.0])
+def test_the_key_encoder_follows_by_equation_2(momentum):
+    method = fresh("moco", {"momentum": momentum}, METHODS["moco"].training({}), SPEC)
+    query, key = (next(network.parameters()) for network in (method.encoder, method.key_encoder))
+    before = key.clone()
+    with torch.no_grad():
+        query.add_(1.0)
+    remember(method, torch.zeros(2, 128))
+    torch.testing.assert_close(key, momentum * before + (1 - momentum) * query)
+
+
+def test_no_gradient_reaches_the_keys_or_their_encoder(method):
+    x = torch.rand(12, 1, 8, 8, generator=address(0))
+    out = method.loss(**method.views(Batch(x, x, x), address(1)))
+    out["loss"].backward()
+    assert not out["keys"].requires_grad
+    assert all(p.grad is None for p in [*method.key_encoder.parameters(), *method.key_head.parameters()])
+    assert all(p.grad is not None for p in [*method.encoder.parameters(), *method.head.parameters()])
