@@ -1,5 +1,7 @@
 """The knobs of jobs that look at a model: maps and evaluations. Those of trainings and transfers stand beside them."""
 
+from typing import Literal
+
 from pydantic import Field, ValidationInfo, field_validator
 
 from explorer import choose
@@ -43,3 +45,10 @@ class EvaluateConfig(Config):
     """Knobs of an evaluation."""
 
     labels: int = Field(10_000, ge=2, description="training images with labels, balanced over classes")
+
+
+class EmbedConfig(Config):
+    """Knobs of stored features."""
+
+    split: Literal["train", "validation", "test"] = Field("test", description="the images whose features are stored")
+    n: int = Field(0, ge=0, description="images, balanced over classes; 0 = all")

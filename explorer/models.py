@@ -6,6 +6,7 @@ its first step), `random` or `random:ENCODER`, `pixels`, `pca` or `pca:COMPONENT
 
 import json
 from abc import ABC, abstractmethod
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save as packed
 from torch import Tensor
 
 from explorer import Refused, runs
@@ -25,6 +26,8 @@ from explorer.methods import METHODS
 from explorer.nn import builder
 from explorer.references import REFERENCES
 from explorer.references import references as references
+
+OPENINGS = 10
 
 
 def device() -> torch.device:
@@ -147,8 +150,8 @@ def check_fit(method: str, cfg: TrainConfig, spec: DataSpec) -> None:
         raise Refused(f"encoder {cfg.encoder} needs at least {least}x{least} pixels, not {spec.size}: raise size")
 
 
-def save(method: Method, cfg: TrainConfig, data_hash: str, path: Path) -> None:
-    """Weights as safetensors that say themselves what they are, and from which images they were learned."""
+def pack(method: Method, cfg: TrainConfig, data_hash: str) -> bytes:
+    """A weights file: safetensors that say themselves what they are, and from which images they were learned."""
     about = {
         "method": method.info.name,
         "knobs": method.cfg.model_dump(),
@@ -157,17 +160,22 @@ def save(method: Method, cfg: TrainConfig, data_hash: str, path: Path) -> None:
         "hash": data_hash,
     }
     tensors = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in method.state_dict().items()}
-    save_file(tensors, path, {"unfold": json.dumps(about)})
+    return packed(tensors, {"unfold": json.dumps(about)})
 
 
 def restore(path: Path, trained: bool = True) -> tuple[Method, TrainConfig]:
-    """The method whose weights lie at `path`; `trained=False` gives it as it was before its first step."""
+    """The method whose weights lie at `path`; `trained=False` gives it as it was before its first step.
+
+    Raises `Refused` where they cannot be read, and `FileNotFoundError` where they are gone.
+    """
     try:
         with safe_open(path, "pt") as file:
             about = json.loads((file.metadata() or {}).get("unfold", "null"))
             if about is None:
                 raise Refused(f"{path.name} holds weights of another program: choose a file that Unfold wrote")
             weights = {name: file.get_tensor(name) for name in file.keys()} if trained else {}  # noqa: SIM118 - no mapping
+    except FileNotFoundError:
+        raise
     except (SafetensorError, OSError) as error:
         raise Refused(f"the weights {path.parent.name}/{path.name} cannot be read ({error}): train it again") from None
     name, channels, size, classes, rows = about["data"]
@@ -187,14 +195,17 @@ def still_known(config: type[Config], knobs: dict[str, Any]) -> dict[str, Any]:
 
 
 def weights(ref: str) -> Path:
-    """The weights file that a run's reference names; raises `Refused` if there are none yet."""
+    """The newest intact weights that a run's reference names; raises `Refused` if there are none."""
     name, _, which = ref.partition("@")
     if which not in ("", "last", "best", "0"):
         raise Refused(f"no weights '{which}' of {name}; choose from {name}@best, {name}@last, {name}@0")
     run = runs.get(name)
-    path = run.folder / ("best.safetensors" if which == "best" else "model.safetensors")
-    if not path.exists():
-        kind = f"{which} weights" if which == "best" else "weights"
+    which = "best" if which == "best" else "last"
+    path = run.weights(which)
+    if path is None and run.has_weights(which):
+        raise Refused(f"the weights of {name} are damaged, and so are those before them: train it again")
+    if path is None:
+        kind = "best weights" if which == "best" else "weights"
         raise Refused(
             f"{name} has no {kind}, it is {run.status.state}: choose another model, or wait for its first epoch"
         )
@@ -239,4 +250,17 @@ def _run(ref: str) -> Network:
         choices = [*REFERENCES, *(run.id for run in runs.listing())]
         raise Refused(f"no model '{name}'; choose from {', '.join(choices[:20])}") from None
     more = {"0": " before its first step", "best": ", best weights"}.get(which, "")
-    return Network(ref, run.title + more, *restore(weights(ref), which != "0"))
+    path, *opened = _opened(ref, trained=which != "0")
+    if path != run.newest_weights("best" if which == "best" else "last") and run.status.final:
+        more += f" of step {int(path.parent.name)}" if path.parent.name.isdecimal() else " of before"
+        more += " (newer ones are damaged)"
+    return Network(ref, run.title + more, *opened)
+
+
+def _opened(ref: str, trained: bool) -> tuple[Path, Method, TrainConfig]:
+    """The weights and their method; a run that still learns may replace them while they are being opened."""
+    for _ in range(OPENINGS):
+        with suppress(FileNotFoundError):
+            path = weights(ref)
+            return path, *restore(path, trained)
+    raise Refused(f"the weights of {ref} change too quickly to be read: try again, or wait until the run has ended")

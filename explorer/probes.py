@@ -9,6 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from explorer import Refused
+
 if TYPE_CHECKING:
     from explorer.data import DataSet
     from explorer.models import Model
@@ -49,6 +51,15 @@ def linear(train: np.ndarray, labels: np.ndarray, test: np.ndarray, truth: np.nd
         warnings.simplefilter("ignore", ConvergenceWarning)  # the bound on iterations is part of the recipe
         probe = LogisticRegression(C=0.1, max_iter=300).fit(scaler.transform(train), labels)
     return float(probe.score(scaler.transform(test), truth))
+
+
+def check_classes(dataset: "DataSet", classes: tuple[str, ...] = ()) -> None:
+    """Raises `Refused` unless there are training images of two classes: else there is nothing to tell apart."""
+    kept = [dataset.classes.index(name) for name in dataset.kept(classes)]
+    there = [dataset.classes[label] for label in np.unique(dataset.splits["train"].y) if label in kept]
+    if len(there) < 2:
+        only = f"of one class only ({there[0]})" if there else "of none of these classes"
+        raise Refused(f"{dataset.name} has training images {only}, and nothing can be told apart: choose other data")
 
 
 def evaluate(

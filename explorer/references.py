@@ -15,7 +15,7 @@ def references(dataset: str) -> list[tuple[str, str]]:
 
     A run appears once it has ended; of those that share a title, each says when it was made.
     """
-    trained = [run for run in runs.listing("train") if run.status.final and (run.folder / "model.safetensors").exists()]
+    trained = [run for run in runs.listing("train") if run.status.final and run.has_weights()]
     trained.sort(key=lambda run: run.spec.dataset != dataset)  # stable: newest first within each half
     alike = Counter(run.title for run in trained)
     return [(run.id, _title(run, alike[run.title] > 1)) for run in trained] + list(REFERENCES.items())

@@ -18,8 +18,9 @@ from explorer.references import REFERENCES
 from explorer.runs import Run, Spec, Status
 from explorer.runs.records import TITLE
 
-KEPT = ("spec.json", "status.json", "metrics.jsonl", "scores.json", "model.safetensors")
-KEPT_IF_THERE = ("best.safetensors", "title.txt")
+KEPT = ("spec.json", "status.json", "metrics.jsonl", "scores.json")
+KEPT_IF_THERE = ("title.txt",)
+WEIGHTS = {"last": "model.safetensors", "best": "best.safetensors"}  # lie in the folder itself
 FRAMES = 12  # at most, evenly chosen
 
 
@@ -53,6 +54,8 @@ def checked(id: str, name: str) -> tuple[Run, Path]:
         )
     if missing := [file for file in KEPT if not (run.folder / file).exists()]:
         raise Refused(f"{id} has no {missing[0]}; only a complete training can be shipped")
+    if run.weights() is None:
+        raise Refused(f"{id} has no intact weights; only a complete training can be shipped")
     if run.shipped and name == id:
         raise Refused(f"{id} is shipped already; name a run of your own, or another name after --as")
     if name in REFERENCES:
@@ -69,6 +72,9 @@ def copy(run: Run, folder: Path) -> None:
     (folder / "frames").mkdir(parents=True)
     for file in [*KEPT, *(file for file in KEPT_IF_THERE if (run.folder / file).exists())]:
         shutil.copy(run.folder / file, folder / file)
+    for which, file in WEIGHTS.items():
+        if path := run.weights(which):
+            shutil.copy(path, folder / file)
     steps = run.frames()
     for step in {steps[round(i)] for i in np.linspace(0, len(steps) - 1, min(FRAMES, len(steps)))}:
         np.savez_compressed(folder / "frames" / f"{step:06d}.npz", **run.frame(step))

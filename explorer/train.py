@@ -10,7 +10,8 @@ from torch import Tensor, nn
 from torch.optim import SGD, Adam, AdamW, Optimizer
 
 from explorer import Refused
-from explorer.core import Method, Split, TrainConfig, address, reseed
+from explorer.core import ALONE, Method, Ranks, Split, TrainConfig, address, reseed
+from explorer.nn import share_norms
 
 
 class Step(NamedTuple):
@@ -64,19 +65,29 @@ def precision(cfg: TrainConfig, device: torch.device) -> Any:
 class Fit(Iterator[Step]):
     """The steps of one training. The caller stops by not asking for more; `state()` continues it exactly."""
 
-    def __init__(self, method: Method, data: Split, cfg: TrainConfig, state: dict[str, Any] | None = None) -> None:
-        self.method, self.data, self.cfg, self.t = method, data, cfg, 0
+    def __init__(
+        self,
+        method: Method,
+        data: Split,
+        cfg: TrainConfig,
+        state: dict[str, Any] | None = None,
+        ranks: Ranks = ALONE,
+    ) -> None:
+        self.method, self.data, self.cfg, self.ranks, self.t = method, data, cfg, ranks, 0
+        self.used = len(data) // ranks.world * ranks.world  # images of an epoch: the last batch too is shared equally
+        if not self.used:
+            raise Refused(f"{ranks.world} devices cannot share {len(data)} images: take more images or fewer devices")
+        if ranks.world > 1:
+            share_norms(method)
         self.optimizers = optimizers(method, cfg)
-        self.per_epoch = steps_per_epoch(len(data), cfg.batch) if self.optimizers else 1
+        self.per_epoch = steps_per_epoch(self.used, cfg.batch) if self.optimizers else 1
         self.steps = self.per_epoch * cfg.epochs if self.optimizers else 1
         self.epoch, self.order = -1, torch.empty(0, dtype=torch.long)
         if state:
             self.load(state)
 
     def load(self, state: dict[str, Any]) -> None:
-        """Take up a training where `state` left it; raises `Refused` if its images are others now."""
-        if state["data"] != self.data.hash:
-            raise Refused("the images have changed since this run began, so it cannot go on: start a new run")
+        """Take up a training where `state` left it."""
         self.method.load_state_dict(state["method"])
         for name, saved in state["optimizers"].items():
             self.optimizers[name].load_state_dict(saved)
@@ -88,7 +99,7 @@ class Fit(Iterator[Step]):
         return {"method": self.method.state_dict(), "optimizers": saved, "t": self.t, "data": self.data.hash}
 
     def __next__(self) -> Step:
-        if self.t >= self.steps:
+        if not self.ranks.lead(self.t, more=self.t < self.steps):
             raise StopIteration
         out = self.learn() if self.optimizers else self.solve()
         self.t += 1
@@ -98,7 +109,7 @@ class Fit(Iterator[Step]):
     def images(self) -> int:
         """Images seen so far."""
         epoch, i = divmod(self.t, self.per_epoch)
-        return epoch * min(len(self.data), self.per_epoch * self.cfg.batch) + i * self.cfg.batch
+        return epoch * min(self.used, self.per_epoch * self.cfg.batch) + i * self.cfg.batch
 
     def solve(self) -> dict[str, Tensor]:
         """Methods without a gradient answer in one step; the last thing that they tell is kept."""
@@ -110,24 +121,42 @@ class Fit(Iterator[Step]):
     def learn(self) -> dict[str, Tensor]:
         """One step of every player."""
         rng = address(self.cfg.seed, "views", self.t, device=self.data.x.device)
-        reseed(self.cfg.seed, "dropout", self.t)
+        reseed(self.cfg.seed, "dropout", self.t, *self.ranks.distinct)
         for optimizer in self.optimizers.values():
             for group in optimizer.param_groups:
                 group["lr"] = rate(self.t / self.steps, self.cfg)
         batch = self.method.sample(self.data, self.rows(), self.cfg.batch)
         self.method.train()
         views = self.method.views(batch, rng)  # in full precision: half of it would move crops by half a pixel
-        with precision(self.cfg, self.data.x.device):
-            out = self.method.loss(**views)
+        views = {name: self.mine(view, len(batch.x)) for name, view in views.items()}
+        with self.ranks.joined():
+            with precision(self.cfg, self.data.x.device):
+                out = self.method.loss(**views)
+            self.descend(out)
+        if self.ranks.world > 1:
+            out = self.ranks.collect(out, len(batch.x) // self.ranks.world)
+            reseed(self.cfg.seed, "after", self.t)  # what all ranks remember they choose alike
+        with torch.no_grad():
+            self.method.after_step(out, batch, self.t / self.steps)
+        return out
+
+    def descend(self, out: dict[str, Tensor]) -> None:
+        """Each player's loss goes down by its own parameters, along the mean of what all ranks have found.
+
+        The gradients are averaged here and not by `DistributedDataParallel`, which waits for one backward pass over
+        all parameters: players have one each, over some of them.
+        """
         players = self.method.players()
         for k, (name, parameters) in enumerate(players.items()):
             self.optimizers[name].zero_grad()
             out[name].backward(inputs=parameters, retain_graph=k + 1 < len(players))
+            self.ranks.average(p.grad for p in parameters if p.grad is not None)
         for optimizer in self.optimizers.values():
             optimizer.step()
-        with torch.no_grad():
-            self.method.after_step(out, batch, self.t / self.steps)
-        return out
+
+    def mine(self, view: Tensor, images: int) -> Tensor:
+        """This rank's rows of a view that has one for each image of the batch."""
+        return self.ranks.share(view) if view.ndim and len(view) == images else view
 
     def rows(self) -> Tensor:
         """What is left of this epoch's permutation."""
@@ -135,7 +164,7 @@ class Fit(Iterator[Step]):
         if epoch != self.epoch:
             self.epoch = epoch
             order = torch.randperm(len(self.data), generator=address(self.cfg.seed, "order", epoch))
-            self.order = order.to(self.data.x.device)
+            self.order = order[: self.used].to(self.data.x.device)
         return self.order[i * self.cfg.batch :]
 
 

@@ -18,6 +18,7 @@ from explorer import Refused
 from explorer.core import Config, Method, address, drawn_from, reseed, unit
 from explorer.data import DataSet
 from explorer.models import Model, Network, device, fit_geometry, fresh
+from explorer.probes import check_classes
 
 Arm = Literal["frozen", "finetune", "scratch"]
 ARMS: dict[str, str] = {"frozen": "Frozen features", "finetune": "Fine-tuned", "scratch": "From scratch"}
@@ -101,6 +102,7 @@ def transfer(model: Model, dataset: DataSet, cfg: TransferConfig) -> Iterator[di
     """
     if not can_learn(model) and set(cfg.arms) != {"frozen"}:
         raise Refused(f"{model.title} has no weights to train: choose arms=frozen, or a trained model")
+    check_classes(dataset)
     rows = labelled(dataset.splits["train"].y, len(dataset.classes), cfg)
     watched = dataset.probe()[0]
     splits = dataset.splits

@@ -5,8 +5,13 @@ import streamlit as st
 from explorer import jobs
 from explorer.jobs import requests
 from explorer.project import PROJECTIONS
-from pages.ui import address, maps, models, pick, results, say, scrubber
+from pages.ui import address, fetch, maps, models, pick, results, say, scrubber
 
+FEATURES = (
+    "Features (.npz)",
+    "Download the features",
+    "What the model makes of every validation image: an array of features, beside row numbers and classes",
+)
 POINTS = (250, 500, 1000)
 
 say.question("What does the space look like?")
@@ -68,6 +73,7 @@ with details, say.guard():
         address.link("latents", "Look inside its code", "tune", model=ref, data=found.name, a=row)
         csv = maps.table(drawn, found)
         st.download_button("Coordinates (CSV)", csv, f"{ref}-{found.name}.csv", "text/csv", icon=":material/download:")
+        fetch.offer(lambda: requests.embed(ref, found.name, "validation"), "embed", *FEATURES)
 
 trained = models.trained(ref)
 if trained and len(trained.frames()) > 1:

@@ -35,7 +35,6 @@ with say.guard():
 
 mine, here = st.columns([0.68, 0.32], gap="large")
 with mine, say.guard():
-    st.subheader("My runs", anchor=False)
     jobs.reconcile()
     shelf.shelf(runs.listing("train", shipped=False))
 with here, say.guard():

@@ -4,7 +4,7 @@ import streamlit as st
 
 from explorer import jobs, runs
 from explorer.jobs import requests
-from pages.ui import forms, moving, pick, say
+from pages.ui import forms, moving, pick, say, visitor
 
 MAIN = ("arms", "labels_per_class", "epochs")
 
@@ -37,10 +37,11 @@ with controls, say.guard():
     st.caption("The test images are looked at once, at the end; those of validation are watched and choose nothing.")
     if moving.learned_from(ref) == target.name:
         st.caption(f"This model has already learned from {target.title}: for a transfer in earnest choose other data.")
-    if start.button("Start", type="primary", icon=":material/move_up:", width="stretch"):
-        new = jobs.submit(requests.transfer(ref, target.name, knobs))
-        st.query_params["transfer"] = new.id
-        st.rerun()
+    with start, say.guard():
+        if st.button("Start", type="primary", icon=":material/move_up:", width="stretch"):
+            new = jobs.submit(requests.transfer(ref, target.name, knobs), user=visitor.me())
+            st.query_params["transfer"] = new.id
+            st.rerun()
 
 with told, say.guard():
     seen = {**requests.wish(run), "seed": run.spec.seed} if run else knobs

@@ -1,5 +1,6 @@
 """Every test has folders of its own: no test sees a user's runs, data or cache."""
 
+import json
 import os
 
 import pytest
@@ -22,3 +23,17 @@ def own_folders(tmp_path, monkeypatch, tmp_path_factory):
     for name, folder in folders.items():
         if f"EXPLORER_{name}" not in os.environ:
             monkeypatch.setenv(f"EXPLORER_{name}", str(folder))
+
+
+@pytest.fixture
+def answer(capsys):
+    """The JSON object that a command ends with."""
+    from explorer.__main__ import main
+
+    def run(*words):
+        status = main([*words, "--json"])
+        said = capsys.readouterr()
+        assert status == 0, said.err
+        return json.loads(said.out.splitlines()[-1])
+
+    return run

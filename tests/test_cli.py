@@ -1,6 +1,5 @@
 """The command line as a stranger uses it."""
 
-import json
 import os
 import subprocess
 import sys
@@ -13,19 +12,6 @@ from explorer import data, runs, ship
 from explorer.__main__ import main, parser
 from explorer.core import METHODS, MethodConfig, TrainConfig
 from explorer.options import given
-
-
-@pytest.fixture
-def answer(capsys):
-    """The JSON object that a command ends with."""
-
-    def run(*words):
-        status = main([*words, "--json"])
-        said = capsys.readouterr()
-        assert status == 0, said.err
-        return json.loads(said.out.splitlines()[-1])
-
-    return run
 
 
 def test_data_and_methods_are_listed(answer):
@@ -89,6 +75,21 @@ def test_train_evaluate_map_and_transfer_follow_each_other(answer, tmp_path):
         (("transfer", "pixels", "digits", "--arms", "finetune"), "no weights to train"),
         (("transfer", "random", "digits", "--arms", "molten"), "arms"),
         (("paint",), "no command 'paint'"),
+        (("continue", "digits-simclr"), "is done: say how many epochs more"),
+        (("continue", "digits-simclr", "--epochs", "some"), "--epochs some is no number"),
+        (("continue", "digits-simclr", "--epoch", "1"), "did you mean '--epochs'"),
+        (("clone", "nobody"), "no run 'nobody'"),
+        (("clone", "digits-simclr", "--temprature", "1"), "did you mean '--temperature'"),
+        (("clone", "digits-simclr", "--temperature", "9"), "temperature='9'"),
+        (("sweep", "simclr", "digits", "--over", "seed", "--values", "1,1"), "seed=1 is there twice"),
+        (("sweep", "simclr", "digits", "--over", "seed", "--values", "1"), "give 2 to 50"),
+        (("sweep", "simclr", "digits", "--values", "1,2"), "--over"),
+        (("stop", "nobody"), "no run 'nobody'"),
+        (("embed", "digits-simclr", "digits", "--split", "tset", "--out", "x.npz"), "split='tset'"),
+        (("embed", "digits-simclr", "digits", "--out", "x.zip"), "name a .npz file"),
+        (("export", "digits-simclr", "--out", "x.npz"), "name a .zip file"),
+        (("export", "nobody", "--out", "x.zip"), "no run 'nobody'"),
+        (("train", "simclr", "digits", "--scheduler", "10.0.0.7"), "--scheduler 10.0.0.7 is no address"),
         ((), "(python -m explorer --help"),
         (("evaluate",), "(python -m explorer evaluate --help"),
     ],
@@ -189,7 +190,7 @@ def test_a_shipped_model_answers_like_its_run(answer, tmp_path, monkeypatch):
     for name in ("", "../runs"):
         assert main(["ship", made["run"], "--as", name]) == 2
     assert main(["ship", "small", "--as", "small"]) == 2
-    assert (tmp_path / "runs" / made["run"] / "model.safetensors").exists()
+    assert runs.get(made["run"]).weights()
 
 
 def test_a_missing_data_root_is_said_with_the_way_out():

@@ -14,7 +14,7 @@ from explorer import Refused, runs
 from explorer.jobs import requests
 from explorer.project import PROJECTIONS
 from explorer.runs import Spec
-from pages.ui import charts, forms, learning, live, pictures, presets, say
+from pages.ui import charts, family, forms, learning, live, pictures, presets, say, several, visitor
 
 
 class Knobs(BaseModel):
@@ -147,6 +147,70 @@ def test_the_same_training_twice_is_found_while_it_is_under_way():
     assert live.under_way(wish.model_copy(update={"train": {"epochs": 4}})) is None
     run.update(state="done")
     assert live.under_way(wish) is None
+
+
+def test_the_training_of_another_browser_is_not_taken_for_ones_own():
+    wish = Spec(kind="train", title="a", method="simclr", dataset="digits")
+    runs.create(wish.model_copy(update={"user": "somebody"}))
+    assert live.under_way(wish) is None
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0.2, "1 s"), (8.4, "8 s"), (38, "40 s"), (58, "1 min"), (250, "4 min"), (9000, "2.5 h")]
+)
+def test_a_guess_is_said_without_false_precision(seconds, words):
+    assert say.roughly(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("n", "words"), [(1, "1st"), (2, "2nd"), (3, "3rd"), (11, "11th"), (22, "22nd"), (113, "113th")]
+)
+def test_places_in_a_queue_are_said_as_people_say_them(n, words):
+    assert say.ordinal(n) == words
+
+
+def test_values_of_a_set_are_read_from_a_list():
+    assert several.numbers(" 1, 0.5;1e-3\n2") == [1, 0.5, 0.001, 2]
+    assert [type(value) for value in several.numbers("2, 2.5")] == [int, float]
+    with pytest.raises(Refused, match="'two' is no number"):
+        several.numbers("1, two")
+
+
+def test_a_clone_names_the_knobs_that_are_others():
+    parent = Spec(kind="train", title="a", method="simclr", dataset="digits", knobs={"temperature": 0.5, "flip": True})
+    clone = parent.model_copy(update={"knobs": {"temperature": 0.2, "flip": False}})
+    assert family.changes(clone, parent).replace("\N{NO-BREAK SPACE}", " ") == "temperature 0.5 → 0.2, flip on → off"
+    assert family.changes(parent, parent) == ""
+
+
+def test_runs_of_a_set_are_called_by_what_differs():
+    spec = Spec(kind="train", title="a", method="simclr", dataset="digits", knobs={"temperature": 0.5}, group="set")
+    made = [runs.create(spec.model_copy(update={"knobs": {"temperature": t}})) for t in (0.1, 0.25)]
+    assert several.labels(made) == ["temperature 0.1", "temperature 0.25"]
+
+
+def test_a_full_disk_is_said_in_a_sentence_and_the_rest_of_the_page_stands():
+    at = AppTest.from_string("""
+import errno
+import streamlit as st
+from pages.ui import say
+with say.guard():
+    raise OSError(errno.ENOSPC, "No space left on device")
+st.write("the rest")
+""").run(timeout=60)
+    assert at.error[0].value == say.FULL
+    assert at.markdown[0].value == "the rest"
+
+
+def test_a_browser_without_cookies_has_no_name_and_shares_what_nobody_owns(monkeypatch):
+    spec = Spec(kind="train", title="a", method="simclr", dataset="digits")
+    own, foreign = runs.create(spec), runs.create(spec.model_copy(update={"user": "somebody"}))
+    assert visitor.me() == ""
+    assert visitor.mine(own)
+    assert not visitor.mine(foreign)
+    monkeypatch.setattr(visitor, "me", lambda: "somebody")
+    assert visitor.mine(own)
+    assert visitor.mine(foreign)
 
 
 def test_every_shipped_map_is_found_by_the_page_that_asks_for_it():

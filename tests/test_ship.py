@@ -44,8 +44,10 @@ def test_a_shipped_model_is_whole_and_its_maps_are_found(trained, shipped):
     folder = ship.ship(trained[0], "small")
     run = runs.get("small")
     assert (folder, run.folder, run.shipped) == (shipped / "small", shipped / "small", True)
+    of = runs.get(trained[0])
+    weights = {"model.safetensors": of.weights(), "best.safetensors": of.weights("best")}
     for name in ("model.safetensors", "best.safetensors", "metrics.jsonl", "scores.json"):
-        assert (folder / name).read_bytes() == (runs.get(trained[0]).folder / name).read_bytes()
+        assert (folder / name).read_bytes() == weights.get(name, of.folder / name).read_bytes()
     assert not (folder / "resume.pt").exists()
     assert {0, runs.get(trained[0]).frames()[-1]} <= set(run.frames())
     assert len(run.frames()) <= ship.FRAMES

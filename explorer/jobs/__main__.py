@@ -16,7 +16,7 @@ def main(command: str = "", argument: str = "") -> None:
     elif command == "worker" and argument:
         os.execve(
             sys.executable,
-            [sys.executable, "-m", "dask", "worker", argument, *engine.worker_options(engine.slots())],
+            [sys.executable, "-m", "dask", "worker", argument, *engine.worker_options()],
             engine.environment(),
         )
     elif command == "shutdown":

@@ -3,6 +3,7 @@
 The run folders are the record; what the scheduler knows is lost whenever it ends.
 """
 
+import json
 import os
 import threading
 import time
@@ -11,15 +12,16 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from explorer import runs
-from explorer.jobs import engine
-from explorer.jobs.worker import run_job
+from explorer import Refused, runs
+from explorer.jobs import engine, places, turns
+from explorer.jobs.worker import ATTEMPTS, run_job, worker_sees
 from explorer.runs import Busy, Run, locks
 
 if TYPE_CHECKING:
     from distributed import Client, Scheduler
 
-SETTINGS = ("EXPLORER_DATA", "EXPLORER_CACHE", "EXPLORER_WORK")  # may have changed since the engine was started
+ENGINE = {f"EXPLORER_{name}" for name in ("RUNS", "SCHEDULER", "SLOTS", "GPUS", "IDLE", "PRELOAD", "GRACE", "QUEUE")}
+PLACES = {"EXPLORER_DATA", "EXPLORER_CACHE"}  # another machine has its own
 ON_THE_WAY = ("waiting", "no-worker", "queued", "processing")
 PATIENCE = 10.0  # seconds for the scheduler to take notice
 
@@ -33,27 +35,89 @@ def deliver(ordered: float) -> None:
         with locks.hold(engine.home() / "pending.lock"):
             starter.enter_context(locks.hold(engine.home() / "starter.lock", wait=2 * engine.PATIENCE))
         if ordered > engine.last_shutdown():
-            _deliver([run for run in runs.unfinished() if not run.held()])
+            _deliver(runs.unfinished())
 
 
-def _deliver(waiting: list[Run]) -> None:
-    if not waiting:
-        return
-    try:
-        from distributed import Client
+def _deliver(unfinished: list[Run]) -> None:
+    """Brings those that nobody works on to the engine; one that does not start is tried as often as a run may be."""
+    turn = turns.given(unfinished)
+    waiting = turns.ordered((run for run in unfinished if not run.held()), turn)
+    while waiting:
+        try:
+            return _bring(waiting, turn)
+        except engine.NotStarted as error:
+            waiting = [run for run in waiting if _may_try_again(run, str(error))]
+        except Exception as error:
+            traceback.print_exc()
+            return _tell(waiting, f"Waiting for the engine: {str(error) or type(error).__name__}")
+    return None
 
-        address = engine.ensure()
-        with _no_longer_than_the_engine(), Client(address, timeout=engine.PATIENCE, set_as_default=False) as client:
-            known = set(client.run_on_scheduler(_on_the_way))
-            new = [run for run in waiting if run.id not in known and _ready(run)]
-            for run in new:
-                _send(client, run)
-            _confirm(client, new)
-    except Exception as error:
-        traceback.print_exc()
-        for run in waiting:
-            with suppress(Busy), run.lock():
-                run.update(message=f"Waiting for the engine: {str(error) or type(error).__name__}")
+
+def _bring(waiting: list[Run], turn: dict[str, float]) -> None:
+    from distributed import Client
+
+    address = engine.ensure()
+    with _no_longer_than_the_engine(), Client(address, timeout=engine.PATIENCE, set_as_default=False) as client:
+        offers = _offers(client, waiting[0])
+        known = set(client.run_on_scheduler(_on_the_way))
+        new = [run for run in waiting if run.id not in known and _ready(run, turn[run.id], offers)]
+        for run in new:
+            _send(client, run, turn[run.id], places.needs(run, offers))
+        _confirm(client, new)
+
+
+def _may_try_again(run: Run, why: str) -> bool:
+    """Counts a start that failed as an attempt of the run; the last one fails it, with the engine's log in its own."""
+    with suppress(Busy), run.lock(wait=1.0):
+        attempts = run.status.attempts + 1
+        if run.status.final:
+            return False
+        if attempts < ATTEMPTS:
+            run.update(attempts=attempts, message=f"Waiting for the engine: {why}")
+            return True
+        with (run.folder / "log.txt").open("a") as log:
+            log.write("\n".join(["The engine's log ends with:", *engine.log_tail(), ""]))
+        error = f"{why[:1].upper()}{why[1:]} (tried {ATTEMPTS} times; the log of the run has more)."
+        run.update(state="failed", attempts=attempts, message="", error=error)
+    return False
+
+
+def _tell(waiting: list[Run], words: str) -> None:
+    for run in waiting:
+        with suppress(Busy, OSError), run.lock():
+            run.update(message=words)
+
+
+def _offers(client: "Client", run: Run) -> list[dict[str, float]]:
+    """What each worker has, kept for the estimates; waits for the first, which has only to register by now."""
+    deadline = time.monotonic() + PATIENCE
+    while not (offers := client.run_on_scheduler(_resources)):
+        if time.monotonic() > deadline:
+            raise TimeoutError(
+                f"no worker has come to {client.scheduler.address} yet; "
+                f"start one with python -m explorer.jobs worker {client.scheduler.address}"
+            )
+        time.sleep(0.05)
+    _check_folders(client, run)
+    totals = {name: sum(offer.get(name, 0) for offer in offers) for name in ("slot", "desk")}
+    with suppress(OSError):
+        (engine.home() / "offers.json").write_text(json.dumps(totals))
+    return offers
+
+
+def _resources(dask_scheduler: "Scheduler") -> list[dict[str, float]]:
+    return [dict(worker.resources) for worker in dask_scheduler.workers.values()]
+
+
+def _check_folders(client: "Client", run: Run) -> None:
+    """Raises `Refused` where a worker elsewhere does not have the folder of runs: it would find nothing to do."""
+    if os.environ.get("EXPLORER_SCHEDULER"):
+        for worker, sees in client.run(worker_sees, str(run.folder)).items():
+            if not sees:
+                raise Refused(
+                    f"the worker at {worker} does not see {run.folder.parent}: share that folder with its machine, "
+                    "or tell the worker by EXPLORER_RUNS where it lies there"
+                )
 
 
 @contextmanager
@@ -77,34 +141,42 @@ def _on_the_way(dask_scheduler: "Scheduler") -> list[str]:
     return [key for key, task in dask_scheduler.tasks.items() if task.state in ON_THE_WAY]
 
 
-def _ready(run: Run) -> bool:
+def _ready(run: Run, turn: float, offers: list[places.Offer]) -> bool:
     """Corrects the status of a run that nobody works on; False if somebody does, or if it has ended."""
     with suppress(Busy), run.lock(wait=0.2):  # who only looks whether it is held holds it for a moment
-        if run.status.state == "running":
-            run.update(state="interrupted", message="Its process is gone; it goes on from its last checkpoint.")
-        elif run.status.message and not run.status.final:
-            run.update(message="")
-        return not run.status.final
+        status = run.status
+        if status.final:
+            return False
+        news = {"turn": turn, "message": places.lack(places.needs(run, offers), offers)}
+        if status.state == "running":
+            news |= {"state": "interrupted", "message": "Its process is gone; it goes on from its last checkpoint."}
+        if any(getattr(status, name) != value for name, value in news.items()):
+            run.update(**news)
+        return True
     return False
 
 
-def _send(client: "Client", run: Run) -> None:
+def _send(client: "Client", run: Run, turn: float, needs: dict[str, int]) -> None:
     from distributed import fire_and_forget
 
-    elsewhere = bool(os.environ.get("EXPLORER_SCHEDULER"))  # where folders of data have other places
-    settings = {} if elsewhere else {name: os.environ[name] for name in SETTINGS if name in os.environ}
     fire_and_forget(
         client.submit(
             run_job,
             str(run.folder),
-            settings,
+            _settings(),
             key=run.id,
             pure=False,
-            resources=None if elsewhere else {engine.place(run): 1},
-            priority=engine.priority(run),
+            resources=needs,
+            priority=turns.priority(run, turn),
             fifo_timeout="0ms",
         )
     )
+
+
+def _settings() -> dict[str, str]:
+    """What may have changed since the engine was started; the engine's own settings hold for as long as it lives."""
+    mine = {name for name in os.environ if name.startswith("EXPLORER_")} - ENGINE
+    return {name: os.environ[name] for name in mine - (PLACES if os.environ.get("EXPLORER_SCHEDULER") else set())}
 
 
 def _confirm(client: "Client", sent: list[Run]) -> None:

@@ -1,13 +1,14 @@
 """The engine: a `dask scheduler` and a `dask worker` that outlive the interface, one pair for each folder of runs.
 
 They listen on the loopback interface only, because a Dask port executes whatever it is sent. EXPLORER_SCHEDULER=tcp://…
-names a scheduler elsewhere, which works on the same folder of runs; its workers are started with
-`python -m explorer.jobs worker tcp://…`. EXPLORER_SLOTS is the number of trainings at once (1), EXPLORER_IDLE the time
-after which an engine without work ends itself ("30 minutes").
+or tls://… names a scheduler elsewhere, which works on the same folder of runs; its workers are started with
+`python -m explorer.jobs worker tcp://…`. EXPLORER_SLOTS is the number of trainings at once (one for each GPU, else 1),
+EXPLORER_IDLE the time after which an engine without work ends itself ("30 minutes").
 """
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -17,8 +18,10 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+import psutil
+
 from explorer import Refused, runs
-from explorer.jobs.machine import cores
+from explorer.jobs.machine import cores, gpus
 from explorer.runs import Busy, Run, locks
 
 PATIENCE = 30.0  # seconds that a scheduler may take to answer
@@ -26,19 +29,25 @@ LOG_BYTES = 1_000_000
 NO_DASHBOARD = ["--no-dashboard", "--dashboard-address", "127.0.0.1:0"]  # its server listens all the same
 
 
-def priority(run: Run) -> int:
-    """Where a run stands in the queue: the greatest goes first. Dask alone would start the last one first."""
-    return -round(run.created * 1e6)
+class NotStarted(Refused):
+    """The local engine did not come to life."""
 
 
 def slots() -> int:
-    """How many runs may run at once."""
-    return max(1, int(os.environ.get("EXPLORER_SLOTS") or 1))
+    """How many trainings may run at once on this machine."""
+    return max(1, int(os.environ.get("EXPLORER_SLOTS") or len(gpus()) or 1))
 
 
-def place(run: Run) -> str:
-    """What a run occupies: one of the slots for trainings, or the desk, where a map does not wait for a training."""
-    return "slot" if run.spec.kind == "train" else "desk"
+def resources() -> str:
+    """What a worker on this machine offers; what runs occupy of it stands in `places`."""
+    return f"slot={slots()} desk=1" + (f" GPU={len(gpus())}" if gpus() else "")
+
+
+def capacity(place: str) -> int:
+    """How many runs are worked on at once, in the slots or at the desk, as the workers told when last asked."""
+    with suppress(OSError, ValueError, TypeError):
+        return max(1, int(json.loads((home() / "offers.json").read_bytes())[place]))
+    return slots() if place == "slot" else 1
 
 
 def home() -> Path:
@@ -49,7 +58,12 @@ def home() -> Path:
 
 
 def order() -> None:
-    """Starts a process that brings all waiting runs to the engine (`delivery`), and does not wait for it."""
+    """Starts a process that brings all waiting runs to the engine (`delivery`), and does not wait for it.
+
+    One that is only about to look for them will find what is there now.
+    """
+    if locks.held(home() / "pending.lock"):
+        return
     with (home() / "engine.log").open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "explorer.jobs", "deliver", str(time.time())],
@@ -64,13 +78,9 @@ def order() -> None:
 
 def environment() -> dict[str, str]:
     """What the engine's processes get to know."""
-    threads = str(max(1, cores() // slots()))
     path = [str(runs.REPOSITORY), *filter(None, [os.environ.get("PYTHONPATH")])]
     return {
-        "OMP_NUM_THREADS": threads,
-        "MKL_NUM_THREADS": threads,
-        "OPENBLAS_NUM_THREADS": threads,
-        "OMP_WAIT_POLICY": "PASSIVE",  # threads that spin while they wait starve each other on a busy machine
+        **libraries(slots()),
         **os.environ,
         "PYTHONPATH": os.pathsep.join(path),
         "EXPLORER_RUNS": str(runs.root()),
@@ -81,6 +91,18 @@ def environment() -> dict[str, str]:
         "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",  # this and the next two: an idle engine shall be idle
         "DASK_DISTRIBUTED__ADMIN__TICK__INTERVAL": "1s",
         "DASK_DISTRIBUTED__ADMIN__SYSTEM_MONITOR__INTERVAL": "10s",
+    }
+
+
+def libraries(slots: int) -> dict[str, str]:
+    """What the libraries of a run shall know, where so many share the machine; what the user has set goes before it."""
+    threads = str(max(1, cores() // max(1, slots)))
+    return {
+        "OMP_NUM_THREADS": threads,
+        "MKL_NUM_THREADS": threads,
+        "OPENBLAS_NUM_THREADS": threads,
+        "OMP_WAIT_POLICY": "PASSIVE",  # threads that spin while they wait starve each other on a busy machine
+        "PYTORCH_NVML_BASED_CUDA_CHECK": "1",  # or torch, when asked for a GPU, starts CUDA in the forkserver
     }
 
 
@@ -100,20 +122,19 @@ def ensure() -> str:
     if os.environ.get("EXPLORER_SCHEDULER") or alive():
         return address()
     _end()  # half an engine is none
-    (home() / "scheduler.json").unlink(missing_ok=True)
+    for name in ("scheduler.json", "worker.ready"):
+        (home() / name).unlink(missing_ok=True)
     file = ["--scheduler-file", str(home() / "scheduler.json")]
     idle = os.environ.get("EXPLORER_IDLE") or "30 minutes"
     _start("scheduler", "--host", "127.0.0.1", "--port", "0", *NO_DASHBOARD, "--idle-timeout", idle, *file)
-    _start(
-        "worker", "--host", "127.0.0.1", "--resources", f"slot={slots()} desk=1", *worker_options(slots() + 1), *file
-    )
-    return _await_address()
+    _start("worker", "--host", "127.0.0.1", *worker_options(), *file)
+    return _await_engine()
 
 
-def worker_options(jobs: int) -> list[str]:
-    """Options of `dask worker` that hold on every machine, for so many jobs at once."""
-    number = ["--nworkers", "1", "--nthreads", str(jobs), "--memory-limit", "0"]
-    return [*number, *NO_DASHBOARD, "--preload", "explorer.jobs.worker"]
+def worker_options() -> list[str]:
+    """Options of `dask worker` that hold on every machine."""
+    number = ["--nworkers", "1", "--nthreads", str(slots() + 1), "--memory-limit", "0"]  # one more, for the desk
+    return [*number, "--resources", resources(), *NO_DASHBOARD, "--preload", "explorer.jobs.worker"]
 
 
 def _start(name: str, *options: str) -> None:
@@ -124,7 +145,7 @@ def _start(name: str, *options: str) -> None:
             log.truncate(0)
         process = subprocess.Popen(
             [sys.executable, "-m", "dask", name, *options],
-            env=environment(),
+            env={**environment(), "EXPLORER_READY": str(home() / "worker.ready")},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -134,14 +155,30 @@ def _start(name: str, *options: str) -> None:
         locks.sign(lock, process.pid)
 
 
-def _await_address() -> str:
+def _await_engine() -> str:
+    """Waits until the scheduler has an address and the worker has imported what it needs; `NotStarted` otherwise."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and alive():
         with suppress(OSError, ValueError):  # not written yet, or half written
-            return address()
+            if (home() / "worker.ready").exists():
+                return address()
         time.sleep(0.02)
-    words = (home() / "engine.log").read_text(errors="replace").strip().splitlines()
-    raise Refused(f"the engine did not start: {words[-1] if words else 'it left no word'}")
+    _end()
+    raise NotStarted(f"the engine did not start: {last_words()}")
+
+
+def log_tail(n: int = 60) -> list[str]:
+    """The last lines that the engine's processes have written."""
+    with suppress(OSError):
+        return (home() / "engine.log").read_text(errors="replace").strip().splitlines()[-n:]
+    return []
+
+
+def last_words() -> str:
+    """The error that the engine's log ends with: the last line of a traceback stands at its margin."""
+    lines = [line for line in log_tail() if line.strip()]
+    errors = [line for line in lines if re.match(r"[A-Za-z_][\w.]*(Error|Exception|Interrupt|Exit|Refused)\b", line)]
+    return (errors or lines or ["it left no word"])[-1][:300]
 
 
 def last_shutdown() -> float:
@@ -179,11 +216,24 @@ def _end() -> None:
         shutil.rmtree(left, ignore_errors=True)
 
 
+def end_all(process: int) -> None:
+    """Ends a process, its group, and all that came out of it, wherever that has gone."""
+    heirs = []
+    with suppress(psutil.Error):
+        heirs = psutil.Process(process).children(recursive=True)
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process, signal.SIGKILL)
+    for heir in heirs:
+        with suppress(psutil.Error):
+            heir.kill()
+
+
 def _kill(lock: Path) -> None:
-    """Ends the process group that holds a lock."""
-    deadline = time.monotonic() + 10.0
-    while locks.held(lock) and time.monotonic() < deadline:
+    """Ends the process that holds a lock, and its heirs; a job in somebody's terminal signs nothing and is let be."""
+    since = time.monotonic()
+    while locks.held(lock) and time.monotonic() - since < 10.0:
         if process := locks.holder(lock):
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(process, signal.SIGKILL)
+            end_all(process)
+        elif time.monotonic() - since > 1.0:
+            return
         time.sleep(0.02)

@@ -4,6 +4,7 @@ import os
 import platform
 import shutil
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -13,6 +14,8 @@ from explorer import runs
 GIB = 2**30
 CONTROL_GROUP = Path("/sys/fs/cgroup")
 CUDA_DRIVER = Path("/proc/driver/nvidia/gpus")
+DEVICES = Path("/dev")
+MEMBERSHIP = Path("/proc/self/cgroup")
 
 
 def machine() -> dict[str, str | int | float]:
@@ -38,6 +41,44 @@ def cores() -> int:
         quota, period = map(int, (CONTROL_GROUP / "cpu.max").read_text().split())
         mine = min(mine, max(1, quota // period))
     return mine
+
+
+def gpus() -> list[str]:
+    """The GPUs that torch will see, by the names that CUDA_VISIBLE_DEVICES gives them; EXPLORER_GPUS sets their number.
+
+    Found without CUDA: whoever has started it cannot hide a GPU from the processes that come after.
+    """
+    if told := os.environ.get("EXPLORER_GPUS"):
+        return [str(n) for n in range(int(told))]
+    with suppress(PackageNotFoundError):
+        if not version("torch").endswith("+cpu"):
+            shown = os.environ.get("CUDA_VISIBLE_DEVICES")
+            there = sum(path.name[6:].isdecimal() for path in DEVICES.glob("nvidia[0-9]*"))
+            chosen = shown.split(",") if shown is not None else map(str, range(there))
+            return [name.strip() for name in chosen if name.strip() not in ("", "-1")] if there else []
+    return []
+
+
+def memory_kills() -> int:
+    """How many processes of this control group the kernel has ended because memory was short."""
+    for file in _kill_counts():
+        with suppress(OSError):
+            rows = dict(line.split()[:2] for line in file.read_text().splitlines())
+            if "oom_kill" in rows:
+                return int(rows["oom_kill"])
+    return 0
+
+
+def _kill_counts() -> Iterator[Path]:
+    """The files that may count them: of control groups in both versions, inside a container and outside."""
+    with suppress(OSError):
+        for line in MEMBERSHIP.read_text().splitlines():
+            _, kinds, group = line.split(":", 2)
+            if kinds == "" or "memory" in kinds.split(","):
+                base, name = (
+                    (CONTROL_GROUP / "memory", "memory.oom_control") if kinds else (CONTROL_GROUP, "memory.events")
+                )
+                yield from (base / group.lstrip("/") / name, base / name)
 
 
 def _memory() -> int:

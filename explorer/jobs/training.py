@@ -2,22 +2,27 @@
 
 import math
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from explorer import Refused, models, probes
-from explorer.core import METHODS, DataSpec, Method, Split, TrainConfig, unit
+from explorer import Refused, data, memory, models, probes
+from explorer.core import ALONE, METHODS, DataSpec, Method, Ranks, Split, TrainConfig, unit
 from explorer.data import DataSet, Images
 from explorer.data.dataset import balanced, generator
+from explorer.jobs import keeping
 from explorer.jobs.inputs import load, use_threads
+from explorer.jobs.ranks import launch
 from explorer.jobs.scores import score
-from explorer.runs import Run
+from explorer.runs import Run, checkpoints
 from explorer.train import Fit, Step, validate
 
 GALLERY = 16  # images whose pictures a frame keeps
 FRAMES = 40  # at most
+KEEP = 20.0  # seconds of training that a killed process may cost
+TELL = 0.3  # seconds between two rows of the curve
 
 
 def frame_steps(steps: int, per_epoch: int) -> set[int]:
@@ -77,21 +82,29 @@ def split_of(images: Images, classes: tuple[str, ...], dataset: DataSet, where: 
     return Split(x, y, classes, dataset.hash)
 
 
-def train(run: Run) -> None:
-    """Train a method and watch it; leaves weights, frames, metrics and scores."""
+def train(run: Run, ranks: Ranks = ALONE) -> None:
+    """Train a method and watch it; leaves weights, frames, metrics and scores, written by the first rank alone."""
     spec, cfg = run.spec, METHODS.choose(run.spec.method).training(run.spec.train)
-    use_threads(cfg.threads)
+    if cfg.devices > ranks.world:
+        launch(run, cfg)
+        return
+    use_threads(cfg.threads // ranks.world)
     where = models.device()
-    dataset = load(run, spec.dataset, cfg.size)
+    dataset = data.load(spec.dataset, cfg.size) if ranks.rank else load(run, spec.dataset, cfg.size)
     classes = dataset.kept(cfg.classes)
     training = split_of(dataset.select("train", cfg.classes, cfg.subset)[0], classes, dataset, where)
     held_out = split_of(dataset.select("validation", cfg.classes, 5000)[0], classes, dataset, where)
     shape = DataSpec(spec.dataset, dataset.channels, dataset.size, classes, len(training))
     method = models.fresh(spec.method, spec.knobs, cfg, shape).to(where, memory_format=torch.channels_last)
-    fit = Fit(method, training, cfg)
-    resume(run, fit)
-    run.update(device=describe(where), steps=fit.steps, step=fit.t, message="training")
-    seconds = Course(run, fit, Watcher(run, method, dataset, cfg, where), held_out).go()
+    fit = Fit(method, training, cfg, ranks=ranks)
+    if ranks.rank:
+        keeping.accompany(run, fit)
+        return
+    memory.check(fit)
+    before = keeping.resume(run, fit)
+    run.update(device=describe(where, ranks.world), steps=fit.steps, step=fit.t, message="training")
+    seconds = Course(run, fit, Watcher(run, method, dataset, cfg, where), held_out, before).go()
+    ranks.dismiss()
     if not run.stop_requested():
         score(run, dataset, classes, cfg, seconds)
 
@@ -99,13 +112,16 @@ def train(run: Run) -> None:
 class Course:
     """One training from its present step to its end or its stop: what is written, and when."""
 
-    def __init__(self, run: Run, fit: Fit, watcher: Watcher, held_out: Split) -> None:
+    def __init__(self, run: Run, fit: Fit, watcher: Watcher, held_out: Split, before: dict[str, Any]) -> None:
         self.run, self.fit, self.watcher, self.held_out = run, fit, watcher, held_out
         self.frames = frame_steps(fit.steps, fit.per_epoch)
         self.best = min((row["val_loss"] for row in run.metrics() if "val_loss" in row), default=math.inf)
         self.seconds = max((row.get("seconds", 0.0) for row in run.metrics()), default=0.0)  # of training alone
-        self.sums: dict[str, Tensor] = {}
-        self.seen = self.counted = fit.images  # images seen before this step, and before this epoch
+        self.sums: dict[str, Tensor] = before.get("sums", {})
+        self.seen = fit.images  # before this step
+        self.counted = before.get("counted", fit.images)  # before this epoch
+        self.finite = keeping.Finite()
+        self.kept = perf_counter()
 
     def go(self) -> float:
         """All steps; returns the seconds of training alone."""
@@ -115,8 +131,8 @@ class Course:
         since = perf_counter()
         for step in self.fit:
             self.add(step)
-            watch = step.t in self.frames
-            if not (watch or step.ends_epoch or perf_counter() - told > 0.3):
+            watch, stop, late = step.t in self.frames, self.run.stop_requested(), perf_counter() - self.kept > KEEP
+            if not (watch or stop or late or step.ends_epoch or perf_counter() - told > TELL):
                 continue
             scalars = {name: value.item() for name, value in step.out.items() if value.ndim == 0}  # waits for a GPU
             told = perf_counter()
@@ -125,10 +141,11 @@ class Course:
                 self.watcher.look(step.t, step.epoch, step.images)
             if step.ends_epoch:
                 self.end_epoch(step)
-            if self.run.stop_requested():
+            elif stop or late:
+                self.keep()
+            if stop:
                 break
             since = perf_counter()  # looking and saving are not training
-        self.keep()
         return self.seconds
 
     def begin(self) -> None:
@@ -143,19 +160,17 @@ class Course:
 
     def add(self, step: Step) -> None:
         """Sum the losses on the device, unread and weighted by images, for the mean of the epoch."""
+        self.finite.see(step.t, step.out)
         for name, value in step.out.items():
             if value.ndim == 0:
                 self.sums[name] = self.sums.get(name, 0) + value * (step.images - self.seen)
         self.seen = step.images
 
     def tell(self, step: Step, scalars: dict[str, float], elapsed: float) -> None:
-        """One row of the curve; raises `Refused` when the loss is no number any more."""
+        """One row of the curve; raises `Refused` when a loss is no number any more."""
         self.seconds += elapsed
-        for name, value in scalars.items():
-            if not math.isfinite(value):
-                raise Refused(
-                    f"{name} became {value} at step {step.t}: lower lr (it was {self.fit.cfg.lr:g}) and train again"
-                )
+        if found := self.finite.found():
+            self.give_up(*found)
         rate = step.images / self.seconds if self.seconds else 0.0
         where = {
             "step": step.t,
@@ -165,6 +180,13 @@ class Course:
         }
         self.run.append({**where, **scalars, "rate": round(rate, 1)})
         self.run.update(step=step.t, epoch=step.epoch, images=step.images, rate=rate)
+
+    def give_up(self, t: int, name: str, value: float) -> None:
+        """Raises `Refused`: what became no number, when, and from where one can go on."""
+        kept = self.run.checkpoint()
+        there = f"; its checkpoint of step {int(kept.name)} is kept" if kept and kept.name.isdecimal() else ""
+        lower = f"lower lr (it was {self.fit.cfg.lr:g}) and train again"
+        raise Refused(f"{name} became {value} at step {t}: {lower}{there}")
 
     def end_epoch(self, step: Step) -> None:
         """Means of the epoch, the loss on held-out images, and the weights."""
@@ -177,32 +199,24 @@ class Course:
         self.run.append({"step": step.t, "epoch": step.epoch, "images": step.images, **means, **held_out})
         if (loss := held_out.get("val_loss", math.inf)) < self.best:
             self.best = loss
-            self.write("best.safetensors")
-        self.keep()
+            self.keep("best", "last")
+        else:
+            self.keep("last")
 
-    def keep(self) -> None:
-        """The last weights, and all that a resume needs."""
-        self.write("model.safetensors")
-        with self.run.writing("resume.pt") as path:
-            torch.save(self.fit.state(), path)
-
-    def write(self, name: str) -> None:
-        """The present weights."""
-        with self.run.writing(name) as path:
-            models.save(self.fit.method, self.fit.cfg, self.fit.data.hash, path)
-
-
-def resume(run: Run, fit: Fit) -> None:
-    """Take up an interrupted training at its last checkpoint."""
-    path = run.folder / "resume.pt"
-    if path.exists():
-        fit.load(torch.load(path, weights_only=True, map_location=fit.data.x.device))
-    run.rewind(fit.t if fit.t else -1)
+    def keep(self, *names: str) -> None:
+        """A checkpoint; of weights that are numbers only: their loss may still have been one."""
+        if not all(parameter.isfinite().all() for parameter in self.fit.method.parameters()):
+            self.give_up(self.fit.t, "a weight", math.nan)
+        content = keeping.pack(self.fit, {"sums": self.sums, "counted": self.counted})
+        for name in names or ("last",):
+            wanted = {file: content[file] for file in checkpoints.FILES[name]}
+            self.run.write_checkpoint(self.fit.t, wanted, name)
+        self.kept = perf_counter()
 
 
-def describe(where: torch.device) -> str:
-    """The device in words."""
+def describe(where: torch.device, ranks: int = 1) -> str:
+    """The device in words, or the devices of so many ranks."""
+    times, threads = f"{ranks} × " if ranks > 1 else "", torch.get_num_threads()
     if where.type == "cuda":
-        return torch.cuda.get_device_name(where)
-    threads = torch.get_num_threads()
-    return f"cpu, {threads} thread{'s' if threads > 1 else ''}"
+        return times + torch.cuda.get_device_name(where)
+    return f"{times}cpu, {threads} thread{'s' if threads > 1 else ''}"

@@ -1,4 +1,4 @@
-"""What a job does once it has a process of its own: train, evaluate, map, transfer."""
+"""What a job does once it has a process of its own: train, evaluate, map, transfer, embed, export."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,6 +8,8 @@ import numpy as np
 from explorer import choose, models
 from explorer.data import DataSet
 from explorer.data.dataset import balanced, generator
+from explorer.jobs.embedding import embed
+from explorer.jobs.exporting import export
 from explorer.jobs.inputs import load, use_threads
 from explorer.jobs.requests import wish
 from explorer.jobs.scores import evaluated
@@ -25,14 +27,14 @@ def perform(run: Run) -> None:
 def evaluate(run: Run) -> None:
     """kNN and linear accuracy of any model on any data set."""
     use_threads(0)
-    dataset = load(run, run.spec.dataset)
+    dataset = load(run, run.spec.dataset, run.spec.params.get("size", 0))
     run.write_scores(evaluated(run.spec.model, dataset, **wish(run)))
 
 
 def draw(run: Run) -> None:
     """The map of a model's features of the probe set."""
     use_threads(0)
-    dataset = load(run, run.spec.dataset)
+    dataset = load(run, run.spec.dataset, run.spec.params.get("size", 0))
     run.update(message="drawing the map", device=describe(models.device()))
     run.write_result(**mapped(run.spec.model, dataset, **wish(run), seed=run.spec.seed))
 
@@ -56,7 +58,7 @@ def move(run: Run) -> None:
     """Take a model's encoder to another data set."""
     use_threads(0)
     cfg = TransferConfig.read({**wish(run), "seed": run.spec.seed}, "transfer")
-    dataset = load(run, run.spec.dataset)
+    dataset = load(run, run.spec.dataset, run.spec.params.get("size", 0))
     run.rewind(-1)  # an attempt that was interrupted begins anew
     run.update(steps=cfg.epochs, message="", device=describe(models.device()))
     scores: dict[str, Any] = {}
@@ -71,4 +73,6 @@ def move(run: Run) -> None:
     run.write_scores(scores | {"n_test": len(dataset.splits["test"].y)})
 
 
-WORK: dict[str, Callable[[Run], None]] = {"train": train, "evaluate": evaluate, "map": draw, "transfer": move}
+WORK: dict[str, Callable[[Run], None]] = {
+    "train": train, "evaluate": evaluate, "map": draw, "transfer": move, "embed": embed, "export": export,
+}  # fmt: skip

@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 import traceback
-from contextlib import suppress
+from contextlib import nullcontext
 from multiprocessing import forkserver, reduction
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
@@ -22,21 +22,33 @@ from pathlib import Path
 from typing import Any
 
 from explorer import Refused
+from explorer.jobs import engine, gpus, trouble
+from explorer.jobs.machine import memory_kills
 from explorer.runs import Busy, Run, locks
 
 ATTEMPTS = 3  # processes that a run may use up
-GRACE = 10.0  # seconds between the request to stop and the end by force; EXPLORER_GRACE
+GRACE = 2.5  # seconds between the request to stop and the end by force, which is over within 3; EXPLORER_GRACE
+PATIENCE = 5.0  # seconds for whoever only looks at a run to let go of it
+RETRY = 60.0  # seconds until a run whose status cannot be written is given back
 LOOK = 0.1  # seconds between two looks at the stop file
-PRELOAD = "numpy,pydantic,torch,torch._dynamo"  # the first optimizer imports the last one; EXPLORER_PRELOAD
+# EXPLORER_PRELOAD; the first optimizer would import torch._dynamo, and the first spec half of pydantic
+PRELOAD = "numpy,psutil,pydantic.json_schema,pydantic.fields,torch,torch._dynamo"
 
 CONTEXT = multiprocessing.get_context("forkserver")
 closing = threading.Event()
 
 
-def dask_setup(_worker: Any) -> None:
+def dask_setup(worker: Any) -> None:
     """Called by Dask when the worker starts: the forkserver warms up in the background."""
+    from explorer.jobs import lanes  # Dask, which a run's process does not need
+
+    lanes.open_lanes(worker)
+    for name, value in engine.libraries(int(worker.state.total_resources.get("slot", 1))).items():
+        os.environ.setdefault(name, value)
     CONTEXT.set_forkserver_preload([*filter(None, os.environ.get("EXPLORER_PRELOAD", PRELOAD).split(","))])
     forkserver.ensure_running()
+    if ready := os.environ.get("EXPLORER_READY"):
+        Path(ready).touch()
 
 
 async def dask_teardown(_worker: Any) -> None:
@@ -44,11 +56,14 @@ async def dask_teardown(_worker: Any) -> None:
     closing.set()
 
 
-def here(run: Run) -> str:
-    """Works on a run in this very process, without an engine; an interrupt asks it to stop. Returns how it ended."""
+def here(run: Run, mine: bool = False) -> str:
+    """Works on a run in this very process, without an engine; an interrupt asks it to stop. Returns how it ended.
+
+    `mine`: the caller holds its lock, as `runs.create` gives it; else it is taken here.
+    """
     before = signal.signal(signal.SIGINT, lambda *_: run.request_stop())
     try:
-        with run.lock(wait=5.0):
+        with nullcontext() if mine else run.lock(wait=PATIENCE):
             if _begin(run):
                 _perform(run)
     finally:
@@ -56,19 +71,39 @@ def here(run: Run) -> str:
     return run.status.state
 
 
+def located(folder: str) -> Run:
+    """The run, where this machine has it: EXPLORER_RUNS may name another place than that of the interface's machine."""
+    mine = os.environ.get("EXPLORER_RUNS")
+    return Run((Path(mine) if mine else Path(folder).parent) / Path(folder).name)
+
+
+def worker_sees(folder: str) -> bool:
+    """Whether the folder of a run is here too."""
+    return located(folder).folder.is_dir()
+
+
 def run_job(folder: str, settings: dict[str, str]) -> str:
     """The Dask task: works on a run until it has ended, and returns how."""
-    run = Run(Path(folder))
+    run = located(folder)
     try:
-        with run.lock(wait=5.0) as lock:
-            while not closing.is_set() and _begin(run):
-                _attempt(run, lock, settings)
+        with run.lock(wait=PATIENCE) as lock:
+            try:
+                while not closing.is_set() and _begin(run):
+                    _attempt(run, lock, {"EXPLORER_RUNS": str(run.folder.parent), **settings})
+            except OSError:  # its status cannot be written: whoever finds it idle would send it here again at once
+                traceback.print_exc()
+                _rest(run)
+                return "not recorded"
         return run.status.state
     except (Busy, FileNotFoundError):
         return "taken or deleted"
-    except Exception:  # a full disk, say: the status stays as it is, and the next reconcile tries again
-        traceback.print_exc()
-        return "not recorded"
+
+
+def _rest(run: Run) -> None:
+    """Holds the run for a while, unless it is stopped meanwhile."""
+    until = time.monotonic() + RETRY
+    while run.folder.exists() and not run.stop_requested() and time.monotonic() < until and not closing.wait(LOOK):
+        pass
 
 
 def _begin(run: Run) -> bool:
@@ -95,18 +130,34 @@ def _epitaph(run: Run) -> str:
 
 def _attempt(run: Run, lock: int, settings: dict[str, str]) -> None:
     """One process, from its start to its end."""
-    process = CONTEXT.Process(target=child, args=(str(run.folder), Inherited(lock), settings), name=run.id)
-    process.start()
-    try:
-        locks.sign(lock, process.pid)
-        _watch(run, process)
-    finally:
-        _kill(process)
-        locks.sign(lock, None)
+    kills = memory_kills()
+    with gpus.lent(run) as (shown, held):
+        own = [Inherited(lock), *map(Inherited, held)]
+        process = CONTEXT.Process(target=child, args=(str(run.folder), own, settings | shown), name=run.id)
+        try:
+            process.start()
+        except Exception as error:  # the forkserver has died, of what it imports say
+            _note(run, error)
+            return
+        try:
+            locks.sign(lock, process.pid)
+            _watch(run, process)
+        finally:
+            _kill(process)
+            locks.sign(lock, None)
     if not run.status.final:
         run.update(state="stopped") if run.stop_requested() else run.update(
-            state="interrupted", message=_cause(process)
+            state="interrupted", message=_cause(process, memory_kills() > kills)
         )
+
+
+def _note(run: Run, error: Exception) -> None:
+    """A process that could not be started is an attempt too; what the forkserver said stands in the engine's log."""
+    time.sleep(LOOK)  # it may still be speaking
+    words = "".join(traceback.format_exception(error)).splitlines()
+    with (run.folder / "log.txt").open("a") as log:
+        log.write("\n".join([*words, "The engine's log ends with:", *engine.log_tail(), engine.last_words(), ""]))
+    run.update(state="interrupted", message=f"it could not be started: {type(error).__name__}")
 
 
 def _watch(run: Run, process: BaseProcess) -> None:
@@ -121,16 +172,17 @@ def _watch(run: Run, process: BaseProcess) -> None:
 
 def _kill(process: BaseProcess) -> None:
     """Ends the process and all that it has started."""
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
+    engine.end_all(process.pid)
     process.kill()  # if it has not come to make a group of its own
     process.join(10.0)
 
 
-def _cause(process: BaseProcess) -> str:
+def _cause(process: BaseProcess, memory: bool) -> str:
     code = process.exitcode
     if closing.is_set():
         return "The engine was ended meanwhile."
+    if code == -signal.SIGKILL and memory:
+        return "memory ran out, and the system ended it; a smaller batch needs less"
     return f"by {signal.Signals(-code).name}" if code is not None and code < 0 else f"exit code {code}"
 
 
@@ -147,8 +199,8 @@ class Inherited:
         self.descriptor = duplicate.detach()
 
 
-def child(folder: str, lock: Inherited, settings: dict[str, str]) -> None:
-    """The run's own process: a session of its own, its words in the log, the lock in its hand."""
+def child(folder: str, _held: list[Inherited], settings: dict[str, str]) -> None:
+    """The run's own process: a session of its own, its words in the log, the locks of the run and its GPUs in hand."""
     os.setsid()
     run = Run(Path(folder))
     _speak_into(run.folder / "log.txt")
@@ -173,7 +225,7 @@ def _die_with_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
-    os.killpg(0, signal.SIGKILL)
+    engine.end_all(os.getpid())
 
 
 def _use_threads(run: Run) -> None:
@@ -193,7 +245,7 @@ def _perform(run: Run) -> None:
         end = {"state": "failed", "error": str(refused)}
     except BaseException as error:
         traceback.print_exc()
-        end = {"state": "failed", "error": _sentence(error)}
+        end = {"state": "failed", "error": trouble.sentence(error, run)}
     if not run.status.final:
         run.update(message="", **end)
 
@@ -201,8 +253,3 @@ def _perform(run: Run) -> None:
 def _cut_short(run: Run) -> bool:
     status = run.status
     return run.stop_requested() and not 0 < status.steps <= status.step
-
-
-def _sentence(error: BaseException) -> str:
-    words = next(iter(str(error).strip().splitlines()), "")
-    return f"{type(error).__name__}{f': {words[:300]}' if words else ''}; the log says where."

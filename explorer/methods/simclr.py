@@ -61,7 +61,7 @@ class SimCLR(Method):
     def loss(self, view_1: Tensor, view_2: Tensor) -> dict[str, Tensor]:
         """NT-Xent on z = g(h); h is what is kept."""
         z1, z2 = self.head(self.encoder(view_1)), self.head(self.encoder(view_2))  # [B, projection]
-        return {"loss": nt_xent(z1, z2, self.cfg.temperature)}
+        return {"loss": nt_xent(self.gather(z1), self.gather(z2), self.cfg.temperature)}
 
     def chance(self, batch_size: int) -> float:
         """ln(2N-1): the partner is one of 2N-1, and all look alike."""

@@ -10,7 +10,7 @@ import platform
 import re
 import secrets
 import shutil
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import datetime
 from difflib import get_close_matches
 from functools import cache
@@ -18,6 +18,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from explorer import Refused, choose
+from explorer.runs import files, heirs
 from explorer.runs.folder import Run
 from explorer.runs.locks import Busy
 from explorer.runs.records import FINAL, Spec, Status, checked_title
@@ -51,8 +52,8 @@ def root() -> Path:
     return Path(os.environ.get("EXPLORER_RUNS") or REPOSITORY / "checkpoints" / "runs").expanduser().absolute()
 
 
-def create(spec: Spec, id: str | None = None) -> Run:
-    """Makes the folder of a new job, in state queued.
+def create(spec: Spec, id: str | None = None, keep: ExitStack | None = None) -> Run:
+    """Makes the folder of a new job, in state queued; with `keep` its lock is held from before anybody can see it.
 
     A job other than training that was asked for before is returned as it is, or made anew if it failed or was stopped.
     """
@@ -65,24 +66,33 @@ def create(spec: Spec, id: str | None = None) -> Run:
     if place.exists():
         if id or spec.kind == "train":
             raise Refused(f"there is a run '{place.name}' already; choose another id")
-        if Run(place).status.state not in ("failed", "stopped"):
+        if Run(place).status.state not in ("failed", "stopped") and Run(place).sound():
             return Run(place)
         _discard(Run(place))
-    return _build(spec, place)
+    parent = get(spec.parent) if spec.parent and spec.relation == "continue" else None
+    return _build(spec, place, parent, keep)
 
 
-def _build(spec: Spec, place: Path) -> Run:
+def _build(spec: Spec, place: Path, parent: Run | None, keep: ExitStack | None) -> Run:
     """The folder appears whole or not at all; if another process makes the same one first, that one counts."""
     run = Run(place.with_name(f".new-{secrets.token_hex(8)}"))
-    run.folder.mkdir(parents=True)
-    run.write_json("spec.json", spec.model_dump())
-    run.write_json("status.json", Status().model_dump())
     try:
+        run.folder.mkdir(parents=True)
+        files.reserve(run.folder / "reserve")
+        run.write_json("spec.json", spec.model_dump())
+        caveat = heirs.inherit(parent, run) if parent else ""
+        run.write_json("status.json", Status(caveat=caveat).model_dump())
+        if keep:
+            keep.enter_context(run.lock())
         run.folder.rename(place)
-    except OSError:
-        shutil.rmtree(run.folder)
+        files.sync(place.parent)
+    except OSError as error:
+        if files.is_full(error):
+            raise Refused("the disk that holds the runs is full: free some space, then ask again") from None
         if not place.is_dir():
             raise
+    finally:
+        shutil.rmtree(run.folder, ignore_errors=True)
     return Run(place)
 
 

@@ -1,28 +1,32 @@
 """One run: a folder that says what it shall do, how far it has come and what came out of it.
 
 `spec.json` (written once) · `title.txt` (if renamed) · `status.json` · `metrics.jsonl` · `frames/NNNNNN.npz` ·
-`model.safetensors` · `best.safetensors` · `resume.pt` · `scores.json` · `result.npz` · `log.txt` · `stop` · `lock`.
+`last/NNNNNN/` and `best/NNNNNN/` (checkpoints) · `scores.json` · `result.npz` · `manifest.jsonl` (what each of these
+files may hold) · `log.txt` · `stop` · `lock` · `reserve` (given up when the disk is full).
 Only the holder of the lock writes the status.
 """
 
+import io
 import json
-import os
 import time
+import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from threading import RLock, get_ident
+from threading import RLock
 from typing import Any
 
 import numpy as np
 
 from explorer import Refused, choose
-from explorer.runs import locks, metrics
+from explorer.runs import checkpoints, files, locks, manifest, metrics
 from explorer.runs.locks import Busy
 from explorer.runs.records import Spec, Status, read_spec, read_status
 
+KEEPSAKES = ("result.npz", "scores.json", "export.zip")  # what a job makes, but for weights and frames
 _specs: dict[Path, tuple[tuple[int, ...], tuple[Spec, str | None]]] = {}
 _updating = RLock()  # threads of the one process that holds the lock
 
@@ -88,7 +92,15 @@ class Run:
             status = Status.model_validate({**status.model_dump(), "heartbeat": now, **fields})
             if status.final and status.finished is None:
                 status = status.model_copy(update={"finished": now})
-            self.write_json("status.json", status.model_dump())
+            try:
+                self.write_json("status.json", status.model_dump())
+            except OSError as error:
+                if not files.is_full(error) or not (self.folder / "reserve").exists():
+                    raise
+                (self.folder / "reserve").unlink()
+                self.write_json("status.json", status.model_dump())
+            if status.final:
+                (self.folder / "reserve").unlink(missing_ok=True)
         return status
 
     @contextmanager
@@ -96,19 +108,56 @@ class Run:
         """A temporary path that becomes the file `name` at the end of the block, so that nobody reads half a file."""
         path = self.folder / name
         path.parent.mkdir(exist_ok=True)
-        temporary = path.with_name(f".{os.getpid()}-{get_ident()}-{path.name}")
+        temporary = files.beside(path)
         try:
             yield temporary
-            with temporary.open("rb") as file:
-                os.fsync(file.fileno())
+            files.settle(temporary)
             temporary.replace(path)
+            files.sync(path.parent)
         finally:
             temporary.unlink(missing_ok=True)
 
     def write_json(self, name: str, content: dict[str, Any]) -> None:
         """Writes a small JSON file atomically."""
         with self.writing(name) as path:
-            path.write_text(json.dumps(content, default=metrics.plain, ensure_ascii=False, indent=1), encoding="utf-8")
+            files.put(path, encoded(content))
+
+    def store(self, name: str, content: bytes | memoryview) -> None:
+        """Writes a file that is not changed in place, and its row in the manifest."""
+        manifest.store(self.folder, name, content)
+
+    def write_checkpoint(self, step: int, content: dict[str, bytes], name: str = "last") -> None:
+        """Adds a checkpoint, which appears whole or not at all; the one before it is kept, older ones go."""
+        checkpoints.write(self.folder, step, content, name)
+
+    def checkpoint(self, name: str = "last") -> Path | None:
+        """The folder of the newest intact checkpoint: what a training needs to go on."""
+        older = self.folder if name == "last" and (self.folder / checkpoints.RESUME).exists() else None
+        return checkpoints.newest(self.folder, name) or older
+
+    def weights(self, which: str = "last") -> Path | None:
+        """The newest intact weights, `last` or `best`; reads the file to compare it with the manifest."""
+        return checkpoints.weights(self.folder, which)
+
+    def has_weights(self, which: str = "last") -> bool:
+        """Whether there are weights; whether they are intact is seen when they are loaded."""
+        return self.newest_weights(which) is not None
+
+    def newest_weights(self, which: str = "last") -> Path | None:
+        """The weights that were written last, intact or not; costs nothing."""
+        return next(iter(checkpoints.candidates(self.folder, which)), None)
+
+    def damage(self) -> str:
+        """A sentence if files of the run are not what was written into them; of a running one its caveat tells."""
+        if self.shipped or self.status.state == "running":
+            return ""
+        said = [checkpoints.damage(self.folder)]
+        unsound = [name for name in KEEPSAKES if not manifest.sound(self.folder, name)]
+        return " ".join(filter(None, [*said, *(f"Its {name} is damaged." for name in unsound)]))
+
+    def sound(self) -> bool:
+        """Whether what the job made is as it was written."""
+        return all(manifest.sound(self.folder, name) for name in KEEPSAKES)
 
     def metrics(self) -> list[dict[str, Any]]:
         """All rows that were appended; the rows are shared, do not change them."""
@@ -119,13 +168,14 @@ class Run:
         metrics.append(self.folder / "metrics.jsonl", row)
 
     def rewind(self, step: int) -> None:
-        """Forgets rows and frames after `step`: a run that resumes from a checkpoint comes past there again."""
+        """Forgets what came after `step`: a run that resumes from a checkpoint comes past there again."""
         rows = [row for row in self.metrics() if row.get("step", 0) <= step]
         with self.writing("metrics.jsonl") as path:
             path.write_bytes(b"".join(map(metrics.encode, rows)))
         for later in self.frames():
             if later > step:
                 self._frame(later).unlink()
+        checkpoints.forget(self.folder, step)
 
     def frames(self) -> list[int]:
         """The steps at which a frame was taken."""
@@ -134,7 +184,8 @@ class Run:
     def frame(self, step: int) -> dict[str, np.ndarray]:
         """The arrays of one frame; raises `Refused` with the steps that there are."""
         choose(f"frame of '{self.id}'", str(step), {str(known): known for known in self.frames()})
-        return _read_arrays(self._frame(step))
+        mend = "look at another step, or train it again"
+        return self._read_arrays(f"frames/{self._frame(step).name}", f"frame {step} of '{self.id}'", mend)
 
     def write_frame(self, step: int, **arrays: np.ndarray) -> None:
         """Stores the arrays of one frame."""
@@ -144,18 +195,31 @@ class Run:
         return self.folder / "frames" / f"{step:06d}.npz"
 
     def scores(self) -> dict[str, Any] | None:
-        """The final scores, if there are any yet."""
-        path = self.folder / "scores.json"
-        return json.loads(path.read_bytes()) if path.exists() else None
+        """The final scores, if there are any yet that are not damaged."""
+        with suppress(OSError, ValueError):
+            found = manifest.content(self.folder, "scores.json")
+            return None if found is None else json.loads(found)
+        return None
 
     def write_scores(self, scores: dict[str, Any]) -> None:
         """Stores the final scores."""
-        self.write_json("scores.json", scores)
+        self.store("scores.json", encoded(scores))
 
     def result(self) -> dict[str, np.ndarray] | None:
-        """The arrays that the job made, if there are any yet."""
-        path = self.folder / "result.npz"
-        return _read_arrays(path) if path.exists() else None
+        """The arrays that the job made, if there are any yet; raises `Refused` if they are damaged."""
+        if not (self.folder / "result.npz").exists():
+            return None
+        return self._read_arrays("result.npz", f"the result of '{self.id}'", "ask for it again, and it is made anew")
+
+    def _read_arrays(self, name: str, what: str, mend: str) -> dict[str, np.ndarray]:
+        try:
+            found = manifest.content(self.folder, name)
+            if found is not None:
+                with np.load(io.BytesIO(found), allow_pickle=False) as file:
+                    return dict(file)
+        except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error):
+            pass
+        raise Refused(f"{what} is damaged: {mend}")
 
     def write_result(self, **arrays: np.ndarray) -> None:
         """Stores the arrays that the job made."""
@@ -165,8 +229,9 @@ class Run:
         plain = {key: np.asarray(value) for key, value in arrays.items()}
         if unfit := [key for key, value in plain.items() if value.dtype.hasobject]:
             raise TypeError(f"{', '.join(unfit)}: arrays of Python objects are not stored; use numbers or text")
-        with self.writing(name) as path, path.open("wb") as file:
-            np.savez(file, **plain)
+        packed = io.BytesIO()
+        np.savez(packed, **plain)
+        self.store(name, packed.getbuffer())
 
     def request_stop(self) -> None:
         """Asks the run to stop; one that no process works on is stopped at once."""
@@ -187,7 +252,7 @@ class Run:
         if not path.exists():
             return ""
         with path.open("rb") as file:
-            file.seek(max(0, file.seek(0, os.SEEK_END) - 65536))
+            file.seek(max(0, file.seek(0, io.SEEK_END) - 65536))
             return "\n".join(file.read().decode(errors="replace").splitlines()[-n:])
 
     def disk_bytes(self) -> int:
@@ -207,6 +272,6 @@ class Run:
         return locks.held(self.folder / "lock")
 
 
-def _read_arrays(path: Path) -> dict[str, np.ndarray]:
-    with np.load(path, allow_pickle=False) as file:
-        return dict(file)
+def encoded(content: dict[str, Any]) -> bytes:
+    """JSON that people can read."""
+    return json.dumps(content, default=metrics.plain, ensure_ascii=False, indent=1).encode()

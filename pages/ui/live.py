@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from explorer import Refused, data, jobs, runs
+from explorer import Refused, data, runs
 from explorer.runs import Run, Spec, Status
-from pages.ui import hero, learning, pictures, say, scorecard, scrubber, shelf
+from pages.ui import family, hero, learning, pictures, say, scorecard, scrubber, several, shelf, visitor, waiting
 
 OFTEN, SELDOM = 1.0, 3.0  # seconds between two looks: at a training that goes on, while only others do
 
@@ -41,6 +41,8 @@ def _look(id: str) -> None:
     status, rows = run.status, run.metrics()
     say.look(learning.verdict(status, rows, run.scores()))
     _head(run, status)
+    family.origin(run)
+    _caveats(run, status)
     with say.guard():
         learning.curves(run, rows)
     with say.guard():
@@ -52,6 +54,8 @@ def _look(id: str) -> None:
     scorecard.origin(run, status, entry.title if entry else run.spec.dataset)
     if status.final:
         scorecard.onward(run)
+    with say.guard():
+        several.siblings(run)
 
 
 def _head(run: Run, status: Status) -> None:
@@ -62,9 +66,9 @@ def _head(run: Run, status: Status) -> None:
         shelf.badge(status.state)
         st.markdown(say.plain(_where(run, status)), width="stretch")
         if not status.final:
-            stopping = run.stop_requested()
-            stop = {"icon": ":material/stop_circle:", "disabled": stopping, "on_click": jobs.request_stop}
-            st.button("Stopping" if stopping else "Stop", args=(run.id,), key=f"stop-{run.id}", **stop)
+            shelf.stop(run)
+        elif family.resumable(run):
+            family.resume(run)
     if status.steps and not status.final:
         st.progress(min(1.0, status.step / status.steps))
     if status.state == "failed":
@@ -73,12 +77,21 @@ def _head(run: Run, status: Status) -> None:
             st.code(run.log_tail() or "(empty)", language="text")
 
 
+def _caveats(run: Run, status: Status) -> None:
+    """What has always to be said of this run: not bit-exact, a damaged checkpoint."""
+    for words in dict.fromkeys(filter(None, [status.caveat, run.damage()])):
+        st.caption(f":material/warning: {say.plain(say.sentence(words))}")
+
+
 def _where(run: Run, status: Status) -> str:
     """Where a training stands, in a few words."""
     if status.state == "queued" and not status.message:
-        return shelf.place(run)
+        return waiting.place(run)
     if status.state == "stopped":
-        return f"at step {status.step:,} of {status.steps:,}" if status.steps else "before it started"
+        kept = ", kept" if run.has_weights("last") else ""
+        if status.step:
+            return f"at step {status.step:,} of {status.steps:,}{kept}"
+        return "before its first step" if status.started else "before it started"
     if status.state == "running" and 0 < status.step < status.steps:
         epochs = f"epoch {status.epoch:.1f} of {run.spec.train.get('epochs')}"
         rate = f"{status.rate:,.0f} images/s" if status.rate else ""
@@ -87,7 +100,7 @@ def _where(run: Run, status: Status) -> str:
 
 
 def under_way(wish: Spec) -> Run | None:
-    """A training that waits or runs and would do exactly what is wished for."""
+    """A training of this browser that waits or runs and would do exactly what is wished for."""
     same = ("method", "dataset", "knobs", "train")
-    trainings = [run for run in runs.unfinished() if run.spec.kind == "train"]
+    trainings = [run for run in runs.unfinished() if run.spec.kind == "train" and visitor.mine(run)]
     return next((run for run in trainings if all(getattr(run.spec, k) == getattr(wish, k) for k in same)), None)

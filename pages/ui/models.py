@@ -36,7 +36,7 @@ def opened(ref: str, found: DataSet) -> "Model":
 def stamp(ref: str, found: DataSet) -> str:
     """Changes when the model or the data do: for caches of what was computed from them."""
     run = trained(ref)
-    weights = run and run.folder / "model.safetensors"
+    weights = run and run.newest_weights()
     return f"{found.hash}-{weights.stat().st_mtime_ns if weights and weights.exists() else 0}"
 
 

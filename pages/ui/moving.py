@@ -135,11 +135,7 @@ def _progress(run: Run, status: Status) -> None:
         shelf.badge(status.state)
         words = f"epoch {status.step} of {status.steps}{_left(status)}" if status.step else results.place(run, status)
         st.markdown(say.plain(say.sentence(words).rstrip(".")), width="stretch")
-        stopping = run.stop_requested()
-        st.button(
-            "Stopping" if stopping else "Stop", icon=":material/stop_circle:", disabled=stopping,
-            on_click=jobs.request_stop, args=(run.id,), key=f"stop-{run.id}",
-        )  # fmt: skip
+        shelf.stop(run)
     st.progress(min(1.0, status.step / status.steps) if status.steps else 0.0)
 
 

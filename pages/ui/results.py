@@ -7,7 +7,7 @@ import streamlit as st
 
 from explorer import Refused, jobs, runs
 from explorer.runs import Run, Spec, Status
-from pages.ui import say, shelf
+from pages.ui import say, visitor, waiting
 
 LOOK = 1.0  # seconds between two looks
 
@@ -20,7 +20,7 @@ def ask(spec: Spec) -> Run:
             return run
     except Refused:  # nobody asked for it yet
         pass
-    run = jobs.submit(spec)
+    run = jobs.submit(spec, user=visitor.me())
     st.session_state.setdefault("_asked", set()).add(run.id)
     return run
 
@@ -66,13 +66,13 @@ def _failed(run: Run, status: Status) -> None:
         f":material/error: {say.plain(say.sentence(status.error or 'It left no reason'))}", text_alignment="center"
     )
     if st.button("Try again", icon=":material/refresh:", key=f"again-{run.id}"):
-        jobs.submit(run.spec)
+        jobs.submit(run.spec, user=visitor.me())
         st.rerun()
 
 
 def place(run: Run, status: Status) -> str:
     """Where an unfinished job stands, in a few words."""
     if status.state != "running":
-        return status.message or shelf.place(run)
+        return status.message or waiting.place(run)
     since = max(0, round(time.time() - status.started)) if status.started else 0
     return f"{status.message or 'under way'}: {f'{since} s' if since < 60 else say.duration(since)}"

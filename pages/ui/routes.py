@@ -1,16 +1,19 @@
-"""What the server answers besides pages: thumbnails, and headers on everything."""
+"""What the server answers besides pages: thumbnails, files to download; a name for a new browser; headers on all."""
 
+import re
 from functools import lru_cache
+from pathlib import Path
 
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from explorer import Refused, data
-from pages.ui import pictures
+from explorer import Refused, data, runs
+from pages.ui import pictures, visitor
 
+RESULTS = {"export": "export.zip", "embed": "result.npz"}  # the file that a kind of job makes to be downloaded
 LEAST = 64  # pixels: smaller images are enlarged, so that a browser does not smooth them
 # Streamlit needs inline styles, inline scripts and eval (its components); everything comes from this server.
 POLICY = (
@@ -48,6 +51,36 @@ def missing(_: Request) -> Response:
     return PlainTextResponse("no such image", 404)
 
 
+def result(request: Request) -> Response:
+    """`/result/<job>/<file>`: the file that a finished job has made to be downloaded, and no other."""
+    try:
+        run = runs.get(request.path_params["id"])  # an id never leads out of the folders of runs
+    except Refused:
+        return lost(request)
+    name = request.path_params["name"]
+    if name != downloads(run) or run.status.state != "done" or not made(run).is_file():
+        return lost(request)
+    return FileResponse(made(run), filename=name, headers={"cache-control": "private, no-cache"})
+
+
+def made(run: runs.Run) -> Path:
+    """The file that a job of this kind makes to be downloaded."""
+    return run.folder / RESULTS[run.spec.kind]
+
+
+def downloads(run: runs.Run) -> str:
+    """The name under which a job's file is downloaded; empty for a kind that makes none."""
+    if run.spec.kind not in RESULTS:
+        return ""
+    parts = [str(run.spec.model), *([run.spec.dataset] if run.spec.kind == "embed" else [])]
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", "-".join(parts)) + Path(RESULTS[run.spec.kind]).suffix
+
+
+def lost(_: Request) -> Response:
+    """There is no such file."""
+    return PlainTextResponse("no such file", 404)
+
+
 def home(_: Request) -> Response:
     """The first page's address is `/`; its name leads there, too."""
     return RedirectResponse("/")
@@ -68,9 +101,30 @@ def headers(app: ASGIApp) -> ASGIApp:
     return wrapped
 
 
+def names(app: ASGIApp) -> ASGIApp:
+    """Give a browser that asks for a page a name, if it has none; its web socket then carries it at the first visit."""
+
+    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", []), (b"set-cookie", visitor.cookie().encode())]
+            await send(message)
+
+        await app(scope, receive, answer if scope["type"] == "http" and _nameless(scope) else send)
+
+    return wrapped
+
+
+def _nameless(scope: Scope) -> bool:
+    request = Request(scope)
+    return "text/html" in request.headers.get("accept", "") and not request.cookies.get(visitor.COOKIE)
+
+
 ROUTES: list[BaseRoute] = [
     Route("/home", home),
     Route("/thumb/{name}/{split}/{row:int}.png", thumb),
     Route("/thumb/{rest:path}", missing),
+    Route("/result/{id}/{name}", result),
+    Route("/result/{rest:path}", lost),
 ]
-MIDDLEWARE = [Middleware(headers)]
+MIDDLEWARE = [Middleware(headers), Middleware(names)]

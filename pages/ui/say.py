@@ -1,5 +1,6 @@
 """Words on a page: its question, what to look for, where a figure comes from, what went wrong, what to do instead."""
 
+import errno
 import html
 import logging
 import re
@@ -13,6 +14,8 @@ from explorer import Refused
 from pages.ui import address
 
 log = logging.getLogger("unfold")
+TH = {1: "st", 2: "nd", 3: "rd"}
+FULL = "The disk that holds the runs is full: delete runs that you do not need, or free some space, and try again."
 
 
 def question(text: str) -> None:
@@ -69,6 +72,18 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
+def roughly(seconds: float) -> str:
+    """A length of time that is only guessed: 8 s, 40 s, 4 min, 2.5 h."""
+    if seconds < 55:
+        return f"{max(1, round(seconds)) if seconds < 15 else 5 * round(seconds / 5)} s"
+    return f"{max(1, round(seconds / 60))} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def ordinal(n: int) -> str:
+    """1st, 2nd, 3rd, 11th …"""
+    return f"{n}{'th' if n % 100 in (11, 12, 13) else TH.get(n % 10, 'th')}"
+
+
 def amount(size: float) -> str:
     """A number of bytes as people say it: 512 B, 3.4 MB."""
     for unit in ("B", "kB", "MB", "GB"):
@@ -104,6 +119,9 @@ def unexpected(error: Exception) -> bool:
     """Say an error in one sentence; the details of one that nobody foresaw go to the server's log alone."""
     if isinstance(error, Refused):
         st.error(sentence(str(error)), icon=":material/info:")
+    elif isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        log.error("A page failed", exc_info=error)
+        st.error(FULL, icon=":material/error:")
     else:
         log.error("A page failed", exc_info=error)
         st.error("Something went wrong here; details are in the server's log.", icon=":material/error:")

@@ -4,8 +4,9 @@ from typing import Any
 
 import streamlit as st
 
+from explorer.jobs import requests
 from explorer.runs import Run, Status
-from pages.ui import address, forms, say
+from pages.ui import address, family, fetch, forms, say
 
 
 def scorecard(run: Run) -> None:
@@ -30,14 +31,20 @@ def _row(name: str, scores: dict[str, Any]) -> dict[str, Any]:
 
 
 def onward(run: Run) -> None:
-    """Links to what can be done with this model."""
-    spec = run.spec
-    with st.container(horizontal=True, gap="medium"):
-        if (run.folder / "model.safetensors").exists():
+    """What can be done with this model: look into it, go on with it, vary it, take it away."""
+    spec, there = run.spec, run.has_weights("last")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="onward"):
+        if there:
             address.link("embeddings", "Its map", "bubble_chart", model=run.id, data=spec.dataset)
             address.link("latents", "Inside its code", "tune", model=run.id, data=spec.dataset)
             address.link("transfer", "Elsewhere", "move_up", model=run.id)
-        address.link("train", "Fill the form with its knobs", "content_copy", run=run.id, **recipe(run))
+        again = {"run": run.id, family.KEY: run.id, **recipe(run)}
+        address.link("train", "Clone with changes", "content_copy", **again)
+        if run.status.state == "done" and family.resumable(run):  # else the button stands above, where it says why
+            family.resume(run)
+        if there:
+            note = "Weights, curves, scores, features and a script that trains it again, as one zip"
+            fetch.offer(lambda: requests.export(run.id), f"export-{run.id}", "Export", "Download the export", note)
 
 
 def recipe(run: Run) -> dict[str, str]:

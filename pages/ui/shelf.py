@@ -1,14 +1,15 @@
-"""The runs of one's own: state, rename, delete; and the machine they run on."""
+"""The runs of this browser and of others: state, rename, stop, delete; and the machine they run on."""
 
 from collections.abc import Mapping
 
 import streamlit as st
 
 from explorer import jobs, runs
-from pages.ui import address, say
+from pages.ui import address, say, visitor, waiting
 
 SHOWN = 8
-TH = {1: "st", 2: "nd", 3: "rd"}
+STOP = ":material/stop_circle:"
+FOREIGN = "Another browser started this run."
 LOOKS = {  # state: (colour, icon)
     "queued": ("gray", "schedule"),
     "running": ("blue", "play_arrow"),
@@ -19,35 +20,38 @@ LOOKS = {  # state: (colour, icon)
 }
 
 
-def shelf(mine: list[runs.Run]) -> None:
+def shelf(found: list[runs.Run], empty: bool = True) -> None:
+    """The runs of this browser, then those of others, folded; `empty` says what stands where none is."""
+    mine = [run for run in found if visitor.mine(run)]
+    if mine or empty:
+        st.subheader("My runs", anchor=False)
+        _rows(mine, "all-runs")
+    if others := [run for run in found if not visitor.mine(run)]:
+        fold = st.expander(f"Runs of others on this machine ({len(others)})", on_change="rerun", key="others")
+        if fold.open:
+            with fold:
+                _rows(others, "all-others")
+
+
+def _rows(some: list[runs.Run], key: str) -> None:
     """The runs as rows; those beyond the first few on demand."""
-    if not mine:
+    if not some:
         text = "Your runs will stand here. Pick a card above, or fill in the form yourself."
         say.empty("Nothing trained yet", text, "train", "Train", "play_circle")
         return
-    everything = len(mine) <= SHOWN or st.session_state.get("all-runs", False)
-    for run in mine if everything else mine[:SHOWN]:
+    everything = len(some) <= SHOWN or st.session_state.get(key, False)
+    for run in some if everything else some[:SHOWN]:
         _row(run)
-    if len(mine) > SHOWN:
-        st.toggle(f"Show all {len(mine)} runs", key="all-runs")
-    taken = sum(run.disk_bytes() for run in mine)
-    st.caption(f"{len(mine)} {'run' if len(mine) == 1 else 'runs'}, {say.amount(taken)} on disk in {runs.root()}")
+    if len(some) > SHOWN:
+        st.toggle(f"Show all {len(some)} runs", key=key)
+    taken = sum(run.disk_bytes() for run in some)
+    st.caption(f"{len(some)} {'run' if len(some) == 1 else 'runs'}, {say.amount(taken)} on disk in {runs.root()}")
 
 
 def badge(state: str) -> None:
     """A run's state as a badge."""
     colour, icon = LOOKS[state]
     st.badge(state, color=colour, icon=f":material/{icon}:")
-
-
-def place(run: runs.Run) -> str:
-    """Where a run stands in its queue: trainings have one, everything else another."""
-    line = {it.id: it for it in runs.unfinished() if (it.spec.kind == "train") == (run.spec.kind == "train")}
-    waiting = [id for id in jobs.queue() if id in line]
-    n = waiting.index(run.id) + 1 if run.id in waiting else 1
-    if n == 1 and not any(other.held() for other in line.values()):
-        return "the engine is starting"
-    return f"{n}{'th' if n % 100 in (11, 12, 13) else TH.get(n % 10, 'th')} in the queue"
 
 
 def _row(run: runs.Run) -> None:
@@ -58,9 +62,8 @@ def _row(run: runs.Run) -> None:
             st.caption(say.plain(_facts(run, status)))
         badge(status.state)
         address.link("train", "Open", "open_in_new", run=run.id)
-        with st.popover(
-            "", icon=":material/more_vert:", help="Rename or delete", type="tertiary", key=f"more-{run.id}"
-        ):
+        more = {"icon": ":material/more_vert:", "type": "tertiary", "key": f"more-{run.id}"}
+        with st.popover("", help="Rename or delete" if visitor.mine(run) else "Delete", **more):
             _change(run)
 
 
@@ -68,22 +71,41 @@ def _facts(run: runs.Run, status: runs.Status) -> str:
     if status.error:
         return status.error
     facts = [run.spec.method, run.spec.dataset, f"step {status.step:,} of {status.steps:,}" if status.steps else ""]
-    facts += [place(run)] if status.state == "queued" else []
+    facts += [waiting.place(run, when=False)] if status.state == "queued" else []
     return " · ".join(fact for fact in [*facts, say.amount(run.disk_bytes())] if fact)
 
 
 def _change(run: runs.Run) -> None:
+    if visitor.mine(run):
+        _rename(run)
+    else:
+        st.markdown(FOREIGN)
+    sure = st.checkbox("Delete it for good, with its weights and results", key=f"sure-{run.id}")
+    if st.button("Delete", icon=":material/delete:", disabled=not sure, key=f"delete-{run.id}"):
+        with say.guard():
+            runs.delete(run.id)
+            st.rerun()
+
+
+def _rename(run: runs.Run) -> None:
     with st.form(f"rename-{run.id}", border=False):
         title = st.text_input("Title", run.title, max_chars=80)
         if st.form_submit_button("Rename"):
             with say.guard():
                 runs.rename(run.id, title)
                 st.rerun()
-    sure = st.checkbox("Delete it for good, with its weights and results", key=f"sure-{run.id}")
-    if st.button("Delete", icon=":material/delete:", disabled=not sure, key=f"delete-{run.id}"):
-        with say.guard():
-            runs.delete(run.id)
-            st.rerun()
+
+
+def stop(run: runs.Run) -> None:
+    """The button that stops a run; what another browser has started is not stopped by one click."""
+    stopping = run.stop_requested()
+    words, act = "Stopping" if stopping else "Stop", {"icon": STOP, "disabled": stopping, "key": f"stop-{run.id}"}
+    if visitor.mine(run) or stopping:
+        st.button(words, on_click=jobs.request_stop, args=(run.id,), **act)
+        return
+    with st.popover(words, icon=STOP, key=f"foreign-{run.id}"):
+        st.markdown(FOREIGN)
+        st.button("Stop it all the same", on_click=jobs.request_stop, args=(run.id,), **act)
 
 
 def machine(facts: Mapping[str, object]) -> None:

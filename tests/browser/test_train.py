@@ -92,9 +92,11 @@ def test_a_failed_training_says_why_in_one_sentence(server, visit):
     folder.mkdir(parents=True)
     spec = {"kind": "train", "title": "Too fast", "dataset": "digits", "method": "autoencoder"}
     (folder / "spec.json").write_text(json.dumps(spec))
-    (folder / "status.json").write_text(json.dumps({"state": "failed", "error": "loss became inf at step 7: lower lr"}))
+    status = {"state": "failed", "error": "loss became inf at step 7: lower lr", "caveat": "not bit-exact: torch 1 → 2"}
+    (folder / "status.json").write_text(json.dumps(status))
     (folder / "log.txt").write_text("reading Digits\nlost at step 7\n")
     page = visit(server, "/train?run=autoencoder-digits-failed")
     assert page.locator("[data-testid=stAlert]").all_inner_texts() == ["error\n\nLoss became inf at step 7: lower lr."]
+    page.get_by_text("Not bit-exact: torch 1 → 2").wait_for()
     page.get_by_text("The end of its log").click()
     page.get_by_text("lost at step 7").wait_for()

@@ -59,3 +59,33 @@ def where(run):
     run.write_scores(
         {name: os.environ.get(name) for name in names} | {"threads": sys.modules["torch"].get_num_threads()}
     )
+
+
+def hoard(run):
+    """Takes memory until the system ends it."""
+    run.append({"attempt": run.status.attempts})
+    kept = []
+    while True:
+        kept.append(b"x" * (16 * 2**20))
+
+
+def shows(run):
+    """Tells which GPUs it would see, and keeps them until it is stopped."""
+    run.append({"gpus": os.environ.get("CUDA_VISIBLE_DEVICES"), "started": "torch" in sys.modules})
+    while not run.stop_requested():
+        time.sleep(0.02)
+
+
+def where_it_runs(run):
+    """Tells the address of the machine that it is on."""
+    import psutil
+
+    time.sleep(0.5)
+    found = [one.address for name, many in psutil.net_if_addrs().items() if name != "lo" for one in many]
+    run.write_scores({"address": next((a for a in found if a.startswith("10.213.7.") and not a.endswith(".1")), "")})
+
+
+def owner(run):
+    """Leaves its name."""
+    run.append({"owner": os.getpid()})
+    time.sleep(0.05)

@@ -1,0 +1,81 @@
+"""Knobs: each is described once, and form, command line, address and tests read that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field, ValidationError, ValidationInfo, field_validator
+
+from explorer import Refused, choose
+from explorer.core.registry import ENCODERS
+
+LARGEST_BATCH = 8192
+
+
+class Config(BaseModel, frozen=True, extra="forbid"):
+    """A set of knobs, each described once: default, range, one sentence."""
+
+    @classmethod
+    def read(cls, knobs: Mapping[str, Any], what: str) -> Config:
+        """The checked knobs of `what`; raises `Refused` with the name, the value and the rule."""
+        for name in knobs:
+            choose(f"{what} knob", name, cls.model_fields)
+        try:
+            return cls(**knobs)
+        except ValidationError as error:
+            first = error.errors()[0]
+            name, rule = ".".join(map(str, first["loc"])), first["msg"].removeprefix("Value error, ")
+            raise Refused(
+                f"{what} knob {name}={first['input']!r} is not allowed: {rule[0].lower()}{rule[1:]}"
+            ) from None
+
+
+class MethodConfig(Config):
+    """The knobs of one method."""
+
+
+class TrainConfig(Config):
+    """The knobs of every training."""
+
+    epochs: int = Field(5, ge=1, le=1000, description="passes over the training images")
+    batch: int = Field(256, ge=2, le=LARGEST_BATCH, description="images per step")
+    encoder: str = Field(
+        "conv",
+        description="kind of network whose output is the representation",
+        json_schema_extra=lambda schema: schema.update(enum=list(ENCODERS)),
+    )
+    width: float = Field(1.0, ge=0.25, le=4, description="multiplies the channels of the encoder")
+    optimizer: Literal["adam", "adamw", "sgd"] = Field("adamw", description="rule of the step (SGD has momentum 0.9)")
+    lr: float = Field(2e-3, gt=0, le=10, description="learning rate at its highest")
+    schedule: Literal["constant", "cosine"] = Field("cosine", description="how the learning rate goes over the run")
+    weight_decay: float = Field(
+        1e-4, ge=0, le=1, description="pull of the weights towards zero (not of biases and norms)"
+    )
+    subset: int = Field(0, ge=0, description="training images used, balanced over classes; 0 = all")
+    classes: tuple[str, ...] = Field((), description="classes used; none chosen = all")
+    size: int = Field(0, ge=0, le=512, description="height and width in pixels; 0 = the data set's own")
+    precision: Literal["auto", "float32", "bfloat16"] = Field(
+        "auto", description="auto = bfloat16 on a GPU, else float32"
+    )
+    devices: int = Field(
+        1, ge=1, le=16, description="devices that share each batch equally; a step is the same on any number of them"
+    )
+    threads: int = Field(0, ge=0, le=256, description="processor threads; 0 = what the machine offers")
+    seed: int = Field(0, ge=0, lt=2**31, description="start of everything random")
+
+    @field_validator("encoder")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        choose("encoder", name, ENCODERS)
+        return name
+
+    @field_validator("devices")
+    @classmethod
+    def _shared_equally(cls, devices: int, others: ValidationInfo) -> int:
+        batch = others.data.get("batch", devices)
+        if batch % devices:
+            below, above = batch // devices * devices, (batch // devices + 1) * devices
+            nearest = " or ".join(str(n) for n in (below, above) if 2 <= n <= LARGEST_BATCH)
+            raise ValueError(f"{devices} devices cannot share a batch of {batch} equally: choose batch {nearest}")
+        return devices

@@ -1,0 +1,38 @@
+"""The encoder: the network whose output is the representation."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import ClassVar, Protocol
+
+from torch import Tensor, nn
+
+from explorer.core.registry import ENCODERS
+
+
+class Encoder(nn.Module, ABC):
+    """The network whose output is the representation: `[B, C, H, W]` in [0, 1] to `[B, out_dim]`."""
+
+    out_dim: int
+    min_size: ClassVar[int] = 8
+
+    @abstractmethod
+    def feature_map(self, x: Tensor) -> Tensor:
+        """The last features that still have a place: `[B, C, h, w]`."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The representation `[B, out_dim]`: the feature map averaged over places."""
+        return self.feature_map(x).mean((2, 3))
+
+
+def encoder(cls: type[Encoder]) -> type[Encoder]:
+    """Register an encoder under its class's name in lower case."""
+    ENCODERS.add(cls.__name__.lower(), cls)
+    return cls
+
+
+class Build(Protocol):
+    """Gives a method the encoder that its user chose."""
+
+    def __call__(self, channels: int | None = None, hidden: int | None = None) -> Encoder:
+        """A fresh encoder for images of `channels`; `hidden` is the width of an `mlp`'s hidden layers."""

@@ -1,0 +1,25 @@
+"""What may be asked of the engine: each function checks a wish completely and returns the spec that fulfils it.
+
+Only wishes with knobs import torch: a page asks for a stored map before anything heavy is there.
+"""
+
+from explorer.jobs.requests.common import known_data, known_training, origin, spec, wish
+from explorer.jobs.requests.looks import chart, embed, evaluate, export, transfer
+from explorer.jobs.requests.trainings import continued, differences, sweep, train
+
+__all__ = [
+    "chart",
+    "continued",
+    "differences",
+    "embed",
+    "evaluate",
+    "export",
+    "known_data",
+    "known_training",
+    "origin",
+    "spec",
+    "sweep",
+    "train",
+    "transfer",
+    "wish",
+]

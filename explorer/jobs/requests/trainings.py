@@ -1,0 +1,171 @@
+"""Wishes to train: a new run, a run that goes on, a run like another but for some knobs, and several at once."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from explorer import Refused, choose
+from explorer.jobs.requests.common import known_data, known_training, spec
+from explorer.runs import Run, Spec
+from explorer.runs.records import TITLE
+
+MOST = 50  # runs of one sweep
+
+
+def train(
+    method: str,
+    dataset: str,
+    knobs: Mapping[str, Any],
+    training: Mapping[str, Any],
+    title: str = "",
+    parent: str = "",
+) -> Spec:
+    """Train `method` on `dataset`; raises `Refused` where a knob, the data or their meeting is not allowed.
+
+    With a `parent` it is that run's clone: it begins anew, and `differences` tells which knobs are others.
+    """
+    from explorer.core import DataSpec
+    from explorer.methods import METHODS
+    from explorer.models import check_fit
+
+    cls = METHODS.choose(method)
+    config, cfg, entry = cls.knobs(knobs), cls.training(training), known_data(dataset)
+    for name in cfg.classes:
+        if entry.classes:
+            choose(f"class of {dataset}", name, dict.fromkeys(entry.classes))
+    if len(set(cfg.classes)) == 1:
+        raise Refused(
+            f"one class alone ({cfg.classes[0]}) cannot be told from anything: choose two or more, or none for all"
+        )
+    classes = entry.classes or ("?",)
+    check_fit(method, cfg, DataSpec(dataset, entry.channels or 3, cfg.size or entry.size, classes, 0))
+    kin = {"parent": known_training(parent).id, "relation": "clone"} if parent else {}
+    return spec(
+        "train", title or f"{cls.info.title} on {entry.title}", dataset, cfg.seed,
+        method=method, knobs=config.model_dump(mode="json"), train=cfg.model_dump(mode="json"), **kin,
+    )  # fmt: skip
+
+
+def continued(id: str, epochs: int = 0) -> Spec:
+    """Train on from where the run ended: to the end it was to have (0), or that many epochs further.
+
+    The learning rate's schedule spans all epochs of the new run. A cosine that had come down therefore rises again to
+    where it stands at that share of the longer run; with 0 epochs more the run ends as if it had never been stopped.
+    """
+    run = known_training(id)
+    before = run.spec
+    _check_end(run, epochs)
+    try:
+        wish = train(before.method, before.dataset, *_known(before, before.train["epochs"] + epochs))
+    except Refused as refused:
+        raise Refused(f"{id} cannot go on: {refused}") from None
+    ending = " continued"
+    title = run.title.removesuffix(ending)[: TITLE - len(ending)] + ending
+    return wish.model_copy(update={"title": title, "parent": id, "relation": "continue"})
+
+
+def _check_end(run: Run, epochs: int) -> None:
+    """Raises `Refused` where there is nothing that could go on."""
+    state = run.status.state
+    if epochs < 0:
+        raise Refused(f"epochs={epochs} is negative: give the number of epochs to train on, or 0 to go on to the end")
+    if not run.status.final:
+        raise Refused(f"{run.id} is {state}: stop it first, or wait for its end, and continue it then")
+    if state == "done" and not epochs:
+        raise Refused(f"{run.id} is done: say how many epochs more it shall train")
+    if run.shipped or run.checkpoint() is None:
+        raise Refused(f"{run.id} left no checkpoint to go on from: clone it, which begins anew")
+
+
+def _known(before: Spec, epochs: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The knobs of an older run that there still are, with other epochs."""
+    from explorer.core import TrainConfig
+    from explorer.methods import METHODS
+    from explorer.models import still_known
+
+    knobs = still_known(METHODS.choose(before.method).Config, before.knobs)
+    return knobs, {**still_known(TrainConfig, before.train), "epochs": epochs}
+
+
+def sweep(
+    method: str,
+    dataset: str,
+    knobs: Mapping[str, Any],
+    training: Mapping[str, Any],
+    knob: str,
+    values: Sequence[Any],
+    parent: str = "",
+) -> list[Spec]:
+    """A training for each value of one knob; raises `Refused` if a single one of them is not allowed."""
+    own, name = _placed(method, knob)
+    if not 2 <= len(values) <= MOST:
+        raise Refused(f"{len(values)} values of {knob} make no sweep: give 2 to {MOST}")
+    wishes = []
+    for value in values:
+        changed = ({**knobs, name: value}, training) if own else (knobs, {**training, name: value})
+        wishes.append(train(method, dataset, *changed, parent=parent))
+    shown = [_shown((wish.knobs if own else wish.train)[name]) for wish in wishes]
+    if twice := next((text for i, text in enumerate(shown) if text in shown[:i]), None):
+        raise Refused(f"{knob}={twice} is there twice: give each value once")
+    group = f"sweep-{secrets.token_hex(6)}"
+    titles = [f", {knob} {text}" for text in shown]
+    return [
+        wish.model_copy(update={"group": group, "title": wish.title[: TITLE - len(more)] + more})
+        for wish, more in zip(wishes, titles, strict=True)
+    ]
+
+
+def _placed(method: str, knob: str) -> tuple[bool, str]:
+    """Whether a knob is the method's own, and its name; one that a training has too is called METHOD-KNOB."""
+    from explorer.core import TrainConfig
+    from explorer.methods import METHODS
+
+    own, every = METHODS.choose(method).Config.model_fields, TrainConfig.model_fields
+    places = {
+        **{f"{method}-{name}": (True, name) for name in own if name in every},
+        **{name: (True, name) for name in own},
+        **{name: (False, name) for name in every},
+    }
+    return choose(f"knob of {method}", knob, places)
+
+
+def _shown(value: Any) -> str:
+    """A knob's value in a title."""
+    if isinstance(value, list | tuple):
+        return "+".join(map(_shown, value))[:40] or "all"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def differences(spec: Spec, parent: Spec) -> dict[str, tuple[Any, Any]]:
+    """What is not the same in two trainings, by knob: (the parent's, the spec's).
+
+    A knob that only one of them knows (of another version) has its default in the other. Knobs of two methods are not
+    compared; a knob of the method that a training has too is called METHOD-KNOB.
+    """
+    pairs: dict[str, tuple[Any, Any]] = {name: (getattr(parent, name), getattr(spec, name)) for name in _WHAT}
+    if spec.method == parent.method:
+        for name, pair in _paired(parent.knobs, spec.knobs, str(spec.method)).items():
+            pairs[f"{spec.method}-{name}" if name in spec.train else name] = pair
+    pairs |= _paired(parent.train, spec.train, "")
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
+_WHAT = ("method", "dataset")
+
+
+def _paired(old: dict[str, Any], new: dict[str, Any], method: str) -> dict[str, tuple[Any, Any]]:
+    """Each knob's two values."""
+    if old.keys() != new.keys():
+        defaults = _defaults(method)
+        old, new = {**defaults, **old}, {**defaults, **new}
+    return {name: (old[name], new[name]) for name in new if name in old}
+
+
+def _defaults(method: str) -> dict[str, Any]:
+    """The defaults of a method's own knobs, or of the knobs of every training; imports torch."""
+    from explorer.core import TrainConfig
+    from explorer.methods import METHODS
+
+    config = METHODS.choose(method).Config if method else TrainConfig
+    properties = config.model_json_schema()["properties"]
+    return {name: knob["default"] for name, knob in properties.items() if "default" in knob}

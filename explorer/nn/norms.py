@@ -1,0 +1,54 @@
+"""Batch norm over the whole batch where several ranks share it. Torch's own (SyncBatchNorm) knows GPUs only."""
+
+import torch
+from torch import Tensor, nn
+
+from explorer.core.ranks import joined
+
+NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
+
+
+class SharedBatchNorm(nn.modules.batchnorm._BatchNorm):
+    """Mean and variance of the rows of all ranks; exactly torch's batch norm where there is one rank, or no training.
+
+    Every rank has equally many rows, so the mean of the batch is the mean of their means, and its variance the mean of
+    their variances and the variance of their means. That is exact, and loses no digits as sums of squares do.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """`[B, C, …]`, normalised per channel; the gradient goes through the statistics of all ranks."""
+        ranks = joined()
+        if ranks.world == 1 or not self.training:
+            return super().forward(x)
+        parts = torch.stack(torch.var_mean(x.float(), [0, *range(2, x.ndim)], correction=0))  # [2, C]
+        variances, means = ranks.gather(parts[None]).unbind(1)  # [ranks, C]
+        mean, var = means.mean(0), variances.mean(0) + means.var(0, correction=0)
+        self.remember(mean.detach(), var.detach(), x.numel() // x.shape[1] * ranks.world)
+        scale = (var + self.eps).rsqrt()
+        scale = scale if self.weight is None else scale * self.weight
+        shift = -mean * scale if self.bias is None else self.bias - mean * scale
+        place = (1, -1, *[1] * (x.ndim - 2))
+        return torch.addcmul(shift.view(place), x, scale.view(place)).to(x.dtype)
+
+    @torch.no_grad()
+    def remember(self, mean: Tensor, var: Tensor, n: int) -> None:
+        """Move the running statistics, of an unbiased variance, towards those of `n` numbers per channel."""
+        if self.running_mean is None:
+            return
+        self.num_batches_tracked += 1
+        share = 1 / self.num_batches_tracked.item() if self.momentum is None else self.momentum
+        self.running_mean.lerp_(mean, share)
+        self.running_var.lerp_(var * n / max(1, n - 1), share)
+
+    def _check_input_dim(self, x: Tensor) -> None:
+        """Any number of places: this class stands in for three of torch's."""
+
+
+def share_norms(network: nn.Module) -> None:
+    """Let the batch norms of a network see the rows of all ranks.
+
+    Only their class changes: weights, statistics and names stay, and so does every reference to the layer.
+    """
+    for layer in network.modules():
+        if type(layer) in NORMS:
+            layer.__class__ = SharedBatchNorm

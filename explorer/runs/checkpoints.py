@@ -1,0 +1,127 @@
+"""Checkpoints: `<run>/<name>/<step>/`, a folder that gets its name when all its files are on the disk.
+
+The two newest are kept. One counts only if the manifest has every file as it is; if the newest does not, the one before
+it is used. Runs of older versions have their files in the run's folder itself.
+"""
+
+import secrets
+import shutil
+from contextlib import suppress
+from pathlib import Path
+
+from explorer.runs import files, manifest
+
+WEIGHTS = "model.safetensors"
+RESUME = "resume.pt"
+FILES = {"last": (WEIGHTS, RESUME), "best": (WEIGHTS,)}
+OLDER = {"last": WEIGHTS, "best": "best.safetensors"}  # their names in the run's folder itself
+KEPT = 2
+LOOKS = 5  # a run that is being trained removes old checkpoints while somebody reads
+
+
+def write(folder: Path, step: int, content: dict[str, bytes], name: str) -> None:
+    """Adds a checkpoint and removes all but the two newest; raises `OSError` where it cannot, and the others stay."""
+    place = folder / name / f"{step:06d}"
+    _make(place.parent)
+    new = place.with_name(f".new-{secrets.token_hex(8)}")
+    try:
+        new.mkdir()
+        for file, data in content.items():
+            files.put(new / file, data)
+        files.sync(new)
+        manifest.record(folder, [manifest.row(f"{name}/{place.name}/{file}", data) for file, data in content.items()])
+        if place.exists():  # a damaged one, or the same again
+            remove(place)
+        new.rename(place)
+        files.sync(place.parent)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+    _tidy(folder, name, place)
+
+
+def _make(place: Path) -> None:
+    if not place.exists():
+        place.mkdir()
+        files.sync(place.parent)
+
+
+def remove(place: Path) -> None:
+    """Takes a checkpoint's name away first, so that nobody finds half of it."""
+    gone = place.with_name(f".gone-{secrets.token_hex(8)}")
+    place.rename(gone)
+    shutil.rmtree(gone, ignore_errors=True)
+
+
+def _tidy(folder: Path, name: str, new: Path) -> None:
+    """Keeps the new one and the newest intact one before it; what killed processes left behind goes as well."""
+    before = [step for step in steps(folder, name) if step != int(new.name)]
+    kept = next((step for step in before if intact(folder, name, step)), None)
+    for step in before:
+        if step != kept:
+            remove(at(folder, name, step))
+    for left in new.parent.glob(".*"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def forget(folder: Path, after: int) -> None:
+    """Removes the checkpoints of later steps: a run that goes on before them comes past there again."""
+    for name in FILES:
+        for step in steps(folder, name):
+            if step > after:
+                remove(at(folder, name, step))
+
+
+def at(folder: Path, name: str, step: int) -> Path:
+    """Where the checkpoint of a step lies."""
+    return folder / name / f"{step:06d}"
+
+
+def steps(folder: Path, name: str) -> list[int]:
+    """The steps of which there are checkpoints, intact or not, newest first."""
+    return sorted((int(path.name) for path in (folder / name).glob("[0-9]*") if path.name.isdecimal()), reverse=True)
+
+
+def intact(folder: Path, name: str, step: int, only: tuple[str, ...] = (), again: bool = True) -> bool:
+    """Whether all files of a checkpoint (or `only` some) are there and as they were written."""
+    wanted = only or FILES[name]
+    return all(manifest.intact(folder, f"{name}/{step:06d}/{file}", again) for file in wanted)
+
+
+def newest(folder: Path, name: str, only: tuple[str, ...] = (), again: bool = True) -> Path | None:
+    """The newest intact checkpoint."""
+    for _ in range(LOOKS):
+        found = steps(folder, name)
+        for step in found:
+            with suppress(OSError):  # what cannot be read is as good as damaged
+                if intact(folder, name, step, only, again):
+                    return at(folder, name, step)
+        if found == steps(folder, name):  # none was removed meanwhile
+            return None
+    return None
+
+
+def weights(folder: Path, name: str) -> Path | None:
+    """The file of the newest intact weights, of this layout or the older one."""
+    if found := newest(folder, name, (WEIGHTS,)):
+        return found / WEIGHTS
+    older = folder / OLDER[name]
+    return older if older.exists() else None
+
+
+def candidates(folder: Path, name: str) -> list[Path]:
+    """Weights files that there are, intact or not, newest first."""
+    found = [at(folder, name, step) / WEIGHTS for step in steps(folder, name)]
+    return [path for path in [*found, folder / OLDER[name]] if path.exists()]
+
+
+def damage(folder: Path, name: str = "last") -> str:
+    """A sentence if the newest checkpoint is damaged: which one is used instead."""
+    found = steps(folder, name)
+    used = newest(folder, name, again=False)
+    if not found or used == at(folder, name, found[0]):
+        return ""
+    if used is None and (folder / OLDER[name]).exists():
+        return f"Its checkpoint of step {found[0]} is damaged; an older one is used."
+    if used is None:
+        return "Its checkpoints are damaged."
+    return f"Its checkpoint of step {found[0]} is damaged; the one of step {int(used.name)} is used."

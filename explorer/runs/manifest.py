@@ -1,0 +1,92 @@
+"""`manifest.jsonl`: one row for every content that a file of the run was given: its name, size and SHA-256.
+
+The row is on the disk before the file has its name, so a file is intact if it equals any row of its name: whoever dies
+between the two leaves the older content, which has a row too. Files without a row are of an older version of Unfold.
+"""
+
+import hashlib
+import os
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+
+from explorer.runs import files, metrics
+
+NAME = "manifest.jsonl"
+_writing = Lock()
+
+
+def row(name: str, content: bytes | memoryview) -> metrics.Row:
+    """What the manifest says of a content."""
+    return {"name": name, "bytes": memoryview(content).nbytes, "sha256": hashlib.sha256(content).hexdigest()}
+
+
+def record(folder: Path, rows: list[metrics.Row]) -> None:
+    """Adds rows and waits for the disk; a line that a killed process left unfinished is ended first."""
+    path = folder / NAME
+    with _writing:
+        new = not path.exists()
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+        try:
+            end = os.fstat(descriptor).st_size
+            torn = end and os.pread(descriptor, 1, end - 1) != b"\n"
+            files.write(descriptor, b"\n" * bool(torn) + b"".join(map(metrics.encode, rows)))
+        finally:
+            os.close(descriptor)
+        if new:
+            files.sync(folder)
+
+
+def store(folder: Path, name: str, content: bytes | memoryview) -> None:
+    """Gives a file of the run this content, wholly or not at all."""
+    path = folder / name
+    path.parent.mkdir(exist_ok=True)
+    temporary = files.beside(path)
+    try:
+        files.put(temporary, content)
+        record(folder, [row(name, content)])
+        temporary.replace(path)
+        files.sync(path.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def known(folder: Path, name: str) -> set[tuple[int, str]]:
+    """Sizes and digests that the file may have."""
+    rows = metrics.read(folder / NAME)
+    return {(row.get("bytes", -1), row.get("sha256", "")) for row in rows if row.get("name") == name}
+
+
+def content(folder: Path, name: str) -> bytes | None:
+    """The bytes of a file; None if they are none that were ever written. A file without a row is taken as it is."""
+    found, rows = (folder / name).read_bytes(), known(folder, name)
+    return found if not rows or (len(found), hashlib.sha256(found).hexdigest()) in rows else None
+
+
+def intact(folder: Path, name: str, again: bool = True) -> bool:
+    """Whether the manifest has the file as it is; with `again=False` one that was not touched is hashed only once."""
+    path = folder / name
+    try:
+        stat = path.stat()
+        seen = (stat.st_size, stat.st_mtime_ns, stat.st_ino)
+        digest = (_digest.__wrapped__ if again else _digest)(path, *seen)
+    except FileNotFoundError:
+        return False
+    return (stat.st_size, digest) in known(folder, name)
+
+
+@lru_cache(maxsize=4096)
+def _digest(path: Path, *_seen: int) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sound(folder: Path, name: str) -> bool:
+    """Whether a file is not known to be damaged; cheap when asked again. One that is not there is sound, too."""
+    return not (folder / name).exists() or not known(folder, name) or intact(folder, name, again=False)
+
+
+def copy(source: Path, target: Path, names: set[str]) -> None:
+    """The rows of some files, for a folder that gets these very files."""
+    if rows := [entry for entry in metrics.read(source / NAME) if entry.get("name") in names]:
+        record(target, rows)

@@ -1,0 +1,121 @@
+"""Where a run comes from: the run that it goes on from, or the one whose knobs it has but for some."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from explorer import Refused, jobs, runs
+from explorer.jobs import requests
+from explorer.runs import Run, Spec
+from pages.ui import address, forms, say, visitor
+
+ARROW = "\N{NO-BREAK SPACE}→ "
+KEY = "from"  # of the address: the run that the form was filled from
+
+
+def origin(run: Run) -> None:
+    """A line that names the run which this one came out of; nothing for a run without a parent."""
+    if not run.spec.relation or not run.spec.parent:
+        return
+    parent = _training(run.spec.parent)
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="origin"):
+        st.caption("Continues" if run.spec.relation == "continue" else "Clone of", width="content")
+        if parent:
+            address.link("train", say.plain(parent.title), run=parent.id)
+        else:
+            st.caption(f"{say.plain(run.spec.parent)}, which is no longer here", width="content")
+        if said := say.plain(_how(run, parent)):
+            st.caption(said, width="content")
+
+
+def _how(run: Run, parent: Run | None) -> str:
+    """What is new in a run beside the one that it came out of."""
+    if run.spec.relation == "continue":
+        first = parent.status.step if parent else None
+        return "" if first is None else f"from step {first:,}"
+    return changes(run.spec, parent.spec) or "with the same knobs" if parent else ""
+
+
+def changes(spec: Spec, parent: Spec) -> str:
+    """The knobs that are not the same, in words: temperature 0.5 → 0.2, seed 0 → 1."""
+    pairs: Mapping[str, tuple[Any, Any]] = requests.differences(spec, parent)
+    return ", ".join(f"{name(knob)} {value(old)}{ARROW}{value(new)}" for knob, (old, new) in pairs.items())
+
+
+def name(knob: str) -> str:
+    """A knob's name inside a sentence."""
+    label = forms.label(knob)
+    return label if label.isupper() else label[:1].lower() + label[1:]
+
+
+def value(of: Any) -> str:
+    """A knob's value inside a sentence."""
+    if isinstance(of, bool):
+        return "on" if of else "off"
+    if isinstance(of, list | tuple):
+        return " and ".join(map(str, of)) or "all"
+    return f"{of:g}" if isinstance(of, float) else str(of)
+
+
+def _training(id: str) -> Run | None:
+    try:
+        return runs.get(id)
+    except Refused:
+        return None
+
+
+# ------------------------------------------------------------------------------------------------ on the form
+
+
+def model(method: str, dataset: str) -> Run | None:
+    """The run that the form was filled from, if the address names one and method and data are still its own."""
+    run = _training(st.query_params.get(KEY, ""))
+    fits = run and (run.spec.kind, run.spec.method, run.spec.dataset) == ("train", method, dataset)
+    return run if fits else None
+
+
+def note(wish: Spec, parent: Run) -> None:
+    """How the form differs from the run that it was filled from, and the way out."""
+    said, title = changes(wish, parent.spec), f"**{say.plain(parent.title)}**"
+    text = f"Clone of {title}: {say.plain(said)}." if said else f"The same as {title}: change something."
+    with st.container(key="clone"):
+        words, out = st.columns([0.88, 0.12], gap=None)
+        words.caption(text)
+        forget = {"icon": ":material/close:", "type": "tertiary", "help": "Not a clone: a run of its own"}
+        out.button("", on_click=_forget, key="forget", **forget)
+
+
+def _forget() -> None:
+    st.query_params.pop(KEY, None)
+
+
+# ------------------------------------------------------------------------------------------------ going on
+
+
+def resumable(run: Run) -> bool:
+    """Whether an ended training may go on; whether its checkpoint is intact is seen when it does."""
+    return not run.shipped and run.status.final and run.has_weights("last")
+
+
+def resume(run: Run) -> None:
+    """The button that goes on with an ended training, in a run of its own; a finished one asks for how long."""
+    look = {"icon": ":material/resume:", "key": f"continue-{run.id}"}
+    if run.status.state != "done":
+        if st.button("Continue", help="From its last checkpoint to the end it was to have, in a new run", **look):
+            _go_on(run, 0)
+        return
+    with st.popover("Continue", icon=":material/resume:", type="tertiary", key=f"longer-{run.id}"):
+        st.markdown("A new run goes on from the last checkpoint; this one stays as it is.")
+        most = int(run.spec.train.get("epochs") or 1)
+        epochs = st.number_input("Epochs more", 1, 10_000, most, key=f"epochs-{run.id}")
+        st.caption("The learning rate's schedule is stretched over all epochs, so it first rises again.")
+        if st.button("Train on", type="primary", **look):
+            _go_on(run, int(epochs))
+
+
+def _go_on(run: Run, epochs: int) -> None:
+    with say.guard(), st.spinner("Copying its checkpoint…"):
+        child = jobs.submit(requests.continued(run.id, epochs), user=visitor.me())
+        st.query_params["run"] = child.id
+        st.rerun()

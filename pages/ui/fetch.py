@@ -1,0 +1,64 @@
+"""A file that a job makes to be downloaded: a button, the job's progress, then the link."""
+
+from collections.abc import Callable
+from html import escape
+
+import streamlit as st
+
+from explorer import Refused, jobs, runs
+from explorer.runs import Run, Spec
+from pages.ui import results, routes, say, visitor
+
+LOOK = 1.0  # seconds between two looks
+AGAIN = ("stopped", "failed")
+
+
+def offer(wish: Callable[[], Spec], key: str, label: str, title: str, note: str = "") -> None:
+    """The way to the file of the job that `wish` asks for: `label` on the button, `title` on the link."""
+    with say.guard():
+        spec = wish()
+        run = _made(spec)
+        if run is None or run.status.state in AGAIN:
+            _button(spec, run, key, label, note)
+        elif run.status.final:
+            _link(run, title)
+        else:
+            st.fragment(_look, run_every=LOOK)(run.id, title)
+
+
+def _made(spec: Spec) -> Run | None:
+    try:
+        return runs.get(runs.address(spec))
+    except Refused:  # nobody asked for it yet
+        return None
+
+
+def _button(spec: Spec, run: Run | None, key: str, label: str, note: str) -> None:
+    if st.button(label, key=key, icon=":material/folder_zip:", type="tertiary", help=note or None):
+        jobs.submit(spec, user=visitor.me())
+        st.rerun()
+    if run is not None and run.status.error:
+        st.caption(f":material/error: {say.plain(say.sentence(run.status.error))}")
+
+
+def _look(id: str, title: str) -> None:
+    try:
+        run = runs.get(id)
+    except Refused:  # deleted meanwhile
+        st.rerun()
+    status = run.status
+    if status.final:
+        st.rerun()
+    jobs.reconcile()
+    words = say.sentence(results.place(run, status)).rstrip(".")
+    st.caption(f":material/hourglass_top: {say.plain(f'{title}: {words}')}", width="content")
+
+
+def _link(run: Run, title: str) -> None:
+    """A link that saves the file. Streamlit's own button would read all of it into the memory of the server."""
+    name, size = routes.downloads(run), say.amount(routes.made(run).stat().st_size)
+    st.html(
+        f'<a class="unfold-download" href="/result/{escape(run.id)}/{escape(name)}" download="{escape(name)}">'
+        f"{escape(title)} <small>{size}</small></a>",
+        width="content",
+    )

@@ -1,0 +1,49 @@
+"""The button that starts what the form says, once or several times, and what is said before it is pressed."""
+
+from typing import Any, NamedTuple
+
+import streamlit as st
+
+from explorer import jobs
+from explorer.jobs import requests
+from explorer.runs import Run
+from pages.ui import estimate, family, live, say, several, visitor
+
+
+class Form(NamedTuple):
+    """What the form of the Train page says."""
+
+    method: str
+    dataset: str
+    knobs: dict[str, Any]
+    training: dict[str, Any]
+
+
+def order(form: Form) -> None:
+    """Train, or Train several; below, what is known beforehand: how long, and how it differs from a run it clones."""
+    parent = family.model(form.method, form.dataset)
+    kin = parent.id if parent else ""
+    if st.session_state.pop("_ordered", False):
+        st.session_state["several"] = False  # a set was ordered: its popover has done its work
+    with st.container(horizontal=True, gap="small", key="order"):
+        pressed = st.button("Train", type="primary", icon=":material/play_circle:", width="stretch")
+        fold = st.popover("Train several", on_change="rerun", key="several")
+    new = None
+    if fold.open:
+        with fold, say.guard():
+            new = several.submit(several.ask(*form, parent=kin))
+    wish = requests.train(*form, parent=kin)
+    if parent:
+        family.note(wish, parent)
+    if said := estimate.of([wish]):
+        st.caption(said)
+    if pressed:  # a button is pressed twice more often than meant
+        new = live.under_way(wish) or jobs.submit(wish, user=visitor.me())
+    if new:
+        _show(new)
+
+
+def _show(run: Run) -> None:
+    st.query_params["run"] = run.id
+    st.session_state["_ordered"] = True
+    st.rerun()

@@ -1,0 +1,169 @@
+"""Several trainings that differ in one knob: asking for them, and looking at them side by side."""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from statistics import mean, stdev
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from explorer import Refused, jobs, runs
+from explorer.jobs import requests
+from explorer.runs import Run, Spec
+from pages.ui import address, charts, estimate, family, forms, learning, say, shelf, visitor
+
+SEEDS = 10  # at most, of one click
+LINES = 10  # in one chart
+SCORES = ("knn", "linear")
+CURVES = {"val_loss": ("Validation loss", "loss"), "knn": ("kNN accuracy", "kNN accuracy")}
+NOT_SWEPT = ("classes", "threads", "devices")  # a list of its own; what changes no figure
+Schema = Mapping[str, Mapping[str, Any]]
+
+
+def ask(method: str, dataset: str, knobs: dict[str, Any], training: dict[str, Any], parent: str = "") -> list[Spec]:
+    """Let the visitor choose a knob and its values; the trainings that were ordered by the button, or none."""
+    offered = _offered(method)
+    knob = st.selectbox("Over", list(offered), format_func=forms.label, key="several-over")
+    values = _seeds(training) if knob == "seed" else _values(knob, offered[knob])
+    if len(values) < 2:
+        st.caption("Each value becomes a training of its own; all other knobs stay as they stand in the form.")
+        st.button("Train", disabled=True, key="several-go", width="stretch")
+        return []
+    wishes = requests.sweep(method, dataset, knobs, training, knob, values, parent=parent)
+    st.caption(estimate.of(wishes) or f"{len(wishes)} trainings, one after another.")
+    pressed = st.button(f"Train {len(wishes)}", type="primary", key="several-go", width="stretch")
+    return wishes if pressed else []
+
+
+def _offered(method: str) -> Schema:
+    """The knobs that a set may run through, by the names that `requests.sweep` knows: the seed first."""
+    from explorer.core import TrainConfig
+    from explorer.methods import METHODS
+
+    train = TrainConfig.model_json_schema()["properties"]
+    own = METHODS[method].Config.model_json_schema().get("properties", {})
+    named = {f"{method}-{name}" if name in train else name: about for name, about in own.items()}
+    every = {"seed": train["seed"], **named, **train}
+    return {name: about for name, about in every.items() if name not in NOT_SWEPT and about.get("type") != "array"}
+
+
+def _seeds(training: Mapping[str, Any]) -> list[int]:
+    n = st.number_input("Trainings", 2, SEEDS, 3, key="several-seeds", help="with the seed of the form and those after")
+    return [int(training["seed"]) + i for i in range(int(n))]
+
+
+def _values(knob: str, about: Mapping[str, Any]) -> list[Any]:
+    options = about.get("enum") or ([True, False] if about.get("type") == "boolean" else None)
+    if options:
+        return st.multiselect("Values", options, options, format_func=family.value, key=f"several-{knob}")
+    default = about.get("default", 1)
+    help = f"numbers, separated by commas, such as {default / 2:g}, {default:g}" if default else "such as 1, 2"
+    return numbers(st.text_input("Values", key=f"several-{knob}", placeholder="numbers, with commas", help=help))
+
+
+def numbers(text: str) -> list[float | int]:
+    """The numbers of a list; raises `Refused` for a word."""
+    found: list[float | int] = []
+    for word in re.split(r"[,;\s]+", text.strip()):
+        if not word:
+            continue
+        try:
+            number = float(word)
+        except ValueError:
+            raise Refused(f"'{word[:40]}' is no number: write numbers with commas between them, such as 1, 2") from None
+        found.append(int(number) if math.isfinite(number) and number.is_integer() else number)
+    return found
+
+
+def submit(wishes: Sequence[Spec]) -> Run | None:
+    """Submit all of them; where the queue takes no more, those before wait, and the visitor is told. The first one."""
+    first = None
+    for n, wish in enumerate(wishes):
+        try:
+            run = jobs.submit(wish, user=visitor.me())
+        except Refused as refused:
+            if first is None:
+                raise
+            st.toast(f"{n} of {len(wishes)} were taken: {say.plain(str(refused))}", icon=":material/info:", duration=30)
+            break
+        first = first or run
+    return first
+
+
+# ------------------------------------------------------------------------------------------------ side by side
+
+
+def siblings(run: Run) -> None:
+    """The set that a run belongs to: a table of all, and their curves in one chart; nothing for a single run."""
+    every = reversed(runs.listing("train", shipped=False)) if run.spec.group else ()
+    members = [it for it in every if it.spec.group == run.spec.group]
+    if len(members) < 2:
+        return
+    names = labels(members)
+    st.markdown(f"**Its set: {len(members)} trainings that differ in {say.plain(_knob(members))}**")
+    _table(run, members, names)
+    shown = dict(zip(names[:LINES], members[:LINES], strict=True))
+    for column, key in zip(st.columns(2, gap="medium"), CURVES, strict=True):
+        with column:
+            _curves(shown, key, *CURVES[key])
+    if len(members) > LINES:
+        st.caption(f"The curves are those of the first {LINES}.")
+
+
+def _swept(members: Sequence[Run]) -> list[str]:
+    """The knobs in which the runs of a set differ: one, unless somebody has edited the folders."""
+    first = members[0].spec
+    return list(dict.fromkeys(knob for it in members[1:] for knob in requests.differences(it.spec, first)))
+
+
+def _knob(members: Sequence[Run]) -> str:
+    return " and ".join(family.name(knob) for knob in _swept(members)) or "nothing"
+
+
+def labels(members: Sequence[Run]) -> list[str]:
+    """What each run of a set is called: by its own value of what differs."""
+    swept = _swept(members)
+    words = [", ".join(f"{family.name(knob)} {family.value(_value(it, knob))}" for knob in swept) for it in members]
+    return [f"{word} ({i})" if word in words[: i - 1] else word for i, word in enumerate(words, 1)]
+
+
+def _value(run: Run, knob: str) -> Any:
+    spec, own = run.spec, knob.removeprefix(f"{run.spec.method}-")
+    return spec.train[knob] if knob in spec.train else spec.knobs.get(own, getattr(spec, knob, None))
+
+
+def _table(run: Run, members: Sequence[Run], names: Sequence[str]) -> None:
+    scores = [it.scores() or {} for it in members]
+    with st.container(gap=None, key="set"):
+        _row("", "", "kNN", "linear")
+        for it, name, found in zip(members, names, scores, strict=True):
+            first, second = _row("", "", *(f"{found[key]:.1%}" if found else "" for key in SCORES))
+            with first:
+                address.link("train", f"**{say.plain(name)}**" if it.id == run.id else say.plain(name), run=it.id)
+            with second:
+                shelf.badge(it.status.state)
+        known = [found for found in scores if found]
+        if _swept(members) == ["seed"] and len(known) > 1:
+            values = [[found[key] for found in known] for key in SCORES]
+            _row("mean ± standard deviation", f"n = {len(known)}", *(f"{mean(v):.1%} ± {stdev(v):.1%}" for v in values))
+
+
+def _row(*words: str) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """A row of the table; returns its first two cells."""
+    cells = st.columns([0.4, 0.2, 0.2, 0.2], vertical_alignment="center")
+    for cell, text in zip(cells, words, strict=True):
+        if text:
+            cell.caption(text)
+    return cells[0], cells[1]
+
+
+def _curves(members: Mapping[str, Run], key: str, title: str, axis: str) -> None:
+    series = {name: learning.line(run.metrics(), key) for name, run in members.items()}
+    series = {name: found for name, found in series.items() if len(found[0])}
+    if not series:
+        return
+    st.markdown(f"**{title} of the set**")
+    figure = charts.curves(series, "step", axis, height=learning.HEIGHT)
+    charts.show(figure, f"set-{key}", f"{title} of the set: {', '.join(series)}")

@@ -1,0 +1,27 @@
+"""Who looks: a browser is known by a random cookie and nothing else, never by its address or by Streamlit's session."""
+
+import secrets
+from hashlib import sha256
+
+import streamlit as st
+
+from explorer.runs import Run
+
+COOKIE = "unfold"
+YEAR = 365 * 24 * 3600  # seconds
+
+
+def cookie() -> str:
+    """The header that names a browser which has no name yet."""
+    return f"{COOKIE}={secrets.token_urlsafe(16)}; Max-Age={YEAR}; Path=/; HttpOnly; SameSite=Lax"
+
+
+def me() -> str:
+    """This browser's anonymous id, empty if it keeps no cookies: a hash, so that no run gives the cookie away."""
+    name = st.context.cookies.get(COOKIE, "")
+    return sha256(f"unfold {name}".encode()).hexdigest()[:16] if name else ""
+
+
+def mine(run: Run) -> bool:
+    """Whether a run is this browser's; the command line's are everybody's."""
+    return run.spec.user in ("", me())

@@ -1,0 +1,84 @@
+"""The line of trainings that wait: where a run stands in it, when it starts, who comes before it."""
+
+import os
+import time
+from contextlib import suppress
+
+import streamlit as st
+
+from explorer import jobs, runs
+from explorer.jobs import engine
+from explorer.runs import Run
+from pages.ui import address, say, visitor
+
+LOOK = 3.0  # seconds between two looks at the line
+WARMING = 20.0  # seconds that a worker may need after it was started, until it takes its first run
+
+
+def place(run: Run, when: bool = True) -> str:
+    """Where a run stands that has not been started: its place in the line, and `when` its turn comes if it is known."""
+    n = jobs.position(run)
+    if n <= 1 and not _busy(run):
+        return "the engine is starting" if _starting() else "about to start"
+    if not n:
+        return "about to start"
+    return f"{say.ordinal(n)} in the queue" + (_when(run, ", starts in about {}") if when else "")
+
+
+def _busy(run: Run) -> bool:
+    """Whether another run is being worked on in the same line: trainings have one, everything else another."""
+    return any(it.id != run.id and it.held() for it in _line(run.spec.kind == "train"))
+
+
+def _line(trainings: bool) -> list[Run]:
+    return [run for run in runs.unfinished() if (run.spec.kind == "train") == trainings]
+
+
+def _starting() -> bool:
+    """Whether the engine is on its way, as far as its own files tell; one that lives elsewhere is taken to be there."""
+    if os.environ.get("EXPLORER_SCHEDULER"):
+        return False
+    with suppress(OSError):
+        return not engine.alive() or time.time() - (engine.home() / "worker.lock").stat().st_mtime < WARMING
+    return True
+
+
+def _when(run: Run, words: str) -> str:
+    seconds = jobs.wait_seconds(run)
+    return "" if seconds is None else words.format(say.roughly(seconds))
+
+
+def line() -> None:
+    """Who waits, next first, folded; nothing unless several do. Looks again by itself."""
+    if len(_waiting()) > 1:
+        st.fragment(_look, run_every=LOOK)()
+
+
+def _waiting() -> list[Run]:
+    trainings = {run.id: run for run in _line(True)}
+    return [trainings[id] for id in jobs.queue() if id in trainings]
+
+
+def _look() -> None:
+    if len(waiting := _waiting()) < 2:
+        return
+    with st.expander(f"The queue: {len(waiting)} wait", icon=":material/format_list_numbered:", key="queue"):
+        for n, run in enumerate(waiting, 1):
+            _row(n, run)
+
+
+def _row(n: int, run: Run) -> None:
+    own = visitor.mine(run)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"waits-{run.id}"):
+        st.markdown(f"{n}", width=24)
+        with st.container(gap=None):
+            title = say.plain(run.title)
+            if own:
+                here = run.id == st.query_params.get("run")
+                address.link("train", f"**{title}**" if here else title, run=run.id)
+            else:
+                st.markdown(title)
+            st.caption(("yours" if own else "another browser's") + _when(run, ", starts in about {}"))
+        if own:
+            stop = {"help": "Stop", "icon": ":material/stop_circle:", "type": "tertiary"}
+            st.button("", on_click=jobs.request_stop, args=(run.id,), key=f"leave-{run.id}", **stop)

@@ -1,0 +1,118 @@
+"""What crashes at its start is tried a few times, not for ever, and the run says why."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+from tools import processes, spec, state, until
+
+from explorer import jobs, runs
+from explorer.jobs import delivery, engine, worker
+
+machine = sys.modules["explorer.jobs.machine"]  # the package has a function of that name
+
+
+def test_a_worker_that_crashes_at_import_fails_the_run_after_three_tries(own, monkeypatch):
+    starts = []
+    monkeypatch.setattr(engine, "_start", lambda *a, start=engine._start: starts.append(a[0]) or start(*a))
+    options = [*engine.worker_options(), "--preload", "broken_at_import"]
+    monkeypatch.setattr(engine, "worker_options", lambda: options)
+    run = runs.create(spec())
+    delivery.deliver(time.time())
+    status = run.status
+    assert (status.state, status.attempts, starts.count("worker")) == ("failed", 3, 3)
+    assert "RuntimeError: this processor lacks an instruction" in status.error and "\n" not in status.error
+    assert "broken_at_import.py" in run.log_tail(60)  # where it happened
+    until(lambda: not processes(own), 10)
+    print(f"\na worker that crashes at import: {status.error}")
+
+
+def test_a_forkserver_that_crashes_at_import_fails_the_run_after_three_tries(own, monkeypatch):
+    monkeypatch.setenv("EXPLORER_PRELOAD", "broken_at_import")
+    run = jobs.submit(spec())
+    status = state(run, "failed")
+    assert status.attempts == 3 and "3 times" in status.error
+    assert "this processor lacks an instruction" in run.log_tail(60)
+    print(f"\na forkserver that crashes at import: {status.error}")
+
+
+def test_a_start_that_succeeds_in_the_end_is_no_failure(own, monkeypatch):
+    real = engine.ensure
+
+    def first_time_broken():
+        monkeypatch.setattr(engine, "ensure", real)
+        raise engine.NotStarted("the engine did not start: bad luck")
+
+    monkeypatch.setattr(engine, "ensure", first_time_broken)
+    run = runs.create(spec())
+    delivery.deliver(time.time())
+    assert state(run, "done").attempts == 2
+
+
+def test_a_status_that_cannot_be_written_is_not_tried_again_at_once(tmp_path, monkeypatch):
+    run, tries = runs.create(spec()), []
+
+    def full(*_, **__):
+        tries.append(time.monotonic())
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(runs.Run, "update", full)
+    monkeypatch.setattr(worker, "RETRY", 1.0)
+    ended = []
+    thread = threading.Thread(target=lambda: ended.append(worker.run_job(str(run.folder), {})))
+    thread.start()
+    until(run.held, 5)  # so that no interface sends it again
+    thread.join(10)
+    assert (ended, len(tries), run.held()) == (["not recorded"], 1, False)
+
+
+class Ended:
+    exitcode = -signal.SIGKILL
+
+
+def test_a_process_that_the_system_ended_for_want_of_memory_says_so():
+    assert "memory ran out" in worker._cause(Ended(), memory=True)
+    assert worker._cause(Ended(), memory=False) == "by SIGKILL"
+
+
+@pytest.mark.parametrize(
+    ("groups", "file", "text"),
+    [
+        ("0::/job", "job/memory.events", "low 0\noom 3\noom_kill 2\n"),
+        ("0::/elsewhere", "memory.events", "oom_kill 2\noom_group_kill 0\n"),
+        ("4:cpu:/\n3:memory:/job\n0::/", "memory/job/memory.oom_control", "under_oom 0\noom_kill 2\n"),
+    ],
+)
+def test_the_kernels_count_is_read_from_either_kind_of_control_group(groups, file, text, tmp_path, monkeypatch):
+    monkeypatch.setattr(machine, "MEMBERSHIP", tmp_path / "cgroup")
+    monkeypatch.setattr(machine, "CONTROL_GROUP", tmp_path)
+    assert machine.memory_kills() == 0
+    (tmp_path / "cgroup").write_text(groups)
+    (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / file).write_text(text)
+    assert machine.memory_kills() == 2
+
+
+def test_the_kernel_ends_a_run_that_takes_more_memory_than_its_group_may(own, tmp_path):
+    """With a control group of the test's own, where the system allows one."""
+    group = machine.CONTROL_GROUP / "memory" / f"unfold-test-{os.getpid()}"
+    try:
+        group.mkdir()
+        (group / "memory.limit_in_bytes").write_text(str(600 * 2**20))
+    except OSError:
+        pytest.skip("inconclusive: no control group can be made here")
+    try:
+        run = runs.create(spec("hoard"))
+        inside = f"echo $$ > {group}/cgroup.procs; exec {sys.executable} -m explorer.jobs deliver"
+        subprocess.run(["sh", "-c", inside], env=engine.environment(), check=True)
+        status = state(run, "failed")
+        print(f"\na run that takes more memory than there is: {status.error}")
+        assert "memory ran out" in status.error
+    finally:
+        jobs.shutdown()
+        until(lambda: not (group / "cgroup.procs").read_text().split(), 10)
+        group.rmdir()

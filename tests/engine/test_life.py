@@ -1,0 +1,53 @@
+"""The engine's own start and end."""
+
+import subprocess
+
+from tools import command, processes, python, spec, state, until
+
+from explorer import jobs, runs
+from explorer.jobs import engine
+
+
+def test_two_starters_start_one_engine(own):
+    starters = [subprocess.Popen(**python("jobs.submit(spec(steps=1))")) for _ in range(3)]
+    assert [starter.wait() for starter in starters] == [0, 0, 0]
+    for run in runs.listing(shipped=False):
+        state(run, "done")
+    assert len(runs.listing(shipped=False)) == 3
+    for kind in ("dask scheduler", "dask worker"):
+        assert len([process for process in processes(own) if kind in command(process)]) == 1
+
+
+def test_shutdown_leaves_no_process_and_its_runs_go_on_later(own):
+    run = jobs.submit(spec(steps=500))
+    until(run.metrics)
+    jobs.shutdown()
+    assert not processes(own)
+    assert (run.status.state, run.status.attempts) == ("interrupted", 0)
+    assert jobs.queue() == [run.id]
+    jobs.reconcile()
+    state(run, "running")
+    jobs.request_stop(run.id)
+    state(run, "stopped")
+
+
+def test_shutdown_just_after_a_submit_leaves_no_process(own):
+    run = jobs.submit(spec())
+    jobs.shutdown()
+    until(lambda: not processes(own), 10)
+    assert run.status.state == "queued" and not engine.alive()
+
+
+def test_an_engine_without_work_ends_itself(own, monkeypatch):
+    monkeypatch.setenv("EXPLORER_IDLE", "4 seconds")
+    run = jobs.submit(spec(steps=220))  # longer than the engine would wait
+    state(run, "done")
+    until(lambda: not processes(own), 20)
+    assert not engine.alive()
+    assert run.status.attempts == 1
+
+
+def test_the_machine_says_what_it_has():
+    machine = jobs.machine()
+    assert machine["cores"] >= 1 and machine["memory"] > 0 and machine["disk_free"] > 0
+    assert machine["python"] and machine["device"]

@@ -1,0 +1,54 @@
+"""Who comes first, and how many at once."""
+
+import time
+from itertools import pairwise
+
+from tools import spec, state, until
+
+from explorer import jobs, runs
+from explorer.jobs import delivery
+
+
+def test_jobs_start_in_the_order_they_were_submitted(shared):
+    submitted = [jobs.submit(spec(steps=3)) for _ in range(6)]
+    ids = [run.id for run in submitted]
+    until(lambda: submitted[0].status.state != "queued")
+    waiting = jobs.queue()
+    assert waiting == ids[-len(waiting) :]
+    for run in submitted:
+        state(run, "done")
+    rows = [row["at"] for run in submitted for row in run.metrics()]
+    assert all(earlier < later for earlier, later in pairwise(rows))  # and one at a time
+    assert jobs.queue() == []
+
+
+def test_an_older_run_goes_first_even_if_it_comes_to_the_engine_later(shared, monkeypatch):
+    before = jobs.submit(spec(steps=10_000))
+    until(before.metrics)
+    waiting = [runs.create(spec(steps=2)) for _ in range(3)]
+    monkeypatch.setattr(delivery.runs, "unfinished", lambda: waiting[::-1])
+    delivery.deliver(time.time())
+    jobs.request_stop(before.id)
+    for run in waiting:
+        state(run, "done")
+    assert sorted(waiting, key=lambda run: run.status.started) == waiting
+
+
+def test_as_many_runs_run_at_once_as_there_are_slots(own, monkeypatch):
+    monkeypatch.setenv("EXPLORER_SLOTS", "2")
+    submitted = [jobs.submit(spec(steps=1000)) for _ in range(3)]
+    until(lambda: all(run.metrics() for run in submitted[:2]))
+    assert jobs.queue() == [submitted[2].id]
+    for run in submitted[:2]:
+        jobs.request_stop(run.id)
+    until(submitted[2].metrics)
+
+
+def test_a_map_does_not_wait_for_trainings_nor_trainings_for_maps(own):
+    training, behind = jobs.submit(spec(steps=1000)), jobs.submit(spec(steps=1000))
+    until(training.metrics)
+    maps = [jobs.submit(spec(steps=1000, kind="map", n=n)) for n in range(2)]
+    until(maps[0].metrics)  # although a training waits before it
+    jobs.request_stop(training.id)
+    until(behind.metrics)  # although a map waits before it
+    assert [run.status.state for run in (training, behind, *maps)] == ["stopped", "running", "running", "queued"]

@@ -1,0 +1,181 @@
+"""Trouble in words: losses that are no numbers, memory that runs out, disks that are full, methods that are broken."""
+
+import copy
+import errno
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from explorer import Refused, data, memory, models, room, runs
+from explorer.core import METHODS, DataSpec
+from explorer.jobs import requests, training, trouble, worker
+from explorer.jobs.training import split_of
+from explorer.runs import Spec
+from explorer.train import Fit
+
+CHILD = Path(__file__).with_name("short_of_memory.py")
+
+
+def prepared(method="simclr", size=0, **knobs):
+    """A network before its first step, its images and its knobs."""
+    cfg, dataset = METHODS[method].training(knobs), data.load("digits", size)
+    images = split_of(dataset.splits["train"], dataset.classes, dataset, torch.device("cpu"))
+    shape = DataSpec("digits", dataset.channels, dataset.size, dataset.classes, len(images))
+    return models.fresh(method, {}, cfg, shape).to(memory_format=torch.channels_last), images, cfg
+
+
+def test_a_loss_that_is_no_number_fails_at_its_step_and_the_last_finite_weights_are_kept(monkeypatch):
+    monkeypatch.setattr(training, "score", lambda *_: None)
+    torch.set_num_threads(1)
+    knobs = {"optimizer": "sgd", "lr": 10, "epochs": 12, "schedule": "constant", "threads": 1}
+    run = runs.create(requests.train("autoencoder", "digits", {}, knobs))
+    worker.here(run)
+    first = next(step.t for step in Fit(*prepared("autoencoder", **knobs)) if not step.out["loss"].isfinite())
+    kept = run.checkpoint()
+    print(f"no number at step {first}, the checkpoint of step {kept.name} is kept: {run.status.error}")
+    assert run.status.state == "failed"
+    assert re.match(rf"loss became (nan|-?inf) at step {first}: lower lr \(it was 10\)", run.status.error)
+    assert 0 < int(kept.name) < first
+    assert all(tensor.isfinite().all() for tensor in load_file(kept / "model.safetensors").values())
+
+
+def test_a_batch_that_does_not_fit_is_refused_and_the_one_that_is_named_fits():
+    """In processes that really may take only 200 MiB more; in the second half they believe at first that they may."""
+    env = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(runs.REPOSITORY)}
+    done = subprocess.run([sys.executable, CHILD, "200"], capture_output=True, text=True, env=env)
+    assert done.returncode == 0, done.stderr
+    refused, accepted, failed, smaller = map(json.loads, done.stdout.splitlines())
+    print(refused["error"], failed["error"], sep="\n")
+    assert re.fullmatch(r"batch 1024 needs about \d+ MiB, and \d+ MiB are free: choose batch \d+ or less",
+                        refused["error"])  # fmt: skip
+    assert accepted["state"] == smaller["state"] == "done"
+    assert "can't allocate memory" in done.stderr, "memory did run out"
+    assert re.match(r"Out of memory with batch 1024: choose batch \d+ or less, and ", failed["error"])
+
+
+@pytest.mark.parametrize("method", sorted(METHODS))
+def test_the_estimate_disturbs_nothing_and_costs_little(method):
+    network, images, cfg = prepared(method)
+    memory.need(network, images, cfg)  # the first one imports
+    before, state = copy.deepcopy(network.state_dict()), torch.random.get_rng_state()
+    start = time.process_time()
+    needed = memory.need(network, images, cfg)
+    seconds = time.process_time() - start
+    print(f"{method}: {needed.bytes(cfg.batch) / 2**20:.0f} MiB, estimated in {seconds:.2f} s")
+    assert all(torch.equal(before[name], tensor) for name, tensor in network.state_dict().items())
+    assert all(p.grad is None for p in network.parameters())
+    assert torch.equal(state, torch.random.get_rng_state())
+    assert seconds < 0.5
+
+
+@pytest.mark.parametrize("method", sorted(METHODS))
+def test_what_a_step_is_predicted_to_hold_is_what_it_holds(method):
+    """A step on 64 images, measured, and foretold from those on 2, 4 and 6 images: to the byte."""
+    network, images, cfg = prepared(method)
+    foretold = memory.need(network, images, cfg).moments @ [1, 64, 64**2]
+    found = memory._course(network, images, cfg, 64)
+    assert len(foretold) == len(found)
+    assert foretold.max() == pytest.approx(max(found), rel=1e-3)
+
+
+def test_similarities_of_all_pairs_grow_with_the_square():
+    small, large = (memory.need(*prepared(name)) for name in ("autoencoder", "simclr"))
+    assert large.bytes(8192) > 3 * (large.bytes(4096) - memory.MARGIN)
+    assert small.bytes(8192) < 2.1 * small.bytes(4096)
+
+
+def test_a_training_for_which_no_batch_is_small_enough_says_what_else_helps(monkeypatch):
+    monkeypatch.setattr(memory, "free", lambda _: 2**20)
+    with pytest.raises(Refused, match=r"1\.0 MiB are free: choose a smaller encoder, width or size"):
+        memory.check(Fit(*prepared(encoder="conv")))
+
+
+def test_free_is_the_least_of_what_machine_group_and_process_allow(tmp_path, monkeypatch):
+    monkeypatch.setattr(room, "PROC", tmp_path / "proc")
+    monkeypatch.setattr(room, "CONTROL_GROUPS", tmp_path / "groups")
+    own = tmp_path / "groups/a/b"
+    own.mkdir(parents=True)
+    (tmp_path / "proc/self").mkdir(parents=True)
+    (tmp_path / "proc/meminfo").write_text("MemTotal: 9000 kB\nMemAvailable:    8000 kB\n")
+    (tmp_path / "proc/self/cgroup").write_text("0::/a/b\n")
+    (own / "memory.max").write_text("max\n")
+    cpu = torch.device("cpu")
+    assert room.free(cpu) == 8000 * 1024, "a group without a limit limits nothing"
+    for name, text in {"max": "5000000", "current": "3000000", "stat": "anon 7\ninactive_file 500000\n"}.items():
+        (own.parent / f"memory.{name}").write_text(text)
+    assert room.free(cpu) == 2_500_000, "the limit of a group above; what the kernel gives back is free"
+
+
+def failing(kind="train", **more):
+    return runs.create(Spec(kind=kind, title="t", dataset="digits", method="simclr", train={"batch": 64}, **more))
+
+
+@pytest.mark.parametrize(("error", "words"), [
+    (MemoryError(), "Out of memory with batch 64: choose a smaller batch"),
+    (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes"), "Out of memory"),
+    (torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 9 GiB"), "Out of memory with batch 64"),
+    (OSError(errno.ENOSPC, "No space left on device"), "The disk that holds the runs is full: free some space, then"),
+    (PermissionError(errno.EACCES, "Permission denied", "/data/x"), "/data/x may not be read or written"),
+    (OSError(errno.EROFS, "Read-only file system", "/data"), "/data may not be read or written"),
+    (ZeroDivisionError("division by zero\nsecond line"), "ZeroDivisionError: division by zero; the log says where."),
+    (KeyboardInterrupt(), "KeyboardInterrupt; the log says where."),
+])  # fmt: skip
+def test_what_nobody_foresaw_is_one_sentence(error, words, monkeypatch):
+    monkeypatch.setattr(memory, "_last", [])
+    said = trouble.sentence(error, failing())
+    assert words in said
+    assert "\n" not in said
+
+
+def test_an_error_is_known_by_what_it_came_from():
+    try:
+        try:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        except OSError as full:
+            raise RuntimeError("PytorchStreamWriter failed") from full
+    except RuntimeError as error:
+        assert "disk that holds the runs is full" in trouble.sentence(error, failing())
+
+
+def test_a_job_that_is_no_training_is_not_told_to_train():
+    for error in (MemoryError(), OSError(errno.ENOSPC, "No space left on device")):
+        said = trouble.sentence(error, failing("map", model="pixels"))
+        assert "ask for it again" in said
+        assert "batch" not in said
+
+
+def test_a_full_disk_names_the_checkpoint_that_is_intact():
+    run = failing()
+    full = OSError(errno.ENOSPC, "No space left on device")
+    assert trouble.sentence(full, run).endswith("free some space, then train again.")
+    run.write_checkpoint(120, {"model.safetensors": b"weights", "resume.pt": b"state"})
+    said = trouble.sentence(full, run)
+    assert said.endswith("free some space, then continue this run; its checkpoint of step 120 is intact.")
+
+
+@pytest.mark.parametrize(("code", "words"), [
+    ("import nobody_has_this", "methods/mine.py needs the module 'nobody_has_this', which is missing: install it."),
+    ("raise RuntimeError('on purpose')", "methods/mine.py cannot be imported (RuntimeError: on purpose): mend it"),
+    ("def (", "methods/mine.py cannot be imported (SyntaxError: invalid syntax"),
+])  # fmt: skip
+def test_a_method_file_that_cannot_be_imported_is_named(code, words, tmp_path, monkeypatch):
+    monkeypatch.setattr(trouble, "METHODS", tmp_path)
+    (tmp_path / "mine.py").write_text(code)
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises((ImportError, RuntimeError, SyntaxError)) as caught:
+        __import__("mine")
+    assert words in trouble.sentence(caught.value, failing())
+
+
+def test_a_method_that_cannot_take_few_images_is_trained_unchecked(monkeypatch):
+    network, images, cfg = prepared("autoencoder")
+    monkeypatch.setattr(type(network), "loss", lambda self, image: 1 / 0)
+    memory.check(Fit(network, images, cfg))

@@ -1,0 +1,86 @@
+"""Fair order: nobody's burst holds up another user, and everybody knows when it is their turn."""
+
+import time
+
+import pytest
+from tools import spec, state, until
+
+from explorer import Refused, jobs, runs
+from explorer.jobs import engine, turns
+
+
+def waiting(user, **status):
+    run = runs.create(spec(user=user))
+    if status:
+        run.update(**status)
+    return run
+
+
+def names(line):
+    return "".join(run.spec.user for run in line)
+
+
+def in_order(made):
+    return turns.ordered(made, turns.given(made))
+
+
+def test_bursts_of_three_users_start_in_turn(shared):
+    burst = [jobs.submit(spec(steps=1), user=user) for user in "ABC" for _ in range(10)]
+    for run in burst:
+        state(run, "done", seconds=150)
+    began = names(sorted(burst, key=lambda run: run.status.started))
+    early = began.index("C")  # what had been started before the others came
+    print(f"\nthree users x 10 runs in one burst began in the order {began}")
+    assert early <= 4
+    assert all(set(began[i : i + 3]) == set("ABC") for i in range(early - 2, 30 - 2 * early, 3))
+
+
+def test_turns_alternate_and_are_shown_before_they_are_given():
+    made = [waiting(user) for user in "AAABBC"]
+    assert names(in_order(made)) == "ABCABA"
+    assert jobs.queue() == [run.id for run in in_order(made)]
+    assert [jobs.position(run) for run in in_order(made)] == [1, 2, 3, 4, 5, 6]
+    assert all(run.status.turn is None for run in made)
+
+
+def test_who_comes_late_is_served_after_the_present_runs_and_not_before_them():
+    served = [waiting("A", turn=float(n), state="running", started=time.time()) for n in (7, 8)]
+    queued = [waiting("A", turn=float(n)) for n in (9, 10)]
+    late = [waiting("B"), waiting("B")]
+    turn = turns.given(served + queued + late)
+    assert [turn[run.id] for run in late] == [8, 9]  # not 0 and 1: time that B did not use is gone
+    assert names(turns.ordered(queued + late, turn)) == "BABA"
+
+
+def test_maps_have_turns_of_their_own():
+    waiting("A", turn=7.0, state="running", started=time.time())
+    chart = runs.create(spec(kind="map", user="A"))
+    assert turns.given([*runs.unfinished()])[chart.id] == 0
+    assert jobs.position(chart) == 1
+
+
+def test_dask_is_told_the_same_order():
+    made = [waiting(user) for user in "AAB"]
+    turn = turns.given(made)
+    ordered = turns.ordered(made, turn)
+    assert sorted(ordered, key=lambda run: -turns.priority(run, turn[run.id])) == ordered
+    assert abs(turns.priority(ordered[-1], 100_000.0)) < 2**63  # as it travels
+
+
+def test_a_user_may_have_so_many_trainings_waiting(monkeypatch):
+    monkeypatch.setattr(engine, "order", lambda: None)
+    monkeypatch.setenv("EXPLORER_QUEUE", "2")
+    for user in ("A", "A", "B", "", "", ""):
+        jobs.submit(spec(), user=user)
+    with pytest.raises(Refused, match="you have 2 trainings waiting, and 2 are allowed: stop one"):
+        jobs.submit(spec(), user="A")
+    jobs.submit(spec(kind="map"), user="A")
+    jobs.request_stop(next(run.id for run in runs.unfinished() if run.spec.user == "A"))
+    assert jobs.submit(spec(), user="A").spec.user == "A"
+
+
+def test_a_run_that_waits_has_a_turn_as_soon_as_the_engine_knows_it(shared):
+    before, run = jobs.submit(spec(steps=1000)), jobs.submit(spec(), user="A")
+    until(lambda: run.status.turn is not None)
+    jobs.request_stop(before.id)
+    state(run, "done")

@@ -1,0 +1,289 @@
+"""What is kept of a training, and what happens when it is damaged, older, elsewhere, or no number any more."""
+
+import io
+import math
+import shutil
+
+import numpy as np
+import pytest
+import torch
+
+from explorer import Refused, models, runs
+from explorer.jobs import requests, training, worker
+from explorer.methods import METHODS
+from explorer.runs import Spec, checkpoints
+from explorer.train import Fit
+
+PER_EPOCH = 4
+X = np.zeros((1, 1, 8, 8), np.uint8)
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    torch.set_num_threads(1)
+    monkeypatch.setattr(training, "score", lambda *_: None)
+    monkeypatch.setattr(training, "frame_steps", lambda steps, _: {0, steps})
+
+
+def wish(method="autoencoder", epochs=3):
+    return requests.train(method, "digits", {}, {"epochs": epochs, "batch": 32, "subset": 128, "threads": 1})
+
+
+def trained(spec=None, die_after=0, epochs=3):
+    """A run that is done, or whose process died after a step."""
+    run = runs.create(spec or wish(epochs=epochs))
+    with pytest.MonkeyPatch.context() as patch:
+        if die_after:
+            patch.setattr(Fit, "__next__", dying(die_after))
+            with pytest.raises(KeyboardInterrupt):
+                training.train(run)
+        else:
+            worker.here(run)
+    return run
+
+
+def dying(step, before=Fit.__next__):
+    def next_step(fit):
+        if fit.t >= step:
+            raise KeyboardInterrupt
+        return before(fit)
+
+    return next_step
+
+
+def harm(path):
+    """One bit is another."""
+    content = bytearray(path.read_bytes())
+    content[-9] ^= 1
+    path.write_bytes(content)
+
+
+def same(one, two):
+    return all((a.weights(which).read_bytes() == b.weights(which).read_bytes()) for which in ("last", "best")
+               for a, b in [(one, two)])  # fmt: skip
+
+
+def reworded(run, **changed):
+    """The run's checkpoint as if it had been written elsewhere."""
+    folder, content = run.checkpoint(), {}
+    for file in checkpoints.FILES["last"]:
+        content[file] = (folder / file).read_bytes()
+    state = torch.load(io.BytesIO(content["resume.pt"]), weights_only=True)
+    for name, value in changed.items():
+        state[name] = {**state[name], **value} if isinstance(value, dict) else value
+    packed = io.BytesIO()
+    torch.save(state, packed)
+    run.write_checkpoint(int(folder.name), {**content, "resume.pt": packed.getvalue()})
+
+
+# ------------------------------------------------------------------------------------------------ damage
+
+
+def test_a_run_whose_newest_checkpoint_is_damaged_goes_on_from_the_one_before_and_says_so_for_ever():
+    whole, run = trained(), trained(die_after=2 * PER_EPOCH + 1)
+    harm(run.checkpoint() / "resume.pt")
+    worker.here(run)
+    assert run.status.state == "done", run.status
+    assert run.status.caveat == "Its checkpoint of step 8 is damaged; the one of step 4 is used"
+    assert same(whole, run)
+    assert run.damage() == ""
+
+
+def test_a_run_whose_checkpoints_are_all_damaged_begins_anew_and_says_so():
+    whole, run = trained(), trained(die_after=2 * PER_EPOCH + 1)
+    for step in checkpoints.steps(run.folder, "last"):
+        harm(checkpoints.at(run.folder, "last", step) / "model.safetensors")
+    worker.here(run)
+    assert (run.status.state, run.status.caveat) == ("done", "Its checkpoints were damaged: it began anew")
+    assert same(whole, run)
+
+
+@pytest.mark.parametrize("which", ["last", "best"])
+def test_a_model_whose_weights_are_damaged_is_opened_as_it_was_before_and_its_title_says_so(which):
+    run = trained()
+    newest = run.weights(which)
+    sound = models.load(f"{run.id}@{which}").title
+    harm(newest)
+    model = models.load(f"{run.id}@{which}")
+    assert model.title == f"{sound} of step {int(run.weights(which).parent.name)} (newer ones are damaged)"
+    assert run.weights(which) != newest
+    harm(run.weights(which))
+    with pytest.raises(Refused, match="are damaged, and so are those before them: train it again"):
+        models.load(f"{run.id}@{which}")
+    assert run.has_weights(which)
+
+
+def test_a_damaged_result_is_refused_and_made_anew_when_it_is_asked_for_again():
+    asked = Spec(kind="map", title="a map", dataset="digits", model="pixels")
+    run = runs.create(asked)
+    run.write_result(coords=np.zeros((3, 2)))
+    run.update(state="done")
+    assert runs.create(asked).result()["coords"].shape == (3, 2)
+    harm(run.folder / "result.npz")
+    with pytest.raises(Refused, match="is damaged: ask for it again"):
+        run.result()
+    assert run.damage() == "Its result.npz is damaged."
+    assert runs.create(asked).status.state == "queued"
+
+
+def test_a_damaged_frame_is_refused_and_damaged_scores_are_none():
+    run = runs.create(wish())
+    run.write_frame(3, x=np.arange(4))
+    run.write_scores({"knn": 0.5})
+    for name in ("frames/000003.npz", "scores.json"):
+        harm(run.folder / name)
+    with pytest.raises(Refused, match=r"frame 3 of .* is damaged: look at another step"):
+        run.frame(3)
+    assert run.scores() is None
+
+
+# ------------------------------------------------------------------------------------------------ going on
+
+
+def test_a_run_that_goes_on_shares_the_files_of_its_parent_and_changes_none():
+    parent = trained()
+    before = {path: path.read_bytes() for path in parent.folder.rglob("*") if path.is_file()}
+    child = runs.create(requests.continued(parent.id, epochs=2))
+    for name in ("last/000012/model.safetensors", "last/000012/resume.pt", "frames/000012.npz"):
+        assert (child.folder / name).samefile(parent.folder / name)
+    assert child.metrics() == parent.metrics()
+    worker.here(child)
+    assert (child.status.state, child.status.step, child.status.caveat) == ("done", 20, "")
+    assert [row["epoch"] for row in child.metrics() if "val_loss" in row] == [1, 2, 3, 4, 5]
+    assert child.frames() == [0, 12, 20]
+    assert {path: path.read_bytes() for path in parent.folder.rglob("*") if path.is_file()} == before
+    runs.delete(parent.id)
+    assert models.load(child.id).embed(X).shape == (1, 10)
+
+
+def test_a_run_without_an_intact_checkpoint_has_no_child():
+    parent = trained()
+    asked = requests.continued(parent.id, epochs=2)
+    for step in checkpoints.steps(parent.folder, "last"):
+        harm(checkpoints.at(parent.folder, "last", step) / "resume.pt")
+    with pytest.raises(Refused, match="no checkpoint to go on from"):
+        runs.create(asked)
+    assert runs.listing(shipped=False) == [parent]
+    assert not list(runs.root().glob(".new-*"))
+
+
+def test_a_run_of_the_older_layout_opens_and_goes_on_and_has_children(monkeypatch):
+    whole, run = trained(), trained(die_after=2 * PER_EPOCH + 1)
+    older(run)
+    assert models.load(run.id).title == run.title
+    child = runs.create(wish().model_copy(update={"parent": run.id, "relation": "continue"}))
+    for one in (run, child):
+        worker.here(one)
+        assert (one.status.state, one.status.caveat) == ("done", ""), one.status
+        assert one.weights().read_bytes() == whole.weights().read_bytes()
+
+
+def older(run):
+    """The run as an earlier version would have left it."""
+    folder = run.checkpoint()
+    weights = models.restore(folder / "model.safetensors")[0].state_dict()
+    state = torch.load(folder / "resume.pt", weights_only=True)
+    torch.save({"method": weights, **{n: state[n] for n in ("optimizers", "t", "data")}}, run.folder / "resume.pt")
+    shutil.copy(folder / "model.safetensors", run.folder)
+    shutil.copy(run.weights("best"), run.folder / "best.safetensors")
+    for name in ("last", "best"):
+        shutil.rmtree(run.folder / name)
+    (run.folder / "manifest.jsonl").unlink()
+
+
+def test_in_a_long_epoch_a_checkpoint_is_kept_every_20_seconds_and_the_curve_stays_the_same(monkeypatch):
+    whole = trained()
+    monkeypatch.setattr(training, "KEEP", 0.0)
+    run = trained(die_after=2 * PER_EPOCH + 3)
+    assert int(run.checkpoint().name) == 2 * PER_EPOCH + 3
+    worker.here(run)
+    assert same(whole, run)
+    one, two = ([row for row in of.metrics() if "val_loss" in row] for of in (whole, run))
+    assert one == two
+
+
+# ------------------------------------------------------------------------------------------------ elsewhere
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"environment": {"torch": "2.11.0", "threads": 2}}, "not bit-exact: torch 2.11.0 → {torch}, 2 → 1 threads"),
+        ({"environment": {"python": "3.10.1"}}, "not bit-exact: Python 3.10.1 → {python}"),
+        ({"environment": {"device": "NVIDIA H200"}}, "not bit-exact: NVIDIA H200 → {device}"),
+        ({"environment": {"data": "other"}, "data": "other"}, "not bit-exact: the images have changed"),
+    ],
+)
+def test_a_run_that_goes_on_elsewhere_says_that_it_is_not_bit_exact(changed, words):
+    run = trained(die_after=PER_EPOCH + 1)
+    found = torch.load(run.checkpoint() / "resume.pt", weights_only=True)["environment"]
+    reworded(run, **changed)
+    worker.here(run)
+    assert (run.status.state, run.status.caveat) == ("done", words.format(**found))
+
+
+def test_a_run_whose_images_have_become_more_does_not_go_on():
+    run = trained(die_after=PER_EPOCH + 1)
+    reworded(run, shape={"images": 100})
+    worker.here(run)
+    assert run.status.error == "digits has become another data set (100 images, now 128): train anew on it"
+
+
+# ------------------------------------------------------------------------------------------------ no numbers
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_a_loss_that_is_no_number_is_named_with_its_first_step_and_no_checkpoint_is_made_of_it(value, monkeypatch):
+    monkeypatch.setattr(training, "TELL", 1000.0)  # it is seen at the end of the epoch only
+    explode(monkeypatch, "loss", value, step=2 * PER_EPOCH + 2)
+    run = trained(epochs=5)
+    lower = "lower lr (it was 0.001) and train again; its checkpoint of step 8 is kept"
+    assert run.status.error == f"loss became {value} at step 10: {lower}"
+    assert [int(path.name) for path in sorted((run.folder / "last").iterdir())] == [4, 8]
+    assert all(value.isfinite().all() for value in models.load(run.id).method.state_dict().values())
+
+
+def test_the_loss_of_another_player_counts_too(monkeypatch):
+    explode(monkeypatch, "adversary", math.nan, step=3)
+    assert "adversary became nan at step 3: lower lr" in trained().status.error
+
+
+def test_weights_that_are_no_numbers_are_not_kept_though_their_loss_was_one(monkeypatch):
+    def step(fit, before=Fit.__next__):
+        made = before(fit)
+        if fit.t == 2 * PER_EPOCH:
+            next(fit.method.parameters()).data[0] = math.nan
+        return made
+
+    monkeypatch.setattr(Fit, "__next__", step)
+    run = trained()
+    assert run.status.error.startswith("a weight became nan at step 8: lower lr")
+    assert int(run.checkpoint().name) == 4
+
+
+def explode(monkeypatch, name, value, step):
+    """A loss that is no number from a step on."""
+    cls, before, now = METHODS["autoencoder"], METHODS["autoencoder"].loss, {"t": 0}
+
+    def step_of(fit, before=Fit.__next__):
+        now["t"] = fit.t + 1
+        return before(fit)
+
+    def loss(self, image):
+        out = before(self, image)
+        more = torch.tensor(value if now["t"] >= step else 1.0)
+        return out | {name: out[name] * more if name in out else more}
+
+    monkeypatch.setattr(Fit, "__next__", step_of)
+    monkeypatch.setattr(cls, "loss", loss)
+
+
+def test_all_shipped_models_and_maps_open():
+    shipped = [run for run in runs.listing(kind=None) if run.shipped]
+    assert len(shipped) >= 3
+    for run in shipped:
+        assert run.damage() == ""
+        if run.spec.kind == "train":
+            assert models.load(run.id).title and models.load(f"{run.id}@best") and run.frame(run.frames()[-1])
+        else:
+            assert run.result() and runs.address(run.spec) == run.id

@@ -1,0 +1,153 @@
+"""What may be asked of the engine: wishes are refused in one sentence before anything is made."""
+
+import subprocess
+import sys
+
+import pytest
+
+from explorer import Refused, runs
+from explorer.jobs import requests
+from explorer.runs import Spec
+from explorer.runs.records import TITLE
+
+STATE = {"model.safetensors": b"weights", "resume.pt": b"state"}
+
+
+def trained(state="done", checkpoint=True, **training):
+    """A training that ended, as far as its folder says."""
+    run = runs.create(requests.train("autoencoder", "digits", {"latent": 3}, {"epochs": 4, **training}, title="Mine"))
+    if checkpoint:
+        run.write_checkpoint(20, STATE)
+    if state != "queued":
+        run.update(state=state, step=20, steps=36)
+    return run
+
+
+def test_a_continued_run_has_the_epochs_of_both_and_knows_its_parent():
+    run = trained()
+    wish = requests.continued(run.id, 3)
+    assert (wish.train["epochs"], wish.parent, wish.relation) == (7, run.id, "continue")
+    assert wish.title == "Mine continued"
+    assert requests.differences(wish, run.spec) == {"epochs": (4, 7)}
+    assert wish.knobs == run.spec.knobs
+    stopped = trained("stopped")
+    assert requests.continued(stopped.id).train["epochs"] == 4, "to the end that it was to have"
+
+
+def test_the_title_of_a_continued_run_does_not_grow():
+    run = trained()
+    runs.rename(run.id, "x" * TITLE)
+    once = runs.create(requests.continued(run.id, 1))
+    assert len(once.title) == TITLE
+    once.update(state="done")
+    assert requests.continued(once.id, 1).title == once.title
+
+
+@pytest.mark.parametrize(("state", "checkpoint", "epochs", "words"), [
+    ("queued", True, 0, "is queued: stop it first, or wait for its end"),
+    ("running", True, 2, "is running: stop it first"),
+    ("done", True, 0, "is done: say how many epochs more"),
+    ("stopped", False, 0, "left no checkpoint to go on from: clone it"),
+    ("failed", False, 3, "left no checkpoint to go on from: clone it"),
+    ("done", True, -1, "epochs=-1 is negative"),
+    ("done", True, 1000, "cannot go on: training knob epochs=1004 is not allowed"),
+])  # fmt: skip
+def test_what_cannot_go_on_is_refused(state, checkpoint, epochs, words):
+    with pytest.raises(Refused, match=words):
+        requests.continued(trained(state, checkpoint).id, epochs)
+
+
+def test_a_shipped_model_and_a_map_cannot_go_on():
+    with pytest.raises(Refused, match="clone it"):
+        requests.continued("digits-simclr", 2)
+    chart = runs.create(requests.chart("pca", "digits", "pca"))
+    with pytest.raises(Refused, match="no training but a job of the kind map"):
+        requests.continued(chart.id, 2)
+
+
+def test_a_clone_tells_what_is_not_the_same():
+    run = trained()
+    same = requests.train("autoencoder", "digits", run.spec.knobs, run.spec.train, parent=run.id)
+    assert (same.parent, same.relation) == (run.id, "clone")
+    assert requests.differences(same, run.spec) == {}
+    other = requests.train("autoencoder", "digits", {"latent": 5}, {**run.spec.train, "lr": 0.5}, parent=run.id)
+    assert requests.differences(other, run.spec) == {"latent": (3, 5), "lr": (0.001, 0.5)}
+    another = requests.train("simclr", "shapes", {}, run.spec.train, parent=run.id)
+    assert requests.differences(another, run.spec) == {
+        "method": ("autoencoder", "simclr"), "dataset": ("digits", "shapes"),
+    }  # fmt: skip
+    with pytest.raises(Refused, match="no run 'nobody'"):
+        requests.train("simclr", "digits", {}, {}, parent="nobody")
+
+
+def test_a_knob_that_an_older_run_did_not_know_had_its_default():
+    old, new = (requests.train("autoencoder", "digits", {}, {"width": w}) for w in (1, 2))
+    old = old.model_copy(update={"train": {k: v for k, v in old.train.items() if k != "width"}})
+    assert requests.differences(new, old) == {"width": (1.0, 2.0)}
+    gone = Spec.model_validate({**new.model_dump(), "knobs": {**new.knobs, "forgotten": 1}})
+    assert "forgotten" not in requests.differences(new, gone)
+
+
+def test_a_sweep_is_one_group_of_trainings_that_differ_in_one_knob():
+    wishes = requests.sweep("simclr", "digits", {"flip": 0}, {"epochs": 2}, "temperature", ["0.1", 0.5, 1])
+    assert [wish.knobs["temperature"] for wish in wishes] == [0.1, 0.5, 1.0]
+    assert {wish.knobs["flip"] for wish in wishes} == {0.0}
+    assert len({wish.group for wish in wishes}) == 1 and wishes[0].group
+    assert wishes[1].title == "SimCLR on Digits, temperature 0.5"
+    seeds = requests.sweep("simclr", "digits", {}, {}, "seed", [0, 1])
+    assert [(wish.seed, wish.train["seed"]) for wish in seeds] == [(0, 0), (1, 1)]
+    assert seeds[0].group != wishes[0].group
+    classes = requests.sweep("simclr", "digits", {}, {}, "classes", [("1", "2"), ()])
+    assert [wish.title for wish in classes] == ["SimCLR on Digits, classes 1+2", "SimCLR on Digits, classes all"]
+
+
+@pytest.mark.parametrize(("knob", "values", "words"), [
+    ("temperature", [0.5, 9], "simclr knob temperature=9 is not allowed: input should be less than or equal to 1"),
+    ("seed", [0, "x"], "training knob seed='x' is not allowed"),
+    ("seed", ["1", 1], "seed=1 is there twice"),
+    ("lr", ["0.10", 0.1], "lr=0.1 is there twice"),
+    ("seed", range(51), "51 values of seed make no sweep: give 2 to 50"),
+    ("seed", [3], "1 values of seed make no sweep"),
+    ("sed", [0, 1], "no knob of simclr 'sed'; did you mean 'seed'"),
+    ("encoder", ["conv", "vit"], "no encoder 'vit'"),
+    ("size", [8, 4], "resnet18 needs at least 8x8 pixels, not 4"),
+])  # fmt: skip
+def test_a_sweep_with_one_value_that_is_not_allowed_is_refused_as_a_whole(knob, values, words):
+    with pytest.raises(Refused, match=words):
+        requests.sweep("simclr", "digits", {}, {"encoder": "resnet18"}, knob, values)
+
+
+@pytest.mark.parametrize(("wish", "words"), [
+    (lambda: requests.embed("pixels", "digits", "tset"), "did you mean 'test'"),
+    (lambda: requests.embed("pixels", "digits", n=-1), "n=-1 is negative"),
+    (lambda: requests.embed("pixels", "digitz"), "did you mean 'digits'"),
+    (lambda: requests.embed("nobody", "digits"), "no model 'nobody'"),
+    (lambda: requests.embed("digits-simclr@first", "digits"), "no weights 'first' of digits-simclr: choose from"),
+    (lambda: requests.embed(trained("running", checkpoint=False).id, "digits"), "has no weights yet, it is running"),
+    (lambda: requests.export(trained("running").id), "is running: stop it, or wait"),
+    (lambda: requests.export(trained("failed", checkpoint=False).id), "has no weights yet, it is failed"),
+    (lambda: requests.export("pixels"), "no run 'pixels'"),
+])  # fmt: skip
+def test_what_cannot_be_looked_at_is_refused(wish, words):
+    with pytest.raises(Refused, match=words):
+        wish()
+
+
+def test_results_are_addressed_by_what_they_are_made_of():
+    run = trained()
+    asked = [("digits",), ("digits", "train"), ("digits", "test", 9), ("digits", "test", 0, 16), ("shapes",)]
+    first, second = ([runs.address(requests.embed(run.id, *more)) for more in asked] for _ in range(2))
+    assert first == second
+    assert len(set(first)) == len(asked)
+    assert runs.address(requests.export(run.id)) != runs.address(requests.export(trained().id))
+
+
+def test_wishes_without_knobs_import_no_torch():
+    code = (
+        "import sys; from explorer.jobs import requests;"
+        "requests.chart('digits-simclr', 'digits', 'pca'); requests.embed('digits-simclr@best', 'digits');"
+        "requests.export('digits-simclr'); requests.evaluate('pixels', 'digits');"
+        "print([name for name in ('torch', 'sklearn', 'umap') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=runs.REPOSITORY, capture_output=True, text=True)
+    assert done.stdout.strip() == "[]", done.stderr
