@@ -10,7 +10,7 @@ import pytest
 
 from explorer import jobs, runs
 from explorer.__main__ import main
-from explorer.jobs import training, work
+from explorer.jobs import training, work, worker
 
 
 @pytest.fixture
@@ -87,30 +87,30 @@ def test_another_scheduler_is_named_for_the_engine(answer, quick, monkeypatch):
     assert os.environ["EXPLORER_SCHEDULER"] == "tcp://10.0.0.7:8786"
 
 
+def test_what_is_shipped_is_taken_as_it_is(answer, tmp_path):
+    about = answer("map", "digits-simclr", "digits", "--how", "tsne", "--out", str(tmp_path / "map.npz"))
+    assert about["n"] > 100
+    assert not list(runs.SHIPPED.glob("*/lock")), "nobody works on it"
+
+
 def test_a_job_that_the_engine_does_is_waited_for(answer, quick, monkeypatch, tmp_path):
     """The engine elsewhere is this test: it works on the run as soon as it was brought there."""
     monkeypatch.setenv("EXPLORER_SCHEDULER", "tcp://10.0.0.7:8786")
+    monkeypatch.setattr(worker, "here", lambda run: pytest.fail("it was done here"))
     sent = []
 
     def order():
         waiting = [run for run in runs.unfinished() if run.id not in sent]
         sent.extend(run.id for run in waiting)
         for run in waiting:
-            Thread(target=work.perform, args=(run,)).start()
             run.update(state="running")
+            Thread(target=work_on, args=(run,)).start()
+
+    def work_on(run):
+        time.sleep(0.3)
+        run.write_result(features=np.zeros((4, 2)), rows=np.arange(4), y=np.arange(4), classes=np.array(["a"]))
+        run.update(state="done")
 
     monkeypatch.setattr(jobs.engine, "order", order)
-    monkeypatch.setattr(
-        work, "perform", lambda run: (time.sleep(0.3), run.write_result(**FOUND), run.update(state="done"))
-    )
     about = answer("embed", "pixels", "digits", "--out", str(tmp_path / "f.npz"))
     assert (about["n"], about["dim"], len(sent)) == (4, 2, 1)
-
-
-def found(run):
-    time.sleep(0.3)
-    run.write_result(**FOUND)
-    run.update(state="done")
-
-
-FOUND = {"features": np.zeros((4, 2)), "rows": np.arange(4), "y": np.arange(4), "classes": np.array(["a"])}

@@ -182,7 +182,7 @@ def begin():
         process.wait()
 
 
-def until(what, seconds=60.0):
+def until(what, seconds=120.0):
     """What `what` returns as soon as it is true."""
     end = time.monotonic() + seconds
     while not (found := what()):
@@ -200,7 +200,7 @@ def weights(run):
 
 
 def test_a_killed_run_leaves_no_rank_behind_and_its_next_process_goes_on_as_one_device_would(begin, monkeypatch):
-    run, single = made("two", epochs=10), made("one", epochs=10, devices=1)
+    run, single = made("two", epochs=10, lr=1e-3), made("one", epochs=10, lr=1e-3, devices=1)
     process = begin(run)
     until(run.checkpoint)
     family = process.children(recursive=True)
@@ -213,13 +213,13 @@ def test_a_killed_run_leaves_no_rank_behind_and_its_next_process_goes_on_as_one_
     print(f"no rank is left {time.monotonic() - since:.2f} s after kill -9")
     until(lambda: not run.held(), 5)
     assert run.status.step < 80, "they were ended, and did not come to the end"
-    begin(run).wait(60)
+    begin(run).wait(120)
     assert (run.status.state, run.status.attempts, run.status.error) == ("done", 2, None)
     monkeypatch.setattr("explorer.jobs.training.score", lambda *_: None)
     worker.here(single)
     far = apart(weights(run), weights(single))
     print(f"weights after {run.status.step} steps, two ranks (killed, resumed) against one: {far:.1e}")
-    assert far < EXACT
+    assert far < ABOUT
     assert run.status.device.startswith("2 × ")
     assert run.frames() == single.frames()
     assert run.status.caveat == ""
@@ -250,7 +250,7 @@ def test_what_one_rank_refuses_is_said_unchanged_and_ends_the_others(begin):
     run = made("wild", "autoencoder", epochs=100, lr=10.0)
     process = begin(run)
     family = until(lambda: process.children(recursive=True))
-    process.wait(60)
+    process.wait(120)
     print(run.status.error)
     assert run.status.state == "failed"
     assert re.match(r"loss became (nan|inf) at step \d+: lower lr \(it was 10\)", run.status.error)
@@ -285,7 +285,14 @@ def test_more_devices_than_gpus_are_refused_and_a_processor_is_shared(monkeypatc
         ranks.check(3)
 
 
+def test_the_run_is_held_as_long_as_torchrun_lives():
+    with made("held").lock() as lock:
+        assert lock in ranks.descriptors()
+
+
 @pytest.mark.parametrize(("threads", "machine", "share"), [(8, "1", "4"), (0, "6", "3"), (0, "1", "1")])
 def test_ranks_share_the_threads(threads, machine, share, monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", machine)
-    assert ranks.environment(TrainConfig(devices=2, threads=threads), "")["OMP_NUM_THREADS"] == share
+    monkeypatch.setenv("MKL_NUM_THREADS", machine)
+    given = ranks.environment(TrainConfig(devices=2, threads=threads), "")
+    assert {given[name] for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS")} == {share}

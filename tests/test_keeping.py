@@ -34,7 +34,7 @@ def trained(spec=None, die_after=0, epochs=3):
     run = runs.create(spec or wish(epochs=epochs))
     with pytest.MonkeyPatch.context() as patch:
         if die_after:
-            patch.setattr(Fit, "__next__", dying(die_after))
+            patch.setattr(training.Course, "add", dying(die_after))
             with pytest.raises(KeyboardInterrupt):
                 training.train(run)
         else:
@@ -42,13 +42,13 @@ def trained(spec=None, die_after=0, epochs=3):
     return run
 
 
-def dying(step, before=Fit.__next__):
-    def next_step(fit):
-        if fit.t >= step:
+def dying(after, before=training.Course.add):
+    def add(course, step):
+        if step.t > after:
             raise KeyboardInterrupt
-        return before(fit)
+        before(course, step)
 
-    return next_step
+    return add
 
 
 def harm(path):
@@ -189,6 +189,14 @@ def older(run):
     for name in ("last", "best"):
         shutil.rmtree(run.folder / name)
     (run.folder / "manifest.jsonl").unlink()
+
+
+def test_a_run_that_goes_on_before_its_best_weights_forgets_them():
+    run = runs.create(wish())
+    for step in (4, 8):
+        run.write_checkpoint(step, {"model.safetensors": b"weights"}, "best")
+    run.rewind(4)
+    assert run.weights("best").parent.name == "000004"
 
 
 def test_in_a_long_epoch_a_checkpoint_is_kept_every_20_seconds_and_the_curve_stays_the_same(monkeypatch):

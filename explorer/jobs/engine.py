@@ -25,6 +25,7 @@ from explorer.jobs.machine import cores, gpus
 from explorer.runs import Busy, Run, locks
 
 PATIENCE = 30.0  # seconds that a scheduler may take to answer
+START = 60.0  # seconds that the engine may take to come to life, on a busy machine; one that has died is seen at once
 LOG_BYTES = 1_000_000
 NO_DASHBOARD = ["--no-dashboard", "--dashboard-address", "127.0.0.1:0"]  # its server listens all the same
 
@@ -157,7 +158,7 @@ def _start(name: str, *options: str) -> None:
 
 def _await_engine() -> str:
     """Waits until the scheduler has an address and the worker has imported what it needs; `NotStarted` otherwise."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + START
     while time.monotonic() < deadline and alive():
         with suppress(OSError, ValueError):  # not written yet, or half written
             if (home() / "worker.ready").exists():

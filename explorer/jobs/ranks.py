@@ -33,6 +33,7 @@ PARENT = "EXPLORER_RANKS_PARENT"  # the process that a rank, or torchrun, must n
 NOTES = "EXPLORER_RANKS_NOTES"  # a folder: what went wrong, by rank
 LOOK = 0.1  # seconds between two looks at the parent
 MOMENT = 3.0  # seconds that torchrun has to end its ranks
+LIBRARIES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")  # torch heeds the first two
 SIGNAL = 128  # exit codes above it name a signal, as a shell's do
 
 
@@ -73,7 +74,7 @@ def environment(cfg: "TrainConfig", notes: str) -> dict[str, str]:
     threads = cfg.threads or int(os.environ.get("OMP_NUM_THREADS") or 0) or cores()
     paths = [str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])]
     given = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), PARENT: str(os.getpid()), NOTES: notes}
-    given["OMP_NUM_THREADS"] = str(max(1, threads // cfg.devices))
+    given |= dict.fromkeys(LIBRARIES, str(max(1, threads // cfg.devices)))
     if sys.platform == "linux":
         given.setdefault("GLOO_SOCKET_IFNAME", "lo")  # one machine: its name need not lead anywhere
     return given
@@ -114,7 +115,7 @@ def die_with_parent(end: Callable[[], None]) -> None:
     parent = int(os.environ[PARENT])
 
     def watch() -> None:
-        while True:
+        while os.getppid() == parent:
             time.sleep(LOOK)
         end()
 
@@ -142,13 +143,19 @@ def torchrun(folder: str, devices: str) -> int:
     from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 
     try:
-        run.main(["--standalone", "--nproc-per-node", devices, "-m", "explorer.jobs.ranks", folder, devices])
+        run.main([*meeting(), "--nproc-per-node", devices, "-m", "explorer.jobs.ranks", folder, devices])
     except ChildFailedError as error:
         codes = [-failure.exitcode for failure in error.failures.values()]
         return next((SIGNAL + code for code in codes if code > 0 and code != signal.SIGTERM), 1)
     except SignalException as asked:  # its ranks have ended
         return SIGNAL + asked.sigval
     return 0
+
+
+def meeting() -> list[str]:
+    """Where the ranks find each other: at a file, since the port of `--standalone` unpickles what anybody sends it."""
+    place = ["--rdzv-endpoint", str(Path(os.environ[NOTES], "meeting")), "--rdzv-conf", "store_type=file"]
+    return ["--rdzv-backend", "c10d", "--rdzv-id", "ranks", *place, "--local-addr", "127.0.0.1", "--nnodes", "1"]
 
 
 def rank(folder: str, devices: str) -> int:

@@ -31,9 +31,7 @@ def _states() -> list[tuple[str, str]]:
 
 
 def _look(id: str) -> None:
-    """One look; when a training starts or ends, the whole page runs again."""
-    if _states() != st.session_state.get("_states"):
-        st.rerun()
+    """One look; when a training starts or ends, the whole page runs again, after a click here has had its effect."""
     try:
         run = runs.get(id)
     except Refused:  # deleted meanwhile, perhaps in another tab
@@ -56,6 +54,8 @@ def _look(id: str) -> None:
         scorecard.onward(run)
     with say.guard():
         several.siblings(run)
+    if _states() != st.session_state.get("_states"):
+        st.rerun()
 
 
 def _head(run: Run, status: Status) -> None:

@@ -53,7 +53,9 @@ def test_a_frame_in_the_address_is_shown(server, visit):
 def test_runs_wait_in_line_and_can_be_stopped_waiting_or_running(server, visit):
     page = visit(server, FORM.format(epochs=1000))
     first = train(page)
-    other = visit(server, f"/train?run={first}")  # the same training in two tabs
+    other = page.context.new_page()  # the same training in two tabs
+    other.goto(f"{server.url}/train?run={first}")
+    settled(other)
     page = visit(server, FORM.format(epochs=999))  # the very same again would only show the first
     second = train(page)
     wait_until(page, "in the queue")

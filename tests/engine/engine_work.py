@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import time
 
@@ -25,8 +26,8 @@ def count(run):
 
 
 def deaf(run):
-    """Does not look at the stop file."""
-    run.append({"child": os.spawnlp(os.P_NOWAIT, "sleep", "sleep", "600")})
+    """Does not look at the stop file, and has a child that went its own way."""
+    run.append({"child": subprocess.Popen(["sleep", "600"], start_new_session=True).pid})
     time.sleep(600)
 
 

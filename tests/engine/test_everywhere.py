@@ -7,7 +7,6 @@ import torch
 
 from explorer import runs
 from explorer.jobs import requests, training, worker
-from explorer.train import Fit
 
 STEPS = 40
 METHODS = {"autoencoder": {}, "simclr": {}, "moco": {"queue": 64}}
@@ -32,13 +31,13 @@ def trained(spec, monkeypatch, stop_at=0):
     """A run that somebody asks to stop while it makes that step."""
     run = runs.create(spec)
 
-    def step(fit, before=Fit.__next__):
-        if fit.t + 1 == stop_at:
+    def add(course, step, before=training.Course.add):
+        if step.t == stop_at:
             run.request_stop()
-        return before(fit)
+        before(course, step)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Fit, "__next__", step)
+        patch.setattr(training.Course, "add", add)
         worker.here(run)
     return run
 

@@ -44,11 +44,17 @@ def test_as_many_runs_run_at_once_as_there_are_slots(own, monkeypatch):
     until(submitted[2].metrics)
 
 
-def test_a_map_does_not_wait_for_trainings_nor_trainings_for_maps(own):
-    training, behind = jobs.submit(spec(steps=1000)), jobs.submit(spec(steps=1000))
-    until(training.metrics)
-    maps = [jobs.submit(spec(steps=1000, kind="map", n=n)) for n in range(2)]
-    until(maps[0].metrics)  # although a training waits before it
-    jobs.request_stop(training.id)
-    until(behind.metrics)  # although a map waits before it
-    assert [run.status.state for run in (training, behind, *maps)] == ["stopped", "running", "running", "queued"]
+def test_a_map_does_not_wait_for_trainings_nor_a_training_for_maps(own):
+    first = jobs.submit(spec(steps=1000))
+    until(first.metrics)
+    second = jobs.submit(spec(steps=1000), user="B")
+    chart = jobs.submit(spec(steps=1000, kind="map"))
+    until(chart.metrics, 20)  # although a training of the same turn waits before it
+    waiting = jobs.submit(spec(steps=1000, kind="map", n=2), user="C")
+    third = jobs.submit(spec(steps=1000))
+    until(lambda: third.status.turn is not None)
+    jobs.request_stop(first.id)
+    until(second.metrics)
+    jobs.request_stop(second.id)
+    until(third.metrics, 20)  # although a map of an earlier turn waits before it
+    assert third.status.turn > waiting.status.turn and waiting.status.state == "queued"

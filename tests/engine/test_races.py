@@ -7,8 +7,8 @@ import os
 import pytest
 from tools import spec
 
-from explorer import __main__ as command_line
 from explorer import jobs, runs
+from explorer.commands import working
 from explorer.jobs import delivery, worker
 from explorer.runs import Busy
 
@@ -64,7 +64,7 @@ def test_nobody_takes_a_run_that_is_made_to_be_done_here(monkeypatch):
     monkeypatch.setenv("EXPLORER_WORK", "engine_work:perform")
     monkeypatch.setattr(runs.Path, "rename", look)
     monkeypatch.setattr(worker, "PATIENCE", 0.1)
-    run = command_line.foreground(spec(steps=2), "here")
+    run = working.trained_here(spec(steps=2), "here")
     assert seen == [("here", True, "taken or deleted")]
     assert (run.status.state, run.status.attempts, run.held()) == ("done", 1, False)
 
