@@ -7,13 +7,16 @@ import os
 import time
 
 from explorer import Refused, runs
-from explorer.jobs import engine, estimate, places, turns
+from explorer.jobs import engine
 from explorer.jobs.engine import shutdown
 from explorer.jobs.estimate import work_seconds
 from explorer.jobs.machine import machine
+from explorer.jobs.outlook import glance, look
 from explorer.runs import Run, Spec, locks
 
 __all__ = [
+    "glance",
+    "look",
     "machine",
     "position",
     "queue",
@@ -47,7 +50,7 @@ def submit(spec: Spec, id: str | None = None, user: str = "") -> Run:
 def _check_queue(spec: Spec) -> None:
     most = int(os.environ.get("EXPLORER_QUEUE") or QUEUE)
     if spec.user and spec.kind == "train":
-        mine = sum(run.spec.user == spec.user and run.spec.kind == "train" for run in _waiting())
+        mine = sum(run.spec.user == spec.user and run.spec.kind == "train" for run in look().line)
         if mine >= most:
             raise Refused(
                 f"you have {mine} trainings waiting, and {most} are allowed: stop one, or wait until one was started"
@@ -77,27 +80,14 @@ def reconcile() -> None:
 
 def queue() -> list[str]:
     """The ids of the runs that wait, in the order in which they will be started."""
-    return [run.id for run in _line()]
+    return [run.id for run in look().line]
 
 
 def position(run: Run) -> int:
     """A run's place among those that wait for the same, 1 = next; 0 if it does not wait."""
-    line = [other.id for other in _line() if places.place(other) == places.place(run)]
-    return line.index(run.id) + 1 if run.id in line else 0
+    return look().position(run)
 
 
 def wait_seconds(run: Run) -> float | None:
     """How long until a run that waits is started, as far as earlier runs tell; None if it does not wait."""
-    line = [other for other in _line() if places.place(other) == places.place(run)]
-    ids = [other.id for other in line]
-    return estimate.wait_seconds(run, line[: ids.index(run.id)]) if run.id in ids else None
-
-
-def _line() -> list[Run]:
-    unfinished = runs.unfinished()
-    return turns.ordered(_waiting(unfinished), turns.given(unfinished))
-
-
-def _waiting(unfinished: list[Run] | None = None) -> list[Run]:
-    every = runs.unfinished() if unfinished is None else unfinished
-    return [run for run in every if run.status.state != "running" and not run.held()]
+    return look().wait_seconds(run)

@@ -6,6 +6,7 @@ Pages ask every second: what a finished run has taken is read once.
 import heapq
 import time
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
@@ -43,17 +44,20 @@ def work_seconds(run: Run) -> float | None:
     return max(0.0, spec.train.get("epochs", 0) - _had(run)) * per_epoch / rate + (besides or 0.0)
 
 
-def wait_seconds(run: Run, line: list[Run]) -> float | None:
-    """How long until a run is started, behind those of `line` that come first; None where one of them is unknown."""
-    under_way = [other for other in runs.unfinished() if place(other) == place(run) and other.held()]
-    free_in = [*map(_left, under_way), *[0.0] * (engine.capacity(place(run)) - len(under_way))]
-    works = [work_seconds(other) for other in line]
-    if None in free_in or None in works:
-        return None
-    heapq.heapify(free_in)
-    for work in works:
-        heapq.heapreplace(free_in, free_in[0] + work)
-    return free_in[0]
+def starts(line: list[Run], under_way: list[Run]) -> dict[str, float | None]:
+    """The seconds until each run of a line is started, behind those under way; None from the first unknown on."""
+    if not line:
+        return {}
+    free_in = [*map(_left, under_way), *[0.0] * (engine.capacity(place(line[0])) - len(under_way))]
+    known, found = None not in free_in, {}
+    heapq.heapify(free_in if known else [])
+    for run in line:
+        found[run.id] = free_in[0] if known else None
+        work = work_seconds(run) if known else None
+        known = work is not None
+        if known:
+            heapq.heapreplace(free_in, free_in[0] + work)
+    return found
 
 
 def _left(run: Run) -> float | None:
@@ -69,7 +73,12 @@ def _left(run: Run) -> float | None:
 
 def _past() -> list[Past]:
     """All that has been worked on here; the models that came along were trained elsewhere."""
-    folder = runs.root()
+    return _gathered(runs.root(), int(time.monotonic()))
+
+
+@lru_cache(maxsize=1)
+def _gathered(folder: Path, _second: int) -> list[Past]:
+    """Once a second is often enough, however many pages ask."""
     names = [path for path in folder.iterdir() if runs.ID.fullmatch(path.name)] if folder.is_dir() else []
     return [past for past in map(_read, names) if past]
 

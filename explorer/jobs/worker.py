@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 import traceback
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from multiprocessing import forkserver, reduction
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
@@ -244,7 +244,8 @@ def _perform(run: Run) -> None:
     except Refused as refused:
         end = {"state": "failed", "error": str(refused)}
     except BaseException as error:
-        traceback.print_exc()
+        with suppress(OSError):  # the disk of the log may be the one that is full
+            traceback.print_exc()
         end = {"state": "failed", "error": trouble.sentence(error, run)}
     if not run.status.final:
         run.update(message="", **end)

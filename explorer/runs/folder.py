@@ -11,13 +11,13 @@ import json
 import time
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from threading import RLock
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -27,7 +27,8 @@ from explorer.runs.locks import Busy
 from explorer.runs.records import Spec, Status, read_spec, read_status
 
 KEEPSAKES = ("result.npz", "scores.json", "export.zip")  # what a job makes, but for weights and frames
-_specs: dict[Path, tuple[tuple[int, ...], tuple[Spec, str | None]]] = {}
+T = TypeVar("T")
+_known: dict[Path, tuple[tuple[int, ...], Any]] = {}
 _updating = RLock()  # threads of the one process that holds the lock
 
 
@@ -65,26 +66,21 @@ class Run:
 
     @property
     def status(self) -> Status:
-        """How far the run has come, read afresh; a damaged folder is a failed run."""
+        """How far the run has come by now; a damaged folder is a failed run."""
         damage = self._read_spec()[1]
-        return Status(state="failed", error=damage) if damage else read_status(self.folder)
+        if damage:
+            return Status(state="failed", error=damage)
+        return _remembered(self.folder, "status.json", read_status)
 
     def _read_spec(self) -> tuple[Spec, str | None]:
-        try:
-            stat = (self.folder / "spec.json").stat()
-        except OSError:
-            return read_spec(self.folder)
-        key = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
-        known = _specs.get(self.folder)
-        if known is None or known[0] != key:
-            known = _specs[self.folder] = (key, read_spec(self.folder))
-        return known[1]
+        return _remembered(self.folder, "spec.json", read_spec)
 
     def update(self, **fields: Any) -> Status:
         """Replaces fields of the status, atomically; raises `Refused` once the run is done, stopped or failed."""
         if self.shipped:
             raise Refused(f"'{self.id}' is a shipped model, which never changes; train one of your own")
         with _updating:
+            _known.pop(self.folder / "status.json", None)  # who writes does not go by what was remembered
             status = self.status
             if status.final:
                 raise Refused(f"'{self.id}' is {status.state}, which never changes; start a new run from it")
@@ -275,3 +271,17 @@ class Run:
 def encoded(content: dict[str, Any]) -> bytes:
     """JSON that people can read."""
     return json.dumps(content, default=metrics.plain, ensure_ascii=False, indent=1).encode()
+
+
+def _remembered(folder: Path, name: str, read: Callable[[Path], T]) -> T:
+    """What `read` makes of a folder, again only if that file has been replaced: pages look at all runs every second."""
+    path = folder / name
+    try:
+        stat = path.stat()
+    except OSError:
+        return read(folder)
+    key = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+    known = _known.get(path)
+    if known is None or known[0] != key:
+        known = _known[path] = (key, read(folder))
+    return known[1]

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from explorer import Refused, data, runs
+from explorer import Refused, data, jobs, runs
 from explorer.runs import Run, Spec, Status
 from pages.ui import family, hero, learning, pictures, say, scorecard, scrubber, several, shelf, visitor, waiting
 
@@ -21,13 +21,9 @@ def nothing() -> None:
 
 def watch(run: Run) -> None:
     """Show a training, and keep looking while it or another one goes on."""
-    states = st.session_state["_states"] = _states()
+    states = st.session_state["_states"] = jobs.glance().states
     every = None if not states else SELDOM if run.status.final else OFTEN
     st.fragment(_look, run_every=every)(run.id)
-
-
-def _states() -> list[tuple[str, str]]:
-    return [(run.id, run.status.state) for run in runs.unfinished()]
 
 
 def _look(id: str) -> None:
@@ -54,7 +50,7 @@ def _look(id: str) -> None:
         scorecard.onward(run)
     with say.guard():
         several.siblings(run)
-    if _states() != st.session_state.get("_states"):
+    if jobs.glance().states != st.session_state.get("_states"):
         st.rerun()
 
 
@@ -102,5 +98,5 @@ def _where(run: Run, status: Status) -> str:
 def under_way(wish: Spec) -> Run | None:
     """A training of this browser that waits or runs and would do exactly what is wished for."""
     same = ("method", "dataset", "knobs", "train")
-    trainings = [run for run in runs.unfinished() if run.spec.kind == "train" and visitor.mine(run)]
+    trainings = [run for run in jobs.look().runs if run.spec.kind == "train" and visitor.mine(run)]
     return next((run for run in trainings if all(getattr(run.spec, k) == getattr(wish, k) for k in same)), None)

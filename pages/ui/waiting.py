@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import streamlit as st
 
-from explorer import jobs, runs
+from explorer import jobs
 from explorer.jobs import engine
 from explorer.runs import Run
 from pages.ui import address, say, visitor
@@ -17,21 +17,12 @@ WARMING = 20.0  # seconds that a worker may need after it was started, until it 
 
 def place(run: Run, when: bool = True) -> str:
     """Where a run stands that has not been started: its place in the line, and `when` its turn comes if it is known."""
-    n = jobs.position(run)
-    if n <= 1 and not _busy(run):
+    n = jobs.glance().position(run)
+    if n <= 1 and not jobs.glance().busy(run):
         return "the engine is starting" if _starting() else "about to start"
     if not n:
         return "about to start"
     return f"{say.ordinal(n)} in the queue" + (_when(run, ", starts in about {}") if when else "")
-
-
-def _busy(run: Run) -> bool:
-    """Whether another run is being worked on in the same line: trainings have one, everything else another."""
-    return any(it.id != run.id and it.held() for it in _line(run.spec.kind == "train"))
-
-
-def _line(trainings: bool) -> list[Run]:
-    return [run for run in runs.unfinished() if (run.spec.kind == "train") == trainings]
 
 
 def _starting() -> bool:
@@ -44,7 +35,7 @@ def _starting() -> bool:
 
 
 def _when(run: Run, words: str) -> str:
-    seconds = jobs.wait_seconds(run)
+    seconds = jobs.glance().wait_seconds(run)
     return "" if seconds is None else words.format(say.roughly(seconds))
 
 
@@ -55,8 +46,7 @@ def line() -> None:
 
 
 def _waiting() -> list[Run]:
-    trainings = {run.id: run for run in _line(True)}
-    return [trainings[id] for id in jobs.queue() if id in trainings]
+    return [run for run in jobs.glance().line if run.spec.kind == "train"]
 
 
 def _look() -> None:
