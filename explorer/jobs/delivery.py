@@ -35,28 +35,37 @@ def deliver(ordered: float) -> None:
         with locks.hold(engine.home() / "pending.lock"):
             starter.enter_context(locks.hold(engine.home() / "starter.lock", wait=2 * engine.PATIENCE))
         if ordered > engine.last_shutdown():
-            _deliver(runs.unfinished())
+            _deliver()
 
 
-def _deliver(unfinished: list[Run]) -> None:
-    """Brings those that nobody works on to the engine; one that does not start is tried as often as a run may be."""
-    turn = turns.given(unfinished)
-    waiting = turns.ordered((run for run in unfinished if not run.held()), turn)
-    while waiting:
+def _deliver() -> None:
+    """Brings the runs that nobody works on to the engine; one that does not start is tried as often as a run may be."""
+    while waiting := _line()[0]:
         try:
-            return _bring(waiting, turn)
+            return _bring()
         except engine.NotStarted as error:
-            waiting = [run for run in waiting if _may_try_again(run, str(error))]
+            if not [run for run in waiting if _may_try_again(run, str(error))]:  # each of them counts it
+                return None
         except Exception as error:
             traceback.print_exc()
             return _tell(waiting, f"Waiting for the engine: {str(error) or type(error).__name__}")
     return None
 
 
-def _bring(waiting: list[Run], turn: dict[str, float]) -> None:
+def _line() -> tuple[list[Run], dict[str, float]]:
+    """The runs that nobody works on, first of all the one whose turn is next; and the turns of all."""
+    unfinished = runs.unfinished()
+    turn = turns.given(unfinished)
+    return turns.ordered((run for run in unfinished if not run.held()), turn), turn
+
+
+def _bring() -> None:
     from distributed import Client
 
     address = engine.ensure()
+    waiting, turn = _line()  # only now: where half an engine has ended, those that it worked on wait too
+    if not waiting:
+        return
     with _no_longer_than_the_engine(), Client(address, timeout=engine.PATIENCE, set_as_default=False) as client:
         offers = _offers(client, waiting[0])
         known = set(client.run_on_scheduler(_on_the_way))
