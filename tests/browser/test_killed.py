@@ -1,0 +1,46 @@
+"""Everything is killed in the middle of a training: the next server, on the same runs, shows it going on and done."""
+
+import os
+import signal
+
+import psutil
+import pytest
+
+from explorer import runs
+from explorer.runs import locks
+from tests.browser.conftest import launch
+from tests.browser.test_train import FORM, POINTS, STANDS, train
+
+
+def kill_all(server) -> None:
+    """The interface, the engine's two processes and the run's own, at once and without a word."""
+    holders = [*(server.runs / ".engine").glob("*.lock"), *server.runs.glob("*/lock")]
+    groups = {locks.holder(lock) for lock in holders} - {None}
+    server.process.kill()
+    for group in groups:
+        os.killpg(group, signal.SIGKILL)
+    server.process.wait()
+    psutil.wait_procs([psutil.Process(pid) for pid in groups if psutil.pid_exists(pid)], timeout=10)
+
+
+@pytest.mark.slow
+def test_a_training_survives_the_death_of_everything(server, visit, monkeypatch):
+    page = visit(server, FORM.format(epochs=600))
+    id = train(page)
+    page.wait_for_function(f"{POINTS} > 3 && {STANDS}.includes('running')")
+    monkeypatch.setenv("EXPLORER_RUNS", str(server.runs))
+    run = runs.get(id)
+    page.wait_for_function(f"{STANDS}.includes('epoch')")
+    page.close()
+    kill_all(server)
+    assert not run.held() and not run.status.final
+    server.process = (again := launch(server.folder)).process
+    server.url = again.url
+
+    page = visit(server, f"/train?run={id}")
+    page.wait_for_function(f"{STANDS}.includes('running')")
+    page.get_by_text("What it is worth").wait_for(timeout=120_000)
+    steps = [row["step"] for row in run.metrics() if "train_loss" in row]
+    print(f"killed and shown again: {run.status.state} after {run.status.attempts} attempts, {len(steps)} epochs")
+    assert run.status.state == "done" and run.status.attempts == 2
+    assert steps == sorted(set(steps)) and len(steps) == 600
