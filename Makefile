@@ -20,7 +20,7 @@ lint: .venv/.test
 	$(BIN)/ruff format --check .
 
 stop: .venv/.app ## end the engine that works in the background, and with it the running jobs
-	$(BIN)/python -c "from explorer import jobs; jobs.shutdown()"
+	@$(BIN)/python -m explorer.jobs shutdown
 
 clean: ## remove what Python and ruff left; runs, data and the environment stay
 	rm -rf .ruff_cache .pytest_cache

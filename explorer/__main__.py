@@ -19,12 +19,16 @@ def main(argv: list[str]) -> int:
         if rest:
             raise Refused(surplus(rest[0], args.command))
         args.run(args)
+        sys.stdout.flush()
     except Refused as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return 130
+    except BrokenPipeError:  # whoever reads has had enough, as `head` has
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except Exception as error:
         if os.environ.get("EXPLORER_DEBUG") == "1":
             traceback.print_exc()

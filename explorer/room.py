@@ -3,12 +3,11 @@
 import resource
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 
 import torch
 
-CONTROL_GROUPS = Path("/sys/fs/cgroup")
-PROC = Path("/proc")
+from explorer import groups
+
 # of both versions of control groups: the limit, the use, and the part of it that the kernel gives back when asked
 FILES = (
     ("memory.max", "memory.current", "inactive_file"),
@@ -37,14 +36,14 @@ def _limit() -> int | None:
 def _pages(virtual: bool) -> int:
     """The bytes of this process: all that it has reserved, or what of it is in memory; 0 where nothing says so."""
     with suppress(OSError):
-        return int((PROC / "self/statm").read_text().split()[0 if virtual else 1]) * resource.getpagesize()
+        return int((groups.PROC / "self/statm").read_text().split()[0 if virtual else 1]) * resource.getpagesize()
     return 0
 
 
 def _machine() -> int:
     """What Linux can give without swapping; elsewhere there is no limit that we know of."""
     with suppress(OSError, KeyError):
-        return _table(PROC / "meminfo", ":")["MemAvailable"] * 1024
+        return groups.table(groups.PROC / "meminfo", ":")["MemAvailable"] * 1024
     return 2**62
 
 
@@ -56,27 +55,11 @@ def _process() -> int:
 
 def _groups() -> Iterator[int]:
     """What each control group leaves that this process is in, from its own up to the root's."""
-    for folder in _folders():
+    for folder in groups.folders():
         for limit, use, cache in FILES:
             with suppress(OSError, ValueError):  # "max" is no number: no limit
                 most, used = (int((folder / name).read_text()) for name in (limit, use))
-                yield most - used + _table(folder / "memory.stat", None).get(cache, 0)
-
-
-def _folders() -> Iterator[Path]:
-    with suppress(OSError):
-        for line in (PROC / "self/cgroup").read_text().splitlines():
-            _, kinds, path = line.split(":", 2)
-            if kinds in ("", "memory"):
-                root = CONTROL_GROUPS / kinds
-                own = root / path.lstrip("/")
-                yield from [folder for folder in (own, *own.parents) if folder.is_relative_to(root)]
-
-
-def _table(path: Path, separator: str | None) -> dict[str, int]:
-    """Lines of a name and a number."""
-    rows = (line.replace(separator or " ", " ").split() for line in path.read_text().splitlines())
-    return {row[0]: int(row[1]) for row in rows if len(row) > 1}
+                yield most - used + groups.table(folder / "memory.stat").get(cache, 0)
 
 
 def words(size: float) -> str:

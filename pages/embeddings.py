@@ -9,7 +9,6 @@ from pages.ui import address, fetch, maps, models, pick, results, say, scrubber
 
 FEATURES = (
     "Features (.npz)",
-    "Download the features",
     "What the model makes of every validation image: an array of features, beside row numbers and classes",
 )
 POINTS = (250, 500, 1000)
@@ -36,6 +35,7 @@ with controls:
 focus = st.query_params.get("focus")
 focus = focus if focus in PROJECTIONS else None
 with picture, say.guard():
+    models.caveat(ref)
     stage, ears = st.container(), st.container(gap=None)
     shown = [how for how in PROJECTIONS if how in (shown or titles) or how == focus]
     asked = {how: results.ask(requests.chart(ref, found.name, how, seed, n, near)) for how in shown}

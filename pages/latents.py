@@ -45,6 +45,7 @@ with controls:
     steps = st.slider("Pictures on the way", 5, 15, 9, 2, key="steps", **kept)
 
 with picture, say.guard():
+    models.caveat(ref)
     model, hint = models.opened(ref, found), ""
     if model.decodes:
         with st.container(horizontal=True, vertical_alignment="center"):

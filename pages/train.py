@@ -26,9 +26,15 @@ with controls, say.guard():
         from pages.ui import order, recipe
     method = recipe.method(found)
     start = st.container()
+    knobs = training = None  # until all of them are allowed
     st.markdown(f"**Knobs of {method.info.title}**")
-    knobs = recipe.knobs(method)
+    with say.guard():
+        knobs = recipe.knobs(method)
     st.markdown("**Knobs of the training**")
-    training = recipe.training(method, found)
+    with say.guard():
+        training = recipe.training(method, found)
     with start, say.guard():
-        order.order(order.Form(method.info.name, found.name, knobs, training))
+        if knobs is None or training is None:
+            order.nothing()
+        else:
+            order.order(order.Form(method.info.name, found.name, knobs, training))

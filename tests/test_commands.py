@@ -1,6 +1,8 @@
 """Commands that make runs out of runs, and those that wait for what the engine makes."""
 
 import os
+import subprocess
+import sys
 import time
 import zipfile
 from threading import Thread
@@ -114,3 +116,10 @@ def test_a_job_that_the_engine_does_is_waited_for(answer, quick, monkeypatch, tm
     monkeypatch.setattr(jobs.engine, "order", order)
     about = answer("embed", "pixels", "digits", "--out", str(tmp_path / "f.npz"))
     assert (about["n"], about["dim"], len(sent)) == (4, 2, 1)
+
+
+def test_a_reader_who_has_had_enough_is_no_error():
+    command = [sys.executable, "-m", "explorer", "methods"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        process.stdout.close()
+        assert (process.wait(), process.stderr.read()) == (0, "")

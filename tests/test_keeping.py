@@ -1,5 +1,6 @@
 """What is kept of a training, and what happens when it is damaged, older, elsewhere, or no number any more."""
 
+import errno
 import io
 import math
 import shutil
@@ -9,9 +10,9 @@ import pytest
 import torch
 
 from explorer import Refused, models, runs
-from explorer.jobs import requests, training, worker
+from explorer.jobs import keeping, requests, training, worker
 from explorer.methods import METHODS
-from explorer.runs import Spec, checkpoints
+from explorer.runs import Spec, checkpoints, files, manifest
 from explorer.train import Fit
 
 PER_EPOCH = 4
@@ -137,6 +138,52 @@ def test_a_damaged_frame_is_refused_and_damaged_scores_are_none():
     assert run.scores() is None
 
 
+# ------------------------------------------------------------------------------------------------ how it is written
+
+
+def test_no_checkpoint_is_newer_on_the_disk_than_the_rows_of_the_curve_before_it(monkeypatch):
+    settled, missing = {}, []
+
+    def settle(path, before=files.settle):
+        before(path)
+        settled[path] = path.read_bytes() if path.is_file() else b""
+
+    def link_or_put(path, content, before=files.put):
+        curve = path.parents[2] / "metrics.jsonl"
+        if path.name == checkpoints.RESUME and settled.get(curve) != curve.read_bytes():
+            missing.append(path)
+        before(path, content)
+
+    monkeypatch.setattr(files, "settle", settle)
+    monkeypatch.setattr(files, "put", link_or_put)
+    run = trained()
+    assert (run.status.state, missing) == ("done", [])
+    assert run.folder / "metrics.jsonl" in settled
+
+
+def test_the_best_weights_are_those_of_the_last_step_written_once(monkeypatch):
+    run = runs.create(wish())
+    content = {"model.safetensors": b"weights", "resume.pt": b"state"}
+    run.write_checkpoint(4, content, "best", "last")
+    assert run.weights("best").samefile(run.weights())
+    monkeypatch.setattr(files.os, "link", refuse)  # a disk without links
+    run.write_checkpoint(8, {**content, "model.safetensors": b"others"}, "best", "last")
+    assert [run.weights(which).parent.name for which in ("best", "last")] == ["000008"] * 2
+    assert [run.weights(which).read_bytes() for which in ("best", "last")] == [b"others"] * 2
+
+
+def refuse(*_):
+    raise OSError(errno.EPERM, "no links here")
+
+
+def test_a_checkpoint_that_this_process_wrote_is_not_read_to_make_room_for_the_next(monkeypatch):
+    run, read = runs.create(wish()), []
+    monkeypatch.setattr(manifest.hashlib, "file_digest", lambda file, _: read.append(file.name))
+    for step in range(1, 5):
+        run.write_checkpoint(step, {"model.safetensors": b"weights", "resume.pt": b"state"}, "best", "last")
+    assert (checkpoints.steps(run.folder, "last"), read) == ([4, 3], [])
+
+
 # ------------------------------------------------------------------------------------------------ going on
 
 
@@ -165,6 +212,25 @@ def test_a_run_without_an_intact_checkpoint_has_no_child():
         runs.create(asked)
     assert runs.listing(shipped=False) == [parent]
     assert not list(runs.root().glob(".new-*"))
+
+
+def test_a_child_of_a_damaged_run_gets_the_best_weights_of_before_the_damage():
+    parent = runs.create(wish())
+    for step in (4, 8):
+        parent.write_checkpoint(step, {"model.safetensors": b"the weights", "resume.pt": b"the state"}, "best", "last")
+    harm(parent.checkpoint() / "resume.pt")
+    child = runs.create(wish().model_copy(update={"parent": parent.id, "relation": "continue"}))
+    child.rewind(int(child.checkpoint().name))
+    assert [checkpoints.steps(child.folder, name) for name in ("last", "best")] == [[4], [4]]
+
+
+def test_a_device_without_memory_is_not_taken_for_another_version():
+    class Small:
+        def load(self, _state):
+            raise torch.OutOfMemoryError("CUDA out of memory")
+
+    with pytest.raises(torch.OutOfMemoryError):
+        keeping.take_up(Small(), {})
 
 
 def test_a_run_of_the_older_layout_opens_and_goes_on_and_has_children(monkeypatch):
@@ -249,6 +315,14 @@ def test_a_loss_that_is_no_number_is_named_with_its_first_step_and_no_checkpoint
     assert run.status.error == f"loss became {value} at step 10: {lower}"
     assert [int(path.name) for path in sorted((run.folder / "last").iterdir())] == [4, 8]
     assert all(value.isfinite().all() for value in models.load(run.id).method.state_dict().values())
+
+
+def test_a_loss_that_was_no_number_is_found_though_the_next_step_has_others():
+    finite = keeping.Finite()
+    for t, out in enumerate([{"a": 1.0}, {"a": math.nan}, {"b": 1.0}, {"b": math.inf}, {"a": 1.0}], 1):
+        finite.see(t, {name: torch.tensor(value) for name, value in out.items()})
+    step, name, value = finite.found()
+    assert (step, name, math.isnan(value)) == (2, "a", True)
 
 
 def test_the_loss_of_another_player_counts_too(monkeypatch):

@@ -13,6 +13,13 @@ from explorer.runs.records import TITLE
 STATE = {"model.safetensors": b"weights", "resume.pt": b"state"}
 
 
+LOOKS = (
+    requests.evaluate,
+    lambda model, dataset: requests.chart(model, dataset, "pca"),
+    lambda model, dataset: requests.transfer(model, dataset, {}),
+)
+
+
 def trained(state="done", checkpoint=True, **training):
     """A training that ended, as far as its folder says."""
     run = runs.create(requests.train("autoencoder", "digits", {"latent": 3}, {"epochs": 4, **training}, title="Mine"))
@@ -50,7 +57,7 @@ def test_the_title_of_a_continued_run_does_not_grow():
     ("stopped", False, 0, "left no checkpoint to go on from: clone it"),
     ("failed", False, 3, "left no checkpoint to go on from: clone it"),
     ("done", True, -1, "epochs=-1 is negative"),
-    ("done", True, 1000, "cannot go on: training knob epochs=1004 is not allowed"),
+    ("done", True, 1000, "and 1000 more.: training knob epochs=1004 is not allowed"),
 ])  # fmt: skip
 def test_what_cannot_go_on_is_refused(state, checkpoint, epochs, words):
     with pytest.raises(Refused, match=words):
@@ -106,8 +113,8 @@ def test_a_sweep_is_one_group_of_trainings_that_differ_in_one_knob():
     ("seed", [0, "x"], "training knob seed='x' is not allowed"),
     ("seed", ["1", 1], "seed=1 is there twice"),
     ("lr", ["0.10", 0.1], "lr=0.1 is there twice"),
-    ("seed", range(51), "51 values of seed make no sweep: give 2 to 50"),
-    ("seed", [3], "1 values of seed make no sweep"),
+    ("seed", range(51), "51 values of seed cannot be a set of trainings: give 2 to 50"),
+    ("seed", [3], "one value of seed cannot be a set"),
     ("sed", [0, 1], "no knob of simclr 'sed'; did you mean 'seed'"),
     ("encoder", ["conv", "vit"], "no encoder 'vit'"),
     ("size", [8, 4], "resnet18 needs at least 8x8 pixels, not 4"),
@@ -124,6 +131,9 @@ def test_a_sweep_with_one_value_that_is_not_allowed_is_refused_as_a_whole(knob, 
     (lambda: requests.embed("nobody", "digits"), "no model 'nobody'"),
     (lambda: requests.embed("digits-simclr@first", "digits"), "no weights 'first' of digits-simclr: choose from"),
     (lambda: requests.embed(trained("running", checkpoint=False).id, "digits"), "has no weights yet, it is running"),
+    *[(lambda look=look: look("nobody", "digits"), "no model 'nobody'") for look in LOOKS],
+    *[(lambda look=look: look("digits-simclr@first", "digits"), "no weights 'first' of") for look in LOOKS],
+    *[(lambda look=look: look(trained("running", checkpoint=False).id, "digits"), "no weights yet") for look in LOOKS],
     (lambda: requests.export(trained("running").id), "is running: stop it, or wait"),
     (lambda: requests.export(trained("failed", checkpoint=False).id), "has no weights yet, it is failed"),
     (lambda: requests.export("pixels"), "no run 'pixels'"),

@@ -11,7 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from explorer import Refused, runs
-from explorer.runs import Busy, Run, Spec
+from explorer.runs import Busy, Run, Spec, files, folder, metrics
 
 
 @pytest.fixture(autouse=True)
@@ -58,7 +58,7 @@ def test_the_id_names_method_data_and_time():
     name = runs.create(spec(dataset="Hübsche Bilder/..")).id
     method, dataset, day, clock, tail = name.split("-")
     assert (method, dataset) == ("simclr", "h_bsche_bilder_..")
-    assert (len(day), len(clock), len(tail)) == (8, 6, 4)
+    assert (len(day), len(clock), len(tail)) == (8, 6, 8)
 
 
 def test_spec_is_written_once():
@@ -134,6 +134,32 @@ def test_a_result_is_made_anew_only_if_it_failed_or_was_stopped(state, kept):
     assert again.status.state == (state if kept else "queued")
 
 
+@pytest.mark.parametrize("by", ["this process", "another"])
+def test_what_is_made_anew_at_its_address_is_what_is_read_there_though_inodes_are_given_out_again(by, monkeypatch):
+    if by == "another":
+        monkeypatch.setattr(metrics, "forget", lambda _: None)
+    inodes = set()
+    for number in range(20):
+        run = runs.create(spec("transfer", model="pixels"))
+        run.write_result(x=np.array([number]))
+        run.append({"try": number})
+        for _ in range(100 if by == "this process" else number):
+            run.append({"epochs": "that are all alike"})
+        assert run.result()["x"] == [number] and run.sound()
+        assert run.metrics()[0] == {"try": number}
+        inodes.add((run.folder / "manifest.jsonl").stat().st_ino)
+        run.update(state="failed", error="asked again")
+    print(f"20 manifests, {len(inodes)} inodes")
+
+
+def test_a_file_of_other_rows_in_the_same_place_is_read_from_its_beginning():
+    run = runs.create(spec())
+    path = run.folder / "metrics.jsonl"
+    for number in range(3):
+        path.write_text("".join(f'{{"step": {step}, "try": {number}}}\n' for step in range(100 + number)))
+        assert run.metrics() == [{"step": step, "try": number} for step in range(100 + number)]
+
+
 def test_two_trainings_of_the_same_kind_are_two_runs():
     assert runs.create(spec()).id != runs.create(spec()).id
 
@@ -142,6 +168,46 @@ def test_an_id_is_given_only_once():
     runs.create(spec(), "mine")
     with pytest.raises(Refused, match="already"):
         runs.create(spec(), "mine")
+
+
+def meanwhile(monkeypatch, act):
+    """What another process does while a run is being made here."""
+
+    def reserve(path, before=files.reserve):
+        monkeypatch.setattr(files, "reserve", before)
+        act()
+        before(path)
+
+    monkeypatch.setattr(files, "reserve", reserve)
+
+
+def test_of_two_who_make_a_run_of_the_same_name_at_once_one_is_refused(monkeypatch, root):
+    meanwhile(monkeypatch, lambda: runs.create(spec(title="theirs"), "mine"))
+    with pytest.raises(Refused, match="already"):
+        runs.create(spec(title="ours"), "mine")
+    assert runs.get("mine").title == "theirs"
+    assert [path.name for path in root.iterdir()] == ["mine"]
+
+
+def test_two_who_ask_for_the_same_map_at_once_get_the_same(monkeypatch):
+    asked, made = spec("map", model="pixels"), []
+    meanwhile(monkeypatch, lambda: made.append(runs.create(asked)))
+    assert runs.create(asked) == made[0]
+
+
+def test_a_failed_map_that_somebody_else_has_made_anew_by_now_is_let_be(monkeypatch):
+    asked, made = spec("map", model="pixels"), []
+    runs.create(asked).update(state="failed")
+
+    def lock(run, wait=0.0, before=Run.lock):
+        if not made:
+            made.append(run)
+            made[0] = runs.create(asked)
+            made[0].update(message="theirs")
+        return before(run, wait)
+
+    monkeypatch.setattr(Run, "lock", lock)
+    assert runs.create(asked).status.message == "theirs"
 
 
 # ------------------------------------------------------------------------------------------------ finding runs
@@ -157,6 +223,27 @@ def test_no_id_leaves_the_folder_of_runs(name, root):
     if name:
         with pytest.raises(Refused):
             runs.create(spec(), name)
+
+
+def test_a_run_is_found_without_a_look_at_the_others(root, monkeypatch):
+    run, ship = runs.create(spec()), shipped("ship", root)
+    monkeypatch.setattr(runs, "listing", fail)
+    assert (runs.find(run.id), runs.find("ship")) == (run, ship)
+    assert [runs.find(name) for name in ("nobody", "..", "", ".engine")] == [None] * 4
+
+
+def test_what_killed_processes_left_is_swept_away_after_an_hour(root, monkeypatch):
+    run = runs.create(spec())
+    left = [root / ".new-0123", root / ".gone-4567"]
+    for path in left:
+        path.mkdir()
+        (path / "spec.json").write_text("{}")
+    (root / ".engine").mkdir()
+    runs.sweep()
+    assert all(path.exists() for path in left)  # somebody may still be at it
+    monkeypatch.setattr(runs, "LEFT", 0.0)
+    runs.sweep()
+    assert sorted(path.name for path in root.iterdir()) == [".engine", run.id]
 
 
 def test_an_unknown_run_is_refused_with_choices():
@@ -288,14 +375,25 @@ def test_results_and_scores_are_none_until_they_are_written():
     assert run.scores() == {"knn": 0.9}
 
 
-def test_a_failed_write_leaves_the_old_file_and_no_other():
+def test_a_failed_write_leaves_the_old_file_and_no_other(monkeypatch):
     run = runs.create(spec())
-    run.write_scores({"knn": 1})
-    with pytest.raises(RuntimeError), run.writing("scores.json") as path:
-        path.write_text("half")
-        raise RuntimeError
+    run.write_json("scores.json", {"knn": 1})
+    monkeypatch.setattr(files.os, "fsync", fail)
+    with pytest.raises(OSError, match="broken"):
+        run.write_json("scores.json", {"knn": 2})
     assert run.scores() == {"knn": 1}
     assert not [path for path in run.folder.iterdir() if path.name.startswith(".")]
+
+
+def test_a_status_waits_for_the_disk_twice_for_its_content_and_its_name(monkeypatch):
+    run, waits = runs.create(spec()), []
+    monkeypatch.setattr(files.os, "fsync", waits.append)
+    run.update(step=1)
+    assert len(waits) == 2
+
+
+def fail(*_):
+    raise OSError("broken")
 
 
 def test_readers_never_see_half_a_status():
@@ -389,11 +487,22 @@ def test_a_shipped_run_neither_changes_nor_goes(root):
     assert not ship.stop_requested()
 
 
-def test_disk_bytes_counts_all_files():
+def test_disk_bytes_counts_every_file_once():
     run = runs.create(spec())
     before = run.disk_bytes()
     run.write_frame(0, x=np.zeros(10_000, np.uint8))
-    assert run.disk_bytes() >= before + 10_000
+    (run.folder / "again").hardlink_to(run.folder / "frames" / "000000.npz")
+    assert before + 10_000 <= run.disk_bytes() < before + 20_000
+
+
+def test_a_run_that_has_ended_is_measured_once_and_again_when_it_changes(monkeypatch):
+    run, looks = runs.create(spec()), []
+    monkeypatch.setattr(folder, "_disk_bytes", lambda path: looks.append(path) or len(looks))
+    assert [run.disk_bytes(), run.disk_bytes()] == [1, 2]
+    run.update(state="done")
+    assert [run.disk_bytes(), run.disk_bytes()] == [3, 3]
+    runs.rename(run.id, "another title")
+    assert run.disk_bytes() == 4
 
 
 def test_importing_runs_and_jobs_imports_nothing_heavy():

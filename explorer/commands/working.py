@@ -90,6 +90,8 @@ def ended(run: Run) -> Run:
         if not run.has_weights():
             runs.delete(run.id)
         raise Refused(status.error or "the run failed")
+    if status.caveat:
+        print(f"note: {status.caveat}", file=sys.stderr)
     if status.state == "stopped" and run.spec.kind != "train":
         raise KeyboardInterrupt
     return run

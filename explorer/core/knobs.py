@@ -59,7 +59,11 @@ class TrainConfig(Config):
         "auto", description="auto = bfloat16 on a GPU, else float32"
     )
     devices: int = Field(
-        1, ge=1, le=16, description="devices that share each batch equally; a step is the same on any number of them"
+        1,
+        ge=1,
+        le=16,
+        description="devices that share each batch equally; a step is the same on any number of them but for dropout, "
+        "and an epoch's last images are left out where they cannot be shared",
     )
     threads: int = Field(0, ge=0, le=256, description="processor threads; 0 = what the machine offers")
     seed: int = Field(0, ge=0, lt=2**31, description="start of everything random")

@@ -2,8 +2,8 @@
 
 import os
 import sys
-import time
 
+from explorer import Refused
 from explorer.jobs import engine
 
 
@@ -12,7 +12,7 @@ def main(command: str = "", argument: str = "") -> None:
     if command == "deliver":
         from explorer.jobs.delivery import deliver
 
-        deliver(float(argument or time.time()))
+        deliver()
     elif command == "worker" and argument:
         os.execve(
             sys.executable,
@@ -26,4 +26,7 @@ def main(command: str = "", argument: str = "") -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:3])
+    try:
+        main(*sys.argv[1:3])
+    except Refused as refused:
+        sys.exit(str(refused))

@@ -13,8 +13,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from explorer import Refused, runs
-from explorer.jobs import engine, places, turns
-from explorer.jobs.worker import ATTEMPTS, run_job, worker_sees
+from explorer.jobs import attempts, engine, places, turns
+from explorer.jobs.worker import run_job, worker_sees
 from explorer.runs import Busy, Run, locks
 
 if TYPE_CHECKING:
@@ -23,29 +23,38 @@ if TYPE_CHECKING:
 ENGINE = {f"EXPLORER_{name}" for name in ("RUNS", "SCHEDULER", "SLOTS", "GPUS", "IDLE", "PRELOAD", "GRACE", "QUEUE")}
 PLACES = {"EXPLORER_DATA", "EXPLORER_CACHE"}  # another machine has its own
 ON_THE_WAY = ("waiting", "no-worker", "queued", "processing")
+GONE = "the engine died with it", "Its process is gone; it goes on from its last checkpoint."
 PATIENCE = 10.0  # seconds for the scheduler to take notice
+TURN = 300.0  # seconds for whoever works to be done: an engine that does not start is tried several times
 
 
-def deliver(ordered: float) -> None:
-    """Carries out an order given at that time, unless the engine was shut down since.
+def deliver(ordered: float = 0.0) -> None:
+    """Carries out the last order, or one given at that time, unless the engine was shut down since.
 
     One process works and one waits; whoever comes third leaves its errand to the one that waits.
     """
     with suppress(Busy), ExitStack() as starter:
         with locks.hold(engine.home() / "pending.lock"):
-            starter.enter_context(locks.hold(engine.home() / "starter.lock", wait=2 * engine.PATIENCE))
-        if ordered > engine.last_shutdown():
+            starter.enter_context(locks.hold(engine.home() / "starter.lock", wait=TURN))
+        if max(ordered, engine.last("order")) >= engine.last("shutdown"):  # only now: an errand may have been left here
+            runs.sweep()
             _deliver()
 
 
 def _deliver() -> None:
-    """Brings the runs that nobody works on to the engine; one that does not start is tried as often as a run may be."""
+    """Brings the runs that nobody works on to the engine; one that does not start is tried as often as a run may be.
+
+    Only the run that would be first counts that: the others wait for an engine that another delivery may start.
+    """
     while waiting := _line()[0]:
         try:
             return _bring()
         except engine.NotStarted as error:
-            if not [run for run in waiting if _may_try_again(run, str(error))]:  # each of them counts it
+            _tell(waiting[1:], f"Waiting for the engine: {error}")
+            if not _may_try_again(waiting[0], str(error)):
                 return None
+        except engine.ShutDown:
+            return None
         except Exception as error:
             traceback.print_exc()
             return _tell(waiting, f"Waiting for the engine: {str(error) or type(error).__name__}")
@@ -76,18 +85,9 @@ def _bring() -> None:
 
 
 def _may_try_again(run: Run, why: str) -> bool:
-    """Counts a start that failed as an attempt of the run; the last one fails it, with the engine's log in its own."""
+    """Whether the engine may be started again for a run for which it did not start."""
     with suppress(Busy), run.lock(wait=1.0):
-        attempts = run.status.attempts + 1
-        if run.status.final:
-            return False
-        if attempts < ATTEMPTS:
-            run.update(attempts=attempts, message=f"Waiting for the engine: {why}")
-            return True
-        with (run.folder / "log.txt").open("a") as log:
-            log.write("\n".join(["The engine's log ends with:", *engine.log_tail(), ""]))
-        error = f"{why[:1].upper()}{why[1:]} (tried {ATTEMPTS} times; the log of the run has more)."
-        run.update(state="failed", attempts=attempts, message="", error=error)
+        return attempts.engine_failed(run, why, engine.log_tail())
     return False
 
 
@@ -156,9 +156,10 @@ def _ready(run: Run, turn: float, offers: list[places.Offer]) -> bool:
         status = run.status
         if status.final:
             return False
-        news = {"turn": turn, "message": places.lack(places.needs(run, offers), offers)}
         if status.state == "running":
-            news |= {"state": "interrupted", "message": "Its process is gone; it goes on from its last checkpoint."}
+            status = attempts.cut_short(run, *GONE)
+        why = status.cause if status.state == "interrupted" else ""
+        news = {"turn": turn, "message": places.lack(places.needs(run, offers), offers) or why}
         if any(getattr(status, name) != value for name, value in news.items()):
             run.update(**news)
         return True

@@ -21,11 +21,13 @@ from pathlib import Path
 import psutil
 
 from explorer import Refused, runs
+from explorer.jobs import attempts, settings
 from explorer.jobs.machine import cores, gpus
 from explorer.runs import Busy, Run, locks
 
 PATIENCE = 30.0  # seconds that a scheduler may take to answer
 START = 60.0  # seconds that the engine may take to come to life, on a busy machine; one that has died is seen at once
+WARMING = 20.0  # seconds that a worker may need after it was started, until it takes its first run
 LOG_BYTES = 1_000_000
 NO_DASHBOARD = ["--no-dashboard", "--dashboard-address", "127.0.0.1:0"]  # its server listens all the same
 
@@ -34,14 +36,21 @@ class NotStarted(Refused):
     """The local engine did not come to life."""
 
 
+class ShutDown(Refused):
+    """The local engine was shut down before it had come to life."""
+
+
 def slots() -> int:
     """How many trainings may run at once on this machine."""
-    return max(1, int(os.environ.get("EXPLORER_SLOTS") or len(gpus()) or 1))
+    return int(settings.given("SLOTS") or len(gpus()) or 1)
 
 
 def resources() -> str:
-    """What a worker on this machine offers; what runs occupy of it stands in `places`."""
-    return f"slot={slots()} desk=1" + (f" GPU={len(gpus())}" if gpus() else "")
+    """What a worker on this machine offers; what runs occupy of it stands in `places`.
+
+    Where there are more slots than GPUs, trainings share them (`gpus.lent`), and so each counts as often as it may.
+    """
+    return f"slot={slots()} desk=1" + (f" GPU={max(slots(), len(gpus()))}" if gpus() else "")
 
 
 def capacity(place: str) -> int:
@@ -61,13 +70,14 @@ def home() -> Path:
 def order() -> None:
     """Starts a process that brings all waiting runs to the engine (`delivery`), and does not wait for it.
 
-    One that is only about to look for them will find what is there now.
+    One that is only about to look for them will find what is there now, and that it was ordered.
     """
+    _stamp("order")
     if locks.held(home() / "pending.lock"):
         return
     with (home() / "engine.log").open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "explorer.jobs", "deliver", str(time.time())],
+            [sys.executable, "-m", "explorer.jobs", "deliver"],
             env=environment(),
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -118,10 +128,20 @@ def alive() -> bool:
     return all(locks.held(home() / f"{name}.lock") for name in ("scheduler", "worker"))
 
 
+def starting() -> bool:
+    """Whether the engine is on its way, as far as its own files tell; one that lives elsewhere is taken to be there."""
+    if os.environ.get("EXPLORER_SCHEDULER"):
+        return False
+    with suppress(OSError):
+        return not alive() or time.time() - (home() / "worker.lock").stat().st_mtime < WARMING
+    return True
+
+
 def ensure() -> str:
     """The address of a scheduler, after starting one if need be; the caller holds `starter.lock`."""
     if os.environ.get("EXPLORER_SCHEDULER") or alive():
         return address()
+    settings.check()
     _end()  # half an engine is none
     for name in ("scheduler.json", "worker.ready"):
         (home() / name).unlink(missing_ok=True)
@@ -158,11 +178,13 @@ def _start(name: str, *options: str) -> None:
 
 def _await_engine() -> str:
     """Waits until the scheduler has an address and the worker has imported what it needs; `NotStarted` otherwise."""
-    deadline = time.monotonic() + START
+    began, deadline = time.time(), time.monotonic() + START
     while time.monotonic() < deadline and alive():
         with suppress(OSError, ValueError):  # not written yet, or half written
             if (home() / "worker.ready").exists():
                 return address()
+        if last("shutdown") > began:
+            raise ShutDown("the engine was shut down meanwhile")  # and will be ended by whoever did it
         time.sleep(0.02)
     _end()
     raise NotStarted(f"the engine did not start: {last_words()}")
@@ -182,30 +204,38 @@ def last_words() -> str:
     return (errors or lines or ["it left no word"])[-1][:300]
 
 
-def last_shutdown() -> float:
-    """When the engine was last shut down: orders that were given before are void."""
-    with suppress(OSError, ValueError):
-        return float((home() / "shutdown").read_text())
+def last(event: str) -> float:
+    """When there was last an `order`, or a `shutdown`: orders that were given before it are void."""
+    with suppress(OSError):
+        return (home() / event).stat().st_mtime
     return 0.0
+
+
+def _stamp(event: str) -> None:
+    now = time.time_ns()  # the kernel's own stamp lags by some milliseconds
+    (home() / event).touch()
+    os.utime(home() / event, ns=(now, now))
 
 
 def shutdown() -> None:
     """Ends the local engine and everything it runs, now; its runs go on when the engine is started next."""
     if os.environ.get("EXPLORER_SCHEDULER") or not (runs.root() / ".engine").is_dir():
         return
-    (home() / "shutdown").write_text(str(time.time()))
-    with locks.hold(home() / "starter.lock", wait=2 * PATIENCE):
-        _end()
-        for run in runs.unfinished():
-            _excuse(run)
+    _stamp("shutdown")
+    try:
+        with locks.hold(home() / "starter.lock", wait=2 * PATIENCE):
+            _end()
+            for run in runs.unfinished():
+                _excuse(run)
+    except Busy:
+        raise Busy("the engine is being started at this very moment: shut it down in a minute") from None
 
 
 def _excuse(run: Run) -> None:
     """An attempt that the shutdown has cut short was not the run's fault: it does not count."""
     with suppress(Busy), run.lock(wait=1.0):
         if run.status.state == "running":
-            attempts = max(0, run.status.attempts - 1)
-            run.update(state="interrupted", attempts=attempts, message="The engine was shut down meanwhile.")
+            attempts.cut_short(run, "The engine was shut down meanwhile.", counts=False)
 
 
 def _end() -> None:

@@ -23,6 +23,7 @@ from explorer.jobs.inputs import load, use_threads
 from explorer.jobs.scores import learned_from
 from explorer.methods import METHODS
 from explorer.runs import Run
+from explorer.runs.folder import encoded
 
 SCRIPT = Path(__file__).with_name("reproduce.py")
 SHOWN = 100  # rows of features in the table for people
@@ -71,10 +72,16 @@ def config(run: Run) -> dict[str, Any]:
         "step": kept_step(run),
         "device": run.status.device,
         "threads": int(threads[1]) if threads else 0,
-        "caveat": run.status.caveat,
+        "caveat": "; ".join(filter(None, [run.status.caveat, behind(run)])),
         "data_hash": learned_from(run),
         "weights_sha256": digest(models.weights(run.id)),
     }
+
+
+def behind(run: Run) -> str:
+    """What must be said where the newest checkpoint is damaged: the curves and scores are of a later step."""
+    damage = run.damage()
+    return f"{damage.rstrip('.')}; the curves and scores reach step {run.status.step}" if damage else ""
 
 
 def stages(run: Run) -> Iterator[dict[str, Any]]:
@@ -128,11 +135,6 @@ def table(rows: list[dict[str, Any]]) -> bytes:
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue().encode()
-
-
-def encoded(content: dict[str, Any]) -> bytes:
-    """JSON for people and programs."""
-    return json.dumps(content, indent=1, ensure_ascii=False).encode() + b"\n"
 
 
 def readme(run: Run, told: dict[str, Any], missing: str) -> str:

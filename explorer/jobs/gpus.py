@@ -3,7 +3,7 @@
 So it is free again the moment that process ends, however it ends, also if two engines share one machine.
 """
 
-import getpass
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -35,6 +35,6 @@ def lent(run: Run) -> Iterator[tuple[dict[str, str], list[int]]]:
 
 def _lock(name: str) -> Path:
     """In the machine's own folder for temporary files: another machine has other GPUs."""
-    folder = Path(tempfile.gettempdir()) / f"unfold-{getpass.getuser()}"
-    folder.mkdir(exist_ok=True)
+    folder = Path(tempfile.gettempdir()) / f"unfold-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
     return folder / f"gpu-{name.replace('/', '_')}.lock"

@@ -20,27 +20,26 @@ class Finite:
     """The first step whose losses are no numbers, kept on the device: nobody waits for it until it is asked for."""
 
     def __init__(self) -> None:
-        self.names: list[str] = []
-        self.first = self.values = torch.tensor(0.0)
+        self.seen: dict[tuple[str, ...], tuple[Tensor, Tensor]] = {}  # names: the step, 0 for none, and its values
 
     def see(self, t: int, out: dict[str, Tensor]) -> None:
         """Look at the losses of a step without reading them."""
-        names = [name for name, value in out.items() if value.ndim == 0]
+        names = tuple(name for name, value in out.items() if value.ndim == 0)
         if not names:
             return
         values = torch.stack([out[name].detach().float() for name in names])
-        if names != self.names:
-            self.names, self.first, self.values = names, torch.zeros_like(values[0]), values
-        new = (self.first == 0) & ~values.isfinite().all()
-        self.first, self.values = self.first.masked_fill(new, t), torch.where(new, values, self.values)
+        first, kept = self.seen.get(names) or (torch.zeros_like(values[0], dtype=torch.long), values)
+        new = (first == 0) & ~values.isfinite().all()
+        self.seen[names] = first.masked_fill(new, t), torch.where(new, values, kept)
 
     def found(self) -> tuple[int, str, float] | None:
         """The step, the name of the loss and its value; waits for the device."""
-        if not (t := int(self.first)):
+        steps = {names: t for names, (first, _) in self.seen.items() if (t := int(first))}
+        if not steps:
             return None
-        values = dict(zip(self.names, self.values.tolist(), strict=True))
-        name = next(name for name, value in values.items() if not abs(value) < float("inf"))
-        return t, name, values[name]
+        names = min(steps, key=steps.__getitem__)
+        values = zip(names, self.seen[names][1].tolist(), strict=True)
+        return steps[names], *next((name, value) for name, value in values if not abs(value) < float("inf"))
 
 
 def pack(fit: Fit, course: dict[str, Any]) -> dict[str, bytes]:
@@ -93,6 +92,8 @@ def take_up(fit: Fit, state: dict[str, Any]) -> None:
     """Set the training to where it was; raises `Refused` where the checkpoint is of another network."""
     try:
         fit.load(state)
+    except torch.OutOfMemoryError:
+        raise
     except (RuntimeError, ValueError, KeyError):
         raise Refused("its checkpoint is of another version of this method: train it again") from None
 

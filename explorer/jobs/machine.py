@@ -4,18 +4,16 @@ import os
 import platform
 import shutil
 import sys
-from collections.abc import Iterator
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from explorer import runs
+from explorer import groups, runs
+from explorer.jobs import settings
 
 GIB = 2**30
-CONTROL_GROUP = Path("/sys/fs/cgroup")
 CUDA_DRIVER = Path("/proc/driver/nvidia/gpus")
 DEVICES = Path("/dev")
-MEMBERSHIP = Path("/proc/self/cgroup")
 
 
 def machine() -> dict[str, str | int | float]:
@@ -37,9 +35,10 @@ def machine() -> dict[str, str | int | float]:
 def cores() -> int:
     """The cores that this process may use: fewer than the machine has, inside a container."""
     mine = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    with suppress(OSError, ValueError):
-        quota, period = map(int, (CONTROL_GROUP / "cpu.max").read_text().split())
-        mine = min(mine, max(1, quota // period))
+    for folder in groups.folders("cpu"):
+        with suppress(OSError, ValueError):
+            quota, period = map(int, (folder / "cpu.max").read_text().split())
+            mine = min(mine, max(1, quota // period))
     return mine
 
 
@@ -48,7 +47,7 @@ def gpus() -> list[str]:
 
     Found without CUDA: whoever has started it cannot hide a GPU from the processes that come after.
     """
-    if told := os.environ.get("EXPLORER_GPUS"):
+    if (told := settings.given("GPUS")) is not None:
         return [str(n) for n in range(int(told))]
     with suppress(PackageNotFoundError):
         if not version("torch").endswith("+cpu"):
@@ -61,30 +60,18 @@ def gpus() -> list[str]:
 
 def memory_kills() -> int:
     """How many processes of this control group the kernel has ended because memory was short."""
-    for file in _kill_counts():
+    for file in (folder / name for folder in groups.folders() for name in ("memory.events", "memory.oom_control")):
         with suppress(OSError):
-            rows = dict(line.split()[:2] for line in file.read_text().splitlines())
-            if "oom_kill" in rows:
-                return int(rows["oom_kill"])
+            if "oom_kill" in (counts := groups.table(file)):
+                return counts["oom_kill"]
     return 0
-
-
-def _kill_counts() -> Iterator[Path]:
-    """The files that may count them: of control groups in both versions, inside a container and outside."""
-    with suppress(OSError):
-        for line in MEMBERSHIP.read_text().splitlines():
-            _, kinds, group = line.split(":", 2)
-            if kinds == "" or "memory" in kinds.split(","):
-                base, name = (
-                    (CONTROL_GROUP / "memory", "memory.oom_control") if kinds else (CONTROL_GROUP, "memory.events")
-                )
-                yield from (base / group.lstrip("/") / name, base / name)
 
 
 def _memory() -> int:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    with suppress(OSError, ValueError):
-        memory = min(memory, int((CONTROL_GROUP / "memory.max").read_text()))
+    for folder in groups.folders():
+        with suppress(OSError, ValueError):
+            memory = min(memory, int((folder / "memory.max").read_text()))
     return memory
 
 

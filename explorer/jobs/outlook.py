@@ -4,8 +4,12 @@ In a class thirty pages ask every second; they share one look, which is half a s
 """
 
 import time
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
+from threading import Lock
 
 from explorer import runs
 from explorer.jobs import estimate, turns
@@ -13,7 +17,8 @@ from explorer.jobs.places import place
 from explorer.runs import Run
 
 FRESH = 0.5  # seconds
-_last: list["Outlook"] = []
+_last: dict[Path, "Outlook"] = {}  # by folder of runs
+_looking = Lock()
 
 
 @dataclass(frozen=True)
@@ -26,31 +31,43 @@ class Outlook:
     line: tuple[Run, ...]  # those that wait, as they will be started
     at: float = field(default_factory=time.monotonic)
 
-    def lane(self, run: Run) -> list[Run]:
-        """Those that wait for the same place as a run."""
-        return [other for other in self.line if place(other) == place(run)]
-
     def busy(self, run: Run) -> bool:
         """Whether another run is worked on in the same place."""
-        return any(place(other) == place(run) for other in self.runs if other.id in self.held and other.id != run.id)
+        return any(other.id != run.id for other in self._under_way[place(run)])
 
     def position(self, run: Run) -> int:
         """A run's place among those that wait for the same, 1 = next; 0 if it does not wait."""
-        ids = [other.id for other in self.lane(run)]
-        return ids.index(run.id) + 1 if run.id in ids else 0
+        return self._positions.get(run.id, 0)
 
     def wait_seconds(self, run: Run) -> float | None:
         """How long until a run that waits is started, as far as earlier runs tell."""
         return self._starts.get(run.id)
 
     @cached_property
+    def _under_way(self) -> dict[str, list[Run]]:
+        return _by_place(run for run in self.runs if run.id in self.held)
+
+    @cached_property
+    def _lanes(self) -> dict[str, list[Run]]:
+        return _by_place(self.line)
+
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        return {run.id: n for lane in self._lanes.values() for n, run in enumerate(lane, 1)}
+
+    @cached_property
     def _starts(self) -> dict[str, float | None]:
-        under_way = [run for run in self.runs if run.id in self.held]
         starts: dict[str, float | None] = {}
-        for kind in {place(run): None for run in self.line}:
-            mine = [run for run in self.line if place(run) == kind]
-            starts |= estimate.starts(mine, [run for run in under_way if place(run) == kind])
+        for kind, lane in self._lanes.items():
+            starts |= estimate.starts(lane, self._under_way[kind])
         return starts
+
+
+def _by_place(found: Iterable[Run]) -> dict[str, list[Run]]:
+    places: defaultdict[str, list[Run]] = defaultdict(list)
+    for run in found:
+        places[place(run)].append(run)
+    return places
 
 
 def look() -> Outlook:
@@ -62,8 +79,18 @@ def look() -> Outlook:
     return Outlook(tuple(unfinished), states, held, tuple(turns.ordered(idle, turns.given(unfinished))))
 
 
+def forget() -> None:
+    """The next glance looks: something has just been changed here."""
+    with _looking:
+        _last.clear()
+
+
 def glance() -> Outlook:
-    """What there was half a second ago at most."""
-    if not _last or time.monotonic() - _last[0].at > FRESH:
-        _last[:] = [look()]
-    return _last[0]
+    """What there was half a second ago at most; of those who ask at once, one looks and the others wait for it."""
+    folder = runs.root()
+    with _looking:
+        seen = _last.get(folder)
+        if seen is None or time.monotonic() - seen.at > FRESH:
+            _last.clear()
+            seen = _last[folder] = look()
+        return seen

@@ -1,7 +1,6 @@
 """Scores on the test split: of a finished run, and of what it must beat (remembered: the same for everyone)."""
 
 import json
-import os
 from contextlib import suppress
 from hashlib import blake2b
 from typing import Any
@@ -12,7 +11,7 @@ from safetensors import SafetensorError, safe_open
 from explorer import Refused, data, models, probes, runs
 from explorer.core import TrainConfig
 from explorer.data import DataSet
-from explorer.runs import Run
+from explorer.runs import Run, files
 
 LABELS = 10_000  # training images with labels that a probe sees, unless it is asked for another number
 
@@ -53,9 +52,7 @@ def evaluated(ref: str, dataset: DataSet, labels: int = LABELS, classes: tuple[s
         return json.loads(path.read_text())
     scores = probes.evaluate(models.load(ref, dataset), dataset, labels, classes)
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(f".{os.getpid()}")
-    part.write_text(json.dumps(scores))
-    part.replace(path)
+    files.replace(path, json.dumps(scores).encode())
     return scores
 
 

@@ -16,7 +16,7 @@ from explorer.jobs import keeping
 from explorer.jobs.inputs import load, use_threads
 from explorer.jobs.ranks import launch
 from explorer.jobs.scores import score
-from explorer.runs import Run, checkpoints
+from explorer.runs import Run
 from explorer.train import Fit, Step, validate
 
 GALLERY = 16  # images whose pictures a frame keeps
@@ -208,9 +208,7 @@ class Course:
         if not all(parameter.isfinite().all() for parameter in self.fit.method.parameters()):
             self.give_up(self.fit.t, "a weight", math.nan)
         content = keeping.pack(self.fit, {"sums": self.sums, "counted": self.counted})
-        for name in names or ("last",):
-            wanted = {file: content[file] for file in checkpoints.FILES[name]}
-            self.run.write_checkpoint(self.fit.t, wanted, name)
+        self.run.write_checkpoint(self.fit.t, content, *names)
         self.kept = perf_counter()
 
 

@@ -6,11 +6,10 @@ import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from explorer.runs import Run
+from explorer.runs import Run, files
 
 METHODS = Path(__file__).parents[1] / "methods"
 NO_MEMORY = ("can't allocate memory", "cannot allocate memory", "out of memory", "not enough memory", "bad_alloc")
-FULL = (errno.ENOSPC, errno.EDQUOT)
 FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
@@ -36,9 +35,13 @@ def _out_of_memory(error: BaseException) -> bool:
 
 
 def _disk(error: BaseException, run: Run) -> str | None:
-    if not any(_code(cause) in FULL or "No space left on device" in str(cause) for cause in _causes(error)):
+    if not any(_is_full(cause) for cause in _causes(error)):
         return None
-    return f"The disk that holds the runs is full: free some space, then {_again(run)}."
+    return f"The disk that holds the runs is full: free some space, then {again(run)}."
+
+
+def _is_full(error: BaseException) -> bool:
+    return "No space left on device" in str(error) or (isinstance(error, OSError) and files.is_full(error))
 
 
 def _permission(error: BaseException, run: Run) -> str | None:
@@ -46,7 +49,7 @@ def _permission(error: BaseException, run: Run) -> str | None:
     if denied is None:
         return None
     place = getattr(denied, "filename", None) or "a file"
-    return f"{place} may not be read or written ({denied.strerror}): allow it to this user, then {_again(run)}."
+    return f"{place} may not be read or written ({denied.strerror}): allow it to this user, then {again(run)}."
 
 
 def _method_file(error: BaseException, run: Run) -> str | None:
@@ -56,7 +59,7 @@ def _method_file(error: BaseException, run: Run) -> str | None:
         return None
     if isinstance(error, ModuleNotFoundError):
         return f"explorer/methods/{file.name} needs the module '{error.name}', which is missing: install it."
-    return f"explorer/methods/{file.name} cannot be imported ({_named(error)}): mend it, then {_again(run)}."
+    return f"explorer/methods/{file.name} cannot be imported ({_named(error)}): mend it, then {again(run)}."
 
 
 def _whatever(error: BaseException) -> str:
@@ -66,7 +69,7 @@ def _whatever(error: BaseException) -> str:
 ANSWERS: tuple[Callable[[BaseException, Run], str | None], ...] = (_memory, _disk, _permission, _method_file)
 
 
-def _again(run: Run) -> str:
+def again(run: Run) -> str:
     """How a run goes on once the trouble is over."""
     if run.spec.kind != "train":
         return "ask for it again"

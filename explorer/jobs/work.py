@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer import choose, models
+from explorer import choose, models, runs
 from explorer.data import DataSet
 from explorer.data.dataset import balanced, generator
 from explorer.jobs.embedding import embed
@@ -21,6 +21,9 @@ from explorer.transfer import TransferConfig, transfer
 
 def perform(run: Run) -> None:
     """Do what the spec says; returns early when a stop is requested, raises `Refused` where it cannot be met."""
+    looked_at = runs.find((run.spec.model or "").partition("@")[0])
+    if looked_at and (damage := looked_at.damage()):
+        run.update(caveat=f"about an older checkpoint: {damage}")
     choose("kind of job", run.spec.kind, WORK)(run)
 
 

@@ -22,15 +22,15 @@ from pathlib import Path
 from typing import Any
 
 from explorer import Refused
-from explorer.jobs import engine, gpus, trouble
+from explorer.jobs import attempts, engine, gpus, settings, trouble
 from explorer.jobs.machine import memory_kills
 from explorer.runs import Busy, Run, locks
 
-ATTEMPTS = 3  # processes that a run may use up
 GRACE = 2.5  # seconds between the request to stop and the end by force, which is over within 3; EXPLORER_GRACE
 PATIENCE = 5.0  # seconds for whoever only looks at a run to let go of it
 RETRY = 60.0  # seconds until a run whose status cannot be written is given back
 LOOK = 0.1  # seconds between two looks at the stop file
+TOLD = 2.0  # seconds between the first and the last process that is told to end
 # EXPLORER_PRELOAD; the first optimizer would import torch._dynamo, and the first spec half of pydantic
 PRELOAD = "numpy,psutil,pydantic.json_schema,pydantic.fields,torch,torch._dynamo"
 
@@ -42,6 +42,7 @@ def dask_setup(worker: Any) -> None:
     """Called by Dask when the worker starts: the forkserver warms up in the background."""
     from explorer.jobs import lanes  # Dask, which a run's process does not need
 
+    settings.check()
     lanes.open_lanes(worker)
     for name, value in engine.libraries(int(worker.state.total_resources.get("slot", 1))).items():
         os.environ.setdefault(name, value)
@@ -64,7 +65,7 @@ def here(run: Run, mine: bool = False) -> str:
     before = signal.signal(signal.SIGINT, lambda *_: run.request_stop())
     try:
         with nullcontext() if mine else run.lock(wait=PATIENCE):
-            if _begin(run):
+            if attempts.begin(run):
                 _perform(run)
     finally:
         signal.signal(signal.SIGINT, before)
@@ -87,8 +88,9 @@ def run_job(folder: str, settings: dict[str, str]) -> str:
     run = located(folder)
     try:
         with run.lock(wait=PATIENCE) as lock:
+            locks.sign(lock, None)  # the engine's from now on
             try:
-                while not closing.is_set() and _begin(run):
+                while not closing.is_set() and attempts.begin(run):
                     _attempt(run, lock, {"EXPLORER_RUNS": str(run.folder.parent), **settings})
             except OSError:  # its status cannot be written: whoever finds it idle would send it here again at once
                 traceback.print_exc()
@@ -104,28 +106,6 @@ def _rest(run: Run) -> None:
     until = time.monotonic() + RETRY
     while run.folder.exists() and not run.stop_requested() and time.monotonic() < until and not closing.wait(LOOK):
         pass
-
-
-def _begin(run: Run) -> bool:
-    """Counts an attempt; False if the run has ended, by now or herewith."""
-    status = run.status
-    if status.final:
-        return False
-    if run.stop_requested():
-        run.update(state="stopped")
-        return False
-    if status.attempts >= ATTEMPTS:
-        run.update(state="failed", error=_epitaph(run))
-        return False
-    now = status.started or time.time()
-    run.update(state="running", attempts=status.attempts + 1, started=now, message="")
-    return True
-
-
-def _epitaph(run: Run) -> str:
-    last = next((line.strip() for line in reversed(run.log_tail().splitlines()) if line.strip()), "")
-    log = f"the last line of its log is: {last[:300]}" if last else "its log is empty"
-    return f"The process ended unexpectedly {ATTEMPTS} times ({run.status.message or 'unknown why'}); {log}"
 
 
 def _attempt(run: Run, lock: int, settings: dict[str, str]) -> None:
@@ -145,10 +125,14 @@ def _attempt(run: Run, lock: int, settings: dict[str, str]) -> None:
         finally:
             _kill(process)
             locks.sign(lock, None)
-    if not run.status.final:
-        run.update(state="stopped") if run.stop_requested() else run.update(
-            state="interrupted", message=_cause(process, memory_kills() > kills)
-        )
+    if run.status.final:
+        return
+    if run.stop_requested():
+        run.update(state="stopped")
+    elif _engine_ends(process):
+        attempts.cut_short(run, "The engine was ended meanwhile.", counts=False)
+    else:
+        attempts.cut_short(run, _cause(process, memory_kills() > kills))
 
 
 def _note(run: Run, error: Exception) -> None:
@@ -157,7 +141,7 @@ def _note(run: Run, error: Exception) -> None:
     words = "".join(traceback.format_exception(error)).splitlines()
     with (run.folder / "log.txt").open("a") as log:
         log.write("\n".join([*words, "The engine's log ends with:", *engine.log_tail(), engine.last_words(), ""]))
-    run.update(state="interrupted", message=f"it could not be started: {type(error).__name__}")
+    attempts.cut_short(run, f"it could not be started: {type(error).__name__}")
 
 
 def _watch(run: Run, process: BaseProcess) -> None:
@@ -165,9 +149,14 @@ def _watch(run: Run, process: BaseProcess) -> None:
     stop_at = float("inf")
     while not wait([process.sentinel], timeout=LOOK) and not closing.is_set():
         if run.stop_requested():
-            stop_at = min(stop_at, time.monotonic() + float(os.environ.get("EXPLORER_GRACE") or GRACE))
+            stop_at = min(stop_at, time.monotonic() + _grace())
         if time.monotonic() >= stop_at:
             return
+
+
+def _grace() -> float:
+    told = settings.given("GRACE")
+    return GRACE if told is None else told
 
 
 def _kill(process: BaseProcess) -> None:
@@ -177,10 +166,13 @@ def _kill(process: BaseProcess) -> None:
     process.join(10.0)
 
 
+def _engine_ends(process: BaseProcess) -> bool:
+    """Whether the worker is being ended in order; at a shutdown of the machine the run's process may be told first."""
+    return closing.wait(TOLD if process.exitcode == -signal.SIGTERM else 0.0)
+
+
 def _cause(process: BaseProcess, memory: bool) -> str:
     code = process.exitcode
-    if closing.is_set():
-        return "The engine was ended meanwhile."
     if code == -signal.SIGKILL and memory:
         return "memory ran out, and the system ended it; a smaller batch needs less"
     return f"by {signal.Signals(-code).name}" if code is not None and code < 0 else f"exit code {code}"

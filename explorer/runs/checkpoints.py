@@ -6,7 +6,8 @@ it is used. Runs of older versions have their files in the run's folder itself.
 
 import secrets
 import shutil
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from explorer.runs import files, manifest
@@ -19,30 +20,42 @@ KEPT = 2
 LOOKS = 5  # a run that is being trained removes old checkpoints while somebody reads
 
 
-def write(folder: Path, step: int, content: dict[str, bytes], name: str) -> None:
-    """Adds a checkpoint and removes all but the two newest; raises `OSError` where it cannot, and the others stay."""
-    place = folder / name / f"{step:06d}"
-    _make(place.parent)
+def write(folder: Path, step: int, content: dict[str, bytes], names: tuple[str, ...] = ("last",)) -> None:
+    """Adds a checkpoint under each of these names, its files once, and removes all but the two newest of each.
+
+    Raises `OSError` where it cannot, and the others stay.
+    """
+    rows = {file: manifest.row(file, data) for file, data in content.items()}
+    written: dict[str, Path] = {}
+    for name in names:
+        place = at(folder, name, step)
+        paths = {file: place / file for file in FILES[name]}
+        with _appearing(place) as new:
+            for file in paths:
+                files.link(written[file], new / file) if file in written else files.put(new / file, content[file])
+            named = {file: path.relative_to(folder).as_posix() for file, path in paths.items()}
+            manifest.record(folder, [{**rows[file], "name": path} for file, path in named.items()])
+        for file, path in paths.items():
+            manifest.written(path, rows[file]["sha256"])
+        written |= paths
+        _tidy(folder, name, place)
+
+
+@contextmanager
+def _appearing(place: Path) -> Iterator[Path]:
+    """A hidden folder that gets its name at the end of the block."""
+    files.make(place.parent)
     new = place.with_name(f".new-{secrets.token_hex(8)}")
     try:
         new.mkdir()
-        for file, data in content.items():
-            files.put(new / file, data)
+        yield new
         files.sync(new)
-        manifest.record(folder, [manifest.row(f"{name}/{place.name}/{file}", data) for file, data in content.items()])
         if place.exists():  # a damaged one, or the same again
             remove(place)
         new.rename(place)
         files.sync(place.parent)
     finally:
         shutil.rmtree(new, ignore_errors=True)
-    _tidy(folder, name, place)
-
-
-def _make(place: Path) -> None:
-    if not place.exists():
-        place.mkdir()
-        files.sync(place.parent)
 
 
 def remove(place: Path) -> None:
@@ -53,9 +66,12 @@ def remove(place: Path) -> None:
 
 
 def _tidy(folder: Path, name: str, new: Path) -> None:
-    """Keeps the new one and the newest intact one before it; what killed processes left behind goes as well."""
+    """Keeps the new one and the newest intact one before it; what killed processes left behind goes as well.
+
+    What this process wrote and nobody touched is taken for intact: hashing it costs as much as the step before.
+    """
     before = [step for step in steps(folder, name) if step != int(new.name)]
-    kept = next((step for step in before if intact(folder, name, step)), None)
+    kept = next((step for step in before if intact(folder, name, step, again=False)), None)
     for step in before:
         if step != kept:
             remove(at(folder, name, step))
@@ -87,11 +103,13 @@ def intact(folder: Path, name: str, step: int, only: tuple[str, ...] = (), again
     return all(manifest.intact(folder, f"{name}/{step:06d}/{file}", again) for file in wanted)
 
 
-def newest(folder: Path, name: str, only: tuple[str, ...] = (), again: bool = True) -> Path | None:
-    """The newest intact checkpoint."""
+def newest(
+    folder: Path, name: str, only: tuple[str, ...] = (), again: bool = True, until: int | None = None
+) -> Path | None:
+    """The newest intact checkpoint, of the step `until` or before."""
     for _ in range(LOOKS):
         found = steps(folder, name)
-        for step in found:
+        for step in (step for step in found if until is None or step <= until):
             with suppress(OSError):  # what cannot be read is as good as damaged
                 if intact(folder, name, step, only, again):
                     return at(folder, name, step)

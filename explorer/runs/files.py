@@ -1,6 +1,6 @@
 """Files that are on the disk when their writer says so: every error of write, fsync and close is raised here.
 
-A file that replaces another is written beside it first; for a rename to outlast a power cut, its folder is synced.
+For a name to outlast a power cut, its folder is synced.
 """
 
 import errno
@@ -38,9 +38,32 @@ def settle(path: Path) -> None:
         os.close(descriptor)
 
 
-def beside(path: Path) -> Path:
-    """A hidden name next to `path` that no other process and no other thread uses."""
-    return path.with_name(f".{os.getpid()}-{get_ident()}-{path.name}")
+def replace(path: Path, content: bytes | memoryview) -> None:
+    """Gives a file this content, wholly or not at all: it is written beside it, and then gets its name."""
+    temporary = path.with_name(f".{os.getpid()}-{get_ident()}-{path.name}")  # nobody else's
+    try:
+        put(temporary, content)
+        temporary.replace(path)
+        sync(path.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def link(source: Path, target: Path) -> None:
+    """The same file under another name, or a copy where the disk has no links; no such file is changed in place."""
+    try:
+        os.link(source, target)
+    except OSError as error:
+        if is_full(error):
+            raise
+        put(target, source.read_bytes())
+
+
+def make(folder: Path) -> None:
+    """A folder that is on the disk, whether it was there or not."""
+    if not folder.exists():
+        folder.mkdir(exist_ok=True)
+        sync(folder.parent)
 
 
 def sync(folder: Path) -> None:

@@ -11,8 +11,8 @@ import json
 import time
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -99,32 +99,22 @@ class Run:
                 (self.folder / "reserve").unlink(missing_ok=True)
         return status
 
-    @contextmanager
-    def writing(self, name: str) -> Iterator[Path]:
-        """A temporary path that becomes the file `name` at the end of the block, so that nobody reads half a file."""
-        path = self.folder / name
-        path.parent.mkdir(exist_ok=True)
-        temporary = files.beside(path)
-        try:
-            yield temporary
-            files.settle(temporary)
-            temporary.replace(path)
-            files.sync(path.parent)
-        finally:
-            temporary.unlink(missing_ok=True)
-
     def write_json(self, name: str, content: dict[str, Any]) -> None:
         """Writes a small JSON file atomically."""
-        with self.writing(name) as path:
-            files.put(path, encoded(content))
+        files.replace(self.folder / name, encoded(content))
 
     def store(self, name: str, content: bytes | memoryview) -> None:
         """Writes a file that is not changed in place, and its row in the manifest."""
         manifest.store(self.folder, name, content)
 
-    def write_checkpoint(self, step: int, content: dict[str, bytes], name: str = "last") -> None:
-        """Adds a checkpoint, which appears whole or not at all; the one before it is kept, older ones go."""
-        checkpoints.write(self.folder, step, content, name)
+    def write_checkpoint(self, step: int, content: dict[str, bytes], *names: str) -> None:
+        """Adds a checkpoint, `last` unless other names are given, which appears whole or not at all.
+
+        The one before it is kept, older ones go. What the curve says up to here outlasts a power cut, too.
+        """
+        with suppress(FileNotFoundError):  # nothing was said yet
+            files.settle(self.folder / "metrics.jsonl")
+        checkpoints.write(self.folder, step, content, names or ("last",))
 
     def checkpoint(self, name: str = "last") -> Path | None:
         """The folder of the newest intact checkpoint: what a training needs to go on."""
@@ -166,8 +156,7 @@ class Run:
     def rewind(self, step: int) -> None:
         """Forgets what came after `step`: a run that resumes from a checkpoint comes past there again."""
         rows = [row for row in self.metrics() if row.get("step", 0) <= step]
-        with self.writing("metrics.jsonl") as path:
-            path.write_bytes(b"".join(map(metrics.encode, rows)))
+        files.replace(self.folder / "metrics.jsonl", b"".join(map(metrics.encode, rows)))
         for later in self.frames():
             if later > step:
                 self._frame(later).unlink()
@@ -252,12 +241,8 @@ class Run:
             return "\n".join(file.read().decode(errors="replace").splitlines()[-n:])
 
     def disk_bytes(self) -> int:
-        """What the folder takes on the disk."""
-        sizes = 0
-        for path in self.folder.rglob("*"):
-            with suppress(OSError):  # a temporary file that is gone by now
-                sizes += path.stat().st_size
-        return sizes
+        """What the folder takes on the disk; of a run that has ended, measured once."""
+        return _remembered(self.folder, "", _disk_bytes) if self.status.final else _disk_bytes(self.folder)
 
     def lock(self, wait: float = 0.0) -> AbstractContextManager[int]:
         """Holds the run for one process to work on; raises `Busy` if another does, after `wait` seconds."""
@@ -273,8 +258,20 @@ def encoded(content: dict[str, Any]) -> bytes:
     return json.dumps(content, default=metrics.plain, ensure_ascii=False, indent=1).encode()
 
 
+def _disk_bytes(folder: Path) -> int:
+    sizes = {}
+    for path in folder.rglob("*"):
+        with suppress(OSError):  # a temporary file that is gone by now
+            stat = path.stat()
+            sizes[stat.st_ino] = stat.st_size  # a file of two names takes its place once
+    return sum(sizes.values())
+
+
 def _remembered(folder: Path, name: str, read: Callable[[Path], T]) -> T:
-    """What `read` makes of a folder, again only if that file has been replaced: pages look at all runs every second."""
+    """What `read` makes of a folder, again only if that file has been replaced: pages look at all runs every second.
+
+    Without a name it is the folder itself, which changes as soon as a file in it gets or loses its name.
+    """
     path = folder / name
     try:
         stat = path.stat()

@@ -1,7 +1,5 @@
 """A run that goes on where another one ended starts with that one's checkpoint, frames and curve in its own folder."""
 
-import os
-import shutil
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,13 +15,18 @@ def inherit(parent: Run, heir: Run) -> str:
         why = "its checkpoints are damaged" if parent.has_weights() else "it ended before its first"
         raise Refused(f"'{parent.id}' has no checkpoint to go on from ({why}): train it again")
     frames = [Path("frames") / f"{step:06d}.npz" for step in parent.frames()]
-    best = checkpoints.newest(parent.folder, "best")
+    until = int(found.name) if found != parent.folder else None  # it will come past later ones again
+    best = checkpoints.newest(parent.folder, "best", until=until)
     kept = [path.relative_to(parent.folder) for path in (*_files(found), *_files(best))]
     manifest.copy(parent.folder, heir.folder, {path.as_posix() for path in (*frames, *kept)})
+    for place in {path.parent for path in (*frames, *kept)}:
+        (heir.folder / place).mkdir(parents=True, exist_ok=True)
     for path in (*frames, *kept):
-        link(parent.folder / path, heir.folder / path)
+        files.link(parent.folder / path, heir.folder / path)
     with suppress(FileNotFoundError):
-        shutil.copyfile(parent.folder / "metrics.jsonl", heir.folder / "metrics.jsonl")
+        files.put(heir.folder / "metrics.jsonl", (parent.folder / "metrics.jsonl").read_bytes())
+    for place in (heir.folder, *(path for path in heir.folder.rglob("*") if path.is_dir())):
+        files.sync(place)
     return "; ".join(filter(None, [parent.status.caveat, parent.damage().rstrip(".")]))
 
 
@@ -35,15 +38,3 @@ def _files(checkpoint: Path | None) -> list[Path]:
         return [checkpoint / file for file in checkpoints.FILES[checkpoint.parent.name]]
     older = [checkpoint / file for file in (checkpoints.RESUME, *checkpoints.OLDER.values())]
     return [path for path in older if path.exists()]
-
-
-def link(source: Path, target: Path) -> None:
-    """The same file under another name, or a copy where the disk has no links; no such file is changed in place."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        os.link(source, target)
-    except OSError as error:
-        if files.is_full(error):
-            raise
-        shutil.copyfile(source, target)
-    files.sync(target.parent)

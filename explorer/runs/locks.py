@@ -8,7 +8,7 @@ import os
 import platform
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from explorer import Refused
@@ -44,10 +44,9 @@ def _acquire(descriptor: int, path: Path, deadline: float) -> None:
 
 
 def sign(descriptor: int, process: int | None) -> None:
-    """Writes the process whose group the holder answers for into the lock; None when there is none any more."""
+    """Writes the process whose group the holder answers for into the lock; None while there is none."""
     os.ftruncate(descriptor, 0)
-    if process is not None:
-        os.pwrite(descriptor, f"{platform.node()} {process}".encode(), 0)
+    os.pwrite(descriptor, f"{platform.node()} {process or '-'}".encode(), 0)
 
 
 def held(path: Path) -> bool:
@@ -62,6 +61,13 @@ def held(path: Path) -> bool:
         return True
     finally:
         os.close(descriptor)
+    return False
+
+
+def signed(path: Path) -> bool:
+    """Whether the holder is the engine: a job in somebody's terminal signs nothing."""
+    with suppress(OSError):
+        return held(path) and bool(path.read_bytes())
     return False
 
 

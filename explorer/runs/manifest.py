@@ -6,14 +6,15 @@ between the two leaves the older content, which has a row too. Files without a r
 
 import hashlib
 import os
-from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 
 from explorer.runs import files, metrics
 
 NAME = "manifest.jsonl"
+KEPT = 4096  # files whose digests are remembered
 _writing = Lock()
+_digests: dict[Path, tuple[tuple[int, ...], str]] = {}
 
 
 def row(name: str, content: bytes | memoryview) -> metrics.Row:
@@ -39,16 +40,9 @@ def record(folder: Path, rows: list[metrics.Row]) -> None:
 
 def store(folder: Path, name: str, content: bytes | memoryview) -> None:
     """Gives a file of the run this content, wholly or not at all."""
-    path = folder / name
-    path.parent.mkdir(exist_ok=True)
-    temporary = files.beside(path)
-    try:
-        files.put(temporary, content)
-        record(folder, [row(name, content)])
-        temporary.replace(path)
-        files.sync(path.parent)
-    finally:
-        temporary.unlink(missing_ok=True)
+    files.make((folder / name).parent)
+    record(folder, [row(name, content)])
+    files.replace(folder / name, content)
 
 
 def known(folder: Path, name: str) -> set[tuple[int, str]]:
@@ -67,18 +61,36 @@ def intact(folder: Path, name: str, again: bool = True) -> bool:
     """Whether the manifest has the file as it is; with `again=False` one that was not touched is hashed only once."""
     path = folder / name
     try:
-        stat = path.stat()
-        seen = (stat.st_size, stat.st_mtime_ns, stat.st_ino)
-        digest = (_digest.__wrapped__ if again else _digest)(path, *seen)
+        return (path.stat().st_size, _digest(path, again)) in known(folder, name)
     except FileNotFoundError:
         return False
-    return (stat.st_size, digest) in known(folder, name)
 
 
-@lru_cache(maxsize=4096)
-def _digest(path: Path, *_seen: int) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _digest(path: Path, again: bool) -> str:
+    identity = _identity(path)
+    seen = _digests.get(path)
+    if again or seen is None or seen[0] != identity:
+        with path.open("rb") as file:
+            seen = identity, hashlib.file_digest(file, "sha256").hexdigest()
+        _remember(path, *seen)
+    return seen[1]
+
+
+def written(path: Path, digest: str) -> None:
+    """What this process has just written need not be read to be known."""
+    _remember(path, _identity(path), digest)
+
+
+def _remember(path: Path, identity: tuple[int, ...], digest: str) -> None:
+    _digests[path] = identity, digest
+    for oldest in list(_digests)[:-KEPT]:
+        _digests.pop(oldest, None)
+
+
+def _identity(path: Path) -> tuple[int, ...]:
+    """Another one as soon as somebody writes into the file."""
+    stat = path.stat()
+    return stat.st_size, stat.st_mtime_ns, stat.st_ino
 
 
 def sound(folder: Path, name: str) -> bool:

@@ -1,14 +1,17 @@
 """Rows of JSON that are only ever appended; a reader who looks again parses what is new, not the whole file."""
 
 import json
+import os
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, BinaryIO
 
 Row = dict[str, Any]
 KEPT = 64  # files whose rows are remembered
+TAIL = 1024  # bytes that tell a file from another one of the same name: the system gives inodes out again
 
 
 @dataclass
@@ -17,7 +20,13 @@ class _Seen:
 
     inode: int
     offset: int = 0  # bytes, up to the end of a whole line
+    tail: bytes = b""  # the last of them
     rows: list[Row] = field(default_factory=list)
+
+    def is_of(self, file: BinaryIO) -> bool:
+        """Whether it is this file that has been read so far."""
+        start = self.offset - len(self.tail)
+        return self.inode == os.fstat(file.fileno()).st_ino and _read(file, start, len(self.tail)) == self.tail
 
 
 _seen: OrderedDict[Path, _Seen] = OrderedDict()
@@ -26,28 +35,36 @@ _lock = Lock()
 
 def read(path: Path) -> list[Row]:
     """All whole rows; the torn last line of a process that died while writing is ignored."""
-    with _lock:
-        try:
-            stat = path.stat()
-        except FileNotFoundError:
-            return []
+    with _lock, suppress(FileNotFoundError), path.open("rb") as file:
         seen = _seen.pop(path, None)
-        if seen is None or seen.inode != stat.st_ino or seen.offset > stat.st_size:
-            seen = _Seen(stat.st_ino)
+        if seen is None or not seen.is_of(file):
+            seen = _Seen(os.fstat(file.fileno()).st_ino)
         _seen[path] = seen
         while len(_seen) > KEPT:
             _seen.popitem(last=False)
-        _advance(path, seen)
+        _advance(file, seen)
         return list(seen.rows)
+    return []
 
 
-def _advance(path: Path, seen: _Seen) -> None:
-    with path.open("rb") as file:
-        file.seek(seen.offset)
-        whole, _, _ = file.read().rpartition(b"\n")
-    if whole:
-        seen.rows += [row for line in whole.split(b"\n") if (row := _parse(line)) is not None]
-        seen.offset += len(whole) + 1
+def _advance(file: BinaryIO, seen: _Seen) -> None:
+    new = _read(file, seen.offset)
+    whole = new[: new.rfind(b"\n") + 1]
+    seen.rows += [row for line in whole.split(b"\n") if (row := _parse(line)) is not None]
+    seen.offset += len(whole)
+    seen.tail = (seen.tail + whole)[-TAIL:]
+
+
+def _read(file: BinaryIO, start: int, size: int = -1) -> bytes:
+    file.seek(start)
+    return file.read(size)
+
+
+def forget(folder: Path) -> None:
+    """Drops what was read in a folder that is no more."""
+    with _lock:
+        for path in [path for path in _seen if path.parent == folder]:
+            del _seen[path]
 
 
 def _parse(line: bytes) -> Row | None:

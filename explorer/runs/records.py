@@ -53,6 +53,7 @@ class Status(BaseModel, frozen=True, extra="forbid"):
     finished: float | None = None
     error: str | None = None
     message: str = ""
+    cause: str = ""  # why its last process was cut short
     caveat: str = ""  # what will always have to be said of this run: "not bit-exact: …", a damaged checkpoint
 
     @property

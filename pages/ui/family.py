@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from explorer import Refused, jobs, runs
+from explorer import jobs, runs
 from explorer.jobs import requests
 from explorer.runs import Run, Spec
 from pages.ui import address, forms, say, visitor
@@ -18,7 +18,7 @@ def origin(run: Run) -> None:
     """A line that names the run which this one came out of; nothing for a run without a parent."""
     if not run.spec.relation or not run.spec.parent:
         return
-    parent = _training(run.spec.parent)
+    parent = runs.find(run.spec.parent)
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="origin"):
         st.caption("Continues" if run.spec.relation == "continue" else "Clone of", width="content")
         if parent:
@@ -58,19 +58,14 @@ def value(of: Any) -> str:
     return f"{of:g}" if isinstance(of, float) else str(of)
 
 
-def _training(id: str) -> Run | None:
-    try:
-        return runs.get(id)
-    except Refused:
-        return None
-
-
 # ------------------------------------------------------------------------------------------------ on the form
 
 
 def model(method: str, dataset: str) -> Run | None:
     """The run that the form was filled from, if the address names one and method and data are still its own."""
-    run = _training(st.query_params.get(KEY, ""))
+    run = runs.find(st.query_params.get(KEY, ""))
+    if run is None:
+        _forget()  # it may be deleted
     fits = run and (run.spec.kind, run.spec.method, run.spec.dataset) == ("train", method, dataset)
     return run if fits else None
 
@@ -91,11 +86,6 @@ def _forget() -> None:
 
 
 # ------------------------------------------------------------------------------------------------ going on
-
-
-def resumable(run: Run) -> bool:
-    """Whether an ended training may go on; whether its checkpoint is intact is seen when it does."""
-    return not run.shipped and run.status.final and run.has_weights("last")
 
 
 def resume(run: Run) -> None:

@@ -5,7 +5,7 @@ from html import escape
 
 import streamlit as st
 
-from explorer import Refused, jobs, runs
+from explorer import jobs, runs
 from explorer.runs import Run, Spec
 from pages.ui import results, routes, say, visitor
 
@@ -13,24 +13,17 @@ LOOK = 1.0  # seconds between two looks
 AGAIN = ("stopped", "failed")
 
 
-def offer(wish: Callable[[], Spec], key: str, label: str, title: str, note: str = "") -> None:
-    """The way to the file of the job that `wish` asks for: `label` on the button, `title` on the link."""
+def offer(wish: Callable[[], Spec], key: str, label: str, note: str = "") -> None:
+    """The way to the file of the job that `wish` asks for: a button, and once it was made, a link in its place."""
     with say.guard():
         spec = wish()
-        run = _made(spec)
+        run = runs.find(runs.address(spec))
         if run is None or run.status.state in AGAIN:
             _button(spec, run, key, label, note)
         elif run.status.final:
-            _link(run, title)
+            _link(run, label)
         else:
-            st.fragment(_look, run_every=LOOK)(run.id, title)
-
-
-def _made(spec: Spec) -> Run | None:
-    try:
-        return runs.get(runs.address(spec))
-    except Refused:  # nobody asked for it yet
-        return None
+            st.fragment(_look, run_every=LOOK)(run.id, label)
 
 
 def _button(spec: Spec, run: Run | None, key: str, label: str, note: str) -> None:
@@ -41,24 +34,23 @@ def _button(spec: Spec, run: Run | None, key: str, label: str, note: str) -> Non
         st.caption(f":material/error: {say.plain(say.sentence(run.status.error))}")
 
 
-def _look(id: str, title: str) -> None:
-    try:
-        run = runs.get(id)
-    except Refused:  # deleted meanwhile
+def _look(id: str, label: str) -> None:
+    run = runs.find(id)
+    if run is None:  # deleted meanwhile
         st.rerun()
     status = run.status
     if status.final:
         st.rerun()
     jobs.reconcile()
     words = say.sentence(results.place(run, status)).rstrip(".")
-    st.caption(f":material/hourglass_top: {say.plain(f'{title}: {words}')}", width="content")
+    st.caption(f":material/hourglass_top: {say.plain(f'{label}: {words}')}", width="content")
 
 
-def _link(run: Run, title: str) -> None:
+def _link(run: Run, label: str) -> None:
     """A link that saves the file. Streamlit's own button would read all of it into the memory of the server."""
     name, size = routes.downloads(run), say.amount(routes.made(run).stat().st_size)
     st.html(
         f'<a class="unfold-download" href="/result/{escape(run.id)}/{escape(name)}" download="{escape(name)}">'
-        f"{escape(title)} <small>{size}</small></a>",
+        f"{escape(label)} <small>{size}</small></a>",
         width="content",
     )

@@ -110,10 +110,11 @@ def _widget(key: str, name: str, about: Mapping[str, Any], default: Any, options
 def _number(more: dict[str, Any], about: Mapping[str, Any], default: float, whole: bool) -> float:
     low, high, step = limits(about, default, whole)
     cast = int if whole else float
-    bounds = {"min_value": None if low is None else cast(low), "max_value": None if high is None else cast(high)}
     if low is not None and high is not None and _slides(low, high, default, whole):
-        return st.slider(**more, **bounds, value=cast(default), step=cast(step))
-    return st.number_input(**more, **bounds, value=cast(default), step=cast(step), format="%d" if whole else "%g")
+        return st.slider(**more, min_value=cast(low), max_value=cast(high), value=cast(default), step=cast(step))
+    # no bounds: a browser would keep the number before without a word, and `checked` says which ones are allowed
+    more["help"] = " · ".join(filter(None, [more["help"], _allowed(about)]))
+    return st.number_input(**more, value=cast(default), step=cast(step), format="%d" if whole else "%g")
 
 
 def limits(about: Mapping[str, Any], default: float, whole: bool) -> tuple[float | None, float | None, float]:

@@ -68,7 +68,9 @@ def _nothing(run: Run) -> None:
     if run.status.final:
         st.caption("It ended before anything was measured.")
     else:
-        st.skeleton(height=HEIGHT)
+        middle = {"horizontal_alignment": "center", "vertical_alignment": "center"}
+        with st.container(border=True, height=HEIGHT, **middle):
+            st.caption("Here once it learns", width="content")
 
 
 def _loss(run: Run, rows: Rows) -> None:

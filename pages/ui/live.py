@@ -1,8 +1,11 @@
 """One training: where it stands, its curves, frames and scores. Looks again by itself until it has ended."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
-from explorer import Refused, data, jobs, runs
+from explorer import data, jobs, runs
+from explorer.jobs import requests
 from explorer.runs import Run, Spec, Status
 from pages.ui import family, hero, learning, pictures, say, scorecard, scrubber, several, shelf, visitor, waiting
 
@@ -22,16 +25,16 @@ def nothing() -> None:
 def watch(run: Run) -> None:
     """Show a training, and keep looking while it or another one goes on."""
     states = st.session_state["_states"] = jobs.glance().states
-    every = None if not states else SELDOM if run.status.final else OFTEN
-    st.fragment(_look, run_every=every)(run.id)
+    every = OFTEN if not run.status.final else SELDOM if states else None  # a glance may not know a new run yet
+    st.fragment(_look, run_every=every)(run.id, several.set_of(run))
 
 
-def _look(id: str) -> None:
+def _look(id: str, kin: Sequence[Run]) -> None:
     """One look; when a training starts or ends, the whole page runs again, after a click here has had its effect."""
-    try:
-        run = runs.get(id)
-    except Refused:  # deleted meanwhile, perhaps in another tab
+    run = runs.find(id)
+    if run is None:  # deleted meanwhile, perhaps in another tab
         st.rerun()
+    jobs.reconcile()  # whoever watches sees to it that it goes on, should the engine have died
     status, rows = run.status, run.metrics()
     say.look(learning.verdict(status, rows, run.scores()))
     _head(run, status)
@@ -49,7 +52,7 @@ def _look(id: str) -> None:
     if status.final:
         scorecard.onward(run)
     with say.guard():
-        several.siblings(run)
+        several.siblings(run, kin)
     if jobs.glance().states != st.session_state.get("_states"):
         st.rerun()
 
@@ -63,8 +66,10 @@ def _head(run: Run, status: Status) -> None:
         st.markdown(say.plain(_where(run, status)), width="stretch")
         if not status.final:
             shelf.stop(run)
-        elif family.resumable(run):
+        elif requests.resumable(run):
             family.resume(run)
+        elif status.state == "failed":
+            scorecard.clone(run)
     if status.steps and not status.final:
         st.progress(min(1.0, status.step / status.steps))
     if status.state == "failed":
@@ -76,7 +81,7 @@ def _head(run: Run, status: Status) -> None:
 def _caveats(run: Run, status: Status) -> None:
     """What has always to be said of this run: not bit-exact, a damaged checkpoint."""
     for words in dict.fromkeys(filter(None, [status.caveat, run.damage()])):
-        st.caption(f":material/warning: {say.plain(say.sentence(words))}")
+        say.caveat(words)
 
 
 def _where(run: Run, status: Status) -> str:

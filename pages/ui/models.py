@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from explorer import Refused, data, runs
+from explorer import data, runs
 from explorer.data import DataSet
 from explorer.references import REFERENCES, references, variant
 from explorer.runs import Run
+from pages.ui import say
 
 if TYPE_CHECKING:
     from explorer.models import Model
@@ -15,17 +16,19 @@ if TYPE_CHECKING:
 
 def trained(ref: str) -> Run | None:
     """The training behind a reference; None for pixels, components and untrained encoders."""
-    if ref.partition(":")[0] in REFERENCES:
-        return None
-    try:
-        return runs.get(ref.partition("@")[0])
-    except Refused:
-        return None
+    return None if ref.partition(":")[0] in REFERENCES else runs.find(ref.partition("@")[0])
 
 
 def title(ref: str, dataset: str) -> str:
     """What a reference is called."""
     return dict(references(dataset)).get(ref) or variant(ref, dataset) or ref
+
+
+def caveat(ref: str) -> None:
+    """What has to be said of a model before one looks into it: that its newest checkpoint is damaged."""
+    run = trained(ref)
+    if run and (said := run.damage()):
+        say.caveat(said)
 
 
 def opened(ref: str, found: DataSet) -> "Model":

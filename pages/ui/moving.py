@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from explorer import Refused, data, jobs, runs
+from explorer import data, jobs, runs
 from explorer.references import REFERENCES
 from explorer.runs import Run, Status
 from pages.ui import address, charts, models, pictures, results, say, shelf
@@ -100,9 +100,8 @@ def watch(run: Run) -> None:
 
 
 def _look(id: str, final: bool) -> None:
-    try:
-        run = runs.get(id)
-    except Refused:  # deleted meanwhile
+    run = runs.find(id)
+    if run is None:  # deleted meanwhile
         st.rerun()
     status, scores = run.status, run.scores() or {}
     if status.final != final:

@@ -20,11 +20,12 @@ class Form(NamedTuple):
 
 
 def order(form: Form) -> None:
-    """Train, or Train several; below, what is known beforehand: how long, and how it differs from a run it clones."""
+    """Train, or Train several; above, what is known beforehand: how long, and how it differs from a run it clones."""
     parent = family.model(form.method, form.dataset)
     kin = parent.id if parent else ""
     if st.session_state.pop("_ordered", False):
         st.session_state["several"] = False  # a set was ordered: its popover has done its work
+    ahead = st.container(gap=None)  # above, where no popover hides it
     with st.container(horizontal=True, gap="small", key="order"):
         pressed = st.button("Train", type="primary", icon=":material/play_circle:", width="stretch")
         fold = st.popover("Train several", on_change="rerun", key="several")
@@ -33,14 +34,21 @@ def order(form: Form) -> None:
         with fold, say.guard():
             new = several.submit(several.ask(*form, parent=kin))
     wish = requests.train(*form, parent=kin)
-    if parent:
-        family.note(wish, parent)
-    if said := estimate.of([wish]):
-        st.caption(said)
+    with ahead:
+        if parent:
+            family.note(wish, parent)
+        if said := estimate.of([wish]):
+            st.caption(said)
     if pressed:  # a button is pressed twice more often than meant
         new = live.under_way(wish) or jobs.submit(wish, user=visitor.me())
     if new:
         _show(new)
+
+
+def nothing() -> None:
+    """What stands in their place while a knob has a value that is not allowed."""
+    with st.container(horizontal=True, gap="small", key="order"):
+        st.button("Train", disabled=True, icon=":material/play_circle:", width="stretch", key="not-allowed")
 
 
 def _show(run: Run) -> None:

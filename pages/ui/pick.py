@@ -1,7 +1,7 @@
 """Choosing a data set, a run, a model: each stands in the address and is the same on every page."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 
 import streamlit as st
@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from explorer import Refused, data, runs
 from explorer.references import references, variant
-from pages.ui import address, say
+from pages.ui import address, say, visitor
 
 
 def dataset(
@@ -66,8 +66,9 @@ def _fetch(entry: data.Entry) -> None:
 
 
 def run() -> runs.Run | None:
-    """Let the visitor choose a training, newest first, shipped ones last; None if there is none at all."""
-    found = {run.id: run for run in runs.listing("train")}
+    """Let the visitor choose a training: their own, newest first, those of others, shipped ones; None without any."""
+    every = sorted(runs.listing("train"), key=_distance)
+    found = {run.id: run for run in every}
     if not found:
         return None
     asked = st.query_params.get("run")
@@ -75,16 +76,29 @@ def run() -> runs.Run | None:
         known = say.plain(asked[:80])
         st.info(f"There is no training '{known}' here (any more); this is another one.", icon=":material/info:")
     labels = _labels(found.values())
-    hidden = {"label_visibility": "collapsed", "format_func": labels.get}
+    hidden = {"label_visibility": "collapsed", "format_func": labels.get, "default": _first(every).id}
     return found[address.choice(st.selectbox, "Training", list(found), key="run", always=True, **hidden)]
+
+
+def _distance(run: runs.Run) -> int:
+    return 2 if run.shipped else 0 if visitor.mine(run) else 1
+
+
+def _first(every: Sequence[runs.Run]) -> runs.Run:
+    """What a visitor sees who asks for no run: the newest of their own, else one that learns, else a shipped one."""
+    if _distance(every[0]) == 0:
+        return every[0]
+    learns = (run for run in every if run.status.state == "running" and run.status.step)
+    return next(learns, None) or next((run for run in every if run.shipped), every[0])
 
 
 def _labels(found: Iterable[runs.Run]) -> dict[str, str]:
     """What each run is called in a list, no two alike: a select box tells its options apart by what they show."""
     labels: dict[str, str] = {}
     for run in found:
-        when = datetime.fromtimestamp(run.created, UTC).astimezone()
-        label = f"{run.title}  ·  {'comes with Unfold' if run.shipped else f'{when:%d %b, %H:%M:%S}'}"
+        when = f"{datetime.fromtimestamp(run.created, UTC).astimezone():%d %b, %H:%M:%S}"
+        parts = [run.title, "comes with Unfold"] if run.shipped else [when, run.title]  # what is cut off is the end
+        label = "  ·  ".join(parts if run.shipped or visitor.mine(run) else [*parts, "another browser's"])
         labels[run.id] = f"{label}  ·  {run.id}" if label in labels.values() else label
     return labels
 
@@ -101,7 +115,15 @@ def model(dataset: str, key: str = "model", label: str = "Model", default: str |
             titles[ref] = title
     default = default if default in titles else next(iter(titles))
     if asked and asked not in titles:
-        st.info(f"There is no model '{say.plain(asked[:80])}' here; this is another one.", icon=":material/info:")
+        st.info(f"{_missing(asked)}; this is another one.", icon=":material/info:")
     alike = Counter(titles.values())  # a select box tells its options apart by what they show
     words = {ref: f"{title}  ·  {ref}" if alike[title] > 1 else title for ref, title in titles.items()}
     return address.choice(st.selectbox, label, list(titles), key=key, default=default, format_func=words.get)
+
+
+def _missing(ref: str) -> str:
+    """Why a model is not among those that can be looked at: what still learns would be another one at each look."""
+    run = runs.find(ref.partition("@")[0])
+    if run and run.spec.kind == "train" and not run.status.final:
+        return f"**{say.plain(run.title)}** still learns, and can be looked into once it has ended or was stopped"
+    return f"There is no model '{say.plain(ref[:80])}' here"

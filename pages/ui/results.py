@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from explorer import Refused, jobs, runs
+from explorer import jobs, runs
 from explorer.runs import Run, Spec, Status
 from pages.ui import say, visitor, waiting
 
@@ -14,12 +14,9 @@ LOOK = 1.0  # seconds between two looks
 
 def ask(spec: Spec) -> Run:
     """The job of this spec: done before, under way, or submitted herewith. One that failed is not tried again."""
-    try:
-        run = runs.get(runs.address(spec))
-        if run.status.state != "stopped":
-            return run
-    except Refused:  # nobody asked for it yet
-        pass
+    run = runs.find(runs.address(spec))
+    if run and run.status.state != "stopped":
+        return run
     run = jobs.submit(spec, user=visitor.me())
     st.session_state.setdefault("_asked", set()).add(run.id)
     return run
@@ -39,9 +36,8 @@ def wait(run: Run, height: int, note: str = "") -> None:
 
 
 def _look(id: str, height: int, note: str) -> None:
-    try:
-        run = runs.get(id)
-    except Refused:  # deleted meanwhile
+    run = runs.find(id)
+    if run is None:  # deleted meanwhile
         st.rerun()
     status = run.status
     if status.final and status.state != "failed":

@@ -14,6 +14,7 @@ from explorer import Refused, data, runs
 from pages.ui import pictures, visitor
 
 RESULTS = {"export": "export.zip", "embed": "result.npz"}  # the file that a kind of job makes to be downloaded
+OWN = ("app", "component", "media", "result", "static", "thumb", "vendor", "~")  # the addresses that go deeper
 LEAST = 64  # pixels: smaller images are enlarged, so that a browser does not smooth them
 # Streamlit needs inline styles, inline scripts and eval (its components); everything comes from this server.
 POLICY = (
@@ -115,6 +116,23 @@ def names(app: ASGIApp) -> ASGIApp:
     return wrapped
 
 
+def strays(app: ASGIApp) -> ASGIApp:
+    """Lead a browser home from an address below a page: Streamlit would answer with a page that stays white."""
+
+    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+        answer = RedirectResponse("/") if scope["type"] == "http" and _astray(scope) else app
+        await answer(scope, receive, send)
+
+    return wrapped
+
+
+def _astray(scope: Scope) -> bool:
+    parts = [part for part in scope["path"].split("/") if part]
+    if len(parts) < 2 or parts[0] in OWN or parts[0].startswith("_"):
+        return False
+    return "text/html" in Request(scope).headers.get("accept", "")
+
+
 def _nameless(scope: Scope) -> bool:
     request = Request(scope)
     return "text/html" in request.headers.get("accept", "") and not request.cookies.get(visitor.COOKIE)
@@ -127,4 +145,4 @@ ROUTES: list[BaseRoute] = [
     Route("/result/{id}/{name}", result),
     Route("/result/{rest:path}", lost),
 ]
-MIDDLEWARE = [Middleware(headers), Middleware(names)]
+MIDDLEWARE = [Middleware(headers), Middleware(names), Middleware(strays)]

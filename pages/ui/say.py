@@ -28,6 +28,11 @@ def look(text: str) -> None:
     st.markdown(text)
 
 
+def caveat(text: str) -> None:
+    """What has to be said of a result, such as a damaged file: in sight, and calmer than an error."""
+    st.warning(plain(sentence(text)), icon=":material/warning:")
+
+
 def provenance(
     *,
     data: str | None = None,

@@ -38,13 +38,19 @@ def onward(run: Run) -> None:
             address.link("embeddings", "Its map", "bubble_chart", model=run.id, data=spec.dataset)
             address.link("latents", "Inside its code", "tune", model=run.id, data=spec.dataset)
             address.link("transfer", "Elsewhere", "move_up", model=run.id)
-        again = {"run": run.id, family.KEY: run.id, **recipe(run)}
-        address.link("train", "Clone with changes", "content_copy", **again)
-        if run.status.state == "done" and family.resumable(run):  # else the button stands above, where it says why
+        if run.status.state != "failed" or requests.resumable(run):  # else it stands above, where it says why
+            clone(run)
+        if run.status.state == "done" and requests.resumable(run):  # else the button stands above
             family.resume(run)
         if there:
             note = "Weights, curves, scores, features and a script that trains it again, as one zip"
-            fetch.offer(lambda: requests.export(run.id), f"export-{run.id}", "Export", "Download the export", note)
+            fetch.offer(lambda: requests.export(run.id), f"export-{run.id}", "Export", note)
+
+
+def clone(run: Run) -> None:
+    """The link to a form that is filled as it was for this run."""
+    again = {"run": run.id, family.KEY: run.id, **recipe(run)}
+    address.link("train", "Clone with changes", "content_copy", **again)
 
 
 def recipe(run: Run) -> dict[str, str]:

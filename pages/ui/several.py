@@ -12,10 +12,10 @@ from streamlit.delta_generator import DeltaGenerator
 from explorer import Refused, jobs, runs
 from explorer.jobs import requests
 from explorer.runs import Run, Spec
-from pages.ui import address, charts, estimate, family, forms, learning, say, shelf, visitor
+from pages.ui import address, apart, charts, estimate, family, forms, learning, say, shelf, visitor
 
-SEEDS = 10  # at most, of one click
 LINES = 10  # in one chart
+ROWS = 8  # of the table that are always in sight
 SCORES = ("knn", "linear")
 CURVES = {"val_loss": ("Validation loss", "loss"), "knn": ("kNN accuracy", "kNN accuracy")}
 NOT_SWEPT = ("classes", "threads", "devices")  # a list of its own; what changes no figure
@@ -31,10 +31,24 @@ def ask(method: str, dataset: str, knobs: dict[str, Any], training: dict[str, An
         st.caption("Each value becomes a training of its own; all other knobs stay as they stand in the form.")
         st.button("Train", disabled=True, key="several-go", width="stretch")
         return []
+    if short := _short(len(values)):
+        st.caption(f":material/info: {short}")
+        st.button(f"Train {len(values):,}", disabled=True, key="several-go", width="stretch")
+        return []
     wishes = requests.sweep(method, dataset, knobs, training, knob, values, parent=parent)
     st.caption(estimate.of(wishes) or f"{len(wishes)} trainings, one after another.")
     pressed = st.button(f"Train {len(wishes)}", type="primary", key="several-go", width="stretch")
     return wishes if pressed else []
+
+
+def _short(n: int) -> str:
+    """Why so many trainings cannot be ordered at once; empty if they can."""
+    room = jobs.room(visitor.me())
+    if room is None or n <= room:
+        return ""
+    if not room:
+        return "The queue takes no more of yours until one was started or stopped."
+    return f"These are {n:,} trainings, and the queue takes {room} more of yours."
 
 
 def _offered(method: str) -> Schema:
@@ -49,12 +63,13 @@ def _offered(method: str) -> Schema:
     return {name: about for name, about in every.items() if name not in NOT_SWEPT and about.get("type") != "array"}
 
 
-def _seeds(training: Mapping[str, Any]) -> list[int]:
-    n = st.number_input("Trainings", 2, SEEDS, 3, key="several-seeds", help="with the seed of the form and those after")
-    return [int(training["seed"]) + i for i in range(int(n))]
+def _seeds(training: Mapping[str, Any]) -> Sequence[int]:
+    n = st.number_input("Trainings", value=3, key="several-seeds", help="with the seed of the form and those after")
+    first = int(training["seed"])
+    return range(first, first + max(0, int(n)))
 
 
-def _values(knob: str, about: Mapping[str, Any]) -> list[Any]:
+def _values(knob: str, about: Mapping[str, Any]) -> Sequence[Any]:
     options = about.get("enum") or ([True, False] if about.get("type") == "boolean" else None)
     if options:
         return st.multiselect("Values", options, options, format_func=family.value, key=f"several-{knob}")
@@ -64,8 +79,10 @@ def _values(knob: str, about: Mapping[str, Any]) -> list[Any]:
 
 
 def numbers(text: str) -> list[float | int]:
-    """The numbers of a list; raises `Refused` for a word."""
+    """The numbers of a list, each once; raises `Refused` for a word."""
     found: list[float | int] = []
+    if ";" in text:
+        text = text.replace(",", ".")  # whoever separates by semicolons writes 0,5
     for word in re.split(r"[,;\s]+", text.strip()):
         if not word:
             continue
@@ -74,7 +91,7 @@ def numbers(text: str) -> list[float | int]:
         except ValueError:
             raise Refused(f"'{word[:40]}' is no number: write numbers with commas between them, such as 1, 2") from None
         found.append(int(number) if math.isfinite(number) and number.is_integer() else number)
-    return found
+    return list(dict.fromkeys(found))
 
 
 def submit(wishes: Sequence[Spec]) -> Run | None:
@@ -95,14 +112,19 @@ def submit(wishes: Sequence[Spec]) -> Run | None:
 # ------------------------------------------------------------------------------------------------ side by side
 
 
-def siblings(run: Run) -> None:
-    """The set that a run belongs to: a table of all, and their curves in one chart; nothing for a single run."""
+def set_of(run: Run) -> list[Run]:
+    """The runs of the set that a run belongs to, first of all the one that was asked for first; none without a set."""
     every = reversed(runs.listing("train", shipped=False)) if run.spec.group else ()
-    members = [it for it in every if it.spec.group == run.spec.group]
+    return [it for it in every if it.spec.group == run.spec.group]
+
+
+def siblings(run: Run, kin: Sequence[Run]) -> None:
+    """The set that a run belongs to: a table of all, and their curves in one chart; nothing for a single run."""
+    members = [it for it in kin if it.spec.group == run.spec.group]  # those that nobody has deleted since
     if len(members) < 2:
         return
-    names = labels(members)
-    st.markdown(f"**Its set: {len(members)} trainings that differ in {say.plain(_knob(members))}**")
+    names = apart.labels(members)
+    st.markdown(f"**Its set: {len(members)} trainings that differ in {say.plain(apart.knobs(members))}**")
     _table(run, members, names)
     shown = dict(zip(names[:LINES], members[:LINES], strict=True))
     for column, key in zip(st.columns(2, gap="medium"), CURVES, strict=True):
@@ -112,42 +134,25 @@ def siblings(run: Run) -> None:
         st.caption(f"The curves are those of the first {LINES}.")
 
 
-def _swept(members: Sequence[Run]) -> list[str]:
-    """The knobs in which the runs of a set differ: one, unless somebody has edited the folders."""
-    first = members[0].spec
-    return list(dict.fromkeys(knob for it in members[1:] for knob in requests.differences(it.spec, first)))
-
-
-def _knob(members: Sequence[Run]) -> str:
-    return " and ".join(family.name(knob) for knob in _swept(members)) or "nothing"
-
-
-def labels(members: Sequence[Run]) -> list[str]:
-    """What each run of a set is called: by its own value of what differs."""
-    swept = _swept(members)
-    words = [", ".join(f"{family.name(knob)} {family.value(_value(it, knob))}" for knob in swept) for it in members]
-    return [f"{word} ({i})" if word in words[: i - 1] else word for i, word in enumerate(words, 1)]
-
-
-def _value(run: Run, knob: str) -> Any:
-    spec, own = run.spec, knob.removeprefix(f"{run.spec.method}-")
-    return spec.train[knob] if knob in spec.train else spec.knobs.get(own, getattr(spec, knob, None))
-
-
 def _table(run: Run, members: Sequence[Run], names: Sequence[str]) -> None:
     scores = [it.scores() or {} for it in members]
     with st.container(gap=None, key="set"):
         _row("", "", "kNN", "linear")
+        everything = len(members) <= ROWS or st.session_state.get("whole-set", False)
         for it, name, found in zip(members, names, scores, strict=True):
+            if not everything and it not in members[:ROWS] and it.id != run.id:
+                continue
             first, second = _row("", "", *(f"{found[key]:.1%}" if found else "" for key in SCORES))
             with first:
                 address.link("train", f"**{say.plain(name)}**" if it.id == run.id else say.plain(name), run=it.id)
             with second:
                 shelf.badge(it.status.state)
         known = [found for found in scores if found]
-        if _swept(members) == ["seed"] and len(known) > 1:
+        if apart.swept(members) == ["seed"] and len(known) > 1:
             values = [[found[key] for found in known] for key in SCORES]
             _row("mean ± standard deviation", f"n = {len(known)}", *(f"{mean(v):.1%} ± {stdev(v):.1%}" for v in values))
+    if len(members) > ROWS:
+        st.toggle(f"Show all {len(members)} of the set", key="whole-set")
 
 
 def _row(*words: str) -> tuple[DeltaGenerator, DeltaGenerator]:

@@ -1,11 +1,13 @@
 """The runs of this browser and of others: state, rename, stop, delete; and the machine they run on."""
 
+from collections import Counter
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 import streamlit as st
 
 from explorer import jobs, runs
-from pages.ui import address, say, visitor, waiting
+from pages.ui import address, apart, say, visitor, waiting
 
 SHOWN = 8
 STOP = ":material/stop_circle:"
@@ -39,13 +41,31 @@ def _rows(some: list[runs.Run], key: str) -> None:
         text = "Your runs will stand here. Pick a card above, or fill in the form yourself."
         say.empty("Nothing trained yet", text, "train", "Train", "play_circle")
         return
-    everything = len(some) <= SHOWN or st.session_state.get(key, False)
-    for run in some if everything else some[:SHOWN]:
-        _row(run)
-    if len(some) > SHOWN:
+    rows, alike = apart.sets(some), apart.namesakes(some)
+    everything = len(rows) <= SHOWN or st.session_state.get(key, False)
+    for members in rows if everything else rows[:SHOWN]:
+        if len(members) > 1:
+            _set(members)
+        else:
+            _row(members[0], alike.get(members[0].id, ""))
+    if len(rows) > SHOWN:
         st.toggle(f"Show all {len(some)} runs", key=key)
     taken = sum(run.disk_bytes() for run in some)
     st.caption(f"{len(some)} {'run' if len(some) == 1 else 'runs'}, {say.amount(taken)} on disk in {runs.root()}")
+
+
+def _set(members: list[runs.Run]) -> None:
+    """Runs that were ordered together: one row, which opens to them."""
+    first = members[-1]  # the oldest
+    states = Counter(run.status.state for run in members)
+    title = say.plain(first.title.rpartition(", ")[0] or first.title)
+    counted = ", ".join(f"{states[state]} {state}" for state in LOOKS if states[state])
+    label = f"**{title}** · {len(members)} trainings over {say.plain(apart.knobs(members))} · {counted}"
+    fold = st.expander(label, on_change="rerun", key=f"fold-{first.spec.group}")
+    if fold.open:
+        with fold:
+            for run, said in zip(members, apart.labels(members), strict=True):
+                _row(run, said)
 
 
 def badge(state: str) -> None:
@@ -54,12 +74,12 @@ def badge(state: str) -> None:
     st.badge(state, color=colour, icon=f":material/{icon}:")
 
 
-def _row(run: runs.Run) -> None:
+def _row(run: runs.Run, apart_by: str = "") -> None:
     status = run.status
     with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small", key=f"run-{run.id}"):
         with st.container(gap=None):
             st.markdown(f"**{say.plain(run.title)}**")
-            st.caption(say.plain(_facts(run, status)))
+            st.caption(say.plain(" · ".join(filter(None, [apart_by, _facts(run, status)]))))
         badge(status.state)
         address.link("train", "Open", "open_in_new", run=run.id)
         more = {"icon": ":material/more_vert:", "type": "tertiary", "key": f"more-{run.id}"}
@@ -70,7 +90,8 @@ def _row(run: runs.Run) -> None:
 def _facts(run: runs.Run, status: runs.Status) -> str:
     if status.error:
         return status.error
-    facts = [run.spec.method, run.spec.dataset, f"step {status.step:,} of {status.steps:,}" if status.steps else ""]
+    made = f"{datetime.fromtimestamp(run.created, UTC).astimezone():%d %b, %H:%M}"
+    facts = [run.spec.method, run.spec.dataset, made, f"step {status.step:,} of {status.steps:,}" if status.steps else ""]
     facts += [waiting.place(run, when=False)] if status.state == "queued" else []
     return " · ".join(fact for fact in [*facts, say.amount(run.disk_bytes())] if fact)
 

@@ -1,37 +1,22 @@
 """The line of trainings that wait: where a run stands in it, when it starts, who comes before it."""
 
-import os
-import time
-from contextlib import suppress
-
 import streamlit as st
 
 from explorer import jobs
-from explorer.jobs import engine
 from explorer.runs import Run
 from pages.ui import address, say, visitor
 
 LOOK = 3.0  # seconds between two looks at the line
-WARMING = 20.0  # seconds that a worker may need after it was started, until it takes its first run
 
 
 def place(run: Run, when: bool = True) -> str:
     """Where a run stands that has not been started: its place in the line, and `when` its turn comes if it is known."""
     n = jobs.glance().position(run)
     if n <= 1 and not jobs.glance().busy(run):
-        return "the engine is starting" if _starting() else "about to start"
+        return "the engine is starting" if jobs.starting() else "about to start"
     if not n:
         return "about to start"
     return f"{say.ordinal(n)} in the queue" + (_when(run, ", starts in about {}") if when else "")
-
-
-def _starting() -> bool:
-    """Whether the engine is on its way, as far as its own files tell; one that lives elsewhere is taken to be there."""
-    if os.environ.get("EXPLORER_SCHEDULER"):
-        return False
-    with suppress(OSError):
-        return not engine.alive() or time.time() - (engine.home() / "worker.lock").stat().st_mtime < WARMING
-    return True
 
 
 def _when(run: Run, words: str) -> str:
@@ -50,6 +35,7 @@ def _waiting() -> list[Run]:
 
 
 def _look() -> None:
+    jobs.reconcile()
     if len(waiting := _waiting()) < 2:
         return
     with st.expander(f"The queue: {len(waiting)} wait", icon=":material/format_list_numbered:", key="queue"):

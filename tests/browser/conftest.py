@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from explorer import jobs
+from explorer import jobs, runs
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60_000  # ms: a busy machine with two cores is slow, not wrong
@@ -112,12 +112,25 @@ def start_server(tmp_path_factory):
         end(server)
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    """One server for all tests of a file."""
+@pytest.fixture(scope="session")
+def shared_server(tmp_path_factory):
+    """One server, and with it one engine, for all files: torch is imported once."""
     server = launch(tmp_path_factory.mktemp("server"))
     yield server
     end(server)
+
+
+@pytest.fixture(scope="module")
+def server(shared_server):
+    """The server without the runs of the file before."""
+    yield shared_server
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EXPLORER_RUNS", str(shared_server.runs))
+        for run in reversed(runs.unfinished()):
+            run.request_stop()
+        for run in runs.listing(kind=None, shipped=False):
+            with run.lock(wait=30):
+                shutil.rmtree(run.folder)
 
 
 @pytest.fixture(scope="session")
@@ -146,15 +159,15 @@ def visit(chromium: Browser):
         context.on("request", watch)
         page = context.new_page()
         contexts.append(context)
-        pages.append((page, server))
+        pages.append((page, server, len(server.log)))
         page.goto(server.url + path)
         settled(page)
         return page
 
     yield open_page
-    for page, server in pages:
-        assert "Traceback" not in page.inner_text("body")
-        assert "Traceback" not in server.log, server.log
+    for page, server, before in pages:
+        assert page.is_closed() or "Traceback" not in page.inner_text("body")
+        assert "Traceback" not in (said := server.log[before:]), said
     assert not outside, f"requests left this machine: {outside}"
     for context in contexts:
         context.close()

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 
 import psutil
 import pytest
@@ -12,15 +13,31 @@ from tests.browser.conftest import launch
 from tests.browser.test_train import FORM, POINTS, STANDS, train
 
 
-def kill_all(server) -> None:
-    """The interface, the engine's two processes and the run's own, at once and without a word."""
+def kill_engine(server) -> None:
+    """The engine's two processes and the run's own, at once and without a word."""
     holders = [*(server.runs / ".engine").glob("*.lock"), *server.runs.glob("*/lock")]
     groups = {locks.holder(lock) for lock in holders} - {None}
-    server.process.kill()
     for group in groups:
         os.killpg(group, signal.SIGKILL)
-    server.process.wait()
     psutil.wait_procs([psutil.Process(pid) for pid in groups if psutil.pid_exists(pid)], timeout=10)
+
+
+@pytest.mark.slow
+def test_a_training_that_is_watched_goes_on_when_the_engine_dies(server, visit, monkeypatch):
+    page = visit(server, FORM.format(epochs=1000))
+    id = train(page)
+    page.wait_for_function(f"{STANDS}.includes('running') && {STANDS}.includes('epoch')")
+    monkeypatch.setenv("EXPLORER_RUNS", str(server.runs))
+    kill_engine(server)
+    run, since = runs.get(id), time.monotonic()
+    assert not run.held()
+    while run.status.attempts < 2:  # nobody touches the page, and nobody else looks
+        assert time.monotonic() - since < 60
+        page.wait_for_timeout(100)
+    print(f"taken up again after {time.monotonic() - since:.1f} s")
+    page.wait_for_function(f"{STANDS}.includes('running') && {STANDS}.includes('epoch')")
+    run.request_stop()
+    page.wait_for_function(f"{STANDS}.includes('stopped')")
 
 
 @pytest.mark.slow
@@ -32,7 +49,9 @@ def test_a_training_survives_the_death_of_everything(server, visit, monkeypatch)
     run = runs.get(id)
     page.wait_for_function(f"{STANDS}.includes('epoch')")
     page.close()
-    kill_all(server)
+    server.process.kill()
+    kill_engine(server)
+    server.process.wait()
     assert not run.held() and not run.status.final
     server.process = (again := launch(server.folder)).process
     server.url = again.url
@@ -40,6 +59,7 @@ def test_a_training_survives_the_death_of_everything(server, visit, monkeypatch)
     page = visit(server, f"/train?run={id}")
     page.wait_for_function(f"{STANDS}.includes('running')")
     page.get_by_text("What it is worth").wait_for(timeout=120_000)
+    page.wait_for_function(f"{STANDS} === ''")
     steps = [row["step"] for row in run.metrics() if "train_loss" in row]
     print(f"killed and shown again: {run.status.state} after {run.status.attempts} attempts, {len(steps)} epochs")
     assert run.status.state == "done" and run.status.attempts == 2

@@ -115,20 +115,20 @@ def test_each_browser_has_a_name_and_its_place_in_the_queue(server, visit, work)
 
 
 def test_a_stopped_run_is_continued_to_its_end(server, visit, work):
-    page = visit(server, FORM.format(120))
+    page = visit(server, FORM.format(160))
     first = train(page)
     wait_until(page, "running", "epoch")
     page.get_by_role("button", name="Stop", exact=True).click()
-    wait_until(page, "stopped", "at step", "of 1,080, kept")
+    wait_until(page, "stopped", "at step", "of 1,440, kept")
     step = first.status.step
-    assert 0 < step < 1080
+    assert 0 < step < 1440
     child = train(page, "Continue")
     assert (child.spec.parent, child.spec.relation) == (first.id, "continue")
     page.locator(".st-key-origin", has_text=f"from step {step:,}").wait_for()
     page.get_by_text("What it is worth").wait_for()
     page.wait_for_function(f"{HEAD} === ''")
-    assert (child.status.step, child.status.state, first.status.state) == (1080, "done", "stopped")
-    assert page.get_by_role("slider", name="Frame at step").get_attribute("aria-valuetext") == "1080"
+    assert (child.status.step, child.status.state, first.status.state) == (1440, "done", "stopped")
+    assert page.get_by_role("slider", name="Frame at step").get_attribute("aria-valuetext") == "1440"
 
 
 def test_a_clone_says_which_knobs_are_others(server, visit, work):
@@ -156,13 +156,15 @@ def test_several_seeds_are_trained_compared_and_exported(server, visit, work):
     values.press("Enter")
     page.locator("[data-testid=stAlert]", has_text="'x' is no number").wait_for()
     choose(page, "Seed")
-    run = train(page, "Train 3")
+    page.get_by_label("Trainings", exact=True).fill("2")
+    page.get_by_label("Trainings", exact=True).press("Enter")
+    run = train(page, "Train 2")
     found = [it for it in runs.listing("train", shipped=False) if it.spec.group == run.spec.group]
     assert run.spec.group
-    assert sorted(it.spec.seed for it in found) == [0, 1, 2]
-    page.locator(".st-key-set", has_text="n = 3").wait_for()
+    assert sorted(it.spec.seed for it in found) == [0, 1]
+    page.locator(".st-key-set", has_text="n = 2").wait_for()
     assert page.locator(".st-key-set", has_text="±").count() == 1
-    page.wait_for_function("document.querySelector('.st-key-set-knn .js-plotly-plot')?._fullData?.length === 3")
+    page.wait_for_function("document.querySelector('.st-key-set-knn .js-plotly-plot')?._fullData?.length === 2")
 
     page.get_by_role("button", name="Export").click()
     link = page.locator("a.unfold-download")

@@ -30,7 +30,7 @@ def wait_until(page, *words: str) -> None:
 
 
 def test_the_curve_grows_while_it_learns_and_scores_appear(server, visit):
-    page = visit(server, FORM.format(epochs=120))
+    page = visit(server, FORM.format(epochs=160))
     run = train(page)
     page.wait_for_function(f"{POINTS} > 1 && {STANDS}.includes('running')")
     first = page.evaluate(POINTS)
@@ -40,7 +40,7 @@ def test_the_curve_grows_while_it_learns_and_scores_appear(server, visit):
     page.wait_for_function("!document.querySelector('.st-key-head')")
     assert status(server, run)["state"] == "done"
     assert "of 359 test images correctly" in page.inner_text("[data-testid=stMain]")
-    assert page.get_by_role("slider", name="Frame at step").get_attribute("aria-valuetext") == "1080"
+    assert page.get_by_role("slider", name="Frame at step").get_attribute("aria-valuetext") == "1440"
     assert page.locator(".st-key-gallery img").count() > 16
 
 

@@ -3,6 +3,8 @@
 import pytest
 from tools import engine_in, prepare
 
+LIGHT = "numpy"  # torch costs seconds at every start of an engine
+
 
 @pytest.fixture(scope="module")
 def shared_root(tmp_path_factory):
@@ -11,14 +13,15 @@ def shared_root(tmp_path_factory):
 
 
 @pytest.fixture
-def shared(shared_root, monkeypatch):
-    """One engine for the tests that leave it as it was."""
+def shared(shared_root, monkeypatch, request):
+    """One engine for the tests that leave it as it was; a module that wants torch in its forkserver says so."""
+    monkeypatch.setenv("EXPLORER_PRELOAD", getattr(request.module, "IMPORTED_BEFORE", LIGHT))
     return prepare(monkeypatch, shared_root)
 
 
 @pytest.fixture
 def own(tmp_path, monkeypatch):
     """An engine of the test's own, or none at all."""
-    monkeypatch.setenv("EXPLORER_PRELOAD", "numpy")  # torch costs seconds at every start of an engine
+    monkeypatch.setenv("EXPLORER_PRELOAD", LIGHT)
     with engine_in(prepare(monkeypatch, tmp_path / "runs")) as root:
         yield root

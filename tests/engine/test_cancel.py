@@ -9,7 +9,7 @@ from tools import processes, spec, until
 from explorer import jobs
 
 STOP, NEXT = 3.0, 2.0  # seconds
-MOMENTS = [8, pytest.param(100, marks=pytest.mark.slow)]
+MOMENTS = [3, pytest.param(100, marks=pytest.mark.slow)]
 
 
 @pytest.mark.parametrize("times", MOMENTS)

@@ -1,6 +1,7 @@
 """What crashes at its start is tried a few times, not for ever, and the run says why."""
 
 import os
+import runpy
 import signal
 import subprocess
 import sys
@@ -10,8 +11,10 @@ import time
 import pytest
 from tools import processes, spec, state, until
 
+from explorer import groups as control
 from explorer import jobs, runs
 from explorer.jobs import delivery, engine, worker
+from explorer.runs import locks
 
 machine = sys.modules["explorer.jobs.machine"]  # the package has a function of that name
 
@@ -38,6 +41,52 @@ def test_a_forkserver_that_crashes_at_import_fails_the_run_after_three_tries(own
     assert status.attempts == 3 and "3 times" in status.error
     assert "this processor lacks an instruction" in run.log_tail(60)
     print(f"\na forkserver that crashes at import: {status.error}")
+
+
+def test_an_engine_that_does_not_start_is_counted_against_the_first_run_alone(monkeypatch):
+    first, second, third = (runs.create(spec(user=user)) for user in "ABC")
+    starts = []
+
+    def slow():
+        starts.append(1)
+        raise engine.NotStarted("the engine did not start: it was slow")
+
+    monkeypatch.setattr(engine, "ensure", slow)
+    delivery.deliver()
+    assert (len(starts), first.status.state, first.status.attempts) == (3, "failed", 3)
+    assert "tried 3 times" in first.status.error and "engine's log" in first.log_tail()
+    for run in (second, third):
+        assert (run.status.state, run.status.attempts) == ("queued", 0)
+        assert run.status.message == "Waiting for the engine: the engine did not start: it was slow"
+
+
+def test_a_shutdown_that_has_to_wait_is_a_sentence(monkeypatch):
+    monkeypatch.setattr(engine, "PATIENCE", 0.02)
+    monkeypatch.setattr(sys, "argv", ["explorer.jobs", "shutdown"])
+    words = "^the engine is being started at this very moment: shut it down in a minute$"
+    with locks.hold(engine.home() / "starter.lock"), pytest.raises(SystemExit, match=words):
+        runpy.run_module("explorer.jobs", run_name="__main__")
+
+
+def test_a_shutdown_ends_the_wait_for_an_engine_that_starts(monkeypatch):
+    monkeypatch.setattr(engine, "alive", lambda: True)
+    monkeypatch.setattr(engine, "last", lambda event: time.time())
+    with pytest.raises(engine.ShutDown):
+        engine._await_engine()
+
+
+def test_an_order_is_carried_out_by_a_process_that_was_ordered_before_the_last_shutdown(monkeypatch):
+    """It waited while the engine was shut down, and a new order was left to it."""
+    brought = []
+    monkeypatch.setattr(delivery, "_deliver", lambda: brought.append(1))
+    early = time.time()
+    engine._stamp("shutdown")
+    delivery.deliver(early)
+    assert brought == []
+    with locks.hold(engine.home() / "pending.lock"):
+        engine.order()  # starts nobody
+    delivery.deliver(early)
+    assert brought == [1]
 
 
 def test_a_start_that_succeeds_in_the_end_is_no_failure(own, monkeypatch):
@@ -83,15 +132,17 @@ def test_a_process_that_the_system_ended_for_want_of_memory_says_so():
     ("groups", "file", "text"),
     [
         ("0::/job", "job/memory.events", "low 0\noom 3\noom_kill 2\n"),
+        ("0::/job/own", "job/memory.events", "oom_kill 2\n"),
         ("0::/elsewhere", "memory.events", "oom_kill 2\noom_group_kill 0\n"),
         ("4:cpu:/\n3:memory:/job\n0::/", "memory/job/memory.oom_control", "under_oom 0\noom_kill 2\n"),
     ],
 )
 def test_the_kernels_count_is_read_from_either_kind_of_control_group(groups, file, text, tmp_path, monkeypatch):
-    monkeypatch.setattr(machine, "MEMBERSHIP", tmp_path / "cgroup")
-    monkeypatch.setattr(machine, "CONTROL_GROUP", tmp_path)
+    monkeypatch.setattr(control, "PROC", tmp_path / "proc")
+    monkeypatch.setattr(control, "CONTROL_GROUPS", tmp_path)
     assert machine.memory_kills() == 0
-    (tmp_path / "cgroup").write_text(groups)
+    (tmp_path / "proc/self").mkdir(parents=True)
+    (tmp_path / "proc/self/cgroup").write_text(groups)
     (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / file).write_text(text)
     assert machine.memory_kills() == 2
@@ -99,7 +150,7 @@ def test_the_kernels_count_is_read_from_either_kind_of_control_group(groups, fil
 
 def test_the_kernel_ends_a_run_that_takes_more_memory_than_its_group_may(own, tmp_path):
     """With a control group of the test's own, where the system allows one."""
-    group = machine.CONTROL_GROUP / "memory" / f"unfold-test-{os.getpid()}"
+    group = control.CONTROL_GROUPS / "memory" / f"unfold-test-{os.getpid()}"
     try:
         group.mkdir()
         (group / "memory.limit_in_bytes").write_text(str(600 * 2**20))

@@ -16,9 +16,10 @@ def forget(monkeypatch):
     monkeypatch.setattr(estimate, "_known", {})
 
 
-def done(rate=500.0, epochs=10, besides=2.0, do="count", **train):
+def done(rate=500.0, epochs=10, besides=2.0, do="count", kin=None, **train):
     """A run of 1,000 images per epoch that is over."""
-    run, now = runs.create(spec(do, train=KNOBS | {"epochs": epochs} | train)), time.time()
+    wish, now = spec(do, train=KNOBS | {"epochs": epochs} | train).model_copy(update=kin or {}), time.time()
+    run = runs.create(wish)
     images = 1000 * epochs
     run.update(
         state="running", attempts=1, started=now - images / rate - besides, images=images, epoch=epochs, rate=rate
@@ -45,6 +46,12 @@ def test_the_work_is_known_from_runs_of_the_same_kind():
     assert jobs.work_seconds(asked(subset=200)) == pytest.approx(10 * 200 / 500 + 2)
     assert jobs.work_seconds(asked("deaf")) == pytest.approx(22)  # another method on the same encoder
     assert jobs.work_seconds(asked(encoder="resnet")) is None
+
+
+def test_a_clone_tells_how_long_the_rest_takes_and_a_continued_run_does_not():
+    done(500.0, besides=2.0, kin={"relation": "clone", "parent": "another"})
+    done(500.0, besides=90.0, kin={"relation": "continue"})
+    assert jobs.work_seconds(asked()) == pytest.approx(22)
 
 
 def test_what_an_interrupted_run_has_done_is_not_done_again():
@@ -86,3 +93,10 @@ def test_an_estimate_costs_milliseconds():
     taken = (time.perf_counter() - start) / 5
     print(f"\nan estimate with 10 runs waiting and 100 behind takes {1000 * taken:.1f} ms")
     assert taken < 0.1
+
+
+def test_runs_of_the_same_batch_and_knobs_tell_most():
+    done(1000.0, batch=64)
+    done(100.0, batch=8)
+    assert jobs.work_seconds(asked(batch=8)) == pytest.approx(10 * 1000 / 100 + 2)
+    assert jobs.work_seconds(asked(batch=64)) == pytest.approx(10 * 1000 / 1000 + 2)

@@ -25,7 +25,21 @@ def test_there_is_one_slot_for_each_gpu_and_one_without(monkeypatch):
     monkeypatch.setenv("EXPLORER_GPUS", "4")
     assert (engine.slots(), engine.resources()) == (4, "slot=4 desk=1 GPU=4")
     monkeypatch.setenv("EXPLORER_SLOTS", "2")
-    assert engine.slots() == 2
+    assert (engine.slots(), engine.resources()) == (2, "slot=2 desk=1 GPU=4")
+
+
+def test_as_many_trainings_as_slots_share_a_gpu(monkeypatch):
+    monkeypatch.setenv("EXPLORER_GPUS", "1")
+    monkeypatch.setenv("EXPLORER_SLOTS", "2")
+    offer = {name: float(n) for name, n in (part.split("=") for part in engine.resources().split())}
+    one, two = runs.create(spec()), runs.create(spec())
+    for name, n in (needed := places.needs(one, [offer])).items():
+        assert offer[name] >= 2 * n, "both are started at once"
+    assert places.lack(needed, [offer]) == ""
+    assert engine.capacity("slot") == 2, "as the estimates have it"
+    with gpus.lent(one) as (mine, _), gpus.lent(two) as (other, _):
+        assert mine == other == {"CUDA_VISIBLE_DEVICES": "0"}
+    assert gpus._lock("0").parent.stat().st_mode & 0o777 == 0o700
 
 
 def test_gpus_are_counted_without_torch_and_only_those_that_are_shown(tmp_path, monkeypatch):
@@ -51,7 +65,7 @@ def test_each_training_has_a_gpu_of_its_own_and_leaves_it_when_it_ends(own, monk
     for run in (first, third):
         jobs.request_stop(run.id)
         state(run, "stopped")
-    assert not any(locks.held(gpus._lock(name)) for name in machine.gpus())
+    until(lambda: not any(locks.held(gpus._lock(name)) for name in machine.gpus()), 5)
 
 
 def test_a_run_on_two_devices_has_two_gpus_and_another_engine_sees_them_taken(monkeypatch):

@@ -7,6 +7,9 @@ import psutil
 from tools import processes, spec, state, until
 
 from explorer import jobs
+from explorer.jobs import worker
+
+IMPORTED_BEFORE = worker.PRELOAD
 
 
 def test_a_submitted_job_runs_and_its_metrics_grow_while_it_runs(shared):

@@ -2,6 +2,7 @@
 
 import subprocess
 
+import pytest
 from tools import command, processes, python, spec, state, until
 
 from explorer import jobs, runs
@@ -38,9 +39,10 @@ def test_shutdown_just_after_a_submit_leaves_no_process(own):
     assert run.status.state == "queued" and not engine.alive()
 
 
-def test_an_engine_without_work_ends_itself(own, monkeypatch):
+@pytest.mark.parametrize("steps", [1, pytest.param(220, marks=pytest.mark.slow)])  # longer than the engine would wait
+def test_an_engine_without_work_ends_itself_and_not_before(own, monkeypatch, steps):
     monkeypatch.setenv("EXPLORER_IDLE", "4 seconds")
-    run = jobs.submit(spec(steps=220))  # longer than the engine would wait
+    run = jobs.submit(spec(steps=steps))
     state(run, "done")
     until(lambda: not processes(own), 20)
     assert not engine.alive()

@@ -1,34 +1,23 @@
-"""A save that dies or fails at any system call: what is on the disk is the old or the new, whole, and nobody lies.
-
-A child waits on a pipe just before it saves; `strace` is attached to it there, so its counting starts at the save.
-"""
+"""A save that dies or fails at any system call: what is on the disk is the old or the new, whole, and nobody lies."""
 
 import errno
 import hashlib
 import os
-import re
-import select
 import shutil
-import signal
 import subprocess
 import sys
 import textwrap
-import time
-from collections import Counter
-from contextlib import suppress
-from pathlib import Path
 
 import numpy as np
 import pytest
+from saves import Bench, tried
 
 from explorer import models, runs
 from explorer.core import DataSpec, TrainConfig
-from explorer.runs import Run, Spec, checkpoints
+from explorer.runs import Spec, checkpoints
 
 ESSENTIAL = {"openat", "write", "fsync", "close", "rename", "mkdir", "unlink", "unlinkat", "rmdir", "ftruncate"}
 HARMLESS = {"rt_sigaction", "rt_sigprocmask", "futex", "exit_group", "gettid", "getpid", "brk", "mmap", "munmap"}
-WAITING = {"pselect6", "restart_syscall"}  # for the pipe
-SAVED, FAILED = 0, 3  # exit codes
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +64,22 @@ class First(Checkpoint):
         return super().found(run) if run.checkpoint() else 0
 
 
+class Both(Checkpoint):
+    """A checkpoint that is the best one, too: the weights have two names."""
+
+    def before(self, run):
+        run.write_checkpoint(0, self.content[1], "best", "last")
+        run.write_checkpoint(1, self.content[0], "best", "last")
+
+    def save(self, run):
+        run.write_checkpoint(2, self.content[1], "best", "last")
+
+    def found(self, run):
+        """What the last is; the best is never older than that."""
+        last, best = int(run.weights().parent.name), int(run.weights("best").parent.name)
+        return super().found(run) if best >= last else None
+
+
 class Result:
     """The result of a job, made anew."""
 
@@ -113,53 +118,7 @@ def digest(data):
     return hashlib.sha256(data).hexdigest()
 
 
-# ------------------------------------------------------------------------------------------------ the apparatus
-
-
-def forked(save, run):
-    """A child that saves as soon as something comes through the pipe; its exit code says how it ended."""
-    gate, go = os.pipe()
-    if not (child := os.fork()):
-        code = FAILED
-        with suppress(BaseException):
-            os.close(go)
-            select.select([gate], [], [])  # not in a read, which a save may make too
-            save(run)
-            code = SAVED
-        os._exit(code)
-    os.close(gate)
-    return child, go
-
-
-def traced(options, save, run, log):
-    """Saves in a child under `strace`; returns its exit code, negative for a signal."""
-    for _ in range(3):
-        child, go = forked(save, run)
-        words = ["strace", "-qq", "-o", str(log), *options, "-p", str(child)]
-        tracer = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
-        ready = attached(child, tracer)
-        if not ready:
-            os.kill(child, signal.SIGKILL)
-        os.write(go, b"!")
-        os.close(go)
-        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        said = tracer.communicate(timeout=20)[1]
-        if ready:
-            return code
-    return pytest.skip(f"inconclusive: strace may not attach here, or not in time ({said.strip()[:200]})")
-
-
-def attached(child, tracer):
-    """Waits until the child is traced and sleeps in its read again; False if the tracer gives up, or after a while."""
-    deadline = time.monotonic() + 5
-    while tracer.poll() is None and time.monotonic() < deadline:
-        facts = dict(
-            line.split(":\t") for line in Path(f"/proc/{child}/status").read_text().splitlines() if ":\t" in line
-        )
-        if facts["TracerPid"] == str(tracer.pid) and facts["State"].startswith("S"):
-            return True
-        time.sleep(0.001)
-    return False
+# ------------------------------------------------------------------------------------------------ what must hold
 
 
 @pytest.fixture
@@ -168,71 +127,6 @@ def bench(tmp_path, weights):
     if shutil.which("strace") is None:
         pytest.skip("inconclusive: there is no strace here")
     return Bench(tmp_path, weights)
-
-
-class Bench:
-    """Saves in copies of one run's folder."""
-
-    def __init__(self, place, weights):
-        self.place, self.weights, self.number = place, weights, 0
-
-    def calls(self, kind):
-        """How often a save makes which system call."""
-        self.kind = kind(self.weights)
-        self.first = runs.create(Spec(kind="train", title="one", dataset="digits"))
-        self.kind.before(self.first)
-        log = self.place / "calls.txt"
-        assert traced([], self.kind.save, self.fresh(), log) == SAVED
-        calls = re.findall(r"^(\w+)\(", log.read_text(), re.MULTILINE)
-        self.order = [call for call in calls if call not in WAITING]
-        return Counter(self.order)
-
-    def fresh(self):
-        """A copy of the run before the save."""
-        self.number += 1
-        return Run(shutil.copytree(self.first.folder, self.place / f"copy-{self.number}"))
-
-    def try_at(self, call, n, fault):
-        """One save with a fault at the n-th `call`: an empty string, or what is wrong with what it left."""
-        run = self.fresh()
-        options = ["-e", f"trace={call}", "-e", f"inject={call}:{fault}:when={n}"]
-        code = traced(options, self.kind.save, run, os.devnull)
-        untold = code == SAVED and call in ("write", "fsync", "rename") and fault == "error=EIO"
-        wrong = "the error was not told" if untold else self.wrong(run, code, fault)
-        shutil.rmtree(run.folder)
-        return f"{call} {n} {fault}: {wrong}" if wrong else ""
-
-    def wrong(self, run, code, fault):
-        if fault == "signal=KILL" and code != -9:
-            return f"it was not killed but ended with {code}"
-        if code not in (SAVED, FAILED, -9):
-            return f"it ended with {code}"
-        try:
-            found = self.kind.found(run)
-        except Exception as error:
-            return f"unreadable: {error!r}"
-        if found is None or (code == SAVED and found != 1):
-            return f"found {found} after exit code {code}"
-        self.kind.save(run)  # what it left behind is in nobody's way
-        return "" if self.kind.found(run) == 1 and not litter(run) else f"litter {litter(run)}"
-
-
-def litter(run):
-    return [path.name for path in run.folder.glob("*/.*")]
-
-
-def tried(bench, kind, calls, faults):
-    """Every fault at every one of these calls; prints the figure."""
-    counted = {call: times for call, times in bench.calls(kind).items() if calls(call)}
-    assert {"openat", "write", "fsync", "rename"} <= set(counted)
-    points = [(call, n, fault) for call, times in counted.items() for n in range(1, times + 1) for fault in faults]
-    wrong = [said for point in points if (said := bench.try_at(*point))]
-    print(f"{kind.__name__}: {len(points)} points ({', '.join(faults)}) at {counted}: {len(wrong)} bad")
-    assert not wrong
-    assert points
-
-
-# ------------------------------------------------------------------------------------------------ what must hold
 
 
 @pytest.mark.parametrize("kind", [Checkpoint, First])
@@ -251,7 +145,7 @@ def test_a_failing_disk_is_told_and_the_old_checkpoint_stays(bench, fault):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", [Checkpoint, First, Result, State])
+@pytest.mark.parametrize("kind", [Checkpoint, First, Both, Result, State])
 def test_every_system_call_of_a_save_may_be_its_last_or_fail(bench, kind):
     faults = ["signal=KILL", "error=ENOSPC", "error=EIO"]
     tried(bench, kind, lambda call: call not in HARMLESS, faults)

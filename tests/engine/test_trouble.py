@@ -14,7 +14,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from explorer import Refused, data, memory, models, room, runs
+from explorer import Refused, data, groups, memory, models, room, runs
 from explorer.core import METHODS, DataSpec
 from explorer.jobs import requests, training, trouble, worker
 from explorer.jobs.training import split_of
@@ -48,9 +48,9 @@ def test_a_loss_that_is_no_number_fails_at_its_step_and_the_last_finite_weights_
 
 
 def test_a_batch_that_does_not_fit_is_refused_and_the_one_that_is_named_fits():
-    """In processes that really may take only 200 MiB more; in the second half they believe at first that they may."""
+    """In processes that really may take only 160 MiB more; in the second half they believe at first that they may."""
     env = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(runs.REPOSITORY)}
-    done = subprocess.run([sys.executable, CHILD, "200"], capture_output=True, text=True, env=env)
+    done = subprocess.run([sys.executable, CHILD, "160"], capture_output=True, text=True, env=env)
     assert done.returncode == 0, done.stderr
     refused, accepted, failed, smaller = map(json.loads, done.stdout.splitlines())
     print(refused["error"], failed["error"], sep="\n")
@@ -100,8 +100,8 @@ def test_a_training_for_which_no_batch_is_small_enough_says_what_else_helps(monk
 
 
 def test_free_is_the_least_of_what_machine_group_and_process_allow(tmp_path, monkeypatch):
-    monkeypatch.setattr(room, "PROC", tmp_path / "proc")
-    monkeypatch.setattr(room, "CONTROL_GROUPS", tmp_path / "groups")
+    monkeypatch.setattr(groups, "PROC", tmp_path / "proc")
+    monkeypatch.setattr(groups, "CONTROL_GROUPS", tmp_path / "groups")
     own = tmp_path / "groups/a/b"
     own.mkdir(parents=True)
     (tmp_path / "proc/self").mkdir(parents=True)

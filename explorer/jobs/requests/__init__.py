@@ -5,7 +5,7 @@ Only wishes with knobs import torch: a page asks for a stored map before anythin
 
 from explorer.jobs.requests.common import known_data, known_training, origin, spec, wish
 from explorer.jobs.requests.looks import chart, embed, evaluate, export, transfer
-from explorer.jobs.requests.trainings import continued, differences, sweep, train
+from explorer.jobs.requests.trainings import continued, differences, resumable, sweep, train
 
 __all__ = [
     "chart",
@@ -17,6 +17,7 @@ __all__ = [
     "known_data",
     "known_training",
     "origin",
+    "resumable",
     "spec",
     "sweep",
     "train",

@@ -17,7 +17,7 @@ def chart(
 ) -> Spec:
     """Draw a map of a model's features on the probe images of `dataset`."""
     projection, entry = choose("projection", how, PROJECTIONS), known_data(dataset)
-    params = {"how": how, "n": n, "neighbours": neighbours, **origin(model, dataset), **sized(size)}
+    params = {"how": how, "n": n, "neighbours": neighbours, **origin(known_model(model), dataset), **sized(size)}
     return spec("map", f"{projection.title} of {model}, {entry.title}", dataset, seed, model=model, params=params)
 
 
@@ -26,14 +26,14 @@ def transfer(model: str, dataset: str, knobs: Mapping[str, Any], size: int = 0) 
     from explorer.transfer import TransferConfig
 
     cfg, entry = TransferConfig.read(knobs, "transfer"), known_data(dataset)
-    params = {**cfg.model_dump(mode="json", exclude={"seed"}), **origin(model, dataset), **sized(size)}
+    params = {**cfg.model_dump(mode="json", exclude={"seed"}), **origin(known_model(model), dataset), **sized(size)}
     return spec("transfer", f"{model} to {entry.title}", dataset, cfg.seed, model=model, params=params)
 
 
 def evaluate(model: str, dataset: str, labels: int = 10_000, size: int = 0) -> Spec:
     """Probe a model on `dataset`."""
     entry = known_data(dataset)
-    params = {"labels": labels, **origin(model, dataset), **sized(size)}
+    params = {"labels": labels, **origin(known_model(model), dataset), **sized(size)}
     return spec("evaluate", f"{model} on {entry.title}", dataset, 0, model=model, params=params)
 
 

@@ -1,5 +1,6 @@
 """Wishes to train: a new run, a run that goes on, a run like another but for some knobs, and several at once."""
 
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,6 +11,7 @@ from explorer.runs import Run, Spec
 from explorer.runs.records import TITLE
 
 MOST = 50  # runs of one sweep
+DIVERGED = re.compile(r" became (nan|-?inf) at step \d")  # the sentence of a training that gives up
 
 
 def train(
@@ -58,10 +60,21 @@ def continued(id: str, epochs: int = 0) -> Spec:
     try:
         wish = train(before.method, before.dataset, *_known(before, before.train["epochs"] + epochs))
     except Refused as refused:
-        raise Refused(f"{id} cannot go on: {refused}") from None
+        total = f" ({before.train['epochs']} behind it and {epochs} more)" if epochs else ""
+        raise Refused(f"{id} cannot go on{total}: {refused}") from None
     ending = " continued"
     title = run.title.removesuffix(ending)[: TITLE - len(ending)] + ending
     return wish.model_copy(update={"title": title, "parent": id, "relation": "continue"})
+
+
+def resumable(run: Run) -> bool:
+    """Whether going on with an ended training is worth offering; whether its checkpoint is intact is seen then.
+
+    What failed because a loss or a weight became no number would only come to the same step again: it needs a clone.
+    """
+    status = run.status
+    diverged = status.state == "failed" and bool(DIVERGED.search(status.error or ""))
+    return not run.shipped and status.final and run.has_weights("last") and not diverged
 
 
 def _check_end(run: Run, epochs: int) -> None:
@@ -99,7 +112,8 @@ def sweep(
     """A training for each value of one knob; raises `Refused` if a single one of them is not allowed."""
     own, name = _placed(method, knob)
     if not 2 <= len(values) <= MOST:
-        raise Refused(f"{len(values)} values of {knob} make no sweep: give 2 to {MOST}")
+        has = "no value" if not values else "one value" if len(values) == 1 else f"{len(values)} values"
+        raise Refused(f"{has} of {knob} cannot be a set of trainings: give 2 to {MOST}")
     wishes = []
     for value in values:
         changed = ({**knobs, name: value}, training) if own else (knobs, {**training, name: value})

@@ -1,0 +1,28 @@
+"""The engine's settings that are numbers, from its environment."""
+
+import os
+
+from explorer import Refused
+
+LEAST: dict[str, int | float] = {"SLOTS": 1, "GPUS": 0, "QUEUE": 1, "GRACE": 0.0}  # of EXPLORER_SLOTS and so on
+
+
+def given(name: str) -> int | float | None:
+    """What EXPLORER_<name> says, None if it says nothing; raises `Refused` where that is no number, or too small."""
+    text, least = os.environ.get(f"EXPLORER_{name}"), LEAST[name]
+    if not text:
+        return None
+    kind = type(least)
+    try:
+        if (number := kind(text)) >= least:
+            return number
+    except ValueError:
+        pass
+    what = "a whole number" if kind is int else "a number"
+    raise Refused(f"EXPLORER_{name}={text} is not allowed: give {what} of at least {least:g}, or unset it")
+
+
+def check() -> None:
+    """Raises `Refused` where a setting cannot be used: better here than in the middle of the work."""
+    for name in LEAST:
+        given(name)
