@@ -28,10 +28,10 @@ with controls, say.guard():
     start = st.container()
     knobs = training = None  # until all of them are allowed
     st.markdown(f"**Knobs of {method.info.title}**")
-    with say.guard():
+    with say.guard(start):
         knobs = recipe.knobs(method)
     st.markdown("**Knobs of the training**")
-    with say.guard():
+    with say.guard(start):
         training = recipe.training(method, found)
     with start, say.guard():
         if knobs is None or training is None:

@@ -15,7 +15,22 @@ from explorer import Refused, jobs, runs
 from explorer.jobs import requests
 from explorer.project import PROJECTIONS
 from explorer.runs import Spec
-from pages.ui import address, charts, family, forms, learning, live, pictures, presets, say, several, visitor
+from pages.ui import (
+    address,
+    apart,
+    charts,
+    family,
+    forms,
+    learning,
+    live,
+    pick,
+    pictures,
+    presets,
+    routes,
+    say,
+    several,
+    visitor,
+)
 
 
 class Knobs(BaseModel):
@@ -72,6 +87,13 @@ def test_knobs_that_do_not_go_together_are_refused_in_one_sentence():
     at = AppTest.from_function(form).run(timeout=60)
     at.slider[1].set_value(8).run(timeout=60)
     assert at.error[0].value == "batch must be at most 100 with depth 8"
+
+
+def test_a_number_that_is_typed_out_of_its_range_is_refused_and_not_exchanged_for_another():
+    at = AppTest.from_function(form).run(timeout=60)
+    at.number_input[1].set_value(99999).run(timeout=60)
+    assert at.error[0].value == "Batch 99999 is not allowed: input should be less than or equal to 8192"
+    assert at.number_input[1].help == "2 to 8,192"
 
 
 def test_a_wrong_value_names_the_knob_and_the_rule():
@@ -242,6 +264,8 @@ def test_places_in_a_queue_are_said_as_people_say_them(n, words):
 
 def test_values_of_a_set_are_read_from_a_list():
     assert several.numbers(" 1, 0.5;1e-3\n2") == [1, 0.5, 0.001, 2]
+    assert several.numbers("0,001; 0,01") == [0.001, 0.01]
+    assert several.numbers("1, 2, 1.0") == [1, 2]
     assert [type(value) for value in several.numbers("2, 2.5")] == [int, float]
     with pytest.raises(Refused, match="'two' is no number"):
         several.numbers("1, two")
@@ -257,7 +281,82 @@ def test_a_clone_names_the_knobs_that_are_others():
 def test_runs_of_a_set_are_called_by_what_differs():
     spec = Spec(kind="train", title="a", method="simclr", dataset="digits", knobs={"temperature": 0.5}, group="set")
     made = [runs.create(spec.model_copy(update={"knobs": {"temperature": t}})) for t in (0.1, 0.25)]
-    assert several.labels(made) == ["temperature 0.1", "temperature 0.25"]
+    assert apart.labels(made) == ["temperature 0.1", "temperature 0.25"]
+    lone = runs.create(spec.model_copy(update={"group": "", "title": "b"}))
+    assert apart.sets([made[1], lone, made[0]]) == [[made[1], made[0]], [lone]]
+    assert list(apart.namesakes([*made, lone]).values()) == ["temperature 0.1", "temperature 0.25"]
+
+
+def test_more_trainings_than_the_queue_takes_are_not_offered(monkeypatch):
+    monkeypatch.setattr(visitor, "me", lambda: "somebody")
+    monkeypatch.setenv("EXPLORER_QUEUE", "3")
+    runs.create(Spec(kind="train", title="a", method="simclr", dataset="digits", user="somebody"))
+    assert several._short(2) == ""
+    assert several._short(4) == "These are 4 trainings, and the queue takes 2 more of yours."
+
+
+def test_who_asks_for_no_run_sees_their_own_then_one_that_learns_then_a_shipped_one(monkeypatch):
+    monkeypatch.setattr(visitor, "me", lambda: "me")
+    spec = Spec(kind="train", title="a", method="simclr", dataset="digits", user="somebody")
+
+    def first():
+        return pick._first(pick._nearest_first())
+
+    assert first().shipped
+    learns = runs.create(spec)
+    assert first().shipped  # it has no curve yet
+    learns.update(state="running", step=3)
+    runs.create(spec)
+    assert first().id == learns.id
+    mine = runs.create(spec.model_copy(update={"user": "me"}))
+    assert first().id == mine.id
+    runs.create(spec)
+    assert pick._nearest_first()[0].id == mine.id
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "astray"),
+    [
+        ("/a/b", "text/html", True),
+        ("/train/x", "text/html,*/*", True),
+        ("/train/", "text/html", False),
+        ("/a/b", "*/*", False),
+        ("/_stcore/health", "text/html", False),
+        ("/result/x/y", "text/html", False),
+    ],
+)
+def test_an_address_below_a_page_is_led_home(path, accept, astray):
+    headers = [(b"accept", accept.encode())]
+    assert routes._astray({"type": "http", "path": path, "headers": headers}) == astray
+
+
+def cloned() -> None:
+    import streamlit as st
+
+    from pages.ui import family
+
+    st.write(family.model("simclr", "digits"))
+
+
+def test_a_clone_of_a_run_that_is_not_there_leaves_the_address():
+    at = AppTest.from_function(cloned)
+    at.query_params["from"] = "nothing"
+    assert not at.run(timeout=60).exception
+    assert "from" not in at.query_params
+
+
+def looked_into(id: str) -> None:
+    from pages.ui import models
+
+    models.caveat(id)
+
+
+def test_a_damaged_checkpoint_is_said_where_its_model_is_looked_into(monkeypatch):
+    run = runs.create(Spec(kind="train", title="a", method="simclr", dataset="digits"))
+    assert not AppTest.from_function(looked_into, args=(run.id,)).run(timeout=60).warning
+    monkeypatch.setattr(runs.Run, "damage", lambda _: "its checkpoint of step 5 is damaged")
+    at = AppTest.from_function(looked_into, args=(run.id,)).run(timeout=60)
+    assert at.warning[0].value == "Its checkpoint of step 5 is damaged."
 
 
 def test_a_full_disk_is_said_in_a_sentence_and_the_rest_of_the_page_stands():
@@ -288,3 +387,20 @@ def test_every_shipped_map_is_found_by_the_page_that_asks_for_it():
     asked = [requests.chart(run.id, run.spec.dataset, how) for run in runs.listing() for how in PROJECTIONS]
     assert asked
     assert all(runs.create(spec).shipped for spec in asked)
+
+
+def shelf_of_all() -> None:
+    from explorer import runs
+    from pages.ui import shelf
+
+    shelf.shelf(runs.listing("train", shipped=False))
+
+
+def test_a_set_is_one_row_among_the_runs(monkeypatch):
+    monkeypatch.setattr(address, "link", lambda *words, **query: None)  # there is no page to lead to
+    for n, wish in enumerate(requests.sweep("autoencoder", "digits", {}, {}, "lr", [0.001, 0.01, 0.1])):
+        runs.create(wish).update(state="failed" if n else "done")
+    at = AppTest.from_function(shelf_of_all).run(timeout=60)
+    assert not at.exception
+    said = "**Autoencoder on Digits** · 3 trainings over learning rate · 1 done, 2 failed"
+    assert [fold.label for fold in at.expander] == [said]

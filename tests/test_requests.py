@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -161,3 +162,23 @@ def test_wishes_without_knobs_import_no_torch():
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=runs.REPOSITORY, capture_output=True, text=True)
     assert done.stdout.strip() == "[]", done.stderr
+
+
+@pytest.mark.parametrize(("state", "error", "goes_on"), [
+    ("done", None, True),
+    ("stopped", None, True),
+    ("failed", "The disk that holds the runs is full: free some space, then continue this run.", True),
+    ("failed", None, False),
+    ("running", None, False),
+])  # fmt: skip
+def test_what_ended_may_go_on_unless_it_would_come_to_the_same_end(state, error, goes_on):
+    from explorer.jobs.training import Course
+
+    run = trained(state)
+    if state == "failed" and error is None:  # the very sentence of a training that gives up
+        course = SimpleNamespace(run=run, fit=SimpleNamespace(cfg=SimpleNamespace(lr=9.0)))
+        with pytest.raises(Refused) as given_up:
+            Course.give_up(course, 7, "a weight", float("-inf"))
+        error = str(given_up.value)
+    run.folder.joinpath("status.json").write_text(run.status.model_copy(update={"error": error}).model_dump_json())
+    assert requests.resumable(run) == goes_on

@@ -67,7 +67,7 @@ def _fetch(entry: data.Entry) -> None:
 
 def run() -> runs.Run | None:
     """Let the visitor choose a training: their own, newest first, those of others, shipped ones; None without any."""
-    every = sorted(runs.listing("train"), key=_distance)
+    every = _nearest_first()
     found = {run.id: run for run in every}
     if not found:
         return None
@@ -78,6 +78,10 @@ def run() -> runs.Run | None:
     labels = _labels(found.values())
     hidden = {"label_visibility": "collapsed", "format_func": labels.get, "default": _first(every).id}
     return found[address.choice(st.selectbox, "Training", list(found), key="run", always=True, **hidden)]
+
+
+def _nearest_first() -> list[runs.Run]:
+    return sorted(runs.listing("train"), key=_distance)
 
 
 def _distance(run: runs.Run) -> int:

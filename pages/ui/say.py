@@ -5,10 +5,11 @@ import html
 import logging
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from explorer import Refused
 from pages.ui import address
@@ -134,9 +135,10 @@ def unexpected(error: Exception) -> bool:
 
 
 @contextmanager
-def guard() -> Iterator[None]:
-    """Around a part of a page: an error in it becomes one sentence, and the rest of the page still stands."""
+def guard(place: DeltaGenerator | None = None) -> Iterator[None]:
+    """Around a part of a page: an error in it becomes one sentence, in `place` or here; the rest still stands."""
     try:
         yield
     except Exception as error:
-        unexpected(error)
+        with place or nullcontext():
+            unexpected(error)

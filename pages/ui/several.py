@@ -126,10 +126,11 @@ def siblings(run: Run, kin: Sequence[Run]) -> None:
     names = apart.labels(members)
     st.markdown(f"**Its set: {len(members)} trainings that differ in {say.plain(apart.knobs(members))}**")
     _table(run, members, names)
-    shown = dict(zip(names[:LINES], members[:LINES], strict=True))
+    knob = apart.knobs(members)
+    shown = {name.removeprefix(f"{knob} "): it for name, it in zip(names[:LINES], members[:LINES], strict=True)}
     for column, key in zip(st.columns(2, gap="medium"), CURVES, strict=True):
         with column:
-            _curves(shown, key, *CURVES[key])
+            _curves(shown, key, CURVES[key][0] + f", by {knob}", CURVES[key][1])
     if len(members) > LINES:
         st.caption(f"The curves are those of the first {LINES}.")
 
@@ -169,6 +170,6 @@ def _curves(members: Mapping[str, Run], key: str, title: str, axis: str) -> None
     series = {name: found for name, found in series.items() if len(found[0])}
     if not series:
         return
-    st.markdown(f"**{title} of the set**")
+    st.markdown(f"**{say.plain(title)}**")
     figure = charts.curves(series, "step", axis, height=learning.HEIGHT)
-    charts.show(figure, f"set-{key}", f"{title} of the set: {', '.join(series)}")
+    charts.show(figure, f"set-{key}", f"{title}: {', '.join(series)}")

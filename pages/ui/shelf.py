@@ -91,7 +91,8 @@ def _facts(run: runs.Run, status: runs.Status) -> str:
     if status.error:
         return status.error
     made = f"{datetime.fromtimestamp(run.created, UTC).astimezone():%d %b, %H:%M}"
-    facts = [run.spec.method, run.spec.dataset, made, f"step {status.step:,} of {status.steps:,}" if status.steps else ""]
+    facts = [run.spec.method, run.spec.dataset, made]
+    facts += [f"step {status.step:,} of {status.steps:,}"] if status.steps else []
     facts += [waiting.place(run, when=False)] if status.state == "queued" else []
     return " · ".join(fact for fact in [*facts, say.amount(run.disk_bytes())] if fact)
 

@@ -51,8 +51,9 @@ def test_first_picture_stands_within_three_seconds(start_server, chromium):
     assert seconds < 10  # 3 s on two quiet cores
 
 
-def test_home_is_the_first_page_under_its_name_too(server, visit):
-    page = visit(server, "/home")
+@pytest.mark.parametrize("path", ["/home", "/train/nowhere"])
+def test_home_is_the_first_page_under_its_name_too_and_where_an_address_leads_nowhere(path, server, visit):
+    page = visit(server, path)
     assert page.url == server.url + "/"
 
 

@@ -44,6 +44,14 @@ def test_the_curve_grows_while_it_learns_and_scores_appear(server, visit):
     assert page.locator(".st-key-gallery img").count() > 16
 
 
+def test_a_training_that_starts_beside_a_finished_one_is_followed_to_its_scores(server, visit):
+    page = visit(server, FORM.format(epochs=2) + "&run=digits-autoencoder")
+    page.wait_for_timeout(2000)  # nothing goes on: the page has stopped to look
+    run = train(page)
+    page.wait_for_function(f"!{STANDS} && document.body.innerText.includes('What it is worth')")
+    assert (run != "digits-autoencoder", status(server, run)["state"]) == (True, "done")
+
+
 def test_a_frame_in_the_address_is_shown(server, visit):
     page = visit(server, "/train?run=digits-simclr&frame=0")
     page.get_by_text("step 0", exact=False).first.wait_for()
@@ -76,8 +84,9 @@ def test_runs_wait_in_line_and_can_be_stopped_waiting_or_running(server, visit):
 @pytest.mark.parametrize(
     ("knobs", "says"),
     [
-        ("autoencoder.train.lr=0", "Learning rate 0.0 is not allowed"),
-        ("run=nothing&autoencoder.train.epochs=99999&autoencoder.latent=-1&data=x&frame=z", "There is no training"),
+        ("autoencoder.train.lr=0", ["Learning rate 0.0 is not allowed"]),
+        ("autoencoder.train.epochs=99999", ["Epochs 99999 is not allowed: input should be less than or equal to 1000"]),
+        ("run=nothing&data=x&frame=z&from=nothing", ["There is no training"]),
     ],
 )
 def test_an_impossible_address_gives_a_sentence(knobs, says, server, visit):
@@ -85,8 +94,10 @@ def test_an_impossible_address_gives_a_sentence(knobs, says, server, visit):
     page.get_by_text("Knobs of Autoencoder").wait_for()
     settled(page)
     alerts = page.locator("[data-testid=stAlert]").all_inner_texts()
-    assert len(alerts) == 1
-    assert says in alerts[0]
+    assert len(alerts) == len(says)
+    assert all(words in alert for words, alert in zip(says, alerts, strict=True))
+    assert "from=" not in page.url
+    assert page.get_by_role("button", name="Train", exact=True).is_disabled() == ("not allowed" in says[0])
 
 
 def test_a_failed_training_says_why_in_one_sentence(server, visit):
@@ -98,7 +109,8 @@ def test_a_failed_training_says_why_in_one_sentence(server, visit):
     (folder / "status.json").write_text(json.dumps(status))
     (folder / "log.txt").write_text("reading Digits\nlost at step 7\n")
     page = visit(server, "/train?run=autoencoder-digits-failed")
-    assert page.locator("[data-testid=stAlert]").all_inner_texts() == ["error\n\nLoss became inf at step 7: lower lr."]
-    page.get_by_text("Not bit-exact: torch 1 → 2").wait_for()
+    said = ["error\n\nLoss became inf at step 7: lower lr.", "warning\n\nNot bit-exact: torch 1 → 2."]
+    assert page.locator("[data-testid=stAlert]").all_inner_texts() == said
+    page.locator(".st-key-head", has_text="Clone with changes").wait_for()
     page.get_by_text("The end of its log").click()
     page.get_by_text("lost at step 7").wait_for()
