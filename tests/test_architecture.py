@@ -126,7 +126,7 @@ def test_a_page_starts_without_the_heavy_libraries():
 
 
 def test_a_training_node_needs_no_interface():
-    hidden = ["streamlit", "plotly", "umap", "dask", "distributed", "platformdirs", "lightning_fabric"]
+    hidden = ["streamlit", "plotly", "umap", "dask", "distributed", "platformdirs", "lightning_fabric", "psutil"]
     code = (
         f"import sys; sys.modules.update(dict.fromkeys({hidden}));"
         "import explorer.train, explorer.methods, explorer.nn, explorer.losses, explorer.augment, explorer.models;"

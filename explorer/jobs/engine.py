@@ -18,8 +18,6 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-import psutil
-
 from explorer import Refused, runs
 from explorer.jobs import attempts, settings
 from explorer.jobs.machine import cores, gpus
@@ -249,6 +247,8 @@ def _end() -> None:
 
 def end_all(process: int) -> None:
     """Ends a process, its group, and all that came out of it, wherever that has gone."""
+    import psutil  # a machine that only trains, without an engine, may lack it
+
     heirs = []
     with suppress(psutil.Error):
         heirs = psutil.Process(process).children(recursive=True)
