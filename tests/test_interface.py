@@ -321,6 +321,20 @@ def test_who_asks_for_no_run_sees_their_own_then_one_that_learns_then_a_shipped_
     assert pick._nearest_first()[0].id == mine.id
 
 
+def test_what_can_be_looked_at_begins_with_ones_own_and_not_with_a_strangers(monkeypatch):
+    monkeypatch.setattr(visitor, "me", lambda: "me")
+    ended = {}
+    for user, dataset in [("me", "digits"), ("me", "shapes"), ("somebody", "digits")]:
+        run = runs.create(Spec(kind="train", title="a", method="simclr", dataset=dataset, user=user))
+        run.write_checkpoint(1, {"model.safetensors": b"w", "resume.pt": b"r"})
+        run.update(state="stopped")
+        ended[user, dataset] = run.id
+    order = list(pick.models("digits"))
+    places = [order.index(ref) for ref in (ended["me", "digits"], "digits-simclr", ended["somebody", "digits"])]
+    assert places == sorted(places) and places[0] == 0
+    assert places[-1] < order.index(ended["me", "shapes"]) < order.index("pixels")
+
+
 @pytest.mark.parametrize(
     ("path", "accept", "astray"),
     [

@@ -12,8 +12,7 @@ from explorer.core import Method
 from explorer.data import DataSet
 from explorer.methods import METHODS
 from explorer.models import Model
-from explorer.references import references
-from pages.ui import charts, models, pictures, say, tray
+from pages.ui import charts, models, pick, pictures, say, tray
 
 PATIENCE, CHUNK = 0.4, 50  # seconds that embedding the bank may take, images at a time
 ACROSS, OFFERED, NUMBERS, ROWS = 12, 7, 32, 10  # images in a row, to choose from; longest code taken apart, rows of it
@@ -30,7 +29,7 @@ class Bank(NamedTuple):
 
 def drawing(dataset: str) -> str:
     """The first model of the list that can draw."""
-    for ref, _ in references(dataset):
+    for ref in pick.models(dataset):
         run = models.trained(ref)
         method = METHODS.get(run.spec.method) if run and run.spec.dataset == dataset else None
         if method and method.decode is not Method.decode:

@@ -66,7 +66,7 @@ def _fetch(entry: data.Entry) -> None:
 
 
 def run() -> runs.Run | None:
-    """Let the visitor choose a training: their own, newest first, those of others, shipped ones; None without any."""
+    """Let the visitor choose a training: their own, newest first, shipped ones, those of others; None without any."""
     every = _nearest_first()
     found = {run.id: run for run in every}
     if not found:
@@ -85,7 +85,7 @@ def _nearest_first() -> list[runs.Run]:
 
 
 def _distance(run: runs.Run) -> int:
-    return 2 if run.shipped else 0 if visitor.mine(run) else 1
+    return 1 if run.shipped else 0 if visitor.mine(run) else 2
 
 
 def _first(every: Sequence[runs.Run]) -> runs.Run:
@@ -107,12 +107,24 @@ def _labels(found: Iterable[runs.Run]) -> dict[str, str]:
     return labels
 
 
+def models(dataset: str) -> dict[str, str]:
+    """References and titles of all that can be looked at on this data set, nearest first: own runs on it, shipped ones,
+    those of others, then runs on other data, then what needs no training.
+    """
+
+    def farness(ref: str) -> tuple[int, int]:
+        run = runs.find(ref)
+        return (2, 0) if run is None else (run.spec.dataset != dataset, _distance(run))
+
+    return dict(sorted(references(dataset), key=lambda each: farness(each[0])))
+
+
 def model(dataset: str, key: str = "model", label: str = "Model", default: str | None = None) -> str:
     """Let the visitor choose a model to look at on this data set; returns its reference for `models.load`.
 
     The address may also name other weights (`…@best`, `…@0`) or sizes (`pca:64`) than those that are offered.
     """
-    titles = dict(references(dataset))
+    titles = models(dataset)
     asked = st.query_params.get(key)
     for ref in (asked, st.session_state.get(key)):
         if ref and ref not in titles and (title := variant(ref, dataset)):
