@@ -1,8 +1,21 @@
-"""Losses as pure functions, one per equation. Unless said otherwise they return nats, averaged over the batch."""
+"""Losses as pure functions, one per equation. Unless said otherwise they return nats, averaged over the batch.
+
+Cosines and softmaxes are computed in float32 at least: bfloat16 is too coarse for them.
+"""
+
+import math
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+
+def fine(*tensors: Tensor) -> list[Tensor]:
+    """The tensors in float32 at least; float64 stays."""
+    return [x.float() if x.dtype in (torch.float16, torch.bfloat16) else x for x in tensors]
+
+
+# --------------------------------------------------------------------------------------------- contrast
 
 
 def nt_xent(z1: Tensor, z2: Tensor, temperature: float = 0.5) -> Tensor:
@@ -12,8 +25,9 @@ def nt_xent(z1: Tensor, z2: Tensor, temperature: float = 0.5) -> Tensor:
     with nothing learned that costs ln(2N-1).
     """
     n = len(z1)
-    z = F.normalize(torch.cat([z1, z2]).float(), dim=1)  # [2N, D]
-    with torch.autocast(z.device.type, enabled=False):  # bfloat16 is too coarse for cosines
+    z1, z2 = fine(z1, z2)
+    z = F.normalize(torch.cat([z1, z2]), dim=1)  # [2N, D]
+    with torch.autocast(z.device.type, enabled=False):
         similarity = z @ z.T / temperature  # [2N, 2N]
     similarity = similarity.masked_fill(torch.eye(2 * n, dtype=torch.bool, device=z.device), float("-inf"))
     partner = torch.arange(2 * n, device=z.device).roll(n)
@@ -26,11 +40,58 @@ def info_nce(q: Tensor, k: Tensor, negatives: Tensor, temperature: float = 0.07)
     q, k: `[N, D]`, queries and their keys; negatives: `[K, D]`, keys of other images; all of unit length. With nothing
     learned it costs ln(K+1).
     """
-    with torch.autocast(q.device.type, enabled=False):  # bfloat16 is too coarse for cosines
-        q, k, negatives = q.float(), k.float(), negatives.float()
+    q, k, negatives = fine(q, k, negatives)
+    with torch.autocast(q.device.type, enabled=False):
         positive = (q * k).sum(1, keepdim=True)  # [N, 1]
         logits = torch.cat([positive, q @ negatives.T], dim=1) / temperature  # [N, 1 + K]
     return F.cross_entropy(logits, torch.zeros(len(q), dtype=torch.long, device=q.device))
+
+
+def matching(q: Tensor, k: Tensor, temperature: float = 1.0) -> Tensor:
+    """InfoNCE within the batch, CPC eq. 4 (arXiv:1807.03748): query i must find key i among all keys.
+
+    q, k: `[N, D]`. With nothing learned it costs ln(N).
+    """
+    q, k = fine(q, k)
+    with torch.autocast(q.device.type, enabled=False):
+        logits = q @ k.T / temperature  # [N, N]
+    return F.cross_entropy(logits, torch.arange(len(q), device=q.device))
+
+
+# ------------------------------------------------------------------------------- agreement without negatives
+
+
+def byol_regression(p: Tensor, z: Tensor) -> Tensor:
+    """Squared distance of the directions of prediction and target, BYOL eq. 2 (arXiv:2006.07733): 2 - 2 cos(p, z).
+
+    p, z: `[N, D]`. No unit: 0 where they agree, 2 where they have nothing to do with each other, 4 at worst.
+    """
+    p, z = fine(p, z)
+    return (2 - 2 * F.cosine_similarity(p, z, dim=1)).mean()
+
+
+@torch.no_grad()
+def sinkhorn(scores: Tensor, eps: float = 0.05, iterations: int = 3) -> Tensor:
+    """Soft assignments `[N, K]` that use all prototypes equally, SwAV eq. 3 and appendix A.1 (arXiv:2006.09882).
+
+    scores: `[N, K]`, images by prototypes. Rows and columns of exp(scores / eps) are scaled in turn, in logarithms, so
+    that nothing overflows; each row of the answer sums to 1.
+    """
+    n, k = scores.shape
+    log_q = fine(scores)[0] / eps
+    for _ in range(iterations):
+        log_q = log_q - log_q.logsumexp(0, keepdim=True) + math.log(n / k)  # prototypes share the images
+        log_q = log_q - log_q.logsumexp(1, keepdim=True)  # an image is given away once
+    return log_q.softmax(1)
+
+
+def soft_cross_entropy(logits: Tensor, target: Tensor) -> Tensor:
+    """Cross entropy with soft targets: -sum_k target_k log softmax(logits)_k; both `[N, K]`. Uniform logits: ln(K)."""
+    logits, target = fine(logits, target)
+    return -(target * logits.log_softmax(1)).sum(1).mean()
+
+
+# ----------------------------------------------------------------------------------------- reconstruction
 
 
 def pixel_bce(logits: Tensor, x: Tensor) -> Tensor:
@@ -42,3 +103,51 @@ def pixel_entropy(x: Tensor) -> Tensor:
     """The floor of `pixel_bce`, nats per pixel: grey values are no certainties, so even a perfect copy pays this."""
     x = x.double()
     return (torch.special.entr(x) + torch.special.entr(1 - x)).mean()
+
+
+def pixel_error(logits: Tensor, x: Tensor, kind: str) -> Tensor:
+    """What a drawing costs per pixel: `bce` in nats, or `mse`, the squared error of its grey values."""
+    if kind == "bce":
+        return pixel_bce(logits, x)
+    logits, x = fine(logits, x)
+    return F.mse_loss(logits.sigmoid(), x)
+
+
+def gaussian_kl_by_dimension(mu: Tensor, logvar: Tensor) -> Tensor:
+    """KL(N(mu, exp logvar) || N(0, 1)) of each number of the code, `[D]`, mean over the batch.
+
+    Kingma and Welling 2013, appendix B (arXiv:1312.6114). mu, logvar: `[N, D]`.
+    """
+    mu, logvar = fine(mu, logvar)
+    return (0.5 * (mu.square() + logvar.exp() - 1 - logvar)).mean(0)
+
+
+def gaussian_kl(mu: Tensor, logvar: Tensor) -> Tensor:
+    """The same summed over the numbers of the code: nats per image."""
+    return gaussian_kl_by_dimension(mu, logvar).sum()
+
+
+def bernoulli_kl(rate: float, activity: Tensor) -> Tensor:
+    """Sum over units of KL(rate || mean activity), the sparsity penalty of Ng's lecture notes (CS294A, section 3).
+
+    activity: `[N, D]` in (0, 1); rate: how often a unit shall be on.
+    """
+    (activity,) = fine(activity)
+    mean = activity.mean(0).clamp(1e-6, 1 - 1e-6)
+    rate_of = torch.full_like(mean, rate)
+    off = (1 - rate_of) * ((1 - rate_of).log() - (1 - mean).log())
+    return (rate_of * (rate_of.log() - mean.log()) + off).sum()
+
+
+# ---------------------------------------------------------------------------------------------- counting
+
+
+def counting(whole: Tensor, parts: Tensor, other: Tensor, margin: float) -> Tensor:
+    """Counts of the tiles add up to those of the image, and not to another's; Noroozi 2017 eq. 5 (arXiv:1708.06734).
+
+    whole, other: `[N, D]`; parts: `[N, 4, D]`. No unit: squared counts. A network that answers 0 pays the margin.
+    """
+    whole, parts, other = fine(whole, parts, other)
+    total = parts.sum(1)
+    apart = (other - total).square().sum(1)
+    return ((whole - total).square().sum(1) + (margin - apart).clamp(min=0)).mean()

@@ -20,7 +20,7 @@ from torch import Tensor
 
 from explorer import Refused, runs
 from explorer.augment import GREY
-from explorer.core import ENCODERS, Config, DataSpec, Method, TrainConfig, drawn_from, pixels, unit
+from explorer.core import ENCODERS, Config, DataSpec, Method, MethodConfig, TrainConfig, drawn_from, pixels, unit
 from explorer.data import DataSet
 from explorer.methods import METHODS
 from explorer.nn import builder
@@ -136,18 +136,21 @@ def fresh(method: str, knobs: dict[str, Any], cfg: TrainConfig, spec: DataSpec) 
     """A method before its first step, drawn from the run's seed; raises `Refused` where the data does not fit."""
     cls = METHODS.choose(method)
     config = cls.knobs(knobs)
-    check_fit(method, cfg, spec)
+    check_fit(method, config, cfg, spec)
     with drawn_from(cfg.seed):
         return cls(config, spec, builder(ENCODERS[cfg.encoder], cfg.width, spec))
 
 
-def check_fit(method: str, cfg: TrainConfig, spec: DataSpec) -> None:
-    """Raises `Refused` with the rule that these images break, the method's or the encoder's."""
-    if rule := METHODS[method].info.needs.unmet(spec):
+def check_fit(method: str, knobs: MethodConfig, cfg: TrainConfig, spec: DataSpec) -> None:
+    """Raises `Refused` with the rule that these images break, the method's, its knobs' or the encoder's."""
+    cls = METHODS[method]
+    if rule := cls.info.needs.unmet(spec):
         raise Refused(f"{method} {rule}: choose another data set")
     least = ENCODERS[cfg.encoder].min_size
     if spec.size < least:
         raise Refused(f"encoder {cfg.encoder} needs at least {least}x{least} pixels, not {spec.size}: raise size")
+    if rule := cls.unfit(knobs, spec, cfg):
+        raise Refused(f"{method} {rule}")
 
 
 def pack(method: Method, cfg: TrainConfig, data_hash: str) -> bytes:

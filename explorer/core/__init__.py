@@ -2,7 +2,7 @@
 
 from explorer.core.contract import Info, Method, method
 from explorer.core.data import Batch, DataSpec, Needs, Split, pixels, unit
-from explorer.core.knobs import Config, MethodConfig, TrainConfig
+from explorer.core.knobs import Config, MethodConfig, TrainConfig, breaks
 from explorer.core.networks import Build, Encoder, encoder
 from explorer.core.randomness import address, drawn_from, reseed
 from explorer.core.ranks import ALONE, Ranks
@@ -26,6 +26,7 @@ __all__ = [
     "Split",
     "TrainConfig",
     "address",
+    "breaks",
     "drawn_from",
     "encoder",
     "method",

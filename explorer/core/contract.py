@@ -36,6 +36,7 @@ class Method(nn.Module, ABC):
     info: ClassVar[Info]
     Config: ClassVar[type[MethodConfig]] = MethodConfig
     train_defaults: ClassVar[dict[str, Any]] = {}
+    uses_encoder: ClassVar[bool] = True  # False: a closed form or a model of its own, whatever encoder is chosen
     encoder: Encoder
 
     def __init__(self, cfg: MethodConfig, spec: DataSpec) -> None:
@@ -51,6 +52,14 @@ class Method(nn.Module, ABC):
     def training(cls, knobs: Mapping[str, Any]) -> TrainConfig:
         """The checked training knobs: this method's own defaults under what is given; raises `Refused`."""
         return TrainConfig.read({**cls.train_defaults, **knobs}, "training")
+
+    @classmethod
+    def unfit(cls, cfg: MethodConfig, spec: DataSpec, train: TrainConfig) -> str | None:
+        """The rule that these knobs break on these images or in this training, and the nearest that is allowed.
+
+        None where they fit. `info.needs` says what no knob can mend; `spec.rows` is 0 while it is unknown.
+        """
+        return None
 
     def sample(self, data: Split, order: Tensor, n: int) -> Batch:
         """The next batch: the first `n` of the rows that this epoch has not seen yet."""
@@ -86,6 +95,14 @@ class Method(nn.Module, ABC):
     def embed(self, x: Tensor) -> Tensor:
         """The representation `[B, D]` of images `[B, C, H, W]` in [0, 1]; differentiable."""
         return self.encoder(x)
+
+    def project(self, x: Tensor) -> Tensor | None:
+        """What the loss compares, `[B, P]`, where that is not the representation itself: watched for a collapse."""
+        return None
+
+    def measure(self, x: Tensor) -> dict[str, Tensor]:
+        """Further numbers about images `[N, C, H, W]` in [0, 1], taken with each frame: scalars, or vectors by name."""
+        return {}
 
     def decode(self, z: Tensor) -> Tensor | None:
         """Images `[B, C, H, W]` in [0, 1] from codes `[B, D]`; None if the method cannot."""

@@ -31,8 +31,36 @@ class Config(BaseModel, frozen=True, extra="forbid"):
             ) from None
 
 
+def breaks(why: str, *at: Any, least: float | None = None, most: float | None = None) -> dict[str, Any]:
+    """For a knob's `json_schema_extra`: where it switches off what makes its method work, and what happens then.
+
+    At one of the values `at`, from `least` upwards, or up to `most`.
+    """
+    return {"breaks": {"why": why, "at": list(at), "least": least, "most": most}}
+
+
 class MethodConfig(Config):
     """The knobs of one method."""
+
+    def broken(self) -> dict[str, str]:
+        """The knobs that stand where they break the method on purpose, and what happens then."""
+        found = {}
+        for name, field in type(self).model_fields.items():
+            extra = field.json_schema_extra
+            rule = extra.get("breaks") if isinstance(extra, dict) else None
+            if rule and _breaks(rule, getattr(self, name)):
+                found[name] = rule["why"]
+        return found
+
+    def healed(self) -> MethodConfig:
+        """The same knobs, but for the broken ones at their defaults: the healthy twin."""
+        return self.model_copy(update={name: type(self).model_fields[name].default for name in self.broken()})
+
+
+def _breaks(rule: Mapping[str, Any], value: Any) -> bool:
+    """Whether a knob at this value breaks its method."""
+    least, most = rule["least"], rule["most"]
+    return value in rule["at"] or (least is not None and value >= least) or (most is not None and value <= most)
 
 
 class TrainConfig(Config):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import ClassVar, Protocol
 
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from explorer.core.registry import ENCODERS
@@ -24,6 +25,11 @@ class Encoder(nn.Module, ABC):
         """The representation `[B, out_dim]`: the feature map averaged over places."""
         return self.feature_map(x).mean((2, 3))
 
+    def admit(self, x: Tensor) -> Tensor:
+        """Parts of images `[B, C, h, w]` at a size that this network takes: as they are, or enlarged to its least."""
+        least = self.min_size
+        return x if x.shape[-1] >= least else F.interpolate(x, [least, least], mode="bilinear", antialias=True)
+
 
 def encoder(cls: type[Encoder]) -> type[Encoder]:
     """Register an encoder under its class's name in lower case."""
@@ -34,5 +40,8 @@ def encoder(cls: type[Encoder]) -> type[Encoder]:
 class Build(Protocol):
     """Gives a method the encoder that its user chose."""
 
-    def __call__(self, channels: int | None = None, hidden: int | None = None) -> Encoder:
-        """A fresh encoder for images of `channels`; `hidden` is the width of an `mlp`'s hidden layers."""
+    def __call__(self, channels: int | None = None, hidden: int | None = None, share: float = 1.0) -> Encoder:
+        """A fresh encoder for images of `channels`; `hidden` is the width of an `mlp`'s hidden layers.
+
+        `share` multiplies the width that the user chose: a network of two halves builds each with 0.5.
+        """

@@ -1,8 +1,9 @@
-"""Encoders for small images: `mlp`, `conv` (the choice for a processor) and `resnet18` (the choice for a GPU)."""
+"""Encoders for small images: `mlp`, `conv` (the choice for a processor), `resnet18` (the choice for a GPU), `vit`."""
 
 from functools import partial
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from explorer.core import Build, DataSpec, Encoder, encoder
@@ -21,6 +22,7 @@ class Mlp(Encoder):
 
     def __init__(self, channels: int, size: int, width: float = 1.0, hidden: int = 256) -> None:
         super().__init__()
+        self.size = size
         self.out_dim = max(1, round(hidden * width))
         self.layers = nn.Sequential(
             nn.Flatten(),
@@ -31,6 +33,10 @@ class Mlp(Encoder):
     def feature_map(self, x: Tensor) -> Tensor:
         """`[B, out_dim, 1, 1]`: there is only one place."""
         return self.layers(x)[:, :, None, None]
+
+    def admit(self, x: Tensor) -> Tensor:
+        """It takes one size only: parts are brought to that of a whole image."""
+        return x if x.shape[-1] == self.size else F.interpolate(x, [self.size, self.size], mode="bilinear")
 
 
 @encoder
@@ -93,10 +99,52 @@ class ResNet18(Encoder):
         return self.layers(x)
 
 
+@encoder
+class Vit(Encoder):
+    """A small vision transformer, Dosovitskiy et al. 2020, arXiv:2010.11929: patches are words, their mean the code.
+
+    Places are told by fixed sines and cosines of two dimensions and tokens are averaged, as in the plain baselines of
+    Beyer et al. 2022, arXiv:2205.01580; so parts of images can be of any size.
+    """
+
+    min_size = 4
+
+    def __init__(self, channels: int, size: int, width: float = 1.0, hidden: int = 256) -> None:
+        super().__init__()
+        self.out_dim = 32 * max(1, round(6 * width))  # 32 numbers to each head
+        self.side = 4 if size >= 16 else 2
+        self.words = nn.Conv2d(channels, self.out_dim, self.side, self.side)
+        block = partial(
+            nn.TransformerEncoderLayer, self.out_dim, self.out_dim // 32, 2 * self.out_dim, dropout=0.0,
+            activation="gelu", batch_first=True, norm_first=True,
+        )  # fmt: skip
+        self.blocks = nn.Sequential(*(block() for _ in range(4)))
+        self.norm = nn.LayerNorm(self.out_dim)
+
+    def feature_map(self, x: Tensor) -> Tensor:
+        """`[B, out_dim, H/4, W/4]`; of images below 16 pixels `H/2, W/2`."""
+        words = self.words(x)  # [B, D, h, w]
+        tokens = words.flatten(2).mT + places(*words.shape[1:]).to(words)  # [B, h*w, D]
+        return self.norm(self.blocks(tokens)).mT.unflatten(2, words.shape[2:])
+
+
+def places(width: int, rows: int, columns: int) -> Tensor:
+    """Fixed codes `[rows * columns, width]` of places: sines and cosines of the row, then of the column."""
+    speed = 10_000 ** -(torch.arange(width // 4) / (width // 4))
+    codes = [(torch.arange(n)[:, None] * speed)[:, None] for n in (rows, columns)]
+    row, column = codes[0].expand(-1, columns, -1), codes[1].transpose(0, 1).expand(rows, -1, -1)
+    return torch.cat([row.sin(), row.cos(), column.sin(), column.cos()], 2).flatten(0, 1)
+
+
 def _build(
-    kind: type[Encoder], width: float, spec: DataSpec, channels: int | None = None, hidden: int | None = None
+    kind: type[Encoder],
+    width: float,
+    spec: DataSpec,
+    channels: int | None = None,
+    hidden: int | None = None,
+    share: float = 1.0,
 ) -> Encoder:
-    return kind(channels or spec.channels, spec.size, width, hidden or 256)
+    return kind(channels or spec.channels, spec.size, width * share, hidden or 256)
 
 
 def builder(kind: type[Encoder], width: float, spec: DataSpec) -> Build:

@@ -1,4 +1,4 @@
-"""Batch norm over the whole batch where several ranks share it. Torch's own (SyncBatchNorm) knows GPUs only."""
+"""Batch norm over the whole batch where several ranks share it (torch's SyncBatchNorm knows GPUs only), and without."""
 
 import torch
 from torch import Tensor, nn
@@ -52,3 +52,16 @@ def share_norms(network: nn.Module) -> None:
     for layer in network.modules():
         if type(layer) in NORMS:
             layer.__class__ = SharedBatchNorm
+
+
+def layer_normed(network: nn.Module) -> nn.Module:
+    """The network with layer norms in place of its batch norms: no image can tell what else is in its batch.
+
+    Over channels and places of each image together, as CPC v2 does (arXiv:1905.09272, section 3.1).
+    """
+    for name, layer in network.named_children():
+        if isinstance(layer, NORMS):
+            setattr(network, name, nn.GroupNorm(1, layer.num_features))
+        else:
+            layer_normed(layer)
+    return network

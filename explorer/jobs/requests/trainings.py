@@ -40,7 +40,7 @@ def train(
             f"one class alone ({cfg.classes[0]}) cannot be told from anything: choose two or more, or none for all"
         )
     classes = entry.classes or ("?",)
-    check_fit(method, cfg, DataSpec(dataset, entry.channels or 3, cfg.size or entry.size, classes, 0))
+    check_fit(method, config, cfg, DataSpec(dataset, entry.channels or 3, cfg.size or entry.size, classes, 0))
     kin = {"parent": known_training(parent).id, "relation": "clone"} if parent else {}
     return spec(
         "train", title or f"{cls.info.title} on {entry.title}", dataset, cfg.seed,

@@ -1,7 +1,4 @@
-"""Batched augmentations: every image gets its own draw, and every function returns the images AND what it drew.
-
-Images are `[B, C, H, W]` in [0, 1]; parameters are `[B]` tensors. The draws come from the generator that is handed in.
-"""
+"""Operations on whole images: geometry, colour, blur, noise, edges; and the list of those that can be looked at."""
 
 import math
 from collections.abc import Callable
@@ -28,27 +25,38 @@ def chosen(n: int, probability: float, rng: Generator) -> Tensor:
 # ---------------------------------------------------------------------------------------------- geometry
 
 
-def crop_flip(x: Tensor, rng: Generator, scale: float = 0.2, flip: float = 0.5) -> Drawn:
-    """Random resized crop and horizontal flip in one `grid_sample`: area from [scale, 1], aspect from [3/4, 4/3]."""
+def crop_flip(
+    x: Tensor, rng: Generator, scale: float = 0.2, flip: float = 0.5, largest: float = 1.0, size: int | None = None
+) -> Drawn:
+    """Random resized crop and horizontal flip in one `grid_sample`: area from [scale, largest], aspect from [3/4, 4/3].
+
+    The crops come at `size` pixels, or at the image's own.
+    """
     n = len(x)
-    area, log_ratio = uniform(n, scale, 1, rng), uniform(n, math.log(3 / 4), math.log(4 / 3), rng)
+    area, log_ratio = uniform(n, scale, largest, rng), uniform(n, math.log(3 / 4), math.log(4 / 3), rng)
     log_ratio = log_ratio.clamp(area.log(), -area.log())  # a side is at most the image's, and the area stays as drawn
     w, h = area.sqrt() * (log_ratio / 2).exp(), area.sqrt() * (-log_ratio / 2).exp()  # shares of the image
     cx, cy = (1 - w) * uniform(n, -1, 1, rng), (1 - h) * uniform(n, -1, 1, rng)  # centre, in [-1, 1]
     sign = 1 - 2 * chosen(n, flip, rng).float()
     theta = torch.zeros(n, 2, 3, device=x.device)
     theta[:, 0, 0], theta[:, 1, 1], theta[:, 0, 2], theta[:, 1, 2] = w * sign, h, cx, cy
-    grid = F.affine_grid(theta, list(x.shape), align_corners=False)
+    shape = [*x.shape[:2], size or x.shape[2], size or x.shape[3]]
+    grid = F.affine_grid(theta, shape, align_corners=False)
     out = F.grid_sample(x, grid, "bilinear", "reflection", align_corners=False)
     return out, {"width": w, "height": h, "x": cx, "y": cy, "flipped": sign < 0}
+
+
+def turned(x: Tensor, turns: Tensor) -> Tensor:
+    """Each image `[B, C, S, S]` turned by its number of quarter turns `[B]`, counter-clockwise."""
+    every = torch.stack([torch.rot90(x, k, (2, 3)) for k in range(4)])  # [4, B, C, H, W]
+    return every[turns % 4, torch.arange(len(x), device=x.device)]
 
 
 def quarter_turn(x: Tensor, rng: Generator, probability: float = 1.0) -> Drawn:
     """Rotation by 90, 180 or 270 degrees, counter-clockwise."""
     n = len(x)
     turns = torch.randint(1, 4, (n,), generator=rng, device=x.device) * chosen(n, probability, rng)
-    turned = torch.stack([torch.rot90(x, k, (2, 3)) for k in range(4)])  # [4, B, C, H, W]
-    return turned[turns, torch.arange(n, device=x.device)], {"degrees": 90 * turns}
+    return turned(x, turns), {"degrees": 90 * turns}
 
 
 def cutout(x: Tensor, rng: Generator, share: float = 0.4) -> Drawn:

@@ -1,0 +1,85 @@
+"""Parts of images: tiles of a grid, overlapping patches, holes. Several parts of each image are `[B, V, C, h, w]`."""
+
+import torch
+from torch import Generator, Tensor
+
+from explorer.augment.operations import Drawn
+
+SQUARES = 80  # that a region is made of, at most
+
+
+def tiles(x: Tensor, n: int, gap: int = 0, jitter: int = 0, rng: Generator | None = None) -> Drawn:
+    """The n x n tiles of each image in reading order, `[B, n*n, C, t, t]` with t = size // n - gap - jitter.
+
+    `gap` pixels at least lie between neighbours, so that no line goes on from one to the next; each tile is moved by up
+    to `jitter` pixels at random, or stands in the middle without a generator.
+    """
+    b, size = len(x), x.shape[-1]
+    cell, side = size // n, size // n - gap - jitter
+    if side < 1:
+        raise ValueError(f"{n} x {n} tiles with a gap of {gap} and a jitter of {jitter} do not fit into {size} pixels")
+    if rng is None:
+        moved = torch.full((b, n * n, 2), jitter // 2, device=x.device)
+    else:
+        moved = torch.randint(0, jitter + 1, (b, n * n, 2), generator=rng, device=x.device)
+    places = torch.arange(n * n, device=x.device)
+    corners = torch.stack([places // n, places % n], 1) * cell + gap // 2 + moved  # [B, n*n, 2], top and left
+    reach = torch.arange(side, device=x.device)
+    rows, columns = corners[..., 0, None] + reach, corners[..., 1, None] + reach  # [B, n*n, t]
+    image = torch.arange(b, device=x.device)[:, None, None, None]
+    parts = x.permute(0, 2, 3, 1)[image, rows[..., :, None], columns[..., None, :]]  # [B, n*n, t, t, C]
+    return parts.movedim(-1, 2).contiguous(), {"top": corners[..., 0], "left": corners[..., 1]}
+
+
+def assemble(parts: Tensor, n: int, size: int) -> Tensor:
+    """Tiles `[B, n*n, C, t, t]` in reading order as one picture `[B, C, size, size]`, grey where there is none."""
+    b, _, channels, side, _ = parts.shape
+    picture = parts.new_full((b, channels, size, size), 0.5)
+    cell = size // n
+    for i in range(n * n):
+        top, left = (k * cell + (cell - side) // 2 for k in divmod(i, n))
+        picture[:, :, top : top + side, left : left + side] = parts[:, i]
+    return picture
+
+
+def overlapping(x: Tensor, side: int, stride: int) -> Tensor:
+    """Overlapping patches in reading order, `[B, g*g, C, side, side]` with g = (size - side) // stride + 1."""
+    parts = x.unfold(2, side, stride).unfold(3, side, stride)  # [B, C, g, g, side, side]
+    return parts.permute(0, 2, 3, 1, 4, 5).flatten(1, 2).contiguous()
+
+
+def hole(x: Tensor, rng: Generator, kind: str = "centre", share: float = 0.25) -> Tensor:
+    """Where each image is hidden, booleans `[B, 1, H, W]`, over about a share of the area.
+
+    `centre`: a square in the middle; `block`: a square anywhere; `region`: a patchwork of small squares, so that no
+    edge of a square gives the hole away.
+    """
+    b, size = len(x), x.shape[-1]
+    if kind == "region":
+        return _region(b, size, share, rng)
+    side = max(1, round(share**0.5 * size))
+    if kind == "centre":
+        corner = torch.full((2, b), (size - side) // 2, device=x.device)
+    elif kind == "block":
+        corner = torch.randint(0, size - side + 1, (2, b), generator=rng, device=x.device)
+    else:
+        raise ValueError(f"no kind of hole '{kind}'; choose from centre, block, region")
+    return _square(corner, side, size)
+
+
+def _square(corner: Tensor, side: int, size: int) -> Tensor:
+    """Squares with their top left at corner `[2, B]`, as booleans `[B, 1, size, size]`."""
+    place = torch.arange(size, device=corner.device)
+    rows, columns = ((place >= c[:, None]) & (place < c[:, None] + side) for c in corner)
+    return (rows[:, :, None] & columns[:, None, :])[:, None]
+
+
+def _region(b: int, size: int, share: float, rng: Generator) -> Tensor:
+    """Small squares, one after the other, until each image has lost its share; the last ones may overlap."""
+    side = max(1, size // 6)
+    hidden = torch.zeros(b, 1, size, size, dtype=torch.bool, device=rng.device)
+    for _ in range(SQUARES):
+        corner = torch.randint(1 - side, size, (2, b), generator=rng, device=rng.device)
+        full = hidden.float().mean((1, 2, 3)) >= share
+        hidden = hidden | (_square(corner, side, size) & ~full[:, None, None, None])
+    return hidden
