@@ -85,10 +85,14 @@ def sinkhorn(scores: Tensor, eps: float = 0.05, iterations: int = 3) -> Tensor:
     return log_q.softmax(1)
 
 
-def soft_cross_entropy(logits: Tensor, target: Tensor) -> Tensor:
-    """Cross entropy with soft targets: -sum_k target_k log softmax(logits)_k; both `[N, K]`. Uniform logits: ln(K)."""
+def soft_cross_entropy(logits: Tensor, target: Tensor, weight: Tensor | None = None) -> Tensor:
+    """Cross entropy with soft targets: -sum_k target_k log softmax(logits)_k; both `[N, K]`, or `[N, K, h, w]`.
+
+    weight: `[N]`, or `[N, h, w]`: how much each row or place counts, 1 on average. Uniform logits: ln(K).
+    """
     logits, target = fine(logits, target)
-    return -(target * logits.log_softmax(1)).sum(1).mean()
+    costs = -(target * logits.log_softmax(1)).sum(1)
+    return (costs if weight is None else weight * costs).mean()
 
 
 # ----------------------------------------------------------------------------------------- reconstruction
@@ -96,6 +100,7 @@ def soft_cross_entropy(logits: Tensor, target: Tensor) -> Tensor:
 
 def pixel_bce(logits: Tensor, x: Tensor) -> Tensor:
     """Binary cross entropy of pixels in [0, 1] given the logits of their reconstruction, nats per pixel."""
+    logits, x = fine(logits, x)
     return F.binary_cross_entropy_with_logits(logits, x)
 
 
@@ -130,13 +135,13 @@ def gaussian_kl(mu: Tensor, logvar: Tensor) -> Tensor:
 def bernoulli_kl(rate: float, activity: Tensor) -> Tensor:
     """Sum over units of KL(rate || mean activity), the sparsity penalty of Ng's lecture notes (CS294A, section 3).
 
-    activity: `[N, D]` in (0, 1); rate: how often a unit shall be on.
+    activity: `[N, D]` in (0, 1); rate: how often a unit shall be on; 0 and 1 are allowed.
     """
     (activity,) = fine(activity)
     mean = activity.mean(0).clamp(1e-6, 1 - 1e-6)
-    rate_of = torch.full_like(mean, rate)
-    off = (1 - rate_of) * ((1 - rate_of).log() - (1 - mean).log())
-    return (rate_of * (rate_of.log() - mean.log()) + off).sum()
+    on, off = torch.full_like(mean, rate), torch.full_like(mean, 1 - rate)
+    entropy = -torch.xlogy(on, on) - torch.xlogy(off, off)
+    return (-torch.xlogy(on, mean) - torch.xlogy(off, 1 - mean) - entropy).sum()
 
 
 # ---------------------------------------------------------------------------------------------- counting

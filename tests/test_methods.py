@@ -73,13 +73,12 @@ def test_an_unlearned_method_stands_near_its_chance_line(name):
 
 
 def acquainted(method, data):
-    """Fills what a method remembers (a queue, a bank) with images instead of noise; returns their views."""
+    """Fills what a method remembers (a queue, a bank) with images instead of noise; returns their views then."""
     batch = data.batch(torch.arange(16))
-    views = method.views(batch, address(0, "t"))
-    out = method.loss(**views)
+    out = method.loss(**method.views(batch, address(0, "t")))
     for _ in range(256):
         method.after_step(out, batch, 0.0)
-    return views
+    return method.views(batch, address(0, "t"))
 
 
 @pytest.mark.parametrize("name", METHODS)

@@ -12,7 +12,7 @@ SPEC = DataSpec("test", 1, 8, ("a", "b"), 64)
 
 @pytest.fixture
 def method():
-    return fresh("moco", {"queue": 16, "projection": 8, "momentum": 0.9}, METHODS["moco"].training({}), SPEC)
+    return fresh("moco", {"queue": 16, "projection": 8, "momentum": 0.9}, METHODS["moco"].training({"batch": 16}), SPEC)
 
 
 def keys(first, n=6):

@@ -14,6 +14,7 @@ from explorer.augment.operations import (
     colour_matrix,
     crop_flip,
     cutout,
+    drop_channels,
     noise,
     quarter_turn,
     sobel,
@@ -21,9 +22,10 @@ from explorer.augment.operations import (
     turned,
     uniform,
 )
-from explorer.augment.patches import assemble, hole, overlapping, tiles
+from explorer.augment.patches import AROUND, assemble, cut, hole, misfit, neighbours, overlapping, reordered, tiles
 
 __all__ = [
+    "AROUND",
     "GREY",
     "OPERATIONS",
     "Drawn",
@@ -34,11 +36,16 @@ __all__ = [
     "colour_jitter",
     "colour_matrix",
     "crop_flip",
+    "cut",
     "cutout",
+    "drop_channels",
     "hole",
+    "misfit",
+    "neighbours",
     "noise",
     "overlapping",
     "quarter_turn",
+    "reordered",
     "sobel",
     "tiles",
     "to_grey",

@@ -121,6 +121,14 @@ def to_grey(x: Tensor, rng: Generator, probability: float = 1.0) -> Drawn:
     return torch.where(on[:, None, None, None], luma.expand_as(x), x), {"grey": on}
 
 
+def drop_channels(x: Tensor, rng: Generator, probability: float = 1.0) -> Drawn:
+    """One of the colour channels, chosen at random, in place of all three; grey images stay as they are."""
+    n = len(x)
+    on, kept = chosen(n, probability, rng), torch.randint(x.shape[1], (n,), generator=rng, device=x.device)
+    alone = x[torch.arange(n, device=x.device), kept][:, None].expand_as(x)
+    return torch.where(on[:, None, None, None], alone, x), {"kept": torch.where(on, kept, -1)}
+
+
 # ----------------------------------------------------------------------------------- blur, noise, edges
 
 

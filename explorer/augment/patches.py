@@ -1,11 +1,62 @@
 """Parts of images: tiles of a grid, overlapping patches, holes. Several parts of each image are `[B, V, C, h, w]`."""
 
+from typing import NamedTuple
+
 import torch
 from torch import Generator, Tensor
 
 from explorer.augment.operations import Drawn
 
 SQUARES = 80  # that a region is made of, at most
+LEAST = 4  # pixels of a tile's side: less shows nothing
+LARGEST = 512  # pixels of an image's side, in the search for those that can be cut
+AROUND = ((-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1))  # down and right, in reading order
+
+
+# ----------------------------------------------------------------------------------------------- tiles
+
+
+class Cut(NamedTuple):
+    """How images are cut into n x n places with a tile in each, in pixels."""
+
+    n: int
+    gap: int
+    jitter: int
+    side: int  # of a tile
+
+
+def cut(size: int, grid: int, gap: float, jitter: float) -> Cut:
+    """The cut of images of `size` pixels; gap and jitter are shares of a place, rounded down to whole pixels.
+
+    A grid of 0 is 3 x 3 where images are large enough, else 2 x 2.
+    """
+    n = grid or (3 if size >= 24 else 2)
+    place = size // n
+    between, moved = (int(share * place + 1e-6) for share in (gap, jitter))
+    return Cut(n, between, moved, place - between - moved)
+
+
+def misfit(size: int, grid: int, gap: float, jitter: float) -> str | None:
+    """The rule that a cut breaks and the nearest cuts that keep it; None where the tiles are large enough."""
+
+    def fits(size: int = size, grid: int = grid, gap: float = gap, jitter: float = jitter) -> bool:
+        return cut(size, grid, gap, jitter).side >= LEAST
+
+    if fits():
+        return None
+    smaller = [share / 100 for share in range(100)]
+    least = max(s for s in range(size, LARGEST) if not fits(size=s)) + 1
+    nearest = {
+        "gap {} or less": max((s for s in smaller if s < gap and fits(gap=s)), default=None),
+        "jitter {} or less": max((s for s in smaller if s < jitter and fits(jitter=s)), default=None),
+        "grid {}": max((n for n in range(2, cut(size, grid, 0, 0).n) if fits(grid=n)), default=None),
+        "images of at least {0}x{0} pixels": least,
+    }
+    made = cut(size, grid, gap, jitter)
+    return (
+        f"cuts images of {size}x{size} into {made.n}x{made.n} tiles of {max(0, made.side)} pixels, and {LEAST} are "
+        f"the least: choose {' or '.join(text.format(n) for text, n in nearest.items() if n is not None)}"
+    )
 
 
 def tiles(x: Tensor, n: int, gap: int = 0, jitter: int = 0, rng: Generator | None = None) -> Drawn:
@@ -40,6 +91,28 @@ def assemble(parts: Tensor, n: int, size: int) -> Tensor:
         top, left = (k * cell + (cell - side) // 2 for k in divmod(i, n))
         picture[:, :, top : top + side, left : left + side] = parts[:, i]
     return picture
+
+
+def neighbours(parts: Tensor, n: int, rng: Generator) -> tuple[Tensor, Tensor]:
+    """A tile of each image and one beside it, `[B, 2, C, t, t]`, and in which direction of `AROUND` that lies `[B]`.
+
+    parts: n x n tiles `[B, n*n, C, t, t]`. All directions are equally frequent, and all first tiles that
+    have one there.
+    """
+    b = len(parts)
+    direction = torch.randint(len(AROUND), (b,), generator=rng, device=parts.device)
+    step = torch.tensor(AROUND, device=parts.device)[direction]  # [B, 2]
+    first = (torch.rand(b, 2, generator=rng, device=parts.device) * (n - step.abs())).long() + (-step).clamp(min=0)
+    both = torch.stack([first, first + step], 1)  # [B, 2, 2]
+    return reordered(parts, both[..., 0] * n + both[..., 1]), direction
+
+
+def reordered(parts: Tensor, order: Tensor) -> Tensor:
+    """Tiles `[B, V, C, t, t]` in the order `[B, W]` of each image: the new i-th is the old order[i]-th."""
+    return parts[torch.arange(len(parts), device=parts.device)[:, None], order]
+
+
+# ---------------------------------------------------------------------------------- patches and holes
 
 
 def overlapping(x: Tensor, side: int, stride: int) -> Tensor:

@@ -1,15 +1,20 @@
-"""Undercomplete autoencoder, Hinton and Salakhutdinov 2006, doi:10.1126/science.1127647; sizes as in the lecture."""
+"""Undercomplete autoencoder, Hinton and Salakhutdinov 2006, doi:10.1126/science.1127647; sizes as in the lecture.
+
+The linear one has a known answer: its code spans the principal subspace, Baldi and Hornik 1989,
+doi:10.1016/0893-6080(89)90014-2.
+"""
 
 import math
 from typing import Literal
 
-from pydantic import Field
+import torch
+import torch.nn.functional as F
+from pydantic import Field, ValidationInfo, field_validator
 from torch import Generator, Tensor, nn
-from torch.nn.functional import mse_loss
 
 from explorer.core import Batch, Build, DataSpec, Method, MethodConfig, method
-from explorer.losses import pixel_bce, pixel_entropy
-from explorer.nn import mlp
+from explorer.losses import fine, pixel_entropy, pixel_error
+from explorer.nn import Decoder
 
 
 class Config(MethodConfig):
@@ -20,6 +25,18 @@ class Config(MethodConfig):
         128, ge=8, le=2048, description="width of the decoder's two hidden layers, and of an mlp encoder's"
     )
     error: Literal["bce", "mse"] = Field("bce", description="what a wrong pixel costs: cross entropy or squared error")
+    linear: bool = Field(
+        False,
+        description="no ReLU and no sigmoid: one linear layer replaces the chosen encoder, another the decoder, "
+        "and the code must span what PCA finds (wants the error mse)",
+    )
+
+    @field_validator("linear")
+    @classmethod
+    def _squared(cls, linear: bool, others: ValidationInfo) -> bool:
+        if linear and others.data.get("error") != "mse":
+            raise ValueError("without a sigmoid a pixel is no probability: choose error mse, or linear off")
+        return linear
 
 
 @method(
@@ -39,9 +56,14 @@ class Autoencoder(Method):
 
     def __init__(self, cfg: Config, spec: DataSpec, build: Build) -> None:
         super().__init__(cfg, spec)
-        self.encoder = build(hidden=cfg.hidden)
-        self.code = nn.Linear(self.encoder.out_dim, cfg.latent)  # no ReLU: a code may be negative
-        self.decoder = mlp(cfg.latent, cfg.hidden, cfg.hidden, spec.channels * spec.size**2)
+        self.encoder = nn.Flatten() if cfg.linear else build(hidden=cfg.hidden)
+        width = spec.channels * spec.size**2 if cfg.linear else self.encoder.out_dim
+        self.code = nn.Linear(width, cfg.latent)  # no ReLU: a code may be negative
+        self.decoder = Decoder(cfg.latent, 0 if cfg.linear else cfg.hidden, spec)
+        # The mean image, without which a linear code spends one of its numbers on it for long; else it stays 0.
+        shape = (spec.channels, spec.size, spec.size)
+        self.register_buffer("mean", torch.zeros(shape), persistent=cfg.linear)
+        self.register_buffer("steps", torch.zeros(()), persistent=cfg.linear)
 
     def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
         """The image itself is question and answer."""
@@ -49,25 +71,43 @@ class Autoencoder(Method):
 
     def loss(self, image: Tensor) -> dict[str, Tensor]:
         """How far the drawing is from the image, per pixel."""
-        logits = self.draw(self.embed(image))
-        error = pixel_bce(logits, image) if self.cfg.error == "bce" else mse_loss(logits.sigmoid(), image)
-        return {"loss": error}
+        drawn = self.draw(self.embed(image))
+        if self.cfg.linear:
+            return {"loss": F.mse_loss(fine(drawn)[0], image)}
+        return {"loss": pixel_error(drawn, image, self.cfg.error)}
 
-    def draw(self, z: Tensor) -> Tensor:
-        """The logits `[B, C, H, W]` of a drawing."""
-        return self.decoder(z).unflatten(1, (self.spec.channels, self.spec.size, self.spec.size))
+    def after_step(self, out: dict[str, Tensor], batch: Batch, progress: float) -> None:
+        """The linear code is one of centred pixels: it keeps the mean of the images seen so far."""
+        if self.cfg.linear:
+            self.steps += 1
+            self.mean.lerp_(batch.x.mean(0), 1 / self.steps)
 
     def embed(self, x: Tensor) -> Tensor:
         """The code `[B, latent]`."""
-        return self.code(self.encoder(x))
+        return self.code(self.encoder(x - self.mean))
+
+    def draw(self, z: Tensor) -> Tensor:
+        """The logits `[B, C, H, W]` of a drawing, or the linear one's pixels."""
+        return self.decoder(z) + self.mean
 
     def decode(self, z: Tensor) -> Tensor:
         """The drawing of a code."""
-        return self.draw(z).sigmoid()
+        drawn = self.draw(z)
+        return drawn.clamp(0, 1) if self.cfg.linear else drawn.sigmoid()
 
     def gallery(self, x: Tensor) -> dict[str, Tensor]:
         """Each image's drawing."""
         return {"reconstruction": self.decode(self.embed(x))}
+
+    def measure(self, x: Tensor) -> dict[str, Tensor]:
+        """How far the linear code's subspace agrees with that of the first principal components of these images."""
+        if not self.cfg.linear:
+            return {}
+        flat = x.flatten(1)
+        found = torch.linalg.qr(self.decoder[0].weight.float()).Q  # [P, latent]
+        pca = torch.linalg.svd(flat - flat.mean(0), full_matrices=False).Vh[: self.cfg.latent]
+        cosines = torch.linalg.svdvals(pca @ found).clamp(max=1)  # 1: a direction that both have
+        return {"cosines of principal angles to PCA": cosines, "mean cosine to PCA": cosines.mean()}
 
     def chance(self, batch_size: int) -> float | None:
         """ln 2: every pixel drawn as 0.5 (cross entropy only)."""

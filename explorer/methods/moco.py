@@ -12,32 +12,35 @@ import torch.nn.functional as F
 from pydantic import Field
 from torch import Generator, Tensor, nn
 
-from explorer.augment import blur, colour_jitter, crop_flip
-from explorer.core import Batch, Build, DataSpec, Method, MethodConfig, method
+from explorer.core import Batch, Build, DataSpec, Method, TrainConfig, breaks, method
 from explorer.losses import info_nce
-from explorer.nn import follow, mlp, teacher_of
+from explorer.nn import Distorted, follow, jitter_knob, mlp, teacher_of
 
 
-class Config(MethodConfig):
+class Config(Distorted):
     """Knobs of MoCo."""
 
+    jitter: float = jitter_knob(0.25)
     queue: int = Field(
-        4096, ge=16, le=65536, description="keys of earlier batches that serve as negatives (paper: 65,536)"
-    )
+        4096, ge=16, le=65536, description="keys of earlier batches that serve as negatives (paper: 65,536)",
+        json_schema_extra=breaks("with so few negatives the right key is easily told from the wrong ones", most=256),
+    )  # fmt: skip
     momentum: float = Field(
-        0.99,
-        ge=0.0,
-        le=1.0,
+        0.99, ge=0.0, le=1.0,
         description="how slowly the key encoder follows; 0 = it is a copy (paper: 0.999, long runs)",
-    )
+        json_schema_extra=breaks("the keys in the queue come from encoders that differ too much to be compared", 0),
+    )  # fmt: skip
     temperature: float = Field(0.1, ge=0.05, le=1.0, description="softmax temperature (v1: 0.07, v2: 0.2)")
     projection: int = Field(128, ge=8, le=512, description="width of queries and keys")
     mlp_head: bool = Field(False, description="v2: a hidden layer before the projection")
-    strong: bool = Field(False, description="v2: blur, and colour distortion as strong as SimCLR's")
-    crop: float = Field(0.2, ge=0.05, le=1.0, description="smallest share of the area a crop may keep")
-    flip: float = Field(
-        0.5, ge=0.0, le=1.0, description="probability of a mirror image; 0 where left and right have a meaning"
-    )
+    strong: bool = Field(False, description="v2: every second view is blurred, and colours are distorted twice as much")
+
+    def draw(self, x: Tensor, rng: Generator) -> Tensor:
+        """One draw of the augmentation of v1 or, if strong, of v2."""
+        if self.strong:
+            strong = {"jitter": min(2 * self.jitter, 1.25), "blur": 0.5, "strong": False}
+            return self.model_copy(update=strong).draw(x, rng)
+        return super().draw(x, rng)
 
 
 @method(
@@ -61,22 +64,28 @@ class MoCo(Method):
         self.register_buffer("queue", F.normalize(torch.randn(cfg.queue, cfg.projection), dim=1))  # [K, D]
         self.register_buffer("place", torch.zeros((), dtype=torch.long))  # of the oldest key
 
+    @classmethod
+    def unfit(cls, cfg: Config, spec: DataSpec, train: TrainConfig) -> str | None:
+        """A queue holds a batch at least."""
+        batch = min(train.batch, spec.rows or train.batch)
+        if cfg.queue < batch:
+            return f"needs a queue that holds a batch of {batch}, and {cfg.queue} is less: choose queue {batch} or more"
+        return None
+
     def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
         """Two draws of the same images: one asks, one answers."""
-        return {"query": self.augment(batch.x, rng), "key": self.augment(batch.x, rng)}
-
-    def augment(self, x: Tensor, rng: Generator) -> Tensor:
-        """Crop, flip, colour; blur in v2."""
-        x, _ = crop_flip(x, rng, self.cfg.crop, self.cfg.flip)
-        x, _ = colour_jitter(x, rng, 0.5 if self.cfg.strong else 0.25, 0.8, 0.2)
-        return blur(x, rng, 1.0, 0.5)[0] if self.cfg.strong else x
+        return {"query": self.cfg.draw(batch.x, rng), "key": self.cfg.draw(batch.x, rng)}
 
     def loss(self, query: Tensor, key: Tensor) -> dict[str, Tensor]:
         """InfoNCE of the query with its key against the queue; no gradient reaches the keys."""
-        q = F.normalize(self.head(self.encoder(query)), dim=1)  # [B, D]
+        q = self.project(query)  # [B, D]
         with torch.no_grad():
             k = F.normalize(self.key_head(self.key_encoder(key)), dim=1)  # [B, D]
         return {"loss": info_nce(q, k, self.queue, self.cfg.temperature), "keys": k}
+
+    def project(self, x: Tensor) -> Tensor:
+        """The queries of images, of unit length."""
+        return F.normalize(self.head(self.encoder(x)), dim=1)
 
     def after_step(self, out: dict[str, Tensor], batch: Batch, progress: float) -> None:
         """The key encoder follows; the newest keys take the places of the oldest."""

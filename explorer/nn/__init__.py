@@ -1,23 +1,38 @@
 """Small pieces that methods are built from. Importing this package registers the encoders."""
 
 from explorer.nn.decoders import Decoder, Painter
+from explorer.nn.distortion import Distorted, jitter_knob
 from explorer.nn.encoders import Conv, Mlp, ResNet18, Vit, builder, multiply_adds
 from explorer.nn.heads import mlp
 from explorer.nn.norms import layer_normed, share_norms
+from explorer.nn.permutations import far_apart
+from explorer.nn.pretext import ChannelWise, Filler, Tiled, encode_parts, guess, hole_error
+from explorer.nn.samples import flat_sample, too_few
 from explorer.nn.teacher import follow, teacher_of
 
 __all__ = [
+    "ChannelWise",
     "Conv",
     "Decoder",
+    "Distorted",
+    "Filler",
     "Mlp",
     "Painter",
     "ResNet18",
+    "Tiled",
     "Vit",
     "builder",
+    "encode_parts",
+    "far_apart",
+    "flat_sample",
     "follow",
+    "guess",
+    "hole_error",
+    "jitter_knob",
     "layer_normed",
     "mlp",
     "multiply_adds",
     "share_norms",
     "teacher_of",
+    "too_few",
 ]

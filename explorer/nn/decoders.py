@@ -11,17 +11,19 @@ from explorer.core import DataSpec
 from explorer.nn.heads import mlp
 
 
-class Decoder(nn.Module):
-    """Two hidden layers from a code to the logits of every pixel, the mirror of an `mlp` encoder."""
+class Decoder(nn.Sequential):
+    """Two hidden layers from a code to the logits of every pixel, the mirror of an `mlp` encoder.
+
+    With `hidden` 0 there are none: one linear layer, in which every number of the code has a picture of its own.
+    """
 
     def __init__(self, latent: int, hidden: int, spec: DataSpec) -> None:
-        super().__init__()
         self.shape = (spec.channels, spec.size, spec.size)
-        self.layers = mlp(latent, hidden, hidden, math.prod(self.shape))
+        super().__init__(*mlp(latent, *[hidden, hidden] * bool(hidden), math.prod(self.shape)))
 
     def forward(self, z: Tensor) -> Tensor:
         """The logits `[B, C, H, W]` of a drawing of codes `[B, latent]`; their sigmoid is the drawing."""
-        return self.layers(z).unflatten(1, self.shape)
+        return super().forward(z).unflatten(1, self.shape)
 
 
 class Painter(nn.Module):

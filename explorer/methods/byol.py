@@ -1,0 +1,87 @@
+"""BYOL, Grill et al. 2020, arXiv:2006.07733, algorithm 1; what keeps it from collapsing can be switched off.
+
+Without stop-gradient the target is the online network itself, and the gradient goes through both sides. There is no
+line of chance: a network that answers the same to everything has the lowest loss of all, 0.
+"""
+
+import math
+
+import torch
+from pydantic import Field
+from torch import Generator, Tensor, nn
+
+from explorer.core import Batch, Build, DataSpec, Method, breaks, method
+from explorer.losses import byol_regression
+from explorer.nn import Distorted, follow, layer_normed, mlp, teacher_of
+
+
+class Config(Distorted):
+    """Knobs of BYOL."""
+
+    momentum: float = Field(
+        0.97, ge=0.0, le=1.0,
+        description="how slowly the target follows at first; it stands still at the end (paper: 0.996, long runs)",
+        json_schema_extra=breaks("the target is a copy of the online network and moves as fast as it", 0),
+    )  # fmt: skip
+    predictor: bool = Field(
+        True, description="a small network predicts the target from the projection",
+        json_schema_extra=breaks("the same answer for every image fits best, and nothing leads away from it", False),
+    )  # fmt: skip
+    stop_gradient: bool = Field(
+        True, description="the target is not moved by the gradient",
+        json_schema_extra=breaks("both sides may move towards each other, and meet in one point", False),
+    )  # fmt: skip
+    batch_norm: bool = Field(
+        True, description="batch norm in encoder and heads; else layer norm (does it collapse? the field disagreed)",
+        json_schema_extra=breaks("no image is compared with the others of its batch, not even unknowingly", False),
+    )  # fmt: skip
+    projection: int = Field(64, ge=8, le=512, description="width of projection and prediction (paper: 256)")
+    hidden: int = Field(256, ge=16, le=4096, description="width of the heads' hidden layer (paper: 4096)")
+
+
+@method(
+    "BYOL",
+    family="contrastive",
+    paper="arXiv:2006.07733",
+    equation=r"\mathcal{L} = \left\lVert \bar q_\theta(z_\theta) - \bar z'_\xi \right\rVert_2^2 + "
+    r"\text{the same with the views exchanged}, \qquad \xi \leftarrow \tau\,\xi + (1-\tau)\,\theta",
+)
+class BYOL(Method):
+    """Predict, from one view, what a slowly following copy of the network says of the other view."""
+
+    train_defaults = {"batch": 256, "optimizer": "adamw", "lr": 2e-3}  # LARS and batch 4096 need a bigger machine
+
+    def __init__(self, cfg: Config, spec: DataSpec, build: Build) -> None:
+        super().__init__(cfg, spec)
+        self.encoder = build() if cfg.batch_norm else layer_normed(build())
+        self.head = mlp(self.encoder.out_dim, cfg.hidden, cfg.projection, norm=cfg.batch_norm)  # g
+        through = mlp(cfg.projection, cfg.hidden, cfg.projection, norm=cfg.batch_norm)
+        self.predictor = through if cfg.predictor else nn.Identity()  # q
+        self.target_encoder, self.target_head = teacher_of(self.encoder), teacher_of(self.head)
+
+    def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
+        """Two draws t, t' ~ T of the same images."""
+        return {"view_1": self.cfg.draw(batch.x, rng), "view_2": self.cfg.draw(batch.x, rng)}
+
+    def loss(self, view_1: Tensor, view_2: Tensor) -> dict[str, Tensor]:
+        """Each view predicts the other's target: 0 where they agree, 4 where they have nothing in common."""
+        p1, p2 = self.predictor(self.project(view_1)), self.predictor(self.project(view_2))  # [B, projection]
+        z1, z2 = self.target(view_1), self.target(view_2)
+        return {"loss": byol_regression(p1, z2) + byol_regression(p2, z1)}
+
+    def project(self, x: Tensor) -> Tensor:
+        """z = g(f(x)) of the online network."""
+        return self.head(self.encoder(x))
+
+    def target(self, x: Tensor) -> Tensor:
+        """z' = g'(f'(x)) of the target network, which no gradient reaches."""
+        if not self.cfg.stop_gradient:
+            return self.project(x)
+        with torch.no_grad():
+            return self.target_head(self.target_encoder(x))
+
+    def after_step(self, out: dict[str, Tensor], batch: Batch, progress: float) -> None:
+        """The target follows ever more slowly: tau = 1 - (1 - tau_0)(cos(pi k / K) + 1) / 2."""
+        still = (1 - self.cfg.momentum) * (math.cos(math.pi * progress) + 1) / 2 if self.cfg.momentum else 1
+        follow(self.target_encoder, self.encoder, 1 - still)
+        follow(self.target_head, self.head, 1 - still)

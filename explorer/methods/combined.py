@@ -1,0 +1,153 @@
+"""Several pretext tasks on one trunk, Doersch and Zisserman 2017, arXiv:1708.07860.
+
+Each task's loss is divided by what it costs with nothing learned, so that all weigh alike.
+"""
+
+import math
+from typing import NamedTuple
+
+import torch
+from pydantic import Field, ValidationInfo, field_validator
+from torch import Generator, Tensor, nn
+
+from explorer.augment import AROUND, assemble, hole, neighbours, reordered, turned
+from explorer.core import Batch, Build, DataSpec, Method, TrainConfig, address, method
+from explorer.nn import Filler, Tiled, encode_parts, far_apart, guess, hole_error, mlp
+
+ORDERS = 24  # 2x2 tiles have no more
+
+
+class Guessed(NamedTuple):
+    """A task whose answer is one of several: the views that ask and answer, and among how many."""
+
+    question: str
+    answer: str
+    choices: int
+
+
+GUESSED = {
+    "rotation": Guessed("turned", "turns", 4),
+    "relative_patch": Guessed("pair", "direction", len(AROUND)),
+    "jigsaw": Guessed("shuffled", "order", ORDERS),
+}
+TASKS = (*GUESSED, "inpainting")
+
+
+class Config(Tiled):
+    """Knobs of the combination."""
+
+    rotation: bool = Field(True, description="tell by how many quarter turns an image was turned")
+    relative_patch: bool = Field(True, description="tell in which direction the second of two tiles lies")
+    jigsaw: bool = Field(True, description="tell in which of 24 orders the tiles came")
+    inpainting: bool = Field(False, validate_default=True, description="paint what is hidden in a patchwork of holes")
+
+    @field_validator("inpainting")
+    @classmethod
+    def _some(cls, inpainting: bool, others: ValidationInfo) -> bool:
+        if not (inpainting or any(others.data.get(name, True) for name in TASKS[:-1])):
+            raise ValueError(f"no task is left: switch on at least one of {', '.join(TASKS)}")
+        return inpainting
+
+    @property
+    def tasks(self) -> list[str]:
+        """Those that are switched on."""
+        return [name for name in TASKS if getattr(self, name)]
+
+
+@method(
+    "Combined",
+    family="pretext",
+    paper="arXiv:1708.07860",
+    equation=r"\mathcal L = \frac{1}{|T|}\sum_{t \in T} \frac{\mathcal L_t}{\mathcal L_t^{\,\text{chance}}}",
+)
+class Combined(Method):
+    """Solve several pretext tasks with one encoder, so that it keeps what each of them needs."""
+
+    train_defaults = {"batch": 128, "epochs": 20}
+
+    @classmethod
+    def unfit(cls, cfg: Config, spec: DataSpec, train: TrainConfig) -> str | None:
+        """Tiles, if there are any, must be large enough to show something."""
+        return cfg.misfit(spec.size) if cfg.relative_patch or cfg.jigsaw else None
+
+    def __init__(self, cfg: Config, spec: DataSpec, build: Build) -> None:
+        super().__init__(cfg, spec)
+        self.encoder = build()
+        self.grid, width = cfg.grid_of(spec.size), self.encoder.out_dim
+        heads = {
+            "rotation": lambda: nn.Linear(width, 4),
+            "relative_patch": lambda: mlp(2 * width, width, len(AROUND)),
+            "jigsaw": lambda: mlp(self.grid**2 * width, width, ORDERS),
+            "inpainting": lambda: Filler(self.encoder, spec),
+        }
+        self.heads = nn.ModuleDict({task: heads[task]() for task in cfg.tasks})
+        self.register_buffer("permutations", far_apart(self.grid**2, ORDERS))  # [24, n*n]
+
+    def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
+        """The question and the answer of each task."""
+        made: dict[str, Tensor] = {}
+        for task in self.cfg.tasks:
+            made |= getattr(self, f"{task}_views")(batch.x, rng)
+        return made
+
+    def rotation_views(self, x: Tensor, rng: Generator) -> dict[str, Tensor]:
+        """Each image turned, and by how many quarters."""
+        turns = torch.randint(4, (len(x),), generator=rng, device=x.device)
+        return {"turned": turned(x, turns), "turns": turns}
+
+    def relative_patch_views(self, x: Tensor, rng: Generator) -> dict[str, Tensor]:
+        """Two neighbouring tiles, and where the second lies."""
+        pair, direction = neighbours(*self.cfg.tiles_of(x, rng), rng)
+        return {"pair": pair, "direction": direction}
+
+    def jigsaw_views(self, x: Tensor, rng: Generator) -> dict[str, Tensor]:
+        """The tiles in another order, and in which."""
+        parts, _ = self.cfg.tiles_of(x, rng)
+        order = torch.randint(ORDERS, (len(x),), generator=rng, device=x.device)
+        return {"shuffled": reordered(parts, self.permutations[order]), "order": order}
+
+    def inpainting_views(self, x: Tensor, rng: Generator) -> dict[str, Tensor]:
+        """Each image with grey holes, the image, and where the holes are."""
+        where = hole(x, rng, "region")
+        return {"hidden": x.masked_fill(where, 0.5), "image": x, "hole": where}
+
+    def loss(self, **views: Tensor) -> dict[str, Tensor]:
+        """Mean over tasks of loss / chance; each loss and accuracy is told as well."""
+        shares, told = [], {}
+        for task in self.cfg.tasks:
+            if task == "inpainting":
+                loss, chance = self.paint(**{name: views[name] for name in ("hidden", "image", "hole")})
+            else:
+                _, answer, choices = GUESSED[task]
+                loss, told[f"{task}_accuracy"] = guess(self.answers(task, views), views[answer])
+                chance = math.log(choices)
+            shares.append(loss / chance)
+            told[task] = loss.detach()
+        return {"loss": torch.stack(shares).mean(), **told}
+
+    def answers(self, task: str, views: dict[str, Tensor]) -> Tensor:
+        """Logits of a task from what the encoder says of each part of its question."""
+        parts = views[GUESSED[task].question]
+        parts = parts if parts.ndim == 5 else parts[:, None]  # a whole image is its only part
+        return self.heads[task](encode_parts(self.encoder, parts).flatten(1))
+
+    def paint(self, hidden: Tensor, image: Tensor, hole: Tensor) -> tuple[Tensor, Tensor]:
+        """The squared error in the hole, and what it would be if the hole were left grey."""
+        filled = self.heads["inpainting"](self.encoder.feature_map(hidden))
+        return hole_error(filled, image, hole), hole_error(hidden, image, hole).clamp(min=1e-4)
+
+    def gallery(self, x: Tensor) -> dict[str, Tensor]:
+        """Each image turned or shuffled, always alike, and set right by the network's guess."""
+        views, made = self.views(Batch(x, x, x), address(0, "gallery", device=x.device)), {}
+        if self.cfg.rotation:
+            turns = self.answers("rotation", views).argmax(1)
+            made |= {"turned": views["turned"], "turned back": turned(views["turned"], -turns)}
+        if self.cfg.jigsaw:
+            back = self.permutations[self.answers("jigsaw", views).argmax(1)].argsort(1)
+            pictures = {"shuffled": views["shuffled"], "put together": reordered(views["shuffled"], back)}
+            made |= {name: assemble(parts, self.grid, x.shape[-1]) for name, parts in pictures.items()}
+        return made
+
+    def chance(self, batch_size: int) -> float:
+        """1: each task costs what it costs by chance."""
+        return 1.0

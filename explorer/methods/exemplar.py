@@ -1,0 +1,68 @@
+"""Exemplar networks, Dosovitskiy et al. 2014, arXiv:1406.6909, section 3.
+
+A held-out image has no surrogate class. What can be asked of the network there is to give two draws of it the same one:
+the validation loss is that of the class that the network guesses for another draw.
+"""
+
+import math
+
+import torch
+from pydantic import Field
+from torch import Generator, Tensor, nn
+
+from explorer.core import Batch, Build, DataSpec, Method, Split, method
+from explorer.nn import Distorted, guess
+
+
+class Config(Distorted):
+    """Knobs of exemplar networks."""
+
+    surrogates: int = Field(
+        2000, ge=2, le=32_000, description="images that become classes; all where there are fewer (paper: 8000)"
+    )
+
+
+@method(
+    "Exemplar",
+    family="pretext",
+    paper="arXiv:1406.6909",
+    equation=r"\mathcal L = -\log \mathrm{softmax}\big(W f(T_\alpha x_i)\big)_i, \qquad i \in \{1, \dots, K\}",
+)
+class Exemplar(Method):
+    """Name which of the chosen images a heavily distorted one was, each being a class of its own."""
+
+    train_defaults = {"batch": 128, "epochs": 20}
+
+    def __init__(self, cfg: Config, spec: DataSpec, build: Build) -> None:
+        super().__init__(cfg, spec)
+        self.encoder = build()
+        rows = spec.rows or cfg.surrogates
+        self.classes = min(cfg.surrogates, rows)
+        self.classifier = nn.Linear(self.encoder.out_dim, self.classes)
+        chosen = torch.randperm(rows)
+        self.register_buffer("row_of", chosen[: self.classes])  # [K]
+        self.register_buffer("class_of", chosen.argsort() % self.classes)  # [rows]
+
+    def sample(self, data: Split, order: Tensor, n: int) -> Batch:
+        """Chosen images alone; a trial on fewer images than there will be takes those that there are."""
+        return data.batch(self.row_of[order[:n].to(self.row_of.device) % self.classes] % len(data))
+
+    def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
+        """A draw of each image and its class."""
+        view = self.cfg.draw(batch.x, rng)
+        if self.training:
+            return {"view": view, "label": self.class_of[batch.index]}
+        return {"view": view, "label": self.classify(self.cfg.draw(batch.x, rng)).argmax(1)}
+
+    def loss(self, view: Tensor, label: Tensor) -> dict[str, Tensor]:
+        """Cross entropy of the guess among all surrogate classes."""
+        loss, accuracy = guess(self.classify(view), label)
+        return {"loss": loss, "accuracy": accuracy}
+
+    def classify(self, x: Tensor) -> Tensor:
+        """Logits `[B, K]`."""
+        return self.classifier(self.encoder(x))
+
+    def chance(self, batch_size: int) -> float:
+        """ln K: all classes look alike."""
+        return math.log(self.classes)

@@ -1,0 +1,93 @@
+"""Independent component analysis by FastICA, Hyvärinen 1999, doi:10.1109/72.761722; scikit-learn's, <= 10,000 images.
+
+The images are whitened along their principal components, then turned until each coordinate is as far from a Gaussian as
+can be. Directions along which the images do not differ cannot be whitened: their sources stay 0.
+"""
+
+import warnings
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from pydantic import Field
+from torch import Generator, Tensor
+
+from explorer.core import Batch, Build, DataSpec, Method, MethodConfig, Split, TrainConfig, method
+from explorer.nn import flat_sample, too_few
+
+FLAT = 1e-4  # of the greatest spread: a direction with less has none
+
+
+class Config(MethodConfig):
+    """Knobs of independent component analysis."""
+
+    components: int = Field(32, ge=1, le=512, description="sources that are sought, at most as many as pixels")
+    iterations: int = Field(200, ge=10, le=2000, description="turns of FastICA at most")
+
+
+@method(
+    "ICA",
+    family="classical",
+    paper="doi:10.1109/72.761722",
+    equation=r"x - \bar x = A s,\quad s = W V (x - \bar x), \qquad"
+    r"\max_{W W^\top = I}\ \sum_i \big(\mathbb E\, G(w_i^\top V x) - \mathbb E\, G(\nu)\big)^2,\quad G = \log\cosh",
+)
+class ICA(Method):
+    """Explain each image by sources that know nothing of each other."""
+
+    uses_encoder = False
+    train_defaults = {"epochs": 1}
+
+    def __init__(self, cfg: Config, spec: DataSpec, build: Build) -> None:
+        super().__init__(cfg, spec)
+        pixels = spec.channels * spec.size**2
+        directions = torch.linalg.qr(torch.randn(pixels, min(cfg.components, pixels))).Q  # [P, K]
+        self.register_buffer("unmixing", directions.T.contiguous())  # W V: from an image to its sources
+        self.register_buffer("mixing", directions.contiguous())  # A: what each source draws
+        self.register_buffer("mean", torch.full((pixels,), 0.5))
+
+    @classmethod
+    def unfit(cls, cfg: Config, spec: DataSpec, train: TrainConfig) -> str | None:
+        """There are no more sources than images."""
+        return too_few("components", min(cfg.components, spec.channels * spec.size**2), spec)
+
+    def solve(self, data: Split, rng: Generator) -> Iterator[dict[str, Tensor]]:
+        """Whiten, then turn."""
+        from sklearn.decomposition import PCA, FastICA
+        from sklearn.exceptions import ConvergenceWarning
+
+        x, seed = flat_sample(data, rng)  # [N, P]
+        pca = PCA(len(self.unmixing), random_state=seed).fit(x)
+        spread = np.sqrt(pca.explained_variance_)
+        kept = spread > FLAT * spread.max()
+        axes, spread = pca.components_[kept], spread[kept, None]  # [R, P], [R, 1]
+        ica = FastICA(whiten=False, max_iter=self.cfg.iterations, random_state=seed)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # the bound on iterations is a knob
+            turn = ica.fit((x - pca.mean_) @ (axes / spread).T).components_  # [R, R]
+        self.mean.copy_(torch.from_numpy(pca.mean_))
+        for buffer, found in ((self.unmixing, turn @ (axes / spread)), (self.mixing.T, turn @ (axes * spread))):
+            buffer.zero_()[: len(found)] = torch.from_numpy(found)
+        yield self.loss(data.batch(torch.arange(min(1000, len(data)))).x)
+
+    def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
+        """The image as it is."""
+        return {"image": batch.x}
+
+    def loss(self, image: Tensor) -> dict[str, Tensor]:
+        """Squared error of the drawing, per pixel."""
+        drawn = self.embed(image) @ self.mixing.T + self.mean
+        return {"loss": (drawn - image.flatten(1)).square().mean()}
+
+    def embed(self, x: Tensor) -> Tensor:
+        """The sources `[B, K]`, each of variance 1."""
+        return (x.flatten(1) - self.mean) @ self.unmixing.T
+
+    def decode(self, z: Tensor) -> Tensor:
+        """The image that the sources mix."""
+        drawn = z @ self.mixing.T + self.mean
+        return drawn.unflatten(1, (self.spec.channels, self.spec.size, self.spec.size)).clamp(0, 1)
+
+    def gallery(self, x: Tensor) -> dict[str, Tensor]:
+        """Each image's drawing."""
+        return {"reconstruction": self.decode(self.embed(x))}

@@ -1,0 +1,81 @@
+"""Restricted Boltzmann machine trained by contrastive divergence, Hinton 2002, doi:10.1162/089976602760128018.
+
+The gradient of F(v) - F(v_k), the chain's end held fixed, is contrastive divergence: so the ordinary loop trains it.
+That difference may rise while the model improves; so what is watched as its loss is the error of the reconstruction
+(Hinton 2010, UTML TR 2010-003, section 5).
+"""
+
+import torch
+import torch.nn.functional as F
+from pydantic import Field
+from torch import Generator, Tensor, nn
+
+from explorer.core import Batch, Build, DataSpec, Method, MethodConfig, method
+
+
+class Config(MethodConfig):
+    """Knobs of the restricted Boltzmann machine."""
+
+    hidden: int = Field(128, ge=1, le=4096, description="hidden units, each on or off")
+    k: int = Field(1, ge=1, le=50, description="steps of the Gibbs chain that begins at the image (CD-k)")
+
+
+@method(
+    "Restricted Boltzmann machine",
+    family="classical",
+    paper="doi:10.1162/089976602760128018",
+    equation=r"\Delta W \propto \langle v h^\top \rangle_0 - \langle v h^\top \rangle_k, \qquad"
+    r"F(v) = -b^\top v - \sum_j \log\big(1 + e^{c_j + w_j^\top v}\big)",
+)
+class RBM(Method):
+    """Make images more likely than what the model itself makes of them."""
+
+    uses_encoder = False
+    train_defaults = {
+        "epochs": 30, "batch": 32, "optimizer": "sgd", "lr": 0.05, "schedule": "constant", "weight_decay": 1e-4,
+    }  # fmt: skip
+
+    def __init__(self, cfg: Config, spec: DataSpec, build: Build) -> None:
+        super().__init__(cfg, spec)
+        self.shape = (spec.channels, spec.size, spec.size)
+        pixels = spec.channels * spec.size**2
+        self.weight = nn.Parameter(0.01 * torch.randn(pixels, cfg.hidden))  # W [P, H]
+        self.visible = nn.Parameter(torch.zeros(pixels))  # b
+        self.bias = nn.Parameter(torch.zeros(cfg.hidden))  # c
+
+    @torch.no_grad()
+    def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
+        """The image, a grey pixel being its chance to be white, and where a chain of k steps from it has come."""
+        fantasy = batch.x
+        for step in range(self.cfg.k):
+            v = torch.bernoulli(fantasy, generator=rng) if step else fantasy
+            h = torch.bernoulli(self.embed(v), generator=rng)  # [B, H]
+            fantasy = self.decode(h)
+        return {"image": batch.x, "fantasy": fantasy}
+
+    def loss(self, image: Tensor, fantasy: Tensor) -> dict[str, Tensor]:
+        """The squared error of the fantasy, per pixel, is watched; F(v) - F(v_k), nats per image, is minimised."""
+        divergence = (self.free_energy(image) - self.free_energy(fantasy)).mean()
+        return {"loss": F.mse_loss(fantasy, image), "divergence": divergence}
+
+    def players(self) -> dict[str, list[nn.Parameter]]:
+        """All weights go down the divergence."""
+        return {"divergence": list(self.parameters())}
+
+    def free_energy(self, x: Tensor) -> Tensor:
+        """F(v) of images, `[B]`: how unlikely they are, up to a constant. In full precision: it is a difference."""
+        v = x.flatten(1)
+        with torch.autocast(v.device.type, enabled=False):
+            return -(v @ self.visible) - F.softplus(v @ self.weight + self.bias).sum(1)
+
+    def embed(self, x: Tensor) -> Tensor:
+        """How likely each hidden unit is on, `[B, H]`."""
+        return (x.flatten(1) @ self.weight + self.bias).sigmoid()
+
+    def decode(self, z: Tensor) -> Tensor:
+        """How likely each pixel is white, given the hidden units."""
+        return (z @ self.weight.T + self.visible).sigmoid().unflatten(1, self.shape)
+
+    def gallery(self, x: Tensor) -> dict[str, Tensor]:
+        """Each image after one step, without chance."""
+        return {"reconstruction": self.decode(self.embed(x))}

@@ -1,0 +1,83 @@
+"""Sparse autoencoder: the KL penalty of Ng's lecture notes (CS294A, 2011), or an L1 penalty as in sparse coding.
+
+A small code with a large picture would escape the L1 penalty, so each unit pays by the length of what it draws, as in
+sparse autoencoders of language models (Conerly et al. 2024, transformer-circuits.pub).
+"""
+
+from typing import Literal
+
+from pydantic import Field
+from torch import Generator, Tensor, nn
+
+from explorer.core import Batch, Build, DataSpec, Method, MethodConfig, method
+from explorer.losses import bernoulli_kl, fine, pixel_error
+from explorer.nn import Decoder
+
+
+class Config(MethodConfig):
+    """Knobs of the sparse autoencoder."""
+
+    latent: int = Field(128, ge=1, le=4096, description="units of the code; there may be more than pixels")
+    penalty: Literal["kl", "l1"] = Field(
+        "kl", description="what activity costs: kl holds each unit's mean at a rate, l1 pays for all of it"
+    )
+    weight: float = Field(
+        0.1, ge=0.0, le=100.0, description="weight of the penalty (notes: 3, where the hidden layer is all there is)"
+    )
+    rate: float = Field(0.05, ge=0.001, le=0.5, description="how often a unit shall be on (kl only)")
+    hidden: int = Field(256, ge=8, le=2048, description="width of an mlp encoder's hidden layers")
+    error: Literal["bce", "mse"] = Field("bce", description="what a wrong pixel costs: cross entropy or squared error")
+
+
+@method(
+    "Sparse autoencoder",
+    family="autoencoder",
+    paper="web.stanford.edu/class/cs294a/sparseAutoencoder.pdf",
+    equation=r"\mathcal L = \sum_p L(x_p, \hat x_p) + \beta \sum_j \mathrm{KL}(\rho \,\|\, \hat\rho_j)"
+    r"\quad\text{or}\quad \dots + \beta \sum_j |z_j|\,\lVert w_j \rVert",
+)
+class Sparse(Method):
+    """Draw each image from a few of many units, each with a picture of its own."""
+
+    train_defaults = {
+        "encoder": "mlp", "epochs": 30, "batch": 64, "optimizer": "adam", "lr": 2e-3, "schedule": "constant",
+        "weight_decay": 0.0,
+    }  # fmt: skip
+
+    def __init__(self, cfg: Config, spec: DataSpec, build: Build) -> None:
+        super().__init__(cfg, spec)
+        self.encoder = build(hidden=cfg.hidden)
+        self.code = nn.Linear(self.encoder.out_dim, cfg.latent)
+        self.decoder = Decoder(cfg.latent, 0, spec)  # linear: no hidden layer could make up for a unit
+
+    def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
+        """The image itself is question and answer."""
+        return {"image": batch.x}
+
+    def loss(self, image: Tensor) -> dict[str, Tensor]:
+        """The error summed over pixels, as the penalty is over units; their parts are drawn beside it."""
+        z = self.embed(image)  # [B, latent]
+        error = pixel_error(self.decoder(z), image, self.cfg.error) * image[0].numel()
+        penalty = self.penalty(*fine(z))
+        silent = (z <= 0.1 * z.amax(0)).float().mean()  # below a tenth of a unit's own best in this batch
+        told = {"reconstruction": error, "penalty": penalty, "sparsity": silent}
+        return {"loss": error + self.cfg.weight * penalty} | {name: value.detach() for name, value in told.items()}
+
+    def penalty(self, z: Tensor) -> Tensor:
+        """What the activities `[B, latent]` cost, summed over units."""
+        if self.cfg.penalty == "kl":
+            return bernoulli_kl(self.cfg.rate, z)
+        return (z * self.decoder[0].weight.norm(dim=0)).sum(1).mean()  # w_j: column j, what unit j draws
+
+    def embed(self, x: Tensor) -> Tensor:
+        """The activities `[B, latent]`: in (0, 1) for kl, which asks for a rate; from 0 upwards for l1."""
+        z = self.code(self.encoder(x))
+        return z.sigmoid() if self.cfg.penalty == "kl" else z.relu()
+
+    def decode(self, z: Tensor) -> Tensor:
+        """The drawing of a code."""
+        return self.decoder(z).sigmoid()
+
+    def gallery(self, x: Tensor) -> dict[str, Tensor]:
+        """Each image's drawing."""
+        return {"reconstruction": self.decode(self.embed(x))}

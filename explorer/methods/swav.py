@@ -1,0 +1,97 @@
+"""SwAV, Caron et al. 2020, arXiv:2006.09882, algorithm 1: swapped predictions of online cluster assignments."""
+
+import math
+
+import torch
+import torch.nn.functional as F
+from pydantic import Field
+from torch import Generator, Tensor, nn
+
+from explorer.augment import crop_flip
+from explorer.core import Batch, Build, DataSpec, Method, breaks, method
+from explorer.losses import sinkhorn, soft_cross_entropy
+from explorer.nn import Distorted, mlp
+
+SMALL = (0.1, 0.35)  # share of the area that a small crop keeps (paper: 0.05 to 0.14, at 224 pixels)
+
+
+class Config(Distorted):
+    """Knobs of SwAV."""
+
+    prototypes: int = Field(100, ge=4, le=3000, description="vectors that images are assigned to (paper: 3000)")
+    sinkhorn: bool = Field(
+        True, description="all prototypes are used equally in each batch",
+        json_schema_extra=breaks("all images may be assigned to one prototype, which is easily predicted", False),
+    )  # fmt: skip
+    eps: float = Field(0.05, ge=0.01, le=1.0, description="softness of the assignments")
+    iterations: int = Field(3, ge=1, le=20, description="rounds of the Sinkhorn-Knopp algorithm")
+    small_crops: int = Field(2, ge=0, le=8, description="crops of half the size beside the two large ones (paper: 6)")
+    temperature: float = Field(0.1, ge=0.05, le=1.0, description="softmax temperature of the predictions")
+    projection: int = Field(64, ge=8, le=512, description="width of the projection (paper: 128)")
+
+
+@method(
+    "SwAV",
+    family="contrastive",
+    paper="arXiv:2006.09882",
+    equation=r"\mathcal{L}(z_t, z_s) = -\sum_k q_s^{(k)} \log p_t^{(k)} - \sum_k q_t^{(k)} \log p_s^{(k)},"
+    r"\qquad p_t = \mathrm{softmax}(C^\top z_t / \tau),\quad q = \mathrm{Sinkhorn}(C^\top z)",
+)
+class SwAV(Method):
+    """Predict, from one crop, to which prototypes another crop of the image is assigned."""
+
+    train_defaults = {"batch": 256, "optimizer": "adamw", "lr": 2e-3}  # LARS and batch 4096 need a bigger machine
+
+    def __init__(self, cfg: Config, spec: DataSpec, build: Build) -> None:
+        super().__init__(cfg, spec)
+        self.encoder = build()
+        width = self.encoder.out_dim
+        self.head = mlp(width, width, cfg.projection, norm=True)
+        self.prototypes = nn.Linear(cfg.projection, cfg.prototypes, bias=False)  # C
+
+    def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
+        """Two large crops, and small ones of half the size."""
+        large = {"crop_1": self.cfg.draw(batch.x, rng), "crop_2": self.cfg.draw(batch.x, rng)}
+        if not self.cfg.small_crops:
+            return large
+        small = [self.small(batch.x, rng) for _ in range(self.cfg.small_crops)]
+        return large | {"small": torch.stack(small, 1)}  # [B, V, C, h/2, w/2]
+
+    def small(self, x: Tensor, rng: Generator) -> Tensor:
+        """One small crop of each image."""
+        low, high = SMALL
+        x, _ = crop_flip(x, rng, low, self.cfg.flip, largest=high, size=max(2, x.shape[-1] // 2))
+        return self.cfg.recolour(x, rng)
+
+    def loss(self, crop_1: Tensor, crop_2: Tensor, small: Tensor | None = None) -> dict[str, Tensor]:
+        """Each crop predicts the assignment of each large crop but itself."""
+        crops = [crop_1, crop_2, *([] if small is None else map(self.encoder.admit, small.unbind(1)))]
+        scores = [self.gather(self.scores(crop)) for crop in crops]  # [N, K] each
+        losses = [
+            soft_cross_entropy(scores[t] / self.cfg.temperature, self.assigned(scores[s]))
+            for s in range(2)
+            for t in range(len(scores))
+            if t != s
+        ]
+        return {"loss": torch.stack(losses).mean()}
+
+    def scores(self, x: Tensor) -> Tensor:
+        """Cosines of images with prototypes `[B, K]`."""
+        z, c = self.project(x).float(), F.normalize(self.prototypes.weight, dim=1)
+        with torch.autocast(z.device.type, enabled=False):
+            return z @ c.T
+
+    @torch.no_grad()
+    def assigned(self, scores: Tensor) -> Tensor:
+        """The assignments q `[N, K]`, no gradient: equally many images for each prototype, if Sinkhorn is on."""
+        if self.cfg.sinkhorn:
+            return sinkhorn(scores, self.cfg.eps, self.cfg.iterations)
+        return (scores / self.cfg.eps).softmax(1)
+
+    def project(self, x: Tensor) -> Tensor:
+        """z, of unit length."""
+        return F.normalize(self.head(self.encoder(x)), dim=1)
+
+    def chance(self, batch_size: int) -> float:
+        """ln(K): every prototype is as likely as any other."""
+        return math.log(self.cfg.prototypes)

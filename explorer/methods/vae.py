@@ -1,0 +1,103 @@
+"""Variational autoencoder, Kingma and Welling 2013, arXiv:1312.6114; with beta, Higgins et al. 2017, beta-VAE."""
+
+import math
+
+import torch
+from pydantic import Field
+from torch import Generator, Tensor, nn
+
+from explorer.core import Batch, Build, DataSpec, Method, MethodConfig, address, breaks, method
+from explorer.losses import fine, gaussian_kl, gaussian_kl_by_dimension, pixel_bce, pixel_entropy
+from explorer.nn import Decoder
+
+ACTIVE = 0.01  # nats: a number of the code that tells more than this is in use
+
+
+class Config(MethodConfig):
+    """Knobs of the variational autoencoder."""
+
+    latent: int = Field(10, ge=1, le=512, description="numbers in the code; those that are not needed fall silent")
+    hidden: int = Field(
+        256, ge=8, le=2048, description="width of the decoder's two hidden layers, and of an mlp encoder's"
+    )
+    beta: float = Field(
+        1.0,
+        ge=0.0,
+        le=512.0,
+        description="weight of the KL: 1 = the bound itself, more = fewer numbers in use, each on its own",
+        json_schema_extra=breaks(
+            "At 0 nothing draws the codes to the prior, so what is decoded from the prior is no image; "
+            "from 64 upwards a nat costs more than any drawing gains, and every code falls onto the prior.",
+            0.0,
+            least=64.0,
+        ),
+    )
+
+
+@method(
+    "Variational autoencoder",
+    family="autoencoder",
+    paper="arXiv:1312.6114",
+    equation=r"\mathcal L = -\mathbb E_{q(z \mid x)} \log p(x \mid z) + \beta\,\mathrm{KL}\big(q(z \mid x)\,\|\,"
+    r"\mathcal N(0, I)\big), \qquad z = \mu + \sigma \odot \epsilon",
+)
+class VAE(Method):
+    """Give each image a small cloud of codes instead of a point, so that all clouds together fill a known shape."""
+
+    train_defaults = {
+        "encoder": "mlp", "epochs": 30, "batch": 64, "optimizer": "adam", "lr": 2e-3, "schedule": "constant",
+        "weight_decay": 0.0,
+    }  # fmt: skip
+
+    def __init__(self, cfg: Config, spec: DataSpec, build: Build) -> None:
+        super().__init__(cfg, spec)
+        self.encoder = build(hidden=cfg.hidden)
+        self.mu = nn.Linear(self.encoder.out_dim, cfg.latent)
+        self.logvar = nn.Linear(self.encoder.out_dim, cfg.latent)
+        self.decoder = Decoder(cfg.latent, cfg.hidden, spec)
+
+    def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
+        """The image, and the noise epsilon `[B, latent]` that moves its code."""
+        noise = torch.randn(len(batch.x), self.cfg.latent, generator=rng, device=rng.device)
+        return {"image": batch.x, "noise": noise}
+
+    def loss(self, image: Tensor, noise: Tensor) -> dict[str, Tensor]:
+        """The negative evidence lower bound, nats per image: eq. 10 with one sample, beta times its KL."""
+        mu, logvar = self.posterior(image)
+        z = mu + (0.5 * logvar).exp() * noise
+        reconstruction = pixel_bce(self.decoder(z), image) * image[0].numel()
+        kl = gaussian_kl(mu, logvar)
+        told = {"reconstruction": reconstruction.detach(), "kl": kl.detach()}
+        return {"loss": reconstruction + self.cfg.beta * kl, **told}
+
+    def posterior(self, x: Tensor) -> list[Tensor]:
+        """Mean and log variance `[B, latent]` of q(z | x)."""
+        h = self.encoder(x)
+        return fine(self.mu(h), self.logvar(h))
+
+    def embed(self, x: Tensor) -> Tensor:
+        """The centre of the cloud, `[B, latent]`."""
+        return self.mu(self.encoder(x))
+
+    def decode(self, z: Tensor) -> Tensor:
+        """The drawing of a code."""
+        return self.decoder(z).sigmoid()
+
+    def gallery(self, x: Tensor) -> dict[str, Tensor]:
+        """Each image's drawing, and drawings of the same codes of the prior at every time."""
+        rng = address(0, "dreams", device=x.device)
+        prior = torch.randn(len(x), self.cfg.latent, generator=rng, device=x.device)
+        return {"reconstruction": self.decode(self.embed(x)), "dreams": self.decode(prior)}
+
+    def measure(self, x: Tensor) -> dict[str, Tensor]:
+        """Nats that each number of the code tells about an image, and how many tell anything."""
+        kl = gaussian_kl_by_dimension(*self.posterior(x))
+        return {"kl per dimension": kl, "active dimensions": (kl > ACTIVE).sum()}
+
+    def chance(self, batch_size: int) -> float:
+        """Every pixel drawn as 0.5 and every code on the prior: ln 2 nats for each."""
+        return math.log(2) * self.spec.channels * self.spec.size**2
+
+    def floor(self, x: Tensor) -> float:
+        """The entropy of the pixels themselves: no KL is negative."""
+        return pixel_entropy(x).item() * x[0].numel()

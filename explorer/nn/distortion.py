@@ -1,0 +1,42 @@
+"""The knobs of what two views of an image may differ in, described once for all methods that compare views."""
+
+from typing import Any
+
+from pydantic import Field
+from torch import Generator, Tensor
+
+from explorer.augment import blur, colour_jitter, crop_flip
+from explorer.core import MethodConfig, breaks
+
+
+def jitter_knob(default: float) -> Any:
+    """The strength of the colour distortion, with the default of a paper."""
+    return Field(
+        default, ge=0.0, le=1.25, description="strength of the colour distortion; 0 = none",
+        json_schema_extra=breaks("crops of one image can be told by their colours alone, a shortcut past the rest", 0),
+    )  # fmt: skip
+
+
+class Distorted(MethodConfig):
+    """What the distortion T of SimCLR may do to an image (arXiv:2002.05709, section 3 and appendix A)."""
+
+    crop: float = Field(
+        0.2, ge=0.05, le=1.0,
+        description="smallest share of the area a crop may keep; 1 = no crop (paper: 0.08, at 224 pixels)",
+        json_schema_extra=breaks("both views show the whole image, so their outlines match with nothing understood", 1),
+    )  # fmt: skip
+    flip: float = Field(
+        0.5, ge=0.0, le=1.0, description="probability of a mirror image; 0 where left and right have a meaning"
+    )
+    jitter: float = jitter_knob(0.5)
+    grey: float = Field(0.2, ge=0.0, le=1.0, description="probability of losing all colour")
+    blur: float = Field(0.0, ge=0.0, le=1.0, description="probability of a blur (paper: 0.5 at 224 pixels, none at 32)")
+
+    def draw(self, x: Tensor, rng: Generator) -> Tensor:
+        """One draw t ~ T for each image: crop, flip, colour, blur."""
+        return self.recolour(crop_flip(x, rng, self.crop, self.flip)[0], rng)
+
+    def recolour(self, x: Tensor, rng: Generator) -> Tensor:
+        """The part of T that leaves every pixel in its place: colour and blur."""
+        x, _ = colour_jitter(x, rng, self.jitter, 0.8, self.grey)
+        return blur(x, rng, 2.0, self.blur)[0] if self.blur else x

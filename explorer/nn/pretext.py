@@ -1,0 +1,107 @@
+"""Pieces of the tasks that images set themselves: tiles and their knobs, a guess, a filled hole."""
+
+import torch
+import torch.nn.functional as F
+from pydantic import Field, field_validator
+from torch import Generator, Tensor, nn
+
+from explorer.augment import cut, misfit, tiles
+from explorer.core import DataSpec, Encoder, MethodConfig, breaks
+from explorer.losses import fine
+from explorer.nn.decoders import Painter
+
+PLACES = 8  # a side of the map that is connected with itself: its matrices grow with the fourth power
+
+
+class Tiled(MethodConfig):
+    """How images are cut into tiles, described once for all methods that ask where tiles belong."""
+
+    grid: int = Field(
+        0, ge=0, le=3, description="tiles in a row, 2 or 3; 0 = 3 where images have 24 pixels or more (paper), else 2"
+    )
+    gap: float = Field(
+        0.15, ge=0.0, le=0.4,
+        description="share of a tile's place left empty towards the next, rounded down to whole pixels; 0 = none",
+        json_schema_extra=breaks("edges go on from tile to tile, and matching them takes no idea of what is seen", 0),
+    )  # fmt: skip
+    jitter: float = Field(
+        0.15, ge=0.0, le=0.4,
+        description="share of a tile's place by which it may be moved at random, rounded down to whole pixels",
+    )  # fmt: skip
+
+    @field_validator("grid")
+    @classmethod
+    def _several(cls, grid: int) -> int:
+        if grid == 1:
+            raise ValueError("a grid of 1 is the whole image, and there is nothing to tell: choose 2 or 3")
+        return grid
+
+    def tiles_of(self, x: Tensor, rng: Generator) -> tuple[Tensor, int]:
+        """The tiles `[B, n*n, C, t, t]` of images, and n."""
+        n, gap, jitter, _ = cut(x.shape[-1], self.grid, self.gap, self.jitter)
+        return tiles(x, n, gap, jitter, rng)[0], n
+
+    def grid_of(self, size: int) -> int:
+        """Tiles in a row of images of so many pixels."""
+        return cut(size, self.grid, self.gap, self.jitter).n
+
+    def misfit(self, size: int) -> str | None:
+        """The rule that these knobs break on images of so many pixels, and what would fit."""
+        return misfit(size, self.grid, self.gap, self.jitter)
+
+
+def encode_parts(encoder: Encoder, parts: Tensor) -> Tensor:
+    """Parts `[B, V, C, h, w]` of images, each through the same encoder: `[B, V, D]`."""
+    return encoder(encoder.admit(parts.flatten(0, 1))).unflatten(0, parts.shape[:2])
+
+
+def guess(logits: Tensor, answer: Tensor) -> tuple[Tensor, Tensor]:
+    """Cross entropy of guesses `[B, K]` about answers `[B]`, and the share that is right."""
+    return F.cross_entropy(*fine(logits), answer), (logits.detach().argmax(1) == answer).float().mean()
+
+
+class ChannelWise(nn.Module):
+    """A fully connected layer within each channel, Pathak 2016, section 3.1: places exchange what they know.
+
+    One matrix over the places per channel; one over places and channels would have as many times more weights.
+    """
+
+    def __init__(self, channels: int, side: int) -> None:
+        super().__init__()
+        n = side * side
+        self.weight = nn.Parameter(torch.empty(channels, n, n).uniform_(-1, 1) * n**-0.5)
+        self.bias = nn.Parameter(torch.zeros(channels, n))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """`[B, C, h, w]` to the same shape."""
+        out = torch.einsum("bcp,cpq->bcq", x.flatten(2), self.weight) + self.bias
+        return out.view_as(x)
+
+
+class Filler(nn.Module):
+    """From the encoder's map of features to a whole image: a channel-wise layer, then a painter."""
+
+    def __init__(self, encoder: Encoder, spec: DataSpec) -> None:
+        super().__init__()
+        self.side = min(self.map_side(encoder, spec), PLACES)
+        self.bottleneck = ChannelWise(encoder.out_dim, self.side)
+        self.painter = Painter(encoder.out_dim, self.side, spec.channels, spec.size)
+
+    @staticmethod
+    @torch.no_grad()
+    def map_side(encoder: Encoder, spec: DataSpec) -> int:
+        """Places in a row of the encoder's map."""
+        features = encoder.eval().feature_map(torch.zeros(1, spec.channels, spec.size, spec.size))
+        encoder.train()
+        return features.shape[-1]
+
+    def forward(self, features: Tensor) -> Tensor:
+        """`[B, D, h, w]` to images `[B, C, H, W]` in [0, 1]."""
+        features = F.adaptive_avg_pool2d(features, self.side)
+        return self.painter(torch.relu(self.bottleneck(features))).sigmoid()
+
+
+def hole_error(fill: Tensor, image: Tensor, hole: Tensor) -> Tensor:
+    """Mean squared error of the pixels in the hole, Pathak 2016 eq. 1; hole: booleans `[B, 1, H, W]`."""
+    fill, image = fine(fill, image)
+    return ((fill - image).square() * hole).sum() / (hole.sum().clamp(min=1) * image.shape[1])
