@@ -107,7 +107,9 @@ class Fit(Iterator[Step]):
 
     @property
     def images(self) -> int:
-        """Images seen so far."""
+        """Images seen so far; who solves looks at all of them at once."""
+        if not self.optimizers:
+            return self.t * self.used
         epoch, i = divmod(self.t, self.per_epoch)
         return epoch * min(self.used, self.per_epoch * self.cfg.batch) + i * self.cfg.batch
 

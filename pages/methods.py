@@ -4,29 +4,43 @@ import streamlit as st
 
 from pages.ui import address, forms, pick, say
 
+ALL = ""  # no method is chosen
+
 say.question("How does it work?")
 look = st.container()
 picture, controls = st.columns([0.74, 0.26], gap="large")
 with picture, st.skeleton(height=420):  # the first visit waits for torch
-    from pages.ui import about
+    from pages.ui import about, recipe
 with controls:
-    titles = {name: method.info.title for name, method in about.METHODS.items()}
-    name = address.choice(st.selectbox, "Method", list(titles), key="method", format_func=titles.get)
+    choices = [ALL, *recipe.ordered()]
+    words = {name: recipe.label(name) if name else f"All {len(choices) - 1} methods" for name in choices}
+    name = address.choice(st.selectbox, "Method", choices, key="method", default=ALL, format_func=words.get)
     found = pick.dataset()
-    seed = st.number_input("Seed of the views", 0, 999, 0, key="roll", bind="query-params")
+
+if not name:
+    with look:
+        say.look(
+            "Each of these describes images by numbers, and only the references may know what is on them. **Choose one "
+            "to see what it is shown, what it minimises, and its source**: a file of a page or two."
+        )
+    with picture, say.guard():
+        about.overview(found)
+    st.stop()
 
 method = about.METHODS[name]
 info, training = method.info, method.training({})
-unmet = info.needs.unmet(about.spec(found))
+with controls:
+    seed = st.number_input("Seed of the views", 0, 999, 0, key="roll", bind="query-params")
+    address.link("train", f"Train {info.title}", "play_circle", data=found.name, method=name)
+    address.link("methods", "All methods", "arrow_back", data=found.name)
 with look:
-    say.look(f"**{info.title}** ({info.family}). {info.summary} {about.chance(name, found, training)}")
+    paper = f"{say.plain(info.family)}, {about.cited(info.paper)}"
+    say.look(f"**{info.title}** ({paper}). {info.summary} {about.chance(name, found, training)}")
 with picture, say.guard():
-    if unmet:
-        say.empty(f"{info.title} cannot learn from {found.title}", f"It {unmet}: choose another data set.")
+    if rule := about.unmet(name, found):
+        say.empty(f"{info.title} cannot learn from {found.title}", say.plain(say.sentence(rule)))
     else:
         about.seen(name, found, seed)
-with controls:
-    address.link("train", f"Train {info.title}", "play_circle", data=found.name, method=name)
 
 left, right = st.columns([0.6, 0.4], gap="large")
 with left:
@@ -39,7 +53,9 @@ with right:
 st.subheader("Its knobs", anchor=False)
 st.markdown(forms.table(method.Config))
 with st.expander("The knobs of every training, with this method's defaults"):
-    st.markdown(forms.table(type(training), method.train_defaults))
+    if said := recipe.why_idle(method):
+        st.caption(said)
+    st.markdown(forms.table(type(training), method.train_defaults, skip=recipe.idle(method)))
 
 st.subheader("Its source", anchor=False)
 path, source = about.source(method)

@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from explorer import Refused
 from pages.ui import address, pick, pictures, say, tray
 
 SAMPLES = 12
@@ -41,6 +42,7 @@ with picture:
     with seen, st.skeleton(height=300):  # the first visit waits for torch
         from pages.ui import recipe, seeing
 
+drawn = None  # until method and knobs are allowed
 with form, say.guard():
     method = recipe.method(found, "simclr")
     name, title = method.info.name, method.info.title
@@ -50,14 +52,21 @@ with form, say.guard():
     knobs = recipe.knobs(method)
     address.link("train", f"Train {title} with these", "play_circle", data=found.name, method=name)
 
-    drawn = seeing.draws(name, knobs, found.name, found.hash, row, seed)
+    try:
+        drawn = seeing.draws(name, knobs, found.name, found.hash, row, seed)
+        together = {} if seeing.fixed(drawn) else seeing.batch(name, knobs, found.name, found.hash, tuple(alts), seed)
+    except Refused as refused:
+        with seen:
+            say.empty(f"{title} does not take these images so", say.plain(say.sentence(str(refused))))
+
+if drawn is not None:
     with look:
         say.look(seeing.hint(method, knobs, drawn, found))
-    with seen:
+    with seen, say.guard():
         seeing.show(images.x[row], drawn)
-        if not seeing.fixed(drawn):
+        if together:
             st.markdown("**A batch**: what belongs together stands in one column")
-            pictures.rows(seeing.batch(name, knobs, found.name, found.hash, tuple(alts), seed))
+            pictures.rows(together)
         image = f"{row} ({found.classes[images.y[row]]})"
         say.provenance(data=f"{found.title}, train", image=image, method=title, seed=seed)
 

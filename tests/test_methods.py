@@ -83,10 +83,15 @@ def acquainted(method, data):
 
 @pytest.mark.parametrize("name", METHODS)
 def test_a_method_learns(name):
-    method, data, cfg = made(name, "conv", "grey", epochs=15, batch=20, schedule="constant", lr=3e-3)
+    kind = "colour" if METHODS[name].info.needs.colour else "grey"
+    method, data, cfg = made(name, "conv", kind, epochs=15, batch=20, schedule="constant", lr=3e-3)
     acquainted(method, data)
+    before = validate(method, data, cfg)["loss"]
     losses = [step.out["loss"].item() for step in Fit(method, data, cfg)]
-    assert sum(losses[-5:]) < sum(losses[:5])
+    if method.players():
+        assert sum(losses[-5:]) < sum(losses[:5])
+    else:  # one step solves it
+        assert validate(method, data, cfg)["loss"] < before
 
 
 @pytest.mark.parametrize("cut", [1, 3, 5])
@@ -101,8 +106,8 @@ def test_a_stopped_run_resumes_to_the_same_bytes(name, cut, tmp_path):
     whole = Fit(method, data, cfg)
     list(whole)
     first = Fit(*made(name, "conv", "colour"))
-    for _ in range(cut):
-        next(first)
+    for _ in zip(range(cut), first, strict=False):  # a method that solves makes one step
+        pass
     torch.save(first.state(), tmp_path / "resume.pt")
     torch.randn(99)  # somebody else used the global generator
     second = Fit(*made(name, "conv", "colour"), torch.load(tmp_path / "resume.pt", weights_only=True))

@@ -117,7 +117,7 @@ def test_a_sweep_is_one_group_of_trainings_that_differ_in_one_knob():
     ("seed", range(51), "51 values of seed cannot be a set of trainings: give 2 to 50"),
     ("seed", [3], "one value of seed cannot be a set"),
     ("sed", [0, 1], "no knob of simclr 'sed'; did you mean 'seed'"),
-    ("encoder", ["conv", "vit"], "no encoder 'vit'"),
+    ("encoder", ["conv", "vgg"], "no encoder 'vgg'"),
     ("size", [8, 4], "resnet18 needs at least 8x8 pixels, not 4"),
 ])  # fmt: skip
 def test_a_sweep_with_one_value_that_is_not_allowed_is_refused_as_a_whole(knob, values, words):

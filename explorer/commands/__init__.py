@@ -21,9 +21,9 @@ class Command(NamedTuple):
 
 def every() -> dict[str, Command]:
     """All commands by name."""
-    from explorer.commands import listing, looking, training
+    from explorer.commands import listing, looking, studying, training
 
-    return {**listing.COMMANDS, **training.COMMANDS, **looking.COMMANDS}
+    return {**listing.COMMANDS, **training.COMMANDS, **looking.COMMANDS, **studying.COMMANDS}
 
 
 def parser(argv: Words, about: str | None = None) -> Parser:

@@ -1,4 +1,4 @@
-"""Commands that train: a run, its continuation, its clone, several at once; and what is done with runs."""
+"""Commands that train: a run, its continuation, clone or healthy twin, several at once; and what is done with runs."""
 
 import argparse
 import time
@@ -34,8 +34,19 @@ def clone_command(args: argparse.Namespace) -> None:
     before = requests.known_training(args.run_id).spec
     own, every = (known | new for known, new in zip(knobs_of(before), knobs_given(args, before.method), strict=True))
     spec = requests.train(before.method, before.dataset, own, every, title=args.title, parent=args.run_id)
-    changed = {name: {"from": a, "to": b} for name, (a, b) in requests.differences(spec, before).items()}
-    answer(args, spec, args.name, changed=changed)
+    answer(args, spec, args.name, changed=changed(spec, before))
+
+
+def twin_command(args: argparse.Namespace) -> None:
+    """Train the healthy twin of a run that was broken on purpose: the same seed, the broken knobs at their defaults."""
+    before = requests.known_training(args.run_id).spec
+    spec = titled(requests.healthy_twin(args.run_id), args.title)
+    answer(args, spec, args.name, changed=changed(spec, before), broken=requests.broken(before))
+
+
+def changed(spec: Spec, before: Spec) -> dict[str, dict[str, Any]]:
+    """What is not the same in two trainings, for an answer."""
+    return {name: {"from": a, "to": b} for name, (a, b) in requests.differences(spec, before).items()}
 
 
 def sweep_command(args: argparse.Namespace) -> None:
@@ -176,6 +187,7 @@ COMMANDS = {
     "train": Command(train_command, ("method", "dataset"), train_options, train_knobs),
     "continue": Command(continue_command, ("run_id",), continue_options),
     "clone": Command(clone_command, ("run_id",), train_options, clone_knobs),
+    "twin": Command(twin_command, ("run_id",), train_options),
     "sweep": Command(sweep_command, ("method", "dataset"), sweep_options, train_knobs),
     "stop": Command(stop_command, ("run_id",)),
     "ship": Command(ship_command, ("run_id",), ship_options),

@@ -8,8 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from explorer import Refused, data, memory, models, probes
-from explorer.core import ALONE, METHODS, DataSpec, Method, Ranks, Split, TrainConfig, unit
+from explorer import Refused, data, health, memory, models, probes
+from explorer.augment import crop_flip
+from explorer.core import ALONE, METHODS, DataSpec, Method, Ranks, Split, TrainConfig, address, unit
 from explorer.data import DataSet, Images
 from explorer.data.dataset import balanced, generator
 from explorer.jobs import keeping
@@ -20,6 +21,8 @@ from explorer.runs import Run
 from explorer.train import Fit, Step, validate
 
 GALLERY = 16  # images whose pictures a frame keeps
+PAIRS = 256  # images of which two crops must stay alike
+MEASURED = 500  # images that a projection is watched on, and that a method's own numbers are taken of
 FRAMES = 40  # at most
 KEEP = 20.0  # seconds of training that a killed process may cost
 TELL = 0.3  # seconds between two rows of the curve
@@ -46,6 +49,7 @@ class Watcher:
         self.rows = np.concatenate([rows[first], np.delete(rows, first)])
         self.probe, self.bank = validation.x[self.rows], training.x[bank]
         self.y, self.bank_y = validation.y[self.rows], training.y[bank]
+        self.pairs = pairs(self.probe[:PAIRS], dataset.source)
 
     @torch.inference_mode()
     def embed(self, x: np.ndarray) -> np.ndarray:
@@ -60,15 +64,39 @@ class Watcher:
 
     @torch.inference_mode()
     def look(self, step: int, epoch: float, images: int) -> None:
-        """Write the frame of this step and its kNN accuracy."""
+        """Write the frame of this step, its kNN accuracy, its health, and what the method measures of itself."""
         features = self.embed(self.probe)
         pictures = self.method.gallery(self.images(self.probe[:GALLERY]))
         gallery = {f"gallery_{name}": models.pixels(x).cpu().numpy() for name, x in pictures.items()}
-        self.run.write_frame(step, features=half(features), rows=self.rows, y=self.y, **gallery)
-        unit_length = features / (np.linalg.norm(features, axis=1, keepdims=True) + 1e-9)
-        seen = {"knn": probes.knn(self.embed(self.bank), self.bank_y, features, self.y)}
-        seen["spread"] = float(unit_length.std(0).mean())  # per dimension; 0 = all images look alike to it
-        self.run.append({"step": step, "epoch": epoch, "images": images, **seen})
+        measured = self.method.measure(self.images(self.probe[:MEASURED]))
+        vectors = {f"measure_{name}": x.float().cpu().numpy() for name, x in measured.items() if x.ndim}
+        self.run.write_frame(step, features=half(features), rows=self.rows, y=self.y, **gallery, **vectors)
+        scalars = {name: x.item() for name, x in measured.items() if not x.ndim}
+        seen = {"knn": probes.knn(self.embed(self.bank), self.bank_y, features, self.y), "watched": len(self.y)}
+        where = {"step": step, "epoch": epoch, "images": images}
+        self.run.append({**where, **scalars, **seen, **self.health(features)})
+
+    def health(self, features: np.ndarray) -> dict[str, float]:
+        """The meters of the representation, and of the projection where there is one; none while they are no numbers.
+
+        The projection is what a loss without negatives lets collapse first, while the representation may still differ.
+        """
+        first, second = (self.embed(x) for x in self.pairs)
+        kinds = {"": features}
+        if (projected := self.method.project(self.images(self.probe[:MEASURED]))) is not None:
+            kinds["project_"] = projected.float().cpu().numpy()
+        if not all(np.isfinite(z).all() for z in (first, second, *kinds.values())):
+            return {}
+        found = {f"{kind}rank": health.rank(z) for kind, z in kinds.items()}
+        found |= {f"{kind}spread": health.spread(z) for kind, z in kinds.items()}
+        return {**found, "alignment": health.alignment(first, second), "uniformity": health.uniformity(features)}
+
+
+def pairs(x: np.ndarray, source: str) -> tuple[np.ndarray, np.ndarray]:
+    """Two light crops of each image, the same in every run of this data; none mirrored: some images mean their side."""
+    rng, images = address(0, "pairs", source), unit(torch.from_numpy(np.array(x)))
+    first, second = (models.pixels(crop_flip(images, rng, scale=0.5, flip=0)[0]).numpy() for _ in range(2))
+    return first, second
 
 
 def half(features: np.ndarray) -> np.ndarray:

@@ -19,7 +19,7 @@ class Config(Distorted):
     """Knobs of BYOL."""
 
     momentum: float = Field(
-        0.97, ge=0.0, le=1.0,
+        0.9, ge=0.0, le=1.0,
         description="how slowly the target follows at first; it stands still at the end (paper: 0.996, long runs)",
         json_schema_extra=breaks("the target is a copy of the online network and moves as fast as it", 0),
     )  # fmt: skip
@@ -49,7 +49,7 @@ class Config(Distorted):
 class BYOL(Method):
     """Predict, from one view, what a slowly following copy of the network says of the other view."""
 
-    train_defaults = {"batch": 256, "optimizer": "adamw", "lr": 2e-3}  # LARS and batch 4096 need a bigger machine
+    train_defaults = {"batch": 128, "optimizer": "adamw", "lr": 2e-3}  # LARS and batch 4096 need a bigger machine
 
     def __init__(self, cfg: Config, spec: DataSpec, build: Build) -> None:
         super().__init__(cfg, spec)

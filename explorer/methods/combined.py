@@ -4,7 +4,6 @@ Each task's loss is divided by what it costs with nothing learned, so that all w
 """
 
 import math
-from typing import NamedTuple
 
 import torch
 from pydantic import Field, ValidationInfo, field_validator
@@ -16,19 +15,10 @@ from explorer.nn import Filler, Tiled, encode_parts, far_apart, guess, hole_erro
 
 ORDERS = 24  # 2x2 tiles have no more
 
-
-class Guessed(NamedTuple):
-    """A task whose answer is one of several: the views that ask and answer, and among how many."""
-
-    question: str
-    answer: str
-    choices: int
-
-
-GUESSED = {
-    "rotation": Guessed("turned", "turns", 4),
-    "relative_patch": Guessed("pair", "direction", len(AROUND)),
-    "jigsaw": Guessed("shuffled", "order", ORDERS),
+GUESSED = {  # the views that ask and answer, and among how many answers
+    "rotation": ("turned", "turns", 4),
+    "relative_patch": ("pair", "direction", len(AROUND)),
+    "jigsaw": ("shuffled", "order", ORDERS),
 }
 TASKS = (*GUESSED, "inpainting")
 
@@ -63,7 +53,7 @@ class Config(Tiled):
 class Combined(Method):
     """Solve several pretext tasks with one encoder, so that it keeps what each of them needs."""
 
-    train_defaults = {"batch": 128, "epochs": 20}
+    train_defaults = {"batch": 128, "lr": 1e-3}
 
     @classmethod
     def unfit(cls, cfg: Config, spec: DataSpec, train: TrainConfig) -> str | None:
@@ -127,7 +117,7 @@ class Combined(Method):
 
     def answers(self, task: str, views: dict[str, Tensor]) -> Tensor:
         """Logits of a task from what the encoder says of each part of its question."""
-        parts = views[GUESSED[task].question]
+        parts = views[GUESSED[task][0]]
         parts = parts if parts.ndim == 5 else parts[:, None]  # a whole image is its only part
         return self.heads[task](encode_parts(self.encoder, parts).flatten(1))
 

@@ -8,7 +8,7 @@ from torch.nn.functional import interpolate
 from explorer.augment import tiles, to_grey
 from explorer.core import Batch, Build, DataSpec, Method, MethodConfig, Needs, method
 from explorer.losses import counting
-from explorer.nn import encode_parts
+from explorer.nn import encode_parts, layer_normed
 
 
 class Config(MethodConfig):
@@ -32,11 +32,11 @@ class Config(MethodConfig):
 class Counting(Method):
     """Count something such that the four quarters of an image add up to the whole, and not to another image."""
 
-    train_defaults = {"batch": 128, "epochs": 20}
+    train_defaults = {"batch": 128, "lr": 1e-3}
 
     def __init__(self, cfg: Config, spec: DataSpec, build: Build) -> None:
         super().__init__(cfg, spec)
-        self.encoder = build()
+        self.encoder = layer_normed(build())  # a count must not depend on what else is in the batch
         self.head = nn.Linear(self.encoder.out_dim, cfg.counts)
         nn.init.normal_(self.head.weight, std=0.01)  # it begins by counting nearly nothing, at the price of the margin
         nn.init.zeros_(self.head.bias)

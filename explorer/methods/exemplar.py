@@ -17,6 +17,7 @@ from explorer.nn import Distorted, guess
 class Config(Distorted):
     """Knobs of exemplar networks."""
 
+    flip: float = Field(0.0, ge=0.0, le=1.0, description="probability of a mirror image (paper: none)")
     surrogates: int = Field(
         2000, ge=2, le=32_000, description="images that become classes; all where there are fewer (paper: 8000)"
     )
@@ -31,7 +32,7 @@ class Config(Distorted):
 class Exemplar(Method):
     """Name which of the chosen images a heavily distorted one was, each being a class of its own."""
 
-    train_defaults = {"batch": 128, "epochs": 20}
+    train_defaults = {"batch": 128, "epochs": 60}  # it begins slowly: each class has one image
 
     def __init__(self, cfg: Config, spec: DataSpec, build: Build) -> None:
         super().__init__(cfg, spec)

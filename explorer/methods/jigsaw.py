@@ -30,7 +30,7 @@ class Config(Tiled):
 class Jigsaw(Method):
     """Tell in which order the shuffled tiles of an image came, which takes knowing how its parts belong together."""
 
-    train_defaults = {"batch": 128, "epochs": 20}
+    train_defaults = {"batch": 128, "lr": 1e-3}
 
     @classmethod
     def unfit(cls, cfg: Config, spec: DataSpec, train: TrainConfig) -> str | None:
@@ -66,7 +66,7 @@ class Jigsaw(Method):
     def gallery(self, x: Tensor) -> dict[str, Tensor]:
         """Each image shuffled, always alike, and put together by the network's guess."""
         shuffled = self.views(Batch(x, x, x), address(0, "gallery", device=x.device))["shuffled"]
-        back = self.permutations[self.orders(shuffled).argmax(1)]
+        back = self.permutations[self.orders(shuffled).argmax(1)].argsort(1)
         pictures = {"shuffled": shuffled, "put together": reordered(shuffled, back)}
         return {name: assemble(parts, self.grid, x.shape[-1]) for name, parts in pictures.items()}
 

@@ -34,7 +34,7 @@ class Config(Tiled):
 class RelativePatch(Method):
     """Tell in which of eight directions a tile lies from its neighbour, which takes knowing the parts of things."""
 
-    train_defaults = {"batch": 128, "epochs": 20}  # a step sees two small tiles of an image
+    train_defaults = {"batch": 128, "lr": 1e-3}
 
     @classmethod
     def unfit(cls, cfg: Config, spec: DataSpec, train: TrainConfig) -> str | None:

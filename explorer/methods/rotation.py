@@ -30,7 +30,7 @@ class Config(MethodConfig):
 class Rotation(Method):
     """Tell by how many quarter turns an image was turned, which takes knowing what stands upright."""
 
-    train_defaults = {"batch": 128, "epochs": 10}  # the paper's rate is for SGD and 100 epochs
+    train_defaults = {"batch": 128, "lr": 1e-3}
 
     def __init__(self, cfg: Config, spec: DataSpec, build: Build) -> None:
         super().__init__(cfg, spec)

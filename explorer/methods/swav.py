@@ -10,9 +10,9 @@ from torch import Generator, Tensor, nn
 from explorer.augment import crop_flip
 from explorer.core import Batch, Build, DataSpec, Method, breaks, method
 from explorer.losses import sinkhorn, soft_cross_entropy
-from explorer.nn import Distorted, mlp
+from explorer.nn import Distorted, mlp, unremembered
 
-SMALL = (0.1, 0.35)  # share of the area that a small crop keeps (paper: 0.05 to 0.14, at 224 pixels)
+SMALL = (0.3, 0.6)  # share of the area that a small crop keeps (paper: 0.05 to 0.14, at 224 pixels)
 
 
 class Config(Distorted):
@@ -23,7 +23,7 @@ class Config(Distorted):
         True, description="all prototypes are used equally in each batch",
         json_schema_extra=breaks("all images may be assigned to one prototype, which is easily predicted", False),
     )  # fmt: skip
-    eps: float = Field(0.05, ge=0.01, le=1.0, description="softness of the assignments")
+    eps: float = Field(0.02, ge=0.01, le=1.0, description="softness of the assignments (paper: 0.05, longer runs)")
     iterations: int = Field(3, ge=1, le=20, description="rounds of the Sinkhorn-Knopp algorithm")
     small_crops: int = Field(2, ge=0, le=8, description="crops of half the size beside the two large ones (paper: 6)")
     temperature: float = Field(0.1, ge=0.05, le=1.0, description="softmax temperature of the predictions")
@@ -40,7 +40,7 @@ class Config(Distorted):
 class SwAV(Method):
     """Predict, from one crop, to which prototypes another crop of the image is assigned."""
 
-    train_defaults = {"batch": 256, "optimizer": "adamw", "lr": 2e-3}  # LARS and batch 4096 need a bigger machine
+    train_defaults = {"batch": 128, "optimizer": "adamw", "lr": 2e-3}  # LARS and batch 4096 need a bigger machine
 
     def __init__(self, cfg: Config, spec: DataSpec, build: Build) -> None:
         super().__init__(cfg, spec)
@@ -65,8 +65,12 @@ class SwAV(Method):
 
     def loss(self, crop_1: Tensor, crop_2: Tensor, small: Tensor | None = None) -> dict[str, Tensor]:
         """Each crop predicts the assignment of each large crop but itself."""
-        crops = [crop_1, crop_2, *([] if small is None else map(self.encoder.admit, small.unbind(1)))]
-        scores = [self.gather(self.scores(crop)) for crop in crops]  # [N, K] each
+        scores = [self.gather(self.scores(crop)) for crop in (crop_1, crop_2)]  # [N, K] each
+        with unremembered(self):  # what batch norm keeps shall be that of whole images
+            scores += [
+                self.gather(self.scores(self.encoder.admit(crop)))
+                for crop in ([] if small is None else small.unbind(1))
+            ]
         losses = [
             soft_cross_entropy(scores[t] / self.cfg.temperature, self.assigned(scores[s]))
             for s in range(2)

@@ -4,7 +4,7 @@ from explorer.nn.decoders import Decoder, Painter
 from explorer.nn.distortion import Distorted, jitter_knob
 from explorer.nn.encoders import Conv, Mlp, ResNet18, Vit, builder, multiply_adds
 from explorer.nn.heads import mlp
-from explorer.nn.norms import layer_normed, share_norms
+from explorer.nn.norms import layer_normed, share_norms, unremembered
 from explorer.nn.permutations import far_apart
 from explorer.nn.pretext import ChannelWise, Filler, Tiled, encode_parts, guess, hole_error
 from explorer.nn.samples import flat_sample, too_few
@@ -35,4 +35,5 @@ __all__ = [
     "share_norms",
     "teacher_of",
     "too_few",
+    "unremembered",
 ]

@@ -33,7 +33,7 @@ def grey_of(x: Tensor) -> Tensor:
 
 def linear(x: Tensor) -> Tensor:
     """Amounts of light that sRGB values stand for."""
-    return torch.where(x > 0.04045, ((x.clamp(min=0.04045) + 0.055) / 1.055) ** 2.4, x / 12.92)
+    return torch.where(x > 0.04045, ((x + 0.055) / 1.055) ** 2.4, x / 12.92)
 
 
 def bent(t: Tensor) -> Tensor:

@@ -1,5 +1,8 @@
 """Batch norm over the whole batch where several ranks share it (torch's SyncBatchNorm knows GPUs only), and without."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 from torch import Tensor, nn
 
@@ -65,3 +68,17 @@ def layer_normed(network: nn.Module) -> nn.Module:
         else:
             layer_normed(layer)
     return network
+
+
+@contextmanager
+def unremembered(network: nn.Module) -> Iterator[None]:
+    """Within this block batch norms use the statistics of their batch and keep none: parts are no whole images."""
+    norms = [layer for layer in network.modules() if isinstance(layer, NORMS)]
+    before = [layer.momentum for layer in norms]
+    for layer in norms:
+        layer.momentum = 0.0
+    try:
+        yield
+    finally:
+        for layer, momentum in zip(norms, before, strict=True):
+            layer.momentum = momentum

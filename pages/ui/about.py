@@ -1,31 +1,107 @@
 """What the Methods page tells of a method. Importing this imports torch."""
 
 import inspect
+import re
+from itertools import groupby
 from pathlib import Path
 
-from explorer import models, views
-from explorer.core import DataSpec, Method, TrainConfig
+import streamlit as st
+
+from explorer import Refused, data, models, views
+from explorer.core import Method, TrainConfig
 from explorer.data import DataSet
 from explorer.methods import METHODS
-from pages.ui import forms, pictures, say
+from pages.ui import address, forms, pictures, recipe, say, scrubber
 
-__all__ = ["METHODS", "chance", "facts", "seen", "source", "spec"]
-SHOWN = 12
-
-
-def spec(found: DataSet) -> DataSpec:
-    """The shape of a data set, as methods ask for it."""
-    return DataSpec(found.name, found.channels, found.size, found.classes, len(found.splits["train"].y))
+__all__ = ["METHODS", "chance", "cited", "facts", "overview", "seen", "source", "unmet"]
+SHOWN, ANY = 12, "any images"
+WIDTHS = [0.23, 0.37, 0.23, 0.17]
+HEADS = ("Method", "What it does", "Paper", "Needs, chance")
 
 
 def chance(name: str, found: DataSet, training: TrainConfig) -> str:
-    """The loss of a network that has learned nothing, in a sentence; empty if the method names none."""
-    if METHODS[name].info.needs.unmet(spec(found)):
+    """The loss of a network that has learned nothing, in a sentence; empty if the data do not suit the method."""
+    level = _level(name, found, training)
+    if isinstance(level, str):
         return ""
-    level = models.fresh(name, {}, TrainConfig(encoder="mlp", width=0.25), spec(found)).chance(training.batch)
     if level is None:
-        return "Its loss has no level of chance: look at what it reconstructs."
+        return "Its loss has no level of chance: look at what it makes of the images."
     return f"A network that has learned nothing stays at a loss of **{level:.3f}** with {training.batch} images a step."
+
+
+def unmet(name: str, found: DataSet) -> str:
+    """The rule that this data set breaks, with the method's own knobs; empty where none is."""
+    level = _level(name, found, METHODS[name].training({}))
+    return level if isinstance(level, str) else ""
+
+
+def _level(name: str, found: DataSet, training: TrainConfig) -> float | str | None:
+    """The loss of chance, None where there is none; or why the data do not suit the method."""
+    if rule := METHODS[name].info.needs.unmet(recipe.spec(found)):
+        return f"{METHODS[name].info.title} {rule}"
+    try:
+        return models.fresh(name, {}, views.small(name), recipe.spec(found)).chance(training.batch)
+    except Refused as refused:
+        return str(refused)
+
+
+# ------------------------------------------------------------------------------------------- all of them
+
+
+@st.cache_data(show_spinner=False, max_entries=8)
+def _known(source: str, stamp: str) -> dict[str, tuple[str, bool]]:
+    """By method, its loss where nothing was learned, or the rule that the data break; and whether it is a rule."""
+    found, said = data.load(source), {}
+    for name, method in METHODS.items():
+        level = _level(name, found, method.training({}))
+        said[name] = (level, True) if isinstance(level, str) else ("" if level is None else f"{level:.3g}", False)
+    return said
+
+
+def overview(found: DataSet) -> None:
+    """Every method in a line, one family after another."""
+    known = _known(found.name, found.hash)
+    for column, words in zip(st.columns(WIDTHS, gap="small"), HEADS, strict=True):
+        column.caption(words)
+    for family, names in groupby(recipe.ordered(), lambda name: METHODS[name].info.family):
+        st.markdown(f"**{say.plain(family.capitalize())}**")
+        with st.container(gap="xsmall", key=f"family-{family}"):
+            for name in names:
+                _line(name, found, *known[name])
+    say.provenance(
+        data=found.title, chance="the loss of a network that has learned nothing, with the method's own knobs"
+    )
+
+
+def _line(name: str, found: DataSet, said: str, refused: bool) -> None:
+    info = METHODS[name].info
+    title, text, paper, facts = st.columns(WIDTHS, gap="small")
+    with title:
+        address.link("methods", info.title, method=name, data=found.name)
+    text.markdown(say.plain(info.summary))
+    paper.caption(cited(info.paper))
+    asks = [] if wants(METHODS[name]) == ANY else [wants(METHODS[name])]
+    last = f"not {say.plain(found.title)}" if refused else said and f"chance {said}"
+    if words := ", ".join(filter(None, [*asks, last])):
+        facts.caption(words, help=say.plain(say.sentence(said)) if refused else None)
+
+
+PLACES = {"arxiv": "https://arxiv.org/abs/", "doi": "https://doi.org/"}
+PAPER = re.compile(r"\b(?P<kind>arxiv|doi):(?P<number>[^\s,;]+)|(?P<host>[\w-]+(\.[\w-]+)+)/[^\s,;]+", re.IGNORECASE)
+
+
+def cited(paper: str) -> str:
+    """A paper as Markdown, with a link where its number or its address leads to it."""
+
+    def link(at: re.Match[str]) -> str:
+        if at["kind"]:
+            return f"[{at[0]}]({PLACES[at['kind'].lower()]}{at['number']})"
+        return f"[{at['host']}](https://{at[0]})"
+
+    return PAPER.sub(link, paper)
+
+
+# ------------------------------------------------------------------------------------------------ of one
 
 
 def seen(name: str, found: DataSet, seed: int) -> None:
@@ -33,25 +109,24 @@ def seen(name: str, found: DataSet, seed: int) -> None:
     images, probe = found.splits["validation"], found.probe()[0]
     rows = probe[:: max(1, len(probe) // SHOWN)][:SHOWN]
     named = {"image": images.x[rows]}
-    for caption, made in views.preview(name, {}, images.x[rows], seed, images.y[rows], found.classes).items():
-        if made.ndim == 4:
-            named[caption.replace("_", " ")] = made
-        else:  # several tiles of each image
-            named |= {f"{caption.replace('_', ' ')} {i + 1}": made[:, i] for i in range(made.shape[1])}
+    for caption, made in views.preview(name, {}, images.x[rows], seed, images.y[rows], recipe.spec(found)).items():
+        named[caption.replace("_", " ")] = scrubber.whole(made)
     pictures.rows(named)
     say.provenance(data=f"{found.title}, validation", method=METHODS[name].info.title, seed=seed)
 
 
-def facts(method: type[Method]) -> dict[str, str]:
-    """Family, paper, needs, and the training defaults of its own."""
+def wants(method: type[Method]) -> str:
+    """What the method asks of its images, in words."""
     needs = method.info.needs
-    wants = [
-        word
-        for word, wanted in (("colour images", needs.colour), (f"{needs.min_size} pixels", needs.min_size))
-        if wanted
-    ]
+    asked = (("colour images", needs.colour), (f"{needs.min_size} pixels", needs.min_size))
+    return " and ".join(word for word, wanted in asked if wanted) or ANY
+
+
+def facts(method: type[Method]) -> dict[str, str]:
+    """Family, needs, network, and the training defaults of its own."""
     own = ", ".join(f"{forms.label(key).lower()} {value}" for key, value in method.train_defaults.items())
-    known = {"Family": method.info.family, "Paper": method.info.paper, "Needs": " and ".join(wants) or "any images"}
+    network = "any encoder" if method.uses_encoder else "a model of its own: no encoder is chosen"
+    known = {"Family": method.info.family, "Needs": wants(method), "Network": network}
     return known | {"Trained with": own or "the common defaults"}
 
 

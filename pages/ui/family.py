@@ -49,13 +49,7 @@ def name(knob: str) -> str:
     return label if label.isupper() else label[:1].lower() + label[1:]
 
 
-def value(of: Any) -> str:
-    """A knob's value inside a sentence."""
-    if isinstance(of, bool):
-        return "on" if of else "off"
-    if isinstance(of, list | tuple):
-        return " and ".join(map(str, of)) or "all"
-    return f"{of:g}" if isinstance(of, float) else str(of)
+value = forms.setting  # inside a sentence too
 
 
 # ------------------------------------------------------------------------------------------------ on the form

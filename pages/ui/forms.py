@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import streamlit as st
@@ -10,7 +11,8 @@ from pydantic import BaseModel, ValidationError
 from explorer import Refused
 from pages.ui import say
 
-SPELLED = {"lr": "Learning rate", "ema": "EMA"}
+SPELLED = {"lr": "Learning rate", "ema": "EMA", "mlp_head": "MLP head", "k": "k"}
+BROKEN = ":material/heart_broken:"
 SLIDER_STEPS = 100  # an integer with more values than this is typed
 
 
@@ -33,14 +35,30 @@ def knobs(
     fields = {name: about for name, about in model.model_json_schema()["properties"].items() if name not in skip}
     fields = {name: about for name, about in fields.items() if only is None or name in only}
     defaults = {name: about.get("default") for name, about in fields.items()} | dict(defaults or {})
-    values = {}
+    values, cells = {}, {}
     grid = st.grid(columns, min_column_width=200, gap="medium", key=f"form-{key}-{'-'.join(fields) or 'none'}")
     for name, about in fields.items():
         options = (choices or {}).get(name) or about.get("enum") or about.get("items", {}).get("enum")
         with grid:
+            cells[name] = st.container(gap="xxsmall") if "breaks" in about else nullcontext()
+        with grid, cells[name]:
             values[name] = _widget(f"{key}.{name}", name, about, defaults[name], options)
-    checked(model, {name: value for name, value in defaults.items() if name in model.model_fields} | values)
+    config = checked(model, {name: value for name, value in defaults.items() if name in model.model_fields} | values)
+    for name, why in broken(config).items():
+        if name in cells:
+            cells[name].caption(f"{BROKEN} {reason(why)}")
     return values
+
+
+def broken(config: BaseModel) -> dict[str, str]:
+    """The knobs that stand where they break their method on purpose, and what happens then."""
+    return config.broken() if hasattr(config, "broken") else {}
+
+
+def reason(why: str, what: str = "") -> str:
+    """What a broken knob does, as a sentence: Broken on purpose: the target moves as fast as the network."""
+    said = why.rstrip(".")
+    return f"**Broken on purpose**{what and ', '}{say.plain(what)}: {say.plain(said[:1].lower() + said[1:])}."
 
 
 def query(key: str, values: Mapping[str, Any]) -> dict[str, str]:
@@ -61,15 +79,40 @@ def checked(model: type[BaseModel], values: Mapping[str, Any]) -> BaseModel:
         raise Refused(f"{said}{rule[:1].lower()}{rule[1:]}") from None
 
 
-def table(model: type[BaseModel], defaults: Mapping[str, Any] | None = None) -> str:
-    """The knobs as a Markdown table: name, default, what is allowed, meaning."""
-    rows = ["| Knob | Default | Allowed | Meaning |", "|-|-|-|-|"]
-    for name, about in model.model_json_schema()["properties"].items():
+def table(model: type[BaseModel], defaults: Mapping[str, Any] | None = None, skip: Collection[str] = ()) -> str:
+    """The knobs as a Markdown table: name, default, what is allowed, meaning, and where it breaks what if any does."""
+    fields = model.model_json_schema()["properties"].items()
+    properties = {name: about for name, about in fields if name not in skip}
+    last = any("breaks" in about for about in properties.values())
+    rows = ["| Knob | Default | Allowed | Meaning |" + last * " Breaks it on purpose |", "|-|-|-|-|" + last * "-|"]
+    for name, about in properties.items():
         default = (defaults or {}).get(name, about.get("default"))
         default = ", ".join(default) if isinstance(default, list | tuple) else default
         meaning = say.plain(str(about.get("description", "")))
-        rows.append(f"| {label(name)} | {say.plain(str(default))} | {_allowed(about)} | {meaning} |")
+        rows.append(
+            f"| {label(name)} | {say.plain(str(default))} | {_allowed(about)} | {meaning} |{last * _breaks(about)}"
+        )
     return "\n".join(rows) if len(rows) > 2 else "None: there is nothing to set."
+
+
+def _breaks(about: Mapping[str, Any]) -> str:
+    """The cell of a table that says where a knob breaks its method, and what happens then."""
+    if "breaks" not in about:
+        return " |"
+    rule = about["breaks"]
+    at = [say.plain(setting(value)) for value in rule["at"]]
+    at += [f"{rule['least']:,g} and more"] if rule["least"] is not None else []
+    at += [f"{rule['most']:,g} and less"] if rule["most"] is not None else []
+    return f" {BROKEN} **{' or '.join(at)}**: {say.plain(rule['why'])} |"
+
+
+def setting(of: Any) -> str:
+    """A knob's value inside a sentence."""
+    if isinstance(of, bool):
+        return "on" if of else "off"
+    if isinstance(of, list | tuple):
+        return " and ".join(map(str, of)) or "all"
+    return f"{of:g}" if isinstance(of, float) else str(of)
 
 
 def _allowed(about: Mapping[str, Any]) -> str:

@@ -7,12 +7,13 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
+from explorer import health
 from explorer.runs import Run, Status
 from pages.ui import charts, say
 
 POINTS = 600  # of one curve that travel to the browser
 HEIGHT = 260  # pixels
-PLACE = ("step", "epoch", "images", "seconds", "rate", "chance", "floor", "data")
+PLACE = ("step", "epoch", "images", "seconds", "rate", "chance", "floor", "data", "watched")
 RISE = 0.03  # share by which the validation loss must have left its lowest value before we say so
 
 Rows = Sequence[Mapping[str, Any]]
@@ -42,11 +43,6 @@ def _step(row: Mapping[str, Any]) -> int:
     return row["step"]
 
 
-def level(rows: Rows, name: str) -> float | None:
-    """A number that holds for the whole training, such as the loss of chance."""
-    return next((row[name] for row in rows if row.get(name) is not None), None)
-
-
 def curves(run: Run, rows: Rows) -> None:
     """The loss, and what labels say that were used only to watch, side by side."""
     left, right = st.columns(2, gap="medium")
@@ -66,7 +62,8 @@ def curves(run: Run, rows: Rows) -> None:
 def _nothing(run: Run) -> None:
     """What stands where a curve has no point yet, or will never have one."""
     if run.status.final:
-        st.caption("It ended before anything was measured.")
+        done = run.status.state == "done"
+        st.caption("Done in one step, without a loss." if done else "It ended before anything was measured.")
     else:
         middle = {"horizontal_alignment": "center", "vertical_alignment": "center"}
         with st.container(border=True, height=HEIGHT, **middle):
@@ -79,8 +76,12 @@ def _loss(run: Run, rows: Rows) -> None:
     if not series:
         _nothing(run)
         return
-    figure = charts.curves(series, "step", "loss", chance=level(rows, "chance"), height=HEIGHT)
-    if (floor := level(rows, "floor")) is not None:
+    if run.status.state == "done" and all(len(values) == 1 for _, values in series.values()):
+        said = " and ".join(f"{values[0]:.3g} on {name} images" for name, (_, values) in series.items())
+        st.caption(f"Done in one step, there is no curve. The loss is {said}.")
+        return
+    figure = charts.curves(series, "step", "loss", chance=health.level(rows, "chance"), height=HEIGHT)
+    if (floor := health.level(rows, "floor")) is not None:
         _floor(figure, floor)
     charts.show(figure, "loss", f"Loss of {run.title} on training and validation images, by step")
 
@@ -96,7 +97,8 @@ def _floor(figure: go.Figure, floor: float) -> None:
 
 def others(rows: Rows) -> list[str]:
     """Names of further numbers that this training writes down, without their means and validation twins."""
-    names = dict.fromkeys(name for row in rows for name in row if name not in (*PLACE, "loss", "knn"))
+    elsewhere = (*PLACE, "loss", "knn", *health.METERS)
+    names = dict.fromkeys(name for row in rows for name in row if name not in elsewhere)
     return [name for name in names if not name.startswith(("train_", "val_"))]
 
 
@@ -110,7 +112,7 @@ def more(run: Run, rows: Rows) -> None:
     with fold, st.grid(2, min_column_width=300, gap="medium"):
         for name in others(rows):
             with st.container(gap=None):
-                title = "Spread of the features (0: all images alike)" if name == "spread" else name.replace("_", " ")
+                title = name.replace("_", " ")
                 series = {"training": training(rows, name), "validation": line(rows, f"val_{name}")}
                 series = {part: found for part, found in series.items() if len(found[0])}
                 st.markdown(f"**{title[:1].upper()}{title[1:]}**")
@@ -124,13 +126,13 @@ def verdict(status: Status, rows: Rows, scores: Mapping[str, Any] | None) -> str
     """What to look for in this training as it stands, in a sentence or two of Markdown."""
     if status.state == "failed":
         return "This training failed; the reason stands below. What it wrote before is still here."
-    _, losses = training(rows)
-    if status.final and len(losses) < 2:
-        return "This training was stopped before its first steps."
-    if len(losses) < 2:
-        return "**The curve starts here with the first steps.** The form stays open: what you train next waits in line."
     if scores and "references" in scores:
         return " ".join(filter(None, [_worth(scores), _overfit(rows)]))
+    _, losses = training(rows)
+    if status.final and len(losses) < 2:
+        return "This training was stopped before its first steps." if status.step < 1 else "It was done in one step."
+    if len(losses) < 2:
+        return "**The curve starts here with the first steps.** The form stays open: what you train next waits in line."
     moved = f"The loss went from {losses[0]:.3g} to {losses[-1]:.3g}. "
     return moved + (
         _overfit(rows) or "**Watch the dashed line**: where validation leaves training, the network learns by heart."

@@ -1,13 +1,28 @@
 """One training: where it stands, its curves, frames and scores. Looks again by itself until it has ended."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 
 import streamlit as st
 
 from explorer import data, jobs, runs
 from explorer.jobs import requests
 from explorer.runs import Run, Spec, Status
-from pages.ui import family, hero, learning, pictures, say, scorecard, scrubber, several, shelf, visitor, waiting
+from pages.ui import (
+    broken,
+    family,
+    health,
+    hero,
+    learning,
+    pictures,
+    say,
+    scorecard,
+    scrubber,
+    several,
+    shelf,
+    visitor,
+    waiting,
+)
 
 OFTEN, SELDOM = 1.0, 3.0  # seconds between two looks: at a training that goes on, while only others do
 
@@ -26,11 +41,14 @@ def watch(run: Run) -> None:
     """Show a training, and keep looking while it or another one goes on."""
     states = st.session_state["_states"] = jobs.glance().states
     every = OFTEN if not run.status.final else SELDOM if states else None  # a glance may not know a new run yet
-    st.fragment(_look, run_every=every)(run.id, several.set_of(run))
+    st.fragment(_look, run_every=every)(run.id, several.set_of(run), cache(lambda: broken.twins(run)))
 
 
-def _look(id: str, kin: Sequence[Run]) -> None:
-    """One look; when a training starts or ends, the whole page runs again, after a click here has had its effect."""
+def _look(id: str, kin: Sequence[Run], twins: Callable[[], broken.Twins] = broken.Twins) -> None:
+    """One look; when a training starts or ends, the whole page runs again, after a click here has had its effect.
+
+    Whether anything is broken on purpose is asked last: it needs torch, which the first visit waits for.
+    """
     run = runs.find(id)
     if run is None:  # deleted meanwhile, perhaps in another tab
         st.rerun()
@@ -40,8 +58,11 @@ def _look(id: str, kin: Sequence[Run]) -> None:
     _head(run, status)
     family.origin(run)
     _caveats(run, status)
+    ahead = st.container()
     with say.guard():
         learning.curves(run, rows)
+    with say.guard():
+        health.panel(run, rows)
     with say.guard():
         scrubber.scrubber(run)
         learning.more(run, rows)
@@ -53,6 +74,8 @@ def _look(id: str, kin: Sequence[Run]) -> None:
         scorecard.onward(run)
     with say.guard():
         several.siblings(run, kin)
+    with ahead, say.guard():
+        broken.panel(run, twins())
     if jobs.glance().states != st.session_state.get("_states"):
         st.rerun()
 

@@ -4,10 +4,11 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
-from explorer import jobs
+from explorer import Refused, jobs
+from explorer.data import DataSet
 from explorer.jobs import requests
 from explorer.runs import Run
-from pages.ui import estimate, family, live, say, several, visitor
+from pages.ui import estimate, family, live, recipe, say, several, visitor
 
 
 class Form(NamedTuple):
@@ -19,10 +20,20 @@ class Form(NamedTuple):
     training: dict[str, Any]
 
 
-def order(form: Form) -> None:
-    """Train, or Train several; above, what is known beforehand: how long, and how it differs from a run it clones."""
+def order(form: Form, found: DataSet) -> None:
+    """Train, or Train several; above, what is known beforehand: how long, and how it differs from a run it clones.
+
+    Where knobs and data do not fit each other, the rule stands in their place.
+    """
     parent = family.model(form.method, form.dataset)
     kin = parent.id if parent else ""
+    try:
+        wish = requests.train(*form, parent=kin)
+        recipe.check(form.method, found, form.knobs, form.training)
+    except Refused as refused:
+        say.unexpected(refused)
+        nothing()
+        return
     if st.session_state.pop("_ordered", False):
         st.session_state["several"] = False  # a set was ordered: its popover has done its work
     ahead = st.container(gap=None)  # above, where no popover hides it
@@ -33,7 +44,6 @@ def order(form: Form) -> None:
     if fold.open:
         with fold, say.guard():
             new = several.submit(several.ask(*form, parent=kin))
-    wish = requests.train(*form, parent=kin)
     with ahead:
         if parent:
             family.note(wish, parent)

@@ -38,6 +38,11 @@ PRESETS = (
         "simclr", "digits", {"crop": 0.4, "flip": 0.0}, {"epochs": 100, "batch": 128},
     ),
     Preset(
+        "Watch a collapse",
+        "BYOL without its predictor and its slow target forgets what it saw. Then train its healthy twin.",
+        "byol", "digits", {"predictor": False, "momentum": 0.0, "crop": 0.4, "flip": 0.0}, {"epochs": 30, "batch": 128},
+    ),
+    Preset(
         "Digits as points",
         "An autoencoder with two numbers for each digit: its code is a map by itself.",
         "autoencoder", "digits", {"latent": 2}, {"epochs": 150},

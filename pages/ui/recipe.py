@@ -1,30 +1,105 @@
 """What shall be learned, and how: the method, its knobs, those of the training. Importing this imports torch."""
 
+from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from explorer.core import DataSpec, Method, TrainConfig
 from explorer.data import DataSet
 from explorer.methods import METHODS
-from pages.ui import address, forms
+from explorer.models import check_fit
+from pages.ui import address, forms, say
 
-__all__ = ["METHODS", "TrainConfig", "knobs", "method", "training"]
+__all__ = [
+    "METHODS",
+    "TrainConfig",
+    "check",
+    "idle",
+    "knobs",
+    "label",
+    "method",
+    "ordered",
+    "spec",
+    "training",
+    "why_idle",
+]
 MAIN = ("epochs", "encoder", "batch", "lr", "subset", "seed")  # the knobs of a training that are always in sight
+FAMILIES = ("reference", "classical", "autoencoder", "pretext", "contrastive")  # others follow
+FIRST = "autoencoder"  # the method of who chooses none
+NETWORK = ("encoder", "width")
+STEPS = ("epochs", "batch", "optimizer", "lr", "schedule", "weight_decay", "precision", "devices")
 
 
-def method(found: DataSet, default: str | None = None) -> type[Method]:
-    """Let the visitor choose a method that can learn from this data; the others are named with the rule they break."""
-    shape = DataSpec(found.name, found.channels, found.size, found.classes, len(found.splits["train"].y))
-    rules = {name: cls.info.needs.unmet(shape) for name, cls in METHODS.items()}
-    titles = {name: cls.info.title for name, cls in METHODS.items()}
-    offered = [name for name in METHODS if not rules[name]]
+def ordered() -> list[str]:
+    """The names of all methods, one family after another, in each by title."""
+
+    def place(name: str) -> tuple[int, str, str]:
+        info = METHODS[name].info
+        known = FAMILIES.index(info.family) if info.family in FAMILIES else len(FAMILIES)
+        return known, info.family, info.title.lower()
+
+    return sorted(METHODS, key=place)
+
+
+def label(name: str) -> str:
+    """What a method is called in a list: its title and its family, both of which a search finds."""
+    info = METHODS[name].info
+    return f"{info.title}  ·  {info.family}"
+
+
+def spec(found: DataSet) -> DataSpec:
+    """The shape of a data set, as methods ask for it."""
+    return DataSpec(found.name, found.channels, found.size, found.classes, len(found.splits["train"].y))
+
+
+def check(name: str, found: DataSet, knobs: Mapping[str, Any], training: Mapping[str, Any]) -> None:
+    """Raises `Refused` where knobs and data do not fit each other, now that the number of images is known."""
+    cls, y = METHODS[name], found.splits["train"].y
+    cfg, config = cls.training(training), cls.knobs(knobs)
+    kept = found.kept(cfg.classes)
+    rows = int(np.isin(y, [found.classes.index(each) for each in kept]).sum())
+    rows = min(cfg.subset or rows, rows)
+    check_fit(name, config, cfg, DataSpec(found.name, found.channels, cfg.size or found.size, kept, rows))
+
+
+def method(found: DataSet, default: str = FIRST) -> type[Method]:
+    """Let the visitor choose a method that can learn from this data; the others fold away with the rule they break."""
+    shape = spec(found)
+    rules = {name: METHODS[name].info.needs.unmet(shape) for name in ordered()}
+    offered = [name for name in rules if not rules[name]]
     default = default if default in offered else None
-    name = address.choice(st.selectbox, "Method", offered, key="method", default=default, format_func=titles.get)
+    name = address.choice(st.selectbox, "Method", offered, key="method", default=default, format_func=label)
     st.caption(METHODS[name].info.summary)
-    if left_out := [f"{titles[name]} {rule}" for name, rule in rules.items() if rule]:
-        st.caption("Not offered here: " + "; ".join(left_out) + ".")
+    _left_out([f"{METHODS[name].info.title} {rule}" for name, rule in rules.items() if rule])
     return METHODS[name]
+
+
+def _left_out(said: list[str]) -> None:
+    """The methods that are not offered, each with its rule: one in a line, several behind one."""
+    if len(said) == 1:
+        st.caption(f"Not offered here: {say.plain(said[0])}.")
+    elif said:
+        with st.popover(f"{len(said)} methods are not offered here", type="tertiary", key="left-out"):
+            st.markdown("\n".join(f"- {say.plain(each)}" for each in said))
+
+
+def idle(cls: type[Method]) -> tuple[str, ...]:
+    """The knobs of a training that do nothing for this method."""
+    return (*(() if cls.uses_encoder else NETWORK), *(STEPS if _solved(cls) else ()))
+
+
+def _solved(cls: type[Method]) -> bool:
+    """Whether it is not learned in steps."""
+    return cls.solve is not Method.solve
+
+
+def why_idle(cls: type[Method]) -> str:
+    """Why some knobs of a training are not offered, in a sentence; empty where all are."""
+    parts = [] if cls.uses_encoder else ["is a model of its own, so there is no encoder to choose"]
+    parts += ["is not learned in steps, so there is no epoch, batch or learning rate to set"] if _solved(cls) else []
+    return f"{cls.info.title} {'; it '.join(parts)}." if parts else ""
 
 
 def knobs(cls: type[Method], columns: int = 1) -> dict[str, Any]:
@@ -35,6 +110,10 @@ def knobs(cls: type[Method], columns: int = 1) -> dict[str, Any]:
 def training(cls: type[Method], found: DataSet) -> dict[str, Any]:
     """The knobs of a training, with the method's own defaults; those that are rarely turned fold away."""
     key, own, choices = f"{cls.info.name}.train", cls.train_defaults, {"classes": found.classes}
-    values = forms.knobs(TrainConfig, key, own, only=MAIN, columns=2)
+    if said := why_idle(cls):
+        st.caption(said)
+    main = [name for name in MAIN if name not in idle(cls)]
+    values = forms.knobs(TrainConfig, key, own, only=main, columns=2)
     with st.expander("More knobs"):
-        return values | forms.knobs(TrainConfig, key, own, skip=MAIN, choices=choices, columns=1)
+        skip = (*MAIN, *idle(cls))
+        return values | forms.knobs(TrainConfig, key, own, skip=skip, choices=choices, columns=1)

@@ -1,5 +1,6 @@
 """A training in time: a slider over its stored frames, the map of the probe images at that moment, and its gallery."""
 
+import math
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,7 +13,9 @@ from explorer.data import DataSet
 from explorer.runs import Run
 from pages.ui import charts, hover, pictures, say
 
-ASKED, NEAR, GALLERY, HEIGHT = 6, 6, 8, 430  # images whose neighbours are shown, how many, pictures, pixels
+ASKED, NEAR, GALLERY, HEIGHT, BARS = 6, 6, 8, 430, 110  # images whose neighbours are shown, how many, pictures, pixels
+TILE = 12  # pixels: smaller tiles are enlarged by a whole factor
+UNITS = {"kl": "nats", "cosine": "1 = the same direction", "share": "of 1"}  # by a word of the name
 PACE = 160  # milliseconds from one frame to the next
 
 _player = st.components.v2.component("unfold_play", js=(Path(__file__).parent / "play.js").read_text("utf-8"))
@@ -27,6 +30,7 @@ class Moment(NamedTuple):
     rows: np.ndarray  # [N], of validation
     nearest: np.ndarray  # [ASKED, 1 + NEAR] positions: an image, then its neighbours
     gallery: dict[str, np.ndarray]  # pictures of the first images
+    measures: dict[str, np.ndarray]  # vectors that the method measures of itself
 
 
 def scrubber(run: Run) -> None:
@@ -107,13 +111,18 @@ def _opened(run: Run) -> DataSet | None:
 def _moment(run_id: str, step: int, last: int) -> Moment:
     frame = runs.get(run_id).frame(step)
     features, y = _scaled(frame["features"]), frame["y"].astype(int)
-    gallery = {name.removeprefix("gallery_"): made for name, made in frame.items() if name.startswith("gallery_")}
+    gallery, measures = _named(frame, "gallery_"), _named(frame, "measure_")
     coords = features @ _axes(run_id, last)
     box = np.stack([coords.min(0), coords.max(0)])
     if step != last:
         end = _moment(run_id, last, last).box
         box = np.stack([np.minimum(box[0], end[0]), np.maximum(box[1], end[1])])
-    return Moment(coords, box, y, frame["rows"].astype(int), _neighbours(features, y), gallery)
+    return Moment(coords, box, y, frame["rows"].astype(int), _neighbours(features, y), gallery, measures)
+
+
+def _named(frame: dict[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
+    """The arrays whose names begin so, under the rest of their names."""
+    return {name.removeprefix(prefix).replace("_", " "): it for name, it in frame.items() if name.startswith(prefix)}
 
 
 @st.cache_data(show_spinner=False, max_entries=128)
@@ -178,6 +187,17 @@ def _film(figure: go.Figure, run: Run, steps: list[int], y: np.ndarray, classes:
 # ---------------------------------------------------------------------------------------------- gallery
 
 
+def whole(images: np.ndarray) -> np.ndarray:
+    """Pictures [N, C, h, w] as they are; several tiles of each image [N, V, C, h, w] as one square, with thin gaps."""
+    if images.ndim == 4:
+        return images
+    across, times = math.ceil(math.sqrt(images.shape[1])), math.ceil(TILE / images.shape[-1])
+    large = images.repeat(times, -1).repeat(times, -2)  # a gap is one pixel
+    made = np.stack([pictures.mosaic(tiles, across) for tiles in large])  # [N, 4, H, W]
+    room = made.shape[3] - made.shape[2]  # two tiles side by side leave some above and below
+    return np.pad(made, ((0, 0), (0, 0), (room // 2, room - room // 2), (0, 0)))
+
+
 def _neighbours(features: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Positions [ASKED, 1 + NEAR]: the first image of each of the first classes and those nearest to it (cosine)."""
     unit = features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-9)
@@ -191,8 +211,8 @@ def _gallery(moment: Moment, found: DataSet | None) -> None:
     images = found.splits["validation"].x if found else None
     with st.container(key="gallery"):
         if moment.gallery:
-            first = {} if images is None else {"image": images[moment.rows[:GALLERY]]}
-            pictures.rows(first | {name.replace("_", " "): made[:GALLERY] for name, made in moment.gallery.items()})
+            _drawn(moment, found)
+        _measured(moment)
         if found is None or images is None:
             st.caption("The images themselves are not on this machine.")
             return
@@ -201,6 +221,30 @@ def _gallery(moment: Moment, found: DataSet | None) -> None:
         shown = {name: images[moment.rows[row]] for name, row in near.items()}
         alts = {name: [_alt(moment, found, i) for i in row] for name, row in near.items()}
         pictures.rows(shown, alts, marked=1)
+
+
+def _drawn(moment: Moment, found: DataSet | None) -> None:
+    """The first images, and below them what the network draws of each."""
+    shown = {} if found is None else {"image": found.splits["validation"].x[moment.rows[:GALLERY]]}
+    shown |= {name: whole(made[:GALLERY]) for name, made in moment.gallery.items()}
+    of = [_alt(moment, found, i) if found else f"probe image {i + 1}" for i in range(min(GALLERY, len(moment.rows)))]
+    alts = {name: [f"{name}: {text}" for text in of[: len(made)]] for name, made in shown.items()}
+    pictures.rows(shown, alts)
+
+
+def _measured(moment: Moment) -> None:
+    """What the method measures of itself: a bar for each number of a vector."""
+    for name, values in moment.measures.items():
+        values = np.nan_to_num(values.astype(np.float32))
+        if values.ndim != 1 or not len(values):
+            continue
+        unit = next((unit for word, unit in UNITS.items() if word in name.lower()), "")
+        st.markdown(f"**{say.plain(name[:1].upper() + name[1:])}**{unit and f' ({unit})'}")
+        figure = charts.bars({name: values}, [str(i) for i in range(1, len(values) + 1)], height=BARS)
+        figure.update_traces(marker={"color": charts.colour(0)})
+        figure.update_xaxes(nticks=10)
+        said = f"{name}: {len(values)} bars from {values.min():.3g} to {values.max():.3g} {unit}"
+        charts.show(figure, f"measure-{name}", said.strip())
 
 
 def _alt(moment: Moment, found: DataSet, i: int) -> str:

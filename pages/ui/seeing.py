@@ -11,7 +11,7 @@ from explorer import data, views
 from explorer.augment import OPERATIONS, Operation
 from explorer.core import Method
 from explorer.data import DataSet
-from pages.ui import pictures, say
+from pages.ui import pictures, recipe, say, scrubber
 
 DRAWS, SAMPLES, PX = 6, 5, 72  # draws of a method's views, of one operation; pixels of one sample
 SHORT = {"width": "w", "height": "h", "brightness": "bright.", "saturation": "sat.", "contrast": "contr.", "sigma": "σ"}
@@ -34,15 +34,8 @@ def batch(
 
 def _views(name: str, knobs: dict[str, Any], found: DataSet, rows: np.ndarray, seed: int) -> dict[str, np.ndarray]:
     images = found.splits["train"]
-    made = views.preview(name, knobs, images.x[rows], seed, images.y[rows], found.classes)
-    return {caption.replace("_", " "): _whole(view) for caption, view in made.items()}
-
-
-def _whole(view: np.ndarray) -> np.ndarray:
-    """Views [N, C, h, w] as they are; several tiles of each image [N, V, C, h, w] side by side in one picture."""
-    if view.ndim == 4:
-        return view
-    return np.stack([pictures.mosaic(tiles, math.ceil(math.sqrt(len(tiles)))) for tiles in view])
+    made = views.preview(name, knobs, images.x[rows], seed, images.y[rows], recipe.spec(found), rows)
+    return {caption.replace("_", " "): scrubber.whole(view) for caption, view in made.items()}
 
 
 def show(image: np.ndarray, drawn: Mapping[str, np.ndarray]) -> None:

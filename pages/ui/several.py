@@ -55,12 +55,14 @@ def _offered(method: str) -> Schema:
     """The knobs that a set may run through, by the names that `requests.sweep` knows: the seed first."""
     from explorer.core import TrainConfig
     from explorer.methods import METHODS
+    from pages.ui import recipe
 
     train = TrainConfig.model_json_schema()["properties"]
     own = METHODS[method].Config.model_json_schema().get("properties", {})
     named = {f"{method}-{name}" if name in train else name: about for name, about in own.items()}
     every = {"seed": train["seed"], **named, **train}
-    return {name: about for name, about in every.items() if name not in NOT_SWEPT and about.get("type") != "array"}
+    idle = (*NOT_SWEPT, *recipe.idle(METHODS[method]))
+    return {name: about for name, about in every.items() if name not in idle and about.get("type") != "array"}
 
 
 def _seeds(training: Mapping[str, Any]) -> Sequence[int]:

@@ -5,15 +5,28 @@ Only wishes with knobs import torch: a page asks for a stored map before anythin
 
 from explorer.jobs.requests.common import known_data, known_training, origin, spec, wish
 from explorer.jobs.requests.looks import chart, embed, evaluate, export, transfer
-from explorer.jobs.requests.trainings import continued, differences, resumable, sweep, train
+from explorer.jobs.requests.trainings import (
+    broken,
+    continued,
+    differences,
+    healed,
+    healthy_twin,
+    resumable,
+    sweep,
+    train,
+    twins,
+)
 
 __all__ = [
+    "broken",
     "chart",
     "continued",
     "differences",
     "embed",
     "evaluate",
     "export",
+    "healed",
+    "healthy_twin",
     "known_data",
     "known_training",
     "origin",
@@ -22,5 +35,6 @@ __all__ = [
     "sweep",
     "train",
     "transfer",
+    "twins",
     "wish",
 ]

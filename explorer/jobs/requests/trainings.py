@@ -2,7 +2,8 @@
 
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from explorer import Refused, choose
@@ -65,6 +66,72 @@ def continued(id: str, epochs: int = 0) -> Spec:
     ending = " continued"
     title = run.title.removesuffix(ending)[: TITLE - len(ending)] + ending
     return wish.model_copy(update={"title": title, "parent": id, "relation": "continue"})
+
+
+def broken(spec: Spec) -> dict[str, str]:
+    """The knobs of a training that stand where they break its method on purpose, and what happens then.
+
+    None of a method that there is no more, or whose knobs are not allowed any more.
+    """
+    config = _config(spec)
+    return config.broken() if config else {}
+
+
+def healed(spec: Spec) -> Spec | None:
+    """The same with every broken knob at its default; None where nothing is broken."""
+    config = _config(spec)
+    if config is None or not config.broken():
+        return None
+    return spec.model_copy(update={"knobs": config.healed().model_dump(mode="json")})
+
+
+def healthy_twin(id: str) -> Spec:
+    """Train the same from the same seed, with every broken knob at its default; raises `Refused` if none is broken."""
+    from explorer.core import TrainConfig
+    from explorer.models import still_known
+
+    run = known_training(id)
+    cured = healed(run.spec)
+    if cured is None:
+        raise Refused(f"{id} is not broken on purpose, so no knob is to be healed: clone it instead")
+    wish = train(cured.method, cured.dataset, cured.knobs, still_known(TrainConfig, cured.train), parent=id)
+    ending = ", healthy twin"
+    return wish.model_copy(update={"title": run.title[: TITLE - len(ending)] + ending})
+
+
+def twins(run: Run, among: Iterable[Run]) -> list[Run]:
+    """The runs that differ from this one in broken knobs alone: its healthy twins or, of a healthy one, its broken.
+
+    The newest first, but before them what was made from this run, or this from it.
+    """
+    sick = healed(run.spec) is not None
+
+    def twin(other: Run) -> bool:
+        healthy, cured = (other.spec, healed(run.spec)) if sick else (run.spec, healed(other.spec))
+        return cured is not None and not differences(healthy, cured)
+
+    def kin(other: Run) -> tuple[bool, float]:
+        return other.spec.parent == run.id or run.spec.parent == other.id, other.created
+
+    return sorted(filter(twin, (it for it in among if _alike(it, run))), key=kin, reverse=True)
+
+
+def _alike(one: Run, other: Run) -> bool:
+    """Whether two runs may be twins at all: quickly told, of each of some hundreds."""
+    what = ("kind", "method", "dataset", "seed")
+    return one.id != other.id and all(getattr(one.spec, name) == getattr(other.spec, name) for name in what)
+
+
+def _config(spec: Spec) -> Any:
+    """The knobs of a training's method as they are known today; None where they cannot be read."""
+    from explorer.methods import METHODS
+    from explorer.models import still_known
+
+    if (cls := METHODS.get(str(spec.method))) is None:
+        return None
+    with suppress(Refused):
+        return cls.knobs(still_known(cls.Config, spec.knobs))
+    return None
 
 
 def resumable(run: Run) -> bool:

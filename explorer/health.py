@@ -1,0 +1,199 @@
+"""Health: what a training's features say of it, label or no label, and a verdict in one word with its reason.
+
+The meters take features `[N, D]` and are computed in numpy, so that a page can read a verdict without torch.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+METERS = ("rank", "spread", "alignment", "uniformity", "project_rank", "project_spread")  # as rows call them
+TINY = 1e-12  # added where a length or a sum may be zero
+
+
+# ------------------------------------------------------------------------------------------------ meters
+
+
+def unit(z: np.ndarray) -> np.ndarray:
+    """Each row of `z` `[N, D]` at length 1: what a cosine sees of it."""
+    return z / (np.linalg.norm(z, axis=1, keepdims=True) + TINY)
+
+
+def rank(z: np.ndarray) -> float:
+    """RankMe, Garrido et al. 2023, arXiv:2210.02885, eq. 1: how many directions the features `[N, D]` fill, 1 to D.
+
+    exp(-sum_k p_k ln p_k) with p = s / |s|_1 of the singular values s. The features are not centred, as in the paper:
+    a network that sends all images to one point then has rank 1; centred, what is left would be noise of any rank.
+    """
+    z = np.asarray(z, np.float64)
+    gram = z.T @ z if z.shape[0] > z.shape[1] else z @ z.T  # its eigenvalues are s^2, at a fraction of the cost
+    s = np.sqrt(np.linalg.eigvalsh(gram).clip(0))
+    p = s / (s.sum() + TINY)
+    return float(np.exp(-(p * np.log(p + TINY)).sum()))
+
+
+def spread(z: np.ndarray) -> float:
+    """Chen and He 2021, arXiv:2011.10566, sec. 4.1: mean over dimensions of the deviation of z / |z|, times sqrt(D).
+
+    1 = the images lie all over the sphere, 0 = they all lie at one point of it.
+    """
+    return float(unit(z).std(0).mean() * np.sqrt(z.shape[1]))
+
+
+def alignment(z1: np.ndarray, z2: np.ndarray) -> float:
+    """Wang and Isola 2020, arXiv:2005.10242, sec. 4.1, alpha = 2: mean squared distance of two views `[N, D]`.
+
+    On the sphere: 0 = the same point, 2 = at right angles.
+    """
+    return float(np.square(unit(z1) - unit(z2)).sum(1).mean())
+
+
+def uniformity(z: np.ndarray, t: float = 2.0) -> float:
+    """Wang and Isola 2020, sec. 4.1: ln of the mean of exp(-t |u_i - u_j|^2) over all pairs of different images.
+
+    0 = all at one point of the sphere; -4 is about as evenly spread as many images in many dimensions get (t = 2).
+    """
+    u = unit(z)
+    n = len(u)
+    if n < 2:
+        return 0.0
+    squares = np.square(u).sum(1)  # 1, but for features that are all zero
+    near = np.exp(-t * (squares[:, None] + squares - 2 * u @ u.T).clip(0))  # [N, N]
+    np.fill_diagonal(near, 0)
+    return float(np.log(near.sum() / (n * (n - 1)) + TINY))
+
+
+# ----------------------------------------------------------------------------------------------- verdict
+
+WARM = 30  # steps: before, every network sends all images to nearly one point, and most leave it by then
+LATE = 200  # steps after which one that is still there with a loss of chance is not going to leave
+ALIKE, ALL_ALIKE = 0.15, 0.02  # spread of a projection: below, images are hardly told apart; below, not at all
+ALIKE_UNPROJECTED = 0.05  # spread of a representation that the loss sees as it is: features that are never negative
+SOLVED, SMALL, NEARLY, FELL, STANDS = 0.95, 0.9, 0.8, 0.15, 0.03  # shares of the way down that a loss has gone
+CLEARLY = 2  # standard errors
+SOMETHING_ELSE = "it is solved by something that does not tell the classes apart"
+LAST = 3  # looks in a row that must agree before a training is said to do harm
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+class Verdict(NamedTuple):
+    """How a training does: learning, shortcut, collapsed or nothing yet; and why, in one sentence."""
+
+    word: str
+    reason: str
+
+
+def verdict(rows: Rows) -> Verdict | None:
+    """How a training does, from what it has written down so far; None where its health was never measured.
+
+    A method that is done in one step has no course to watch: what counts is whether its neighbours say more.
+    """
+    looks = [row for row in rows if "knn" in row and "watched" in row]
+    if not looks:
+        return None
+    now = looks[-1]
+    one_step = now["step"] == now["epoch"] == 1
+    share = None if one_step else way(rows)
+    if now["step"] < WARM and not one_step:
+        return Verdict("nothing yet", f"Too early to tell: a verdict needs {WARM} steps.")
+    if reason := _collapsed(now, share):
+        return Verdict("collapsed", reason)
+    if now["knn"] > looks[0]["knn"] + CLEARLY * error(looks):
+        return Verdict("learning", f"{_neighbours(looks)}: clearly more.")
+    if _shortcut(looks, share, partly=_partly(rows)):
+        return Verdict(
+            "shortcut",
+            f"The loss has gone {share:.0%} of its way down, yet {_low(_neighbours(looks))}: {SOMETHING_ELSE}.",
+        )
+    return Verdict("nothing yet", _nothing(looks, share))
+
+
+def way(rows: Rows) -> float | None:
+    """The share of its way down that the loss has gone: from chance, else its first value, to its floor, else zero.
+
+    None without a loss, or for one that has no such way: it may fall below zero, or began there.
+    """
+    losses = [row.get("train_loss", row.get("loss")) for row in rows]
+    losses = [loss for loss in losses if loss is not None]
+    if not losses:
+        return None
+    now = next((row["train_loss"] for row in reversed(rows) if "train_loss" in row), losses[-1])
+    top, floor = level(rows, "chance"), level(rows, "floor")
+    top, end = losses[0] if top is None else top, floor or 0.0
+    if top <= end or now < min(end, 0):
+        return None
+    return min((top - now) / (top - end), 1.0)
+
+
+def level(rows: Rows, name: str) -> float | None:
+    """A number that holds for the whole training, such as the loss of chance."""
+    return next((row[name] for row in rows if row.get(name) is not None), None)
+
+
+def error(looks: Rows) -> float:
+    """The standard error of a share p of n images, sqrt(p (1 - p) / n): of the first or the last look, the larger.
+
+    Both looks ask the same images, so their difference varies less than that of two draws would.
+    """
+    return max(np.sqrt(look["knn"] * (1 - look["knn"]) / look["watched"]) for look in (looks[0], looks[-1]))
+
+
+def _collapsed(now: Mapping[str, Any], share: float | None) -> str:
+    """Why this is a collapse: what the loss compares is alike for all images. Empty if it is none."""
+    projected = "project_spread" in now
+    what, spread = ("projection", "project_spread") if projected else ("representation", "spread")
+    alike = now.get(spread, np.inf)
+    point = f"Its {what} sends all images to nearly one point (spread {alike:.2g} of 1)"
+    if share is not None and share > SMALL and alike < (ALIKE if projected else ALIKE_UNPROJECTED):
+        return f"{point}: the loss is small because all look alike, not because anything is told apart."
+    if alike < ALL_ALIKE and now["step"] >= LATE and share is not None and share < STANDS:
+        return f"{point} and the loss does not move: the network tells nothing apart."
+    return ""
+
+
+def _shortcut(looks: Rows, share: float | None, partly: bool) -> bool:
+    """Whether the task is solved and the neighbours did not gain by it, or the loss fell and they have clearly lost."""
+    if share is None:
+        return False
+    now, start = looks[-1]["knn"], looks[0]["knn"]
+    if share >= SOLVED and now < start + error(looks):
+        return True
+    course = [look["knn"] for look in looks if look["step"] >= WARM]
+    lost = len(course) >= LAST and max(course[-LAST:]) < start - CLEARLY * error(looks)
+    return lost and not _recovers(course, start) and share >= (FELL if partly else NEARLY)
+
+
+def _recovers(course: Sequence[float], start: float) -> bool:
+    """Whether the neighbours win back what they had lost: a line through their course has risen by half of the gap."""
+    steps = np.arange(len(course))
+    slope, first = np.polyfit(steps, course, 1)
+    rise = slope * steps[-1]
+    return rise > (start - (first + rise)) / 2
+
+
+def _partly(rows: Rows) -> bool:
+    """Whether a part of the way down is already a lot: a task of telling apart, whose loss never comes near zero."""
+    return level(rows, "chance") is not None and level(rows, "floor") is None
+
+
+def _nothing(looks: Rows, share: float | None) -> str:
+    """What keeps this from being learning."""
+    if share is not None and share < STANDS:
+        return "The loss stands where it began." if share > -STANDS else "The loss is higher than where it began."
+    gain = looks[-1]["knn"] - looks[0]["knn"]
+    than = "no clear gain" if gain > -CLEARLY * error(looks) else "so far they have lost by the training"
+    return f"{_neighbours(looks)}: {than}."
+
+
+def _neighbours(looks: Rows) -> str:
+    now, start = looks[-1], looks[0]
+    return (
+        f"The nearest neighbours name {now['knn']:.1%} of {now['watched']:,} images, "
+        f"those of the untrained network {start['knn']:.1%} (± {100 * CLEARLY * error(looks):.1f} points)"
+    )
+
+
+def _low(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]

@@ -1,0 +1,81 @@
+"""The health of a training: a verdict in one sentence, and the meters that show a collapse, as small curves."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import streamlit as st
+
+from explorer import health
+from explorer.runs import Run
+from pages.ui import charts, learning, say
+
+HEIGHT = 170  # pixels
+TOP = {"xref": "container", "yref": "container", "x": 0, "y": 1, "yanchor": "top"}  # the figure's width, for one line
+LOOKS = {  # badge colour and icon
+    "learning": ("green", "trending_up"),
+    "shortcut": ("orange", "alt_route"),
+    "collapsed": ("red", "compress"),
+    "nothing yet": ("gray", "hourglass_empty"),
+}
+
+
+class Meter(NamedTuple):
+    """One small figure: its lines by name, and where they should go."""
+
+    title: str
+    lines: Mapping[str, str]
+    meaning: str
+
+
+METERS = (
+    Meter(
+        "Effective rank", {"representation": "rank", "projection": "project_rank"},
+        "How many directions the features fill (RankMe). It should rise; 1 = all images alike.",
+    ),
+    Meter(
+        "Spread", {"representation": "spread", "projection": "project_spread"},
+        "How far apart images lie: 1 = all over the sphere, 0 = at one point. It should keep away from 0.",
+    ),
+    Meter(
+        "Alignment and uniformity", {"alignment": "alignment", "uniformity": "uniformity"},
+        "Crops of one image should stay close (alignment near 0) while images move apart (uniformity falls).",
+    ),
+)  # fmt: skip
+
+
+def panel(run: Run, rows: Sequence[Mapping[str, Any]]) -> None:
+    """The verdict and the meters; a line where an older version measured none, nothing before the first look."""
+    found = health.verdict(rows)
+    if found is None:
+        if any("knn" in row for row in rows):
+            st.caption("This run was made before health was measured: train it again to see how well it does.")
+        return
+    _verdict(found, run.status.final)
+    with st.grid(3, min_column_width=210, gap="medium", key="health"):
+        for meter in METERS:
+            _meter(run, rows, meter)
+    st.caption("Measured on the probe images. Their labels are used only to watch: no training step sees them.")
+
+
+def _verdict(found: health.Verdict, final: bool) -> None:
+    """One word with an icon, and why."""
+    colour, icon = LOOKS[found.word]
+    word = "learned" if final and found.word == "learning" else found.word
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="verdict"):
+        st.markdown("**Health**", width="content")
+        st.badge(word.capitalize(), color=colour, icon=f":material/{icon}:")
+        st.markdown(say.plain(found.reason), width="stretch")
+
+
+def _meter(run: Run, rows: Sequence[Mapping[str, Any]], meter: Meter) -> None:
+    lines = {name: learning.line(rows, key) for name, key in meter.lines.items()}
+    lines = {name: found for name, found in lines.items() if len(found[0])}
+    if not lines:
+        return
+    with st.container(gap=None):
+        st.markdown(f"**{meter.title}**")
+        figure = charts.curves(lines, "", "", height=HEIGHT)
+        figure.update_xaxes(nticks=4, title=None).update_yaxes(nticks=4, title=None, rangemode="tozero")
+        figure.update_layout(legend={**TOP, "itemwidth": 30, "font": {"size": 11}})
+        charts.show(figure, f"health-{meter.title}", f"{meter.title} of {run.title} by step. {meter.meaning}")
+        st.caption(meter.meaning)
