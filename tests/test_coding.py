@@ -132,14 +132,14 @@ def test_the_kl_of_each_number_is_the_integral_that_defines_it(digits):
     log_q = -0.5 * (z - mu) ** 2 / logvar.exp() - 0.5 * logvar
     slow = (log_q.exp() * (log_q + 0.5 * z**2)).sum(-1) * (z[1] - z[0]) / (2 * torch.pi) ** 0.5
     measured = method.measure(x)
-    torch.testing.assert_close(measured["kl per dimension"].double(), slow.mean(0), rtol=1e-4, atol=1e-6)
+    torch.testing.assert_close(measured["KL per dimension"].double(), slow.mean(0), rtol=1e-4, atol=1e-6)
     assert measured["active dimensions"] == (slow.mean(0) > 0.01).sum()
 
 
 def test_without_beta_the_codes_leave_the_prior(digits):
     def kl(beta):
         method, _ = learned("vae", {"beta": beta}, digits, epochs=10, lr=3e-3)
-        return method.measure(unit(digits.x))["kl per dimension"].sum().item()
+        return method.measure(unit(digits.x))["KL per dimension"].sum().item()
 
     assert kl(0.0) > 2 * kl(4.0)
 

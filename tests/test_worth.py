@@ -1,44 +1,82 @@
-"""Every method is worth more than its own untrained network; and healthy is worth more than broken. Minutes long."""
+"""Every method is worth more than its own untrained network: slow, one training after the other.
+
+The untrained network of a batch norm has not seen an image yet, which costs it some points; where training does not
+last long, a part of the gain is that of its statistics alone.
+"""
+
+import os
 
 import pytest
 
-from explorer import data, runs
+from explorer import models
 from explorer.core import DataSpec
-from explorer.jobs import requests, worker
 from explorer.methods import METHODS
+from explorer.models import Network
+from explorer.studies.bench import Bench
+from explorer.studies.plan import Arm, Protocol
+from explorer.studies.running import settings
+from explorer.train import Fit
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 SEEDS = (0, 1, 2)
-EPOCHS = 60  # some 300 steps of 256 images
-NOT_YET: dict[str, str] = {}  # methods that do not, and why: at most three
+EPOCHS = 30  # some 150 steps of 256 images
+DIGITS = DataSpec("digits", 1, 8, tuple("0123456789"), 0)
+KNOBS = {  # where the method's own do not suit 8x8 digits
+    "pca": {"components": 10},  # of 64 pixels, 32 directions of any kind lose nothing
+    "ica": {"components": 10},
+    "combined": {"inpainting": True, "rotation": False},  # a 6 is a 9
+}
+TRAINING = {  # the same of the training
+    "jigsaw": {"epochs": 5, "lr": 5e-4},  # longer or faster, it learns the task at the cost of the classes
+    "combined": {"epochs": 20},
+    "autoencoder": {"epochs": 100, "lr": 3e-3},
+}
+NOT_YET = {  # solved well, and at the cost of what classes need: also at lower rates, for less long, on larger images
+    "rotation": "which way is up says little of digits: a 6 is a 9, and 0, 1 and 8 have no up",
+    "relative_patch": "two quarters of a digit tell their places by ink at the border alone",
+}
 
 
-def ground(method: str) -> tuple[str, dict]:
-    """The digits, or what a method that needs colour can learn from; with the knobs of the training."""
-    spec = DataSpec("digits", 1, 8, tuple("0123456789"), 0)
-    return ("shapes", {"epochs": 5}) if METHODS[method].info.needs.unmet(spec) else ("digits", {"epochs": EPOCHS})
+def ground(method: str) -> tuple[str, Protocol]:
+    """The digits, or photographs for a method that needs colour."""
+    if METHODS[method].info.needs.unmet(DIGITS):
+        return "cifar10", Protocol(subset=5000, epochs=4)
+    return "digits", Protocol(subset=0, epochs=EPOCHS, encoder=METHODS[method].train_defaults.get("encoder", "conv"))
 
 
-def scores(method: str, seed: int) -> tuple[float, float]:
+def worth(method: str, seed: int, bench: Bench) -> tuple[float, float]:
     """Mean of kNN and linear accuracy on the test split: of the trained network, and before its first step."""
-    dataset, training = ground(method)
-    training |= {"seed": seed, "threads": 1, "encoder": METHODS[method].train_defaults.get("encoder", "conv")}
-    run = runs.create(requests.train(method, dataset, {}, training))
-    assert worker.here(run) == "done", run.status.error
-    found = run.scores()
-    return tuple((of["knn"] + of["linear"]) / 2 for of in (found, found["references"]["Untrained"]))
+    arm = Arm(method, method, KNOBS.get(method, {}), TRAINING.get(method, {}))
+    cfg, split = settings(arm, seed, bench, threads=1), bench.split()
+    made = models.fresh(method, arm.knobs, cfg, bench.spec)
+    model = Network(method, method, made, cfg)
+
+    def measured() -> float:
+        made.eval()
+        seen = bench.features(model)
+        return (bench.knn(seen) + bench.linear(seen, len(split))) / 2
+
+    before = measured()
+    for _ in Fit(made, split, cfg):
+        pass
+    return measured(), before
 
 
 @pytest.mark.parametrize("method", [name for name in METHODS if name not in NOT_YET])
-def test_a_method_beats_its_own_untrained_network(method):
-    trained, untrained = zip(*(scores(method, seed) for seed in SEEDS), strict=True)
-    mean, before = sum(trained) / len(SEEDS), sum(untrained) / len(SEEDS)
-    print(
-        f"{method} on {ground(method)[0]}: {mean:.3f} ({min(trained):.3f} to {max(trained):.3f}), {before:.3f} before"
-    )
+def test_a_method_beats_its_own_untrained_network(method, monkeypatch):
+    dataset, protocol = ground(method)
+    if dataset == "cifar10":
+        if "EXPLORER_TEST_DATA" not in os.environ:
+            pytest.skip("EXPLORER_TEST_DATA names no data")
+        monkeypatch.setenv("EXPLORER_DATA", os.environ["EXPLORER_TEST_DATA"])
+    bench = Bench(dataset, protocol)
+    trained, untrained = zip(*(worth(method, seed, bench) for seed in SEEDS), strict=True)
+    mean, before = (sum(of) / len(SEEDS) for of in (trained, untrained))
+    spread = f"{min(trained):.3f} to {max(trained):.3f}"
+    print(f"{method} on {dataset}: {mean:.3f} ({spread}), untrained {before:.3f}")
     assert mean > before
 
 
 def test_at_most_three_methods_do_not():
+    assert set(NOT_YET) <= set(METHODS)
     assert len(NOT_YET) <= 3
-    assert data.catalogue()["digits"].available

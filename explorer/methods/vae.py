@@ -92,7 +92,7 @@ class VAE(Method):
     def measure(self, x: Tensor) -> dict[str, Tensor]:
         """Nats that each number of the code tells about an image, and how many tell anything."""
         kl = gaussian_kl_by_dimension(*self.posterior(x))
-        return {"kl per dimension": kl, "active dimensions": (kl > ACTIVE).sum()}
+        return {"KL per dimension": kl, "active dimensions": (kl > ACTIVE).sum()}
 
     def chance(self, batch_size: int) -> float:
         """Every pixel drawn as 0.5 and every code on the prior: ln 2 nats for each."""

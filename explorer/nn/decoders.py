@@ -10,6 +10,8 @@ from torch import Tensor, nn
 from explorer.core import DataSpec
 from explorer.nn.heads import mlp
 
+WIDEST = 64  # channels that a painter begins with
+
 
 class Decoder(nn.Sequential):
     """Two hidden layers from a code to the logits of every pixel, the mirror of an `mlp` encoder.
@@ -32,13 +34,15 @@ class Painter(nn.Module):
     def __init__(self, features: int, side: int, channels: int, size: int) -> None:
         super().__init__()
         doublings = max(0, math.ceil(math.log2(size / side)))
-        widths = [max(16, features // 2**i) for i in range(doublings + 1)]
+        widths = [max(16, WIDEST // 2**i) for i in range(doublings + 1)]  # all steps cost about the same
+        self.first = nn.Conv2d(features, widths[0], 1)
         self.steps = nn.ModuleList(nn.Conv2d(a, b, 3, 1, 1) for a, b in pairwise(widths))
         self.last = nn.Conv2d(widths[-1], channels, 3, 1, 1)
         self.size = size
 
     def forward(self, features: Tensor) -> Tensor:
         """`[B, features, side, side]` to `[B, channels, size, size]`, without bounds."""
+        features = torch.relu(self.first(features))
         for step in self.steps:
             features = torch.relu(step(F.interpolate(features, scale_factor=2.0)))
         if features.shape[-1] != self.size:
