@@ -107,7 +107,7 @@ class Fit(Iterator[Step]):
 
     @property
     def images(self) -> int:
-        """Images seen so far; who solves looks at all of them at once."""
+        """Images seen so far; who solves is given all of them at once."""
         if not self.optimizers:
             return self.t * self.used
         epoch, i = divmod(self.t, self.per_epoch)

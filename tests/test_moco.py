@@ -30,11 +30,6 @@ def test_the_queue_keeps_the_newest_keys_and_forgets_the_oldest(method):
     assert sorted(method.queue[:, 0].tolist()) == list(range(2, 18))
 
 
-def test_of_a_batch_larger_than_the_queue_the_last_keys_stay(method):
-    remember(method, keys(0, 40))
-    assert sorted(method.queue[:, 0].tolist()) == list(range(24, 40))
-
-
 @pytest.mark.parametrize("momentum", [0.0, 0.9, 1.0])
 def test_the_key_encoder_follows_by_equation_2(momentum):
     method = fresh("moco", {"momentum": momentum}, METHODS["moco"].training({}), SPEC)

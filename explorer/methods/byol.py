@@ -32,7 +32,7 @@ class Config(Distorted):
         json_schema_extra=breaks("both sides may move towards each other, and meet in one point", False),
     )  # fmt: skip
     batch_norm: bool = Field(
-        True, description="batch norm in encoder and heads; else layer norm (does it collapse? the field disagreed)",
+        True, description="batch norm in encoder and heads; else layer norm in the encoder, and none in the heads",
         json_schema_extra=breaks("no image is compared with the others of its batch, not even unknowingly", False),
     )  # fmt: skip
     projection: int = Field(64, ge=8, le=512, description="width of projection and prediction (paper: 256)")

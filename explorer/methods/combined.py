@@ -9,9 +9,9 @@ import torch
 from pydantic import Field, ValidationInfo, field_validator
 from torch import Generator, Tensor, nn
 
-from explorer.augment import AROUND, assemble, hole, neighbours, reordered, turned
+from explorer.augment import AROUND, assemble, drop_channels, hole, neighbours, reordered, turned
 from explorer.core import Batch, Build, DataSpec, Method, TrainConfig, address, method
-from explorer.nn import Filler, Tiled, encode_parts, far_apart, guess, hole_error, mlp
+from explorer.nn import Filler, Tiled, encode_parts, far_apart, guess, hole_error, mlp, see_whole
 
 ORDERS = 24  # 2x2 tiles have no more
 
@@ -86,9 +86,9 @@ class Combined(Method):
         return {"turned": turned(x, turns), "turns": turns}
 
     def relative_patch_views(self, x: Tensor, rng: Generator) -> dict[str, Tensor]:
-        """Two neighbouring tiles, and where the second lies."""
+        """Two neighbouring tiles, each in one of its colours alone, and where the second lies."""
         pair, direction = neighbours(*self.cfg.tiles_of(x, rng), rng)
-        return {"pair": pair, "direction": direction}
+        return {"pair": drop_channels(pair.flatten(0, 1), rng)[0].view_as(pair), "direction": direction}
 
     def jigsaw_views(self, x: Tensor, rng: Generator) -> dict[str, Tensor]:
         """The tiles in another order, and in which."""
@@ -102,18 +102,21 @@ class Combined(Method):
         return {"hidden": x.masked_fill(where, 0.5), "image": x, "hole": where}
 
     def loss(self, **views: Tensor) -> dict[str, Tensor]:
-        """Mean over tasks of loss / chance; each loss and accuracy is told as well."""
+        """Mean over tasks of loss / chance; each task's share and accuracy are told as well."""
         shares, told = [], {}
         for task in self.cfg.tasks:
             if task == "inpainting":
-                loss, chance = self.paint(**{name: views[name] for name in ("hidden", "image", "hole")})
+                shares.append(self.painted(views["hidden"], views["image"], views["hole"]))
             else:
                 _, answer, choices = GUESSED[task]
                 loss, told[f"{task}_accuracy"] = guess(self.answers(task, views), views[answer])
-                chance = math.log(choices)
-            shares.append(loss / chance)
-            told[task] = loss.detach()
+                shares.append(loss / math.log(choices))
+            told[task] = shares[-1].detach()
         return {"loss": torch.stack(shares).mean(), **told}
+
+    def after_step(self, out: dict[str, Tensor], batch: Batch, progress: float) -> None:
+        """Batch norm gets to know the whole images that will be embedded."""
+        see_whole(self.encoder, batch.x)
 
     def answers(self, task: str, views: dict[str, Tensor]) -> Tensor:
         """Logits of a task from what the encoder says of each part of its question."""
@@ -121,10 +124,14 @@ class Combined(Method):
         parts = parts if parts.ndim == 5 else parts[:, None]  # a whole image is its only part
         return self.heads[task](encode_parts(self.encoder, parts).flatten(1))
 
-    def paint(self, hidden: Tensor, image: Tensor, hole: Tensor) -> tuple[Tensor, Tensor]:
-        """The squared error in the hole, and what it would be if the hole were left grey."""
-        filled = self.heads["inpainting"](self.encoder.feature_map(hidden))
-        return hole_error(filled, image, hole), hole_error(hidden, image, hole).clamp(min=1e-4)
+    def painted(self, hidden: Tensor, image: Tensor, hole: Tensor) -> Tensor:
+        """The squared error in the hole as a share of what it would be if the hole were left grey, mean over images."""
+        grey = hole_error(hidden, image, hole).clamp(min=1e-3)
+        return (hole_error(self.paint(hidden), image, hole) / grey).mean()
+
+    def paint(self, hidden: Tensor) -> Tensor:
+        """What the network takes for the whole image."""
+        return self.heads["inpainting"](self.encoder.feature_map(hidden))
 
     def gallery(self, x: Tensor) -> dict[str, Tensor]:
         """Each image turned or shuffled, always alike, and set right by the network's guess."""
@@ -136,6 +143,9 @@ class Combined(Method):
             back = self.permutations[self.answers("jigsaw", views).argmax(1)].argsort(1)
             pictures = {"shuffled": views["shuffled"], "put together": reordered(views["shuffled"], back)}
             made |= {name: assemble(parts, self.grid, x.shape[-1]) for name, parts in pictures.items()}
+        if self.cfg.inpainting:
+            hidden = views["hidden"]
+            made |= {"hidden": hidden, "filled": torch.where(views["hole"], self.paint(hidden).to(x.dtype), x)}
         return made
 
     def chance(self, batch_size: int) -> float:

@@ -61,7 +61,7 @@ class ContextEncoder(Method):
     def loss(self, hidden: Tensor, image: Tensor, hole: Tensor) -> dict[str, Tensor]:
         """Squared error in the hole, equation 1; with an adversary the joint loss, equation 3."""
         fill = self.fill(hidden)
-        error = hole_error(fill, image, hole)
+        error = hole_error(fill, image, hole).mean()
         if not self.cfg.adversarial:
             return {"loss": error}
         filled = torch.where(hole, fill, image)

@@ -11,11 +11,12 @@ from pydantic import Field
 from torch import Generator, Tensor, nn
 
 from explorer.augment import colour_jitter, crop_flip, drop_channels, overlapping
-from explorer.core import Batch, Build, DataSpec, Method, MethodConfig, TrainConfig, breaks, method
+from explorer.core import Batch, Build, DataSpec, Method, MethodConfig, TrainConfig, method
 from explorer.losses import matching
 from explorer.nn import layer_normed
 
 LEAST = 4  # pixels of a patch
+TURNS = (0, 2, 3, 1)  # quarter turns after which a grid that is read downwards is read down, up, right, left
 
 
 class Config(MethodConfig):
@@ -31,9 +32,10 @@ class Config(MethodConfig):
     )
     context: int = Field(128, ge=16, le=1024, description="width of the context c")
     layer_norm: bool = Field(
-        True, description="layer norm in the encoder (as in v2; the first paper has no norm); else batch norm",
-        json_schema_extra=breaks("patches learn of each other through the statistics of their batch", False),
-    )  # fmt: skip
+        True,
+        description="layer norm in the encoder (as in v2; the first paper has no norm); else batch norm, which tells "
+        "patches of each other",
+    )
     patch_augmentation: bool = Field(False, description="v2: each patch is cropped, mirrored and recoloured by itself")
     colour_drop: float = Field(
         0.0, ge=0.0, le=1.0, description="v2: probability of a patch to keep one of its colour channels alone"
@@ -90,7 +92,7 @@ class CPC(Method):
         z = self.encode(patches).unflatten(1, (self.grid, self.grid))  # [B, rows, columns, D]
         losses = []
         for d, reader in enumerate(self.readers):
-            turned = torch.rot90(z, (0, 2, 1, 3)[d], (1, 2))  # down, up, right, left
+            turned = torch.rot90(z, TURNS[d], (1, 2))
             guesses = self.guesses[d * self.steps : (d + 1) * self.steps]
             losses += self.ahead(turned.transpose(0, 1).flatten(1, 2), reader, guesses, len(z))
         return {"loss": torch.stack(losses).mean()}

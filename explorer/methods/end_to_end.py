@@ -11,13 +11,12 @@ from torch import Generator, Tensor, nn
 
 from explorer.core import Batch, Build, DataSpec, Method, method
 from explorer.losses import matching
-from explorer.nn import Distorted, jitter_knob
+from explorer.nn import Distorted
 
 
 class Config(Distorted):
     """Knobs of end-to-end contrast."""
 
-    jitter: float = jitter_knob(0.25)
     temperature: float = Field(0.1, ge=0.05, le=1.0, description="softmax temperature (paper: 0.07)")
     projection: int = Field(128, ge=8, le=512, description="width of queries and keys")
 

@@ -14,13 +14,12 @@ from torch import Generator, Tensor, nn
 
 from explorer.core import Batch, Build, DataSpec, Method, method
 from explorer.losses import info_nce
-from explorer.nn import Distorted, jitter_knob
+from explorer.nn import Distorted
 
 
 class Config(Distorted):
     """Knobs of instance discrimination."""
 
-    jitter: float = jitter_knob(0.25)
     negatives: int = Field(4096, ge=16, le=65536, description="keys drawn from the bank for each step (paper: 4096)")
     memory: float = Field(
         0.5, ge=0.0, lt=1.0, description="share of an image's old key that stays when it is seen again (paper: 0.5)"

@@ -8,7 +8,7 @@ from torch import Generator, Tensor
 
 from explorer.augment import assemble, reordered
 from explorer.core import Batch, Build, DataSpec, Method, Needs, TrainConfig, address, method
-from explorer.nn import Tiled, encode_parts, far_apart, guess, mlp
+from explorer.nn import Tiled, encode_parts, far_apart, guess, mlp, see_whole
 
 
 class Config(Tiled):
@@ -58,6 +58,10 @@ class Jigsaw(Method):
         """Cross entropy of the guess among all orders."""
         loss, accuracy = guess(self.orders(shuffled), order)
         return {"loss": loss, "accuracy": accuracy}
+
+    def after_step(self, out: dict[str, Tensor], batch: Batch, progress: float) -> None:
+        """Batch norm gets to know the whole images that will be embedded."""
+        see_whole(self.encoder, batch.x)
 
     def orders(self, shuffled: Tensor) -> Tensor:
         """Logits `[B, P]` from what the encoder says of each tile alone."""

@@ -1,8 +1,9 @@
 """MoCo, He et al. 2019, arXiv:1911.05722, algorithm 1, with the switches of v2, Chen et al. 2020, arXiv:2003.04297.
 
-The third change of v2, the cosine schedule, is a knob of the training. Keys are not shuffled over devices: batch norm
-sees the whole batch on all of them. The queue begins with noise, which is easily told from keys: the loss starts low
-and rises towards its chance line until the first batches have filled the queue.
+The third change of v2, the cosine schedule, is a knob of the training. Keys are not shuffled before batch norm as in
+the paper: a query and its key are normalised with the same batch, which may give them away. The queue begins with
+noise, which is easily told from keys: the loss starts low and rises towards its chance line until the first batches
+have filled the queue.
 """
 
 import math
@@ -14,13 +15,12 @@ from torch import Generator, Tensor, nn
 
 from explorer.core import Batch, Build, DataSpec, Method, TrainConfig, breaks, method
 from explorer.losses import info_nce
-from explorer.nn import Distorted, follow, jitter_knob, mlp, teacher_of
+from explorer.nn import Distorted, follow, mlp, teacher_of
 
 
 class Config(Distorted):
     """Knobs of MoCo."""
 
-    jitter: float = jitter_knob(0.25)
     queue: int = Field(
         4096, ge=16, le=65536, description="keys of earlier batches that serve as negatives (paper: 65,536)",
         json_schema_extra=breaks("with so few negatives the right key is easily told from the wrong ones", most=256),
@@ -33,13 +33,12 @@ class Config(Distorted):
     temperature: float = Field(0.1, ge=0.05, le=1.0, description="softmax temperature (v1: 0.07, v2: 0.2)")
     projection: int = Field(128, ge=8, le=512, description="width of queries and keys")
     mlp_head: bool = Field(False, description="v2: a hidden layer before the projection")
-    strong: bool = Field(False, description="v2: every second view is blurred, and colours are distorted twice as much")
+    strong: bool = Field(False, description="v2: every second view is blurred besides")
 
     def draw(self, x: Tensor, rng: Generator) -> Tensor:
         """One draw of the augmentation of v1 or, if strong, of v2."""
         if self.strong:
-            strong = {"jitter": min(2 * self.jitter, 1.25), "blur": 0.5, "strong": False}
-            return self.model_copy(update=strong).draw(x, rng)
+            return self.model_copy(update={"blur": 0.5, "strong": False}).draw(x, rng)
         return super().draw(x, rng)
 
 
@@ -69,7 +68,8 @@ class MoCo(Method):
         """A queue holds a batch at least."""
         batch = min(train.batch, spec.rows or train.batch)
         if cfg.queue < batch:
-            return f"needs a queue that holds a batch of {batch}, and {cfg.queue} is less: choose queue {batch} or more"
+            choices = f"choose queue {batch} or more, or batch {cfg.queue} or less"
+            return f"needs a queue that holds a batch of {batch}, and {cfg.queue} is less: {choices}"
         return None
 
     def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
@@ -91,7 +91,7 @@ class MoCo(Method):
         """The key encoder follows; the newest keys take the places of the oldest."""
         follow(self.key_encoder, self.encoder, self.cfg.momentum)
         follow(self.key_head, self.head, self.cfg.momentum)
-        keys = out["keys"][-len(self.queue) :].to(self.queue.dtype)
+        keys = out["keys"].to(self.queue.dtype)
         places = (self.place + torch.arange(len(keys), device=keys.device)) % len(self.queue)
         self.queue[places] = keys
         self.place.copy_((self.place + len(keys)) % len(self.queue))

@@ -8,19 +8,15 @@ from pydantic import Field
 from torch import Generator, Tensor
 
 from explorer.augment import AROUND, assemble, drop_channels, neighbours
-from explorer.core import Batch, Build, DataSpec, Method, Needs, TrainConfig, address, breaks, method
-from explorer.nn import Tiled, encode_parts, guess, mlp
+from explorer.core import Batch, Build, DataSpec, Method, Needs, TrainConfig, address, method
+from explorer.nn import Tiled, encode_parts, guess, mlp, see_whole
 
 
 class Config(Tiled):
     """Knobs of the relative patch."""
 
     drop_colours: bool = Field(
-        True,
-        description="show each tile in one of its colours alone, against the colour fringes of lenses",
-        json_schema_extra=breaks(
-            "a lens bends colours towards the borders, and the fringes tell a tile's place", False
-        ),
+        True, description="show each tile in one of its colours alone: lenses leave colour fringes that tell its place"
     )
 
 
@@ -59,15 +55,18 @@ class RelativePatch(Method):
         loss, accuracy = guess(self.directions(pair), direction)
         return {"loss": loss, "accuracy": accuracy}
 
+    def after_step(self, out: dict[str, Tensor], batch: Batch, progress: float) -> None:
+        """Batch norm gets to know the whole images that will be embedded."""
+        see_whole(self.encoder, batch.x)
+
     def directions(self, pair: Tensor) -> Tensor:
         """Logits `[B, 8]` from what the encoder says of both tiles."""
         return self.head(encode_parts(self.encoder, pair).flatten(1))
 
     def gallery(self, x: Tensor) -> dict[str, Tensor]:
         """A tile in the middle with its neighbour where it was, and where the network puts it."""
-        pair, direction = neighbours(
-            *self.cfg.tiles_of(x, address(0, "gallery", device=x.device)), address(0, "pairs", device=x.device)
-        )
+        asked = self.views(Batch(x, x, x), address(0, "gallery", device=x.device))
+        pair, direction = asked["pair"], asked["direction"]
         size, put = x.shape[-1], self.directions(pair).argmax(1)
         return {"neighbour": board(pair, direction, size), "where it is put": board(pair, put, size)}
 

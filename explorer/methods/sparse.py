@@ -58,6 +58,7 @@ class Sparse(Method):
         """The error summed over pixels, as the penalty is over units; their parts are drawn beside it."""
         z = self.embed(image)  # [B, latent]
         error = pixel_error(self.decoder(z), image, self.cfg.error) * image[0].numel()
+        z = self.gather(z)  # how often a unit is on is told by the whole batch
         penalty = self.penalty(*fine(z))
         silent = (z <= 0.1 * z.amax(0)).float().mean()  # below a tenth of a unit's own best in this batch
         told = {"reconstruction": error, "penalty": penalty, "sparsity": silent}

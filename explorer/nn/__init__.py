@@ -1,12 +1,12 @@
 """Small pieces that methods are built from. Importing this package registers the encoders."""
 
 from explorer.nn.decoders import Decoder, Painter
-from explorer.nn.distortion import Distorted, jitter_knob
+from explorer.nn.distortion import Distorted
 from explorer.nn.encoders import Conv, Mlp, ResNet18, Vit, builder, multiply_adds
 from explorer.nn.heads import mlp
 from explorer.nn.norms import layer_normed, share_norms, unremembered
 from explorer.nn.permutations import far_apart
-from explorer.nn.pretext import ChannelWise, Filler, Tiled, encode_parts, guess, hole_error
+from explorer.nn.pretext import ChannelWise, Filler, Tiled, encode_parts, guess, hole_error, see_whole
 from explorer.nn.samples import flat_sample, too_few
 from explorer.nn.teacher import follow, teacher_of
 
@@ -28,10 +28,10 @@ __all__ = [
     "follow",
     "guess",
     "hole_error",
-    "jitter_knob",
     "layer_normed",
     "mlp",
     "multiply_adds",
+    "see_whole",
     "share_norms",
     "teacher_of",
     "too_few",

@@ -1,20 +1,10 @@
 """The knobs of what two views of an image may differ in, described once for all methods that compare views."""
 
-from typing import Any
-
 from pydantic import Field
 from torch import Generator, Tensor
 
 from explorer.augment import blur, colour_jitter, crop_flip
 from explorer.core import MethodConfig, breaks
-
-
-def jitter_knob(default: float) -> Any:
-    """The strength of the colour distortion, with the default of a paper."""
-    return Field(
-        default, ge=0.0, le=1.25, description="strength of the colour distortion; 0 = none",
-        json_schema_extra=breaks("crops of one image can be told by their colours alone, a shortcut past the rest", 0),
-    )  # fmt: skip
 
 
 class Distorted(MethodConfig):
@@ -28,7 +18,10 @@ class Distorted(MethodConfig):
     flip: float = Field(
         0.5, ge=0.0, le=1.0, description="probability of a mirror image; 0 where left and right have a meaning"
     )
-    jitter: float = jitter_knob(0.5)
+    jitter: float = Field(
+        0.5, ge=0.0, le=1.25, description="strength of the colour distortion; 0 = none",
+        json_schema_extra=breaks("crops of one image can be told by their colours alone, a shortcut past the rest", 0),
+    )  # fmt: skip
     grey: float = Field(0.2, ge=0.0, le=1.0, description="probability of losing all colour")
     blur: float = Field(0.0, ge=0.0, le=1.0, description="probability of a blur (paper: 0.5 at 224 pixels, none at 32)")
 

@@ -5,6 +5,7 @@ from functools import partial
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
 
 from explorer.core import Build, DataSpec, Encoder, encoder
 
@@ -124,14 +125,14 @@ class Vit(Encoder):
     def feature_map(self, x: Tensor) -> Tensor:
         """`[B, out_dim, H/4, W/4]`; of images below 16 pixels `H/2, W/2`."""
         words = self.words(x)  # [B, D, h, w]
-        tokens = words.flatten(2).mT + places(*words.shape[1:]).to(words)  # [B, h*w, D]
+        tokens = words.flatten(2).mT + places(*words.shape[1:], words.device).to(words.dtype)  # [B, h*w, D]
         return self.norm(self.blocks(tokens)).mT.unflatten(2, words.shape[2:])
 
 
-def places(width: int, rows: int, columns: int) -> Tensor:
+def places(width: int, rows: int, columns: int, device: torch.device) -> Tensor:
     """Fixed codes `[rows * columns, width]` of places: sines and cosines of the row, then of the column."""
-    speed = 10_000 ** -(torch.arange(width // 4) / (width // 4))
-    codes = [(torch.arange(n)[:, None] * speed)[:, None] for n in (rows, columns)]
+    speed = 10_000 ** -(torch.arange(width // 4, device=device) / (width // 4))
+    codes = [(torch.arange(n, device=device)[:, None] * speed)[:, None] for n in (rows, columns)]
     row, column = codes[0].expand(-1, columns, -1), codes[1].transpose(0, 1).expand(rows, -1, -1)
     return torch.cat([row.sin(), row.cos(), column.sin(), column.cos()], 2).flatten(0, 1)
 
@@ -154,18 +155,9 @@ def builder(kind: type[Encoder], width: float, spec: DataSpec) -> Build:
 
 @torch.no_grad()
 def multiply_adds(network: nn.Module, x: Tensor) -> int:
-    """Multiply-adds of one forward pass on `x` `[1, C, H, W]`, counted over convolutions and linear layers."""
-    total = 0
-
-    def count(layer: nn.Module, _: tuple, out: Tensor) -> None:
-        nonlocal total
-        total += out.numel() // layer.weight.shape[0] * layer.weight.numel()
-
-    layers = [m for m in network.modules() if isinstance(m, nn.Conv2d | nn.Linear)]
-    hooks = [m.register_forward_hook(count) for m in layers]
+    """Multiply-adds of one forward pass on `x` `[1, C, H, W]`: matrix products, convolutions and attention."""
     training = network.training
-    network.eval()(x)
+    with FlopCounterMode(display=False) as counter:
+        network.eval()(x)
     network.train(training)
-    for hook in hooks:
-        hook.remove()
-    return total
+    return counter.get_total_flops() // 2

@@ -5,13 +5,14 @@ from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm  # what all of them are, shared or not
 
 from explorer.core.ranks import joined
 
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 
 
-class SharedBatchNorm(nn.modules.batchnorm._BatchNorm):
+class SharedBatchNorm(_BatchNorm):
     """Mean and variance of the rows of all ranks; exactly torch's batch norm where there is one rank, or no training.
 
     Every rank has equally many rows, so the mean of the batch is the mean of their means, and its variance the mean of
@@ -63,7 +64,7 @@ def layer_normed(network: nn.Module) -> nn.Module:
     Over channels and places of each image together, as CPC v2 does (arXiv:1905.09272, section 3.1).
     """
     for name, layer in network.named_children():
-        if isinstance(layer, NORMS):
+        if isinstance(layer, _BatchNorm):
             setattr(network, name, nn.GroupNorm(1, layer.num_features))
         else:
             layer_normed(layer)
@@ -72,13 +73,16 @@ def layer_normed(network: nn.Module) -> nn.Module:
 
 @contextmanager
 def unremembered(network: nn.Module) -> Iterator[None]:
-    """Within this block batch norms use the statistics of their batch and keep none: parts are no whole images."""
-    norms = [layer for layer in network.modules() if isinstance(layer, NORMS)]
-    before = [layer.momentum for layer in norms]
+    """Within this block batch norms use the statistics of their batch, in evaluation too, and keep none of them.
+
+    For parts of images, which are no whole images: neither may speak for the other.
+    """
+    norms = [layer for layer in network.modules() if isinstance(layer, _BatchNorm)]
+    before = [(layer.momentum, layer.training) for layer in norms]
     for layer in norms:
-        layer.momentum = 0.0
+        layer.momentum, layer.training = 0.0, True
     try:
         yield
     finally:
-        for layer, momentum in zip(norms, before, strict=True):
-            layer.momentum = momentum
+        for layer, state in zip(norms, before, strict=True):
+            layer.momentum, layer.training = state

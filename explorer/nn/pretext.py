@@ -9,6 +9,7 @@ from explorer.augment import cut, misfit, tiles
 from explorer.core import DataSpec, Encoder, MethodConfig, breaks
 from explorer.losses import fine
 from explorer.nn.decoders import Painter
+from explorer.nn.norms import unremembered
 
 PLACES = 8  # a side of the map that is connected with itself: its matrices grow with the fourth power
 
@@ -51,8 +52,18 @@ class Tiled(MethodConfig):
 
 
 def encode_parts(encoder: Encoder, parts: Tensor) -> Tensor:
-    """Parts `[B, V, C, h, w]` of images, each through the same encoder: `[B, V, D]`."""
-    return encoder(encoder.admit(parts.flatten(0, 1))).unflatten(0, parts.shape[:2])
+    """Parts `[B, V, C, h, w]` of images, each through the same encoder: `[B, V, D]`.
+
+    Batch norm forgets what it sees of parts: it is whole images that are embedded in the end (`see_whole`).
+    """
+    with unremembered(encoder):
+        return encoder(encoder.admit(parts.flatten(0, 1))).unflatten(0, parts.shape[:2])
+
+
+@torch.no_grad()
+def see_whole(encoder: Encoder, x: Tensor) -> None:
+    """Let the batch norms of an encoder that learns from parts remember whole images `[B, C, H, W]`."""
+    encoder(x)
 
 
 def guess(logits: Tensor, answer: Tensor) -> tuple[Tensor, Tensor]:
@@ -102,6 +113,7 @@ class Filler(nn.Module):
 
 
 def hole_error(fill: Tensor, image: Tensor, hole: Tensor) -> Tensor:
-    """Mean squared error of the pixels in the hole, Pathak 2016 eq. 1; hole: booleans `[B, 1, H, W]`."""
+    """Mean squared error `[B]` of the pixels in each image's hole, Pathak 2016 eq. 1; hole: booleans `[B, 1, H, W]`."""
     fill, image = fine(fill, image)
-    return ((fill - image).square() * hole).sum() / (hole.sum().clamp(min=1) * image.shape[1])
+    wrong = ((fill - image).square() * hole).sum((1, 2, 3))
+    return wrong / (hole.sum((1, 2, 3)).clamp(min=1) * image.shape[1])

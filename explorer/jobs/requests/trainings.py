@@ -41,7 +41,8 @@ def train(
             f"one class alone ({cfg.classes[0]}) cannot be told from anything: choose two or more, or none for all"
         )
     classes = entry.classes or ("?",)
-    check_fit(method, config, cfg, DataSpec(dataset, entry.channels or 3, cfg.size or entry.size, classes, 0))
+    most = cfg.subset  # images to learn from; 0 = as many as there are, which is not known here
+    check_fit(method, config, cfg, DataSpec(dataset, entry.channels or 3, cfg.size or entry.size, classes, most))
     kin = {"parent": known_training(parent).id, "relation": "clone"} if parent else {}
     return spec(
         "train", title or f"{cls.info.title} on {entry.title}", dataset, cfg.seed,
