@@ -7,24 +7,16 @@ import torch.nn.functional as F
 from pydantic import Field
 from torch import Generator, Tensor
 
-from explorer.augment import crop_flip
-from explorer.core import Batch, Build, DataSpec, Method, MethodConfig, Needs, breaks, method
+from explorer.core import Batch, Build, DataSpec, Method, Needs, breaks, method
 from explorer.losses import soft_cross_entropy
-from explorer.nn.lab import Palette, Places, grey_of, rebalanced, to_lab, to_rgb
+from explorer.nn.lab import Coloured, Palette, Places, grey_of, rebalanced, to_lab, to_rgb
 
 MEMORY = 0.05  # share of the prior that a batch renews
 
 
-class Config(MethodConfig):
+class Config(Coloured):
     """Knobs of colorization."""
 
-    bin: float = Field(
-        20.0,
-        ge=10.0,
-        le=50.0,
-        description="side of the squares of the ab plane that are told apart: 10 are 261, 20 are 77 "
-        "(paper: 10; few small images show too little of each)",
-    )
     rebalance: float = Field(
         1.0,
         ge=0.0,
@@ -37,10 +29,6 @@ class Config(MethodConfig):
         ge=0.05,
         le=1.0,
         description="of the colour that is shown: 1 = mean of all guesses, towards 0 = the likeliest",
-    )
-    crop: float = Field(0.6, ge=0.05, le=1.0, description="smallest share of the area a crop may keep; 1 = no crop")
-    flip: float = Field(
-        0.5, ge=0.0, le=1.0, description="probability of a mirror image; 0 where left and right have a meaning"
     )
 
 
@@ -66,7 +54,7 @@ class Colorization(Method):
 
     def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
         """The lightness asks; the colours answer, as coarse as they are asked for."""
-        x = crop_flip(batch.x, rng, self.cfg.crop, self.cfg.flip)[0] if self.training else batch.x
+        x = self.cfg.cropped(batch.x, rng) if self.training else batch.x
         return {"grey": grey_of(x), "colour": self.places.shrunk(x)}
 
     def loss(self, grey: Tensor, colour: Tensor) -> dict[str, Tensor]:

@@ -7,30 +7,18 @@ import torch.nn.functional as F
 from pydantic import Field
 from torch import Generator, Tensor
 
-from explorer.augment import crop_flip
-from explorer.core import Batch, Build, DataSpec, Method, MethodConfig, Needs, method
+from explorer.core import Batch, Build, DataSpec, Method, Needs, method
 from explorer.losses import soft_cross_entropy
-from explorer.nn.lab import Palette, Places, ab_of_pale, pale, to_lab, to_rgb
+from explorer.nn.lab import Coloured, Palette, Places, ab_of_pale, pale, to_lab, to_rgb
 
 SHOWN = 0.38  # temperature of what is shown, as in colorization
 
 
-class Config(MethodConfig):
+class Config(Coloured):
     """Knobs of the split brain."""
 
-    bin: float = Field(
-        20.0,
-        ge=10.0,
-        le=50.0,
-        description="side of the squares of the ab plane that are told apart: 10 are 261, 20 are 77 "
-        "(paper: 10; few small images show too little of each)",
-    )
     greys: int = Field(
         20, ge=2, le=100, description="steps of lightness that are told apart (fewer than in the paper, as of colours)"
-    )
-    crop: float = Field(0.6, ge=0.05, le=1.0, description="smallest share of the area a crop may keep; 1 = no crop")
-    flip: float = Field(
-        0.5, ge=0.0, le=1.0, description="probability of a mirror image; 0 where left and right have a meaning"
     )
 
 
@@ -56,7 +44,7 @@ class SplitBrain(Method):
 
     def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
         """What each half sees: the lightness without colour, the colour without lightness."""
-        x = crop_flip(batch.x, rng, self.cfg.crop, self.cfg.flip)[0] if self.training else batch.x
+        x = self.cfg.cropped(batch.x, rng) if self.training else batch.x
         lab = to_lab(x)
         return {"grey": lab[:, :1] / 100, "colour": pale(lab[:, 1:])}
 

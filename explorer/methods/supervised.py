@@ -6,17 +6,13 @@ from pydantic import Field
 from torch import Generator, Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from explorer.augment import crop_flip
-from explorer.core import Batch, Build, DataSpec, Method, MethodConfig, method
+from explorer.core import Batch, Build, DataSpec, Method, method
+from explorer.nn import Cropped
 
 
-class Config(MethodConfig):
+class Config(Cropped):
     """Knobs of the supervised reference."""
 
-    crop: float = Field(0.6, ge=0.05, le=1.0, description="smallest share of the area a crop may keep; 1 = no crop")
-    flip: float = Field(
-        0.5, ge=0.0, le=1.0, description="probability of a mirror image; 0 where left and right have a meaning"
-    )
     smoothing: float = Field(
         0.0, ge=0.0, le=0.5, description="label smoothing: share of certainty spread over all classes"
     )
@@ -40,7 +36,7 @@ class Supervised(Method):
 
     def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
         """A light crop and its label; the image as it is where nothing is learned from it."""
-        view = crop_flip(batch.x, rng, self.cfg.crop, self.cfg.flip)[0] if self.training else batch.x
+        view = self.cfg.cropped(batch.x, rng) if self.training else batch.x
         return {"view": view, "label": batch.y}
 
     def loss(self, view: Tensor, label: Tensor) -> dict[str, Tensor]:

@@ -26,8 +26,8 @@ class Config(MethodConfig):
         le=512.0,
         description="weight of the KL: 1 = the bound itself, more = fewer numbers in use, each on its own",
         json_schema_extra=breaks(
-            "At 0 nothing draws the codes to the prior, so what is decoded from the prior is no image; "
-            "from 64 upwards a nat costs more than any drawing gains, and every code falls onto the prior.",
+            "without a price the codes drift away, and nothing can be decoded from the prior; at a high one every code "
+            "falls onto the prior, and nothing can be told from it",
             0.0,
             least=64.0,
         ),

@@ -1,7 +1,7 @@
 """Small pieces that methods are built from. Importing this package registers the encoders."""
 
 from explorer.nn.decoders import Decoder, Painter
-from explorer.nn.distortion import Distorted
+from explorer.nn.distortion import Cropped, Distorted
 from explorer.nn.encoders import Conv, Mlp, ResNet18, Vit, builder, multiply_adds
 from explorer.nn.heads import mlp
 from explorer.nn.norms import layer_normed, share_norms, unremembered
@@ -13,6 +13,7 @@ from explorer.nn.teacher import follow, teacher_of
 __all__ = [
     "ChannelWise",
     "Conv",
+    "Cropped",
     "Decoder",
     "Distorted",
     "Filler",

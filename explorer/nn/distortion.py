@@ -1,10 +1,23 @@
-"""The knobs of what two views of an image may differ in, described once for all methods that compare views."""
+"""The knobs of augmentation, described once: a light crop, and what two views of an image may differ in."""
 
 from pydantic import Field
 from torch import Generator, Tensor
 
 from explorer.augment import blur, colour_jitter, crop_flip
 from explorer.core import MethodConfig, breaks
+
+
+class Cropped(MethodConfig):
+    """A light crop, for methods that ask about one view and compare none."""
+
+    crop: float = Field(0.6, ge=0.05, le=1.0, description="smallest share of the area a crop may keep; 1 = no crop")
+    flip: float = Field(
+        0.5, ge=0.0, le=1.0, description="probability of a mirror image; 0 where left and right have a meaning"
+    )
+
+    def cropped(self, x: Tensor, rng: Generator) -> Tensor:
+        """One draw for each image."""
+        return crop_flip(x, rng, self.crop, self.flip)[0]
 
 
 class Distorted(MethodConfig):

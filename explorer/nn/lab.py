@@ -8,9 +8,11 @@ from functools import cache
 
 import torch
 import torch.nn.functional as F
+from pydantic import Field
 from torch import Tensor, nn
 
 from explorer.core import Encoder
+from explorer.nn.distortion import Cropped
 
 XYZ = ((0.4124564, 0.3575761, 0.1804375), (0.2126729, 0.7151522, 0.0721750), (0.0193339, 0.1191920, 0.9503041))
 FROM_LINEAR = [[part / sum(row) for part in row] for row in XYZ]  # XYZ over that of white, so that white is (1, 1, 1)
@@ -84,6 +86,16 @@ def in_gamut(side: float) -> Tensor:
     a, b = (to_lab(torch.cat(faces))[:, 1:] / side).round().long().unbind(1)
     square = (1000 * (a + 500) + b + 500).unique()
     return side * torch.stack([square // 1000 - 500, square % 1000 - 500], 1).float()
+
+
+class Coloured(Cropped):
+    """How finely colours are told apart, for methods that guess them."""
+
+    bin: float = Field(
+        20.0, ge=10.0, le=50.0,
+        description="side of the squares of the ab plane that are told apart: 10 are 261, 20 are 77 (paper: 10; few "
+        "small images show too little of each)",
+    )  # fmt: skip
 
 
 class Palette(nn.Module):

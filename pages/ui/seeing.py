@@ -1,5 +1,6 @@
 """What a method makes of one image in several draws, and each operation at a strength. Importing this imports torch."""
 
+import inspect
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -64,7 +65,12 @@ def hint(method: type[Method], knobs: Mapping[str, Any], drawn: Mapping[str, np.
             f"{title} draws nothing: **the network sees the same every time**. What it learns must come from what it "
             "is asked, not from what it is shown."
         )
-    if knobs.get("jitter") == 0 and found.channels == 3:
+    if "jitter" not in knobs:  # it compares no views: it asks about one
+        shown = (inspect.getdoc(method.views) or "").partition("\n")[0]
+        return (
+            f"{say.plain(shown)} **Ask what the network must understand to answer**, and with what it could get away."
+        )
+    if knobs["jitter"] == 0 and found.channels == 3:
         return (
             "Colour jitter is off: **all draws have the colours of the image**. Two views can then be matched by "
             "their colours alone, a shortcut past everything else."
