@@ -79,7 +79,7 @@ Rows = Sequence[Mapping[str, Any]]
 
 
 class Verdict(NamedTuple):
-    """How a training does: learning, shortcut, collapsed or nothing yet; and why, in one sentence."""
+    """How a training does: learning, shortcut, collapsed, nothing yet, or fitted at once; and why, in a sentence."""
 
     word: str
     reason: str
@@ -88,15 +88,17 @@ class Verdict(NamedTuple):
 def verdict(rows: Rows) -> Verdict | None:
     """How a training does, from what it has written down so far; None where its health was never measured.
 
-    A method that is done in one step has no course to watch: what counts is whether its neighbours say more.
+    A method that is solved in one step has no course to watch: it is fitted, for better or worse.
     """
     looks = [row for row in rows if "knn" in row and "watched" in row]
     if not looks:
         return None
     now = looks[-1]
-    one_step = now["step"] == now["epoch"] == 1
-    share = None if one_step else way(rows)
-    if now["step"] < WARM and not one_step:
+    solved = any(row.get("solved") for row in rows)
+    share = None if solved else way(rows)
+    if solved and now["step"]:
+        return Verdict("fitted", f"In one step, and nothing more will come. {_neighbours(looks, 'random directions')}.")
+    if now["step"] < WARM:
         return Verdict("nothing yet", f"Too early to tell: a verdict needs {WARM} steps.")
     if reason := _collapsed(now, share):
         return Verdict("collapsed", reason)
@@ -187,11 +189,11 @@ def _nothing(looks: Rows, share: float | None) -> str:
     return f"{_neighbours(looks)}: {than}."
 
 
-def _neighbours(looks: Rows) -> str:
+def _neighbours(looks: Rows, before: str = "the untrained network") -> str:
     now, start = looks[-1], looks[0]
     return (
         f"The nearest neighbours name {now['knn']:.1%} of {now['watched']:,} images, "
-        f"those of the untrained network {start['knn']:.1%} (± {100 * CLEARLY * error(looks):.1f} points)"
+        f"those of {before} {start['knn']:.1%} (± {100 * CLEARLY * error(looks):.1f} points)"
     )
 
 

@@ -298,9 +298,11 @@ def test_more_components_than_images_are_refused_with_the_nearest_value(name, kn
 
 
 @pytest.mark.parametrize("name", ["pca", "ica"])
-def test_no_more_components_are_kept_than_there_are_pixels(name):
-    spec = DataSpec("small", 1, 2, ("a",), 20)
-    assert fresh(name, {"components": 32}, METHODS[name].training({"encoder": "mlp"}), spec).mean.shape == (4,)
+def test_more_components_than_pixels_are_refused_with_the_nearest_value(name):
+    spec, cfg = DataSpec("small", 1, 2, ("a",), 20), METHODS[name].training({"encoder": "mlp"})
+    with pytest.raises(Refused, match="cannot find 8 components in images of 4 numbers: choose components 4 or less"):
+        fresh(name, {"components": 8}, cfg, spec)
+    assert fresh(name, {"components": 4}, cfg, spec).mean.shape == (4,)
 
 
 @pytest.mark.parametrize("name", CLASSICAL)

@@ -1,6 +1,7 @@
 """The contract, for every method, encoder and kind of data; a new file is tested by these with no other edit."""
 
 import math
+import re
 from itertools import product
 
 import pytest
@@ -60,6 +61,7 @@ def test_a_method_meets_its_contract(name, encoder, kind):
     assert method.info.title
     assert method.info.summary.endswith(".")
     assert method.info.equation
+    assert not re.search(r"\\q?quad[A-Za-z]", method.info.equation), "two commands of LaTeX run together"
     assert method.info.paper
 
 

@@ -183,7 +183,8 @@ class Course:
         floors = [method.floor(unit(part)) for part in parts]
         floor = None if None in floors else sum(f * len(p) for f, p in zip(floors, parts, strict=True)) / len(data)
         lines = {name: value for name, value in {"chance": chance, "floor": floor}.items() if value is not None}
-        self.run.append({"step": 0, "images": 0, "data": data.hash, **lines})
+        solved = {} if self.fit.optimizers else {"solved": True}
+        self.run.append({"step": 0, "images": 0, "data": data.hash, **lines, **solved})
         self.watcher.look(0, 0.0, 0)
 
     def add(self, step: Step) -> None:

@@ -36,7 +36,7 @@ class Config(Coloured):
     "Colorization",
     family="pretext",
     paper="arXiv:1603.08511",
-    equation=r"\mathcal L = -\sum_{h,w} v(Z_{h,w}) \sum_q Z_{h,w,q} \log \hat Z_{h,w,q}, \qquad"
+    equation=r"\mathcal L = -\sum_{h,w} v(Z_{h,w}) \sum_q Z_{h,w,q} \log \hat Z_{h,w,q}, \qquad "
     r"v(Z) = \sum_q w_q Z_q,\quad w \propto \Big((1 - \lambda)\,\tilde p + \tfrac{\lambda}{Q}\Big)^{-1}",
     needs=Needs(colour=True),
 )

@@ -71,9 +71,10 @@ class CPC(Method):
         side, grid = grid_of(cfg, spec)
         if grid < 2 or side < LEAST:
             most = max(LEAST, 2 * (spec.size // 3))
+            patch = f"{LEAST} to {most}" if most > LEAST else f"{LEAST}"
             return (
                 f"needs two rows of patches of at least {LEAST} pixels, and patches of {side} do not go twice into "
-                f"{spec.size}x{spec.size} pixels: choose patch {LEAST} to {most}, or a larger size"
+                f"{spec.size}x{spec.size} pixels: choose patch {patch}, or a larger size"
             )
         return None
 

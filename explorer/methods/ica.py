@@ -13,7 +13,7 @@ from pydantic import Field
 from torch import Generator, Tensor
 
 from explorer.core import Batch, Build, DataSpec, Method, MethodConfig, Split, TrainConfig, method
-from explorer.nn import flat_sample, too_few
+from explorer.nn import flat_sample, too_few, too_many
 
 FLAT = 1e-4  # of the greatest spread: a direction with less has none
 
@@ -29,7 +29,7 @@ class Config(MethodConfig):
     "ICA",
     family="classical",
     paper="doi:10.1109/72.761722",
-    equation=r"x - \bar x = A s,\quad s = W V (x - \bar x), \qquad"
+    equation=r"x - \bar x = A s,\quad s = W V (x - \bar x), \qquad "
     r"\max_{W W^\top = I}\ \sum_i \big(\mathbb E\, G(w_i^\top V x) - \mathbb E\, G(\nu)\big)^2,\quad G = \log\cosh",
 )
 class ICA(Method):
@@ -49,7 +49,9 @@ class ICA(Method):
     @classmethod
     def unfit(cls, cfg: Config, spec: DataSpec, train: TrainConfig) -> str | None:
         """There are no more sources than images."""
-        return too_few("components", min(cfg.components, spec.channels * spec.size**2), spec)
+        return too_many("components", cfg.components, spec) or too_few(
+            "components", min(cfg.components, spec.channels * spec.size**2), spec
+        )
 
     def solve(self, data: Split, rng: Generator) -> Iterator[dict[str, Tensor]]:
         """Whiten, then turn."""

@@ -25,7 +25,7 @@ class Config(MethodConfig):
     "k-means",
     family="classical",
     paper="proceedings.mlr.press/v15/coates11a",
-    equation=r"\min_{c}\ \sum_i \min_k \lVert x_i - c_k \rVert^2, \qquad"
+    equation=r"\min_{c}\ \sum_i \min_k \lVert x_i - c_k \rVert^2, \qquad "
     r"f_k(x) = \max\Big(0,\ \tfrac1K \sum_j \lVert x - c_j \rVert - \lVert x - c_k \rVert\Big)",
 )
 class KMeans(Method):

@@ -10,7 +10,7 @@ from pydantic import Field
 from torch import Generator, Tensor
 
 from explorer.core import Batch, Build, DataSpec, Method, MethodConfig, Split, TrainConfig, method
-from explorer.nn import flat_sample, too_few
+from explorer.nn import flat_sample, too_few, too_many
 
 
 class Config(MethodConfig):
@@ -42,7 +42,9 @@ class PCA(Method):
     @classmethod
     def unfit(cls, cfg: Config, spec: DataSpec, train: TrainConfig) -> str | None:
         """There are no more components than images."""
-        return too_few("components", min(cfg.components, spec.channels * spec.size**2), spec)
+        return too_many("components", cfg.components, spec) or too_few(
+            "components", min(cfg.components, spec.channels * spec.size**2), spec
+        )
 
     def solve(self, data: Split, rng: Generator) -> Iterator[dict[str, Tensor]]:
         """The eigenvectors of the covariance with the largest eigenvalues."""

@@ -24,7 +24,7 @@ class Config(MethodConfig):
     "Restricted Boltzmann machine",
     family="classical",
     paper="doi:10.1162/089976602760128018",
-    equation=r"\Delta W \propto \langle v h^\top \rangle_0 - \langle v h^\top \rangle_k, \qquad"
+    equation=r"\Delta W \propto \langle v h^\top \rangle_0 - \langle v h^\top \rangle_k, \qquad "
     r"F(v) = -b^\top v - \sum_j \log\big(1 + e^{c_j + w_j^\top v}\big)",
 )
 class RBM(Method):

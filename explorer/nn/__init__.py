@@ -7,7 +7,7 @@ from explorer.nn.heads import mlp
 from explorer.nn.norms import layer_normed, share_norms, unremembered
 from explorer.nn.permutations import far_apart
 from explorer.nn.pretext import ChannelWise, Filler, Tiled, encode_parts, guess, hole_error, see_whole
-from explorer.nn.samples import flat_sample, too_few
+from explorer.nn.samples import flat_sample, too_few, too_many
 from explorer.nn.teacher import follow, teacher_of
 
 __all__ = [
@@ -36,5 +36,6 @@ __all__ = [
     "share_norms",
     "teacher_of",
     "too_few",
+    "too_many",
     "unremembered",
 ]

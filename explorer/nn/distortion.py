@@ -33,7 +33,7 @@ class Distorted(MethodConfig):
     )
     jitter: float = Field(
         0.5, ge=0.0, le=1.25, description="strength of the colour distortion; 0 = none",
-        json_schema_extra=breaks("crops of one image can be told by their colours alone, a shortcut past the rest", 0),
+        json_schema_extra=breaks("crops of one image can be told by their colours and brightness alone", 0),
     )  # fmt: skip
     grey: float = Field(0.2, ge=0.0, le=1.0, description="probability of losing all colour")
     blur: float = Field(0.0, ge=0.0, le=1.0, description="probability of a blur (paper: 0.5 at 224 pixels, none at 32)")

@@ -25,8 +25,8 @@ def chance(name: str, found: DataSet, training: TrainConfig) -> str:
     if isinstance(level, str):
         return ""
     if level is None:
-        return "Its loss has no level of chance: look at what it makes of the images."
-    return f"A network that has learned nothing stays at a loss of **{level:.3f}** with {training.batch} images a step."
+        return "Its loss has no level of chance: watch its health, and what it makes of the images."
+    return f"A network that has learned nothing stays at a loss of about **{level:.4g}**."
 
 
 def unmet(name: str, found: DataSet) -> str:
@@ -118,7 +118,7 @@ def seen(name: str, found: DataSet, seed: int) -> None:
 def wants(method: type[Method]) -> str:
     """What the method asks of its images, in words."""
     needs = method.info.needs
-    asked = (("colour images", needs.colour), (f"{needs.min_size} pixels", needs.min_size))
+    asked = (("colour images", needs.colour), (f"at least {needs.min_size} pixels", needs.min_size))
     return " and ".join(word for word, wanted in asked if wanted) or ANY
 
 

@@ -104,11 +104,14 @@ def _beside(members: Mapping[str, Run]) -> None:
 
 
 def _said(knn: Mapping[str, learning.Line]) -> None:
-    """How far apart they are, as far as both have come."""
-    last = {name: float(values[-1]) for name, (_, values) in knn.items() if len(values)}
-    if len(last) > 1:
-        words = ", ".join(f"{say.plain(name)} **{value:.1%}**" for name, value in last.items())
-        st.markdown(f"kNN accuracy at the last look: {words}.")
+    """How far apart they are, as far as all have come."""
+    seen = {name: line for name, line in knn.items() if len(line[0])}
+    if len(seen) < 2:
+        return
+    end = min(steps[-1] for steps, _ in seen.values())
+    there = {name: float(values[steps <= end][-1]) for name, (steps, values) in seen.items()}
+    words = ", ".join(f"{say.plain(name)} **{value:.1%}**" for name, value in there.items())
+    st.markdown(f"kNN accuracy on the probe images by step {int(end):,}: {words}.")
 
 
 def _curves(title: str, series: Mapping[str, learning.Line]) -> None:

@@ -16,7 +16,10 @@ LOOKS = {  # badge colour and icon
     "shortcut": ("orange", "alt_route"),
     "collapsed": ("red", "compress"),
     "nothing yet": ("gray", "hourglass_empty"),
+    "not learned": ("gray", "do_not_disturb_on"),
+    "fitted": ("blue", "done_all"),
 }
+ENDED = {"learning": "learned", "nothing yet": "not learned"}  # what a word becomes once the training has ended
 
 
 class Meter(NamedTuple):
@@ -34,7 +37,8 @@ METERS = (
     ),
     Meter(
         "Spread", {"representation": "spread", "projection": "project_spread"},
-        "How far apart images lie: 1 = all over the sphere, 0 = at one point. It should keep away from 0.",
+        "How far apart images lie: 1 = all over the sphere, 0 = at a point. What the loss compares (the "
+        f"projection, if it has one) has collapsed where it stays below {health.ALIKE:g}.",
     ),
     Meter(
         "Alignment and uniformity", {"alignment": "alignment", "uniformity": "uniformity"},
@@ -59,8 +63,8 @@ def panel(run: Run, rows: Sequence[Mapping[str, Any]]) -> None:
 
 def _verdict(found: health.Verdict, final: bool) -> None:
     """One word with an icon, and why."""
-    colour, icon = LOOKS[found.word]
-    word = "learned" if final and found.word == "learning" else found.word
+    word = ENDED.get(found.word, found.word) if final else found.word
+    colour, icon = LOOKS.get(word) or LOOKS[found.word]
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="verdict"):
         st.markdown("**Health**", width="content")
         st.badge(word.capitalize(), color=colour, icon=f":material/{icon}:")

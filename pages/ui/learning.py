@@ -13,7 +13,7 @@ from pages.ui import charts, say
 
 POINTS = 600  # of one curve that travel to the browser
 HEIGHT = 260  # pixels
-PLACE = ("step", "epoch", "images", "seconds", "rate", "chance", "floor", "data", "watched")
+PLACE = ("step", "epoch", "images", "seconds", "rate", "chance", "floor", "data", "watched", "solved")
 RISE = 0.03  # share by which the validation loss must have left its lowest value before we say so
 
 Rows = Sequence[Mapping[str, Any]]

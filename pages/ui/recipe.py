@@ -70,6 +70,9 @@ def method(found: DataSet, default: str = FIRST) -> type[Method]:
     rules = {name: METHODS[name].info.needs.unmet(shape) for name in ordered()}
     offered = [name for name in rules if not rules[name]]
     default = default if default in offered else None
+    if rule := rules.get(st.query_params.get("method", "")):
+        asked = METHODS[st.query_params["method"]].info.title
+        st.warning(say.plain(say.sentence(f"{asked} {rule}: choose other data, or another method")))
     name = address.choice(st.selectbox, "Method", offered, key="method", default=default, format_func=label)
     st.caption(METHODS[name].info.summary)
     _left_out([f"{METHODS[name].info.title} {rule}" for name, rule in rules.items() if rule])

@@ -12,6 +12,7 @@ from explorer import data, views
 from explorer.augment import OPERATIONS, Operation
 from explorer.core import Method
 from explorer.data import DataSet
+from explorer.nn import Distorted
 from pages.ui import pictures, recipe, say, scrubber
 
 DRAWS, SAMPLES, PX = 6, 5, 72  # draws of a method's views, of one operation; pixels of one sample
@@ -62,10 +63,10 @@ def hint(method: type[Method], knobs: Mapping[str, Any], drawn: Mapping[str, np.
         return f"{title} shows its network no picture: its views are numbers."
     if fixed(drawn):
         return (
-            f"{title} draws nothing: **the network sees the same every time**. What it learns must come from what it "
-            "is asked, not from what it is shown."
+            f"{title} shows the network **the same picture every time**. What it learns must come from what it is "
+            "asked, not from what it is shown."
         )
-    if "jitter" not in knobs:  # it compares no views: it asks about one
+    if not issubclass(method.Config, Distorted):  # it compares no views: it asks about one
         shown = (inspect.getdoc(method.views) or "").partition("\n")[0]
         return (
             f"{say.plain(shown)} **Ask what the network must understand to answer**, and with what it could get away."
