@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 
 import pytest
 
@@ -23,6 +24,12 @@ def own_folders(tmp_path, monkeypatch, tmp_path_factory):
     for name, folder in folders.items():
         if f"EXPLORER_{name}" not in os.environ:
             monkeypatch.setenv(f"EXPLORER_{name}", str(folder))
+
+
+@pytest.fixture(autouse=True)
+def main_module(monkeypatch):
+    """A page under test takes the name `__main__`; processes that later tests start would run it."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 @pytest.fixture

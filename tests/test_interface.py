@@ -2,7 +2,6 @@
 
 import io
 import json
-import sys
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Literal
@@ -39,12 +38,6 @@ from pages.ui import (
     several,
     visitor,
 )
-
-
-@pytest.fixture(autouse=True)
-def main_module(monkeypatch):
-    """A page under test takes the name `__main__`; processes that later tests start would run it."""
-    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 class Knobs(BaseModel):

@@ -15,7 +15,7 @@ import torch
 from safetensors.torch import load_file
 
 from explorer import Refused, data, groups, memory, models, room, runs
-from explorer.core import METHODS, DataSpec
+from explorer.core import METHODS, DataSpec, Method
 from explorer.jobs import requests, training, trouble, worker
 from explorer.jobs.training import split_of
 from explorer.runs import Spec
@@ -24,11 +24,15 @@ from explorer.train import Fit
 CHILD = Path(__file__).with_name("short_of_memory.py")
 
 
+STEPPING = [name for name in sorted(METHODS) if METHODS[name].solve is Method.solve]  # others make no steps to measure
+
+
 def prepared(method="simclr", size=0, **knobs):
     """A network before its first step, its images and its knobs."""
-    cfg, dataset = METHODS[method].training(knobs), data.load("digits", size)
+    name = "shapes" if METHODS[method].info.needs.colour else "digits"
+    cfg, dataset = METHODS[method].training(knobs), data.load(name, size)
     images = split_of(dataset.splits["train"], dataset.classes, dataset, torch.device("cpu"))
-    shape = DataSpec("digits", dataset.channels, dataset.size, dataset.classes, len(images))
+    shape = DataSpec(name, dataset.channels, dataset.size, dataset.classes, len(images))
     return models.fresh(method, {}, cfg, shape).to(memory_format=torch.channels_last), images, cfg
 
 
@@ -61,7 +65,7 @@ def test_a_batch_that_does_not_fit_is_refused_and_the_one_that_is_named_fits():
     assert re.match(r"Out of memory with batch 1024: choose batch \d+ or less, and ", failed["error"])
 
 
-@pytest.mark.parametrize("method", sorted(METHODS))
+@pytest.mark.parametrize("method", STEPPING)
 def test_the_estimate_disturbs_nothing_and_costs_little(method):
     network, images, cfg = prepared(method)
     memory.need(network, images, cfg)  # the first one imports
@@ -74,10 +78,10 @@ def test_the_estimate_disturbs_nothing_and_costs_little(method):
     assert all(torch.equal(before[name], tensor) for name, tensor in network.state_dict().items())
     assert all(p.grad is None for p in network.parameters())
     assert torch.equal(state, torch.random.get_rng_state())
-    assert seconds < 0.5
+    assert seconds < 1.0
 
 
-@pytest.mark.parametrize("method", sorted(METHODS))
+@pytest.mark.parametrize("method", STEPPING)
 def test_what_a_step_is_predicted_to_hold_is_what_it_holds(method):
     """A step on 64 images, measured, and foretold from those on 2, 4 and 6 images: to the byte."""
     network, images, cfg = prepared(method)
