@@ -176,6 +176,16 @@ def test_the_context_of_cpc_has_not_read_what_it_predicts(batch):
     assert reached.tolist() == [True, True] + [False] * (method.grid - 2)
 
 
+def test_cpc_is_asked_for_the_patches_one_and_two_rows_further_down():
+    method = made("cpc", steps=2)
+    g, images = method.grid, 3
+    z = torch.randn(g, images * g, method.encoder.out_dim)
+    c = method.readers[0](z.transpose(0, 1))[0].transpose(0, 1)
+    slow = [matching(method.guesses[k - 1](c[row]), z[row + k]) for k in (1, 2) for row in range(g - k)]
+    found = method.ahead(z, method.readers[0], method.guesses, images)
+    torch.testing.assert_close(torch.stack(found), torch.stack(slow))
+
+
 @pytest.mark.parametrize("directions", [1, 2, 4])
 def test_each_direction_of_cpc_has_its_own_guesses(directions, batch):
     method = made("cpc", steps=2, directions=directions)
