@@ -141,8 +141,11 @@ def fresh(method: str, knobs: dict[str, Any], cfg: TrainConfig, spec: DataSpec) 
         return cls(config, spec, builder(ENCODERS[cfg.encoder], cfg.width, spec))
 
 
-def check_fit(method: str, knobs: MethodConfig, cfg: TrainConfig, spec: DataSpec) -> None:
-    """Raises `Refused` with the rule that these images break, the method's, its knobs' or the encoder's."""
+def check_fit(method: str, knobs: MethodConfig, cfg: TrainConfig, spec: DataSpec) -> str:
+    """Raises `Refused` with the rule that these images break, the method's, its knobs' or the encoder's.
+
+    Returns what is to be said of knobs that are allowed but do on these images what nobody would expect; else nothing.
+    """
     cls = METHODS[method]
     if rule := cls.info.needs.unmet(spec):
         raise Refused(f"{method} {rule}: choose another data set")
@@ -151,6 +154,8 @@ def check_fit(method: str, knobs: MethodConfig, cfg: TrainConfig, spec: DataSpec
         raise Refused(f"encoder {cfg.encoder} needs at least {least}x{least} pixels, not {spec.size}: raise size")
     if rule := cls.unfit(knobs, spec, cfg):
         raise Refused(f"{method} {rule}")
+    said = knobs.remark(spec)
+    return f"{method} {said}" if said else ""
 
 
 def pack(method: Method, cfg: TrainConfig, data_hash: str) -> bytes:

@@ -5,7 +5,7 @@ import streamlit as st
 from explorer import jobs
 from explorer.jobs import requests
 from explorer.project import PROJECTIONS
-from pages.ui import address, fetch, maps, models, pick, results, say, scrubber
+from pages.ui import address, fetch, maps, models, pick, results, say, scrubber, unheard
 
 FEATURES = (
     "Features (.npz)",
@@ -33,7 +33,9 @@ with controls:
         seed = st.number_input("Seed of the maps", 0, 9999, 0, key="map-seed", **kept)
 
 focus = st.query_params.get("focus")
-focus = focus if focus in PROJECTIONS else None
+if focus and focus not in PROJECTIONS:
+    unheard.note("focus", focus, "all maps")
+    focus = None
 with picture, say.guard():
     models.caveat(ref)
     stage, ears = st.container(), st.container(gap=None)

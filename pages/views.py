@@ -62,6 +62,8 @@ with form, say.guard():
 if drawn is not None:
     with look:
         say.look(seeing.hint(method, knobs, drawn, found))
+        if remark := recipe.check(name, found, knobs, {}):
+            say.caveat(remark)
     with seen, say.guard():
         seeing.show(images.x[row], drawn)
         if together:

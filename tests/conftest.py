@@ -44,3 +44,58 @@ def answer(capsys):
         return json.loads(said.out.splitlines()[-1])
 
     return run
+
+
+@pytest.fixture(scope="module")
+def digits():
+    """The first 600 training images of the digits, as a split to learn from."""
+    import torch
+
+    from explorer import data
+    from explorer.core import Split
+
+    images = data.load("digits").splits["train"]
+    return Split(torch.from_numpy(images.x[:600].copy()), torch.from_numpy(images.y[:600]), tuple("0123456789"), "few")
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """A study for tests among the studies."""
+    from study_work import SMALL
+
+    from explorer.studies import STUDIES
+
+    monkeypatch.setitem(STUDIES, "small", SMALL)
+    return SMALL
+
+
+@pytest.fixture
+def out(tmp_path):
+    """Where a small study writes its rows."""
+    return tmp_path / "small-digits.jsonl"
+
+
+@pytest.fixture
+def breakable(monkeypatch):
+    """The autoencoder with knobs that break it, under a name of its own."""
+    from pydantic import Field
+
+    from explorer.core import METHODS, breaks
+    from pages.ui import address
+
+    class Config(METHODS["autoencoder"].Config):
+        """Knobs that break it."""
+
+        predictor: bool = Field(True, description="a knob", json_schema_extra=breaks("all end in one point", False))
+        beta: float = Field(1.0, ge=0, le=100, description="a knob", json_schema_extra=breaks("the code is lost", 0.0))
+
+    class Breakable(METHODS["autoencoder"]):
+        """A method for a test."""
+
+    Breakable.Config = Config
+    Breakable.info = METHODS["autoencoder"].info.__class__(
+        **{**vars(METHODS["autoencoder"].info), "name": "breakable", "title": "Breakable"}
+    )
+    monkeypatch.setitem(METHODS._items, "breakable", Breakable)
+    monkeypatch.setattr(address, "link", lambda *words, **query: None)
+    return "breakable"

@@ -1,59 +1,17 @@
-"""Studies: what is trained, what is trained again, and what the table says of it."""
+"""Studies: what is trained, what is trained again, and what is left out."""
 
 import json
 import math
 import subprocess
 import sys
 
-import numpy as np
 import pytest
-import torch
+from study_work import SMALL, TINY, go, stored
 
-from explorer import Refused, data, models, probes
 from explorer.__main__ import main
-from explorer.core import DataSpec, breaks
+from explorer.core import breaks
 from explorer.methods import METHODS
-from explorer.studies import STUDIES, Arm, Protocol, Study, conducting, gaps, questions, rows, running, tables
-from explorer.studies.bench import Bench
-
-TINY = Protocol(subset=100, epochs=1, width=0.5, test=100)
-ARMS = [
-    Arm("pixels", reference="pixels"),
-    Arm("plain", "supervised"),
-    Arm("smooth", "supervised", {"smoothing": 0.2}, against="plain"),
-    Arm("long", "simclr", {"projection": 8}, {"lr": 1e-3}, longer=2, against="plain"),
-]
-SMALL = Study("small", "Is it so?", lambda: ARMS)
-WORDS = ("--subset", "100", "--epochs", "1", "--width", "0.5", "--test", "100", "--threads", "1")
-
-
-@pytest.fixture
-def small(monkeypatch):
-    """A study for tests among the studies."""
-    monkeypatch.setitem(STUDIES, "small", SMALL)
-    return SMALL
-
-
-@pytest.fixture
-def out(tmp_path):
-    return tmp_path / "small-digits.jsonl"
-
-
-def go(out, *words, study="small", dataset="digits"):
-    return main(["study", study, dataset, *WORDS, "--out", str(out), *words])
-
-
-def stored(out):
-    return [json.loads(line) for line in out.read_text().splitlines()]
-
-
-def planted(arm, seed, study="small", protocol=TINY, **more):
-    """A row as a run would leave it."""
-    row = {"study": study, "dataset": "digits", "arm": arm.label, "asked": arm.asked(), "seed": seed}
-    row |= {"protocol": protocol.told(), "extras": [], "data": "abcdef0123", "hardware": "a machine, 1 thread"}
-    row |= {"torch": "2.0", "python": "3.11", "n_bank": 100, "n_test": 50, "seconds": 2.0, "train_seconds": 1.0}
-    return row | {"labels": {"100": 100, "10": 10, "1": 10}} | more
-
+from explorer.studies import STUDIES, Arm, Study, conducting, questions, rows, running, tables
 
 # ------------------------------------------------------------------------------------------- running
 
@@ -255,109 +213,6 @@ def test_a_training_node_conducts_studies():
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "fine"
 
 
-# ------------------------------------------------------------------------------------------ measuring
-
-
-def test_labels_are_balanced_and_fewer_lie_inside_more():
-    bench = Bench("digits", Protocol(subset=600, epochs=1))
-    few, more = bench.labelled(50), bench.labelled(200)
-    assert set(few) < set(more)
-    assert np.bincount(bench.train.y[few]).tolist() == [5] * 10
-    chosen, at = bench.whole.select("train", subset=50)
-    assert (bench.rows[few] == at).all()
-    assert (bench.split(50).x.numpy() == chosen.x).all(), "supervised learning and the probes see the same images"
-    assert [bench.labels(percent) for percent in (100, 10, 1)] == [600, 60, 10]
-
-
-def test_the_probes_of_a_row_are_those_of_the_model(small, out):
-    go(out, "--seeds", "0", "--arms", "pixels")
-    (row,) = stored(out)
-    digits = data.load("digits")
-    train, test = digits.select("train", subset=100)[0], digits.select("test", subset=100)[0]
-    bank, queries = (x.x.reshape(100, -1) / np.float32(255) for x in (train, test))
-    assert row["knn"] == pytest.approx(probes.knn(bank, train.y, queries, test.y), abs=1e-5)
-    assert row["linear_100"] == pytest.approx(probes.linear(bank, train.y, queries, test.y), abs=1e-5)
-
-
-def test_the_untrained_twin_is_the_network_before_its_first_step(small, out):
-    go(out, "--seeds", "5", "--arms", "plain")
-    (row,) = stored(out)
-    bench = Bench("digits", TINY)
-    cfg = METHODS["supervised"].training({"seed": 5, "width": 0.5, "encoder": "conv"})
-    spec = DataSpec("digits", 1, 8, bench.whole.classes, 100)
-    model = models.Network("", "", models.fresh("supervised", {}, cfg, spec), cfg)
-    assert row["untrained_knn"] == pytest.approx(bench.knn(bench.features(model)), abs=1e-5)
-    assert row["untrained_knn"] != row["knn"]
-
-
-def test_an_untrained_twin_is_measured_once(small, out, monkeypatch):
-    go(out, "--seeds", "0", "--arms", "plain")
-    counted, features = [], Bench.features
-    monkeypatch.setattr(Bench, "features", lambda *a: counted.append(a) or features(*a))
-    go(out, "--seeds", "0", "--arms", "smooth")
-    assert len(counted) == 1, "the trained network alone: the twin is that of plain"
-    one, two = stored(out)
-    assert one["untrained"] == two["untrained"]
-    assert one["untrained_knn"] == two["untrained_knn"]
-
-
-def test_extras_are_what_they_say(out, monkeypatch):
-    """A classifier's accuracy, a reconstruction's error, the probes of a projection, and angles to PCA."""
-    arms = [
-        Arm("names", "supervised"),
-        Arm("draws", "autoencoder", {"latent": 8, "error": "mse", "linear": True}),
-        Arm("projects", "simclr"),
-        Arm("components", reference="pca:5"),
-    ]
-    extras = ("project", "subspace", "reconstruction", "labels", "classifier")
-    study = Study("every", "What else?", lambda: arms, extras=extras)
-    monkeypatch.setattr(questions, "EACH", (20, 50))
-    bench = Bench("digits", TINY)
-    made = {arm.label: running.run(study, arm, 0, bench) for arm in arms}
-    assert [label for label, row in made.items() if "accuracy" in row] == ["names"]
-    assert [label for label, row in made.items() if "mse" in row] == ["draws", "components"]
-    assert [label for label, row in made.items() if "z_knn" in row] == ["projects"]
-    row = made["projects"]
-    assert row["z_minus_h_knn"] == pytest.approx(row["z_knn"] - row["knn"])
-    assert len(made["draws"]["measured"]["cosines of principal angles to PCA"]) == 8
-    images = bench.test.x.reshape(100, -1) / 255
-    drawn = models.load("pca:5", bench.dataset).pca
-    exact = ((drawn.inverse_transform(drawn.transform(images)).clip(0, 1) - images) ** 2).mean()
-    assert made["components"]["mse"] == pytest.approx(exact, abs=2e-5)
-
-
-def test_the_accuracy_of_a_classifier_is_that_of_its_answers():
-    bench = Bench("digits", TINY)
-    study = Study("named", "?", lambda: [], extras=("classifier",))
-    cfg = running.settings(Arm("a", "supervised"), 0, bench)
-    model, _ = running.trained(Arm("a", "supervised"), 0, bench, 0, [])
-    assert cfg.epochs == 1
-    with torch.inference_mode():
-        answers = model.method.classifier(model.method.embed(model.images(bench.test.x))).argmax(1).cpu().numpy()
-    told = running.EXTRAS["classifier"](model, bench, bench.features(model))
-    assert study.extras == ("classifier",)
-    assert told["accuracy"] == pytest.approx((answers == bench.test.y).mean(), abs=1e-6)
-
-
-def test_few_labels_make_as_many_steps_as_all():
-    bench = Bench("digits", Protocol(subset=1000, epochs=4))
-    whole = running.settings(Arm("all", "supervised"), 0, bench)
-    few = running.settings(Arm("few", "supervised", labels=200), 0, bench)
-    assert (whole.epochs, whole.batch) == (4, 128)  # 8 steps an epoch
-    assert (few.epochs, few.subset) == (16, 200)  # 2 steps an epoch
-    with pytest.raises(Refused, match="2000 labels are no part of 1000"):
-        running.settings(Arm("more", "supervised", labels=2000), 0, bench)
-
-
-def test_the_protocol_fixes_what_is_compared_and_a_method_keeps_the_rest():
-    bench = Bench("digits", Protocol(subset=100, epochs=7))
-    cfg = running.settings(Arm("a", "autoencoder"), 2, bench)
-    assert (cfg.encoder, cfg.epochs, cfg.subset, cfg.seed) == ("conv", 7, 100, 2)
-    assert (cfg.batch, cfg.optimizer, cfg.schedule) == (128, "adam", "constant")
-    cfg = running.settings(Arm("a", "autoencoder", train={"encoder": "mlp"}, longer=2), 2, bench)
-    assert (cfg.encoder, cfg.epochs) == ("mlp", 14)
-
-
 # ------------------------------------------------------------------------------------------- studies
 
 
@@ -379,7 +234,7 @@ def test_the_arms_of_a_study_are_there_and_their_knobs_are_allowed(study):
 
 
 def test_every_method_is_in_the_zoo_with_what_it_must_beat():
-    assert [arm.label for arm in STUDIES["zoo"].arms()] == ["pixels", "pca:32", "untrained", *METHODS]
+    assert [arm.label for arm in STUDIES["zoo"].arms()] == ["pixels", "pca:32", "untrained", "settled", *METHODS]
 
 
 def test_what_breaks_a_method_is_read_from_its_knobs():
@@ -396,82 +251,3 @@ def test_what_breaks_a_method_is_read_from_its_knobs():
         broken = METHODS[arm.method].knobs(arm.knobs).broken()
         assert bool(broken) == bool(arm.against), arm.label
         assert arm.against in ("", arm.method)
-
-
-# -------------------------------------------------------------------------------------------- tables
-
-
-def test_the_table_has_means_spreads_and_differences_of_the_same_seed():
-    pixels, plain, smooth, long = ARMS
-    known = [planted(pixels, 0, knn=0.3, linear_100=0.4)]
-    for seed, (a, b) in enumerate([(0.5, 0.6), (0.6, 0.61), (0.7, 0.8)]):
-        known.append(planted(plain, seed, knn=a, linear_100=a, untrained_knn=a - 0.1 * (seed + 1)))
-        known.append(planted(smooth, seed, knn=b, linear_100=b + 0.1))
-    known.append(planted(long, 7, knn=0.9, linear_100=0.9))  # no seed in common
-    text = tables.markdown(SMALL, "digits", known)
-    lines = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines() if line.startswith("|")]
-    cells = {line[0]: dict(zip(lines[0], line, strict=True)) for line in lines[2:]}
-    assert list(cells) == ["pixels", "plain", "smooth", "long"]
-    assert cells["plain"]["n"] == "3"
-    assert cells["plain"]["kNN"] == "0.600 (0.500 to 0.700)"
-    assert cells["plain"]["kNN over untrained"] == "+0.200 (+0.100 to +0.300)"
-    assert cells["smooth"]["against"] == "plain"
-    assert cells["smooth"]["kNN, difference"] == "+0.070 (+0.010 to +0.100)"
-    assert cells["smooth"]["linear 100 %, difference"] == "+0.170 (+0.110 to +0.200)"
-    assert cells["long"]["kNN, difference"] == ""
-    assert cells["pixels"]["kNN"] == "0.300"
-    assert "linear 10 %" not in lines[0], "a column that nobody fills is left out"
-    assert "**Is it so?**" in text
-    assert "`digits` (abcdef01), 100 training images, 1 epochs, encoder `conv` of width 0.5, 50 test images" in text
-    assert "Seeds 0, 1, 2, 7" in text
-    assert "a machine, 1 thread; torch 2.0, Python 3.11." in text
-    assert text == tables.markdown(SMALL, "digits", [*known[::-1]]), "the order of the rows does not matter"
-
-
-def test_a_ranking_is_sorted_by_the_linear_probe():
-    study = Study("small", "Is it so?", lambda: ARMS, ranked=True)
-    scores = {"pixels": 0.2, "plain": 0.8, "smooth": 0.5, "long": 0.9}
-    known = [planted(arm, 0, knn=0.1, linear_100=scores[arm.label]) for arm in ARMS]
-    text = tables.markdown(study, "digits", known)
-    assert [line.split()[1] for line in text.splitlines() if line.startswith("|")][2:] == [
-        "long",
-        "plain",
-        "smooth",
-        "pixels",
-    ]
-
-
-def test_a_reference_without_a_seed_is_compared_with_every_seed():
-    arms = [Arm("best", reference="pca:8"), Arm("mine", "autoencoder", against="best")]
-    study = Study("small", "Is it so?", lambda: arms, columns={"measured.angles": "smallest"})
-    known = [planted(arms[0], 0, knn=0.5)]
-    known += [planted(arms[1], seed, knn=0.4 + seed / 10, measured={"angles": [0.9, 0.3]}) for seed in (0, 1, 2)]
-    text = tables.markdown(study, "digits", known)
-    assert "+0.000 (-0.100 to +0.100)" in text
-    assert "| 0.300 |" in text
-
-
-def test_rows_of_other_images_are_never_put_into_one_mean():
-    known = [planted(ARMS[1], seed, knn=0.5, data=hash) for seed, hash in ((0, "aaaa"), (1, "bbbb"))]
-    assert tables.markdown(SMALL, "digits", known).count("| plain | 1 |") == 2
-
-
-def test_the_table_alone_trains_nothing(small, out, capsys, monkeypatch):
-    go(out, "--seeds", "0", "--arms", "plain")
-    whole = capsys.readouterr().out
-    monkeypatch.setattr(conducting, "conduct", lambda *_: pytest.fail("it trains"))
-    assert main(["study", "small", "digits", "--table", "--out", str(out)]) == 0
-    assert capsys.readouterr().out == whole
-    assert main(["study", "small", "shapes", "--table", "--out", str(out)]) == 0
-    assert "No run has finished yet." in capsys.readouterr().out
-
-
-def test_few_labels_are_turned_into_labels_that_supervised_learning_needs():
-    assert gaps.needed({100: 0.2, 1000: 0.4}, 0.3) == pytest.approx(10**2.5)
-    assert gaps.needed({100: 0.2, 1000: 0.4}, 0.5) == math.inf
-    assert gaps.needed({100: 0.2, 1000: 0.4}, 0.1) == 0
-    arms = {f"supervised {n} labels": {0: {"n_train": n, "accuracy": a}} for n, a in ((100, 0.2), (1000, 0.4))}
-    arms["simclr"] = {0: {"n_bank": 1000, "linear_100": 0.5, "linear_at": {"100": 0.3}}}
-    lines = gaps.closing(arms).splitlines()
-    assert lines[2] == "| 100 | 0.200 | 0.300 | 316 (3.2 times) |"
-    assert lines[3] == "| 1,000 | 0.400 | 0.500 | more than 1,000 (1 of 1 seeds) |"

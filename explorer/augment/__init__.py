@@ -22,7 +22,18 @@ from explorer.augment.operations import (
     turned,
     uniform,
 )
-from explorer.augment.patches import AROUND, assemble, cut, hole, misfit, neighbours, overlapping, reordered, tiles
+from explorer.augment.patches import (
+    AROUND,
+    assemble,
+    cut,
+    gapless,
+    hole,
+    misfit,
+    neighbours,
+    overlapping,
+    reordered,
+    tiles,
+)
 
 __all__ = [
     "AROUND",
@@ -39,6 +50,7 @@ __all__ = [
     "cut",
     "cutout",
     "drop_channels",
+    "gapless",
     "hole",
     "misfit",
     "neighbours",

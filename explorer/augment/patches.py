@@ -59,6 +59,29 @@ def misfit(size: int, grid: int, gap: float, jitter: float) -> str | None:
     )
 
 
+def gapless(size: int, grid: int, gap: float, jitter: float) -> str | None:
+    """What to say of a gap that was meant and comes to no pixel, and the nearest that come to one; else None."""
+
+    def parted(size: int = size, gap: float = gap) -> bool:
+        made = cut(size, grid, gap, jitter)
+        return made.gap > 0 and made.side >= LEAST
+
+    made = cut(size, grid, gap, jitter)
+    if gap == 0 or made.gap > 0:
+        return None
+    wider = (share / 100 for share in range(100) if share / 100 > gap)
+    least = max(s for s in range(size, LARGEST) if not parted(size=s)) + 1
+    nearest = {
+        "gap {} or more": next((s for s in wider if parted(gap=s)), None),
+        "images of at least {0}x{0} pixels": least if least < LARGEST else None,
+    }
+    choices = " or ".join(text.format(n) for text, n in nearest.items() if n is not None)
+    return (
+        f"leaves no gap between its tiles: {gap:g} of a place of {size // made.n} pixels rounds down to 0, as good as "
+        f"broken on purpose; choose {choices or 'a wider gap and larger images'}"
+    )
+
+
 def tiles(x: Tensor, n: int, gap: int = 0, jitter: int = 0, rng: Generator | None = None) -> Drawn:
     """The n x n tiles of each image in reading order, `[B, n*n, C, t, t]` with t = size // n - gap - jitter.
 

@@ -1,13 +1,16 @@
 """Commands that train: a run, its continuation, clone or healthy twin, several at once; and what is done with runs."""
 
 import argparse
+import sys
 import time
+from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 
 from explorer import Refused, jobs, runs
 from explorer.commands import Command, Words
-from explorer.commands.working import scheduler_option, tell, trained_here, use_scheduler
-from explorer.jobs import requests
+from explorer.commands.working import awaited, scheduler_option, tell, trained_here, use_scheduler
+from explorer.jobs import healing, requests
 from explorer.options import Parser, given
 from explorer.runs import Run, Spec
 
@@ -38,10 +41,17 @@ def clone_command(args: argparse.Namespace) -> None:
 
 
 def twin_command(args: argparse.Namespace) -> None:
-    """Train the healthy twin of a run that was broken on purpose: the same seed, the broken knobs at their defaults."""
+    """Train the healthy twin of a run that was broken on purpose: the same seed, the broken knobs at their defaults.
+
+    One that there is already, or that is under way, is found and not made again.
+    """
     before = requests.known_training(args.run_id).spec
     spec = titled(requests.healthy_twin(args.run_id), args.title)
-    answer(args, spec, args.name, changed=changed(spec, before), broken=requests.broken(before))
+    with ExitStack() as alone:
+        found = alone.enter_context(healing.sole_twin(args.run_id))
+        run = found or started(spec, args, args.name, alone.close)
+    run = awaited(run) if found and args.foreground else run
+    told(args, run, changed=changed(spec, before), broken=requests.broken(before), found=bool(found))
 
 
 def changed(spec: Spec, before: Spec) -> dict[str, dict[str, Any]]:
@@ -83,17 +93,38 @@ def ship_command(args: argparse.Namespace) -> None:
 
 def answer(args: argparse.Namespace, spec: Spec, name: str | None, **more: Any) -> None:
     """Start what the spec says and tell what became of it."""
-    run = started(spec, args, name)
+    told(args, started(spec, args, name), **more)
+
+
+def told(args: argparse.Namespace, run: Run, **more: Any) -> None:
+    """Tell what has become of a run so far."""
     scores = run.scores() or {}
-    text = [f"{run.id}: {run.status.state}", *(f"{k}: {v}" for k, v in scores.items() if k != "references")]
-    about = {"run": run.id, "state": run.status.state, "folder": str(run.folder), "parent": spec.parent}
-    tell(args, text, {**about, "scores": scores, **more})
+    there = " (it was there already)" if more.get("found") else ""
+    text = [f"{run.id}: {run.status.state}{there}", *(f"{k}: {v}" for k, v in scores.items() if k != "references")]
+    about = {"run": run.id, "state": run.status.state, "folder": str(run.folder), "parent": run.spec.parent}
+    tell(args, text, {**about, "remark": remark(run.spec), "scores": scores, **more})
 
 
-def started(spec: Spec, args: argparse.Namespace, name: str | None = None) -> Run:
+def started(
+    spec: Spec, args: argparse.Namespace, name: str | None = None, made: Callable[[], None] = lambda: None
+) -> Run:
     """The run, on its way to the engine; or ended, if it was to be done here."""
+    if said := remark(spec):
+        print(f"note: {said}", file=sys.stderr)
     use_scheduler(args)
-    return trained_here(spec, name) if args.foreground else jobs.submit(spec, name)
+    return trained_here(spec, name, made) if args.foreground else jobs.submit(spec, name)
+
+
+def remark(spec: Spec) -> str:
+    """What a training, though it is allowed, does on its images that nobody would expect; else nothing."""
+    from explorer.core import DataSpec
+    from explorer.methods import METHODS
+
+    entry = requests.known_data(spec.dataset)
+    size, rows = spec.train["size"] or entry.size, spec.train["subset"]
+    images = DataSpec(spec.dataset, entry.channels or 3, size, entry.classes or ("?",), rows)
+    said = METHODS.choose(spec.method).knobs(knobs_of(spec)[0]).remark(images)
+    return f"{spec.method} {said}" if said else ""
 
 
 def titled(spec: Spec, title: str) -> Spec:

@@ -104,13 +104,17 @@ class Method(nn.Module, ABC):
         """Further numbers about images `[N, C, H, W]` in [0, 1], taken with each frame: scalars, or vectors by name."""
         return {}
 
+    def classify(self, x: Tensor) -> Tensor | None:
+        """Logits `[B, K]` over the classes of the data set, where the method itself names them."""
+        return None
+
     def decode(self, z: Tensor) -> Tensor | None:
         """Images `[B, C, H, W]` in [0, 1] from codes `[B, D]`; None if the method cannot."""
         return None
 
     def gallery(self, x: Tensor) -> dict[str, Tensor]:
-        """Pictures `[B, C, H, W]` in [0, 1] worth watching while it learns, by name."""
-        return {}
+        """Pictures `[B, C, H, W]` in [0, 1] worth watching while it learns, by name: reconstructions, if it decodes."""
+        return {} if type(self).decode is Method.decode else {"reconstruction": self.decode(self.embed(x))}
 
     def chance(self, batch_size: int) -> float | None:
         """The loss of a network that has learned nothing."""

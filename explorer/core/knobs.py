@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field, ValidationError, ValidationInfo, field_validator
 
 from explorer import Refused, choose
+from explorer.core.data import DataSpec
 from explorer.core.registry import ENCODERS
 
 LARGEST_BATCH = 8192
@@ -26,21 +27,26 @@ class Config(BaseModel, frozen=True, extra="forbid"):
         except ValidationError as error:
             first = error.errors()[0]
             name, rule = ".".join(map(str, first["loc"])), first["msg"].removeprefix("Value error, ")
-            raise Refused(
-                f"{what} knob {name}={first['input']!r} is not allowed: {rule[0].lower()}{rule[1:]}"
-            ) from None
+            said = f"{what} knob {name}={first['input']!r} is not allowed" if name else what  # or all knobs together
+            raise Refused(f"{said}: {rule[0].lower()}{rule[1:]}") from None
 
 
-def breaks(why: str, *at: Any, least: float | None = None, most: float | None = None) -> dict[str, Any]:
+def breaks(
+    why: str, *at: Any, least: float | None = None, most: float | None = None, beyond: str = ""
+) -> dict[str, Any]:
     """For a knob's `json_schema_extra`: where it switches off what makes its method work, and what happens then.
 
-    At one of the values `at`, from `least` upwards, or up to `most`.
+    At one of the values `at`, from `least` upwards, or up to `most`; there it is `beyond` that happens, if given.
     """
-    return {"breaks": {"why": why, "at": list(at), "least": least, "most": most}}
+    return {"breaks": {"why": why, "at": list(at), "least": least, "most": most, "beyond": beyond or why}}
 
 
 class MethodConfig(Config):
     """The knobs of one method."""
+
+    def remark(self, spec: DataSpec) -> str | None:
+        """What these knobs, though allowed, do on these images that nobody would expect, and what would mend it."""
+        return None
 
     def broken(self) -> dict[str, str]:
         """The knobs that stand where they break the method on purpose, and what happens then."""
@@ -48,8 +54,8 @@ class MethodConfig(Config):
         for name, field in type(self).model_fields.items():
             extra = field.json_schema_extra
             rule = extra.get("breaks") if isinstance(extra, dict) else None
-            if rule and _breaks(rule, getattr(self, name)):
-                found[name] = rule["why"]
+            if rule and (why := _broken(rule, getattr(self, name))):
+                found[name] = why
         return found
 
     def healed(self) -> MethodConfig:
@@ -57,10 +63,13 @@ class MethodConfig(Config):
         return self.model_copy(update={name: type(self).model_fields[name].default for name in self.broken()})
 
 
-def _breaks(rule: Mapping[str, Any], value: Any) -> bool:
-    """Whether a knob at this value breaks its method."""
+def _broken(rule: Mapping[str, Any], value: Any) -> str:
+    """What happens where a knob at this value breaks its method; empty where it does not."""
+    if value in rule["at"]:
+        return rule["why"]
     least, most = rule["least"], rule["most"]
-    return value in rule["at"] or (least is not None and value >= least) or (most is not None and value <= most)
+    outside = (least is not None and value >= least) or (most is not None and value <= most)
+    return rule["beyond"] if outside else ""
 
 
 class TrainConfig(Config):

@@ -13,8 +13,8 @@ from pydantic import Field, ValidationInfo, field_validator
 from torch import Generator, Tensor, nn
 
 from explorer.core import Batch, Build, DataSpec, Method, MethodConfig, method
-from explorer.losses import fine, pixel_entropy, pixel_error
-from explorer.nn import Decoder
+from explorer.losses import fine, pixel_error
+from explorer.nn import Decoder, pixel_floor
 
 
 class Config(MethodConfig):
@@ -95,10 +95,6 @@ class Autoencoder(Method):
         drawn = self.draw(z)
         return drawn.clamp(0, 1) if self.cfg.linear else drawn.sigmoid()
 
-    def gallery(self, x: Tensor) -> dict[str, Tensor]:
-        """Each image's drawing."""
-        return {"reconstruction": self.decode(self.embed(x))}
-
     def measure(self, x: Tensor) -> dict[str, Tensor]:
         """How far the linear code's subspace agrees with that of the first principal components of these images."""
         if not self.cfg.linear:
@@ -115,4 +111,4 @@ class Autoencoder(Method):
 
     def floor(self, x: Tensor) -> float | None:
         """The entropy of the pixels themselves (cross entropy only)."""
-        return pixel_entropy(x).item() if self.cfg.error == "bce" else None
+        return pixel_floor(x, self.cfg.error)

@@ -6,7 +6,7 @@ Each task's loss is divided by what it costs with nothing learned, so that all w
 import math
 
 import torch
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, model_validator
 from torch import Generator, Tensor, nn
 
 from explorer.augment import AROUND, assemble, drop_channels, hole, neighbours, reordered, turned
@@ -29,19 +29,22 @@ class Config(Tiled):
     rotation: bool = Field(True, description="tell by how many quarter turns an image was turned")
     relative_patch: bool = Field(True, description="tell in which direction the second of two tiles lies")
     jigsaw: bool = Field(True, description="tell in which of 24 orders the tiles came")
-    inpainting: bool = Field(False, validate_default=True, description="paint what is hidden in a patchwork of holes")
+    inpainting: bool = Field(False, description="paint what is hidden in a patchwork of holes")
 
-    @field_validator("inpainting")
-    @classmethod
-    def _some(cls, inpainting: bool, others: ValidationInfo) -> bool:
-        if not (inpainting or any(others.data.get(name, True) for name in TASKS[:-1])):
-            raise ValueError(f"no task is left: switch on at least one of {', '.join(TASKS)}")
-        return inpainting
+    @model_validator(mode="after")
+    def _some(self) -> "Config":
+        if not self.tasks:
+            raise ValueError(f"at least one task must be on: choose one or more of {', '.join(TASKS)}")
+        return self
 
     @property
     def tasks(self) -> list[str]:
         """Those that are switched on."""
         return [name for name in TASKS if getattr(self, name)]
+
+    def remark(self, spec: DataSpec) -> str | None:
+        """Of tiles, if there are any."""
+        return super().remark(spec) if self.relative_patch or self.jigsaw else None
 
 
 @method(

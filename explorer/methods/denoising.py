@@ -7,9 +7,9 @@ from pydantic import Field
 from torch import Generator, Tensor, nn
 
 from explorer.augment import noise
-from explorer.core import Batch, Build, DataSpec, Method, MethodConfig, address, method
-from explorer.losses import pixel_entropy, pixel_error
-from explorer.nn import Decoder
+from explorer.core import Batch, Build, DataSpec, MethodConfig, address, method
+from explorer.losses import pixel_error
+from explorer.nn import Decoder, Decoding, pixel_floor
 
 
 class Config(MethodConfig):
@@ -37,7 +37,7 @@ class Config(MethodConfig):
     paper="doi:10.1145/1390156.1390294",
     equation=r"\min\ \mathbb E_{\tilde x \sim q(\tilde x \mid x)}\ L\big(x,\ D(E(\tilde x))\big)",
 )
-class Denoising(Method):
+class Denoising(Decoding):
     """Spoil each image with noise and draw it as it was before."""
 
     train_defaults = {
@@ -72,10 +72,6 @@ class Denoising(Method):
         """The code `[B, latent]`."""
         return self.code(self.encoder(x))
 
-    def decode(self, z: Tensor) -> Tensor:
-        """The drawing of a code."""
-        return self.decoder(z).sigmoid()
-
     def gallery(self, x: Tensor) -> dict[str, Tensor]:
         """The same spoilt images at every time, and what is drawn from them."""
         noisy = self.spoil(x, address(0, "gallery", device=x.device))
@@ -83,4 +79,4 @@ class Denoising(Method):
 
     def floor(self, x: Tensor) -> float | None:
         """The entropy of the pixels themselves (cross entropy only)."""
-        return pixel_entropy(x).item() if self.cfg.error == "bce" else None
+        return pixel_floor(x, self.cfg.error)

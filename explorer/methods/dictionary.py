@@ -12,8 +12,8 @@ from pydantic import Field
 from torch import Generator, Tensor
 from torch.nn.functional import normalize
 
-from explorer.core import Batch, Build, DataSpec, Method, MethodConfig, Split, TrainConfig, method
-from explorer.nn import flat_sample, too_few
+from explorer.core import Batch, Build, DataSpec, MethodConfig, Split, TrainConfig, method
+from explorer.nn import Additive, flat_sample, too_few
 
 
 class Config(MethodConfig):
@@ -32,7 +32,7 @@ class Config(MethodConfig):
     equation=r"\min_{D, z}\ \sum_i \tfrac12 \lVert x_i - \bar x - D^\top z_i \rVert^2 + \alpha \lVert z_i \rVert_1,"
     r"\qquad \lVert d_k \rVert \le 1",
 )
-class Dictionary(Method):
+class Dictionary(Additive):
     """Build each image from few pictures of a learned dictionary."""
 
     uses_encoder = False
@@ -71,7 +71,7 @@ class Dictionary(Method):
     def loss(self, image: Tensor) -> dict[str, Tensor]:
         """Squared error of the drawing, per pixel; beside it the share of atoms that an image does without."""
         z = self.embed(image)
-        drawn = z @ self.atoms + self.mean
+        drawn = self.draw(z)
         return {"loss": (drawn - image.flatten(1)).square().mean(), "sparsity": (z == 0).float().mean()}
 
     def embed(self, x: Tensor) -> Tensor:
@@ -88,11 +88,6 @@ class Dictionary(Method):
             z, y = after, after + (before - 1) / t * (after - z)
         return z
 
-    def decode(self, z: Tensor) -> Tensor:
-        """The image that the atoms add up to."""
-        drawn = z @ self.atoms + self.mean
-        return drawn.unflatten(1, (self.spec.channels, self.spec.size, self.spec.size)).clamp(0, 1)
-
-    def gallery(self, x: Tensor) -> dict[str, Tensor]:
-        """Each image's drawing."""
-        return {"reconstruction": self.decode(self.embed(x))}
+    def pictures(self) -> Tensor:
+        """The atoms."""
+        return self.atoms

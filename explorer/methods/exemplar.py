@@ -45,23 +45,26 @@ class Exemplar(Method):
         self.register_buffer("class_of", chosen.argsort() % self.classes)  # [rows]
 
     def sample(self, data: Split, order: Tensor, n: int) -> Batch:
-        """Chosen images alone; a trial on fewer images than there will be takes those that there are."""
-        return data.batch(self.row_of[order[:n].to(self.row_of.device) % self.classes] % len(data))
+        """Chosen images alone, all equally often; a trial on fewer images than there will be takes those there are."""
+        order, rows = order.to(self.row_of.device), len(self.class_of)
+        over = order[:n] >= rows - rows % self.classes  # so many go to some of the classes only
+        turn = order[-1] * self.classes // rows  # to others in each epoch: its last row is the same in all its batches
+        return data.batch(self.row_of[(order[:n] + over * turn) % self.classes] % len(data))
 
     def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
         """A draw of each image and its class."""
         view = self.cfg.draw(batch.x, rng)
         if self.training:
             return {"view": view, "label": self.class_of[batch.index]}
-        return {"view": view, "label": self.classify(self.cfg.draw(batch.x, rng)).argmax(1)}
+        return {"view": view, "label": self.surrogates(self.cfg.draw(batch.x, rng)).argmax(1)}
 
     def loss(self, view: Tensor, label: Tensor) -> dict[str, Tensor]:
         """Cross entropy of the guess among all surrogate classes."""
-        loss, accuracy = guess(self.classify(view), label)
+        loss, accuracy = guess(self.surrogates(view), label)
         return {"loss": loss, "accuracy": accuracy}
 
-    def classify(self, x: Tensor) -> Tensor:
-        """Logits `[B, K]`."""
+    def surrogates(self, x: Tensor) -> Tensor:
+        """Logits `[B, K]` over the surrogate classes."""
         return self.classifier(self.encoder(x))
 
     def chance(self, batch_size: int) -> float:

@@ -12,8 +12,8 @@ import torch
 from pydantic import Field
 from torch import Generator, Tensor
 
-from explorer.core import Batch, Build, DataSpec, Method, MethodConfig, Split, TrainConfig, method
-from explorer.nn import flat_sample, too_few, too_many
+from explorer.core import Batch, Build, DataSpec, MethodConfig, Split, TrainConfig, method
+from explorer.nn import Additive, flat_sample, too_few, too_many
 
 FLAT = 1e-4  # of the greatest spread: a direction with less has none
 
@@ -32,7 +32,7 @@ class Config(MethodConfig):
     equation=r"x - \bar x = A s,\quad s = W V (x - \bar x), \qquad "
     r"\max_{W W^\top = I}\ \sum_i \big(\mathbb E\, G(w_i^\top V x) - \mathbb E\, G(\nu)\big)^2,\quad G = \log\cosh",
 )
-class ICA(Method):
+class ICA(Additive):
     """Explain each image by sources that know nothing of each other."""
 
     uses_encoder = False
@@ -78,18 +78,13 @@ class ICA(Method):
 
     def loss(self, image: Tensor) -> dict[str, Tensor]:
         """Squared error of the drawing, per pixel."""
-        drawn = self.embed(image) @ self.mixing.T + self.mean
+        drawn = self.draw(self.embed(image))
         return {"loss": (drawn - image.flatten(1)).square().mean()}
 
     def embed(self, x: Tensor) -> Tensor:
         """The sources `[B, K]`, each of variance 1."""
         return (x.flatten(1) - self.mean) @ self.unmixing.T
 
-    def decode(self, z: Tensor) -> Tensor:
-        """The image that the sources mix."""
-        drawn = z @ self.mixing.T + self.mean
-        return drawn.unflatten(1, (self.spec.channels, self.spec.size, self.spec.size)).clamp(0, 1)
-
-    def gallery(self, x: Tensor) -> dict[str, Tensor]:
-        """Each image's drawing."""
-        return {"reconstruction": self.decode(self.embed(x))}
+    def pictures(self) -> Tensor:
+        """The columns of A."""
+        return self.mixing.T

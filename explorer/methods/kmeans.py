@@ -73,7 +73,3 @@ class KMeans(Method):
     def decode(self, z: Tensor) -> Tensor:
         """The centre that a code lies nearest to."""
         return self.centres[z.argmax(1)].unflatten(1, (self.spec.channels, self.spec.size, self.spec.size)).clamp(0, 1)
-
-    def gallery(self, x: Tensor) -> dict[str, Tensor]:
-        """The centre that stands for each image."""
-        return {"reconstruction": self.decode(self.embed(x))}

@@ -9,8 +9,8 @@ import torch
 from pydantic import Field
 from torch import Generator, Tensor
 
-from explorer.core import Batch, Build, DataSpec, Method, MethodConfig, Split, TrainConfig, method
-from explorer.nn import flat_sample, too_few, too_many
+from explorer.core import Batch, Build, DataSpec, MethodConfig, Split, TrainConfig, method
+from explorer.nn import Additive, flat_sample, too_few, too_many
 
 
 class Config(MethodConfig):
@@ -25,7 +25,7 @@ class Config(MethodConfig):
     paper="doi:10.1080/14786440109462720",
     equation=r"\max_{W^\top W = I}\ \mathrm{tr}\big(W^\top \Sigma\, W\big), \qquad z = W^\top (x - \bar x)",
 )
-class PCA(Method):
+class PCA(Additive):
     """Keep the few directions along which the images differ most."""
 
     uses_encoder = False
@@ -63,21 +63,16 @@ class PCA(Method):
 
     def loss(self, image: Tensor) -> dict[str, Tensor]:
         """Squared error of the drawing, per pixel."""
-        drawn = self.embed(image) @ self.components + self.mean
+        drawn = self.draw(self.embed(image))
         return {"loss": (drawn - image.flatten(1)).square().mean()}
 
     def embed(self, x: Tensor) -> Tensor:
         """The coordinates `[B, K]` along the components."""
         return (x.flatten(1) - self.mean) @ self.components.T
 
-    def decode(self, z: Tensor) -> Tensor:
-        """The image that the components add up to."""
-        drawn = z @ self.components + self.mean
-        return drawn.unflatten(1, (self.spec.channels, self.spec.size, self.spec.size)).clamp(0, 1)
-
-    def gallery(self, x: Tensor) -> dict[str, Tensor]:
-        """Each image's drawing."""
-        return {"reconstruction": self.decode(self.embed(x))}
+    def pictures(self) -> Tensor:
+        """The components."""
+        return self.components
 
     def measure(self, x: Tensor) -> dict[str, Tensor]:
         """How much of the variance of the training images each component holds, and all together."""

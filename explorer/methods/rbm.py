@@ -75,7 +75,3 @@ class RBM(Method):
     def decode(self, z: Tensor) -> Tensor:
         """How likely each pixel is white, given the hidden units."""
         return (z @ self.weight.T + self.visible).sigmoid().unflatten(1, self.shape)
-
-    def gallery(self, x: Tensor) -> dict[str, Tensor]:
-        """Each image after one step, without chance."""
-        return {"reconstruction": self.decode(self.embed(x))}

@@ -9,9 +9,9 @@ from typing import Literal
 from pydantic import Field
 from torch import Generator, Tensor, nn
 
-from explorer.core import Batch, Build, DataSpec, Method, MethodConfig, method
+from explorer.core import Batch, Build, DataSpec, MethodConfig, method
 from explorer.losses import bernoulli_kl, fine, pixel_error
-from explorer.nn import Decoder
+from explorer.nn import Decoder, Decoding
 
 
 class Config(MethodConfig):
@@ -36,7 +36,7 @@ class Config(MethodConfig):
     equation=r"\mathcal L = \sum_p L(x_p, \hat x_p) + \beta \sum_j \mathrm{KL}(\rho \,\|\, \hat\rho_j)"
     r"\quad\text{or}\quad \dots + \beta \sum_j |z_j|\,\lVert w_j \rVert",
 )
-class Sparse(Method):
+class Sparse(Decoding):
     """Draw each image from a few of many units, each with a picture of its own."""
 
     train_defaults = {
@@ -74,11 +74,3 @@ class Sparse(Method):
         """The activities `[B, latent]`: in (0, 1) for kl, which asks for a rate; from 0 upwards for l1."""
         z = self.code(self.encoder(x))
         return z.sigmoid() if self.cfg.penalty == "kl" else z.relu()
-
-    def decode(self, z: Tensor) -> Tensor:
-        """The drawing of a code."""
-        return self.decoder(z).sigmoid()
-
-    def gallery(self, x: Tensor) -> dict[str, Tensor]:
-        """Each image's drawing."""
-        return {"reconstruction": self.decode(self.embed(x))}

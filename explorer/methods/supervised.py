@@ -41,9 +41,13 @@ class Supervised(Method):
 
     def loss(self, view: Tensor, label: Tensor) -> dict[str, Tensor]:
         """Cross entropy; the accuracy on these very images is drawn beside it."""
-        logits = self.classifier(self.encoder(view))
+        logits = self.classify(view)
         right = (logits.detach().argmax(1) == label).float().mean()
         return {"loss": cross_entropy(logits, label, label_smoothing=self.cfg.smoothing), "accuracy": right}
+
+    def classify(self, x: Tensor) -> Tensor:
+        """Logits `[B, K]`."""
+        return self.classifier(self.encoder(x))
 
     def chance(self, batch_size: int) -> float:
         """ln K for K classes."""

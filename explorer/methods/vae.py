@@ -6,9 +6,9 @@ import torch
 from pydantic import Field
 from torch import Generator, Tensor, nn
 
-from explorer.core import Batch, Build, DataSpec, Method, MethodConfig, address, breaks, method
+from explorer.core import Batch, Build, DataSpec, MethodConfig, address, breaks, method
 from explorer.losses import fine, gaussian_kl, gaussian_kl_by_dimension, pixel_bce, pixel_entropy
-from explorer.nn import Decoder
+from explorer.nn import Decoder, Decoding
 
 ACTIVE = 0.01  # nats: a number of the code that tells more than this is in use
 
@@ -26,10 +26,10 @@ class Config(MethodConfig):
         le=512.0,
         description="weight of the KL: 1 = the bound itself, more = fewer numbers in use, each on its own",
         json_schema_extra=breaks(
-            "without a price the codes drift away, and nothing can be decoded from the prior; at a high one every code "
-            "falls onto the prior, and nothing can be told from it",
+            "without a price the codes drift away, and nothing can be decoded from the prior",
             0.0,
             least=64.0,
+            beyond="at so high a price every code falls onto the prior, and nothing can be told from it",
         ),
     )
 
@@ -41,7 +41,7 @@ class Config(MethodConfig):
     equation=r"\mathcal L = -\mathbb E_{q(z \mid x)} \log p(x \mid z) + \beta\,\mathrm{KL}\big(q(z \mid x)\,\|\,"
     r"\mathcal N(0, I)\big), \qquad z = \mu + \sigma \odot \epsilon",
 )
-class VAE(Method):
+class VAE(Decoding):
     """Give each image a small cloud of codes instead of a point, so that all clouds together fill a known shape."""
 
     train_defaults = {
@@ -78,10 +78,6 @@ class VAE(Method):
     def embed(self, x: Tensor) -> Tensor:
         """The centre of the cloud, `[B, latent]`."""
         return self.mu(self.encoder(x))
-
-    def decode(self, z: Tensor) -> Tensor:
-        """The drawing of a code."""
-        return self.decoder(z).sigmoid()
 
     def gallery(self, x: Tensor) -> dict[str, Tensor]:
         """Each image's drawing, and drawings of the same codes of the prior at every time."""

@@ -2,19 +2,22 @@
 
 from explorer.nn.decoders import Decoder, Painter
 from explorer.nn.distortion import Cropped, Distorted
+from explorer.nn.drawing import Additive, Decoding, pixel_floor
 from explorer.nn.encoders import Conv, Mlp, ResNet18, Vit, builder, multiply_adds
 from explorer.nn.heads import mlp
-from explorer.nn.norms import layer_normed, share_norms, unremembered
+from explorer.nn.norms import layer_normed, settle, share_norms, unremembered
 from explorer.nn.permutations import far_apart
 from explorer.nn.pretext import ChannelWise, Filler, Tiled, encode_parts, guess, hole_error, see_whole
 from explorer.nn.samples import flat_sample, too_few, too_many
 from explorer.nn.teacher import follow, teacher_of
 
 __all__ = [
+    "Additive",
     "ChannelWise",
     "Conv",
     "Cropped",
     "Decoder",
+    "Decoding",
     "Distorted",
     "Filler",
     "Mlp",
@@ -32,7 +35,9 @@ __all__ = [
     "layer_normed",
     "mlp",
     "multiply_adds",
+    "pixel_floor",
     "see_whole",
+    "settle",
     "share_norms",
     "teacher_of",
     "too_few",

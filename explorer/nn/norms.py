@@ -1,6 +1,6 @@
 """Batch norm over the whole batch where several ranks share it (torch's SyncBatchNorm knows GPUs only), and without."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import torch
@@ -69,6 +69,25 @@ def layer_normed(network: nn.Module) -> nn.Module:
         else:
             layer_normed(layer)
     return network
+
+
+@torch.no_grad()
+def settle(network: nn.Module, batches: Iterable[Tensor]) -> None:
+    """Give batch norms the statistics of these images, batch by batch alike; nothing is learned.
+
+    A fresh network has those of no image: mean 0, variance 1. So a training without any effect still changes it.
+    """
+    norms = [layer for layer in network.modules() if isinstance(layer, _BatchNorm)]
+    before = [layer.momentum for layer in norms]
+    for layer in norms:
+        layer.reset_running_stats()
+        layer.momentum = None  # the mean over all batches
+    network.train()
+    for x in batches:
+        network(x)
+    network.eval()
+    for layer, momentum in zip(norms, before, strict=True):
+        layer.momentum = momentum
 
 
 @contextmanager

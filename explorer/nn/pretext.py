@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from pydantic import Field, field_validator
 from torch import Generator, Tensor, nn
 
-from explorer.augment import cut, misfit, tiles
+from explorer.augment import cut, gapless, misfit, tiles
 from explorer.core import DataSpec, Encoder, MethodConfig, breaks
 from explorer.losses import fine
 from explorer.nn.decoders import Painter
@@ -49,6 +49,10 @@ class Tiled(MethodConfig):
     def misfit(self, size: int) -> str | None:
         """The rule that these knobs break on images of so many pixels, and what would fit."""
         return misfit(size, self.grid, self.gap, self.jitter)
+
+    def remark(self, spec: DataSpec) -> str | None:
+        """A gap of less than a pixel is none."""
+        return gapless(spec.size, self.grid, self.gap, self.jitter)
 
 
 def encode_parts(encoder: Encoder, parts: Tensor) -> Tensor:

@@ -12,6 +12,8 @@ import streamlit as st
 from streamlit.navigation.page import Page
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from pages.ui import unheard
+
 PAGES = Path(__file__).parents[1]
 TABLE = (
     ("home", "Start", "blur_on"),
@@ -55,17 +57,19 @@ def link(name: str, label: str, icon: str | None = None, **params: object) -> No
 
 
 def arrive(page: str) -> None:
-    """Note which page is about to run; the frame calls this."""
+    """Note which page is about to run, and what the address asks of it; the frame calls this."""
+    unheard.arrive(moved=page != st.session_state.get("_page"))
     st.session_state["_page"] = page
 
 
-def _incoming(key: str, options: Sequence[Any], default: Any) -> tuple[bool, Any]:
-    """Whether the widget must be set before it is drawn, and to what."""
+def _incoming(key: str, options: Sequence[Any], default: Any) -> tuple[bool, Any, str | None]:
+    """Whether the widget must be set before it is drawn, to what, and what the address asks that is no option."""
     page, said = st.session_state.get("_page", ""), st.query_params.get(key)
     before: Choice | None = st.session_state.setdefault("_choices", {}).get(key)
-    moved = before is None or before.page != page
+    moved, unknown = before is None or before.page != page, None
     if said is not None and (moved or said != before.said):
         wanted = next((option for option in options if str(option) == said), default)
+        unknown = None if str(wanted) == said else said
     elif moved:
         wanted = before.value if before else default
     elif said != before.said:  # back in the history, to an address without it
@@ -73,7 +77,7 @@ def _incoming(key: str, options: Sequence[Any], default: Any) -> tuple[bool, Any
     else:
         wanted = st.session_state.get(key, default)
     wanted = wanted if wanted in options else default
-    return wanted != st.session_state.get(key) or moved, wanted
+    return wanted != st.session_state.get(key) or moved, wanted, unknown
 
 
 def choice(
@@ -84,15 +88,20 @@ def choice(
     key: str,
     default: Any = None,
     always: bool = False,
+    missing: Callable[[str], str] | None = None,
     **more: Any,
 ) -> Any:
     """A widget of one choice (`st.selectbox`, `st.segmented_control` …) that stands in the address as `?key=…`.
 
     The choice survives a change of page: another page with the same `key` starts from it. An unknown value in the
-    address falls back to `default` (the first option unless given), which stands in the address only if `always`.
+    address falls back to `default` (the first option unless given), which stands in the address only if `always`; the
+    visitor is told, in the sentence that `missing` makes of the value, if given.
     """
     default = options[0] if default is None else default
-    must_set, wanted = _incoming(key, options, default)
+    must_set, wanted, unknown = _incoming(key, options, default)
+    unheard.heard(key)
+    if unknown is not None:
+        unheard.note(key, unknown, more.get("format_func", str)(wanted), missing(unknown) if missing else "")
     if must_set:
         st.session_state[key] = wanted
     value = widget(label, options, key=key, **more)

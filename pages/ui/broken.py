@@ -6,12 +6,13 @@ from typing import NamedTuple
 import streamlit as st
 
 from explorer import jobs, runs
-from explorer.jobs import requests
+from explorer.jobs import healing, requests
 from explorer.runs import Run
-from pages.ui import address, charts, family, forms, learning, say, shelf, visitor
+from pages.ui import address, family, forms, learning, say, shelf, visitor
 
 MOST = 4  # broken runs beside a healthy one
 HEALTHY = "healthy twin"
+Members = Mapping[str, Run]
 WORTH = {"done": 0, "running": 1, "queued": 2, "interrupted": 2, "stopped": 3, "failed": 4}  # which twin is shown
 
 
@@ -28,22 +29,27 @@ def twins(run: Run) -> Twins:
     return Twins(requests.broken(run.spec), tuple(sorted(found, key=lambda it: WORTH[it.status.state])))
 
 
-def panel(run: Run, twins: Twins) -> None:
-    """What is broken, the twin or the button that trains it, and both curves; nothing for a run without either."""
+def panel(run: Run, twins: Twins) -> Members:
+    """What is broken, the twin or the button that trains it; nothing for a run without either.
+
+    Returns whose curves belong beside one another, by name: healthy ones first, so that they have the first colour.
+    """
     there = [it for it in twins.runs if runs.find(it.id)]  # nobody has deleted it meanwhile
     if not twins.broken and not there:
-        return
+        return {}
     with st.container(border=True, key="broken"):
         if twins.broken:
             for knob, why in twins.broken.items():
                 st.markdown(f"{forms.BROKEN} {forms.reason(why, _setting(run, knob))}")
             _twin(run, there)
-            _beside({"broken": run, **({HEALTHY: there[0]} if there else {})})
+            members = {HEALTHY: there[0], "broken": run} if there else {}
         else:
             _sick(there[:MOST])
             several = len(there) > 1
             named = {f"broken: {_settings(it)}" if several else "broken": it for it in there[:MOST]}
-            _beside({**named, HEALTHY: run})
+            members = {HEALTHY: run, **named}
+        _said({name: it.metrics() for name, it in members.items()})
+    return members
 
 
 def _twin(run: Run, there: list[Run]) -> None:
@@ -62,8 +68,8 @@ def _twin(run: Run, there: list[Run]) -> None:
 def _train(run: Run) -> None:
     """Submit the healthy twin, or go to the one that another click has just made."""
     with say.guard():
-        found = [it for it in twins(run).runs if it.status.state not in ("failed", "stopped")]
-        new = found[0] if found else jobs.submit(requests.healthy_twin(run.id), user=visitor.me())
+        with healing.sole_twin(run.id) as found:
+            new = found or jobs.submit(requests.healthy_twin(run.id), user=visitor.me())
         st.query_params["run"] = new.id
         st.rerun()
 
@@ -87,37 +93,14 @@ def _setting(run: Run, knob: str) -> str:
     return f"{family.name(knob)} {family.value(value)}"
 
 
-def _beside(members: Mapping[str, Run]) -> None:
-    """Both curves of all of them, healthy ones in the first colour; nothing for one run alone."""
-    if len(members) < 2:
-        return
-    healthy_first = sorted(members, key=lambda name: name != HEALTHY)
-    rows = {name: members[name].metrics() for name in healthy_first}
-    loss = {name: learning.training(found) for name, found in rows.items()}
-    knn = {name: learning.line(found, "knn") for name, found in rows.items()}
-    _said(knn)
-    for column, (title, series) in zip(
-        st.columns(2, gap="medium"), (("Loss", loss), ("kNN accuracy", knn)), strict=True
-    ):
-        with column:
-            _curves(title, {name: line for name, line in series.items() if len(line[0])})
-
-
-def _said(knn: Mapping[str, learning.Line]) -> None:
+def _said(members: Mapping[str, learning.Rows]) -> None:
     """How far apart they are, as far as all have come."""
-    seen = {name: line for name, line in knn.items() if len(line[0])}
+    seen = {name: learning.line(rows, "knn") for name, rows in members.items()}
+    seen = {name: line for name, line in seen.items() if len(line[0])}
     if len(seen) < 2:
         return
     end = min(steps[-1] for steps, _ in seen.values())
     there = {name: float(values[steps <= end][-1]) for name, (steps, values) in seen.items()}
     words = ", ".join(f"{say.plain(name)} **{value:.1%}**" for name, value in there.items())
-    st.markdown(f"kNN accuracy on the probe images by step {int(end):,}: {words}.")
-
-
-def _curves(title: str, series: Mapping[str, learning.Line]) -> None:
-    st.markdown(f"**{title}**")
-    if not series:
-        st.caption("Here once they learn")
-        return
-    figure = charts.curves(series, "step", title, height=learning.HEIGHT)
-    charts.show(figure, f"twins-{title}", f"{title} by step: {', '.join(series)}")
+    where = learning.probes([row for rows in members.values() for row in rows])
+    st.markdown(f"kNN accuracy on {where} by step {int(end):,}: {words}.")

@@ -8,7 +8,7 @@ import streamlit as st
 from explorer import jobs, runs
 from explorer.jobs import requests
 from explorer.runs import Run, Spec
-from pages.ui import address, forms, say, visitor
+from pages.ui import address, forms, say, unheard, visitor
 
 ARROW = "\N{NO-BREAK SPACE}→ "
 KEY = "from"  # of the address: the run that the form was filled from
@@ -57,8 +57,10 @@ value = forms.setting  # inside a sentence too
 
 def model(method: str, dataset: str) -> Run | None:
     """The run that the form was filled from, if the address names one and method and data are still its own."""
-    run = runs.find(st.query_params.get(KEY, ""))
+    run = runs.find(asked := st.query_params.get(KEY, ""))
     if run is None:
+        if asked:
+            unheard.note(KEY, asked, sentence=f"There is no run '{asked[:80]}' here to clone; the form stands alone.")
         _forget()  # it may be deleted
     fits = run and (run.spec.kind, run.spec.method, run.spec.dataset) == ("train", method, dataset)
     return run if fits else None

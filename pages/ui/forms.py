@@ -69,13 +69,17 @@ def query(key: str, values: Mapping[str, Any]) -> dict[str, str]:
 
 
 def checked(model: type[BaseModel], values: Mapping[str, Any]) -> BaseModel:
-    """The model of these values; raises `Refused` with one sentence that names the knob, its value and the rule."""
+    """The model of these values; raises `Refused` with one sentence that names the knob, its value and the rule.
+
+    A rule of the model's own says by itself what it is about: often several knobs, of which none is to blame alone.
+    """
     try:
         return model(**values)
     except ValidationError as error:
         first = error.errors()[0]
         name, rule = ".".join(map(str, first["loc"])), first["msg"].removeprefix("Value error, ")
-        said = f"{label(name)} {first['input']!r} is not allowed: " if name else ""
+        alone = name and first["type"] != "value_error"
+        said = f"{label(name)} {first['input']!r} is not allowed: " if alone else ""
         raise Refused(f"{said}{rule[:1].lower()}{rule[1:]}") from None
 
 
@@ -99,11 +103,14 @@ def _breaks(about: Mapping[str, Any]) -> str:
     """The cell of a table that says where a knob breaks its method, and what happens then."""
     if "breaks" not in about:
         return " |"
-    rule = about["breaks"]
-    at = [say.plain(setting(value)) for value in rule["at"]]
-    at += [f"{rule['least']:,g} and more"] if rule["least"] is not None else []
-    at += [f"{rule['most']:,g} and less"] if rule["most"] is not None else []
-    return f" {BROKEN} **{' or '.join(at)}**: {say.plain(rule['why'])} |"
+    rule, places = about["breaks"], {}
+    for value in rule["at"]:
+        places.setdefault(rule["why"], []).append(say.plain(setting(value)))
+    for end, words in (("least", "and more"), ("most", "and less")):
+        if rule[end] is not None:
+            places.setdefault(rule["beyond"], []).append(f"{rule[end]:,g} {words}")
+    said = (f"**{' or '.join(at)}**: {say.plain(why)}" for why, at in places.items())
+    return f" {BROKEN} {'; '.join(said)} |"
 
 
 def setting(of: Any) -> str:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui import address, warm
+from pages.ui import address, say, warm
 
 HERE = Path(__file__).parent
 
@@ -13,5 +13,7 @@ st.logo(str(HERE / "mark.svg"), size="large")  # style.css puts the name beside 
 st.html(HERE / "style.css")
 page = st.navigation(address.pages(), position="top")
 address.arrive(page.url_path)
+say.ahead()
 page.run()
+say.ignored()
 warm.start()

@@ -54,19 +54,22 @@ def panel(run: Run, rows: Sequence[Mapping[str, Any]]) -> None:
         if any("knn" in row for row in rows):
             st.caption("This run was made before health was measured: train it again to see how well it does.")
         return
-    _verdict(found, run.status.final)
+    _verdict(found, run.status.final, rows)
     with st.grid(3, min_column_width=210, gap="medium", key="health"):
         for meter in METERS:
             _meter(run, rows, meter)
-    st.caption("Measured on the probe images. Their labels are used only to watch: no training step sees them.")
+    st.caption(
+        f"Measured on {learning.probes(rows)}: validation images that are watched all along. Their labels are used "
+        "only to watch: no training step sees them. The test images are asked once, at the end."
+    )
 
 
-def _verdict(found: health.Verdict, final: bool) -> None:
+def _verdict(found: health.Verdict, final: bool, rows: Sequence[Mapping[str, Any]]) -> None:
     """One word with an icon, and why."""
     word = ENDED.get(found.word, found.word) if final else found.word
     colour, icon = LOOKS.get(word) or LOOKS[found.word]
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="verdict"):
-        st.markdown("**Health**", width="content")
+        st.markdown(f"**Health** on {learning.probes(rows)}", width="content")
         st.badge(word.capitalize(), color=colour, icon=f":material/{icon}:")
         st.markdown(say.plain(found.reason), width="stretch")
 

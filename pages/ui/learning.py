@@ -43,20 +43,43 @@ def _step(row: Mapping[str, Any]) -> int:
     return row["step"]
 
 
-def curves(run: Run, rows: Rows) -> None:
-    """The loss, and what labels say that were used only to watch, side by side."""
+def probes(rows: Rows) -> str:
+    """On which images a run is watched, in a few words."""
+    n = health.level(rows[::-1], "watched")
+    return "the probe images" if n is None else f"{n:,} probe images"
+
+
+def curves(run: Run, rows: Rows, beside: Mapping[str, Rows] | None = None) -> None:
+    """The loss, and what labels say that were used only to watch, side by side.
+
+    `beside` are the rows of several runs by name, this one among them: then they stand in the same figures.
+    """
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown("**Loss**")
-        _loss(run, rows)
+        _loss(run, rows, beside or {})
     with right:
-        st.markdown("**kNN accuracy** (labels used only to watch)")
-        series = {"kNN accuracy": line(rows, "knn")}
-        if len(series["kNN accuracy"][0]):
+        st.markdown(f"**kNN accuracy** on {probes(rows)}")
+        series = _seen({name: line(of, "knn") for name, of in (beside or {"kNN accuracy": rows}).items()})
+        if series:
             figure = charts.curves(series, "step", "kNN accuracy", height=HEIGHT)
-            charts.show(figure, "knn", f"kNN accuracy on the probe images while {run.title} learns")
+            charts.show(figure, _key("knn", beside), _alt("kNN accuracy on the probe images", run, series))
         else:
             _nothing(run)
+
+
+def _seen(series: Mapping[str, Line]) -> dict[str, Line]:
+    """Those that have a point."""
+    return {name: found for name, found in series.items() if len(found[0])}
+
+
+def _key(name: str, beside: Mapping[str, Rows] | None) -> str:
+    """On the first visit a figure with twins takes the place of one without: both need a key."""
+    return f"{name}-beside" if beside else name
+
+
+def _alt(what: str, run: Run, series: Mapping[str, Line]) -> str:
+    return f"{what} of {run.title}, by step" + (f": {', '.join(series)}" if len(series) > 1 else "")
 
 
 def _nothing(run: Run) -> None:
@@ -70,9 +93,10 @@ def _nothing(run: Run) -> None:
             st.caption("Here once it learns", width="content")
 
 
-def _loss(run: Run, rows: Rows) -> None:
-    series = {"training": training(rows), "validation": line(rows, "val_loss")}
-    series = {name: found for name, found in series.items() if len(found[0])}
+def _loss(run: Run, rows: Rows, beside: Mapping[str, Rows]) -> None:
+    own = next((f"{name}, validation" for name, of in beside.items() if of is rows), "validation")
+    series = {name: training(of) for name, of in (beside or {"training": rows}).items()}
+    series = _seen({**series, own: line(rows, "val_loss")})
     if not series:
         _nothing(run)
         return
@@ -83,7 +107,7 @@ def _loss(run: Run, rows: Rows) -> None:
     figure = charts.curves(series, "step", "loss", chance=health.level(rows, "chance"), height=HEIGHT)
     if (floor := health.level(rows, "floor")) is not None:
         _floor(figure, floor)
-    charts.show(figure, "loss", f"Loss of {run.title} on training and validation images, by step")
+    charts.show(figure, _key("loss", beside), _alt("Loss", run, series))
 
 
 def _floor(figure: go.Figure, floor: float) -> None:
@@ -114,7 +138,7 @@ def more(run: Run, rows: Rows) -> None:
             with st.container(gap=None):
                 title = name.replace("_", " ")
                 series = {"training": training(rows, name), "validation": line(rows, f"val_{name}")}
-                series = {part: found for part, found in series.items() if len(found[0])}
+                series = _seen(series)
                 st.markdown(f"**{title[:1].upper()}{title[1:]}**")
                 charts.show(charts.curves(series, "step", "", height=200), f"more-{name}", f"{title} of {run.title}")
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from explorer import data, jobs, runs
 from explorer.jobs import requests
@@ -22,6 +23,7 @@ from pages.ui import (
     shelf,
     visitor,
     waiting,
+    warm,
 )
 
 OFTEN, SELDOM = 1.0, 3.0  # seconds between two looks: at a training that goes on, while only others do
@@ -47,7 +49,7 @@ def watch(run: Run) -> None:
 def _look(id: str, kin: Sequence[Run], twins: Callable[[], broken.Twins] = broken.Twins) -> None:
     """One look; when a training starts or ends, the whole page runs again, after a click here has had its effect.
 
-    Whether anything is broken on purpose is asked last: it needs torch, which the first visit waits for.
+    Whether anything is broken on purpose is asked last on the first visit: it needs torch, which that waits for.
     """
     run = runs.find(id)
     if run is None:  # deleted meanwhile, perhaps in another tab
@@ -58,9 +60,12 @@ def _look(id: str, kin: Sequence[Run], twins: Callable[[], broken.Twins] = broke
     _head(run, status)
     family.origin(run)
     _caveats(run, status)
-    ahead = st.container()
-    with say.guard():
-        learning.curves(run, rows)
+    ahead, course = st.container(), st.empty()
+    if asked := warm.done():
+        _course(run, rows, twins, ahead, course)
+    else:
+        with course.container(), say.guard():
+            learning.curves(run, rows)
     with say.guard():
         health.panel(run, rows)
     with say.guard():
@@ -74,10 +79,27 @@ def _look(id: str, kin: Sequence[Run], twins: Callable[[], broken.Twins] = broke
         scorecard.onward(run)
     with say.guard():
         several.siblings(run, kin)
-    with ahead, say.guard():
-        broken.panel(run, twins())
+    if not asked:
+        _course(run, rows, twins, ahead, course, again=True)
     if jobs.glance().states != st.session_state.get("_states"):
         st.rerun()
+
+
+def _course(
+    run: Run,
+    rows: learning.Rows,
+    twins: Callable[[], broken.Twins],
+    ahead: DeltaGenerator,
+    course: DeltaGenerator,
+    again: bool = False,
+) -> None:
+    """What is broken, and the curves, with a twin's in the same figures; `again`: the run's own stand there already."""
+    beside: broken.Members = {}
+    with ahead, say.guard():
+        beside = broken.panel(run, twins())
+    if beside or not again:
+        with course.container(), say.guard():
+            learning.curves(run, rows, {name: rows if it == run else it.metrics() for name, it in beside.items()})
 
 
 def _head(run: Run, status: Status) -> None:

@@ -10,7 +10,7 @@ from explorer import runs
 from explorer.data import DataSet
 from explorer.project import PROJECTIONS
 from explorer.runs import Run
-from pages.ui import address, charts, hover, pictures, results, say
+from pages.ui import address, charts, hover, pictures, results, say, unheard
 
 NEAR, LASSOED = 10, 60  # neighbours shown, images of a selection shown
 REACH = (5, 10, 20, 50)  # neighbours that a map may look at
@@ -181,7 +181,10 @@ def chosen(made: Map, clicked: int | None) -> int:
     said = st.query_params.get("point", "")
     if said.isdecimal() and int(said) in made.rows:
         return int(said)
-    return int(made.rows[same(made).argmin()])
+    row = int(made.rows[same(made).argmin()])
+    if said:
+        unheard.note("point", said, f"image {row}")
+    return row
 
 
 def around(made: Map, row: int) -> np.ndarray:

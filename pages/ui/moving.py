@@ -12,7 +12,7 @@ import streamlit as st
 from explorer import data, jobs, runs
 from explorer.references import REFERENCES
 from explorer.runs import Run, Status
-from pages.ui import address, charts, models, pictures, results, say, shelf
+from pages.ui import address, charts, models, pictures, results, say, shelf, unheard
 
 LOOK = 1.0  # seconds between two looks
 ACROSS, CLASSES = 16, 12  # labelled images of a class, and classes, that are shown
@@ -28,16 +28,14 @@ def chosen(ref: str, target: str) -> Run | None:
     """Let the visitor choose a transfer; by default the newest of this model to this data set, else the newest."""
     found = {run.id: run for run in runs.listing("transfer")}
     if not found:
+        if asked := st.query_params.get("transfer"):
+            unheard.note("transfer", asked, sentence=f"There is no transfer '{asked[:80]}' here yet, nor any other.")
         return None
-    asked = st.query_params.get("transfer")
-    if asked and asked not in found:
-        st.info(f"There is no transfer '{say.plain(asked[:80])}' here: this is another one.", icon=":material/info:")
     same = (id for id, run in found.items() if (run.spec.model, run.spec.dataset) == (ref, target))
     default = next(same, next(iter(found)))
     words = _labels(found.values())
-    id = address.choice(
-        st.selectbox, "Transfer", list(found), key="transfer", default=default, format_func=words.get, always=True
-    )
+    look = {"format_func": words.get, "missing": "There is no transfer '{:.80}' here; this is another one.".format}
+    id = address.choice(st.selectbox, "Transfer", list(found), key="transfer", default=default, always=True, **look)
     return found[id]
 
 

@@ -29,7 +29,7 @@ def order(form: Form, found: DataSet) -> None:
     kin = parent.id if parent else ""
     try:
         wish = requests.train(*form, parent=kin)
-        recipe.check(form.method, found, form.knobs, form.training)
+        remark = recipe.check(form.method, found, form.knobs, form.training)
     except Refused as refused:
         say.unexpected(refused)
         nothing()
@@ -47,6 +47,8 @@ def order(form: Form, found: DataSet) -> None:
     with ahead:
         if parent:
             family.note(wish, parent)
+        if remark:
+            say.caveat(remark)
         if said := estimate.of([wish]):
             st.caption(said)
     if pressed:  # a button is pressed twice more often than meant

@@ -26,12 +26,12 @@ def dataset(
     entries = {name: entry for name, entry in data.catalogue().items() if where is None or where(entry)}
     if not entries:
         say.empty("No data set fits", "The Data page says how to add one of your own.", "data", "To the data")
-        st.stop()
+        say.stop()
     name = address.choice(st.selectbox, label, list(entries), key=key, format_func=lambda name: _title(entries[name]))
     if not entries[name].available and not entries[name].problem:
         with place or st.container():
             _fetch(entries[name])
-        st.stop()
+        say.stop()
     return opened(name)
 
 
@@ -46,7 +46,7 @@ def opened(name: str, size: int = 0) -> data.DataSet:
         return data.load(name, size, lambda share, text: bar.progress(min(max(share, 0.0), 1.0), text))
     except Refused as error:
         say.unexpected(error)
-        st.stop()
+        say.stop()
     finally:
         bar.empty()
 
@@ -71,12 +71,9 @@ def run() -> runs.Run | None:
     found = {run.id: run for run in every}
     if not found:
         return None
-    asked = st.query_params.get("run")
-    if asked and asked not in found:
-        known = say.plain(asked[:80])
-        st.info(f"There is no training '{known}' here (any more); this is another one.", icon=":material/info:")
     labels = _labels(found.values())
     hidden = {"label_visibility": "collapsed", "format_func": labels.get, "default": _first(every).id}
+    hidden["missing"] = "There is no training '{:.80}' here (any more); this is another one.".format
     return found[address.choice(st.selectbox, "Training", list(found), key="run", always=True, **hidden)]
 
 
@@ -130,16 +127,17 @@ def model(dataset: str, key: str = "model", label: str = "Model", default: str |
         if ref and ref not in titles and (title := variant(ref, dataset)):
             titles[ref] = title
     default = default if default in titles else next(iter(titles))
-    if asked and asked not in titles:
-        st.info(f"{_missing(asked)}; this is another one.", icon=":material/info:")
     alike = Counter(titles.values())  # a select box tells its options apart by what they show
     words = {ref: f"{title}  ·  {ref}" if alike[title] > 1 else title for ref, title in titles.items()}
-    return address.choice(st.selectbox, label, list(titles), key=key, default=default, format_func=words.get)
+    look = {"format_func": words.get, "missing": _missing}
+    return address.choice(st.selectbox, label, list(titles), key=key, default=default, **look)
 
 
 def _missing(ref: str) -> str:
     """Why a model is not among those that can be looked at: what still learns would be another one at each look."""
     run = runs.find(ref.partition("@")[0])
     if run and run.spec.kind == "train" and not run.status.final:
-        return f"**{say.plain(run.title)}** still learns, and can be looked into once it has ended or was stopped"
-    return f"There is no model '{say.plain(ref[:80])}' here"
+        why = f"'{run.title}' still learns, and can be looked into once it has ended or was stopped"
+    else:
+        why = f"There is no model '{ref[:80]}' here"
+    return f"{why}; this is another one."

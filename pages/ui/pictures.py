@@ -86,9 +86,11 @@ def rows(
     """Rows of images with a name in front, in equal columns as wide as the page: `{"image": [N, C, H, W], …}`.
 
     For what belongs together from top to bottom (views, reconstructions) or side by side (a class). `alts` describes
-    each image, by row; the first `marked` columns wear a frame; `notes` are rows of words below.
+    each image, by row; the first `marked` columns wear a frame; `notes` are rows of words below. Pictures of several
+    tiles stand farther apart than their tiles do.
     """
     across = max(map(len, named.values()), default=1)
+    kind = "unfold-rows apart" if any(map(_tiled, named.values())) else "unfold-rows"
     lines = []
     for name, images in named.items():
         words = (alts or {}).get(name) or [name] * len(images)
@@ -97,7 +99,12 @@ def rows(
     for name, words in (notes or {}).items():
         cells = (f"<small>{html.escape(word)}</small>" for word in words)
         lines.append(f"<div><span>{html.escape(name)}</span>{''.join(cells)}</div>")
-    st.html(f'<div class="unfold-rows" style="--across:{across}">{"".join(lines)}</div>')
+    st.html(f'<div class="{kind}" style="--across:{across}">{"".join(lines)}</div>')
+
+
+def _tiled(images: Sequence[np.ndarray]) -> bool:
+    """Whether these are mosaics: only their gaps are transparent."""
+    return any(len(image) == 4 and (image[3] == 0).any() and (image[3] == 255).any() for image in images)
 
 
 def _tile(image: np.ndarray, alt: str, marked: bool) -> str:

@@ -54,14 +54,17 @@ def spec(found: DataSet) -> DataSpec:
     return DataSpec(found.name, found.channels, found.size, found.classes, len(found.splits["train"].y))
 
 
-def check(name: str, found: DataSet, knobs: Mapping[str, Any], training: Mapping[str, Any]) -> None:
-    """Raises `Refused` where knobs and data do not fit each other, now that the number of images is known."""
+def check(name: str, found: DataSet, knobs: Mapping[str, Any], training: Mapping[str, Any]) -> str:
+    """Raises `Refused` where knobs and data do not fit each other, now that the number of images is known.
+
+    Returns what is to be said where they are allowed but do what nobody would expect; else nothing.
+    """
     cls, y = METHODS[name], found.splits["train"].y
     cfg, config = cls.training(training), cls.knobs(knobs)
     kept = found.kept(cfg.classes)
     rows = int(np.isin(y, [found.classes.index(each) for each in kept]).sum())
     rows = min(cfg.subset or rows, rows)
-    check_fit(name, config, cfg, DataSpec(found.name, found.channels, cfg.size or found.size, kept, rows))
+    return check_fit(name, config, cfg, DataSpec(found.name, found.channels, cfg.size or found.size, kept, rows))
 
 
 def method(found: DataSet, default: str = FIRST) -> type[Method]:
@@ -70,10 +73,14 @@ def method(found: DataSet, default: str = FIRST) -> type[Method]:
     rules = {name: METHODS[name].info.needs.unmet(shape) for name in ordered()}
     offered = [name for name in rules if not rules[name]]
     default = default if default in offered else None
-    if rule := rules.get(st.query_params.get("method", "")):
-        asked = METHODS[st.query_params["method"]].info.title
-        st.warning(say.plain(say.sentence(f"{asked} {rule}: choose other data, or another method")))
-    name = address.choice(st.selectbox, "Method", offered, key="method", default=default, format_func=label)
+
+    def unmet(name: str) -> str:
+        rule = rules.get(name)
+        title = METHODS[name].info.title if rule else ""
+        return f"{title} {rule}: choose other data, or another method, as here." if rule else ""
+
+    look = {"format_func": label, "missing": unmet}
+    name = address.choice(st.selectbox, "Method", offered, key="method", default=default, **look)
     st.caption(METHODS[name].info.summary)
     _left_out([f"{METHODS[name].info.title} {rule}" for name, rule in rules.items() if rule])
     return METHODS[name]

@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
+from typing import NoReturn
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from explorer import Refused
-from pages.ui import address
+from pages.ui import address, unheard
 
 log = logging.getLogger("unfold")
 TH = {1: "st", 2: "nd", 3: "rd"}
@@ -27,6 +28,23 @@ def question(text: str) -> None:
 def look(text: str) -> None:
     """One sentence of what to look for; let it depend on the current result. Markdown."""
     st.markdown(text)
+
+
+def ahead() -> None:
+    """Keep a place above the page for what of its address is ignored; the frame calls this."""
+    st.session_state["_ahead"] = st.container()
+
+
+def ignored() -> None:
+    """What the address asks for and the page does not show, in a sentence above it; the last thing on a page."""
+    if (said := unheard.leave()) and (place := st.session_state.get("_ahead")):
+        place.info(plain(said), icon=":material/info:")
+
+
+def stop() -> NoReturn:
+    """There is no more to this page."""
+    ignored()
+    st.stop()
 
 
 def caveat(text: str) -> None:

@@ -17,12 +17,14 @@ def scorecard(run: Run) -> None:
     st.markdown("**What it is worth**")
     table = [_row(run.title, scores)]
     table += [_row(name, found) for name, found in scores.get("references", {}).items()]
-    percent = st.column_config.ProgressColumn(format="percent", min_value=0.0, max_value=1.0)
-    columns = {"kNN": percent, "linear": percent}
+    percent = st.column_config.ProgressColumn(format="percent", min_value=0.0, max_value=1.0, width=120)
+    numbers = st.column_config.NumberColumn("numbers", help="numbers per image", width="small")
+    columns = {"kNN": percent, "linear": percent, "numbers per image": numbers}
     st.dataframe(table, column_config=columns, hide_index=True, key="scores", alt="Scores on the test images")
     st.caption(
         f"Share of {scores['n_test']:,} test images whose class is read off the representation: by their 20 nearest "
-        f"neighbours, and by a logistic regression, among {scores['n_train']:,} labelled training images."
+        f"neighbours, and by a logistic regression, among {scores['n_train']:,} labelled training images. "
+        "The last column counts the numbers that describe an image."
     )
 
 

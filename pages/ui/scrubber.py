@@ -11,7 +11,7 @@ import streamlit as st
 from explorer import Refused, data, runs
 from explorer.data import DataSet
 from explorer.runs import Run
-from pages.ui import charts, hover, pictures, say
+from pages.ui import charts, hover, pictures, say, unheard
 
 ASKED, NEAR, GALLERY, HEIGHT, BARS = 6, 6, 8, 430, 110  # images whose neighbours are shown, how many, pictures, pixels
 TILE = 12  # pixels: smaller tiles are enlarged by a whole factor
@@ -59,7 +59,7 @@ def _slider(run: Run, steps: list[int]) -> int:
     """
     if st.session_state.get("_frame", (run.id,))[0] != run.id:
         _remember(run.id, None)
-    _, chosen = st.session_state.setdefault("_frame", (run.id, _said()))
+    _, chosen = st.session_state.setdefault("_frame", (run.id, _said(steps)))
     chosen = chosen if chosen in steps else steps[-1]
     if len(steps) == 1:
         return chosen
@@ -67,9 +67,11 @@ def _slider(run: Run, steps: list[int]) -> int:
     return st.select_slider("Frame at step", steps, chosen, key=key, on_change=_choose, args=(run.id, key, steps[-1]))
 
 
-def _said() -> int | None:
+def _said(steps: list[int]) -> int | None:
     """The frame that the address names."""
     said = st.query_params.get("frame", "")
+    if said and not (said.isdecimal() and int(said) in steps):
+        unheard.note("frame", said, f"step {steps[-1]}")
     return int(said) if said.isdecimal() else None
 
 

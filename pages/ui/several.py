@@ -17,7 +17,7 @@ from pages.ui import address, apart, charts, estimate, family, forms, learning, 
 LINES = 10  # in one chart
 ROWS = 8  # of the table that are always in sight
 SCORES = ("knn", "linear")
-CURVES = {"val_loss": ("Validation loss", "loss"), "knn": ("kNN accuracy", "kNN accuracy")}
+CURVES = {"val_loss": ("Validation loss", "loss"), "knn": ("kNN accuracy on probe images", "kNN accuracy")}
 NOT_SWEPT = ("classes", "threads", "devices")  # a list of its own; what changes no figure
 Schema = Mapping[str, Mapping[str, Any]]
 
@@ -154,6 +154,8 @@ def _table(run: Run, members: Sequence[Run], names: Sequence[str]) -> None:
         if apart.swept(members) == ["seed"] and len(known) > 1:
             values = [[found[key] for found in known] for key in SCORES]
             _row("mean ± standard deviation", f"n = {len(known)}", *(f"{mean(v):.1%} ± {stdev(v):.1%}" for v in values))
+    if known:
+        st.caption(f"kNN and linear: share of {known[0]['n_test']:,} test images, asked at the end.")
     if len(members) > ROWS:
         st.toggle(f"Show all {len(members)} of the set", key="whole-set")
 

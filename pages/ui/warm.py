@@ -4,14 +4,21 @@ UMAP is not warmed here: maps are jobs, and its fifteen seconds of compiling bel
 """
 
 import importlib
+import sys
 import threading
 from functools import cache
 
+HEAVY = "explorer.methods"  # brings torch
 PATIENCE = 2.0  # seconds: the browser is still painting, and the machine may have two cores
 
 
 def _import() -> None:
-    importlib.import_module("explorer.methods")  # brings torch
+    importlib.import_module(HEAVY)
+
+
+def done() -> bool:
+    """Whether torch is there, so that asking for it keeps nobody waiting."""
+    return HEAVY in sys.modules
 
 
 @cache

@@ -45,9 +45,28 @@ def train(
     check_fit(method, config, cfg, DataSpec(dataset, entry.channels or 3, cfg.size or entry.size, classes, most))
     kin = {"parent": known_training(parent).id, "relation": "clone"} if parent else {}
     return spec(
-        "train", title or f"{cls.info.title} on {entry.title}", dataset, cfg.seed,
+        "train", title or called(method, config, entry.title), dataset, cfg.seed,
         method=method, knobs=config.model_dump(mode="json"), train=cfg.model_dump(mode="json"), **kin,
     )  # fmt: skip
+
+
+def called(method: str, config: Any, data: str, skip: Iterable[str] = ()) -> str:
+    """What a training is called to which nobody gives a name: it says what is broken on purpose, but for `skip`."""
+    from explorer.methods import METHODS
+
+    cls = METHODS.choose(method)
+    name, broken = cls.info.title, [knob for knob in config.broken() if knob not in skip]
+    full = f"{' '.join([name, *_breakage(config, broken)])} on {data}"
+    return full if len(full) <= TITLE else f"{name} with {len(broken)} knobs broken on {data}"
+
+
+def _breakage(config: Any, knobs: Iterable[str]) -> list[str]:
+    """Broken knobs in words: without predictor and stop gradient, with momentum 0."""
+    values = {knob.replace("_", " "): getattr(config, knob) for knob in knobs}
+    off = [name for name, value in values.items() if value is False]
+    at = [name if value is True else f"{name} {_shown(value)}" for name, value in values.items() if value is not False]
+    said = [f"{word} {' and '.join(names)}" for word, names in (("without", off), ("with", at)) if names]
+    return [", ".join(said)] if said else []
 
 
 def continued(id: str, epochs: int = 0) -> Spec:
@@ -96,8 +115,10 @@ def healthy_twin(id: str) -> Spec:
     if cured is None:
         raise Refused(f"{id} is not broken on purpose, so no knob is to be healed: clone it instead")
     wish = train(cured.method, cured.dataset, cured.knobs, still_known(TrainConfig, cured.train), parent=id)
-    ending = ", healthy twin"
-    return wish.model_copy(update={"title": run.title[: TITLE - len(ending)] + ending})
+    title, ending = run.title, ", healthy twin"
+    if title == called(cured.method, _config(run.spec), known_data(cured.dataset).title):
+        title = wish.title  # of a name that says what is broken, the twin takes what is true of it
+    return wish.model_copy(update={"title": title[: TITLE - len(ending)] + ending})
 
 
 def twins(run: Run, among: Iterable[Run]) -> list[Run]:
@@ -178,6 +199,8 @@ def sweep(
     parent: str = "",
 ) -> list[Spec]:
     """A training for each value of one knob; raises `Refused` if a single one of them is not allowed."""
+    from explorer.methods import METHODS
+
     own, name = _placed(method, knob)
     if not 2 <= len(values) <= MOST:
         has = "no value" if not values else "one value" if len(values) == 1 else f"{len(values)} values"
@@ -190,10 +213,12 @@ def sweep(
     if twice := next((text for i, text in enumerate(shown) if text in shown[:i]), None):
         raise Refused(f"{knob}={twice} is there twice: give each value once")
     group = f"sweep-{secrets.token_hex(6)}"
+    cls, title = METHODS.choose(method), known_data(dataset).title
+    names = [called(method, cls.knobs(wish.knobs), title, skip=(name,) if own else ()) for wish in wishes]
     titles = [f", {knob} {text}" for text in shown]
     return [
-        wish.model_copy(update={"group": group, "title": wish.title[: TITLE - len(more)] + more})
-        for wish, more in zip(wishes, titles, strict=True)
+        wish.model_copy(update={"group": group, "title": base[: TITLE - len(more)] + more})
+        for wish, base, more in zip(wishes, names, titles, strict=True)
     ]
 
 

@@ -1,0 +1,82 @@
+"""What an address asks for and a page cannot show: one sentence says what was ignored, and what is shown instead."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import streamlit as st
+
+MOST = 40  # characters of a value that are repeated
+
+
+class Note(NamedTuple):
+    """What was ignored under one key; it stands until something else is chosen there, or asked for."""
+
+    text: str  # a part of the common sentence, or a sentence of its own
+    whole: bool
+    left: tuple[Any, Any] | None = None  # what page and address said under the key once the page stood
+
+
+def arrive(moved: bool) -> None:
+    """Keep what the address asks for now that was not there when the page was left standing."""
+    if moved:
+        st.session_state.update(_unheard={}, _wanted={}, _address={})
+    left, asked = st.session_state["_address"], st.session_state["_wanted"]  # by a visit that was cut short
+    st.session_state["_wanted"] = asked | {key: said for key, said in _address().items() if left.get(key) != said}
+
+
+def note(key: str, said: str, instead: str = "", sentence: str = "") -> None:
+    """What the address says under `key` is ignored: `instead` is shown, or a `sentence` of its own says more."""
+    heard(key)
+    text = sentence or f"{key}={said[:MOST]}" + (f" (shown instead: {instead})" if instead else "")
+    _notes()[key] = Note(text, bool(sentence))
+
+
+def heard(key: str) -> None:
+    """What the address says under `key` was looked at: no widget of that key need have become it."""
+    st.session_state.get("_wanted", {}).pop(key, None)
+
+
+def leave() -> str:
+    """The page stands: what of the address it has not shown, in a sentence; remembers how the address reads by now."""
+    for key, said in list(st.session_state.get("_wanted", {}).items()):
+        if key in st.session_state and not _agrees(said, st.session_state[key]):
+            note(key, ", ".join(said), _worded(st.session_state[key]))
+    now = {key: it._replace(left=_state(key)) for key, it in _notes().items() if it.left in (None, _state(key))}
+    st.session_state.update(_unheard=now, _wanted={}, _address=_address())
+    parts = ", ".join(it.text for it in now.values() if not it.whole)
+    said = [f"Some of this address could not be used: {parts}."] if parts else []
+    return " ".join([*said, *(it.text for it in now.values() if it.whole)])
+
+
+def _notes() -> dict[str, Note]:
+    return st.session_state.setdefault("_unheard", {})
+
+
+def _address() -> dict[str, list[str]]:
+    return {key: st.query_params.get_all(key) for key in st.query_params}
+
+
+def _state(key: str) -> tuple[Any, Any]:
+    return st.session_state.get(key), st.query_params.get(key)
+
+
+def _agrees(said: Sequence[str], value: Any) -> bool:
+    """Whether a widget has become what the address said; of several options at once, only their number is told."""
+    if isinstance(value, list | tuple):
+        return len(value) == len({word for word in said if word})
+    word = said[-1] if said else ""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        try:
+            return float(word) == float(value)
+        except ValueError:
+            return False
+    return word.lower() == _worded(value).lower()
+
+
+def _worded(value: Any) -> str:
+    """A widget's value as an address spells it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value)) or "all"
+    return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,38 @@
+"""What the tests of breaking a method on purpose share: runs with a curve, and the page of one."""
+
+import json
+
+from streamlit.testing.v1 import AppTest
+
+from explorer import runs
+from explorer.jobs import requests
+
+
+def trained(method, knobs, training=None, state="done", **more):
+    """A training as far as its folder says, with a curve of three rows."""
+    run = runs.create(requests.train(method, "digits", knobs, training or {}, **more))
+    for step in range(3):
+        run.append({"step": step, "loss": 2.0 - step / 2, "knn": 0.1 + step / 10})
+    run.update(state=state, step=2, steps=2)
+    return run
+
+
+def page(id: str) -> None:
+    import streamlit as st
+
+    from explorer import runs
+    from pages.ui import broken, live
+
+    run = runs.get(id)
+    live._course(run, run.metrics(), lambda: broken.twins(run), st.container(), st.empty())
+
+
+def shown(run):
+    at = AppTest.from_function(page, args=(run.id,)).run(timeout=60)
+    assert not at.exception
+    assert not at.error
+    return at
+
+
+def figures(at):
+    return [json.loads(it.proto.spec) for it in at.get("plotly_chart")]

@@ -1,0 +1,59 @@
+"""Addresses: nonsense in one is said in a sentence; whoever clicks through the pages never meets that sentence."""
+
+import pytest
+
+from tests.browser.conftest import settled
+
+ALERT = "[data-testid=stAlert]"
+
+
+@pytest.mark.parametrize(
+    ("address", "parts"),
+    [
+        ("/data?data=x&split=none", ["data=x (shown instead: Digits)", "split=none (shown instead: train)"]),
+        ("/methods?method=nonsense", ["method=nonsense (shown instead: All"]),
+        ("/methods?data=digits&method=colorization&roll=x", ["roll=x (shown instead: 0)"]),
+        ("/views?data=digits&method=colorization", ["Colorization needs colour images"]),
+        ("/latents?data=digits&b=999999", ["b=999999 (shown instead: "]),
+        ("/embeddings?data=digits&model=x&focus=y", ["focus=y (shown instead: all maps)", "There is no model 'x'"]),
+        ("/transfer?transfer=x", ["There is no transfer 'x' here"]),
+    ],
+)  # fmt: skip
+def test_nonsense_is_said_with_what_is_shown_instead(address, parts, server, visit):
+    page = visit(server, address)
+    page.locator(ALERT).wait_for()
+    settled(page)
+    (said,) = page.locator(ALERT).all_inner_texts()
+    assert all(part in said for part in parts), said
+
+
+def test_whoever_clicks_through_the_pages_is_never_told_of_the_address(server, visit):
+    page = visit(server, "/views?data=shapes&method=simclr&simclr.crop=0.3&seed=4")
+    slider = page.locator(".st-key-simclr-crop input")
+    slider.wait_for()
+    slider.focus()
+    slider.press("ArrowRight")
+    settled(page)
+    page.locator("[data-testid=stPageLink]", has_text="Train SimCLR with these").click()
+    page.wait_for_url("**/train?**")
+    page.get_by_text("Knobs of SimCLR").wait_for()
+    settled(page)
+    assert page.locator(ALERT).count() == 0
+    page.locator("[data-testid=stTopNavLink]", has_text="Methods").click()
+    page.wait_for_url("**/methods?**")
+    page.get_by_text("What it minimises").wait_for()
+    settled(page)
+    for _ in range(2):
+        page.go_back()
+        settled(page)
+    page.locator("[data-testid=stTopNavLink]", has_text="Embeddings").click()
+    page.wait_for_url("**/embeddings**")
+    settled(page)
+    assert page.locator(ALERT).count() == 0
+
+
+def test_the_sentence_goes_with_the_next_choice(server, visit):
+    page = visit(server, "/data?data=digits&split=none")
+    page.locator(ALERT).wait_for()
+    page.get_by_role("radio", name="test").click()
+    page.locator(ALERT).wait_for(state="detached")

@@ -1,0 +1,32 @@
+"""What the tests of studies conduct: a small study on few digits, and rows as a run would leave them."""
+
+import json
+
+from explorer.__main__ import main
+from explorer.studies import Arm, Protocol, Study
+
+TINY = Protocol(subset=100, epochs=1, width=0.5, test=100)
+ARMS = [
+    Arm("pixels", reference="pixels"),
+    Arm("plain", "supervised"),
+    Arm("smooth", "supervised", {"smoothing": 0.2}, against="plain"),
+    Arm("long", "simclr", {"projection": 8}, {"lr": 1e-3}, longer=2, against="plain"),
+]
+SMALL = Study("small", "Is it so?", lambda: ARMS)
+WORDS = ("--subset", "100", "--epochs", "1", "--width", "0.5", "--test", "100", "--threads", "1")
+
+
+def go(out, *words, study="small", dataset="digits"):
+    return main(["study", study, dataset, *WORDS, "--out", str(out), *words])
+
+
+def stored(out):
+    return [json.loads(line) for line in out.read_text().splitlines()]
+
+
+def planted(arm, seed, study="small", protocol=TINY, **more):
+    """A row as a run would leave it."""
+    row = {"study": study, "dataset": "digits", "arm": arm.label, "asked": arm.asked(), "seed": seed}
+    row |= {"protocol": protocol.told(), "extras": [], "data": "abcdef0123", "hardware": "a machine, 1 thread"}
+    row |= {"torch": "2.0", "python": "3.11", "n_bank": 100, "n_test": 50, "seconds": 2.0, "train_seconds": 1.0}
+    return row | {"labels": {"100": 100, "10": 10, "1": 10}} | more

@@ -1,0 +1,121 @@
+"""Choosing a run or a model: one's own first, those of others, what is not there; the list of runs."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from explorer import runs
+from explorer.jobs import requests
+from explorer.runs import Spec
+from pages.ui import address, pick, routes, visitor
+
+
+def choice() -> None:
+    import streamlit as st
+
+    from pages.ui import address, pick, say
+
+    address.arrive("embeddings")
+    say.ahead()
+    st.write(pick.model("digits"))
+    say.ignored()
+
+
+def test_a_model_that_still_learns_is_not_looked_into_and_the_page_says_why():
+    run = runs.create(Spec(kind="train", title="My run", method="simclr", dataset="digits"))
+    for state, said in (("running", r"'My run' still learns"), ("failed", "There is no model 'simclr")):
+        run.update(state=state)
+        at = AppTest.from_function(choice)
+        at.query_params["model"] = run.id
+        assert at.run(timeout=60).info[0].value.startswith(said)
+
+
+def test_who_asks_for_no_run_sees_their_own_then_one_that_learns_then_a_shipped_one(monkeypatch):
+    monkeypatch.setattr(visitor, "me", lambda: "me")
+    spec = Spec(kind="train", title="a", method="simclr", dataset="digits", user="somebody")
+
+    def first():
+        return pick._first(pick._nearest_first())
+
+    assert first().shipped
+    learns = runs.create(spec)
+    assert first().shipped  # it has no curve yet
+    learns.update(state="running", step=3)
+    runs.create(spec)
+    assert first().id == learns.id
+    mine = runs.create(spec.model_copy(update={"user": "me"}))
+    assert first().id == mine.id
+    runs.create(spec)
+    assert pick._nearest_first()[0].id == mine.id
+
+
+def test_what_can_be_looked_at_begins_with_ones_own_and_not_with_a_strangers(monkeypatch):
+    monkeypatch.setattr(visitor, "me", lambda: "me")
+    ended = {}
+    for user, dataset in [("me", "digits"), ("me", "shapes"), ("somebody", "digits")]:
+        run = runs.create(Spec(kind="train", title="a", method="simclr", dataset=dataset, user=user))
+        run.write_checkpoint(1, {"model.safetensors": b"w", "resume.pt": b"r"})
+        run.update(state="stopped")
+        ended[user, dataset] = run.id
+    order = list(pick.models("digits"))
+    places = [order.index(ref) for ref in (ended["me", "digits"], "digits-simclr", ended["somebody", "digits"])]
+    assert places == sorted(places) and places[0] == 0
+    assert places[-1] < order.index(ended["me", "shapes"]) < order.index("pixels")
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "astray"),
+    [
+        ("/a/b", "text/html", True),
+        ("/train/x", "text/html,*/*", True),
+        ("/train/", "text/html", False),
+        ("/a/b", "*/*", False),
+        ("/_stcore/health", "text/html", False),
+        ("/result/x/y", "text/html", False),
+    ],
+)
+def test_an_address_below_a_page_is_led_home(path, accept, astray):
+    headers = [(b"accept", accept.encode())]
+    assert routes._astray({"type": "http", "path": path, "headers": headers}) == astray
+
+
+def cloned() -> None:
+    import streamlit as st
+
+    from pages.ui import family
+
+    st.write(family.model("simclr", "digits"))
+
+
+def test_a_clone_of_a_run_that_is_not_there_leaves_the_address():
+    at = AppTest.from_function(cloned)
+    at.query_params["from"] = "nothing"
+    assert not at.run(timeout=60).exception
+    assert "from" not in at.query_params
+
+
+def test_a_browser_without_cookies_has_no_name_and_shares_what_nobody_owns(monkeypatch):
+    spec = Spec(kind="train", title="a", method="simclr", dataset="digits")
+    own, foreign = runs.create(spec), runs.create(spec.model_copy(update={"user": "somebody"}))
+    assert visitor.me() == ""
+    assert visitor.mine(own)
+    assert not visitor.mine(foreign)
+    monkeypatch.setattr(visitor, "me", lambda: "somebody")
+    assert visitor.mine(own)
+    assert visitor.mine(foreign)
+
+
+def shelf_of_all() -> None:
+    from explorer import runs
+    from pages.ui import shelf
+
+    shelf.shelf(runs.listing("train", shipped=False))
+
+
+def test_a_set_is_one_row_among_the_runs(monkeypatch):
+    monkeypatch.setattr(address, "link", lambda *words, **query: None)  # there is no page to lead to
+    for n, wish in enumerate(requests.sweep("autoencoder", "digits", {}, {}, "lr", [0.001, 0.01, 0.1])):
+        runs.create(wish).update(state="failed" if n else "done")
+    at = AppTest.from_function(shelf_of_all).run(timeout=60)
+    assert not at.exception
+    said = "**Autoencoder on Digits** · 3 trainings over learning rate · 1 done, 2 failed"
+    assert [fold.label for fold in at.expander] == [said]

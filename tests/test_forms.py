@@ -1,0 +1,120 @@
+"""Forms: a widget for each knob, refusals in one sentence, presets, the values of a set."""
+
+import json
+from typing import Literal
+
+import pytest
+from pydantic import BaseModel, Field, model_validator
+from streamlit.testing.v1 import AppTest
+
+from explorer import Refused, runs
+from explorer.core import TrainConfig
+from explorer.methods import METHODS as KNOWN
+from explorer.runs import Spec
+from pages.ui import forms, presets, several, visitor
+
+
+class Knobs(BaseModel):
+    """One knob of each kind."""
+
+    share: float = Field(0.2, ge=0.0, le=1.0, description="a share")
+    lr: float = Field(0.001, gt=0, le=10)
+    batch: int = Field(256, ge=2, le=8192)
+    depth: int = Field(3, ge=1, le=8)
+    flip: bool = True
+    error: Literal["bce", "mse"] = "mse"
+    classes: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _fits(self):
+        if self.batch > 100 and self.depth == 8:
+            raise ValueError("batch must be at most 100 with depth 8")
+        return self
+
+
+def form() -> None:
+    import streamlit as st
+
+    from explorer import Refused
+    from pages.ui import forms
+    from tests.test_forms import Knobs
+
+    try:
+        st.json(forms.knobs(Knobs, "mine", {"share": 0.4}, choices={"classes": ["ants", "bees"]}))
+    except Refused as error:
+        st.error(str(error))
+
+
+def test_each_knob_becomes_the_widget_that_fits_it():
+    at = AppTest.from_function(form).run(timeout=60)
+    assert not at.exception
+    assert [w.label for w in at.slider] == ["Share", "Depth"]
+    assert [w.label for w in at.number_input] == ["Learning rate", "Batch"]
+    assert (at.toggle[0].label, at.selectbox[0].options) == ("Flip", ["bce", "mse"])
+    assert at.multiselect[0].options == ["ants", "bees"]
+    assert at.slider[0].value == 0.4
+    assert at.slider[0].help == "a share"
+
+
+def test_a_form_returns_what_was_set():
+    at = AppTest.from_function(form).run(timeout=60)
+    at.number_input[0].set_value(0.01)
+    at.multiselect[0].set_value(["bees"]).run(timeout=60)
+    values = json.loads(at.json[0].value)
+    assert (values["lr"], values["classes"]) == (0.01, ["bees"])
+
+
+def test_knobs_that_do_not_go_together_are_refused_in_one_sentence():
+    at = AppTest.from_function(form).run(timeout=60)
+    at.slider[1].set_value(8).run(timeout=60)
+    assert at.error[0].value == "batch must be at most 100 with depth 8"
+
+
+def test_a_number_that_is_typed_out_of_its_range_is_refused_and_not_exchanged_for_another():
+    at = AppTest.from_function(form).run(timeout=60)
+    at.number_input[1].set_value(99999).run(timeout=60)
+    assert at.error[0].value == "Batch 99999 is not allowed: input should be less than or equal to 8192"
+    assert at.number_input[1].help == "2 to 8,192"
+
+
+def test_a_wrong_value_names_the_knob_and_the_rule():
+    with pytest.raises(Refused, match=r"Learning rate 11 is not allowed: input should be less than or equal to 10"):
+        forms.checked(Knobs, {"lr": 11})
+
+
+def test_a_rule_about_several_knobs_blames_none_of_them_alone():
+    off = dict.fromkeys(("rotation", "relative_patch", "jigsaw", "inpainting"), False)
+    with pytest.raises(Refused, match="at least one") as refused:
+        forms.checked(KNOWN["combined"].Config, off)
+    assert "Inpainting" not in str(refused.value)
+    with pytest.raises(Refused, match=r"^3 devices cannot share a batch of 256 equally"):
+        forms.checked(TrainConfig, {"devices": 3})
+
+
+def test_a_link_to_a_form_carries_its_knobs():
+    assert forms.query("simclr", {"flip": True, "crop": 0.5}) == {"simclr.flip": "true", "simclr.crop": "0.5"}
+
+
+@pytest.mark.parametrize("preset", presets.PRESETS, ids=lambda preset: preset.title)
+def test_every_preset_is_allowed(preset):
+    from explorer.methods import METHODS
+
+    METHODS[preset.method].knobs(preset.knobs)
+    METHODS[preset.method].training(preset.train)
+
+
+def test_values_of_a_set_are_read_from_a_list():
+    assert several.numbers(" 1, 0.5;1e-3\n2") == [1, 0.5, 0.001, 2]
+    assert several.numbers("0,001; 0,01") == [0.001, 0.01]
+    assert several.numbers("1, 2, 1.0") == [1, 2]
+    assert [type(value) for value in several.numbers("2, 2.5")] == [int, float]
+    with pytest.raises(Refused, match="'two' is no number"):
+        several.numbers("1, two")
+
+
+def test_more_trainings_than_the_queue_takes_are_not_offered(monkeypatch):
+    monkeypatch.setattr(visitor, "me", lambda: "somebody")
+    monkeypatch.setenv("EXPLORER_QUEUE", "3")
+    runs.create(Spec(kind="train", title="a", method="simclr", dataset="digits", user="somebody"))
+    assert several._short(2) == ""
+    assert several._short(4) == "These are 4 trainings, and the queue takes 2 more of yours."

@@ -1,0 +1,170 @@
+"""Every method on its pages, and methods and knobs that the data do not suit."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from pydantic import Field
+from streamlit.testing.v1 import AppTest
+
+from explorer import Refused, data, runs, views
+from explorer.core import METHODS, MethodConfig, Needs
+from explorer.methods import METHODS as KNOWN
+from pages.ui import about, address, recipe, scrubber, several
+
+
+@pytest.mark.parametrize("source", ["digits", "shapes"])
+@pytest.mark.parametrize("method", KNOWN)
+def test_every_method_shows_what_it_makes_of_grey_and_colour_images(method, source):
+    found, rows = data.load(source), np.array([3, 3, 8])
+    images, spec = found.splits["train"], recipe.spec(found)
+    if KNOWN[method].info.needs.unmet(spec):
+        with pytest.raises(Refused, match=method):
+            views.preview(method, {}, images.x[rows], 0, images.y[rows], spec, rows)
+        return
+    first, again = (views.preview(method, {}, images.x[rows], 0, images.y[rows], spec, rows) for _ in range(2))
+    assert first.keys() == again.keys()
+    for name, made in first.items():
+        assert made.dtype == np.uint8 and len(made) == 3 and made.shape[-3] in (1, 3)
+        np.testing.assert_array_equal(made, again[name])
+        whole = scrubber.whole(made)
+        assert whole.ndim == 4 and whole.shape[2] == whole.shape[3], "one square picture for each draw"
+
+
+@pytest.fixture
+def no_links(monkeypatch):
+    """Pages under test have no other page to lead to."""
+    said = []
+    monkeypatch.setattr(address, "link", lambda *words, **query: said.append((*words, query)))
+    return said
+
+
+def opened(page, **query):
+    """A page as it stands after its first run."""
+    at = AppTest.from_file(f"{runs.REPOSITORY}/pages/{page}.py", default_timeout=120)
+    at.query_params.update(query)
+    at.run()
+    assert not at.exception, at.exception
+    assert not at.error, at.error
+    return at
+
+
+@pytest.mark.parametrize("source", ["digits", "shapes"])
+@pytest.mark.parametrize("method", KNOWN)
+def test_every_method_has_its_pages(method, source, no_links):
+    title, fits = KNOWN[method].info.title, not KNOWN[method].info.needs.unmet(recipe.spec(data.load(source)))
+    at = opened("methods", data=source, method=method)
+    assert f"**{title}** (" in at.markdown[0].value
+    assert any(f"{title} cannot learn from" in it.value for it in at.markdown) != fits
+    at = opened("views", data=source, method=method)
+    assert at.selectbox(key="method").value == (method if fits else "simclr")
+
+
+def test_all_methods_stand_in_one_list_by_family(no_links):
+    at = opened("methods", data="digits")
+    families = [KNOWN[name].info.family for name in recipe.ordered()]
+    assert len(set(families)) == sum(a != b for a, b in zip(families, ["", *families], strict=False))
+    assert at.selectbox(key="method").options[1:] == [recipe.label(name) for name in recipe.ordered()]
+    assert [words[1] for words in no_links] == [KNOWN[name].info.title for name in recipe.ordered()]
+    said = [it.value for it in at.caption]
+    assert "[arXiv:2002.05709](https://arxiv.org/abs/2002.05709)" in said
+    assert "chance 6.24" in said
+
+
+@pytest.mark.parametrize(
+    ("paper", "link"),
+    [
+        ("arXiv:2002.05709", "[arXiv:2002.05709](https://arxiv.org/abs/2002.05709)"),
+        ("doi:10.1126/science.1127647", "[doi:10.1126/science.1127647](https://doi.org/10.1126/science.1127647)"),
+        ("proceedings.mlr.press/v15/coates11a", "[proceedings.mlr.press](https://proceedings.mlr.press/v15/coates11a)"),
+        ("a book of 1989", "a book of 1989"),
+    ],
+)
+def test_a_paper_is_a_link_where_it_has_an_address(paper, link):
+    assert about.cited(paper) == link
+
+
+class Small(MethodConfig):
+    """A knob that may not fit."""
+
+    tiles: int = Field(4, ge=1, le=9, description="a knob")
+
+
+@pytest.fixture
+def picky(monkeypatch):
+    """Methods that meet few data sets, and one that must be asked in the right way."""
+    supervised = KNOWN["supervised"]
+
+    def named(name, **more):
+        info = replace(supervised.info, name=name, title=name.capitalize(), **more)
+        return type(name, (supervised,), {"info": info, "__module__": supervised.__module__})
+
+    for name in ("huge", "vast", "broad"):
+        monkeypatch.setitem(METHODS._items, name, named(name, needs=Needs(min_size=1000)))
+    fussy = named("fussy")
+    fussy.Config = Small
+    fussy.views = lambda self, batch, rng: {"image": batch.x}
+    fussy.__init__ = lambda self, cfg, spec, build: supervised.__init__(self, supervised.Config(), spec, build)
+    fussy.unfit = classmethod(lambda cls, cfg, spec, train: "wants 4 tiles: choose 4" if cfg.tiles != 4 else None)
+    monkeypatch.setitem(METHODS._items, "fussy", fussy)
+    alone = named("alone")
+    alone.uses_encoder = False
+    monkeypatch.setitem(METHODS._items, "alone", alone)
+    solved = named("solved")
+    solved.uses_encoder = False
+    solved.solve = lambda self, data, rng: iter(())
+    monkeypatch.setitem(METHODS._items, "solved", solved)
+
+
+def test_many_methods_that_cannot_meet_the_data_are_one_line(picky, no_links):
+    at = opened("views", data="digits")
+    assert not any("needs images of at least 1000" in it.value for it in at.caption)
+    fold = next(it.value for it in at.markdown if "needs images of at least" in it.value)
+    assert fold.replace("\\", "").count("needs images of at least 1000x1000, and digits has 8x8") == 3
+    assert not set(at.selectbox(key="method").options) & {recipe.label(name) for name in ("huge", "vast", "broad")}
+
+
+def test_knobs_that_do_not_fit_the_data_are_said_before_train_is_pressed(picky, no_links):
+    query = {"data": "digits", "method": "fussy", "run": "digits-simclr"}
+    at = AppTest.from_file(f"{runs.REPOSITORY}/pages/train.py", default_timeout=120)
+    at.query_params.update({**query, "fussy.tiles": "5"})
+    at.run()
+    assert not at.exception
+    assert [it.value for it in at.error] == ["Fussy wants 4 tiles: choose 4."]
+    assert [button.disabled for button in at.button if button.label == "Train"] == [True]
+    at.slider(key="fussy.tiles").set_value(4).run()
+    assert not at.error
+    assert [button.disabled for button in at.button if button.label == "Train"] == [False]
+
+
+def test_knobs_that_do_not_fit_the_data_are_explained_among_the_views(picky, no_links):
+    at = opened("views", **{"data": "digits", "method": "fussy", "fussy.tiles": "5"})
+    assert any("wants 4 tiles: choose 4" in it.value.replace("\\", "") for it in at.markdown)
+
+
+def test_a_rule_about_the_number_of_images_is_said_at_the_form(picky, monkeypatch):
+    few = classmethod(lambda cls, cfg, spec, train: f"has {spec.rows} of {len(spec.classes)}")
+    monkeypatch.setattr(METHODS["fussy"], "unfit", few)
+    found = data.load("digits")
+    n = len(found.splits["train"].y)
+    for training, said in (({}, f"{n} of 10"), ({"subset": 70}, "70 of 10"), ({"classes": ("3", "7")}, "of 2")):
+        with pytest.raises(Refused, match=said):
+            recipe.check("fussy", found, {}, training)
+
+
+@pytest.mark.parametrize(
+    ("method", "gone", "says"),
+    [
+        ("alone", {"encoder", "width"}, "no encoder to choose"),
+        ("solved", {"encoder", "width", "epochs", "batch", "optimizer", "lr"}, "not learned in steps"),
+        ("supervised", set(), ""),
+    ],
+)
+def test_knobs_that_do_nothing_are_not_offered_and_the_form_says_why(method, gone, says, picky, no_links):
+    at = opened("train", data="digits", method=method, run="digits-simclr")
+    here = {it.key for kind in ("slider", "number_input", "selectbox", "toggle") for it in at.get(kind)}
+    names = {"encoder", "width", "epochs", "batch", "optimizer", "lr", "subset", "seed"}
+    assert {name for name in names if f"{method}.train.{name}" not in here} == gone
+    assert any(says in it.value for it in at.caption)
+    assert gone.isdisjoint(several._offered(method))
+    assert any(says in it.value for it in opened("methods", data="digits", method=method).caption)

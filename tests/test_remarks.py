@@ -1,0 +1,70 @@
+"""Knobs that are allowed but do on these images what nobody would expect: it is said, and what would mend it."""
+
+import re
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from explorer import jobs, runs
+from explorer.__main__ import main
+from explorer.core import DataSpec, MethodConfig
+from explorer.methods import METHODS
+from explorer.models import check_fit
+
+TILED = ["relative_patch", "jigsaw", "combined"]
+
+
+def said(name, size, **knobs):
+    spec = DataSpec("test", 1, size, ("a", "b"), 40)
+    return check_fit(name, METHODS[name].knobs(knobs), METHODS[name].training({}), spec)
+
+
+@pytest.mark.parametrize("name", TILED)
+def test_a_gap_of_less_than_a_pixel_is_said_to_be_none(name):
+    words = "0.15 of a place of 4 pixels rounds down to 0, as good as broken on purpose"
+    assert words in said(name, 8)
+    assert said(name, 8).startswith(f"{name} leaves no gap between its tiles")
+    assert not said(name, 28)
+    assert not said(name, 8, gap=0), "that is broken on purpose, and said elsewhere"
+
+
+@pytest.mark.parametrize("gap", [0.001, 0.01, 0.05, 0.15])
+@pytest.mark.parametrize("size", [8, 10, 12, 20, 28, 32, 64])
+def test_what_would_mend_the_gap_does(size, gap):
+    remark = said("jigsaw", size, gap=gap)
+    for larger in re.findall(r"at least (\d+)x", remark):
+        assert not said("jigsaw", int(larger), gap=gap)
+        assert said("jigsaw", int(larger) - 1, gap=gap), "a smaller one would do"
+    for wider in re.findall(r"choose gap ([\d.]+)", remark):
+        assert not said("jigsaw", size, gap=float(wider))
+        assert said("jigsaw", size, gap=float(wider) - 0.01), "a smaller one would do"
+    assert not remark or "choose" in remark
+
+
+def test_a_combination_without_tiles_needs_no_gap():
+    assert not said("combined", 8, relative_patch=False, jigsaw=False)
+    assert said("combined", 8, relative_patch=False)
+
+
+@pytest.mark.parametrize("name", [name for name in METHODS if name not in TILED])
+def test_of_other_methods_nothing_is_said(name):
+    assert METHODS[name].Config.remark is MethodConfig.remark
+
+
+def test_the_command_line_says_it_and_trains(answer, monkeypatch, capsys):
+    monkeypatch.setattr(jobs.engine, "order", lambda: None)
+    assert "leaves no gap" in answer("train", "jigsaw", "digits")["remark"]
+    assert answer("train", "jigsaw", "digits", "--size", "16")["remark"] == ""
+    capsys.readouterr()
+    assert main(["train", "jigsaw", "digits"]) == 0
+    assert capsys.readouterr().err.startswith("note: jigsaw leaves no gap between its tiles")
+
+
+@pytest.mark.parametrize("page", ["train", "views"])
+def test_the_form_says_it(page, monkeypatch):
+    monkeypatch.setattr("pages.ui.address.link", lambda *_, **__: None)
+    at = AppTest.from_file(f"{runs.REPOSITORY}/pages/{page}.py", default_timeout=120)
+    at.query_params.update({"data": "digits", "method": "jigsaw", "run": "digits-simclr"})
+    at.run()
+    assert not at.exception
+    assert sum("leaves no gap" in it.value for it in at.warning) == 1

@@ -1,0 +1,161 @@
+"""The healthy twin of a run that was broken on purpose: what it is, who finds it, and that there is one."""
+
+import json
+import threading
+import time
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from explorer import Refused, jobs, runs
+from explorer.__main__ import main
+from explorer.jobs import healing, requests, training
+from explorer.runs import Spec
+from explorer.runs.records import TITLE
+from pages.ui import broken
+from tests.breaking_work import shown, trained
+
+
+def test_the_healthy_twin_has_the_same_seed_and_everything_but_what_is_broken(breakable):
+    sick = trained(breakable, {"predictor": False, "latent": 3}, {"seed": 7, "epochs": 2}, title="Mine")
+    wish = requests.healthy_twin(sick.id)
+    assert requests.differences(wish, sick.spec) == {"predictor": (False, True)}
+    assert (wish.parent, wish.relation, wish.title) == (sick.id, "clone", "Mine, healthy twin")
+    assert (wish.seed, wish.train["epochs"], wish.knobs["latent"]) == (7, 2, 3)
+
+
+def test_all_that_is_broken_is_healed_at_once_and_the_title_does_not_grow(breakable):
+    sick = trained(breakable, {"predictor": False, "beta": 0}, title="x" * TITLE)
+    wish = requests.healthy_twin(sick.id)
+    assert (wish.knobs["predictor"], wish.knobs["beta"]) == (True, 1.0)
+    assert len(wish.title) == TITLE and wish.title.endswith("healthy twin")
+
+
+def test_a_run_that_is_not_broken_has_no_healthy_twin(breakable):
+    with pytest.raises(Refused, match="is not broken on purpose, so no knob is to be healed: clone it instead"):
+        requests.healthy_twin(trained(breakable, {}).id)
+
+
+@pytest.mark.parametrize("method", [None, "forgotten", "breakable"])
+def test_a_run_of_an_older_version_is_simply_not_broken(method, breakable):
+    spec = Spec(kind="train", title="a", method=method, dataset="digits", knobs={"gone": 1, "beta": 1e9})
+    assert requests.broken(spec) == {}
+    assert requests.twins(runs.create(spec), runs.listing()) == []
+
+
+def test_twins_find_each_other_however_they_came_about(breakable):
+    sick = trained(breakable, {"predictor": False})
+    alone = trained(breakable, {})  # the same as a twin, but nobody's clone
+    others = [
+        trained(breakable, {}, {"seed": 1}),
+        trained(breakable, {"latent": 3}),
+        trained(breakable, {}, {"epochs": 9}),
+        trained(breakable, {"predictor": False, "latent": 3}),
+        trained("autoencoder", {}),
+    ]
+    made = runs.create(requests.healthy_twin(sick.id))
+    found = [run.id for run in requests.twins(sick, runs.listing())]
+    assert found == [made.id, alone.id]
+    twice = trained(breakable, {"predictor": False, "beta": 0})
+    assert [run.id for run in requests.twins(made, runs.listing())] == [sick.id, twice.id]
+    assert not {run.id for run in others} & {run.id for run in requests.twins(alone, runs.listing())}
+    assert requests.twins(others[0], runs.listing()) == []
+
+
+def test_the_twin_of_a_run_that_did_not_know_a_knob_yet_is_found(breakable):
+    sick, well = trained(breakable, {"predictor": False}), trained(breakable, {})
+    path = well.folder / "spec.json"
+    spec = json.loads(path.read_text())
+    del spec["knobs"]["predictor"], spec["train"]["threads"]
+    path.write_text(json.dumps(spec))
+    assert [run.id for run in requests.twins(sick, runs.listing())] == [well.id]
+
+
+def test_the_twin_is_trained_from_the_command_line(breakable, answer, monkeypatch, capsys):
+    monkeypatch.setattr(training, "score", lambda *_: None)
+    tiny = {"epochs": 1, "subset": 100, "batch": 50, "threads": 1}
+    sick = trained(breakable, {"predictor": False}, tiny)
+    made = answer("twin", sick.id, "--foreground", "--title", "Well again")
+    assert made["changed"] == {"predictor": {"from": False, "to": True}}
+    assert made["broken"] == {"predictor": "all end in one point"}
+    assert (made["state"], made["parent"]) == ("done", sick.id)
+    assert runs.get(made["run"]).title == "Well again"
+    assert not made["found"]
+    again = answer("twin", sick.id, "--foreground")
+    assert (again["run"], again["found"]) == (made["run"], True)
+    assert main(["twin", made["run"]]) == 2
+    assert "is not broken on purpose" in capsys.readouterr().err
+
+
+def test_the_twin_is_not_called_by_what_was_broken(breakable):
+    sick = trained(breakable, {"predictor": False})
+    assert requests.healthy_twin(sick.id).title == "Breakable on Digits, healthy twin"
+
+
+def test_the_button_trains_the_twin_once(breakable, monkeypatch):
+    sick = trained(breakable, {"predictor": False})
+    monkeypatch.setattr(jobs.engine, "order", lambda: None)
+    at = shown(sick)
+    at.button[0].click().run(timeout=60)
+    made = [run for run in runs.listing(shipped=False) if run.id != sick.id]
+    assert [(run.spec.parent, run.spec.relation) for run in made] == [(sick.id, "clone")]
+    assert at.query_params["run"] == made[0].id
+    at = AppTest.from_function(late, args=(sick.id,)).run(timeout=60)
+    assert at.query_params["run"] == made[0].id
+    assert len(runs.listing(shipped=False)) == 2
+
+
+def test_two_who_ask_at_once_get_the_same_twin(breakable, monkeypatch):
+    sick, made = trained(breakable, {"predictor": False}), []
+    wish = requests.healthy_twin(sick.id)
+    ready = threading.Barrier(2)
+
+    def ask() -> None:
+        ready.wait()
+        with healing.sole_twin(sick.id) as found:
+            time.sleep(0.1)  # long enough for the other one to look
+            made.append((found or runs.create(wish)).id)
+
+    askers = [threading.Thread(target=ask) for _ in range(2)]
+    for asker in askers:
+        asker.start()
+    for asker in askers:
+        asker.join()
+    assert len(made) == 2 and len(set(made)) == 1
+
+
+def test_who_waits_too_long_for_another_twin_is_told(breakable, monkeypatch):
+    sick = trained(breakable, {"predictor": False})
+    monkeypatch.setattr(healing, "PATIENCE", 0.0)
+    busy = pytest.raises(Refused, match="another healthy twin is being queued: ask for this one again in a moment")
+    with healing.sole_twin(sick.id), busy, healing.sole_twin(sick.id):
+        pass
+
+
+def test_a_twin_that_failed_or_was_stopped_is_made_again(breakable):
+    sick = trained(breakable, {"predictor": False})
+    for state in ("failed", "stopped"):
+        trained(breakable, {}, state=state)
+    with healing.sole_twin(sick.id) as found:
+        assert found is None
+    queued = runs.create(requests.healthy_twin(sick.id))
+    with healing.sole_twin(sick.id) as found:
+        assert found.id == queued.id
+
+
+def late(id: str) -> None:
+    """A second click on a page that does not know of the twin yet."""
+    import streamlit as st
+
+    from explorer import runs
+    from pages.ui import broken
+
+    if "run" not in st.query_params:
+        broken._train(runs.get(id))
+
+
+def test_the_best_of_several_twins_is_shown(breakable):
+    sick = trained(breakable, {"predictor": False})
+    done = trained(breakable, {}, parent=sick.id)
+    trained(breakable, {}, parent=sick.id, state="failed")
+    assert broken.twins(sick).runs[0].id == done.id

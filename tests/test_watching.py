@@ -1,0 +1,100 @@
+"""Watching a training on its page, and looking into what it left."""
+
+from types import SimpleNamespace
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from explorer import jobs, runs
+from explorer.jobs import requests
+from explorer.project import PROJECTIONS
+from explorer.runs import Spec
+from pages.ui import address, live
+
+
+def test_the_same_training_twice_is_found_while_it_is_under_way():
+    wish = Spec(kind="train", title="a", method="simclr", dataset="digits", train={"epochs": 3})
+    run = runs.create(wish)
+    assert live.under_way(wish).id == run.id
+    assert live.under_way(wish.model_copy(update={"train": {"epochs": 4}})) is None
+    run.update(state="done")
+    assert live.under_way(wish) is None
+
+
+def look(id: str) -> None:
+    import streamlit as st
+
+    from explorer import jobs, runs
+    from pages.ui import live, several
+
+    st.session_state["_states"] = jobs.glance().states
+    live._look(id, several.set_of(runs.find(id)))
+
+
+def test_whoever_watches_a_training_brings_it_to_the_engine_again_should_that_have_died(monkeypatch):
+    run = runs.create(Spec(kind="train", title="a", method="simclr", dataset="digits"))
+    run.update(state="running")
+    looks = []
+    monkeypatch.setattr(jobs, "reconcile", lambda: looks.append(run.id))
+    AppTest.from_function(look, args=(run.id,)).run(timeout=60)
+    assert looks
+
+
+def test_a_training_that_a_shared_look_does_not_know_yet_is_watched_all_the_same(monkeypatch):
+    run, pace = runs.create(Spec(kind="train", title="a", method="simclr", dataset="digits")), []
+    monkeypatch.setattr(jobs, "glance", lambda: SimpleNamespace(states=()))
+    monkeypatch.setattr(live.st, "fragment", lambda _, run_every: pace.append(run_every) or print)
+    live.watch(run)
+    run.update(state="done")
+    live.watch(run)
+    assert pace == [live.OFTEN, None]
+
+
+def onward(id: str) -> None:
+    from explorer import runs
+    from pages.ui import scorecard
+
+    scorecard.onward(runs.find(id))
+
+
+@pytest.mark.parametrize("what", [look, onward])
+def test_a_look_at_a_training_does_not_read_all_others(what, monkeypatch):
+    """Neither where its parent is gone, nor where nobody has asked for its export."""
+    kin = {"parent": "deleted", "relation": "clone"}
+    clone = runs.create(Spec(kind="train", title="a", method="simclr", dataset="digits", **kin))
+    monkeypatch.setattr(address, "link", lambda *words, **query: None)  # there is no page to lead to
+    monkeypatch.setattr(jobs, "reconcile", lambda: None)
+    there = jobs.look()
+    monkeypatch.setattr(jobs, "glance", lambda: there)
+    monkeypatch.setattr(runs, "listing", None)
+    id, says = {look: (clone.id, "deleted, which is no longer here"), onward: ("digits-autoencoder", "")}[what]
+    at = AppTest.from_function(what, args=(id,)).run(timeout=60)
+    assert not at.exception
+    assert says in " ".join(it.value for it in at.caption)
+    assert (what is look) or [button.label for button in at.button] == ["Export"]
+
+
+def test_the_training_of_another_browser_is_not_taken_for_ones_own():
+    wish = Spec(kind="train", title="a", method="simclr", dataset="digits")
+    runs.create(wish.model_copy(update={"user": "somebody"}))
+    assert live.under_way(wish) is None
+
+
+def looked_into(id: str) -> None:
+    from pages.ui import models
+
+    models.caveat(id)
+
+
+def test_a_damaged_checkpoint_is_said_where_its_model_is_looked_into(monkeypatch):
+    run = runs.create(Spec(kind="train", title="a", method="simclr", dataset="digits"))
+    assert not AppTest.from_function(looked_into, args=(run.id,)).run(timeout=60).warning
+    monkeypatch.setattr(runs.Run, "damage", lambda _: "its checkpoint of step 5 is damaged")
+    at = AppTest.from_function(looked_into, args=(run.id,)).run(timeout=60)
+    assert at.warning[0].value == "Its checkpoint of step 5 is damaged."
+
+
+def test_every_shipped_map_is_found_by_the_page_that_asks_for_it():
+    asked = [requests.chart(run.id, run.spec.dataset, how) for run in runs.listing() for how in PROJECTIONS]
+    assert asked
+    assert all(runs.create(spec).shipped for spec in asked)
