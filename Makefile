@@ -4,7 +4,7 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(
 BIN := .venv/bin
 export OMP_WAIT_POLICY ?= PASSIVE
 
-.PHONY: app test test-slow lint stop clean help chromium
+.PHONY: app test test-slow results lint stop clean help chromium
 
 app: .venv/.app ## start Unfold at http://127.0.0.1:8501; on a desktop the browser opens
 	$(BIN)/streamlit run app.py
@@ -14,6 +14,9 @@ test: lint chromium ## ruff, then every test that is not slow
 
 test-slow: .venv/.test ## the tests that train for minutes, on the data in the folder EXPLORER_DATA; prints their figures
 	$(BIN)/python -m pytest -m slow -rsP
+
+results: .venv/.app ## write the tables of all studies anew from their rows
+	$(BIN)/python -m explorer study --table > checkpoints/results/README.md
 
 lint: .venv/.test
 	$(BIN)/ruff check .

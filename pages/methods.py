@@ -10,7 +10,7 @@ say.question("How does it work?")
 look = st.container()
 picture, controls = st.columns([0.74, 0.26], gap="large")
 with picture, st.skeleton(height=420):  # the first visit waits for torch
-    from pages.ui import about, recipe
+    from pages.ui import about, measured, recipe
 with controls:
     choices = [ALL, *recipe.ordered()]
     words = {name: recipe.label(name) if name else f"All {len(choices) - 1} methods" for name in choices}
@@ -25,7 +25,7 @@ if not name:
         )
     with picture, say.guard():
         about.overview(found)
-    st.stop()
+    say.stop()
 
 method = about.METHODS[name]
 info, training = method.info, method.training({})
@@ -42,13 +42,11 @@ with picture, say.guard():
     else:
         about.seen(name, found, seed)
 
-left, right = st.columns([0.6, 0.4], gap="large")
-with left:
-    st.subheader("What it minimises", anchor=False)
+st.subheader("What it minimises", anchor=False)
+with st.container(key="equation"):  # as wide as the page: some are long
     st.latex(info.equation)
-with right:
-    st.subheader("Facts", anchor=False)
-    say.facts(about.facts(method))
+st.subheader("Facts", anchor=False)
+say.facts(about.facts(method))
 
 st.subheader("Its knobs", anchor=False)
 st.markdown(forms.table(method.Config))
@@ -56,6 +54,10 @@ with st.expander("The knobs of every training, with this method's defaults"):
     if said := recipe.why_idle(method):
         st.caption(said)
     st.markdown(forms.table(type(training), method.train_defaults, skip=recipe.idle(method)))
+
+st.subheader("What it was worth", anchor=False)
+with say.guard():
+    measured.panel(method)
 
 st.subheader("Its source", anchor=False)
 path, source = about.source(method)

@@ -1,10 +1,11 @@
 """Every method is worth more than its own untrained network: slow, one training after the other.
 
-The untrained network of a batch norm has not seen an image yet, which costs it some points; where training does not
-last long, a part of the gain is that of its statistics alone.
+The batch norms of an untrained network have the statistics of no image yet. Once settled, that is with those of the
+training images but still without a step, it is better on digits (and worse on photographs): its figure is printed too.
 """
 
 import os
+from copy import deepcopy
 
 import pytest
 
@@ -12,6 +13,7 @@ from explorer import models
 from explorer.core import DataSpec
 from explorer.methods import METHODS
 from explorer.models import Network
+from explorer.nn import settle
 from explorer.studies.bench import Bench
 from explorer.studies.plan import Arm, Protocol
 from explorer.studies.running import settings
@@ -36,7 +38,8 @@ TRAINING = {  # the same of the training
 NOT_YET = {  # solved well, and at the cost of what classes need: also at lower rates, for less long, on larger images
     "counting": "0.943 before and after, 3 seeds: a quarter of an 8x8 digit holds little to count; batch norm is worse",
     "rotation": "which way is up says little of digits: a 6 is a 9, and 0, 1 and 8 have no up",
-    "relative_patch": "two quarters of a digit tell their places by ink at the border alone",
+    "relative_patch": "two quarters of a digit tell their places by ink at the border alone; seed 0 loses 0.8 to 8.2 "
+    "points with layer norm, weight decay 0.5, a vit and an mlp, too",
 }
 
 
@@ -47,22 +50,24 @@ def ground(method: str) -> tuple[str, Protocol]:
     return "digits", Protocol(subset=0, epochs=EPOCHS, encoder=METHODS[method].train_defaults.get("encoder", "conv"))
 
 
-def worth(method: str, seed: int, bench: Bench) -> tuple[float, float]:
-    """Mean of kNN and linear accuracy on the test split: of the trained network, and before its first step."""
+def worth(method: str, seed: int, bench: Bench) -> tuple[float, float, float]:
+    """Mean of kNN and linear accuracy on the test split: of the trained network, before its first step, and settled."""
     arm = Arm(method, method, KNOBS.get(method, {}), TRAINING.get(method, {}))
     cfg, split = settings(arm, seed, bench, threads=1), bench.split()
     made = models.fresh(method, arm.knobs, cfg, bench.spec)
-    model = Network(method, method, made, cfg)
+    model, still = (Network(method, method, each, cfg) for each in (made, deepcopy(made)))
+    if type(made).uses_encoder:
+        settle(still.method.encoder, model.images(bench.train.x).split(cfg.batch))
 
-    def measured() -> float:
-        made.eval()
+    def measured(model: Network) -> float:
+        model.method.eval()
         seen = bench.features(model)
         return (bench.knn(seen) + bench.linear(seen, len(split))) / 2
 
-    before = measured()
+    before = measured(model)
     for _ in Fit(made, split, cfg):
         pass
-    return measured(), before
+    return measured(model), before, measured(still)
 
 
 @pytest.mark.parametrize("method", [name for name in METHODS if name not in NOT_YET])
@@ -73,10 +78,10 @@ def test_a_method_beats_its_own_untrained_network(method, monkeypatch):
             pytest.skip("EXPLORER_TEST_DATA names no data")
         monkeypatch.setenv("EXPLORER_DATA", os.environ["EXPLORER_TEST_DATA"])
     bench = Bench(dataset, protocol)
-    trained, untrained = zip(*(worth(method, seed, bench) for seed in SEEDS), strict=True)
-    mean, before = (sum(of) / len(SEEDS) for of in (trained, untrained))
+    trained, untrained, settled = zip(*(worth(method, seed, bench) for seed in SEEDS), strict=True)
+    mean, before, still = (sum(of) / len(SEEDS) for of in (trained, untrained, settled))
     spread = f"{min(trained):.3f} to {max(trained):.3f}"
-    print(f"{method} on {dataset}: {mean:.3f} ({spread}), untrained {before:.3f}")
+    print(f"{method} on {dataset}: {mean:.3f} ({spread}), untrained {before:.3f}, settled {still:.3f}")
     assert mean > before
 
 

@@ -16,6 +16,8 @@ def study_command(args: argparse.Namespace) -> None:
     """Train many arms on one protocol and answer a question; what is done already is not done again."""
     from explorer.studies import STUDIES, rows
 
+    if args.table and not args.study:
+        return everything(args)
     if args.list or not args.study:
         return listed(args)
     study = choose("study", args.study, STUDIES)
@@ -44,6 +46,19 @@ def listed(args: argparse.Namespace) -> None:
 
     lines = [f"{study.name:16} {study.question}" for study in STUDIES.values()]
     tell(args, lines, {"studies": {study.name: study.question for study in STUDIES.values()}})
+
+
+def everything(args: argparse.Namespace) -> None:
+    """The tables of all studies whose rows come with the project."""
+    from explorer.studies import STUDIES, rows
+    from explorer.studies.tables import book
+
+    known = [
+        (study, dataset, rows.read(rows.place(study.name, dataset), study.name, dataset))
+        for study in STUDIES.values()
+        for dataset in rows.datasets(study.name)
+    ]
+    tell(args, [book(known)], {"table": book(known)})
 
 
 def wanted(args: argparse.Namespace, study: Any) -> tuple[list[Any], list[int], Any]:
@@ -107,7 +122,11 @@ def options(sub: Parser) -> None:
     sub.add_argument("study", nargs="?", help="the name of a study; none = they are listed")
     sub.add_argument("dataset", nargs="?", help="the images")
     sub.add_argument("--list", action="store_true", help="the studies and their questions")
-    sub.add_argument("--table", action="store_true", help="show the table of what is there, and train nothing")
+    sub.add_argument(
+        "--table",
+        action="store_true",
+        help="show the table of what is there, of every study if none is named; train nothing",
+    )
     sub.add_argument("--seeds", default="0,1,2", help="separated by commas [0,1,2]")
     sub.add_argument("--arms", help="some of the arms only, separated by commas; byol* is all that begin with byol")
     sub.add_argument("--subset", type=int, default=10_000, help="training images, balanced; 0 = all [10000]")

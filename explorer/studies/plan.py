@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+UNTRAINED = ("untrained", "settled")  # references that a seed draws: as drawn, and with batch norms that saw the images
+
 
 @dataclass(frozen=True)
 class Protocol:
@@ -31,7 +33,7 @@ class Arm:
     train: dict[str, Any] = field(default_factory=dict)  # those that differ from the protocol and the method's defaults
     longer: float = 1.0  # times the epochs of the protocol
     labels: int = 0  # learn from so many images of the subset only, in as many steps as the subset would take
-    reference: str = ""  # pixels, pca:COMPONENTS, or untrained
+    reference: str = ""  # pixels, pca:COMPONENTS, untrained, or settled
     against: str = ""  # the label of the arm that it is compared with
 
     def asked(self) -> dict[str, Any]:
@@ -43,7 +45,7 @@ class Arm:
     @property
     def seeded(self) -> bool:
         """Whether another seed gives another result."""
-        return not self.reference or self.reference == "untrained"
+        return not self.reference or self.reference in UNTRAINED
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ Arms are compared on equal terms: what an arm does not name is the protocol's, o
 from typing import Any
 
 from explorer.studies import gaps
-from explorer.studies.plan import Arm, Study
+from explorer.studies.plan import UNTRAINED, Arm, Study
 
 EACH = (100, 200, 500, 1000, 2000, 5000)  # labels of the curve; its last point is the whole training subset
 PRETEXT = ("rotation", "relative_patch", "jigsaw", "exemplar", "colorization", "context_encoder", "counting", "cpc")
@@ -16,7 +16,7 @@ def zoo() -> list[Arm]:
     """What every method must beat, and every method there is with its own knobs."""
     from explorer.methods import METHODS
 
-    references = [Arm(name, reference=name) for name in ("pixels", "pca:32", "untrained")]
+    references = [Arm(name, reference=name) for name in ("pixels", "pca:32", *UNTRAINED)]
     return references + [Arm(name, name) for name in METHODS]
 
 
@@ -115,6 +115,25 @@ def augmentations() -> list[Arm]:
     return [Arm("all", "simclr"), *(Arm(label, "simclr", knobs, against="all") for label, knobs in wishes.items())]
 
 
+def cpc_v2() -> list[Arm]:
+    """The steps from CPC to its second version, each alone, all together, and all but the patch augmentation."""
+    steps = {
+        "layer norm": {"layer_norm": True},
+        "patch augmentation": {"patch_augmentation": True},
+        "colour drop": {"colour_drop": 0.5},
+        "four directions": {"directions": 4},
+        "larger patches": {"patch": 16},
+    }
+    first = {"layer_norm": False}
+    every = {name: value for knobs in steps.values() for name, value in knobs.items()}
+    return [
+        Arm("v1", "cpc", first),
+        *(Arm(f"+ {label}", "cpc", first | knobs, against="v1") for label, knobs in steps.items()),
+        Arm("v2: all", "cpc", every, against="v1"),
+        Arm("v2 without patch augmentation", "cpc", every | {"patch_augmentation": False}, against="v2: all"),
+    ]
+
+
 def head() -> list[Arm]:
     """Methods that compare z = g(h) and keep h."""
     return [Arm(name, name) for name in ("simclr", "moco", "byol")]
@@ -122,7 +141,8 @@ def head() -> list[Arm]:
 
 def pretext() -> list[Arm]:
     """Each pretext task alone, and several on one trunk."""
-    return [Arm("untrained", reference="untrained"), *(Arm(name, name) for name in PRETEXT), *combination()]
+    untrained = [Arm(name, reference=name) for name in UNTRAINED]
+    return [*untrained, *(Arm(name, name) for name in PRETEXT), *combination()]
 
 
 def combination() -> list[Arm]:
@@ -172,6 +192,8 @@ STUDIES = {
         Study("momentum-queue", "Does momentum give consistency: does m = 0 fail, and the more so with a long queue?",
               momentum_queue),
         Study("augmentations", "Are crop and colour the crucial augmentations?", augmentations, colour=True),
+        Study("cpc-v2", "Does each step from CPC to its second version help, and is patch augmentation crucial?",
+              cpc_v2, colour=True, note="Larger patches are 16 pixels: half of a 32-pixel image, three in a row."),
         Study("h-z", "Does h beat z = g(h)?", head, extras=("project",),
               columns={"z_knn": "kNN on z", "z_minus_h_knn": "z - h, kNN", "z_linear_100": "linear on z",
                        "z_minus_h_linear_100": "z - h, linear"}),

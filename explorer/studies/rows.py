@@ -18,6 +18,12 @@ def place(study: str, dataset: str) -> Path:
     return SHIPPED.parent / "results" / f"{study}-{dataset}.jsonl"
 
 
+def datasets(study: str) -> list[str]:
+    """The data sets that a study has rows of."""
+    paths = sorted((SHIPPED.parent / "results").glob(f"{study}-*.jsonl"))
+    return [path.stem.removeprefix(f"{study}-") for path in paths]
+
+
 def read(path: Path, study: str, dataset: str) -> list[Row]:
     """The rows of this study on this data set; a torn last line is none."""
     return [row for row in metrics.read(path) if row.get("study") == study and row.get("dataset") == dataset]

@@ -15,9 +15,10 @@ from explorer import Refused, models
 from explorer.core import METHODS, TrainConfig
 from explorer.jobs.keeping import Finite
 from explorer.models import Model, Network
+from explorer.nn import settle
 from explorer.studies.bench import Bench, Clock
 from explorer.studies.extras import EXTRAS
-from explorer.studies.plan import Arm, Study
+from explorer.studies.plan import UNTRAINED, Arm, Study
 from explorer.studies.rows import Row
 from explorer.train import Fit, steps_per_epoch
 
@@ -46,12 +47,16 @@ def run(study: Study, arm: Arm, seed: int, bench: Bench, threads: int = 0, rows:
 
 
 def reference(arm: Arm, seed: int, bench: Bench) -> tuple[Model, Row]:
-    """A model that is not trained."""
-    if arm.reference != "untrained":
+    """A model that is not trained; a settled one has at least the statistics of the images in its batch norms."""
+    if arm.reference not in UNTRAINED:
         return models.load(arm.reference, bench.dataset), {"train_seconds": 0.0}
     cfg = settings(Arm(arm.label, "supervised"), seed, bench)  # any method: no step is made
     method = models.fresh("supervised", {}, cfg, bench.spec)
-    return Network(arm.label, arm.label, method, cfg), {"train_seconds": 0.0, "parameters": size(method.encoder)}
+    model = Network(arm.label, arm.label, method, cfg)
+    if arm.reference == "settled":
+        at = range(0, len(bench.rows), cfg.batch)
+        settle(method.encoder, (model.images(bench.train.x[i : i + cfg.batch]) for i in at))
+    return model, {"train_seconds": 0.0, "parameters": size(method.encoder)}
 
 
 def settings(arm: Arm, seed: int, bench: Bench, threads: int = 0) -> TrainConfig:

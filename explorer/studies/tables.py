@@ -13,6 +13,13 @@ GAINS = {"knn": "kNN over untrained", "linear_100": "linear over untrained"}
 COSTS = {"rank": "rank", "dim": "numbers", "train_seconds": "seconds", "core_seconds": "core-seconds"}
 DIGITS = {"rank": 1, "dim": 0, "train_seconds": 0, "core_seconds": 0, "mse": 5, "measured.active dimensions": 1}
 
+PREFACE = (
+    "Made from the rows in this folder by `make results`. Each arm is trained once for each seed; kNN and the linear "
+    "probe see the labels of the training images, or of the share that is named, and are measured on the test images. "
+    "*Difference* is taken seed by seed against the arm that is named under *against*; *over untrained* against the "
+    "same network before its first step; *rank* is the effective rank of the test images' representation (RankMe)."
+)
+
 
 class Column(NamedTuple):
     """A title, and what stands under it for an arm."""
@@ -60,11 +67,21 @@ def number(row: Row, path: str) -> float | None:
 
 def markdown(study: Study, dataset: str, known: list[Row]) -> str:
     """All that is there, protocol by protocol, under the question."""
-    arms = study.arms()
-    kinds = sorted({(Protocol(**row["protocol"]), row["data"]) for row in known}, key=str)
-    groups = [found(arms, protocol, data, known) for protocol, data in kinds]
-    parts = [part(study, dataset, group) for group in groups if group.rows]
+    parts = [part(study, dataset, group) for group in groups(study.arms(), known)]
     return "\n\n".join([f"**{study.question}**", *(parts or ["No run has finished yet."])])
+
+
+def book(known: Iterable[tuple[Study, str, list[Row]]]) -> str:
+    """The tables of many studies, each on its data set, under one title."""
+    parts = [f"## {study.name} on {dataset}\n\n{markdown(study, dataset, of)}" for study, dataset, of in known]
+    return "\n\n".join([f"# Results of the studies\n\n{PREFACE}", *parts])
+
+
+def groups(arms: list[Arm], known: list[Row]) -> list[Found]:
+    """The rows of some arms, those of each protocol and of the same images for themselves."""
+    kinds = sorted({(Protocol(**row["protocol"]), row["data"]) for row in known}, key=str)
+    there = [found(arms, protocol, data, known) for protocol, data in kinds]
+    return [group for group in there if group.rows]
 
 
 def found(arms: list[Arm], protocol: Protocol, data: str, known: list[Row]) -> Found:
