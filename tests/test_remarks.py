@@ -28,6 +28,11 @@ def test_a_gap_of_less_than_a_pixel_is_said_to_be_none(name):
     assert not said(name, 8, gap=0), "that is broken on purpose, and said elsewhere"
 
 
+def test_the_largest_images_are_told_of_the_gap_alone():
+    remark = said("jigsaw", 512, gap=0.001)
+    assert "choose gap 0.01 or more" in remark and "images of at least" not in remark
+
+
 @pytest.mark.parametrize("gap", [0.001, 0.01, 0.05, 0.15])
 @pytest.mark.parametrize("size", [8, 10, 12, 20, 28, 32, 64])
 def test_what_would_mend_the_gap_does(size, gap):

@@ -12,7 +12,7 @@ from explorer.runs import SHIPPED
 from explorer.studies import STUDIES, rows
 from explorer.studies.bench import Bench
 from explorer.studies.plan import UNTRAINED, Arm
-from explorer.studies.running import reference
+from explorer.studies.running import even, reference
 
 RESULTS = SHIPPED.parent / "results"
 COLOUR = DataSpec("photographs", 3, 32, tuple("0123456789"), 5000)
@@ -23,6 +23,7 @@ def test_the_tables_are_what_the_rows_say(capsys):
     text = capsys.readouterr().out
     assert text == (RESULTS / "README.md").read_text(), "make results"
     assert "## zoo on cifar10" in text
+    assert main(["study", "--table", "--arms", "simclr"]) == 2
 
 
 @pytest.mark.parametrize("path", sorted(RESULTS.glob("*.jsonl")), ids=lambda path: path.stem)
@@ -52,6 +53,18 @@ def test_a_settled_network_has_the_weights_of_the_untrained_one_and_the_statisti
     for (name, before), after in zip(drawn.state_dict().items(), settled.state_dict().values(), strict=True):
         assert torch.equal(before, after) != ("running_" in name or name.endswith("tracked"))
     assert not settled.training
+
+
+def test_a_network_that_cannot_be_settled_is_as_it_was():
+    network = torch.nn.Sequential(torch.nn.BatchNorm1d(2)).eval()
+    with pytest.raises(ValueError, match="more than 1 value"):
+        settle(network, [torch.zeros(1, 2)])
+    assert not network.training and network[0].momentum == 0.1
+
+
+def test_a_rest_of_a_batch_does_not_weigh_as_much_as_a_whole_one():
+    assert [len(part) for part in even(torch.zeros(10), 4)] == [4, 4]
+    assert [len(part) for part in even(torch.zeros(3), 4)] == [3]
 
 
 def test_statistics_are_the_mean_over_all_batches_alike():

@@ -16,7 +16,7 @@ from explorer.models import Network
 from explorer.nn import settle
 from explorer.studies.bench import Bench
 from explorer.studies.plan import Arm, Protocol
-from explorer.studies.running import settings
+from explorer.studies.running import even, settings
 from explorer.train import Fit
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
@@ -57,7 +57,7 @@ def worth(method: str, seed: int, bench: Bench) -> tuple[float, float, float]:
     made = models.fresh(method, arm.knobs, cfg, bench.spec)
     model, still = (Network(method, method, each, cfg) for each in (made, deepcopy(made)))
     if type(made).uses_encoder:
-        settle(still.method.encoder, model.images(bench.train.x).split(cfg.batch))
+        settle(still.method.encoder, even(model.images(bench.train.x), cfg.batch))
 
     def measured(model: Network) -> float:
         model.method.eval()

@@ -70,7 +70,7 @@ def gapless(size: int, grid: int, gap: float, jitter: float) -> str | None:
     if gap == 0 or made.gap > 0:
         return None
     wider = (share / 100 for share in range(100) if share / 100 > gap)
-    least = max(s for s in range(size, LARGEST) if not parted(size=s)) + 1
+    least = max((s for s in range(size, LARGEST) if not parted(size=s)), default=LARGEST) + 1
     nearest = {
         "gap {} or more": next((s for s in wider if parted(gap=s)), None),
         "images of at least {0}x{0} pixels": least if least < LARGEST else None,

@@ -50,6 +50,8 @@ def listed(args: argparse.Namespace) -> None:
 
 def everything(args: argparse.Namespace) -> None:
     """The tables of all studies whose rows come with the project."""
+    if args.out or args.arms:
+        raise Refused("--out and --arms are about one study: name it, or leave them out")
     from explorer.studies import STUDIES, rows
     from explorer.studies.tables import book
 
@@ -58,7 +60,8 @@ def everything(args: argparse.Namespace) -> None:
         for study in STUDIES.values()
         for dataset in rows.datasets(study.name)
     ]
-    tell(args, [book(known)], {"table": book(known)})
+    text = book(known)
+    tell(args, [text], {"table": text})
 
 
 def wanted(args: argparse.Namespace, study: Any) -> tuple[list[Any], list[int], Any]:

@@ -56,14 +56,14 @@ class Exemplar(Method):
         view = self.cfg.draw(batch.x, rng)
         if self.training:
             return {"view": view, "label": self.class_of[batch.index]}
-        return {"view": view, "label": self.surrogates(self.cfg.draw(batch.x, rng)).argmax(1)}
+        return {"view": view, "label": self.logits(self.cfg.draw(batch.x, rng)).argmax(1)}
 
     def loss(self, view: Tensor, label: Tensor) -> dict[str, Tensor]:
         """Cross entropy of the guess among all surrogate classes."""
-        loss, accuracy = guess(self.surrogates(view), label)
+        loss, accuracy = guess(self.logits(view), label)
         return {"loss": loss, "accuracy": accuracy}
 
-    def surrogates(self, x: Tensor) -> Tensor:
+    def logits(self, x: Tensor) -> Tensor:
         """Logits `[B, K]` over the surrogate classes."""
         return self.classifier(self.encoder(x))
 

@@ -73,7 +73,7 @@ def layer_normed(network: nn.Module) -> nn.Module:
 
 @torch.no_grad()
 def settle(network: nn.Module, batches: Iterable[Tensor]) -> None:
-    """Give batch norms the statistics of these images, batch by batch alike; nothing is learned.
+    """Give batch norms the mean statistics of these batches, equally large ones; nothing is learned.
 
     A fresh network has those of no image: mean 0, variance 1. So a training without any effect still changes it.
     """
@@ -82,12 +82,14 @@ def settle(network: nn.Module, batches: Iterable[Tensor]) -> None:
     for layer in norms:
         layer.reset_running_stats()
         layer.momentum = None  # the mean over all batches
-    network.train()
-    for x in batches:
-        network(x)
-    network.eval()
-    for layer, momentum in zip(norms, before, strict=True):
-        layer.momentum = momentum
+    learning = network.training
+    try:
+        for x in batches:
+            network.train()(x)
+    finally:
+        network.train(learning)
+        for layer, momentum in zip(norms, before, strict=True):
+            layer.momentum = momentum
 
 
 @contextmanager

@@ -54,9 +54,13 @@ def reference(arm: Arm, seed: int, bench: Bench) -> tuple[Model, Row]:
     method = models.fresh("supervised", {}, cfg, bench.spec)
     model = Network(arm.label, arm.label, method, cfg)
     if arm.reference == "settled":
-        at = range(0, len(bench.rows), cfg.batch)
-        settle(method.encoder, (model.images(bench.train.x[i : i + cfg.batch]) for i in at))
+        settle(method.encoder, even(model.images(bench.train.x), cfg.batch))
     return model, {"train_seconds": 0.0, "parameters": size(method.encoder)}
+
+
+def even(x: Tensor, batch: int) -> list[Tensor]:
+    """Images in batches of one size, without the rest that would weigh as much as a whole one."""
+    return list(x[: max(batch, len(x) // batch * batch)].split(batch))
 
 
 def settings(arm: Arm, seed: int, bench: Bench, threads: int = 0) -> TrainConfig:

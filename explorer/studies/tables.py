@@ -14,10 +14,12 @@ COSTS = {"rank": "rank", "dim": "numbers", "train_seconds": "seconds", "core_sec
 DIGITS = {"rank": 1, "dim": 0, "train_seconds": 0, "core_seconds": 0, "mse": 5, "measured.active dimensions": 1}
 
 PREFACE = (
-    "Made from the rows in this folder by `make results`. Each arm is trained once for each seed; kNN and the linear "
-    "probe see the labels of the training images, or of the share that is named, and are measured on the test images. "
+    "Made from the rows in this folder by `make results`. Each arm is trained once for each seed and measured on the "
+    "test images: kNN with the labels of all training images, the linear probe with those of the share that is named. "
     "*Difference* is taken seed by seed against the arm that is named under *against*; *over untrained* against the "
-    "same network before its first step; *rank* is the effective rank of the test images' representation (RankMe)."
+    "same network before its first step, whose batch norms have the statistics of no image yet; *settled* is that "
+    "network with the statistics of the training images, still without a step; *rank* is the effective rank of the "
+    "test images' representation (RankMe)."
 )
 
 
