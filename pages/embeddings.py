@@ -25,6 +25,7 @@ with controls:
         titles = {how: projection.title for how, projection in PROJECTIONS.items()}
         kept = {"bind": "query-params", "persist_state": "session"}
         shown = st.multiselect("Maps", list(titles), list(titles), format_func=titles.get, key="maps", **kept)
+        unheard.spelled("maps", titles)
         most = len(found.probe()[0])
         amounts = [*(n for n in POINTS if n < most), POINTS[-1]]
         words = {n: f"{min(n, most):,}" for n in amounts}

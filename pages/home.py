@@ -10,11 +10,13 @@ with say.guard():
     heroes = hero.heroes()
     if len(heroes) == 2:
         worse, better = heroes
-        title, n = data.load(better.model.spec.dataset).title, better.model.scores()["n_test"]
+        title = data.load(better.model.spec.dataset).title
+        n, m = (one.model.scores()["n_test"] for one in heroes)
+        more = f" of {m:,}" if m != n else ""
         say.look(
             f"The same images of {title}, where two models put them. **Look for colours that hold together**: before "
             f"any squeezing into a plane, neighbours name {worse.knn:.0%} of {n:,} test images rightly on the left, "
-            f"and {better.knn:.0%} on the right."
+            f"and {better.knn:.0%}{more} on the right."
         )
         for column, one in zip(st.columns(2, gap="large"), heroes, strict=True):
             with column:

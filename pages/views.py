@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from explorer import Refused
+from explorer.jobs import requests
 from pages.ui import address, pick, pictures, say, tray
 
 SAMPLES = 12
@@ -60,9 +61,9 @@ with form, say.guard():
             say.empty(f"{title} does not take these images so", say.plain(say.sentence(str(refused))))
 
 if drawn is not None:
-    with look:
+    with look, say.guard():
         say.look(seeing.hint(method, knobs, drawn, found))
-        if remark := recipe.check(name, found, knobs, {}):
+        if remark := requests.remark(requests.train(name, found.name, knobs, {})):
             say.caveat(remark)
     with seen, say.guard():
         seeing.show(images.x[row], drawn)

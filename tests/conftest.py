@@ -80,7 +80,8 @@ def breakable(monkeypatch):
     """The autoencoder with knobs that break it, under a name of its own."""
     from pydantic import Field
 
-    from explorer.core import METHODS, breaks
+    from explorer.core import breaks
+    from explorer.methods import METHODS
     from pages.ui import address
 
     class Config(METHODS["autoencoder"].Config):

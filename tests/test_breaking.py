@@ -10,6 +10,8 @@ from streamlit.testing.v1 import AppTest
 from explorer import runs
 from explorer.core import METHODS, MethodConfig, breaks
 from explorer.jobs import requests
+from explorer.jobs.requests import naming
+from explorer.runs import Run
 from pages.ui import address, forms, warm
 from tests.breaking_work import figures, shown, trained
 
@@ -42,14 +44,14 @@ def test_the_title_of_a_broken_run_says_what_is_broken(knobs, title, breakable):
 
 
 def test_a_title_that_would_be_too_long_counts_what_is_broken(breakable, monkeypatch):
-    monkeypatch.setattr(requests.trainings, "TITLE", 40)
+    monkeypatch.setattr(naming, "TITLE", 40)
     assert trained(breakable, {"predictor": False, "beta": 0}).title == "Breakable with 2 knobs broken on Digits"
 
 
 def test_a_set_over_a_knob_that_breaks_is_called_by_its_values_alone(breakable):
     wishes = requests.sweep(breakable, "digits", {"beta": 0}, {}, "predictor", [True, False])
-    base = "Breakable with beta 0 on Digits, predictor"
-    assert [wish.title for wish in wishes] == [f"{base} True", f"{base} False"]
+    base = "Breakable with beta 0 on Digits, "
+    assert [wish.title for wish in wishes] == [f"{base}with predictor", f"{base}without predictor"]
 
 
 def form() -> None:
@@ -80,13 +82,13 @@ def test_a_knob_that_breaks_at_both_ends_gives_the_reason_of_the_one_where_it_st
 
 def test_the_table_of_knobs_says_which_values_break_it():
     rows = forms.table(Knobs).splitlines()
-    assert rows[0].endswith("| Breaks it on purpose |")
+    assert rows[0].endswith("| Meant to break it |")
     assert "**off**: All images" in rows[2]
     assert "**0 or 64 and more or 0.1 and less**" in rows[3].replace("\\", "")
     assert rows[4].endswith("| a knob | |")
     assert rows[5].endswith("**0**: nothing is paid; **64 and more**: all is paid |")
     assert len({row.replace("\\|", "").count("|") for row in rows}) == 1
-    assert "Breaks" not in forms.table(METHODS["supervised"].Config)
+    assert "break it" not in forms.table(METHODS["supervised"].Config)
 
 
 def test_a_broken_run_says_what_is_broken_and_offers_its_twin(breakable):
@@ -123,6 +125,28 @@ def test_a_healthy_run_names_each_of_its_broken_twins(breakable):
     assert names == {"healthy twin", "broken: predictor off", "broken: beta 0"}
 
 
+def levels(run):
+    """What stands at the levels of the loss: of chance, and the lowest."""
+    return [note["text"] for note in figures(shown(run))[0]["layout"].get("annotations", [])]
+
+
+@pytest.mark.parametrize(("kind", "words"), [("chance", "learned nothing"), ("floor", "lowest possible")])
+def test_a_level_of_the_loss_is_drawn_once_where_twins_agree_and_else_says_whose_it_is(kind, words, breakable):
+    sick = trained(breakable, {"predictor": False})
+    sick.append({"step": 3, kind: 0.555})
+    assert levels(sick) == [f"{words}: 0.555"]
+    well = trained(breakable, {})
+    assert levels(sick) == [f"{words} (broken): 0.555"], "the twin has none"
+    well.append({"step": 3, kind: 0.832})
+    for run in (sick, well):
+        assert levels(run) == [f"{words} (healthy twin): 0.832", f"{words} (broken): 0.555"]
+    alike = trained(breakable, {}, {"seed": 1})
+    other = trained(breakable, {"predictor": False}, {"seed": 1})
+    for run in (alike, other):
+        run.append({"step": 3, kind: 0.9})
+    assert levels(other) == levels(alike) == [f"{words}: 0.9"]
+
+
 @pytest.mark.parametrize("torch", [True, False], ids=["torch is there", "a first visit waits for torch"])
 def test_loss_and_knn_stand_once_on_the_page_of_a_broken_run(torch, breakable, monkeypatch):
     sick, well = trained(breakable, {"predictor": False}), trained(breakable, {})
@@ -154,6 +178,19 @@ def watched(id: str) -> None:
     live._look(id, [], lambda: broken.twins(runs.get(id)))
 
 
+def test_the_rows_of_each_twin_are_read_once_for_a_look(breakable, monkeypatch):
+    sick, _ = trained(breakable, {"predictor": False}), trained(breakable, {})
+    read, metrics = [], Run.metrics
+    monkeypatch.setattr(Run, "metrics", lambda run: (read.append(run.id), metrics(run))[1])
+    shown(sick)
+    assert len(read) == len(set(read)) == 2
+
+
+def test_the_page_of_a_run_says_what_its_knobs_do_that_nobody_expects(breakable):
+    assert "leaves no gap" in shown(trained("jigsaw", {})).warning[0].value
+    assert not shown(trained(breakable, {})).warning
+
+
 def test_a_run_without_a_twin_says_nothing_of_it(breakable):
     for run in (trained(breakable, {}), runs.get("digits-simclr")):
         assert {it.value.split(" on ")[0] for it in shown(run).markdown} == {"**Loss**", "**kNN accuracy**"}
@@ -179,3 +216,50 @@ def scrubbed(id: str) -> None:
     from pages.ui import scrubber
 
     scrubber.scrubber(runs.get(id))
+
+
+@pytest.mark.parametrize(
+    ("said", "shown", "ended"),
+    [("2", "2", ""), ("3", "6", "step 6"), ("9" * 5000, "6", "step 6"), ("-2", "6", "step 6"), ("now", "6", "step 6")],
+)
+def test_a_frame_that_is_not_there_is_said_once_with_the_one_that_is_shown(said, shown, ended, breakable):
+    run = framed(breakable, "done", 0, 2, 6)
+    at = AppTest.from_function(addressed, args=(run.id,))
+    at.query_params["frame"] = said
+    at.run(timeout=60)
+    assert not at.exception
+    assert f"step {shown} " in at.caption[-1].value.replace("\\", "")
+    note = f"frame={said[:40]} (shown instead: {ended})"
+    assert [note in it.value.replace("\\", "") for it in at.info] == ([True] if ended else [])
+    at.select_slider[0].set_value(0).run(timeout=60)
+    assert "step 0 " in at.caption[-1].value and not at.info
+
+
+def test_a_frame_that_comes_to_be_there_does_not_replace_the_newest_that_was_promised(breakable):
+    run = framed(breakable, "running", 0, 2)
+    at = AppTest.from_function(addressed, args=(run.id,))
+    at.query_params["frame"] = "4"
+    at.run(timeout=60)
+    assert "frame=4 (shown instead: always the newest)" in at.info[0].value.replace("\\", "")
+    framed(breakable, "running", 4, 6, run=run)
+    at.run(timeout=60)
+    assert "step 6 " in at.caption[-1].value
+
+
+def framed(method, state, *steps, run=None):
+    """A training with some frames."""
+    run = run or trained(method, {}, state=state)
+    for step in steps:
+        features = np.random.default_rng(step).normal(size=(30, 4))
+        run.write_frame(step, features=features, rows=np.arange(30), y=np.arange(30) % 10)
+    return run
+
+
+def addressed(id: str) -> None:
+    from explorer import runs
+    from pages.ui import address, say, scrubber
+
+    address.arrive("train")
+    say.ahead()
+    scrubber.scrubber(runs.get(id))
+    say.ignored()

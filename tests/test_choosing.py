@@ -93,6 +93,30 @@ def test_a_clone_of_a_run_that_is_not_there_leaves_the_address():
     assert "from" not in at.query_params
 
 
+def forgotten() -> None:
+    import streamlit as st
+
+    from pages.ui import address, family, say
+
+    address.arrive("train")
+    say.ahead()
+    method = address.choice(st.selectbox, "Method", ["simclr", "byol"], key="method")
+    st.toggle("Any", key="any")
+    family.model(method, "digits")
+    say.ignored()
+
+
+def test_that_there_is_no_such_run_to_clone_is_said_until_another_method_is_chosen():
+    at = AppTest.from_function(forgotten)
+    at.query_params["from"] = "nothing"
+    assert not at.run(timeout=60).exception
+    assert at.info[0].value.startswith("There is no run 'nothing' here to clone")
+    at.toggle[0].set_value(True).run(timeout=60)
+    assert at.info[0].value.startswith("There is no run 'nothing' here to clone")
+    at.selectbox[0].set_value("byol").run(timeout=60)
+    assert not at.info
+
+
 def test_a_browser_without_cookies_has_no_name_and_shares_what_nobody_owns(monkeypatch):
     spec = Spec(kind="train", title="a", method="simclr", dataset="digits")
     own, foreign = runs.create(spec), runs.create(spec.model_copy(update={"user": "somebody"}))

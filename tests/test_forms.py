@@ -91,6 +91,17 @@ def test_a_rule_about_several_knobs_blames_none_of_them_alone():
         forms.checked(TrainConfig, {"devices": 3})
 
 
+def test_form_and_command_line_give_the_same_rule():
+    for knobs in ({"batch": 1}, {"devices": 3}, {"encoder": "vgg"}):
+        said = []
+        for read in (lambda it: forms.checked(TrainConfig, it), lambda it: TrainConfig.read(it, "training")):
+            with pytest.raises(Refused) as refused:
+                read(knobs)
+            said.append(str(refused.value))
+        assert said[1].endswith(said[0].removeprefix("Batch 1 "))
+        assert said[1].startswith("training knob batch=1 is not allowed: " if "batch" in knobs else "training: ")
+
+
 def test_a_link_to_a_form_carries_its_knobs():
     assert forms.query("simclr", {"flip": True, "crop": 0.5}) == {"simclr.flip": "true", "simclr.crop": "0.5"}
 

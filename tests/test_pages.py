@@ -1,6 +1,7 @@
 """Every method on its pages, and methods and knobs that the data do not suit."""
 
 from dataclasses import replace
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from explorer import Refused, data, runs, views
 from explorer.core import METHODS, MethodConfig, Needs
 from explorer.methods import METHODS as KNOWN
-from pages.ui import about, address, recipe, scrubber, several
+from pages.ui import about, address, hero, recipe, scrubber, several
 
 
 @pytest.mark.parametrize("source", ["digits", "shapes"])
@@ -168,3 +169,19 @@ def test_knobs_that_do_nothing_are_not_offered_and_the_form_says_why(method, gon
     assert any(says in it.value for it in at.caption)
     assert gone.isdisjoint(several._offered(method))
     assert any(says in it.value for it in opened("methods", data="digits", method=method).caption)
+
+
+@pytest.mark.parametrize(("n", "said"), [((360, 360), "on the right"), ((360, 50), "of 50 on the right")])
+def test_the_first_page_says_of_how_many_images_each_share_is(n, said, no_links, monkeypatch):
+    class Counted(NamedTuple):
+        spec: Any
+        n: int
+
+        def scores(self):
+            return {"n_test": self.n}
+
+    shown = [one._replace(model=Counted(one.model.spec, each)) for one, each in zip(hero.heroes(), n, strict=True)]
+    monkeypatch.setattr(hero, "heroes", lambda: shown)
+    text = opened("home").markdown[0].value
+    assert "of 360 test images rightly on the left, and " in text
+    assert text.endswith(f"% {said}.")

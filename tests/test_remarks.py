@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from explorer import jobs, runs
 from explorer.__main__ import main
 from explorer.core import DataSpec, MethodConfig
+from explorer.jobs import requests
 from explorer.methods import METHODS
 from explorer.models import check_fit
 
@@ -54,6 +55,18 @@ def test_a_combination_without_tiles_needs_no_gap():
 @pytest.mark.parametrize("name", [name for name in METHODS if name not in TILED])
 def test_of_other_methods_nothing_is_said(name):
     assert METHODS[name].Config.remark is MethodConfig.remark
+
+
+@pytest.mark.parametrize("gone", [{}, {"size": None}, {"size": 8, "forgotten": 1}])
+def test_it_is_said_of_a_run_of_an_older_version(gone):
+    wish = requests.train("jigsaw", "digits", {}, {})
+    known = {name: value for name, value in {**wish.train, **gone}.items() if value is not None}
+    assert "leaves no gap" in requests.remark(wish.model_copy(update={"train": known}))
+
+
+@pytest.mark.parametrize("change", [{"method": "forgotten"}, {"dataset": "gone"}, {"knobs": {"gap": 99}}])
+def test_nothing_is_said_of_a_run_that_could_not_be_asked_for_today(change):
+    assert requests.remark(requests.train("jigsaw", "digits", {}, {}).model_copy(update=change)) == ""
 
 
 def test_the_command_line_says_it_and_trains(answer, monkeypatch, capsys):

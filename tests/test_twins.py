@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from explorer import Refused, jobs, runs
 from explorer.__main__ import main
+from explorer.commands import training as commands
 from explorer.jobs import healing, requests, training
 from explorer.runs import Spec
 from explorer.runs.records import TITLE
@@ -83,13 +84,43 @@ def test_the_twin_is_trained_from_the_command_line(breakable, answer, monkeypatc
     assert not made["found"]
     again = answer("twin", sick.id, "--foreground")
     assert (again["run"], again["found"]) == (made["run"], True)
+    for words, said in (((), ""), (("--title", "Other", "--name", "b"), "already: --title, --name\n")):
+        assert main(["twin", sick.id, *words]) == 0
+        assert capsys.readouterr().err == (said and f"note: not used, for the twin was there {said}")
     assert main(["twin", made["run"]]) == 2
     assert "is not broken on purpose" in capsys.readouterr().err
 
 
+def twin_of(wish):
+    """What the healthy twin of a training is called."""
+    run = runs.create(wish)
+    run.write_checkpoint(1, {"model.safetensors": b"w", "resume.pt": b"r"})
+    run.update(state="stopped", step=1, steps=2)
+    return requests.healthy_twin(run.id).title, run
+
+
 def test_the_twin_is_not_called_by_what_was_broken(breakable):
-    sick = trained(breakable, {"predictor": False})
-    assert requests.healthy_twin(sick.id).title == "Breakable on Digits, healthy twin"
+    title, sick = twin_of(requests.train(breakable, "digits", {"predictor": False}, {}))
+    assert title == "Breakable on Digits, healthy twin"
+    title, again = twin_of(requests.continued(sick.id))
+    assert (again.title, title) == ("Breakable without predictor on Digits continued", title)
+    assert title == "Breakable on Digits, healthy twin"
+
+
+@pytest.mark.parametrize(
+    ("knob", "values", "end"),
+    [("beta", [0, 1], ""), ("predictor", [False, True], ""), ("weight_decay", [0.1, 0.2], ", weight decay 0.1"),
+     ("seed", [3, 4], ", seed 3"), ("latent", [3, 5], ", latent 3"), ("encoder", ["mlp", "conv"], ", encoder mlp")],
+)  # fmt: skip
+def test_the_twin_of_one_of_a_set_says_what_the_set_runs_through_unless_that_was_broken(knob, values, end, breakable):
+    wish = requests.sweep(breakable, "digits", {"predictor": False}, {}, knob, values)[0]
+    assert twin_of(wish)[0] == f"Breakable on Digits{end}, healthy twin"
+
+
+def test_the_twin_of_a_training_that_somebody_named_keeps_the_name(breakable):
+    for title in ("Breakable without predictor on Digits, beta 7", "Mine continued"):
+        wish = requests.train(breakable, "digits", {"predictor": False}, {}, title=title)
+        assert twin_of(wish)[0] == f"{title}, healthy twin"
 
 
 def test_the_button_trains_the_twin_once(breakable, monkeypatch):
@@ -122,6 +153,28 @@ def test_two_who_ask_at_once_get_the_same_twin(breakable, monkeypatch):
     for asker in askers:
         asker.join()
     assert len(made) == 2 and len(set(made)) == 1
+
+
+def test_a_healthy_run_has_no_sole_twin_though_there_is_a_broken_one(breakable):
+    trained(breakable, {"predictor": False})
+    refused = pytest.raises(Refused, match="is not broken on purpose")
+    with refused, healing.sole_twin(trained(breakable, {}).id):
+        pass
+
+
+def test_a_twin_that_is_trained_here_does_not_keep_others_waiting(breakable, answer, monkeypatch):
+    sick = trained(breakable, {"predictor": False})
+    monkeypatch.setattr(healing, "PATIENCE", 0.0)
+    seen = []
+
+    def here(run):
+        with healing.sole_twin(sick.id) as found:
+            seen.append(found.id)
+        return run
+
+    monkeypatch.setattr(commands, "here", here)
+    made = answer("twin", sick.id, "--foreground", "--name", "mine")
+    assert seen == [made["run"]] == ["mine"]
 
 
 def test_who_waits_too_long_for_another_twin_is_told(breakable, monkeypatch):

@@ -31,6 +31,7 @@ KNOBS = {  # where the method's own do not suit 8x8 digits
     "instance_discrimination": {"flip": 0.0},
 }
 TRAINING = {  # the same of the training
+    "exemplar": {"epochs": 60},  # as its own default
     "jigsaw": {"epochs": 5, "lr": 5e-4},  # longer or faster, it learns the task at the cost of the classes
     "combined": {"epochs": 20},
     "autoencoder": {"epochs": 100, "lr": 3e-3},
@@ -57,7 +58,7 @@ def worth(method: str, seed: int, bench: Bench) -> tuple[float, float, float]:
     made = models.fresh(method, arm.knobs, cfg, bench.spec)
     model, still = (Network(method, method, each, cfg) for each in (made, deepcopy(made)))
     if type(made).uses_encoder:
-        settle(still.method.encoder, even(model.images(bench.train.x), cfg.batch))
+        settle(still.method, even(model.images(bench.train.x), cfg.batch), still.method.embed)
 
     def measured(model: Network) -> float:
         model.method.eval()

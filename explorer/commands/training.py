@@ -3,13 +3,11 @@
 import argparse
 import sys
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
 from typing import Any
 
 from explorer import Refused, jobs, runs
 from explorer.commands import Command, Words
-from explorer.commands.working import awaited, scheduler_option, tell, trained_here, use_scheduler
+from explorer.commands.working import awaited, here, scheduler_option, tell, trained_here, use_scheduler
 from explorer.jobs import healing, requests
 from explorer.options import Parser, given
 from explorer.runs import Run, Spec
@@ -35,7 +33,8 @@ def continue_command(args: argparse.Namespace) -> None:
 def clone_command(args: argparse.Namespace) -> None:
     """Train anew with the knobs of another run, but for those that are given."""
     before = requests.known_training(args.run_id).spec
-    own, every = (known | new for known, new in zip(knobs_of(before), knobs_given(args, before.method), strict=True))
+    pairs = zip(requests.known_knobs(before), knobs_given(args, before.method), strict=True)
+    own, every = (known | new for known, new in pairs)
     spec = requests.train(before.method, before.dataset, own, every, title=args.title, parent=args.run_id)
     answer(args, spec, args.name, changed=changed(spec, before))
 
@@ -47,10 +46,12 @@ def twin_command(args: argparse.Namespace) -> None:
     """
     before = requests.known_training(args.run_id).spec
     spec = titled(requests.healthy_twin(args.run_id), args.title)
-    with ExitStack() as alone:
-        found = alone.enter_context(healing.sole_twin(args.run_id))
-        run = found or started(spec, args, args.name, alone.close)
-    run = awaited(run) if found and args.foreground else run
+    with healing.sole_twin(args.run_id) as found:  # until the run can be seen, not while it is trained
+        run = found or waiting(spec, args)
+    if unused := [f"--{name}" for name in ("title", "name") if found and getattr(args, name)]:
+        print(f"note: not used, for the twin was there already: {', '.join(unused)}", file=sys.stderr)
+    if args.foreground:
+        run = awaited(run) if found else here(run)
     told(args, run, changed=changed(spec, before), broken=requests.broken(before), found=bool(found))
 
 
@@ -102,29 +103,27 @@ def told(args: argparse.Namespace, run: Run, **more: Any) -> None:
     there = " (it was there already)" if more.get("found") else ""
     text = [f"{run.id}: {run.status.state}{there}", *(f"{k}: {v}" for k, v in scores.items() if k != "references")]
     about = {"run": run.id, "state": run.status.state, "folder": str(run.folder), "parent": run.spec.parent}
-    tell(args, text, {**about, "remark": remark(run.spec), "scores": scores, **more})
+    tell(args, text, {**about, "remark": requests.remark(run.spec), "scores": scores, **more})
 
 
-def started(
-    spec: Spec, args: argparse.Namespace, name: str | None = None, made: Callable[[], None] = lambda: None
-) -> Run:
+def started(spec: Spec, args: argparse.Namespace, name: str | None = None) -> Run:
     """The run, on its way to the engine; or ended, if it was to be done here."""
-    if said := remark(spec):
-        print(f"note: {said}", file=sys.stderr)
+    noted(spec)
     use_scheduler(args)
-    return trained_here(spec, name, made) if args.foreground else jobs.submit(spec, name)
+    return trained_here(spec, name) if args.foreground else jobs.submit(spec, name)
 
 
-def remark(spec: Spec) -> str:
-    """What a training, though it is allowed, does on its images that nobody would expect; else nothing."""
-    from explorer.core import DataSpec
-    from explorer.methods import METHODS
+def waiting(spec: Spec, args: argparse.Namespace) -> Run:
+    """The run, on its way to the engine; or before its first step, if it is to be done here."""
+    noted(spec)
+    use_scheduler(args)
+    return runs.create(spec, args.name) if args.foreground else jobs.submit(spec, args.name)
 
-    entry = requests.known_data(spec.dataset)
-    size, rows = spec.train["size"] or entry.size, spec.train["subset"]
-    images = DataSpec(spec.dataset, entry.channels or 3, size, entry.classes or ("?",), rows)
-    said = METHODS.choose(spec.method).knobs(knobs_of(spec)[0]).remark(images)
-    return f"{spec.method} {said}" if said else ""
+
+def noted(spec: Spec) -> None:
+    """Say what a training does that nobody would expect."""
+    if said := requests.remark(spec):
+        print(f"note: {said}", file=sys.stderr)
 
 
 def titled(spec: Spec, title: str) -> Spec:
@@ -138,15 +137,6 @@ def knobs_given(args: argparse.Namespace, method: str | None) -> tuple[dict[str,
     from explorer.methods import METHODS
 
     return given(args, METHODS.choose(method).Config), given(args, TrainConfig)
-
-
-def knobs_of(spec: Spec) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The knobs of a run that there still are."""
-    from explorer.core import TrainConfig
-    from explorer.methods import METHODS
-    from explorer.models import still_known
-
-    return still_known(METHODS.choose(spec.method).Config, spec.knobs), still_known(TrainConfig, spec.train)
 
 
 # ------------------------------------------------------------------------------------------------ options
@@ -200,7 +190,7 @@ def clone_knobs(sub: Parser, words: Words) -> None:
     """The same knobs with the defaults of the run that is named."""
     ids = [word for word in words if not word.startswith("-")]
     spec = next((run.spec for run in runs.listing() if run.id in ids), None)
-    own, every = knobs_of(spec) if spec else ({}, {})
+    own, every = requests.known_knobs(spec) if spec else ({}, {})
     add_knobs(sub, spec.method if spec else None, every, own)
 
 

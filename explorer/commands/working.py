@@ -63,13 +63,12 @@ def here(run: Run) -> Run:
     return ended(run)
 
 
-def trained_here(spec: Spec, name: str | None, made: Callable[[], None] = lambda: None) -> Run:
-    """Train in this process; the run is nobody else's from the first moment. `made` is called once it can be seen."""
+def trained_here(spec: Spec, name: str | None) -> Run:
+    """Train in this process; the run is nobody else's from the first moment."""
     from explorer.jobs import worker
 
     with ExitStack() as keep:
         run = runs.create(spec, name, keep)
-        made()
         with reporting(run):
             worker.here(run, mine=True)
     return ended(run)

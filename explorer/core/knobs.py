@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field, ValidationError, ValidationInfo, field_validator
@@ -25,10 +25,20 @@ class Config(BaseModel, frozen=True, extra="forbid"):
         try:
             return cls(**knobs)
         except ValidationError as error:
-            first = error.errors()[0]
-            name, rule = ".".join(map(str, first["loc"])), first["msg"].removeprefix("Value error, ")
-            said = f"{what} knob {name}={first['input']!r} is not allowed" if name else what  # or all knobs together
-            raise Refused(f"{said}: {rule[0].lower()}{rule[1:]}") from None
+            raise refusal(error, lambda name: f"{what} knob {name}=", f"{what}: ") from None
+
+
+def refusal(error: ValidationError, label: Callable[[str], str], together: str = "") -> Refused:
+    """The first thing that is wrong, in one sentence: the knob under its `label`, its value and the rule.
+
+    A rule of the model's own says by itself what it is about, often several knobs, of which none is to blame alone:
+    it stands after the words for all of them `together`.
+    """
+    first = error.errors()[0]
+    name, rule = ".".join(map(str, first["loc"])), first["msg"].removeprefix("Value error, ")
+    alone = name and first["type"] != "value_error"
+    said = f"{label(name)}{first['input']!r} is not allowed: " if alone else together
+    return Refused(f"{said}{rule[:1].lower()}{rule[1:]}")
 
 
 def breaks(

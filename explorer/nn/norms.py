@@ -1,6 +1,6 @@
 """Batch norm over the whole batch where several ranks share it (torch's SyncBatchNorm knows GPUs only), and without."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 import torch
@@ -72,10 +72,11 @@ def layer_normed(network: nn.Module) -> nn.Module:
 
 
 @torch.no_grad()
-def settle(network: nn.Module, batches: Iterable[Tensor]) -> None:
+def settle(network: nn.Module, batches: Iterable[Tensor], see: Callable[[Tensor], object] | None = None) -> None:
     """Give batch norms the mean statistics of these batches, equally large ones; nothing is learned.
 
-    A fresh network has those of no image: mean 0, variance 1. So a training without any effect still changes it.
+    `see` shows the network a batch, where calling it does not. A fresh network has the statistics of no image (mean 0,
+    variance 1), so that even a training without any other effect changes it.
     """
     norms = [layer for layer in network.modules() if isinstance(layer, _BatchNorm)]
     before = [layer.momentum for layer in norms]
@@ -85,7 +86,8 @@ def settle(network: nn.Module, batches: Iterable[Tensor]) -> None:
     learning = network.training
     try:
         for x in batches:
-            network.train()(x)
+            network.train()
+            (see or network)(x)
     finally:
         network.train(learning)
         for layer, momentum in zip(norms, before, strict=True):

@@ -121,14 +121,14 @@ def each(group: Found) -> Iterable[Row]:
     return (group.rows[arm.label][seed] for arm in group.arms for seed in sorted(group.rows.get(arm.label, {})))
 
 
-def described(study: Study, dataset: str, group: Found) -> str:
-    """The protocol in words, with seeds, labels and hardware."""
+def described(study: Study, dataset: str, group: Found, shares: bool = True) -> str:
+    """The protocol in words, with seeds, hardware and, for probes that see `shares` of them, labels."""
     every, wanted = list(each(group)), group.protocol
     seeds = sorted({row["seed"] for row in every})
     width = f" of width {wanted.width:g}" if wanted.width != 1 else ""
     size = f" at {wanted.size}×{wanted.size} pixels" if wanted.size else ""
-    shares = next((row["labels"] for row in every if "labels" in row), {})
-    labels = ", ".join(f"{share} % = {n:,}" for share, n in shares.items())
+    counts = next((row["labels"] for row in every if "labels" in row), {}) if shares else {}
+    labels = ", ".join(f"{share} % = {n:,}" for share, n in counts.items())
     n_train, n_test = every[0]["n_bank"], every[0]["n_test"]
     sentences = [
         f"`{dataset}` ({group.data[:8]}){size}, {n_train:,} training images, {wanted.epochs} epochs, "

@@ -12,7 +12,7 @@ from pages.ui import address, family, forms, learning, say, shelf, visitor
 
 MOST = 4  # broken runs beside a healthy one
 HEALTHY = "healthy twin"
-Members = Mapping[str, Run]
+Members = Mapping[str, learning.Rows]
 WORTH = {"done": 0, "running": 1, "queued": 2, "interrupted": 2, "stopped": 3, "failed": 4}  # which twin is shown
 
 
@@ -29,10 +29,11 @@ def twins(run: Run) -> Twins:
     return Twins(requests.broken(run.spec), tuple(sorted(found, key=lambda it: WORTH[it.status.state])))
 
 
-def panel(run: Run, twins: Twins) -> Members:
+def panel(run: Run, rows: learning.Rows, twins: Twins) -> Members:
     """What is broken, the twin or the button that trains it; nothing for a run without either.
 
-    Returns whose curves belong beside one another, by name: healthy ones first, so that they have the first colour.
+    Returns the rows that belong beside one another, `rows` of this run among them, by name: those of healthy ones
+    first, so that they have the first colour.
     """
     there = [it for it in twins.runs if runs.find(it.id)]  # nobody has deleted it meanwhile
     if not twins.broken and not there:
@@ -42,13 +43,13 @@ def panel(run: Run, twins: Twins) -> Members:
             for knob, why in twins.broken.items():
                 st.markdown(f"{forms.BROKEN} {forms.reason(why, _setting(run, knob))}")
             _twin(run, there)
-            members = {HEALTHY: there[0], "broken": run} if there else {}
+            members = {HEALTHY: there[0].metrics(), "broken": rows} if there else {}
         else:
             _sick(there[:MOST])
             several = len(there) > 1
-            named = {f"broken: {_settings(it)}" if several else "broken": it for it in there[:MOST]}
-            members = {HEALTHY: run, **named}
-        _said({name: it.metrics() for name, it in members.items()})
+            named = {f"broken: {_settings(it)}" if several else "broken": it.metrics() for it in there[:MOST]}
+            members = {HEALTHY: rows, **named}
+        _said(members)
     return members
 
 
@@ -93,7 +94,7 @@ def _setting(run: Run, knob: str) -> str:
     return f"{family.name(knob)} {family.value(value)}"
 
 
-def _said(members: Mapping[str, learning.Rows]) -> None:
+def _said(members: Members) -> None:
     """How far apart they are, as far as all have come."""
     seen = {name: learning.line(rows, "knn") for name, rows in members.items()}
     seen = {name: line for name, line in seen.items() if len(line[0])}

@@ -121,7 +121,6 @@ def curves(
     x_title: str,
     y_title: str,
     *,
-    log_y: bool = False,
     chance: float | None = None,
     chance_label: str = "learned nothing",
     pairs: bool = False,
@@ -142,12 +141,16 @@ def curves(
         mode = "lines" if len(x) > 12 else "lines+markers"
         figure.add_trace(go.Scatter(x=x, y=y, name=name, mode=mode, line=line, hovertemplate="%{y:.4g}"))
     if chance is not None:
-        figure.add_hline(y=chance, line={"color": FAINT, "dash": "dot", "width": 2})
-        place = {"x": 1, "xref": "paper", "xanchor": "right", "yanchor": "bottom", "showarrow": False}
-        figure.add_annotation(text=f"{chance_label}: {chance:.3g}", y=np.log10(chance) if log_y else chance, **place)
+        level(figure, chance, chance_label)
     figure.update_layout(hovermode="x unified", xaxis_title=x_title, yaxis_title=y_title)
-    figure.update_yaxes(type="log" if log_y else "linear")
     return _finish(figure, height, legend=len(series) > 1)
+
+
+def level(figure: go.Figure, y: float, words: str, above: bool = True) -> None:
+    """A level across curves, with its name and number above or below it at the right."""
+    figure.add_hline(y=y, line={"color": FAINT, "dash": "dot", "width": 2})
+    place = {"x": 1, "xref": "paper", "xanchor": "right", "yanchor": "bottom" if above else "top", "showarrow": False}
+    figure.add_annotation(text=f"{words}: {y:.3g}", y=y, **place)
 
 
 def bars(

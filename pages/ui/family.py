@@ -60,7 +60,8 @@ def model(method: str, dataset: str) -> Run | None:
     run = runs.find(asked := st.query_params.get(KEY, ""))
     if run is None:
         if asked:
-            unheard.note(KEY, asked, sentence=f"There is no run '{asked[:80]}' here to clone; the form stands alone.")
+            said = f"There is no run '{asked[:80]}' here to clone; the form stands alone."
+            unheard.note(KEY, asked, sentence=said, until=("method", "data", "run"))
         _forget()  # it may be deleted
     fits = run and (run.spec.kind, run.spec.method, run.spec.dataset) == ("train", method, dataset)
     return run if fits else None

@@ -8,7 +8,6 @@ from typing import Any
 import streamlit as st
 from pydantic import BaseModel, ValidationError
 
-from explorer import Refused
 from pages.ui import say
 
 SPELLED = {"lr": "Learning rate", "ema": "EMA", "mlp_head": "MLP head", "k": "k"}
@@ -69,26 +68,21 @@ def query(key: str, values: Mapping[str, Any]) -> dict[str, str]:
 
 
 def checked(model: type[BaseModel], values: Mapping[str, Any]) -> BaseModel:
-    """The model of these values; raises `Refused` with one sentence that names the knob, its value and the rule.
-
-    A rule of the model's own says by itself what it is about: often several knobs, of which none is to blame alone.
-    """
+    """The model of these values; raises `Refused` with one sentence that names the knob, its value and the rule."""
     try:
         return model(**values)
     except ValidationError as error:
-        first = error.errors()[0]
-        name, rule = ".".join(map(str, first["loc"])), first["msg"].removeprefix("Value error, ")
-        alone = name and first["type"] != "value_error"
-        said = f"{label(name)} {first['input']!r} is not allowed: " if alone else ""
-        raise Refused(f"{said}{rule[:1].lower()}{rule[1:]}") from None
+        from explorer.core.knobs import refusal  # whoever has a model has waited for torch
+
+        raise refusal(error, lambda name: f"{label(name)} ") from None
 
 
 def table(model: type[BaseModel], defaults: Mapping[str, Any] | None = None, skip: Collection[str] = ()) -> str:
-    """The knobs as a Markdown table: name, default, what is allowed, meaning, and where it breaks what if any does."""
+    """The knobs as a Markdown table: name, default, what is allowed, meaning, and where one is to break its method."""
     fields = model.model_json_schema()["properties"].items()
     properties = {name: about for name, about in fields if name not in skip}
     last = any("breaks" in about for about in properties.values())
-    rows = ["| Knob | Default | Allowed | Meaning |" + last * " Breaks it on purpose |", "|-|-|-|-|" + last * "-|"]
+    rows = ["| Knob | Default | Allowed | Meaning |" + last * " Meant to break it |", "|-|-|-|-|" + last * "-|"]
     for name, about in properties.items():
         default = (defaults or {}).get(name, about.get("default"))
         default = ", ".join(default) if isinstance(default, list | tuple) else default
@@ -100,7 +94,7 @@ def table(model: type[BaseModel], defaults: Mapping[str, Any] | None = None, ski
 
 
 def _breaks(about: Mapping[str, Any]) -> str:
-    """The cell of a table that says where a knob breaks its method, and what happens then."""
+    """The cell of a table that says where a knob is meant to break its method, and how."""
     if "breaks" not in about:
         return " |"
     rule, places = about["breaks"], {}

@@ -52,7 +52,7 @@ def probes(rows: Rows) -> str:
 def curves(run: Run, rows: Rows, beside: Mapping[str, Rows] | None = None) -> None:
     """The loss, and what labels say that were used only to watch, side by side.
 
-    `beside` are the rows of several runs by name, this one among them: then they stand in the same figures.
+    `beside` are the rows of several runs by name, these `rows` among them: then they stand in the same figures.
     """
     left, right = st.columns(2, gap="medium")
     with left:
@@ -95,8 +95,8 @@ def _nothing(run: Run) -> None:
 
 def _loss(run: Run, rows: Rows, beside: Mapping[str, Rows]) -> None:
     own = next((f"{name}, validation" for name, of in beside.items() if of is rows), "validation")
-    series = {name: training(of) for name, of in (beside or {"training": rows}).items()}
-    series = _seen({**series, own: line(rows, "val_loss")})
+    courses = _seen({name: training(of) for name, of in (beside or {"training": rows}).items()})
+    series = _seen({**courses, own: line(rows, "val_loss")})
     if not series:
         _nothing(run)
         return
@@ -104,17 +104,27 @@ def _loss(run: Run, rows: Rows, beside: Mapping[str, Rows]) -> None:
         said = " and ".join(f"{values[0]:.3g} on {name} images" for name, (_, values) in series.items())
         st.caption(f"Done in one step, there is no curve. The loss is {said}.")
         return
-    figure = charts.curves(series, "step", "loss", chance=health.level(rows, "chance"), height=HEIGHT)
-    if (floor := health.level(rows, "floor")) is not None:
-        _floor(figure, floor)
+    figure = charts.curves(series, "step", "loss", height=HEIGHT)
+    seen = {name: of for name, of in beside.items() if name in courses} or {"": rows}
+    for whose, chance in _levels(seen, "chance").items():
+        charts.level(figure, chance, f"learned nothing{whose}")
+    for whose, floor in _levels(seen, "floor").items():
+        _floor(figure, floor, f"lowest possible{whose}")
     charts.show(figure, _key("loss", beside), _alt("Loss", run, series))
 
 
-def _floor(figure: go.Figure, floor: float) -> None:
+def _levels(members: Mapping[str, Rows], name: str) -> dict[str, float]:
+    """A level of the loss by whose it is, as it stands behind the level's name: nobody's where all have the same."""
+    whose: dict[float | None, list[str]] = {}
+    for member, rows in members.items():
+        whose.setdefault(health.level(rows, name), []).append(member)
+    alone = len(whose) == 1
+    return {"" if alone else f" ({', '.join(of)})": level for level, of in whose.items() if level is not None}
+
+
+def _floor(figure: go.Figure, floor: float, words: str) -> None:
     """The loss that no network gets below; an unseen point makes room for it and for its name below the line."""
-    figure.add_hline(y=floor, line={"color": charts.FAINT, "dash": "dot", "width": 2})
-    place = {"x": 1, "xref": "paper", "xanchor": "right", "yanchor": "top", "showarrow": False}
-    figure.add_annotation(text=f"lowest possible: {floor:.3g}", y=floor, **place)
+    charts.level(figure, floor, words, above=False)
     room = floor - 0.12 * (max(float(np.max(curve.y)) for curve in figure.data) - floor)
     figure.add_scatter(x=[0], y=[room], mode="markers", opacity=0, showlegend=False, hoverinfo="skip")
 

@@ -93,13 +93,18 @@ def _course(
     course: DeltaGenerator,
     again: bool = False,
 ) -> None:
-    """What is broken, and the curves, with a twin's in the same figures; `again`: the run's own stand there already."""
+    """What is broken, and the curves, with a twin's in the same figures; `again`: the run's own stand there already.
+
+    What needs torch: what is to be said of the knobs, and whether any is broken.
+    """
     beside: broken.Members = {}
     with ahead, say.guard():
-        beside = broken.panel(run, twins())
+        if remark := requests.remark(run.spec):
+            say.caveat(remark)
+        beside = broken.panel(run, rows, twins())
     if beside or not again:
         with course.container(), say.guard():
-            learning.curves(run, rows, {name: rows if it == run else it.metrics() for name, it in beside.items()})
+            learning.curves(run, rows, beside)
 
 
 def _head(run: Run, status: Status) -> None:

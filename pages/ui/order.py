@@ -29,7 +29,7 @@ def order(form: Form, found: DataSet) -> None:
     kin = parent.id if parent else ""
     try:
         wish = requests.train(*form, parent=kin)
-        remark = recipe.check(form.method, found, form.knobs, form.training)
+        recipe.check(form.method, found, form.knobs, form.training)
     except Refused as refused:
         say.unexpected(refused)
         nothing()
@@ -47,7 +47,7 @@ def order(form: Form, found: DataSet) -> None:
     with ahead:
         if parent:
             family.note(wish, parent)
-        if remark:
+        if remark := requests.remark(wish):
             say.caveat(remark)
         if said := estimate.of([wish]):
             st.caption(said)

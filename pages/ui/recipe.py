@@ -54,17 +54,14 @@ def spec(found: DataSet) -> DataSpec:
     return DataSpec(found.name, found.channels, found.size, found.classes, len(found.splits["train"].y))
 
 
-def check(name: str, found: DataSet, knobs: Mapping[str, Any], training: Mapping[str, Any]) -> str:
-    """Raises `Refused` where knobs and data do not fit each other, now that the number of images is known.
-
-    Returns what is to be said where they are allowed but do what nobody would expect; else nothing.
-    """
+def check(name: str, found: DataSet, knobs: Mapping[str, Any], training: Mapping[str, Any]) -> None:
+    """Raises `Refused` where knobs and data do not fit each other, now that the number of images is known."""
     cls, y = METHODS[name], found.splits["train"].y
     cfg, config = cls.training(training), cls.knobs(knobs)
     kept = found.kept(cfg.classes)
     rows = int(np.isin(y, [found.classes.index(each) for each in kept]).sum())
     rows = min(cfg.subset or rows, rows)
-    return check_fit(name, config, cfg, DataSpec(found.name, found.channels, cfg.size or found.size, kept, rows))
+    check_fit(name, config, cfg, DataSpec(found.name, found.channels, cfg.size or found.size, kept, rows))
 
 
 def method(found: DataSet, default: str = FIRST) -> type[Method]:

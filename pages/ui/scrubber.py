@@ -57,9 +57,11 @@ def _slider(run: Run, steps: list[int]) -> int:
 
     Each new frame makes a new slider: a value that the browser sends late cannot hold back one that follows a training.
     """
-    if st.session_state.get("_frame", (run.id,))[0] != run.id:
+    if "_frame" not in st.session_state:
+        st.session_state["_frame"] = run.id, _said(run, steps)
+    elif st.session_state["_frame"][0] != run.id:
         _remember(run.id, None)
-    _, chosen = st.session_state.setdefault("_frame", (run.id, _said(steps)))
+    _, chosen = st.session_state["_frame"]
     chosen = chosen if chosen in steps else steps[-1]
     if len(steps) == 1:
         return chosen
@@ -67,12 +69,13 @@ def _slider(run: Run, steps: list[int]) -> int:
     return st.select_slider("Frame at step", steps, chosen, key=key, on_change=_choose, args=(run.id, key, steps[-1]))
 
 
-def _said(steps: list[int]) -> int | None:
-    """The frame that the address names."""
+def _said(run: Run, steps: list[int]) -> int | None:
+    """The frame that the address names; None, and a note, for one that is not there, though it may come to be."""
     said = st.query_params.get("frame", "")
-    if said and not (said.isdecimal() and int(said) in steps):
-        unheard.note("frame", said, f"step {steps[-1]}")
-    return int(said) if said.isdecimal() else None
+    chosen = next((step for step in steps if str(step) == said), None)
+    if said and chosen is None:
+        unheard.note("frame", said, f"step {steps[-1]}" if run.status.final else "always the newest")
+    return chosen
 
 
 def _choose(id: str, key: str, last: int) -> None:

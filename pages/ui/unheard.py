@@ -1,6 +1,6 @@
 """What an address asks for and a page cannot show: one sentence says what was ignored, and what is shown instead."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import streamlit as st
@@ -9,11 +9,12 @@ MOST = 40  # characters of a value that are repeated
 
 
 class Note(NamedTuple):
-    """What was ignored under one key; it stands until something else is chosen there, or asked for."""
+    """What was ignored; it stands until something else is chosen under one of its keys, or asked for."""
 
     text: str  # a part of the common sentence, or a sentence of its own
     whole: bool
-    left: tuple[Any, Any] | None = None  # what page and address said under the key once the page stood
+    keys: tuple[str, ...]
+    left: tuple[Any, ...] | None = None  # what page and address said under the keys once the page stood
 
 
 def arrive(moved: bool) -> None:
@@ -24,11 +25,14 @@ def arrive(moved: bool) -> None:
     st.session_state["_wanted"] = asked | {key: said for key, said in _address().items() if left.get(key) != said}
 
 
-def note(key: str, said: str, instead: str = "", sentence: str = "") -> None:
-    """What the address says under `key` is ignored: `instead` is shown, or a `sentence` of its own says more."""
+def note(key: str, said: str, instead: str = "", sentence: str = "", until: tuple[str, ...] = ()) -> None:
+    """What the address says under `key` is ignored: `instead` is shown, or a `sentence` of its own says more.
+
+    It stands until something else is chosen there, or under one of the keys `until`.
+    """
     heard(key)
     text = sentence or f"{key}={said[:MOST]}" + (f" (shown instead: {instead})" if instead else "")
-    _notes()[key] = Note(text, bool(sentence))
+    _notes()[key] = Note(text, bool(sentence), until or (key,))
 
 
 def heard(key: str) -> None:
@@ -36,12 +40,18 @@ def heard(key: str) -> None:
     st.session_state.get("_wanted", {}).pop(key, None)
 
 
+def spelled(key: str, labels: Mapping[Any, str]) -> None:
+    """A widget of several options stands in the address by their `labels`."""
+    st.session_state.setdefault("_spelled", {})[key] = labels
+
+
 def leave() -> str:
     """The page stands: what of the address it has not shown, in a sentence; remembers how the address reads by now."""
     for key, said in list(st.session_state.get("_wanted", {}).items()):
-        if key in st.session_state and not _agrees(said, st.session_state[key]):
-            note(key, ", ".join(said), _worded(st.session_state[key]))
-    now = {key: it._replace(left=_state(key)) for key, it in _notes().items() if it.left in (None, _state(key))}
+        value = _shown(key)
+        if key in st.session_state and not _agrees(said, value):
+            note(key, ", ".join(said), _worded(value))
+    now = {key: it._replace(left=_state(it)) for key, it in _notes().items() if it.left in (None, _state(it))}
     st.session_state.update(_unheard=now, _wanted={}, _address=_address())
     parts = ", ".join(it.text for it in now.values() if not it.whole)
     said = [f"Some of this address could not be used: {parts}."] if parts else []
@@ -56,14 +66,20 @@ def _address() -> dict[str, list[str]]:
     return {key: st.query_params.get_all(key) for key in st.query_params}
 
 
-def _state(key: str) -> tuple[Any, Any]:
-    return st.session_state.get(key), st.query_params.get(key)
+def _state(of: Note) -> tuple[Any, ...]:
+    return tuple((st.session_state.get(key), st.query_params.get(key)) for key in of.keys)
+
+
+def _shown(key: str) -> Any:
+    """The value of a widget; several options by their labels."""
+    value, labels = st.session_state.get(key), st.session_state.get("_spelled", {}).get(key, {})
+    return [labels.get(each, each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def _agrees(said: Sequence[str], value: Any) -> bool:
-    """Whether a widget has become what the address said; of several options at once, only their number is told."""
+    """Whether a widget has become what the address said."""
     if isinstance(value, list | tuple):
-        return len(value) == len({word for word in said if word})
+        return {word.lower() for word in said if word} == {str(each).lower() for each in value}
     word = said[-1] if said else ""
     if isinstance(value, int | float) and not isinstance(value, bool):
         try:

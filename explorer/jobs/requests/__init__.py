@@ -3,24 +3,16 @@
 Only wishes with knobs import torch: a page asks for a stored map before anything heavy is there.
 """
 
-from explorer.jobs.requests.common import known_data, known_training, origin, spec, wish
+from explorer.jobs.requests.breaking import broken, cured, healed, healthy_twin, twins
+from explorer.jobs.requests.common import known_data, known_knobs, known_training, origin, spec, wish
 from explorer.jobs.requests.looks import chart, embed, evaluate, export, transfer
-from explorer.jobs.requests.trainings import (
-    broken,
-    continued,
-    differences,
-    healed,
-    healthy_twin,
-    resumable,
-    sweep,
-    train,
-    twins,
-)
+from explorer.jobs.requests.trainings import continued, differences, remark, resumable, sweep, train
 
 __all__ = [
     "broken",
     "chart",
     "continued",
+    "cured",
     "differences",
     "embed",
     "evaluate",
@@ -28,8 +20,10 @@ __all__ = [
     "healed",
     "healthy_twin",
     "known_data",
+    "known_knobs",
     "known_training",
     "origin",
+    "remark",
     "resumable",
     "spec",
     "sweep",

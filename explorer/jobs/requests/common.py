@@ -1,4 +1,4 @@
-"""What all wishes share: known data, known models, and what a result is made of. Torch-free."""
+"""What all wishes share: known data, known models, and what a result is made of. Torch-free until knobs are read."""
 
 from hashlib import sha256
 from typing import Any
@@ -50,6 +50,16 @@ def known_model(ref: str) -> str:
     if not run.has_weights("best" if which == "best" else "last"):
         raise Refused(f"{name} has no weights yet, it is {run.status.state}: choose another model, or wait")
     return ref
+
+
+def known_knobs(spec: Spec) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The knobs of a training, of its method and of all, that there still are; raises `Refused` without the method."""
+    from explorer.core import TrainConfig
+    from explorer.methods import METHODS
+    from explorer.models import still_known
+
+    own = still_known(METHODS.choose(str(spec.method)).Config, spec.knobs)
+    return own, still_known(TrainConfig, spec.train)
 
 
 def origin(model: str, dataset: str) -> dict[str, str]:
