@@ -185,7 +185,7 @@ def _nothing(looks: Rows, share: float | None) -> str:
     if share is not None and share < STANDS:
         return "The loss stands where it began." if share > -STANDS else "The loss is higher than where it began."
     gain = looks[-1]["knn"] - looks[0]["knn"]
-    than = "no clear gain" if gain > -CLEARLY * error(looks) else "so far they have lost by the training"
+    than = "no clear gain" if gain > -CLEARLY * error(looks) else "clearly fewer than before the first step"
     return f"{_neighbours(looks)}: {than}."
 
 

@@ -28,16 +28,17 @@ if not name:
     say.stop()
 
 method = about.METHODS[name]
-info, training = method.info, method.training({})
+info, training, rule = method.info, method.training({}), about.unmet(name, found)
 with controls:
     seed = st.number_input("Seed of the views", 0, 999, 0, key="roll", bind="query-params")
-    address.link("train", f"Train {info.title}", "play_circle", data=found.name, method=name)
+    if not rule:
+        address.link("train", f"Train {info.title}", "play_circle", data=found.name, method=name)
     address.link("methods", "All methods", "arrow_back", data=found.name)
 with look:
     paper = f"{say.plain(info.family)}, {about.cited(info.paper)}"
     say.look(f"**{info.title}** ({paper}). {info.summary} {about.chance(name, found, training)}")
 with picture, say.guard():
-    if rule := about.unmet(name, found):
+    if rule:
         say.empty(f"{info.title} cannot learn from {found.title}", say.plain(say.sentence(rule)))
     else:
         about.seen(name, found, seed)
@@ -57,7 +58,7 @@ with st.expander("The knobs of every training, with this method's defaults"):
 
 st.subheader("What it was worth", anchor=False)
 with say.guard():
-    measured.panel(method)
+    measured.panel(method, found.name)
 
 st.subheader("Its source", anchor=False)
 path, source = about.source(method)

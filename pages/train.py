@@ -37,4 +37,4 @@ with controls, say.guard():
         if knobs is None or training is None:
             order.nothing()
         else:
-            order.order(order.Form(method.info.name, found.name, knobs, training), found)
+            order.order(order.Form(method.info.name, found.name, knobs, training), found, run)

@@ -58,20 +58,21 @@ with form, say.guard():
         together = {} if seeing.fixed(drawn) else seeing.batch(name, knobs, found.name, found.hash, tuple(alts), seed)
     except Refused as refused:
         with seen:
-            say.empty(f"{title} does not take these images so", say.plain(say.sentence(str(refused))))
+            why = say.sentence(recipe.titled(name, str(refused)))
+            say.empty(f"{title} does not take these images so", say.plain(why))
 
 if drawn is not None:
     with look, say.guard():
         say.look(seeing.hint(method, knobs, drawn, found))
         if remark := requests.remark(requests.train(name, found.name, knobs, {})):
-            say.caveat(remark)
+            say.caveat(recipe.titled(name, remark))
     with seen, say.guard():
         seeing.show(images.x[row], drawn)
         if together:
             st.markdown("**A batch**: what belongs together stands in one column")
             pictures.rows(together)
         image = f"{row} ({found.classes[images.y[row]]})"
-        say.provenance(data=f"{found.title}, train", image=image, method=title, seed=seed)
+        say.provenance(data=f"{found.title}, train", image=image, method=title, seed=seed, lines=pictures.seams(drawn))
 
 with picture:
     st.subheader("One operation at a time", anchor=False)

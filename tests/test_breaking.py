@@ -158,7 +158,7 @@ def test_loss_and_knn_stand_once_on_the_page_of_a_broken_run(torch, breakable, m
     assert lines == [["healthy twin", "broken", "broken, validation"], ["healthy twin", "broken"]]
     said = [it.value for it in at.markdown]
     assert said.count("**Loss**") == said.count("**kNN accuracy** on 359 probe images") == 1
-    assert "kNN accuracy on 359 probe images by step 2: healthy twin **30.0%**, broken **30.0%**." in said
+    assert "kNN accuracy on 359 validation (probe) images by step 2: healthy twin **30.0%**, broken **30.0%**." in said
     assert well.status.final
     alone = AppTest.from_function(watched, args=(trained(breakable, {"predictor": False}, {"seed": 5}).id,))
     assert not alone.run(timeout=60).error

@@ -11,7 +11,7 @@ from explorer import Refused, runs
 from explorer.core import TrainConfig
 from explorer.methods import METHODS as KNOWN
 from explorer.runs import Spec
-from pages.ui import forms, presets, several, visitor
+from pages.ui import forms, presets, say, several, visitor
 
 
 class Knobs(BaseModel):
@@ -100,6 +100,19 @@ def test_form_and_command_line_give_the_same_rule():
             said.append(str(refused.value))
         assert said[1].endswith(said[0].removeprefix("Batch 1 "))
         assert said[1].startswith("training knob batch=1 is not allowed: " if "batch" in knobs else "training: ")
+
+
+def test_the_table_of_knobs_has_the_words_of_the_form():
+    said = forms.table(KNOWN["combined"].Config) + forms.table(TrainConfig)
+    assert "| on |" in said and "| True |" not in said
+    assert "| Classes | all |" in said and "| 0.002 |" in said
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [(6.2364, "6.24"), (2129.35, "2,129"), (999.7, "1,000"), (-0.5, "-0.5"), (float("nan"), "nan")]
+)
+def test_a_large_number_is_written_out(value, said):
+    assert say.number(value) == said
 
 
 def test_a_link_to_a_form_carries_its_knobs():

@@ -61,6 +61,25 @@ def test_every_method_has_its_pages(method, source, no_links):
     assert at.selectbox(key="method").value == (method if fits else "simclr")
 
 
+@pytest.mark.parametrize(("source", "offered"), [("digits", False), ("shapes", True)])
+def test_a_method_that_cannot_learn_from_the_data_is_not_offered_for_training(source, offered, no_links):
+    opened("methods", data=source, method="colorization")
+    assert ("Train Colorization" in [words[1] for words in no_links]) == offered
+
+
+def test_the_lines_between_tiles_are_said_to_be_drawn_where_there_are_tiles(no_links):
+    for page in ("methods", "views"):
+        for method, tiled in (("jigsaw", True), ("rotation", False)):
+            at = opened(page, data="digits", method=method)
+            assert any("lines between tiles are drawn, not part" in it.value for it in at.caption) == tiled
+
+
+def test_a_refusal_on_a_page_has_the_title_of_the_method(no_links):
+    assert recipe.titled("moco", "moco needs a queue") == "MoCo needs a queue"
+    assert recipe.titled("moco", "no moco knob 'a'") == "no moco knob 'a'"
+    assert recipe.titled("pca", "pcas are many") == "pcas are many"
+
+
 def test_all_methods_stand_in_one_list_by_family(no_links):
     at = opened("methods", data="digits")
     families = [KNOWN[name].info.family for name in recipe.ordered()]
@@ -70,6 +89,7 @@ def test_all_methods_stand_in_one_list_by_family(no_links):
     said = [it.value for it in at.caption]
     assert "[arXiv:2002.05709](https://arxiv.org/abs/2002.05709)" in said
     assert "chance 6.24" in said
+    assert not any("e+" in it for it in said)
 
 
 @pytest.mark.parametrize(

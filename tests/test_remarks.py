@@ -82,7 +82,20 @@ def test_the_command_line_says_it_and_trains(answer, monkeypatch, capsys):
 def test_the_form_says_it(page, monkeypatch):
     monkeypatch.setattr("pages.ui.address.link", lambda *_, **__: None)
     at = AppTest.from_file(f"{runs.REPOSITORY}/pages/{page}.py", default_timeout=120)
-    at.query_params.update({"data": "digits", "method": "jigsaw", "run": "digits-simclr"})
+    at.query_params.update({"data": "digits", "method": "relative_patch", "run": "digits-simclr"})
     at.run()
     assert not at.exception
-    assert sum("leaves no gap" in it.value for it in at.warning) == 1
+    title = METHODS["relative_patch"].info.title
+    assert [it.value.partition(" between")[0].replace("\\", "") for it in at.warning] == [f"{title} leaves no gap"]
+
+
+@pytest.mark.parametrize("gap", [0.15, 0.1])
+def test_the_form_does_not_say_again_what_the_run_beside_it_says(gap, monkeypatch):
+    run = runs.create(requests.train("jigsaw", "digits", {"gap": 0.15}, {}))
+    run.update(state="done")
+    monkeypatch.setattr("pages.ui.address.link", lambda *_, **__: None)
+    at = AppTest.from_file(f"{runs.REPOSITORY}/pages/train.py", default_timeout=120)
+    at.query_params.update({"data": "digits", "method": "jigsaw", "run": run.id, "jigsaw.gap": str(gap)})
+    at.run()
+    assert not at.exception
+    assert [f"{gap} of a place" in it.value for it in at.warning] == ([True] if gap == 0.15 else [False, True])

@@ -48,6 +48,18 @@ def test_a_row_says_what_was_done_and_how_well_it_went(small, out):
         assert row[name], name
 
 
+def test_what_was_there_already_is_counted_and_what_nobody_asked_for_is_not_missing(small, out, capsys):
+    go(out, "--seeds", "0", "--arms", "plain,smooth")
+    said = capsys.readouterr()
+    assert "already" not in said.err and "Not there" not in said.out
+    assert go(out, "--seeds", "0,1", "--arms", "plain") == 0
+    assert capsys.readouterr().err.splitlines()[-1] == "1 of 2 were there already"
+    assert go(out, "--table", "--arms", "p*") == 0
+    assert "Not there: pixels." in capsys.readouterr().out
+    assert go(out, "--table") == 0
+    assert "Not there: pixels, long." in capsys.readouterr().out
+
+
 def test_a_killed_study_goes_on_where_it_was(small, out, capsys, monkeypatch):
     learn, learned = running.learn, []
 

@@ -68,7 +68,7 @@ def test_the_table_alone_trains_nothing(small, out, capsys, monkeypatch):
     go(out, "--seeds", "0", "--arms", "plain")
     whole = capsys.readouterr().out
     monkeypatch.setattr(conducting, "conduct", lambda *_: pytest.fail("it trains"))
-    assert main(["study", "small", "digits", "--table", "--out", str(out)]) == 0
+    assert main(["study", "small", "digits", "--table", "--arms", "plain", "--out", str(out)]) == 0
     assert capsys.readouterr().out == whole
     assert main(["study", "small", "shapes", "--table", "--out", str(out)]) == 0
     assert "No run has finished yet." in capsys.readouterr().out

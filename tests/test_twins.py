@@ -87,6 +87,9 @@ def test_the_twin_is_trained_from_the_command_line(breakable, answer, monkeypatc
     for words, said in (((), ""), (("--title", "Other", "--name", "b"), "already: --title, --name\n")):
         assert main(["twin", sick.id, *words]) == 0
         assert capsys.readouterr().err == (said and f"note: not used, for the twin was there {said}")
+    runs.get(made["run"]).write_scores({"linear": 0.958217270194986, "n_test": 360})
+    assert main(["twin", sick.id]) == 0
+    assert capsys.readouterr().out.splitlines()[1:] == ["linear: 0.958", "n_test: 360"]
     assert main(["twin", made["run"]]) == 2
     assert "is not broken on purpose" in capsys.readouterr().err
 

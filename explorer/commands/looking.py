@@ -8,7 +8,7 @@ import shutil
 from typing import Any
 
 from explorer.commands import Command, Words
-from explorer.commands.working import file_at, scheduler_option, tell, worked
+from explorer.commands.working import file_at, number, scheduler_option, tell, worked
 from explorer.jobs import requests
 from explorer.options import Parser, given
 
@@ -19,7 +19,7 @@ def evaluate_command(args: argparse.Namespace) -> None:
 
     cfg = EvaluateConfig.read(given(args, EvaluateConfig), "evaluate")
     scores = worked(requests.evaluate(args.model, args.dataset, cfg.labels, args.size), args).scores()
-    lines = [f"{name}: {value}" for name, value in scores.items()]
+    lines = [f"{name}: {number(value)}" for name, value in scores.items()]
     tell(args, lines, {"model": args.model, "dataset": args.dataset, **scores})
 
 
@@ -34,7 +34,7 @@ def map_command(args: argparse.Namespace) -> None:
         write(lambda path: compress(path, arrays))
     about = {"model": args.model, "dataset": args.dataset, "how": cfg.how, "seed": cfg.seed, "n": len(arrays["rows"]),
              "seconds": float(arrays["seconds"]), "trustworthiness": float(arrays["trustworthiness"])}  # fmt: skip
-    tell(args, [f"{name}: {value}" for name, value in about.items()], {**about, "out": args.out})
+    tell(args, [f"{name}: {number(value)}" for name, value in about.items()], {**about, "out": args.out})
 
 
 def transfer_command(args: argparse.Namespace) -> None:

@@ -109,12 +109,12 @@ def conducted(args: argparse.Namespace, study: Any, path: Path) -> dict[str, str
 
 
 def shown(args: argparse.Namespace, study: Any, path: Path, refused: dict[str, str]) -> None:
-    """The table of all that is there."""
+    """The table of all that is there; of what was asked for, what is not."""
     from explorer.studies import rows
     from explorer.studies.tables import markdown
 
     known = rows.read(path, study.name, args.dataset)
-    text = markdown(study, args.dataset, known)
+    text = markdown(study, args.dataset, known, {arm.label for arm in chosen(args.arms, study.arms())})
     left = [f"{label}: left out, {why}" for label, why in refused.items()]
     about = {"study": study.name, "dataset": args.dataset, "out": str(path), "refused": refused, "rows": known}
     tell(args, [text, *left], {**about, "table": text})

@@ -7,7 +7,7 @@ from typing import Any
 
 from explorer import Refused, jobs, runs
 from explorer.commands import Command, Words
-from explorer.commands.working import awaited, here, scheduler_option, tell, trained_here, use_scheduler
+from explorer.commands.working import awaited, here, number, scheduler_option, tell, trained_here, use_scheduler
 from explorer.jobs import healing, requests
 from explorer.options import Parser, given
 from explorer.runs import Run, Spec
@@ -101,8 +101,9 @@ def told(args: argparse.Namespace, run: Run, **more: Any) -> None:
     """Tell what has become of a run so far."""
     scores = run.scores() or {}
     there = " (it was there already)" if more.get("found") else ""
-    text = [f"{run.id}: {run.status.state}{there}", *(f"{k}: {v}" for k, v in scores.items() if k != "references")]
+    measured = (f"{name}: {number(value)}" for name, value in scores.items() if name != "references")
     about = {"run": run.id, "state": run.status.state, "folder": str(run.folder), "parent": run.spec.parent}
+    text = [f"{run.id}: {run.status.state}{there}", *measured]
     tell(args, text, {**about, "remark": requests.remark(run.spec), "scores": scores, **more})
 
 

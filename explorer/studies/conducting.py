@@ -28,7 +28,7 @@ def conduct(
     if study.colour and bench.whole.channels < 3:
         raise Refused(f"{study.name} asks about colour, and {dataset} is grey: choose a data set in colour")
     refused: dict[str, str] = {}
-    plan = planned(arms, seeds)
+    plan, old = planned(arms, seeds), 0
     for place, (seed, arm) in enumerate(plan, 1):
         if arm.label in refused:
             continue
@@ -39,10 +39,13 @@ def conduct(
             refused[arm.label] = str(error)
             say(f"{place}/{len(plan)}  {arm.label}: left out, {error}")
             continue
+        old += row is None
         if row:
             rows.append(path, row)
             left = remaining(plan[place:], bench, rows.read(path, study.name, dataset), refused)
             say(f"{place}/{len(plan)}  {told(row)}  {left}")
+    if old:
+        say(f"{old} of {len(plan)} were there already")
     return refused
 
 

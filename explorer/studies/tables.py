@@ -1,6 +1,6 @@
 """The table of a study, from its rows alone: the same rows give the same text."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from statistics import mean
 from typing import Any, NamedTuple
 
@@ -67,9 +67,9 @@ def number(row: Row, path: str) -> float | None:
     return None if value is None or "failed" in row else float(value)
 
 
-def markdown(study: Study, dataset: str, known: list[Row]) -> str:
-    """All that is there, protocol by protocol, under the question."""
-    parts = [part(study, dataset, group) for group in groups(study.arms(), known)]
+def markdown(study: Study, dataset: str, known: list[Row], asked: Collection[str] | None = None) -> str:
+    """All that is there, protocol by protocol, under the question; of the arms `asked` for (all), those that miss."""
+    parts = [part(study, dataset, group, asked) for group in groups(study.arms(), known)]
     return "\n\n".join([f"**{study.question}**", *(parts or ["No run has finished yet."])])
 
 
@@ -95,7 +95,7 @@ def found(arms: list[Arm], protocol: Protocol, data: str, known: list[Row]) -> F
     return Found(protocol, data, arms, {label: seeds for label, seeds in by_arm.items() if seeds})
 
 
-def part(study: Study, dataset: str, group: Found) -> str:
+def part(study: Study, dataset: str, group: Found, asked: Collection[str] | None = None) -> str:
     """One protocol: how it was done, the table, what failed, what is missing, and the conclusion."""
     there = [arm for arm in group.arms if arm.label in group.rows]
     if study.ranked:
@@ -103,7 +103,7 @@ def part(study: Study, dataset: str, group: Found) -> str:
     shown = columns(study, group)
     cells = [[column.cell(arm) for column in shown] for arm in there]
     blocks = [described(study, dataset, group), grid([column.title for column in shown], cells)]
-    missing = [arm.label for arm in group.arms if arm.label not in group.rows]
+    missing = [arm.label for arm in group.arms if arm.label not in group.rows and (asked is None or arm.label in asked)]
     lines = [f"{row['arm']}, seed {row['seed']}: failed, {row['failed']}." for row in each(group) if "failed" in row]
     lines += [f"Not there: {', '.join(missing)}."] * bool(missing)
     blocks += ["\n".join(lines)] * bool(lines)
@@ -116,24 +116,26 @@ def average(values: dict[int, float]) -> float:
     return mean(values.values()) if values else float("-inf")
 
 
-def each(group: Found) -> Iterable[Row]:
+def each(group: Found) -> list[Row]:
     """All rows, arm by arm and seed by seed."""
-    return (group.rows[arm.label][seed] for arm in group.arms for seed in sorted(group.rows.get(arm.label, {})))
+    return [group.rows[arm.label][seed] for arm in group.arms for seed in sorted(group.rows.get(arm.label, {}))]
 
 
-def described(study: Study, dataset: str, group: Found, shares: bool = True) -> str:
+def described(study: Study, dataset: str, group: Found, shares: bool = True, encoder: bool = True) -> str:
     """The protocol in words, with seeds, hardware and, for probes that see `shares` of them, labels."""
-    every, wanted = list(each(group)), group.protocol
+    every, wanted = each(group), group.protocol
     seeds = sorted({row["seed"] for row in every})
     width = f" of width {wanted.width:g}" if wanted.width != 1 else ""
     size = f" at {wanted.size}×{wanted.size} pixels" if wanted.size else ""
     counts = next((row["labels"] for row in every if "labels" in row), {}) if shares else {}
     labels = ", ".join(f"{share} % = {n:,}" for share, n in counts.items())
     n_train, n_test = every[0]["n_bank"], every[0]["n_test"]
+    network = f"encoder `{wanted.encoder}`{width}, " if encoder else ""
+    several = f"Seeds {', '.join(map(str, seeds))}: mean (lowest to highest), n = how many"
     sentences = [
-        f"`{dataset}` ({group.data[:8]}){size}, {n_train:,} training images, {wanted.epochs} epochs, "
-        f"encoder `{wanted.encoder}`{width}, {n_test:,} test images",
-        f"Seeds {', '.join(map(str, seeds))}: mean (lowest to highest), n = how many",
+        f"`{dataset}` ({group.data[:8]}){size}, {n_train:,} training images, {wanted.epochs} epochs, {network}"
+        f"{n_test:,} test images",
+        several if len(seeds) > 1 else f"Seed {seeds[0]}",
         f"Labels of the probes: {labels}" if labels else "",
         f"{'; '.join(sorted({row['hardware'] for row in every}))}; torch {told(every, 'torch')}, "
         f"Python {told(every, 'python')}",

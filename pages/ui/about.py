@@ -26,7 +26,7 @@ def chance(name: str, found: DataSet, training: TrainConfig) -> str:
         return ""
     if level is None:
         return "Its loss has no level of chance: watch its health, and what it makes of the images."
-    return f"A network that has learned nothing stays at a loss of about **{level:.4g}**."
+    return f"A network that has learned nothing stays at a loss of about **{say.number(level, 4)}**."
 
 
 def unmet(name: str, found: DataSet) -> str:
@@ -42,7 +42,7 @@ def _level(name: str, found: DataSet, training: TrainConfig) -> float | str | No
     try:
         return models.fresh(name, {}, views.small(name), recipe.spec(found)).chance(training.batch)
     except Refused as refused:
-        return str(refused)
+        return recipe.titled(name, str(refused))
 
 
 # ------------------------------------------------------------------------------------------- all of them
@@ -54,7 +54,7 @@ def _known(source: str, stamp: str) -> dict[str, tuple[str, bool]]:
     found, said = data.load(source), {}
     for name, method in METHODS.items():
         level = _level(name, found, method.training({}))
-        said[name] = (level, True) if isinstance(level, str) else ("" if level is None else f"{level:.3g}", False)
+        said[name] = (level, True) if isinstance(level, str) else ("" if level is None else say.number(level), False)
     return said
 
 
@@ -112,7 +112,8 @@ def seen(name: str, found: DataSet, seed: int) -> None:
     for caption, made in views.preview(name, {}, images.x[rows], seed, images.y[rows], recipe.spec(found)).items():
         named[caption.replace("_", " ")] = scrubber.whole(made)
     pictures.rows(named)
-    say.provenance(data=f"{found.title}, validation", method=METHODS[name].info.title, seed=seed)
+    about = {"method": METHODS[name].info.title, "lines": pictures.seams(named)}
+    say.provenance(data=f"{found.title}, validation", **about, seed=seed)
 
 
 def wants(method: type[Method]) -> str:

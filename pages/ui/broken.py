@@ -103,5 +103,5 @@ def _said(members: Members) -> None:
     end = min(steps[-1] for steps, _ in seen.values())
     there = {name: float(values[steps <= end][-1]) for name, (steps, values) in seen.items()}
     words = ", ".join(f"{say.plain(name)} **{value:.1%}**" for name, value in there.items())
-    where = learning.probes([row for rows in members.values() for row in rows])
+    where = learning.probes([row for rows in members.values() for row in rows], "validation (probe) images")
     st.markdown(f"kNN accuracy on {where} by step {int(end):,}: {words}.")

@@ -7,6 +7,8 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
+from pages.ui import say
+
 # Streamlit's place-holders for the theme's categorical colours: the browser puts in those of its light or dark theme.
 COLOURS = tuple(f"#0000{i:02d}" for i in range(1, 11))
 TEXT, FAINT = "#000036", "#000039"
@@ -150,7 +152,7 @@ def level(figure: go.Figure, y: float, words: str, above: bool = True) -> None:
     """A level across curves, with its name and number above or below it at the right."""
     figure.add_hline(y=y, line={"color": FAINT, "dash": "dot", "width": 2})
     place = {"x": 1, "xref": "paper", "xanchor": "right", "yanchor": "bottom" if above else "top", "showarrow": False}
-    figure.add_annotation(text=f"{words}: {y:.3g}", y=y, **place)
+    figure.add_annotation(text=f"{words}: {say.number(y)}", y=y, **place)
 
 
 def bars(

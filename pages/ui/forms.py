@@ -85,10 +85,9 @@ def table(model: type[BaseModel], defaults: Mapping[str, Any] | None = None, ski
     rows = ["| Knob | Default | Allowed | Meaning |" + last * " Meant to break it |", "|-|-|-|-|" + last * "-|"]
     for name, about in properties.items():
         default = (defaults or {}).get(name, about.get("default"))
-        default = ", ".join(default) if isinstance(default, list | tuple) else default
         meaning = say.plain(str(about.get("description", "")))
         rows.append(
-            f"| {label(name)} | {say.plain(str(default))} | {_allowed(about)} | {meaning} |{last * _breaks(about)}"
+            f"| {label(name)} | {say.plain(setting(default))} | {_allowed(about)} | {meaning} |{last * _breaks(about)}"
         )
     return "\n".join(rows) if len(rows) > 2 else "None: there is nothing to set."
 

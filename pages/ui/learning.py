@@ -43,10 +43,10 @@ def _step(row: Mapping[str, Any]) -> int:
     return row["step"]
 
 
-def probes(rows: Rows) -> str:
+def probes(rows: Rows, called: str = "probe images") -> str:
     """On which images a run is watched, in a few words."""
     n = health.level(rows[::-1], "watched")
-    return "the probe images" if n is None else f"{n:,} probe images"
+    return f"the {called}" if n is None else f"{n:,} {called}"
 
 
 def curves(run: Run, rows: Rows, beside: Mapping[str, Rows] | None = None) -> None:
@@ -101,7 +101,7 @@ def _loss(run: Run, rows: Rows, beside: Mapping[str, Rows]) -> None:
         _nothing(run)
         return
     if run.status.state == "done" and all(len(values) == 1 for _, values in series.values()):
-        said = " and ".join(f"{values[0]:.3g} on {name} images" for name, (_, values) in series.items())
+        said = " and ".join(f"{say.number(values[0])} on {name} images" for name, (_, values) in series.items())
         st.caption(f"Done in one step, there is no curve. The loss is {said}.")
         return
     figure = charts.curves(series, "step", "loss", height=HEIGHT)
@@ -161,15 +161,15 @@ def verdict(status: Status, rows: Rows, scores: Mapping[str, Any] | None) -> str
     if status.state == "failed":
         return "This training failed; the reason stands below. What it wrote before is still here."
     if scores and "references" in scores:
-        return " ".join(filter(None, [_worth(scores), _overfit(rows)]))
+        return " ".join(filter(None, [_worth(scores), _turned(rows)]))
     _, losses = training(rows)
     if status.final and len(losses) < 2:
         return "This training was stopped before its first steps." if status.step < 1 else "It was done in one step."
     if len(losses) < 2:
         return "**The curve starts here with the first steps.** The form stays open: what you train next waits in line."
-    moved = f"The loss went from {losses[0]:.3g} to {losses[-1]:.3g}. "
+    moved = f"The loss went from {say.number(losses[0])} to {say.number(losses[-1])}. "
     return moved + (
-        _overfit(rows) or "**Watch the dashed line**: where validation leaves training, the network learns by heart."
+        _turned(rows) or "**Watch the dashed line**: where validation leaves training, the network learns by heart."
     )
 
 
@@ -184,8 +184,11 @@ def _worth(scores: Mapping[str, Any]) -> str:
     return said + (f"; the untrained network: {untrained:.1%}." if untrained is not None else ".")
 
 
-def _overfit(rows: Rows) -> str:
-    """A sentence if the validation loss has turned."""
+def _turned(rows: Rows) -> str:
+    """A sentence if the training has collapsed, or if its validation loss has turned."""
+    found = health.verdict(rows)
+    if found and found.word == "collapsed":
+        return "**It has collapsed**: its health, below the curves, says how that shows."
     steps, losses = line(rows, "val_loss")
     if len(losses) < 4 or losses[-1] < losses.min() * (1 + RISE):
         return ""

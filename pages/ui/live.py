@@ -100,7 +100,9 @@ def _course(
     beside: broken.Members = {}
     with ahead, say.guard():
         if remark := requests.remark(run.spec):
-            say.caveat(remark)
+            from pages.ui import recipe
+
+            say.caveat(recipe.titled(str(run.spec.method), remark))
         beside = broken.panel(run, rows, twins())
     if beside or not again:
         with course.container(), say.guard():

@@ -1,5 +1,6 @@
 """What was measured of a method, whole and with each switch, by the studies whose rows come with the project."""
 
+from collections.abc import Callable, Mapping
 from statistics import mean
 
 import streamlit as st
@@ -11,59 +12,99 @@ from explorer.studies.tables import Found
 from pages.ui import family, say
 
 ASKED = ("zoo", "breakage")  # every method as it is; every switch alone
-HEADS = ("", "n", "kNN", "linear probe", "kNN over its untrained network", "kNN over the method as it is")
+PIXELS = Arm("raw pixels", reference="pixels")
+OWN = "with its own knobs"
+NEITHER = "Neither better nor worse in all seeds by both probes"
+PROBES = ("knn", "linear_100")
+HEADS = ("", "n", "kNN", "linear probe", "kNN, difference", "linear probe, difference")
 
 
-def panel(method: type[Method]) -> None:
-    """A table for each data set and protocol; a sentence for a method that no study has seen."""
-    found = False
-    for dataset in sorted({dataset for study in ASKED for dataset in rows.datasets(study)}):
-        known = [row for study in ASKED for row in rows.read(rows.place(study, dataset), study, dataset)]
-        for group in tables.groups(arms(method.info.name), known):
-            found = True
-            _table(dataset, group)
-    if not found:
-        st.caption("No study has measured it yet: `python -m explorer study zoo` does.")
+def panel(method: type[Method], chosen: str) -> None:
+    """A table for each data set and protocol, those of the chosen images first; a sentence where there is none."""
+    found = sorted({dataset for study in ASKED for dataset in rows.datasets(study)}, key=lambda it: (it != chosen, it))
+    asked = [PIXELS, *arms(method.info.name)]
+    shown = [
+        (dataset, group)
+        for dataset in found
+        for group in tables.groups(asked, [row for study in ASKED for row in known(study, dataset)])
+        if asked[1].label in group.rows and len(group.rows) > 1  # without anything beside it a number says little
+    ]
+    if chosen not in {dataset for dataset, _ in shown}:
+        st.caption(f"No study has measured it on {say.plain(title(chosen))} yet.")
+    for dataset, group in shown:
+        table(method, dataset, group)
 
 
-def _table(dataset: str, group: Found) -> None:
-    """One data set and protocol: the table, what to see in it, and how it was done."""
-    entry = data.catalogue().get(dataset)
-    st.markdown(f"**{say.plain(entry.title if entry else dataset)}**")
-    lines = [line(group, arm) for arm in group.arms if arm.label in group.rows]
-    shown = [at for at, _ in enumerate(HEADS) if not at or any(cells[at] for cells in lines)]
-    st.markdown(tables.grid([HEADS[at] for at in shown], [[cells[at] for at in shown] for cells in lines]))
-    if said := harmless(group):
-        st.markdown(said)
-    for arm in group.arms:
-        for seed, row in sorted(group.rows.get(arm.label, {}).items()):
-            if "failed" in row:
-                say.caveat(f"{_name(arm)}, seed {seed}, failed: {row['failed']}")
-    said = tables.described(STUDIES[ASKED[1]], dataset, group, shares=False)
-    st.caption(f"{said} What it has over another is taken seed by seed.")
+def known(study: str, dataset: str) -> list[rows.Row]:
+    """The rows of a study that come with the project."""
+    return rows.read(rows.place(study, dataset), study, dataset)
 
 
 def arms(name: str) -> list[Arm]:
-    """The method as it is, and with each switch that breaks it."""
+    """The method with its own knobs, and with each switch that is meant to break it."""
     return [arm for arm in STUDIES[ASKED[1]].arms() if arm.method == name] or [Arm(name, name)]
 
 
-def line(group: Found, arm: Arm) -> list[str]:
+def title(dataset: str) -> str:
+    """The name of a data set for people."""
+    entry = data.catalogue().get(dataset)
+    return entry.title if entry else dataset
+
+
+def table(method: type[Method], dataset: str, group: Found) -> None:
+    """One data set and protocol: the table, what to see in it, and how it was done."""
+    pixels, own, *switches = group.arms
+    there = [arm for arm in switches if arm.label in group.rows]
+    n = tables.each(group)[0]["n_bank"]
+    st.markdown(f"**{say.plain(title(dataset))}**, {n:,} images, {group.protocol.epochs} epochs")
+    lines = [line(group, pixels, PIXELS.label)] * (pixels.label in group.rows)
+    lines += [before(group, own)] * method.uses_encoder + [line(group, own, OWN)]
+    lines += [line(group, arm, switched(arm)) for arm in there]
+    shown = [at for at, _ in enumerate(HEADS) if not at or any(cells[at] for cells in lines)]
+    st.markdown(tables.grid([HEADS[at] for at in shown], [[cells[at] for at in shown] for cells in lines]))
+    if said := verdict(group, own, there):
+        st.markdown(said)
+    for arm in (own, *there):
+        for seed, row in sorted(group.rows[arm.label].items()):
+            if "failed" in row:
+                say.caveat(f"{switched(arm) or OWN}, seed {seed}, failed: {row['failed']}")
+    said = tables.described(STUDIES[ASKED[1]], dataset, group, shares=False, encoder=method.uses_encoder)
+    st.caption(f"{said} *Difference*: to its own knobs, seed by seed." if there else said)
+
+
+def line(group: Found, arm: Arm, name: str) -> list[str]:
     """One arm of the table."""
-    scores = [tables.spread(group.values(arm, name).values(), 3) for name in ("knn", "linear_100")]
-    more = [group.gains(arm, "knn"), group.differences(arm, "knn")]
-    n = str(len(group.values(arm, "knn")))
-    return [say.plain(_name(arm)), n, *scores, *(tables.spread(each, 3, signed=True) for each in more)]
+    scores = [tables.spread(group.values(arm, probe).values(), 3) for probe in PROBES]
+    more = [tables.spread(group.differences(arm, probe), 3, signed=True) for probe in PROBES]
+    return [say.plain(name), str(len(group.values(arm, PROBES[0]))), *scores, *more]
 
 
-def _name(arm: Arm) -> str:
+def before(group: Found, own: Arm) -> list[str]:
+    """The same network before its first step."""
+    found = [group.values(own, f"untrained_{probe}").values() for probe in PROBES]
+    return ["the same network untrained", str(len(found[0])), *(tables.spread(each, 3) for each in found), "", ""]
+
+
+def switched(arm: Arm) -> str:
     """What is switched in an arm."""
-    return ", ".join(f"{family.name(knob)} {family.value(value)}" for knob, value in arm.knobs.items()) or "as it is"
+    return ", ".join(f"{family.name(knob)} {family.value(value)}" for knob, value in arm.knobs.items())
 
 
-def harmless(group: Found) -> str:
-    """A sentence that names the switches which were meant to break the method and have not made it worse."""
-    found = {_name(arm): group.differences(arm, "knn") for arm in group.arms if arm.knobs}
-    kept = {name: each for name, each in found.items() if each and mean(each) >= 0}
-    said = (f"**{say.plain(name)}** (kNN {mean(each):+.3f}, n = {len(each)})" for name, each in kept.items())
-    return f"At this budget no harm came of {', '.join(said)}." if kept else ""
+def verdict(group: Found, own: Arm, switches: list[Arm]) -> str:
+    """What the switches did that were meant to break the method, as far as both probes and several seeds agree."""
+    gains = [group.gains(own, probe) for probe in PROBES]
+    if switches and all(gains) and sum(map(mean, gains)) <= 0:
+        return "With its own knobs it was worth no more than untrained: this budget cannot show what a switch does."
+    differences = {
+        switched(arm): [each for probe in PROBES for each in group.differences(arm, probe)]
+        for arm in switches
+        if len(group.differences(arm, PROBES[0])) > 1
+    }
+    better = _told(differences, "Better in all seeds by both probes", lambda each: min(each) > 0)
+    neither = _told(differences, NEITHER, lambda each: min(each) <= 0 <= max(each))
+    return " ".join(filter(None, (better, neither)))
+
+
+def _told(differences: Mapping[str, list[float]], words: str, holds: Callable[[list[float]], bool]) -> str:
+    names = [f"**{say.plain(name)}**" for name, each in differences.items() if holds(each)]
+    return f"{words} at this budget: {', '.join(names)}." if names else ""

@@ -20,10 +20,11 @@ class Form(NamedTuple):
     training: dict[str, Any]
 
 
-def order(form: Form, found: DataSet) -> None:
+def order(form: Form, found: DataSet, beside: Run | None = None) -> None:
     """Train, or Train several; above, what is known beforehand: how long, and how it differs from a run it clones.
 
-    Where knobs and data do not fit each other, the rule stands in their place.
+    Where knobs and data do not fit each other, the rule stands in their place. What the run `beside` the form says of
+    its knobs is not said again.
     """
     parent = family.model(form.method, form.dataset)
     kin = parent.id if parent else ""
@@ -31,7 +32,7 @@ def order(form: Form, found: DataSet) -> None:
         wish = requests.train(*form, parent=kin)
         recipe.check(form.method, found, form.knobs, form.training)
     except Refused as refused:
-        say.unexpected(refused)
+        say.unexpected(Refused(recipe.titled(form.method, str(refused))))
         nothing()
         return
     if st.session_state.pop("_ordered", False):
@@ -43,12 +44,16 @@ def order(form: Form, found: DataSet) -> None:
     new = None
     if fold.open:
         with fold, say.guard():
-            new = several.submit(several.ask(*form, parent=kin))
+            try:
+                new = several.submit(several.ask(*form, parent=kin))
+            except Refused as refused:
+                raise Refused(recipe.titled(form.method, str(refused))) from None
     with ahead:
         if parent:
             family.note(wish, parent)
-        if remark := requests.remark(wish):
-            say.caveat(remark)
+        remark = requests.remark(wish)
+        if remark and not (beside and remark == requests.remark(beside.spec)):
+            say.caveat(recipe.titled(form.method, remark))
         if said := estimate.of([wish]):
             st.caption(said)
     if pressed:  # a button is pressed twice more often than meant

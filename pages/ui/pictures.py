@@ -107,6 +107,11 @@ def _tiled(images: Sequence[np.ndarray]) -> bool:
     return any(len(image) == 4 and (image[3] == 0).any() and (image[3] == 255).any() for image in images)
 
 
+def seams(named: Mapping[str, Sequence[np.ndarray]]) -> str | None:
+    """What to say of the lines in mosaics, where there are any: the word after *lines* below a figure."""
+    return "between tiles are drawn, not part of the image" if any(map(_tiled, named.values())) else None
+
+
 def _tile(image: np.ndarray, alt: str, marked: bool) -> str:
     alt, kind = html.escape(alt), ' class="marked"' if marked else ""
     return f'<img{kind} src="{data_url(image)}" alt="{alt}" title="{alt}">'

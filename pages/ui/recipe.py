@@ -1,5 +1,6 @@
 """What shall be learned, and how: the method, its knobs, those of the training. Importing this imports torch."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,6 +23,7 @@ __all__ = [
     "method",
     "ordered",
     "spec",
+    "titled",
     "training",
     "why_idle",
 ]
@@ -47,6 +49,11 @@ def label(name: str) -> str:
     """What a method is called in a list: its title and its family, both of which a search finds."""
     info = METHODS[name].info
     return f"{info.title}  ·  {info.family}"
+
+
+def titled(name: str, said: str) -> str:
+    """A sentence about a method, such as a refusal, with its title in the place of its name in the code."""
+    return re.sub(rf"^{re.escape(name)}\b", lambda _: METHODS[name].info.title, said)
 
 
 def spec(found: DataSet) -> DataSpec:

@@ -86,6 +86,11 @@ def facts(known: Mapping[str, object]) -> None:
     st.html(f'<dl class="unfold-facts">{"".join(pairs)}</dl>')
 
 
+def number(value: float, digits: int = 3) -> str:
+    """A number with so many digits, or whole from a thousand on: 6.24, 2,129."""
+    return f"{value:,.0f}" if abs(value) >= 999.5 else f"{value:.{digits}g}"
+
+
 def duration(seconds: float) -> str:
     """A length of time as people say it: 4 ms, 2.5 s, 3 min 20 s, 2 h 5 min."""
     if seconds < 1:
