@@ -26,13 +26,18 @@ def panel(method: type[Method], chosen: str) -> None:
     shown = [
         (dataset, group)
         for dataset in found
-        for group in tables.groups(asked, [row for study in ASKED for row in known(study, dataset)])
+        for group in sorted(tables.groups(asked, [row for study in ASKED for row in known(study, dataset)]), key=told)
         if asked[1].label in group.rows and len(group.rows) > 1  # without anything beside it a number says little
     ]
     if chosen not in {dataset for dataset, _ in shown}:
         st.caption(f"No study has measured it on {say.plain(title(chosen))} yet.")
     for dataset, group in shown:
         table(method, dataset, group)
+
+
+def told(group: Found) -> int:
+    """What has most to tell comes first."""
+    return -sum(map(len, group.rows.values()))
 
 
 def known(study: str, dataset: str) -> list[rows.Row]:
