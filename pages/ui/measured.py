@@ -23,26 +23,18 @@ def panel(method: type[Method], chosen: str) -> None:
     """A table for each data set and protocol, those of the chosen images first; a sentence where there is none."""
     found = sorted({dataset for study in ASKED for dataset in rows.datasets(study)}, key=lambda it: (it != chosen, it))
     asked = [PIXELS, *arms(method.info.name)]
-    shown = [
-        (dataset, group)
-        for dataset in found
-        for group in sorted(tables.groups(asked, [row for study in ASKED for row in known(study, dataset)]), key=told)
-        if asked[1].label in group.rows and len(group.rows) > 1  # without anything beside it a number says little
-    ]
+    shown = [(dataset, group) for dataset in found for group in groups(asked, dataset)]
     if chosen not in {dataset for dataset, _ in shown}:
         st.caption(f"No study has measured it on {say.plain(title(chosen))} yet.")
     for dataset, group in shown:
         table(method, dataset, group)
 
 
-def told(group: Found) -> int:
-    """What has most to tell comes first."""
-    return -sum(map(len, group.rows.values()))
-
-
-def known(study: str, dataset: str) -> list[rows.Row]:
-    """The rows of a study that come with the project."""
-    return rows.read(rows.place(study, dataset), study, dataset)
+def groups(asked: list[Arm], dataset: str) -> list[Found]:
+    """The protocols on which the method was measured and has something beside it; what tells most comes first."""
+    known = [row for study in ASKED for row in rows.read(rows.place(study, dataset), study, dataset)]
+    there = [each for each in tables.groups(asked, known) if asked[1].label in each.rows and len(each.rows) > 1]
+    return sorted(there, key=lambda each: -sum(map(len, each.rows.values())))
 
 
 def arms(name: str) -> list[Arm]:
