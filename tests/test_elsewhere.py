@@ -1,0 +1,65 @@
+"""Methods on another device and in half precision, as far as a machine without a GPU can tell.
+
+torch's meta device computes shapes alone: it refuses tensors of two devices in one operation, and to be waited for.
+"""
+
+import math
+from contextlib import nullcontext
+
+import pytest
+import torch
+from test_methods import made, split
+
+from explorer.core import Batch, DataSpec
+from explorer.methods import METHODS
+from explorer.models import fresh
+from explorer.train import Fit
+
+META = torch.device("meta")
+
+
+class Elsewhere(torch.Generator):
+    """A generator that says it is on the other device; numbers there have no values anyway."""
+
+    device = property(lambda self: META)
+
+
+def pictures(name):
+    """A method there, and a batch of colour images."""
+    cfg = METHODS[name].training({"encoder": "conv", "width": 0.25, "batch": 16})
+    there = fresh(name, {}, cfg, DataSpec("test", 3, 32, tuple("abcd"), 40)).to(META)
+    x = torch.rand(16, 3, 32, 32, device=META)
+    return there, Batch(x, torch.zeros(16, dtype=torch.long, device=META), torch.arange(16, device=META))
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_step_stays_on_the_device_of_its_images_and_waits_for_nothing(name, monkeypatch):
+    monkeypatch.setattr(torch, "autocast", lambda *_, **__: nullcontext())  # which the meta device does not have
+    method, batch = pictures(name)
+    views = method.views(batch, Elsewhere())
+    assert {value.device for value in views.values()} == {META}
+    if players := method.players():
+        out = method.loss(**views)
+        assert {value.device for value in out.values()} == {META}
+        for loss in players:
+            out[loss].backward(retain_graph=True)
+        method.after_step({key: value.detach() for key, value in out.items()}, batch, 0.5)
+    assert method.embed(batch.x).device == META
+
+
+def test_a_method_that_leaves_its_device_is_found(monkeypatch):
+    method, batch = pictures("simclr")
+    monkeypatch.setattr(type(method), "loss", lambda self, view_1, view_2: {"loss": view_1.mean() * torch.ones(2)})
+    with pytest.raises(RuntimeError, match="device"):
+        method.loss(**method.views(batch, Elsewhere()))
+
+
+@pytest.mark.parametrize("name", [name for name in METHODS if METHODS[name].info.family != "classical"])
+def test_every_method_learns_in_half_precision(name):
+    colour = METHODS[name].info.needs.colour
+    method, _, cfg = made(name, "conv", "colour" if colour else "grey", precision="bfloat16")
+    fit = Fit(method, split(3 if colour else 1, 16 if colour else 8), cfg)
+    losses = [step.out["loss"] for step in fit]
+    assert all(math.isfinite(loss.item()) for loss in losses)
+    assert all(torch.isfinite(value).all() for value in method.state_dict().values())
+    assert all(value.dtype != torch.bfloat16 for value in method.state_dict().values()), "weights stay in float32"
