@@ -37,6 +37,7 @@ TRAINING = {  # the same of the training
     "jigsaw": {"epochs": 5, "lr": 5e-4},  # longer or faster, it learns the task at the cost of the classes
     "combined": {"epochs": 20},
     "autoencoder": {"epochs": 100, "lr": 3e-3},
+    "denoising": {"epochs": 100},
 }
 NOT_YET = {  # solved well, and at the cost of what classes need: also at lower rates, for less long, on larger images
     "counting": "0.943 before and after, 3 seeds: a quarter of an 8x8 digit holds little to count; batch norm is worse",
