@@ -35,7 +35,7 @@ class Config(MethodConfig):
     @classmethod
     def _squared(cls, linear: bool, others: ValidationInfo) -> bool:
         if linear and others.data.get("error") != "mse":
-            raise ValueError("a linear code has no sigmoid, and a pixel is no probability: choose error mse, or linear off")
+            raise ValueError("a linear code has no sigmoid to end in a probability: choose error mse, or linear off")
         return linear
 
 

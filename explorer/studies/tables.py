@@ -19,7 +19,7 @@ PREFACE = (
     "*Difference* is taken seed by seed against the arm that is named under *against*; *over untrained* against the "
     "same network before its first step, whose batch norms have the statistics of no image yet; *settled* is that "
     "network with the statistics of the training images, still without a step; *rank* is the effective rank of the "
-    "test images' representation (RankMe). The seconds are the clock's, of machines that had other work and have paused "
+    "test images' representation (RankMe). The seconds are the clock's, of machines that had other work and paused "
     "some runs; the core-seconds are what a run took of them."
 )
 
