@@ -2,6 +2,7 @@
 
 import json
 import multiprocessing
+import os
 import subprocess
 import sys
 import time
@@ -485,6 +486,21 @@ def test_a_shipped_run_neither_changes_nor_goes(root):
             attempt(ship.id)
     ship.request_stop()
     assert not ship.stop_requested()
+
+
+def test_disk_bytes_are_told_while_a_folder_of_weights_goes(monkeypatch):
+    run = runs.create(spec())
+    before, scan = run.disk_bytes(), os.scandir
+    (run.folder / "last" / "000003").mkdir(parents=True)
+    (run.folder / "last" / "000003" / "weights").write_bytes(bytes(50))
+
+    def gone(path):
+        if str(path).endswith("000003"):
+            raise FileNotFoundError(path)
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", gone)
+    assert run.disk_bytes() == before
 
 
 def test_disk_bytes_counts_every_file_once():

@@ -8,6 +8,7 @@ Only the holder of the lock writes the status.
 
 import io
 import json
+import os
 import time
 import zipfile
 import zlib
@@ -260,10 +261,11 @@ def encoded(content: dict[str, Any]) -> bytes:
 
 def _disk_bytes(folder: Path) -> int:
     sizes = {}
-    for path in folder.rglob("*"):
-        with suppress(OSError):  # a temporary file that is gone by now
-            stat = path.stat()
-            sizes[stat.st_ino] = stat.st_size  # a file of two names takes its place once
+    for path, _, names in os.walk(folder):  # passes over a folder of weights that is gone by now
+        for name in names:
+            with suppress(OSError):  # a temporary file that is gone by now
+                stat = Path(path, name).stat()
+                sizes[stat.st_ino] = stat.st_size  # a file of two names takes its place once
     return sum(sizes.values())
 
 
