@@ -2,8 +2,8 @@
 
 The batch norms of an untrained network have the statistics of no image yet. Once settled, that is with those of the
 training images but still without a step, `conv` is better on digits (0.928 instead of 0.903, 3 seeds): its figure is
-printed too. BYOL's gain on digits is no more than that of the statistics (0.922; 0.928 after 60 epochs); jigsaw, instance
-discrimination and MoCo are above the settled network by less than seeds differ.
+printed too. BYOL's gain on digits is no more than that of the statistics (0.922; 0.928 after 60 epochs); jigsaw,
+instance discrimination and MoCo are above the settled network by less than seeds differ.
 """
 
 import os
