@@ -23,7 +23,7 @@ lint: .venv/.test
 	$(BIN)/ruff format --check .
 
 stop: .venv/.app ## end the engine that works in the background, and with it the running jobs
-	@$(BIN)/python -m explorer.jobs shutdown
+	@$(BIN)/python -m explorer.engine shutdown
 
 clean: ## remove what Python and ruff left; runs, data and the environment stay
 	rm -rf .ruff_cache .pytest_cache

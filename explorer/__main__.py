@@ -9,7 +9,7 @@ import sys
 import traceback
 
 from explorer import Refused
-from explorer.commands import parser
+from explorer.cli.commands import parser
 
 
 def main(argv: list[str]) -> int:

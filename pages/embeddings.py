@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from explorer import jobs
-from explorer.jobs import requests
-from explorer.project import PROJECTIONS
+from explorer import engine
+from explorer.evaluation.projections import PROJECTIONS
+from explorer.tasks import requests
 from pages.ui import address, fetch, maps, models, pick, results, say, scrubber, unheard
 
 FEATURES = (
@@ -14,7 +14,7 @@ FEATURES = (
 POINTS = (250, 500, 1000)
 
 say.question("What does the space look like?")
-jobs.reconcile()
+engine.reconcile()
 look = st.container()
 picture, controls = st.columns([0.74, 0.26], gap="large")
 with controls:

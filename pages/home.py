@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from explorer import data, jobs, runs
+from explorer import data, engine, runs
 from pages.ui import address, hero, pictures, presets, say, shelf
 
 say.question("Where do I start?")
@@ -37,10 +37,10 @@ with say.guard():
 
 mine, here = st.columns([0.68, 0.32], gap="large")
 with mine, say.guard():
-    jobs.reconcile()
+    engine.reconcile()
     shelf.shelf(runs.listing("train", shipped=False))
 with here, say.guard():
     st.subheader("This machine", anchor=False)
-    shelf.machine(jobs.machine())
+    shelf.machine(engine.machine())
     address.link("methods", "How each method works", "menu_book")
     address.link("data", "The data, and how to add your own", "photo_library")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from explorer import jobs, runs
+from explorer import engine, runs
 from pages.ui import live, pick, say, shelf, waiting
 
 title, choice, _ = st.columns([0.38, 0.32, 0.3], gap="large", vertical_alignment="center")
@@ -12,7 +12,7 @@ with title:
 with choice:
     run = pick.run()
 with picture, say.guard():
-    jobs.reconcile()
+    engine.reconcile()
     if run:
         live.watch(run)
     else:

@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from explorer import jobs, runs
-from explorer.jobs import requests
+from explorer import engine, runs
+from explorer.tasks import requests
 from pages.ui import forms, moving, pick, say, visitor
 
 MAIN = ("arms", "labels_per_class", "epochs")
 
 say.question("What is it worth elsewhere?")
-jobs.reconcile()
+engine.reconcile()
 picture, controls = st.columns([0.7, 0.3], gap="large")
 with controls:
     target = pick.dataset("target", "Take it to this data set")
@@ -26,7 +26,7 @@ with picture, say.guard():
 
 with controls, say.guard():
     with st.spinner("Loading PyTorch…"):  # on the first visit alone
-        from explorer.transfer import TransferConfig
+        from explorer.evaluation.transfer import TransferConfig
     fixed = ref.partition(":")[0] in ("pixels", "pca")
     knobs = forms.knobs(TransferConfig, "transfer", only=MAIN, skip=("arms",) if fixed else (), columns=1)
     with st.expander("More knobs", icon=":material/tune:"):
@@ -39,7 +39,7 @@ with controls, say.guard():
         st.caption(f"This model has already learned from {target.title}: for a transfer in earnest choose other data.")
     with start, say.guard():
         if st.button("Start", type="primary", icon=":material/move_up:", width="stretch"):
-            new = jobs.submit(requests.transfer(ref, target.name, knobs), user=visitor.me())
+            new = engine.submit(requests.transfer(ref, target.name, knobs), user=visitor.me())
             st.query_params["transfer"] = new.id
             st.rerun()
 

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from explorer import Refused
-from explorer.jobs import requests
+from explorer.tasks import requests
 from pages.ui import address, pick, pictures, say, tray
 
 SAMPLES = 12

@@ -5,7 +5,7 @@ import json
 from streamlit.testing.v1 import AppTest
 
 from explorer import runs
-from explorer.jobs import requests
+from explorer.tasks import requests
 
 
 def trained(method, knobs, training=None, state="done", **more):

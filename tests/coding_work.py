@@ -4,7 +4,7 @@ import torch
 
 from explorer.core import unit
 from explorer.methods import METHODS
-from explorer.models import fresh
+from explorer.models.build import fresh
 from explorer.train import Fit
 
 

@@ -63,7 +63,7 @@ def small(monkeypatch):
     """A study for tests among the studies."""
     from study_work import SMALL
 
-    from explorer.studies import STUDIES
+    from explorer.benchmarks import STUDIES
 
     monkeypatch.setitem(STUDIES, "small", SMALL)
     return SMALL

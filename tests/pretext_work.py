@@ -4,7 +4,7 @@ import torch
 
 from explorer.core import Batch, DataSpec, Split, address
 from explorer.methods import METHODS
-from explorer.models import fresh
+from explorer.models.build import fresh
 
 
 def made(name, size=24, channels=1, rows=40, **knobs):

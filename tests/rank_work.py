@@ -8,10 +8,10 @@ import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 
-from explorer import ranks
+from explorer import distributed
 from explorer.core import ALONE, Batch, Method, MethodConfig, Split, address
 from explorer.methods import METHODS
-from explorer.models import fresh
+from explorer.models.build import fresh
 from explorer.nn import Conv
 from explorer.train import Fit
 
@@ -21,8 +21,8 @@ SMALL = {"moco": {"queue": 128, "projection": 16}}
 BREAKS = {
     "batch norm": lambda: mock.patch("explorer.train.share_norms"),
     "gather": lambda: mock.patch.object(Method, "gather", lambda _, z: z),
-    "backward of gather": lambda: mock.patch.object(ranks.Gather, "backward", mine_alone),
-    "average": lambda: mock.patch.object(ranks.Several, "average", lambda *_: None),
+    "backward of gather": lambda: mock.patch.object(distributed.Gather, "backward", mine_alone),
+    "average": lambda: mock.patch.object(distributed.Several, "average", lambda *_: None),
 }
 
 
@@ -122,7 +122,7 @@ def dismissed(several):
 
 def main(rank: int, store: str, out: str) -> None:
     dist.init_process_group("gloo", init_method=f"file://{store}", rank=rank, world_size=2)
-    several = ranks.Several(rank, 2)
+    several = distributed.Several(rank, 2)
     told = {name: steps(fitted(name, several)) for name in METHODS}
     told["players"] = steps(duel(several))
     told["bfloat16"] = steps(fitted("simclr", several, precision="bfloat16"), 1)

@@ -3,7 +3,7 @@
 import json
 
 from explorer.__main__ import main
-from explorer.studies import Arm, Protocol, Study
+from explorer.benchmarks import Arm, Protocol, Study
 
 TINY = Protocol(subset=100, epochs=1, width=0.5, test=100)
 ARMS = [

@@ -57,21 +57,21 @@ def backend(name: str) -> list[Path]:
 @pytest.mark.parametrize(
     ("line", "name"),
     [
-        ("import explorer.jobs.engine", "explorer.jobs.engine"),
-        ("from explorer import jobs", "explorer.jobs"),
-        ("from explorer.jobs import engine as e", "explorer.jobs.engine"),
-        ("from . import engine", "explorer.jobs.engine"),
-        ("from .engine import Engine", "explorer.jobs.engine"),
+        ("import explorer.engine.queue", "explorer.engine.queue"),
+        ("from explorer import engine", "explorer.engine"),
+        ("from explorer.engine import queue as q", "explorer.engine.queue"),
+        ("from . import queue", "explorer.engine.queue"),
+        ("from .queue import Queue", "explorer.engine.queue"),
         ("from .. import core", "explorer.core"),
         ("from ..core import Method", "explorer.core"),
-        ("def later():\n    from ..jobs import engine", "explorer.jobs.engine"),
+        ("def later():\n    from ..engine import queue", "explorer.engine.queue"),
     ],
 )
 def test_every_way_to_import_is_seen(line, name, tmp_path):
-    for path in ("explorer/jobs/engine.py", "explorer/core.py", "explorer/jobs/file.py"):
+    for path in ("explorer/engine/queue.py", "explorer/core.py", "explorer/engine/file.py"):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(line)
-    assert name in imported(tmp_path / "explorer/jobs/file.py", tmp_path)
+    assert name in imported(tmp_path / "explorer/engine/file.py", tmp_path)
 
 
 @pytest.mark.parametrize("path", [p for p in SOURCES if "explorer" in p.relative_to(ROOT).parts[0]], ids=str)
@@ -114,12 +114,12 @@ def test_the_loop_names_no_method():
 @pytest.mark.parametrize("part", ["data", "runs"])
 def test_data_and_runs_know_nothing_above_them(part):
     for path in backend(part):
-        assert ours(path) <= {part, "torchvision_mend"}, path.name
+        assert ours(path) <= {part, "system"}, path.name
 
 
 def test_a_page_starts_without_the_heavy_libraries():
     code = (
-        "import sys, explorer.runs, explorer.jobs, explorer.data;"
+        "import sys, explorer.runs, explorer.engine, explorer.data;"
         "print([n for n in ('torch', 'sklearn', 'umap', 'distributed', 'torchvision') if n in sys.modules])"
     )
     assert python(code).strip() == "[]"
@@ -130,7 +130,8 @@ def test_a_training_node_needs_no_interface():
     code = (
         f"import sys; sys.modules.update(dict.fromkeys({hidden}));"
         "import explorer.train, explorer.methods, explorer.nn, explorer.losses, explorer.augment, explorer.models;"
-        "import explorer.ranks, explorer.jobs.ranks, explorer.jobs.work, explorer.__main__; print('fine')"
+        "import explorer.distributed, explorer.tasks.training.launcher, explorer.tasks.work, explorer.__main__;"
+        "print('fine')"
     )
     assert python(code).strip() == "fine"
 

@@ -57,7 +57,7 @@ def test_crops_keep_the_area_they_promise():
 
 
 def test_the_colour_matrix_is_the_image_libraries_brightness_contrast_and_saturation():
-    from explorer.torchvision_mend import torchvision
+    from explorer.system.torchvision import torchvision
 
     torchvision()
     F = import_module("torchvision.transforms.v2.functional")

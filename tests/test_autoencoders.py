@@ -8,7 +8,7 @@ from coding_work import flat, learned, made
 from explorer import Refused, runs
 from explorer.core import Split, address, unit
 from explorer.methods import METHODS
-from explorer.models import restore
+from explorer.models.weights import restore
 
 
 def test_a_linear_code_that_has_learned_long_spans_the_subspace_of_pca(digits):

@@ -9,9 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from explorer import runs
 from explorer.core import METHODS, MethodConfig, breaks
-from explorer.jobs import requests
-from explorer.jobs.requests import naming
 from explorer.runs import Run
+from explorer.tasks import requests, titles
 from pages.ui import address, forms, warm
 from tests.breaking_work import figures, shown, trained
 
@@ -44,7 +43,7 @@ def test_the_title_of_a_broken_run_says_what_is_broken(knobs, title, breakable):
 
 
 def test_a_title_that_would_be_too_long_counts_what_is_broken(breakable, monkeypatch):
-    monkeypatch.setattr(naming, "TITLE", 40)
+    monkeypatch.setattr(titles, "TITLE", 40)
     assert trained(breakable, {"predictor": False, "beta": 0}).title == "Breakable with 2 knobs broken on Digits"
 
 
@@ -171,10 +170,10 @@ def test_loss_and_knn_stand_once_on_the_page_of_a_broken_run(torch, breakable, m
 def watched(id: str) -> None:
     import streamlit as st
 
-    from explorer import jobs, runs
+    from explorer import engine, runs
     from pages.ui import broken, live
 
-    st.session_state["_states"] = jobs.glance().states
+    st.session_state["_states"] = engine.glance().states
     live._look(id, [], lambda: broken.twins(runs.get(id)))
 
 

@@ -4,8 +4,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer import runs
-from explorer.jobs import requests
 from explorer.runs import Spec
+from explorer.tasks import requests
 from pages.ui import address, pick, routes, visitor
 
 

@@ -9,7 +9,7 @@ from explorer import Refused, runs
 from explorer.__main__ import main
 from explorer.core import DataSpec, Split, address, unit
 from explorer.methods import METHODS
-from explorer.models import fresh
+from explorer.models.build import fresh
 from explorer.nn import flat_sample
 from explorer.train import Fit
 

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 from pydantic import Field
 
-from explorer import data, runs, ship
+from explorer import data, runs
 from explorer.__main__ import main, parser
+from explorer.cli.arguments import given
 from explorer.core import METHODS, MethodConfig, TrainConfig
-from explorer.options import given
+from explorer.runs import store
+from explorer.tasks import publish
 
 
 def test_data_and_methods_are_listed(answer):
@@ -182,8 +184,8 @@ def test_help_shows_ranges_and_defaults(capsys):
 
 
 def test_a_shipped_model_answers_like_its_run(answer, tmp_path, monkeypatch):
-    monkeypatch.setattr(runs, "SHIPPED", tmp_path / "shipped")
-    monkeypatch.setattr(ship, "PROJECTIONS", {"pca": ship.PROJECTIONS["pca"]})
+    monkeypatch.setattr(store, "SHIPPED", tmp_path / "shipped")
+    monkeypatch.setattr(publish, "PROJECTIONS", {"pca": publish.PROJECTIONS["pca"]})
     made = answer("train", "supervised", "digits", "--foreground", "--epochs", "1", "--subset", "200")
     assert answer("ship", made["run"], "--as", "small")["model"] == "small"
     assert answer("evaluate", "small", "digits")["knn"] == pytest.approx(made["scores"]["knn"], abs=1e-6)

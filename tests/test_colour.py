@@ -8,8 +8,8 @@ import torch
 from explorer import Refused
 from explorer.core import ENCODERS, Batch, DataSpec, address
 from explorer.methods import METHODS
-from explorer.models import fresh
-from explorer.nn.lab import Palette, Places, ab_of_pale, grey_of, in_gamut, pale, rebalanced, to_lab, to_rgb
+from explorer.models.build import fresh
+from explorer.nn.colour_space import Palette, Places, ab_of_pale, grey_of, in_gamut, pale, rebalanced, to_lab, to_rgb
 
 LEVELS = torch.linspace(0, 1, 18)
 CUBE = torch.cartesian_prod(LEVELS, LEVELS, LEVELS)[:, :, None, None]  # [5832, 3, 1, 1]

@@ -10,16 +10,19 @@ from threading import Thread
 import numpy as np
 import pytest
 
-from explorer import jobs, runs
+from explorer import runs
 from explorer.__main__ import main
-from explorer.jobs import training, work, worker
+from explorer.engine import worker
+from explorer.engine.dask import cluster
+from explorer.tasks import work
+from explorer.tasks.training import task
 
 
 @pytest.fixture
 def quick(monkeypatch):
     """Trainings are not scored, and nothing is brought to an engine."""
-    monkeypatch.setattr(training, "score", lambda *_: None)
-    monkeypatch.setattr(jobs.engine, "order", lambda: None)
+    monkeypatch.setattr(task, "score", lambda *_: None)
+    monkeypatch.setattr(cluster, "order", lambda: None)
 
 
 TINY = ("--epochs", "1", "--subset", "100", "--batch", "50", "--threads", "1")
@@ -113,7 +116,7 @@ def test_a_job_that_the_engine_does_is_waited_for(answer, quick, monkeypatch, tm
         run.write_result(features=np.zeros((4, 2)), rows=np.arange(4), y=np.arange(4), classes=np.array(["a"]))
         run.update(state="done")
 
-    monkeypatch.setattr(jobs.engine, "order", order)
+    monkeypatch.setattr(cluster, "order", order)
     about = answer("embed", "pixels", "digits", "--out", str(tmp_path / "f.npz"))
     assert (about["n"], about["dim"], len(sent)) == (4, 2, 1)
 

@@ -11,7 +11,7 @@ from explorer.core import Batch, DataSpec, address
 from explorer.losses import matching
 from explorer.methods import METHODS
 from explorer.methods.cpc import TURNS
-from explorer.models import fresh
+from explorer.models.build import fresh
 from explorer.nn.norms import NORMS
 
 SPEC = DataSpec("test", 3, 16, ("a", "b"), 64)

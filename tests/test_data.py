@@ -667,7 +667,7 @@ def test_labels_that_do_not_fit_are_refused(root, labels, sentence):
 
 def batches(folder, monkeypatch):
     """CIFAR-10's own files with a few random images, whose checksums torchvision is told."""
-    from explorer.torchvision_mend import torchvision
+    from explorer.system.torchvision import torchvision
 
     def dump(name, content):
         raw = pickle.dumps(content)
@@ -717,7 +717,7 @@ def test_a_zip_of_its_name_serves_as_cifar10_until_the_original_is_there(root, m
 @pytest.fixture
 def mirror(tmp_path, monkeypatch):
     """Fashion-MNIST's archives on a server of our own, which torchvision and we are told of."""
-    from explorer.torchvision_mend import torchvision
+    from explorer.system.torchvision import torchvision
 
     class Quiet(SimpleHTTPRequestHandler):
         def log_message(self, *_):
@@ -791,7 +791,7 @@ def test_an_address_that_never_answers_is_given_up(monkeypatch):
 
 
 def test_the_addresses_are_torchvisions_own():
-    from explorer.torchvision_mend import torchvision
+    from explorer.system.torchvision import torchvision
 
     sets = torchvision().datasets
     for name in ("fashion_mnist", "mnist"):

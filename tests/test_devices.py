@@ -17,11 +17,12 @@ from safetensors.torch import load_file
 
 from explorer import Refused, runs
 from explorer.core import TrainConfig
-from explorer.jobs import ranks, worker
-from explorer.jobs.keeping import difference, environment
+from explorer.distributed import Several
+from explorer.engine import worker
 from explorer.methods import METHODS
-from explorer.ranks import Several
 from explorer.runs import Spec
+from explorer.tasks.training import launcher
+from explorer.tasks.training.checkpointing import difference, environment
 from explorer.train import steps_per_epoch
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -152,7 +153,7 @@ def test_a_batch_that_devices_cannot_share_is_refused_with_the_nearest():
 # ------------------------------------------------------------------------------------------- whole runs
 
 HERE = (
-    "import sys; from pathlib import Path; from explorer.jobs import worker; from explorer.runs import Run;"
+    "import sys; from pathlib import Path; from explorer.engine import worker; from explorer.runs import Run;"
     "worker.here(Run(Path(sys.argv[1])))"
 )
 SMALL = {"encoder": "conv", "width": 0.25, "batch": 128, "subset": 1024, "optimizer": "sgd", "lr": 0.01, "devices": 2}
@@ -215,7 +216,7 @@ def test_a_killed_run_leaves_no_rank_behind_and_its_next_process_goes_on_as_one_
     assert run.status.step < 80, "they were ended, and did not come to the end"
     begin(run).wait(120)
     assert (run.status.state, run.status.attempts, run.status.error) == ("done", 2, None)
-    monkeypatch.setattr("explorer.jobs.training.score", lambda *_: None)
+    monkeypatch.setattr("explorer.tasks.training.task.score", lambda *_: None)
     worker.here(single)
     far = apart(weights(run), weights(single))
     print(f"weights after {run.status.step} steps, two ranks (killed, resumed) against one: {far:.1e}")
@@ -272,27 +273,27 @@ def test_a_rank_that_is_killed_takes_its_run_with_it_which_the_engine_resumes():
 
 def test_a_rank_that_is_killed_is_told_in_words_where_nobody_resumes_it():
     with pytest.raises(Refused, match="ended by SIGKILL"):
-        ranks.give_up(ranks.SIGNAL + signal.SIGKILL, "RuntimeError: connection closed by peer")
+        launcher.give_up(launcher.SIGNAL + signal.SIGKILL, "RuntimeError: connection closed by peer")
     with pytest.raises(Refused, match=r"^lower lr$"):
-        ranks.give_up(1, "lower lr")
+        launcher.give_up(1, "lower lr")
 
 
 def test_more_devices_than_gpus_are_refused_and_a_processor_is_shared(monkeypatch):
-    ranks.check(16)
+    launcher.check(16)
     monkeypatch.setattr("torch.cuda.device_count", lambda: 2)
-    ranks.check(2)
+    launcher.check(2)
     with pytest.raises(Refused, match="devices 3 is more than the 2 GPUs here: choose 1 to 2"):
-        ranks.check(3)
+        launcher.check(3)
 
 
 def test_the_run_is_held_as_long_as_torchrun_lives():
     with made("held").lock() as lock:
-        assert lock in ranks.descriptors()
+        assert lock in launcher.descriptors()
 
 
 @pytest.mark.parametrize(("threads", "machine", "share"), [(8, "1", "4"), (0, "6", "3"), (0, "1", "1")])
 def test_ranks_share_the_threads(threads, machine, share, monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", machine)
     monkeypatch.setenv("MKL_NUM_THREADS", machine)
-    given = ranks.environment(TrainConfig(devices=2, threads=threads), "")
+    given = launcher.environment(TrainConfig(devices=2, threads=threads), "")
     assert {given[name] for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS")} == {share}

@@ -12,7 +12,7 @@ from test_methods import made, split
 
 from explorer.core import Batch, DataSpec
 from explorer.methods import METHODS
-from explorer.models import fresh
+from explorer.models.build import fresh
 from explorer.train import Fit
 
 META = torch.device("meta")

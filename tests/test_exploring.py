@@ -6,9 +6,9 @@ import io
 import numpy as np
 import pytest
 
-from explorer import data, jobs, runs
-from explorer.jobs import requests
+from explorer import data, engine, runs
 from explorer.runs import Spec, Status
+from explorer.tasks import requests
 from pages.ui import maps, moving, results
 
 
@@ -88,7 +88,7 @@ def test_the_sampling_error_is_that_of_a_share():
 
 def test_a_stored_map_is_not_asked_for_again_and_a_failed_one_not_by_itself(monkeypatch):
     asked = []
-    monkeypatch.setattr(jobs, "submit", lambda spec, **_: (asked.append(spec), runs.create(spec))[1])
+    monkeypatch.setattr(engine, "submit", lambda spec, **_: (asked.append(spec), runs.create(spec))[1])
     spec = requests.chart("pca", "digits", "pca")
     first = results.ask(spec)
     assert results.ask(spec).id == first.id
@@ -100,7 +100,7 @@ def test_a_stored_map_is_not_asked_for_again_and_a_failed_one_not_by_itself(monk
 
 
 def test_a_stopped_map_is_asked_for_again(monkeypatch):
-    monkeypatch.setattr(jobs, "submit", lambda spec, **_: runs.create(spec))
+    monkeypatch.setattr(engine, "submit", lambda spec, **_: runs.create(spec))
     spec = requests.chart("pca", "digits", "pca", seed=1)
     first = results.ask(spec)
     first.request_stop()

@@ -8,7 +8,8 @@ import torch
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from explorer import runs, views
+from explorer import runs
+from explorer.evaluation import views
 from explorer.runs import Spec
 from pages.ui import charts, learning, pictures, scrubber
 

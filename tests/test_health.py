@@ -8,13 +8,16 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-from explorer import data, health, models, runs
+from explorer import data, runs
 from explorer.augment.operations import turned
 from explorer.core import ENCODERS, DataSpec, Method, TrainConfig, drawn_from
-from explorer.jobs import requests, training
+from explorer.evaluation import health
 from explorer.losses import byol_regression
 from explorer.methods import METHODS
+from explorer.models import build, devices
 from explorer.nn import builder
+from explorer.tasks import requests
+from explorer.tasks.training import task
 from explorer.train import Fit
 
 # ----------------------------------------------------------------------------------------------- planted
@@ -66,7 +69,7 @@ class Marked(Method):
 @pytest.fixture
 def few_looks(monkeypatch):
     """A look costs as much as many steps on so few images."""
-    monkeypatch.setattr(training, "frame_steps", lambda steps, _: {0, steps, *range(36, steps, max(9, steps // 8))})
+    monkeypatch.setattr(task, "frame_steps", lambda steps, _: {0, steps, *range(36, steps, max(9, steps // 8))})
 
 
 LONG = {"encoder": "mlp", "epochs": 100, "lr": 0.002, "optimizer": "adam", "weight_decay": 0.0}
@@ -90,17 +93,17 @@ def begun(method, knobs, train, seed):
     run = runs.create(requests.train(name, "digits", {}, {"epochs": 12, "batch": 128, **train, "seed": seed}))
     digits, cfg = data.load("digits"), TrainConfig(**run.spec.train)
     splits = [
-        training.split_of(digits.splits[part], digits.classes, digits, torch.device("cpu"))
+        devices.split_of(digits.splits[part], digits.classes, digits, torch.device("cpu"))
         for part in ("train", "validation")
     ]
     spec = DataSpec("digits", digits.channels, digits.size, digits.classes, len(splits[0]))
     if isinstance(method, str):
-        made = models.fresh(method, knobs, cfg, spec)
+        made = build.fresh(method, knobs, cfg, spec)
     else:
         with drawn_from(seed):
             made = method(METHODS[name].knobs(knobs), spec, builder(ENCODERS[cfg.encoder], cfg.width, spec))
-    watcher = training.Watcher(run, made, digits, cfg, torch.device("cpu"))
-    return training.Course(run, Fit(made, splits[0], cfg), watcher, splits[1], {})
+    watcher = task.Watcher(run, made, digits, cfg, torch.device("cpu"))
+    return task.Course(run, Fit(made, splits[0], cfg), watcher, splits[1], {})
 
 
 def told(case, seed):
@@ -149,7 +152,7 @@ def test_a_look_writes_health_and_what_the_method_measures():
     assert 0 < row["brightness"] < 1
     assert row["knn"] <= 1, "what a method measures does not replace what we do"
     assert row["watched"] == len(watcher.y)
-    assert watcher.run.frame(0)["measure_brightness of images"].shape == (min(len(watcher.y), training.MEASURED),)
+    assert watcher.run.frame(0)["measure_brightness of images"].shape == (min(len(watcher.y), task.MEASURED),)
     assert row["spread"] == pytest.approx(health.spread(watcher.embed(watcher.probe)))
 
 
@@ -175,5 +178,5 @@ def test_the_crops_that_must_stay_alike_depend_on_the_data_alone():
     assert not np.array_equal(*first)
     digits = data.load("digits")
     ramp = np.tile(np.arange(8, dtype=np.uint8) * 30, (20, 1, 8, 1))
-    crops = training.pairs(ramp, digits.source)
+    crops = task.pairs(ramp, digits.source)
     assert all((np.diff(crop.astype(int), axis=3) >= 0).mean() > 0.9 for crop in crops), "none is mirrored"

@@ -9,10 +9,14 @@ import numpy as np
 import pytest
 import torch
 
-from explorer import Refused, models, runs
-from explorer.jobs import keeping, requests, training, worker
+from explorer import Refused, runs, train
+from explorer.engine import worker
 from explorer.methods import METHODS
-from explorer.runs import Spec, checkpoints, files, manifest
+from explorer.models import loading
+from explorer.models.weights import restore
+from explorer.runs import Spec, atomic, checkpoints, manifest
+from explorer.tasks import requests
+from explorer.tasks.training import checkpointing, task
 from explorer.train import Fit
 
 PER_EPOCH = 4
@@ -22,8 +26,8 @@ X = np.zeros((1, 1, 8, 8), np.uint8)
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     torch.set_num_threads(1)
-    monkeypatch.setattr(training, "score", lambda *_: None)
-    monkeypatch.setattr(training, "frame_steps", lambda steps, _: {0, steps})
+    monkeypatch.setattr(task, "score", lambda *_: None)
+    monkeypatch.setattr(task, "frame_steps", lambda steps, _: {0, steps})
 
 
 def wish(method="autoencoder", epochs=3):
@@ -35,15 +39,15 @@ def trained(spec=None, die_after=0, epochs=3):
     run = runs.create(spec or wish(epochs=epochs))
     with pytest.MonkeyPatch.context() as patch:
         if die_after:
-            patch.setattr(training.Course, "add", dying(die_after))
+            patch.setattr(task.Course, "add", dying(die_after))
             with pytest.raises(KeyboardInterrupt):
-                training.train(run)
+                task.train(run)
         else:
             worker.here(run)
     return run
 
 
-def dying(after, before=training.Course.add):
+def dying(after, before=task.Course.add):
     def add(course, step):
         if step.t > after:
             raise KeyboardInterrupt
@@ -103,14 +107,14 @@ def test_a_run_whose_checkpoints_are_all_damaged_begins_anew_and_says_so():
 def test_a_model_whose_weights_are_damaged_is_opened_as_it_was_before_and_its_title_says_so(which):
     run = trained()
     newest = run.weights(which)
-    sound = models.load(f"{run.id}@{which}").title
+    sound = loading.load(f"{run.id}@{which}").title
     harm(newest)
-    model = models.load(f"{run.id}@{which}")
+    model = loading.load(f"{run.id}@{which}")
     assert model.title == f"{sound} of step {int(run.weights(which).parent.name)} (newer ones are damaged)"
     assert run.weights(which) != newest
     harm(run.weights(which))
     with pytest.raises(Refused, match="are damaged, and so are those before them: train it again"):
-        models.load(f"{run.id}@{which}")
+        loading.load(f"{run.id}@{which}")
     assert run.has_weights(which)
 
 
@@ -144,18 +148,18 @@ def test_a_damaged_frame_is_refused_and_damaged_scores_are_none():
 def test_no_checkpoint_is_newer_on_the_disk_than_the_rows_of_the_curve_before_it(monkeypatch):
     settled, missing = {}, []
 
-    def settle(path, before=files.settle):
+    def settle(path, before=atomic.settle):
         before(path)
         settled[path] = path.read_bytes() if path.is_file() else b""
 
-    def link_or_put(path, content, before=files.put):
+    def link_or_put(path, content, before=atomic.put):
         curve = path.parents[2] / "metrics.jsonl"
         if path.name == checkpoints.RESUME and settled.get(curve) != curve.read_bytes():
             missing.append(path)
         before(path, content)
 
-    monkeypatch.setattr(files, "settle", settle)
-    monkeypatch.setattr(files, "put", link_or_put)
+    monkeypatch.setattr(atomic, "settle", settle)
+    monkeypatch.setattr(atomic, "put", link_or_put)
     run = trained()
     assert (run.status.state, missing) == ("done", [])
     assert run.folder / "metrics.jsonl" in settled
@@ -166,7 +170,7 @@ def test_the_best_weights_are_those_of_the_last_step_written_once(monkeypatch):
     content = {"model.safetensors": b"weights", "resume.pt": b"state"}
     run.write_checkpoint(4, content, "best", "last")
     assert run.weights("best").samefile(run.weights())
-    monkeypatch.setattr(files.os, "link", refuse)  # a disk without links
+    monkeypatch.setattr(atomic.os, "link", refuse)  # a disk without links
     run.write_checkpoint(8, {**content, "model.safetensors": b"others"}, "best", "last")
     assert [run.weights(which).parent.name for which in ("best", "last")] == ["000008"] * 2
     assert [run.weights(which).read_bytes() for which in ("best", "last")] == [b"others"] * 2
@@ -200,7 +204,7 @@ def test_a_run_that_goes_on_shares_the_files_of_its_parent_and_changes_none():
     assert child.frames() == [0, 12, 20]
     assert {path: path.read_bytes() for path in parent.folder.rglob("*") if path.is_file()} == before
     runs.delete(parent.id)
-    assert models.load(child.id).embed(X).shape == (1, 10)
+    assert loading.load(child.id).embed(X).shape == (1, 10)
 
 
 def test_a_run_without_an_intact_checkpoint_has_no_child():
@@ -230,13 +234,13 @@ def test_a_device_without_memory_is_not_taken_for_another_version():
             raise torch.OutOfMemoryError("CUDA out of memory")
 
     with pytest.raises(torch.OutOfMemoryError):
-        keeping.take_up(Small(), {})
+        checkpointing.take_up(Small(), {})
 
 
 def test_a_run_of_the_older_layout_opens_and_goes_on_and_has_children(monkeypatch):
     whole, run = trained(), trained(die_after=2 * PER_EPOCH + 1)
     older(run)
-    assert models.load(run.id).title == run.title
+    assert loading.load(run.id).title == run.title
     child = runs.create(wish().model_copy(update={"parent": run.id, "relation": "continue"}))
     for one in (run, child):
         worker.here(one)
@@ -247,7 +251,7 @@ def test_a_run_of_the_older_layout_opens_and_goes_on_and_has_children(monkeypatc
 def older(run):
     """The run as an earlier version would have left it."""
     folder = run.checkpoint()
-    weights = models.restore(folder / "model.safetensors")[0].state_dict()
+    weights = restore(folder / "model.safetensors")[0].state_dict()
     state = torch.load(folder / "resume.pt", weights_only=True)
     torch.save({"method": weights, **{n: state[n] for n in ("optimizers", "t", "data")}}, run.folder / "resume.pt")
     shutil.copy(folder / "model.safetensors", run.folder)
@@ -267,7 +271,7 @@ def test_a_run_that_goes_on_before_its_best_weights_forgets_them():
 
 def test_in_a_long_epoch_a_checkpoint_is_kept_every_20_seconds_and_the_curve_stays_the_same(monkeypatch):
     whole = trained()
-    monkeypatch.setattr(training, "KEEP", 0.0)
+    monkeypatch.setattr(task, "KEEP", 0.0)
     run = trained(die_after=2 * PER_EPOCH + 3)
     assert int(run.checkpoint().name) == 2 * PER_EPOCH + 3
     worker.here(run)
@@ -308,17 +312,17 @@ def test_a_run_whose_images_have_become_more_does_not_go_on():
 
 @pytest.mark.parametrize("value", [math.nan, math.inf])
 def test_a_loss_that_is_no_number_is_named_with_its_first_step_and_no_checkpoint_is_made_of_it(value, monkeypatch):
-    monkeypatch.setattr(training, "TELL", 1000.0)  # it is seen at the end of the epoch only
+    monkeypatch.setattr(task, "TELL", 1000.0)  # it is seen at the end of the epoch only
     explode(monkeypatch, "loss", value, step=2 * PER_EPOCH + 2)
     run = trained(epochs=5)
     lower = "lower lr (it was 0.001) and train again; its checkpoint of step 8 is kept"
     assert run.status.error == f"loss became {value} at step 10: {lower}"
     assert [int(path.name) for path in sorted((run.folder / "last").iterdir())] == [4, 8]
-    assert all(value.isfinite().all() for value in models.load(run.id).method.state_dict().values())
+    assert all(value.isfinite().all() for value in loading.load(run.id).method.state_dict().values())
 
 
 def test_a_loss_that_was_no_number_is_found_though_the_next_step_has_others():
-    finite = keeping.Finite()
+    finite = train.NonFiniteGuard()
     for t, out in enumerate([{"a": 1.0}, {"a": math.nan}, {"b": 1.0}, {"b": math.inf}, {"a": 1.0}], 1):
         finite.see(t, {name: torch.tensor(value) for name, value in out.items()})
     step, name, value = finite.found()
@@ -366,6 +370,6 @@ def test_all_shipped_models_and_maps_open():
     for run in shipped:
         assert run.damage() == ""
         if run.spec.kind == "train":
-            assert models.load(run.id).title and models.load(f"{run.id}@best") and run.frame(run.frames()[-1])
+            assert loading.load(run.id).title and loading.load(f"{run.id}@best") and run.frame(run.frames()[-1])
         else:
             assert run.result() and runs.address(run.spec) == run.id

@@ -5,8 +5,10 @@ import pytest
 
 from explorer import Refused, data, models
 from explorer.core import TrainConfig
-from explorer.latents import interpolate, linear_floor, plane, reconstruct, traverse
-from explorer.models import Network, fresh
+from explorer.evaluation.latents import interpolate, linear_floor, plane, reconstruct, traverse
+from explorer.models import loading
+from explorer.models.build import fresh
+from explorer.models.model import Network
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +18,7 @@ def images():
 
 @pytest.fixture(scope="module")
 def pca():
-    return models.load("pca:8", data.load("digits"))
+    return loading.load("pca:8", data.load("digits"))
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +39,7 @@ def test_principal_components_are_the_best_linear_reconstruction(pca, images):
     assert drawn.shape == images.shape
     assert drawn.dtype == np.uint8
     assert np.allclose(error, best.mean(1), atol=2e-3)
-    fewer = reconstruct(models.load("pca:3", data.load("digits")), images)[1]
+    fewer = reconstruct(loading.load("pca:3", data.load("digits")), images)[1]
     assert fewer.mean() > error.mean()
 
 
@@ -53,7 +55,7 @@ def test_no_linear_code_draws_better_than_the_images_own_components(n, images):
 
 
 def test_the_plane_of_a_code_of_two_numbers_lies_as_its_map_does(images):
-    model = models.load("pca:2", data.load("digits"))
+    model = loading.load("pca:2", data.load("digits"))
     codes = model.embed(images)
     drawn, (low, high) = plane(model, codes, 5)
     assert drawn.shape == (25, 1, 8, 8)
@@ -81,7 +83,7 @@ def test_a_way_begins_and_ends_with_the_drawings_of_the_two_images(name, images,
 
 
 def test_a_model_that_cannot_draw_shows_the_nearest_real_images(images):
-    model = models.load("pixels", data.load("digits"))
+    model = loading.load("pixels", data.load("digits"))
     way = interpolate(model, images[3], images[40], 5, images[:100])
     assert way["how"] == "nearest"
     assert (way["path"][[0, 4]] == images[[3, 40]]).all()
@@ -95,7 +97,7 @@ def test_a_model_that_cannot_draw_shows_the_nearest_real_images(images):
 
 
 def test_off_the_manifold_is_measured_against_what_is_usual(images):
-    model = models.load("pixels", data.load("digits"))
+    model = loading.load("pixels", data.load("digits"))
     real = interpolate(model, images[3], images[40], 5, images)["off_manifold"]
     assert 0.3 < real[0] < 3  # a real image is about as far from the others as they are from each other
     noise = np.random.default_rng(0).integers(0, 256, (2, 1, 8, 8), np.uint8)
@@ -124,7 +126,7 @@ def test_a_traverse_moves_one_number_and_leaves_the_others(autoencoder, images):
 
 
 def test_what_a_model_cannot_do_is_refused(pca, images):
-    raw = models.load("pixels", data.load("digits"))
+    raw = loading.load("pixels", data.load("digits"))
     for ask in (lambda: reconstruct(raw, images), lambda: traverse(raw, images[0], images)):
         with pytest.raises(Refused, match="cannot draw"):
             ask()

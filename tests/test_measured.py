@@ -6,8 +6,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from study_work import planted
 
+from explorer.benchmarks import results
 from explorer.methods import METHODS
-from explorer.studies import rows
 from pages.ui import measured
 
 
@@ -27,7 +27,7 @@ def shown(name, warnings=False, chosen="cifar10"):
 
 
 def test_a_method_shows_what_each_of_its_switches_did():
-    (tables, captions), path = shown("byol"), rows.place("breakage", "cifar10")
+    (tables, captions), path = shown("byol"), results.place("breakage", "cifar10")
     row = next(
         row
         for row in map(json.loads, path.read_text().splitlines())
@@ -54,7 +54,7 @@ def test_a_method_without_switches_shows_its_place_in_the_zoo_and_no_empty_colum
 
 def test_images_that_nobody_measured_it_on_are_named(monkeypatch):
     assert "No study has measured it on Digits yet." in shown("pca", chosen="digits")[1]
-    monkeypatch.setattr(rows, "read", lambda *_: [])
+    monkeypatch.setattr(results, "read", lambda *_: [])
     tables, captions = shown("moco")
     assert not tables
     assert captions == ["No study has measured it on CIFAR\\-10 yet."]
@@ -73,8 +73,8 @@ def of_moco(monkeypatch, queue, plain=(0.3, 0.31, 0.32), dataset="digits", untra
     known = [
         planted(arm, seed, "breakage", **row) for arm, of in ((well, own), (arm, queue)) for seed, row in enumerate(of)
     ]
-    monkeypatch.setattr(rows, "datasets", lambda study: [dataset] if study == "breakage" else [])
-    monkeypatch.setattr(rows, "read", lambda path, study, dataset: known if study == "breakage" else [])
+    monkeypatch.setattr(results, "datasets", lambda study: [dataset] if study == "breakage" else [])
+    monkeypatch.setattr(results, "read", lambda path, study, dataset: known if study == "breakage" else [])
     return shown("moco", warnings=True, chosen="digits")
 
 

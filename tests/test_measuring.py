@@ -5,11 +5,14 @@ import pytest
 import torch
 from study_work import TINY, go, stored
 
-from explorer import Refused, data, models, probes
+from explorer import Refused, data
+from explorer.benchmarks import Arm, Protocol, Study, suite, trial
+from explorer.benchmarks.testbed import Bench
 from explorer.core import DataSpec
+from explorer.evaluation import probes
 from explorer.methods import METHODS
-from explorer.studies import Arm, Protocol, Study, questions, running
-from explorer.studies.bench import Bench
+from explorer.models import build, loading
+from explorer.models.model import Network
 
 
 def test_labels_are_balanced_and_fewer_lie_inside_more():
@@ -39,7 +42,7 @@ def test_the_untrained_twin_is_the_network_before_its_first_step(small, out):
     bench = Bench("digits", TINY)
     cfg = METHODS["supervised"].training({"seed": 5, "width": 0.5, "encoder": "conv"})
     spec = DataSpec("digits", 1, 8, bench.whole.classes, 100)
-    model = models.Network("", "", models.fresh("supervised", {}, cfg, spec), cfg)
+    model = Network("", "", build.fresh("supervised", {}, cfg, spec), cfg)
     assert row["untrained_knn"] == pytest.approx(bench.knn(bench.features(model)), abs=1e-5)
     assert row["untrained_knn"] != row["knn"]
 
@@ -65,9 +68,9 @@ def test_extras_are_what_they_say(out, monkeypatch):
     ]
     extras = ("project", "subspace", "reconstruction", "labels", "classifier")
     study = Study("every", "What else?", lambda: arms, extras=extras)
-    monkeypatch.setattr(questions, "EACH", (20, 50))
+    monkeypatch.setattr(suite, "EACH", (20, 50))
     bench = Bench("digits", TINY)
-    made = {arm.label: running.run(study, arm, 0, bench) for arm in arms}
+    made = {arm.label: trial.run(study, arm, 0, bench) for arm in arms}
     assert [label for label, row in made.items() if "accuracy" in row] == ["names"]
     assert [label for label, row in made.items() if "mse" in row] == ["draws", "components"]
     assert [label for label, row in made.items() if "z_knn" in row] == ["projects"]
@@ -75,7 +78,7 @@ def test_extras_are_what_they_say(out, monkeypatch):
     assert row["z_minus_h_knn"] == pytest.approx(row["z_knn"] - row["knn"])
     assert len(made["draws"]["measured"]["cosines of principal angles to PCA"]) == 8
     images = bench.test.x.reshape(100, -1) / 255
-    drawn = models.load("pca:5", bench.dataset).pca
+    drawn = loading.load("pca:5", bench.dataset).pca
     exact = ((drawn.inverse_transform(drawn.transform(images)).clip(0, 1) - images) ** 2).mean()
     assert made["components"]["mse"] == pytest.approx(exact, abs=2e-5)
 
@@ -83,30 +86,30 @@ def test_extras_are_what_they_say(out, monkeypatch):
 def test_the_accuracy_of_a_classifier_is_that_of_its_answers():
     bench = Bench("digits", TINY)
     study = Study("named", "?", lambda: [], extras=("classifier",))
-    cfg = running.settings(Arm("a", "supervised"), 0, bench)
-    model, _ = running.trained(Arm("a", "supervised"), 0, bench, 0, [])
+    cfg = trial.settings(Arm("a", "supervised"), 0, bench)
+    model, _ = trial.trained(Arm("a", "supervised"), 0, bench, 0, [])
     assert cfg.epochs == 1
     with torch.inference_mode():
         answers = model.method.classifier(model.method.embed(model.images(bench.test.x))).argmax(1).cpu().numpy()
-    told = running.EXTRAS["classifier"](model, bench, bench.features(model))
+    told = trial.EXTRAS["classifier"](model, bench, bench.features(model))
     assert study.extras == ("classifier",)
     assert told["accuracy"] == pytest.approx((answers == bench.test.y).mean(), abs=1e-6)
 
 
 def test_few_labels_make_as_many_steps_as_all():
     bench = Bench("digits", Protocol(subset=1000, epochs=4))
-    whole = running.settings(Arm("all", "supervised"), 0, bench)
-    few = running.settings(Arm("few", "supervised", labels=200), 0, bench)
+    whole = trial.settings(Arm("all", "supervised"), 0, bench)
+    few = trial.settings(Arm("few", "supervised", labels=200), 0, bench)
     assert (whole.epochs, whole.batch) == (4, 128)  # 8 steps an epoch
     assert (few.epochs, few.subset) == (16, 200)  # 2 steps an epoch
     with pytest.raises(Refused, match="2000 labels are no part of 1000"):
-        running.settings(Arm("more", "supervised", labels=2000), 0, bench)
+        trial.settings(Arm("more", "supervised", labels=2000), 0, bench)
 
 
 def test_the_protocol_fixes_what_is_compared_and_a_method_keeps_the_rest():
     bench = Bench("digits", Protocol(subset=100, epochs=7))
-    cfg = running.settings(Arm("a", "autoencoder"), 2, bench)
+    cfg = trial.settings(Arm("a", "autoencoder"), 2, bench)
     assert (cfg.encoder, cfg.epochs, cfg.subset, cfg.seed) == ("conv", 7, 100, 2)
     assert (cfg.batch, cfg.optimizer, cfg.schedule) == (128, "adam", "constant")
-    cfg = running.settings(Arm("a", "autoencoder", train={"encoder": "mlp"}, longer=2), 2, bench)
+    cfg = trial.settings(Arm("a", "autoencoder", train={"encoder": "mlp"}, longer=2), 2, bench)
     assert (cfg.encoder, cfg.epochs) == ("mlp", 14)

@@ -6,7 +6,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from explorer import health
+from explorer.evaluation import health
 
 # ------------------------------------------------------------------------------------------------ meters
 

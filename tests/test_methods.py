@@ -10,7 +10,7 @@ import torch
 from explorer import Refused
 from explorer.core import ENCODERS, DataSpec, Split, TrainConfig, address
 from explorer.methods import METHODS
-from explorer.models import fresh
+from explorer.models.build import fresh
 from explorer.nn import Conv, multiply_adds
 from explorer.train import Fit, validate
 

@@ -5,7 +5,7 @@ import torch
 
 from explorer.core import Batch, DataSpec, address
 from explorer.methods import METHODS
-from explorer.models import fresh
+from explorer.models.build import fresh
 
 SPEC = DataSpec("test", 1, 8, ("a", "b"), 64)
 

@@ -8,8 +8,9 @@ import pytest
 from pydantic import Field
 from streamlit.testing.v1 import AppTest
 
-from explorer import Refused, data, runs, views
+from explorer import Refused, data, runs
 from explorer.core import METHODS, MethodConfig, Needs
+from explorer.evaluation import views
 from explorer.methods import METHODS as KNOWN
 from pages.ui import about, address, hero, recipe, scrubber, several
 

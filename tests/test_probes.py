@@ -5,7 +5,9 @@ import pytest
 import torch
 from sklearn.neighbors import KNeighborsClassifier
 
-from explorer import Refused, data, models, probes
+from explorer import Refused, data
+from explorer.evaluation import probes
+from explorer.models import geometry, loading
 
 
 def blobs(n, seed, classes=4, dim=6, apart=4.0):
@@ -44,7 +46,7 @@ def test_probes_find_what_is_there_and_nothing_in_noise():
 @pytest.mark.parametrize("ref", ["pixels", "pca", "pca:8", "random", "random:mlp", "random:resnet18"])
 def test_every_reference_can_be_measured_on_digits(ref):
     dataset = data.load("digits")
-    scores = probes.evaluate(models.load(ref, dataset), dataset, 300)
+    scores = probes.evaluate(loading.load(ref, dataset), dataset, 300)
     assert scores["n_train"] == 300
     assert 0.5 < scores["knn"] <= 1
 
@@ -54,12 +56,12 @@ def test_every_reference_can_be_measured_on_digits(ref):
 )
 def test_an_unknown_model_is_refused_with_the_choices(ref, words):
     with pytest.raises(Refused, match=words):
-        models.load(ref, data.load("digits"))
+        loading.load(ref, data.load("digits"))
 
 
 def test_any_image_is_brought_to_the_networks_geometry():
     x = torch.rand(2, 3, 40, 60, generator=torch.Generator().manual_seed(0))
-    assert models.fit_geometry(x, 1, 28).shape == (2, 1, 28, 28)
-    assert models.fit_geometry(x[:, :1], 3, 8).shape == (2, 3, 8, 8)
+    assert geometry.fit_geometry(x, 1, 28).shape == (2, 1, 28, 28)
+    assert geometry.fit_geometry(x[:, :1], 3, 8).shape == (2, 3, 8, 8)
     square = x[:, :, :, 10:50]
-    assert torch.equal(models.fit_geometry(x, 3, 40), square)
+    assert torch.equal(geometry.fit_geometry(x, 3, 40), square)

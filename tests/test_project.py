@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from explorer import Refused, data
-from explorer.jobs import requests
-from explorer.jobs.work import mapped
-from explorer.project import PROJECTIONS, nearest, project
+from explorer.evaluation.projections import PROJECTIONS, nearest, project
+from explorer.tasks import requests
+from explorer.tasks.work import mapped
 
 EVERY = pytest.mark.parametrize("how", PROJECTIONS)
 

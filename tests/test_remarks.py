@@ -5,12 +5,13 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer import jobs, runs
+from explorer import runs
 from explorer.__main__ import main
 from explorer.core import DataSpec, MethodConfig
-from explorer.jobs import requests
+from explorer.engine.dask import cluster
 from explorer.methods import METHODS
-from explorer.models import check_fit
+from explorer.models.build import check_fit
+from explorer.tasks import requests
 
 TILED = ["relative_patch", "jigsaw", "combined"]
 
@@ -70,7 +71,7 @@ def test_nothing_is_said_of_a_run_that_could_not_be_asked_for_today(change):
 
 
 def test_the_command_line_says_it_and_trains(answer, monkeypatch, capsys):
-    monkeypatch.setattr(jobs.engine, "order", lambda: None)
+    monkeypatch.setattr(cluster, "order", lambda: None)
     assert "leaves no gap" in answer("train", "jigsaw", "digits")["remark"]
     assert answer("train", "jigsaw", "digits", "--size", "16")["remark"] == ""
     capsys.readouterr()

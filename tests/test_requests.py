@@ -7,9 +7,9 @@ from types import SimpleNamespace
 import pytest
 
 from explorer import Refused, runs
-from explorer.jobs import requests
 from explorer.runs import Spec
 from explorer.runs.records import TITLE
+from explorer.tasks import requests
 
 STATE = {"model.safetensors": b"weights", "resume.pt": b"state"}
 
@@ -155,7 +155,7 @@ def test_results_are_addressed_by_what_they_are_made_of():
 
 def test_wishes_without_knobs_import_no_torch():
     code = (
-        "import sys; from explorer.jobs import requests;"
+        "import sys; from explorer.tasks import requests;"
         "requests.chart('digits-simclr', 'digits', 'pca'); requests.embed('digits-simclr@best', 'digits');"
         "requests.export('digits-simclr'); requests.evaluate('pixels', 'digits');"
         "print([name for name in ('torch', 'sklearn', 'umap') if name in sys.modules])"
@@ -172,7 +172,7 @@ def test_wishes_without_knobs_import_no_torch():
     ("running", None, False),
 ])  # fmt: skip
 def test_what_ended_may_go_on_unless_it_would_come_to_the_same_end(state, error, goes_on):
-    from explorer.jobs.training import Course
+    from explorer.tasks.training.task import Course
 
     run = trained(state)
     if state == "failed" and error is None:  # the very sentence of a training that gives up

@@ -5,7 +5,8 @@ import os
 import pytest
 
 from explorer import runs
-from explorer.jobs import requests, worker
+from explorer.engine import worker
+from explorer.tasks import requests
 
 pytestmark = [
     pytest.mark.slow,

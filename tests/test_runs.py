@@ -6,19 +6,20 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 from pydantic import ValidationError
 
 from explorer import Refused, runs
-from explorer.runs import Busy, Run, Spec, files, folder, metrics
+from explorer.runs import Busy, Run, Spec, atomic, metrics, store
 
 
 @pytest.fixture(autouse=True)
 def root(tmp_path, monkeypatch):
     monkeypatch.setenv("EXPLORER_RUNS", str(tmp_path / "runs"))
-    monkeypatch.setattr(runs, "SHIPPED", tmp_path / "shipped")
+    monkeypatch.setattr(store, "SHIPPED", tmp_path / "shipped")
     return tmp_path / "runs"
 
 
@@ -174,12 +175,12 @@ def test_an_id_is_given_only_once():
 def meanwhile(monkeypatch, act):
     """What another process does while a run is being made here."""
 
-    def reserve(path, before=files.reserve):
-        monkeypatch.setattr(files, "reserve", before)
+    def reserve(path, before=atomic.reserve):
+        monkeypatch.setattr(atomic, "reserve", before)
         act()
         before(path)
 
-    monkeypatch.setattr(files, "reserve", reserve)
+    monkeypatch.setattr(atomic, "reserve", reserve)
 
 
 def test_of_two_who_make_a_run_of_the_same_name_at_once_one_is_refused(monkeypatch, root):
@@ -228,7 +229,7 @@ def test_no_id_leaves_the_folder_of_runs(name, root):
 
 def test_a_run_is_found_without_a_look_at_the_others(root, monkeypatch):
     run, ship = runs.create(spec()), shipped("ship", root)
-    monkeypatch.setattr(runs, "listing", fail)
+    monkeypatch.setattr(store, "listing", fail)
     assert (runs.find(run.id), runs.find("ship")) == (run, ship)
     assert [runs.find(name) for name in ("nobody", "..", "", ".engine")] == [None] * 4
 
@@ -242,7 +243,7 @@ def test_what_killed_processes_left_is_swept_away_after_an_hour(root, monkeypatc
     (root / ".engine").mkdir()
     runs.sweep()
     assert all(path.exists() for path in left)  # somebody may still be at it
-    monkeypatch.setattr(runs, "LEFT", 0.0)
+    monkeypatch.setattr(store, "LEFT", 0.0)
     runs.sweep()
     assert sorted(path.name for path in root.iterdir()) == [".engine", run.id]
 
@@ -379,7 +380,7 @@ def test_results_and_scores_are_none_until_they_are_written():
 def test_a_failed_write_leaves_the_old_file_and_no_other(monkeypatch):
     run = runs.create(spec())
     run.write_json("scores.json", {"knn": 1})
-    monkeypatch.setattr(files.os, "fsync", fail)
+    monkeypatch.setattr(atomic.os, "fsync", fail)
     with pytest.raises(OSError, match="broken"):
         run.write_json("scores.json", {"knn": 2})
     assert run.scores() == {"knn": 1}
@@ -388,7 +389,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(monkeypatch):
 
 def test_a_status_waits_for_the_disk_twice_for_its_content_and_its_name(monkeypatch):
     run, waits = runs.create(spec()), []
-    monkeypatch.setattr(files.os, "fsync", waits.append)
+    monkeypatch.setattr(atomic.os, "fsync", waits.append)
     run.update(step=1)
     assert len(waits) == 2
 
@@ -411,7 +412,7 @@ def test_readers_never_see_half_a_status():
 
 def _write_statuses(folder):
     for step in range(300):
-        Run(runs.Path(folder)).update(state="running", step=step, message="x" * 3000)
+        Run(Path(folder)).update(state="running", step=step, message="x" * 3000)
 
 
 def test_the_log_tail_is_its_last_lines():
@@ -444,7 +445,7 @@ def test_the_kernel_frees_the_lock_of_a_killed_process():
 
 
 def _hold(folder):
-    with Run(runs.Path(folder)).lock():
+    with Run(Path(folder)).lock():
         time.sleep(60)
 
 
@@ -513,7 +514,7 @@ def test_disk_bytes_counts_every_file_once():
 
 def test_a_run_that_has_ended_is_measured_once_and_again_when_it_changes(monkeypatch):
     run, looks = runs.create(spec()), []
-    monkeypatch.setattr(folder, "_disk_bytes", lambda path: looks.append(path) or len(looks))
+    monkeypatch.setattr(run, "_disk_bytes", lambda path: looks.append(path) or len(looks))
     assert [run.disk_bytes(), run.disk_bytes()] == [1, 2]
     run.update(state="done")
     assert [run.disk_bytes(), run.disk_bytes()] == [3, 3]
@@ -522,7 +523,7 @@ def test_a_run_that_has_ended_is_measured_once_and_again_when_it_changes(monkeyp
 
 
 def test_importing_runs_and_jobs_imports_nothing_heavy():
-    code = "import sys, explorer.runs, explorer.jobs; print(*sys.modules)"
+    code = "import sys, explorer.runs, explorer.engine; print(*sys.modules)"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=runs.REPOSITORY, check=True)
     assert not {"torch", "sklearn", "distributed", "dask"} & set(told.stdout.split())
 

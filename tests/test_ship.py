@@ -5,9 +5,12 @@ import time
 import numpy as np
 import pytest
 
-from explorer import Refused, models, runs, ship
-from explorer.jobs import requests, worker
-from explorer.project import PROJECTIONS
+from explorer import Refused, runs
+from explorer.engine import worker
+from explorer.evaluation.projections import PROJECTIONS
+from explorer.models import loading
+from explorer.runs import store
+from explorer.tasks import publish, requests
 
 
 @pytest.fixture(scope="module")
@@ -30,8 +33,8 @@ def shipped(tmp_path, monkeypatch):
     place = tmp_path / "checkpoints" / "shipped"
     place.mkdir(parents=True)
     (tmp_path / "checkpoints" / "runs" / "mine").mkdir(parents=True)
-    monkeypatch.setattr(runs, "SHIPPED", place)
-    monkeypatch.setattr(ship, "PROJECTIONS", {how: PROJECTIONS[how] for how in ("pca", "kernel_pca")})
+    monkeypatch.setattr(store, "SHIPPED", place)
+    monkeypatch.setattr(publish, "PROJECTIONS", {how: PROJECTIONS[how] for how in ("pca", "kernel_pca")})
     return place
 
 
@@ -41,7 +44,7 @@ def names(folder):
 
 def test_a_shipped_model_is_whole_and_its_maps_are_found(trained, shipped):
     before = time.time()
-    folder = ship.ship(trained[0], "small")
+    folder = publish.ship(trained[0], "small")
     run = runs.get("small")
     assert (folder, run.folder, run.shipped) == (shipped / "small", shipped / "small", True)
     of = runs.get(trained[0])
@@ -50,10 +53,10 @@ def test_a_shipped_model_is_whole_and_its_maps_are_found(trained, shipped):
         assert (folder / name).read_bytes() == weights.get(name, of.folder / name).read_bytes()
     assert not (folder / "resume.pt").exists()
     assert {0, runs.get(trained[0]).frames()[-1]} <= set(run.frames())
-    assert len(run.frames()) <= ship.FRAMES
+    assert len(run.frames()) <= publish.FRAMES
     x = np.zeros((1, 1, 8, 8), np.uint8)
     for which in ("", "@best"):
-        assert (models.load(f"small{which}").embed(x) == models.load(f"{trained[0]}{which}").embed(x)).all()
+        assert (loading.load(f"small{which}").embed(x) == loading.load(f"{trained[0]}{which}").embed(x)).all()
     drawn = runs.create(requests.chart("small", "digits", "pca"))
     assert drawn.shipped
     assert drawn.result()["coords"].shape[1] == 2
@@ -67,25 +70,25 @@ def test_a_shipped_model_is_whole_and_its_maps_are_found(trained, shipped):
 
 @pytest.mark.parametrize("name", ["", ".", "..", "../runs", "/tmp/x", "a/b", ".hidden", "pixels", "one-1"])
 def test_a_name_that_is_not_one_is_refused_and_nothing_is_touched(trained, shipped, name):
-    ship.ship(trained[0], "small")
+    publish.ship(trained[0], "small")
     before = names(shipped.parent)
     with pytest.raises(Refused):
-        ship.ship(trained[0], name)
+        publish.ship(trained[0], name)
     assert names(shipped.parent) == before
 
 
 def test_a_shipped_model_is_not_shipped_onto_itself(trained, shipped):
-    ship.ship(trained[0], "small")
+    publish.ship(trained[0], "small")
     before = names(shipped)
     with pytest.raises(Refused, match="shipped already"):
-        ship.ship("small", "small")
+        publish.ship("small", "small")
     assert names(shipped) == before
 
 
 def test_another_run_takes_the_place_of_a_model_and_of_its_maps(trained, shipped):
-    ship.ship(trained[0], "small")
+    publish.ship(trained[0], "small")
     first = runs.create(requests.chart("small", "digits", "pca")).result()["coords"]
-    ship.ship(trained[1], "small")
+    publish.ship(trained[1], "small")
     assert runs.get("small").spec.seed == 1
     second = runs.create(requests.chart("small", "digits", "pca")).result()["coords"]
     assert not np.array_equal(first, second)
@@ -93,15 +96,15 @@ def test_another_run_takes_the_place_of_a_model_and_of_its_maps(trained, shipped
 
 
 def test_a_failure_leaves_the_older_model_as_it_was(trained, shipped, monkeypatch):
-    ship.ship(trained[0], "small")
+    publish.ship(trained[0], "small")
     before = names(shipped)
 
     def fails(*_, **__):
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(ship, "mapped", fails)
+    monkeypatch.setattr(publish, "mapped", fails)
     with pytest.raises(OSError, match="the disk is full"):
-        ship.ship(trained[1], "small")
+        publish.ship(trained[1], "small")
     assert names(shipped) == before
     assert runs.get("small").spec.seed == 0
 
@@ -109,5 +112,5 @@ def test_a_failure_leaves_the_older_model_as_it_was(trained, shipped, monkeypatc
 def test_only_a_finished_training_is_shipped(shipped):
     run = runs.create(requests.train("supervised", "digits", {}, {}))
     with pytest.raises(Refused, match="only a training that is done"):
-        ship.ship(run.id, "small")
+        publish.ship(run.id, "small")
     assert not names(shipped)

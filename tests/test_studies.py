@@ -9,9 +9,9 @@ import pytest
 from study_work import SMALL, TINY, go, stored
 
 from explorer.__main__ import main
+from explorer.benchmarks import STUDIES, Arm, Study, report, results, runner, suite, trial
 from explorer.core import breaks
 from explorer.methods import METHODS
-from explorer.studies import STUDIES, Arm, Study, conducting, questions, rows, running, tables
 
 # ------------------------------------------------------------------------------------------- running
 
@@ -61,7 +61,7 @@ def test_what_was_there_already_is_counted_and_what_nobody_asked_for_is_not_miss
 
 
 def test_a_killed_study_goes_on_where_it_was(small, out, capsys, monkeypatch):
-    learn, learned = running.learn, []
+    learn, learned = trial.learn, []
 
     def killed(fit):
         if len(learned) == 2:
@@ -69,14 +69,14 @@ def test_a_killed_study_goes_on_where_it_was(small, out, capsys, monkeypatch):
         learned.append(fit.cfg.seed)
         return learn(fit)
 
-    monkeypatch.setattr(running, "learn", killed)
+    monkeypatch.setattr(trial, "learn", killed)
     assert go(out, "--seeds", "0,1") == 130
     assert "the same command goes on from there" in capsys.readouterr().err
     before = out.read_bytes()
     assert [row["arm"] for row in stored(out)] == ["pixels", "plain", "smooth"]
     out.write_bytes(before + b'{"study": "small", "arm": "lo')  # and the disk was torn away
     learned.clear()
-    monkeypatch.setattr(running, "learn", lambda fit: learned.append(fit.cfg.seed) or learn(fit))
+    monkeypatch.setattr(trial, "learn", lambda fit: learned.append(fit.cfg.seed) or learn(fit))
     assert go(out, "--seeds", "0,1") == 0
     assert learned == [0, 1, 1, 1], "what was there is not trained again"
     assert out.read_bytes().startswith(before)
@@ -94,7 +94,7 @@ def test_another_protocol_is_another_row(small, out, words):
     go(out, "--seeds", "0", "--arms", "plain", *words)
     one, two = stored(out)
     assert one["protocol"] != two["protocol"]
-    text = tables.markdown(SMALL, "digits", stored(out))
+    text = report.markdown(SMALL, "digits", stored(out))
     assert text.count("| plain |") == 2, "they are never put into one mean"
 
 
@@ -104,7 +104,7 @@ def test_an_arm_that_was_changed_is_trained_again(small, out, monkeypatch):
     monkeypatch.setitem(STUDIES, "small", other)
     go(out, "--seeds", "0", "--arms", "smooth")
     assert [row["knobs"]["smoothing"] for row in stored(out)] == [0.2, 0.3]
-    assert "| smooth | 1 |" in tables.markdown(other, "digits", stored(out))
+    assert "| smooth | 1 |" in report.markdown(other, "digits", stored(out))
 
 
 def test_a_method_with_other_defaults_by_now_is_trained_again(small, out, monkeypatch):
@@ -113,8 +113,8 @@ def test_a_method_with_other_defaults_by_now_is_trained_again(small, out, monkey
     for _ in range(2):
         go(out, "--seeds", "0", "--arms", "plain")
     assert [row["train"]["lr"] for row in stored(out)] == [2e-3, 1e-4]
-    assert rows.mended({"knobs": {"a": 1}}, {"knobs": {"a": 2}})
-    assert not rows.mended({"knobs": {"a": 1, "gone": 1}}, {"knobs": {"a": 1, "new": 2}})
+    assert results.mended({"knobs": {"a": 1}}, {"knobs": {"a": 2}})
+    assert not results.mended({"knobs": {"a": 1, "gone": 1}}, {"knobs": {"a": 1, "new": 2}})
 
 
 def test_a_run_that_another_study_has_made_is_taken_from_it(small, out, monkeypatch):
@@ -123,8 +123,8 @@ def test_a_run_that_another_study_has_made_is_taken_from_it(small, out, monkeypa
     wants = Study("wants", "And so?", lambda: [Arm("the same", "supervised")], extras=("classifier",))
     monkeypatch.setitem(STUDIES, "twin", twin)
     monkeypatch.setitem(STUDIES, "wants", wants)
-    learn, learned = running.learn, []
-    monkeypatch.setattr(running, "learn", lambda fit: learned.append(fit) or learn(fit))
+    learn, learned = trial.learn, []
+    monkeypatch.setattr(trial, "learn", lambda fit: learned.append(fit) or learn(fit))
     there = out.parent / "twin-digits.jsonl"
     go(there, "--seeds", "0", study="twin")
     assert learned == []
@@ -132,7 +132,7 @@ def test_a_run_that_another_study_has_made_is_taken_from_it(small, out, monkeypa
     assert (row["study"], row["arm"], row["from"]) == ("twin", "the same", "small: plain")
     go(out.parent / "wants-digits.jsonl", "--seeds", "0", study="wants")
     assert len(learned) == 1, "the other study has not measured what this one wants to know"
-    monkeypatch.setattr(conducting, "hardware", lambda: "another machine")
+    monkeypatch.setattr(runner, "hardware", lambda: "another machine")
     there.unlink()
     go(there, "--seeds", "0", study="twin")
     assert len(learned) == 2
@@ -200,7 +200,7 @@ def test_a_loss_that_is_no_number_is_a_row_that_failed(small, out, capsys, monke
 )
 def test_a_mistake_is_one_sentence_and_nothing_is_trained(words, said, capsys, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(running, "learn", lambda fit: pytest.fail("it trains"))
+    monkeypatch.setattr(trial, "learn", lambda fit: pytest.fail("it trains"))
     assert main(list(words)) == 2
     told = capsys.readouterr()
     assert said in told.err
@@ -221,14 +221,14 @@ def test_the_studies_are_listed_with_their_questions(answer, capsys):
 
 def test_a_training_node_conducts_studies():
     hidden = ["streamlit", "plotly", "umap", "dask", "distributed", "platformdirs", "lightning_fabric", "psutil"]
-    code = f"import sys; sys.modules.update(dict.fromkeys({hidden})); import explorer.studies.conducting; print('fine')"
+    code = f"import sys; sys.modules.update(dict.fromkeys({hidden})); import explorer.benchmarks.runner; print('fine')"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "fine"
 
 
 # ------------------------------------------------------------------------------------------- studies
 
 
-@pytest.mark.parametrize("study", STUDIES.values(), ids=str)
+@pytest.mark.parametrize("study", STUDIES.values(), ids=lambda study: study.name)
 def test_the_arms_of_a_study_are_there_and_their_knobs_are_allowed(study):
     arms = study.arms()
     labels = [arm.label for arm in arms]
@@ -236,7 +236,7 @@ def test_the_arms_of_a_study_are_there_and_their_knobs_are_allowed(study):
     assert not any("," in label for label in labels), "arms are told apart by commas"
     assert len({json.dumps(arm.asked(), sort_keys=True) for arm in arms}) == len(arms), "two arms are the same"
     assert study.question.endswith("?")
-    assert set(study.extras) <= set(running.EXTRAS)
+    assert set(study.extras) <= set(trial.EXTRAS)
     for arm in arms:
         assert arm.against in ("", *labels)
         assert bool(arm.method) != bool(arm.reference)
@@ -256,7 +256,7 @@ def test_what_breaks_a_method_is_read_from_its_knobs():
         "c": {"type": "integer", **breaks("why", least=8, most=2)},
         "d": {"type": "integer"},
     }
-    assert questions.broken(schema) == [{"a": 0.0}, {"b": False}, {"c": 8}, {"c": 2}]
+    assert suite.broken(schema) == [{"a": 0.0}, {"b": False}, {"c": 8}, {"c": 2}]
     arms = {arm.label: arm for arm in STUDIES["breakage"].arms()}
     assert {"byol", "byol predictor=False", "moco momentum=0", "simclr jitter=0 grey=0"} <= set(arms)
     for arm in arms.values():

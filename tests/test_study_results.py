@@ -5,14 +5,14 @@ import torch
 from study_work import TINY
 
 from explorer.__main__ import main
+from explorer.benchmarks import STUDIES, results
+from explorer.benchmarks.protocol import UNTRAINED, Arm
+from explorer.benchmarks.testbed import Bench
+from explorer.benchmarks.trial import even, reference
 from explorer.core import DataSpec
 from explorer.methods import METHODS
 from explorer.nn import settle
 from explorer.runs import SHIPPED
-from explorer.studies import STUDIES, rows
-from explorer.studies.bench import Bench
-from explorer.studies.plan import UNTRAINED, Arm
-from explorer.studies.running import even, reference
 
 RESULTS = SHIPPED.parent / "results"
 COLOUR = DataSpec("photographs", 3, 32, tuple("0123456789"), 5000)
@@ -29,7 +29,7 @@ def test_the_tables_are_what_the_rows_say(capsys):
 @pytest.mark.parametrize("path", sorted(RESULTS.glob("*.jsonl")), ids=lambda path: path.stem)
 def test_every_row_belongs_to_an_arm_of_its_study(path):
     study = next(STUDIES[name] for name in STUDIES if path.stem.startswith(f"{name}-"))
-    known = rows.read(path, study.name, path.stem.removeprefix(f"{study.name}-"))
+    known = results.read(path, study.name, path.stem.removeprefix(f"{study.name}-"))
     asked = [arm.asked() for arm in study.arms()]
     assert known
     assert all(row["asked"] in asked for row in known)

@@ -6,7 +6,7 @@ import pytest
 from study_work import ARMS, SMALL, go, planted
 
 from explorer.__main__ import main
-from explorer.studies import Arm, Study, conducting, gaps, tables
+from explorer.benchmarks import Arm, Study, label_efficiency, report, runner
 
 
 def test_the_table_has_means_spreads_and_differences_of_the_same_seed():
@@ -16,7 +16,7 @@ def test_the_table_has_means_spreads_and_differences_of_the_same_seed():
         known.append(planted(plain, seed, knn=a, linear_100=a, untrained_knn=a - 0.1 * (seed + 1)))
         known.append(planted(smooth, seed, knn=b, linear_100=b + 0.1))
     known.append(planted(long, 7, knn=0.9, linear_100=0.9))  # no seed in common
-    text = tables.markdown(SMALL, "digits", known)
+    text = report.markdown(SMALL, "digits", known)
     lines = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines() if line.startswith("|")]
     cells = {line[0]: dict(zip(lines[0], line, strict=True)) for line in lines[2:]}
     assert list(cells) == ["pixels", "plain", "smooth", "long"]
@@ -33,14 +33,14 @@ def test_the_table_has_means_spreads_and_differences_of_the_same_seed():
     assert "`digits` (abcdef01), 100 training images, 1 epochs, encoder `conv` of width 0.5, 50 test images" in text
     assert "Seeds 0, 1, 2, 7" in text
     assert "a machine, 1 thread; torch 2.0, Python 3.11." in text
-    assert text == tables.markdown(SMALL, "digits", [*known[::-1]]), "the order of the rows does not matter"
+    assert text == report.markdown(SMALL, "digits", [*known[::-1]]), "the order of the rows does not matter"
 
 
 def test_a_ranking_is_sorted_by_the_linear_probe():
     study = Study("small", "Is it so?", lambda: ARMS, ranked=True)
     scores = {"pixels": 0.2, "plain": 0.8, "smooth": 0.5, "long": 0.9}
     known = [planted(arm, 0, knn=0.1, linear_100=scores[arm.label]) for arm in ARMS]
-    text = tables.markdown(study, "digits", known)
+    text = report.markdown(study, "digits", known)
     assert [line.split()[1] for line in text.splitlines() if line.startswith("|")][2:] == [
         "long",
         "plain",
@@ -54,20 +54,20 @@ def test_a_reference_without_a_seed_is_compared_with_every_seed():
     study = Study("small", "Is it so?", lambda: arms, columns={"measured.angles": "smallest"})
     known = [planted(arms[0], 0, knn=0.5)]
     known += [planted(arms[1], seed, knn=0.4 + seed / 10, measured={"angles": [0.9, 0.3]}) for seed in (0, 1, 2)]
-    text = tables.markdown(study, "digits", known)
+    text = report.markdown(study, "digits", known)
     assert "+0.000 (-0.100 to +0.100)" in text
     assert "| 0.300 |" in text
 
 
 def test_rows_of_other_images_are_never_put_into_one_mean():
     known = [planted(ARMS[1], seed, knn=0.5, data=hash) for seed, hash in ((0, "aaaa"), (1, "bbbb"))]
-    assert tables.markdown(SMALL, "digits", known).count("| plain | 1 |") == 2
+    assert report.markdown(SMALL, "digits", known).count("| plain | 1 |") == 2
 
 
 def test_the_table_alone_trains_nothing(small, out, capsys, monkeypatch):
     go(out, "--seeds", "0", "--arms", "plain")
     whole = capsys.readouterr().out
-    monkeypatch.setattr(conducting, "conduct", lambda *_: pytest.fail("it trains"))
+    monkeypatch.setattr(runner, "conduct", lambda *_: pytest.fail("it trains"))
     assert main(["study", "small", "digits", "--table", "--arms", "plain", "--out", str(out)]) == 0
     assert capsys.readouterr().out == whole
     assert main(["study", "small", "shapes", "--table", "--out", str(out)]) == 0
@@ -75,11 +75,11 @@ def test_the_table_alone_trains_nothing(small, out, capsys, monkeypatch):
 
 
 def test_few_labels_are_turned_into_labels_that_supervised_learning_needs():
-    assert gaps.needed({100: 0.2, 1000: 0.4}, 0.3) == pytest.approx(10**2.5)
-    assert gaps.needed({100: 0.2, 1000: 0.4}, 0.5) == math.inf
-    assert gaps.needed({100: 0.2, 1000: 0.4}, 0.1) == 0
+    assert label_efficiency.needed({100: 0.2, 1000: 0.4}, 0.3) == pytest.approx(10**2.5)
+    assert label_efficiency.needed({100: 0.2, 1000: 0.4}, 0.5) == math.inf
+    assert label_efficiency.needed({100: 0.2, 1000: 0.4}, 0.1) == 0
     arms = {f"supervised {n} labels": {0: {"n_train": n, "accuracy": a}} for n, a in ((100, 0.2), (1000, 0.4))}
     arms["simclr"] = {0: {"n_bank": 1000, "linear_100": 0.5, "linear_at": {"100": 0.3}}}
-    lines = gaps.closing(arms).splitlines()
+    lines = label_efficiency.closing(arms).splitlines()
     assert lines[2] == "| 100 | 0.200 | 0.300 | 316 (3.2 times) |"
     assert lines[3] == "| 1,000 | 0.400 | 0.500 | more than 1,000 (1 of 1 seeds) |"

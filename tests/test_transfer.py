@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from explorer import Refused, data, models, transfer
-from explorer.transfer import TransferConfig, labelled
+from explorer import Refused, data
+from explorer.evaluation import transfer
+from explorer.evaluation.transfer import TransferConfig, labelled
+from explorer.models import loading
 
 ARMS = ("frozen", "finetune", "scratch")
 
@@ -18,7 +20,7 @@ def digits():
 @pytest.fixture(scope="module")
 def encoder(digits):
     torch.set_num_threads(1)
-    return models.load("random", digits)
+    return loading.load("random", digits)
 
 
 def moved(model, digits, **knobs):
@@ -97,7 +99,7 @@ def test_the_scale_of_the_features_is_known_after_one_epoch():
 
 @pytest.mark.parametrize("name", ["pixels", "pca"])
 def test_what_has_no_weights_cannot_be_tuned(name, digits):
-    model = models.load(name, digits)
+    model = loading.load(name, digits)
     with pytest.raises(Refused, match="no weights to train"):
         moved(model, digits)
     assert moved(model, digits, arms=("frozen",))[-1]["arm"] == "frozen"

@@ -7,12 +7,14 @@ import time
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer import Refused, jobs, runs
+from explorer import Refused, runs
 from explorer.__main__ import main
-from explorer.commands import training as commands
-from explorer.jobs import healing, requests, training
+from explorer.cli import runs as commands
+from explorer.engine.dask import cluster
 from explorer.runs import Spec
 from explorer.runs.records import TITLE
+from explorer.tasks import control_run, requests
+from explorer.tasks.training import task
 from pages.ui import broken
 from tests.breaking_work import shown, trained
 
@@ -73,7 +75,7 @@ def test_the_twin_of_a_run_that_did_not_know_a_knob_yet_is_found(breakable):
 
 
 def test_the_twin_is_trained_from_the_command_line(breakable, answer, monkeypatch, capsys):
-    monkeypatch.setattr(training, "score", lambda *_: None)
+    monkeypatch.setattr(task, "score", lambda *_: None)
     tiny = {"epochs": 1, "subset": 100, "batch": 50, "threads": 1}
     sick = trained(breakable, {"predictor": False}, tiny)
     made = answer("twin", sick.id, "--foreground", "--title", "Well again")
@@ -128,7 +130,7 @@ def test_the_twin_of_a_training_that_somebody_named_keeps_the_name(breakable):
 
 def test_the_button_trains_the_twin_once(breakable, monkeypatch):
     sick = trained(breakable, {"predictor": False})
-    monkeypatch.setattr(jobs.engine, "order", lambda: None)
+    monkeypatch.setattr(cluster, "order", lambda: None)
     at = shown(sick)
     at.button[0].click().run(timeout=60)
     made = [run for run in runs.listing(shipped=False) if run.id != sick.id]
@@ -146,7 +148,7 @@ def test_two_who_ask_at_once_get_the_same_twin(breakable, monkeypatch):
 
     def ask() -> None:
         ready.wait()
-        with healing.sole_twin(sick.id) as found:
+        with control_run.sole_twin(sick.id) as found:
             time.sleep(0.1)  # long enough for the other one to look
             made.append((found or runs.create(wish)).id)
 
@@ -161,17 +163,17 @@ def test_two_who_ask_at_once_get_the_same_twin(breakable, monkeypatch):
 def test_a_healthy_run_has_no_sole_twin_though_there_is_a_broken_one(breakable):
     trained(breakable, {"predictor": False})
     refused = pytest.raises(Refused, match="is not broken on purpose")
-    with refused, healing.sole_twin(trained(breakable, {}).id):
+    with refused, control_run.sole_twin(trained(breakable, {}).id):
         pass
 
 
 def test_a_twin_that_is_trained_here_does_not_keep_others_waiting(breakable, answer, monkeypatch):
     sick = trained(breakable, {"predictor": False})
-    monkeypatch.setattr(healing, "PATIENCE", 0.0)
+    monkeypatch.setattr(control_run, "PATIENCE", 0.0)
     seen = []
 
     def here(run):
-        with healing.sole_twin(sick.id) as found:
+        with control_run.sole_twin(sick.id) as found:
             seen.append(found.id)
         return run
 
@@ -182,9 +184,9 @@ def test_a_twin_that_is_trained_here_does_not_keep_others_waiting(breakable, ans
 
 def test_who_waits_too_long_for_another_twin_is_told(breakable, monkeypatch):
     sick = trained(breakable, {"predictor": False})
-    monkeypatch.setattr(healing, "PATIENCE", 0.0)
+    monkeypatch.setattr(control_run, "PATIENCE", 0.0)
     busy = pytest.raises(Refused, match="another healthy twin is being queued: ask for this one again in a moment")
-    with healing.sole_twin(sick.id), busy, healing.sole_twin(sick.id):
+    with control_run.sole_twin(sick.id), busy, control_run.sole_twin(sick.id):
         pass
 
 
@@ -192,10 +194,10 @@ def test_a_twin_that_failed_or_was_stopped_is_made_again(breakable):
     sick = trained(breakable, {"predictor": False})
     for state in ("failed", "stopped"):
         trained(breakable, {}, state=state)
-    with healing.sole_twin(sick.id) as found:
+    with control_run.sole_twin(sick.id) as found:
         assert found is None
     queued = runs.create(requests.healthy_twin(sick.id))
-    with healing.sole_twin(sick.id) as found:
+    with control_run.sole_twin(sick.id) as found:
         assert found.id == queued.id
 
 

@@ -3,8 +3,9 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer import health, runs
-from explorer.jobs import requests
+from explorer import runs
+from explorer.evaluation import health
+from explorer.tasks import requests
 from pages.ui import learning
 
 # ----------------------------------------------------------------------------------------------- verdict

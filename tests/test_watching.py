@@ -5,10 +5,10 @@ from types import SimpleNamespace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer import jobs, runs
-from explorer.jobs import requests
-from explorer.project import PROJECTIONS
+from explorer import engine, runs
+from explorer.evaluation.projections import PROJECTIONS
 from explorer.runs import Spec
+from explorer.tasks import requests
 from pages.ui import address, live
 
 
@@ -24,10 +24,10 @@ def test_the_same_training_twice_is_found_while_it_is_under_way():
 def look(id: str) -> None:
     import streamlit as st
 
-    from explorer import jobs, runs
+    from explorer import engine, runs
     from pages.ui import live, several
 
-    st.session_state["_states"] = jobs.glance().states
+    st.session_state["_states"] = engine.glance().states
     live._look(id, several.set_of(runs.find(id)))
 
 
@@ -35,14 +35,14 @@ def test_whoever_watches_a_training_brings_it_to_the_engine_again_should_that_ha
     run = runs.create(Spec(kind="train", title="a", method="simclr", dataset="digits"))
     run.update(state="running")
     looks = []
-    monkeypatch.setattr(jobs, "reconcile", lambda: looks.append(run.id))
+    monkeypatch.setattr(engine, "reconcile", lambda: looks.append(run.id))
     AppTest.from_function(look, args=(run.id,)).run(timeout=60)
     assert looks
 
 
 def test_a_training_that_a_shared_look_does_not_know_yet_is_watched_all_the_same(monkeypatch):
     run, pace = runs.create(Spec(kind="train", title="a", method="simclr", dataset="digits")), []
-    monkeypatch.setattr(jobs, "glance", lambda: SimpleNamespace(states=()))
+    monkeypatch.setattr(engine, "glance", lambda: SimpleNamespace(states=()))
     monkeypatch.setattr(live.st, "fragment", lambda _, run_every: pace.append(run_every) or print)
     live.watch(run)
     run.update(state="done")
@@ -63,9 +63,9 @@ def test_a_look_at_a_training_does_not_read_all_others(what, monkeypatch):
     kin = {"parent": "deleted", "relation": "clone"}
     clone = runs.create(Spec(kind="train", title="a", method="simclr", dataset="digits", **kin))
     monkeypatch.setattr(address, "link", lambda *words, **query: None)  # there is no page to lead to
-    monkeypatch.setattr(jobs, "reconcile", lambda: None)
-    there = jobs.look()
-    monkeypatch.setattr(jobs, "glance", lambda: there)
+    monkeypatch.setattr(engine, "reconcile", lambda: None)
+    there = engine.look()
+    monkeypatch.setattr(engine, "glance", lambda: there)
     monkeypatch.setattr(runs, "listing", None)
     id, says = {look: (clone.id, "deleted, which is no longer here"), onward: ("digits-autoencoder", "")}[what]
     at = AppTest.from_function(what, args=(id,)).run(timeout=60)

@@ -9,10 +9,13 @@ import pytest
 import torch
 from safetensors import safe_open
 
-from explorer import Refused, data, models, runs
-from explorer.jobs import requests, training, worker
-from explorer.jobs.training import frame_steps
+from explorer import Refused, data, runs
+from explorer.engine import worker
 from explorer.methods import METHODS
+from explorer.models import loading, weights
+from explorer.tasks import requests
+from explorer.tasks.training import task
+from explorer.tasks.training.task import frame_steps
 
 
 def trained(method="autoencoder", epochs=3, training=None, **knobs):
@@ -43,11 +46,11 @@ def test_a_frame_holds_the_probe_sets_features_as_the_model_gives_them():
     run = trained()
     frame, dataset = run.frame(run.frames()[-1]), data.load("digits")
     assert sorted(frame["rows"]) == sorted(dataset.probe()[0])
-    assert set(frame["y"][: training.GALLERY]) == set(range(10)), "the gallery shows every class"
-    again = models.load(run.id).embed(dataset.splits["validation"].x[frame["rows"]])
+    assert set(frame["y"][: task.GALLERY]) == set(range(10)), "the gallery shows every class"
+    again = loading.load(run.id).embed(dataset.splits["validation"].x[frame["rows"]])
     assert np.abs(frame["features"].astype(np.float32) - again).max() < 0.02 * np.abs(again).max()
     assert frame["gallery_reconstruction"].shape == (16, 1, 8, 8)
-    first = models.load(f"{run.id}@0").embed(dataset.splits["validation"].x[frame["rows"]])
+    first = loading.load(f"{run.id}@0").embed(dataset.splits["validation"].x[frame["rows"]])
     assert np.abs(run.frame(0)["features"].astype(np.float32) - first).max() < 0.02 * np.abs(first).max()
 
 
@@ -58,9 +61,9 @@ def test_the_best_weights_are_those_of_the_lowest_validation_loss(monkeypatch):
         kept.append({name: value.clone() for name, value in method.state_dict().items()})
         return {"loss": next(losses)}
 
-    monkeypatch.setattr(training, "validate", validate)
+    monkeypatch.setattr(task, "validate", validate)
     run = trained(epochs=4)
-    best, last = (models.load(f"{run.id}{which}").method.state_dict() for which in ("@best", ""))
+    best, last = (loading.load(f"{run.id}{which}").method.state_dict() for which in ("@best", ""))
     assert all(torch.equal(best[name], kept[1][name]) for name in best)
     assert all(torch.equal(last[name], kept[3][name]) for name in last)
     assert not torch.equal(best["code.weight"], last["code.weight"])
@@ -70,7 +73,7 @@ def test_best_weights_that_are_not_there_are_not_replaced_by_others():
     run = trained(epochs=1)
     shutil.rmtree(run.folder / "best")
     with pytest.raises(Refused, match="no best weights"):
-        models.load(f"{run.id}@best")
+        loading.load(f"{run.id}@best")
 
 
 @pytest.mark.parametrize("method", ["autoencoder", "simclr"])
@@ -78,8 +81,8 @@ def test_a_job_that_died_ends_as_if_it_had_not(method, monkeypatch):
     torch.set_num_threads(1)
     wish = ("digits", {}, {"epochs": 3, "encoder": "conv", "batch": 128})
     whole, cut = (runs.create(requests.train(method, *wish)) for _ in range(2))
-    training.train(whole)
-    look, last = training.Watcher.look, whole.status.steps
+    task.train(whole)
+    look, last = task.Watcher.look, whole.status.steps
 
     def die(self, step, *rest):
         if self.run.id == cut.id and step > last // 2:
@@ -87,13 +90,13 @@ def test_a_job_that_died_ends_as_if_it_had_not(method, monkeypatch):
         look(self, step, *rest)
 
     with monkeypatch.context() as patch:
-        patch.setattr(training.Watcher, "look", die)
+        patch.setattr(task.Watcher, "look", die)
         with pytest.raises(KeyboardInterrupt):
-            training.train(cut)
+            task.train(cut)
     assert 0 < torch.load(cut.checkpoint() / "resume.pt", weights_only=True)["t"] < last
-    training.train(cut)
+    task.train(cut)
     for ref in ("", "@best"):
-        one, two = (models.load(run.id + ref).method.state_dict() for run in (whole, cut))
+        one, two = (loading.load(run.id + ref).method.state_dict() for run in (whole, cut))
         assert all(torch.equal(one[name], two[name]) for name in one)
     steps = [row["step"] for row in cut.metrics() if "loss" in row]
     assert len(steps) == len(set(steps)), "what was written after the checkpoint is forgotten"
@@ -114,8 +117,8 @@ def test_a_run_of_an_older_version_opens(monkeypatch):
             about["train"]["gone"] = True
         return about
 
-    monkeypatch.setattr(models.json, "loads", older)
-    assert models.load(run.id).embed(data.load("digits").splits["test"].x[:2]).shape == (2, 10)
+    monkeypatch.setattr(weights.json, "loads", older)
+    assert loading.load(run.id).embed(data.load("digits").splits["test"].x[:2]).shape == (2, 10)
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_seed_does_not():
@@ -179,20 +182,20 @@ def test_frames_are_dense_at_first_and_never_too_many():
     for steps, per_epoch in ((45, 9), (1, 1), (10_000, 10), (2345, 469), (200_000, 200)):
         frames = frame_steps(steps, per_epoch)
         assert {0, steps} <= frames
-        assert len(frames) <= training.FRAMES
+        assert len(frames) <= task.FRAMES
         assert max(frames) == steps
 
 
 def test_a_stopped_training_keeps_its_weights_and_can_be_taken_up(monkeypatch):
     run = runs.create(requests.train("autoencoder", "digits", {}, {"epochs": 50}))
-    look = training.Watcher.look
+    look = task.Watcher.look
 
     def stop_at_ten(self, step, *rest):
         look(self, step, *rest)
         if step >= 9:
             run.request_stop()
 
-    monkeypatch.setattr(training.Watcher, "look", stop_at_ten)
+    monkeypatch.setattr(task.Watcher, "look", stop_at_ten)
     worker.here(run)
     assert run.status.state == "stopped"
     assert run.weights()
@@ -205,10 +208,10 @@ def test_weights_of_another_program_and_broken_weights_are_refused(tmp_path):
 
     save_file({"a": torch.zeros(1)}, tmp_path / "other.safetensors")
     with pytest.raises(Refused, match="another program"):
-        models.restore(tmp_path / "other.safetensors")
+        weights.restore(tmp_path / "other.safetensors")
     (tmp_path / "broken.safetensors").write_bytes(b"nothing")
     with pytest.raises(Refused, match="cannot be read"):
-        models.restore(tmp_path / "broken.safetensors")
+        weights.restore(tmp_path / "broken.safetensors")
 
 
 def test_the_metadata_of_weights_say_what_they_are():

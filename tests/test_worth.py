@@ -11,14 +11,14 @@ from copy import deepcopy
 
 import pytest
 
-from explorer import models
+from explorer.benchmarks.protocol import Arm, Protocol
+from explorer.benchmarks.testbed import Bench
+from explorer.benchmarks.trial import even, settings
 from explorer.core import DataSpec
 from explorer.methods import METHODS
-from explorer.models import Network
+from explorer.models import build
+from explorer.models.model import Network
 from explorer.nn import settle
-from explorer.studies.bench import Bench
-from explorer.studies.plan import Arm, Protocol
-from explorer.studies.running import even, settings
 from explorer.train import Fit
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
@@ -58,7 +58,7 @@ def worth(method: str, seed: int, bench: Bench) -> tuple[float, float, float]:
     """Mean of kNN and linear accuracy on the test split: of the trained network, before its first step, and settled."""
     arm = Arm(method, method, KNOBS.get(method, {}), TRAINING.get(method, {}))
     cfg, split = settings(arm, seed, bench, threads=1), bench.split()
-    made = models.fresh(method, arm.knobs, cfg, bench.spec)
+    made = build.fresh(method, arm.knobs, cfg, bench.spec)
     model, still = (Network(method, method, each, cfg) for each in (made, deepcopy(made)))
     if type(made).uses_encoder:
         settle(still.method, even(model.images(bench.train.x), cfg.batch), still.method.embed)

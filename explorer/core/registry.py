@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 from explorer import choose
 
 if TYPE_CHECKING:
-    from explorer.core.contract import Method
-    from explorer.core.networks import Encoder
+    from explorer.core.encoder import Encoder
+    from explorer.core.method import Method
 
 T = TypeVar("T")
 

@@ -79,7 +79,7 @@ def _silence(address: str) -> str:
 
 
 def _download(published: Published, scratch: Path, progress: Progress) -> None:
-    from explorer.torchvision_mend import torchvision
+    from explorer.system.torchvision import torchvision
 
     module = torchvision().datasets
     try:

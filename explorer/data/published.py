@@ -80,7 +80,7 @@ def read_mnist(root: Path) -> Raw:
 
 def read_cifar10(root: Path) -> Raw:
     """CIFAR-10 through torchvision, which unpickles only files whose checksum it knows."""
-    from explorer.torchvision_mend import torchvision
+    from explorer.system.torchvision import torchvision
 
     def split(train: bool) -> Images:
         data = torchvision().datasets.CIFAR10(root, train=train)

@@ -9,7 +9,7 @@ from torch import Generator, Tensor
 
 from explorer.core import Batch, Build, DataSpec, Method, Needs, breaks, method
 from explorer.losses import soft_cross_entropy
-from explorer.nn.lab import Coloured, Palette, Places, grey_of, rebalanced, to_lab, to_rgb
+from explorer.nn.colour_space import Coloured, Palette, Places, grey_of, rebalanced, to_lab, to_rgb
 
 MEMORY = 0.05  # share of the prior that a batch renews
 

@@ -9,7 +9,7 @@ from torch import Generator, Tensor
 
 from explorer.core import Batch, Build, DataSpec, Method, Needs, method
 from explorer.losses import soft_cross_entropy
-from explorer.nn.lab import Coloured, Palette, Places, ab_of_pale, pale, to_lab, to_rgb
+from explorer.nn.colour_space import Coloured, Palette, Places, ab_of_pale, pale, to_lab, to_rgb
 
 SHOWN = 0.38  # temperature of what is shown, as in colorization
 

@@ -1,15 +1,15 @@
 """Small pieces that methods are built from. Importing this package registers the encoders."""
 
+from explorer.nn.augmentation_config import Cropped, Distorted
 from explorer.nn.decoders import Decoder, Painter
-from explorer.nn.distortion import Cropped, Distorted
-from explorer.nn.drawing import Additive, Decoding, pixel_floor
+from explorer.nn.decoding import Additive, Decoding, pixel_floor
+from explorer.nn.ema import follow, teacher_of
 from explorer.nn.encoders import Conv, Mlp, ResNet18, Vit, builder, multiply_adds
 from explorer.nn.heads import mlp
 from explorer.nn.norms import layer_normed, settle, share_norms, unremembered
 from explorer.nn.permutations import far_apart
 from explorer.nn.pretext import ChannelWise, Filler, Tiled, encode_parts, guess, hole_error, see_whole
 from explorer.nn.samples import flat_sample, too_few, too_many
-from explorer.nn.teacher import follow, teacher_of
 
 __all__ = [
     "Additive",

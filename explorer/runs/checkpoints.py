@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from explorer.runs import files, manifest
+from explorer.runs import atomic, manifest
 
 WEIGHTS = "model.safetensors"
 RESUME = "resume.pt"
@@ -32,7 +32,7 @@ def write(folder: Path, step: int, content: dict[str, bytes], names: tuple[str, 
         paths = {file: place / file for file in FILES[name]}
         with _appearing(place) as new:
             for file in paths:
-                files.link(written[file], new / file) if file in written else files.put(new / file, content[file])
+                atomic.link(written[file], new / file) if file in written else atomic.put(new / file, content[file])
             named = {file: path.relative_to(folder).as_posix() for file, path in paths.items()}
             manifest.record(folder, [{**rows[file], "name": path} for file, path in named.items()])
         for file, path in paths.items():
@@ -44,16 +44,16 @@ def write(folder: Path, step: int, content: dict[str, bytes], names: tuple[str, 
 @contextmanager
 def _appearing(place: Path) -> Iterator[Path]:
     """A hidden folder that gets its name at the end of the block."""
-    files.make(place.parent)
+    atomic.make(place.parent)
     new = place.with_name(f".new-{secrets.token_hex(8)}")
     try:
         new.mkdir()
         yield new
-        files.sync(new)
+        atomic.sync(new)
         if place.exists():  # a damaged one, or the same again
             remove(place)
         new.rename(place)
-        files.sync(place.parent)
+        atomic.sync(place.parent)
     finally:
         shutil.rmtree(new, ignore_errors=True)
 

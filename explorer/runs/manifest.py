@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from threading import Lock
 
-from explorer.runs import files, metrics
+from explorer.runs import atomic, metrics
 
 NAME = "manifest.jsonl"
 KEPT = 4096  # files whose digests are remembered
@@ -31,18 +31,18 @@ def record(folder: Path, rows: list[metrics.Row]) -> None:
         try:
             end = os.fstat(descriptor).st_size
             torn = end and os.pread(descriptor, 1, end - 1) != b"\n"
-            files.write(descriptor, b"\n" * bool(torn) + b"".join(map(metrics.encode, rows)))
+            atomic.write(descriptor, b"\n" * bool(torn) + b"".join(map(metrics.encode, rows)))
         finally:
             os.close(descriptor)
         if new:
-            files.sync(folder)
+            atomic.sync(folder)
 
 
 def store(folder: Path, name: str, content: bytes | memoryview) -> None:
     """Gives a file of the run this content, wholly or not at all."""
-    files.make((folder / name).parent)
+    atomic.make((folder / name).parent)
     record(folder, [row(name, content)])
-    files.replace(folder / name, content)
+    atomic.replace(folder / name, content)
 
 
 def known(folder: Path, name: str) -> set[tuple[int, str]]:

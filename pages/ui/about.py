@@ -7,10 +7,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from explorer import Refused, data, models, views
+from explorer import Refused, data
 from explorer.core import Method, TrainConfig
 from explorer.data import DataSet
+from explorer.evaluation import views
 from explorer.methods import METHODS
+from explorer.models import build
 from pages.ui import address, forms, pictures, recipe, say, scrubber
 
 __all__ = ["METHODS", "chance", "cited", "facts", "overview", "seen", "source", "unmet"]
@@ -40,7 +42,7 @@ def _level(name: str, found: DataSet, training: TrainConfig) -> float | str | No
     if rule := METHODS[name].info.needs.unmet(recipe.spec(found)):
         return f"{METHODS[name].info.title} {rule}"
     try:
-        return models.fresh(name, {}, views.small(name), recipe.spec(found)).chance(training.batch)
+        return build.fresh(name, {}, views.small(name), recipe.spec(found)).chance(training.batch)
     except Refused as refused:
         return recipe.titled(name, str(refused))
 

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from explorer.jobs import requests
 from explorer.runs import Run
+from explorer.tasks import requests
 from pages.ui import family
 
 

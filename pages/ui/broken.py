@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from explorer import jobs, runs
-from explorer.jobs import healing, requests
+from explorer import engine, runs
 from explorer.runs import Run
+from explorer.tasks import control_run, requests
 from pages.ui import address, family, forms, learning, say, shelf, visitor
 
 MOST = 4  # broken runs beside a healthy one
@@ -69,8 +69,8 @@ def _twin(run: Run, there: list[Run]) -> None:
 def _train(run: Run) -> None:
     """Submit the healthy twin, or go to the one that another click has just made."""
     with say.guard():
-        with healing.sole_twin(run.id) as found:
-            new = found or jobs.submit(requests.healthy_twin(run.id), user=visitor.me())
+        with control_run.sole_twin(run.id) as found:
+            new = found or engine.submit(requests.healthy_twin(run.id), user=visitor.me())
         st.query_params["run"] = new.id
         st.rerun()
 

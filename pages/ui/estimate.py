@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from explorer import jobs
+from explorer import engine
 from explorer.runs import Spec, Status
 from pages.ui import say
 
@@ -17,7 +17,7 @@ class Planned(NamedTuple):
 
 def of(wishes: Sequence[Spec]) -> str:
     """The time of one training, or of several one after another, in words; empty while nothing is known."""
-    seconds = [jobs.work_seconds(Planned(wish)) for wish in wishes]
+    seconds = [engine.work_seconds(Planned(wish)) for wish in wishes]
     if not wishes or None in seconds:
         return ""
     total = say.roughly(sum(seconds))

@@ -5,9 +5,9 @@ from typing import Any
 
 import streamlit as st
 
-from explorer import jobs, runs
-from explorer.jobs import requests
+from explorer import engine, runs
 from explorer.runs import Run, Spec
+from explorer.tasks import requests
 from pages.ui import address, forms, say, unheard, visitor
 
 ARROW = "\N{NO-BREAK SPACE}→ "
@@ -103,6 +103,6 @@ def resume(run: Run) -> None:
 
 def _go_on(run: Run, epochs: int) -> None:
     with say.guard(), st.spinner("Copying its checkpoint…"):
-        child = jobs.submit(requests.continued(run.id, epochs), user=visitor.me())
+        child = engine.submit(requests.continued(run.id, epochs), user=visitor.me())
         st.query_params["run"] = child.id
         st.rerun()

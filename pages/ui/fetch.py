@@ -5,7 +5,7 @@ from html import escape
 
 import streamlit as st
 
-from explorer import jobs, runs
+from explorer import engine, runs
 from explorer.runs import Run, Spec
 from pages.ui import results, routes, say, visitor
 
@@ -28,7 +28,7 @@ def offer(wish: Callable[[], Spec], key: str, label: str, note: str = "") -> Non
 
 def _button(spec: Spec, run: Run | None, key: str, label: str, note: str) -> None:
     if st.button(label, key=key, icon=":material/folder_zip:", type="tertiary", help=note or None):
-        jobs.submit(spec, user=visitor.me())
+        engine.submit(spec, user=visitor.me())
         st.rerun()
     if run is not None and run.status.error:
         st.caption(f":material/error: {say.plain(say.sentence(run.status.error))}")
@@ -41,7 +41,7 @@ def _look(id: str, label: str) -> None:
     status = run.status
     if status.final:
         st.rerun()
-    jobs.reconcile()
+    engine.reconcile()
     words = say.sentence(results.place(run, status)).rstrip(".")
     st.caption(f":material/hourglass_top: {say.plain(f'{label}: {words}')}", width="content")
 

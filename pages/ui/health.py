@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
-from explorer import health
+from explorer.evaluation import health
 from explorer.runs import Run
 from pages.ui import charts, learning, say
 

@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import streamlit as st
 
-from explorer import latents
 from explorer.core import Method
 from explorer.data import DataSet
+from explorer.evaluation import latents
 from explorer.methods import METHODS
-from explorer.models import Model
+from explorer.models.model import Model
 from pages.ui import charts, models, pick, pictures, say, tray
 
 PATIENCE, CHUNK = 0.4, 50  # seconds that embedding the bank may take, images at a time

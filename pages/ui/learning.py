@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from explorer import health
+from explorer.evaluation import health
 from explorer.runs import Run, Status
 from pages.ui import charts, say
 

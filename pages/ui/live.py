@@ -6,9 +6,9 @@ from functools import cache
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from explorer import data, jobs, runs
-from explorer.jobs import requests
+from explorer import data, engine, runs
 from explorer.runs import Run, Spec, Status
+from explorer.tasks import requests
 from pages.ui import (
     broken,
     family,
@@ -41,7 +41,7 @@ def nothing() -> None:
 
 def watch(run: Run) -> None:
     """Show a training, and keep looking while it or another one goes on."""
-    states = st.session_state["_states"] = jobs.glance().states
+    states = st.session_state["_states"] = engine.glance().states
     every = OFTEN if not run.status.final else SELDOM if states else None  # a glance may not know a new run yet
     st.fragment(_look, run_every=every)(run.id, several.set_of(run), cache(lambda: broken.twins(run)))
 
@@ -54,7 +54,7 @@ def _look(id: str, kin: Sequence[Run], twins: Callable[[], broken.Twins] = broke
     run = runs.find(id)
     if run is None:  # deleted meanwhile, perhaps in another tab
         st.rerun()
-    jobs.reconcile()  # whoever watches sees to it that it goes on, should the engine have died
+    engine.reconcile()  # whoever watches sees to it that it goes on, should the engine have died
     status, rows = run.status, run.metrics()
     say.look(learning.verdict(status, rows, run.scores()))
     _head(run, status)
@@ -81,7 +81,7 @@ def _look(id: str, kin: Sequence[Run], twins: Callable[[], broken.Twins] = broke
         several.siblings(run, kin)
     if not asked:
         _course(run, rows, twins, ahead, course, again=True)
-    if jobs.glance().states != st.session_state.get("_states"):
+    if engine.glance().states != st.session_state.get("_states"):
         st.rerun()
 
 
@@ -155,5 +155,5 @@ def _where(run: Run, status: Status) -> str:
 def under_way(wish: Spec) -> Run | None:
     """A training of this browser that waits or runs and would do exactly what is wished for."""
     same = ("method", "dataset", "knobs", "train")
-    trainings = [run for run in jobs.look().runs if run.spec.kind == "train" and visitor.mine(run)]
+    trainings = [run for run in engine.look().runs if run.spec.kind == "train" and visitor.mine(run)]
     return next((run for run in trainings if all(getattr(run.spec, k) == getattr(wish, k) for k in same)), None)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from explorer import runs
 from explorer.data import DataSet
-from explorer.project import PROJECTIONS
+from explorer.evaluation.projections import PROJECTIONS
 from explorer.runs import Run
 from pages.ui import address, charts, hover, pictures, results, say, unheard
 

@@ -6,9 +6,9 @@ from statistics import mean
 import streamlit as st
 
 from explorer import data
+from explorer.benchmarks import STUDIES, Arm, report, results
+from explorer.benchmarks.report import Found
 from explorer.core import Method
-from explorer.studies import STUDIES, Arm, rows, tables
-from explorer.studies.tables import Found
 from pages.ui import family, say
 
 ASKED = ("zoo", "breakage")  # every method as it is; every switch alone
@@ -21,7 +21,9 @@ HEADS = ("", "n", "kNN", "linear probe", "kNN, difference", "linear probe, diffe
 
 def panel(method: type[Method], chosen: str) -> None:
     """A table for each data set and protocol, those of the chosen images first; a sentence where there is none."""
-    found = sorted({dataset for study in ASKED for dataset in rows.datasets(study)}, key=lambda it: (it != chosen, it))
+    found = sorted(
+        {dataset for study in ASKED for dataset in results.datasets(study)}, key=lambda it: (it != chosen, it)
+    )
     asked = [PIXELS, *arms(method.info.name)]
     shown = [(dataset, group) for dataset in found for group in groups(asked, dataset)]
     if chosen not in {dataset for dataset, _ in shown}:
@@ -32,8 +34,8 @@ def panel(method: type[Method], chosen: str) -> None:
 
 def groups(asked: list[Arm], dataset: str) -> list[Found]:
     """The protocols on which the method was measured and has something beside it; what tells most comes first."""
-    known = [row for study in ASKED for row in rows.read(rows.place(study, dataset), study, dataset)]
-    there = [each for each in tables.groups(asked, known) if asked[1].label in each.rows and len(each.rows) > 1]
+    known = [row for study in ASKED for row in results.read(results.place(study, dataset), study, dataset)]
+    there = [each for each in report.groups(asked, known) if asked[1].label in each.rows and len(each.rows) > 1]
     return sorted(there, key=lambda each: -sum(map(len, each.rows.values())))
 
 
@@ -52,34 +54,34 @@ def table(method: type[Method], dataset: str, group: Found) -> None:
     """One data set and protocol: the table, what to see in it, and how it was done."""
     pixels, own, *switches = group.arms
     there = [arm for arm in switches if arm.label in group.rows]
-    n = tables.each(group)[0]["n_bank"]
+    n = report.each(group)[0]["n_bank"]
     st.markdown(f"**{say.plain(title(dataset))}**, {n:,} images, {group.protocol.epochs} epochs")
     lines = [line(group, pixels, PIXELS.label)] * (pixels.label in group.rows)
     lines += [before(group, own)] * method.uses_encoder + [line(group, own, OWN)]
     lines += [line(group, arm, switched(arm)) for arm in there]
     shown = [at for at, _ in enumerate(HEADS) if not at or any(cells[at] for cells in lines)]
-    st.markdown(tables.grid([HEADS[at] for at in shown], [[cells[at] for at in shown] for cells in lines]))
+    st.markdown(report.grid([HEADS[at] for at in shown], [[cells[at] for at in shown] for cells in lines]))
     if said := verdict(group, own, there):
         st.markdown(said)
     for arm in (own, *there):
         for seed, row in sorted(group.rows[arm.label].items()):
             if "failed" in row:
                 say.caveat(f"{switched(arm) or OWN}, seed {seed}, failed: {row['failed']}")
-    said = tables.described(STUDIES[ASKED[1]], dataset, group, shares=False, encoder=method.uses_encoder)
+    said = report.described(STUDIES[ASKED[1]], dataset, group, shares=False, encoder=method.uses_encoder)
     st.caption(f"{said} *Difference*: to its own knobs, seed by seed." if there else said)
 
 
 def line(group: Found, arm: Arm, name: str) -> list[str]:
     """One arm of the table."""
-    scores = [tables.spread(group.values(arm, probe).values(), 3) for probe in PROBES]
-    more = [tables.spread(group.differences(arm, probe), 3, signed=True) for probe in PROBES]
+    scores = [report.spread(group.values(arm, probe).values(), 3) for probe in PROBES]
+    more = [report.spread(group.differences(arm, probe), 3, signed=True) for probe in PROBES]
     return [say.plain(name), str(len(group.values(arm, PROBES[0]))), *scores, *more]
 
 
 def before(group: Found, own: Arm) -> list[str]:
     """The same network before its first step."""
     found = [group.values(own, f"untrained_{probe}").values() for probe in PROBES]
-    return ["the same network untrained", str(len(found[0])), *(tables.spread(each, 3) for each in found), "", ""]
+    return ["the same network untrained", str(len(found[0])), *(report.spread(each, 3) for each in found), "", ""]
 
 
 def switched(arm: Arm) -> str:

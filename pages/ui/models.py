@@ -6,12 +6,12 @@ import streamlit as st
 
 from explorer import data, runs
 from explorer.data import DataSet
-from explorer.references import REFERENCES, references, variant
+from explorer.models.reference import REFERENCES, references, variant
 from explorer.runs import Run
 from pages.ui import say
 
 if TYPE_CHECKING:
-    from explorer.models import Model
+    from explorer.models.model import Model
 
 
 def trained(ref: str) -> Run | None:
@@ -45,6 +45,6 @@ def stamp(ref: str, found: DataSet) -> str:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _opened(ref: str, dataset: str, size: int, made: str) -> "Model":
-    from explorer import models
+    from explorer.models import loading
 
-    return models.load(ref, data.load(dataset, size))
+    return loading.load(ref, data.load(dataset, size))

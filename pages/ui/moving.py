@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from explorer import data, jobs, runs
-from explorer.references import REFERENCES
+from explorer import data, engine, runs
+from explorer.models.reference import REFERENCES
 from explorer.runs import Run, Status
 from pages.ui import address, charts, models, pictures, results, say, shelf, unheard
 
@@ -78,7 +78,7 @@ def nothing() -> None:
 
 def labels(target: data.DataSet, knobs: Mapping[str, Any]) -> None:
     """The images of which a transfer with these knobs is told the class: a row for each."""
-    from explorer.transfer import TransferConfig, labelled
+    from explorer.evaluation.transfer import TransferConfig, labelled
 
     cfg, images = TransferConfig.read(knobs, "transfer"), target.splits["train"]
     rows = labelled(images.y, len(target.classes), cfg)
@@ -104,7 +104,7 @@ def _look(id: str, final: bool) -> None:
     status, scores = run.status, run.scores() or {}
     if status.final != final:
         st.rerun()
-    jobs.reconcile()
+    engine.reconcile()
     say.look(verdict(run, status, scores))
     if not status.final:
         _progress(run, status)

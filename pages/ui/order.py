@@ -4,10 +4,10 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
-from explorer import Refused, jobs
+from explorer import Refused, engine
 from explorer.data import DataSet
-from explorer.jobs import requests
 from explorer.runs import Run
+from explorer.tasks import requests
 from pages.ui import estimate, family, live, recipe, say, several, visitor
 
 
@@ -57,7 +57,7 @@ def order(form: Form, found: DataSet, beside: Run | None = None) -> None:
         if said := estimate.of([wish]):
             st.caption(said)
     if pressed:  # a button is pressed twice more often than meant
-        new = live.under_way(wish) or jobs.submit(wish, user=visitor.me())
+        new = live.under_way(wish) or engine.submit(wish, user=visitor.me())
     if new:
         _show(new)
 

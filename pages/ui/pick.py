@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from explorer import Refused, data, runs
-from explorer.references import references, variant
+from explorer.models.reference import references, variant
 from pages.ui import address, say, visitor
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 from explorer.core import DataSpec, Method, TrainConfig
 from explorer.data import DataSet
 from explorer.methods import METHODS
-from explorer.models import check_fit
+from explorer.models.build import check_fit
 from pages.ui import address, forms, say
 
 __all__ = [

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from explorer import jobs, runs
+from explorer import engine, runs
 from explorer.runs import Run, Spec, Status
 from pages.ui import say, visitor, waiting
 
@@ -17,7 +17,7 @@ def ask(spec: Spec) -> Run:
     run = runs.find(runs.address(spec))
     if run and run.status.state != "stopped":
         return run
-    run = jobs.submit(spec, user=visitor.me())
+    run = engine.submit(spec, user=visitor.me())
     st.session_state.setdefault("_asked", set()).add(run.id)
     return run
 
@@ -26,7 +26,7 @@ def withdraw(wanted: Iterable[str]) -> None:
     """Stop the jobs that this visitor asked for and does not want any more."""
     asked = st.session_state.setdefault("_asked", set())
     for id in asked - set(wanted):
-        jobs.request_stop(id)
+        engine.request_stop(id)
     asked &= set(wanted)
 
 
@@ -42,7 +42,7 @@ def _look(id: str, height: int, note: str) -> None:
     status = run.status
     if status.final and status.state != "failed":
         st.rerun()
-    jobs.reconcile()
+    engine.reconcile()
     box = st.container(
         border=True, height=height, horizontal_alignment="center", vertical_alignment="center", key=f"wait-{id}"
     )
@@ -62,7 +62,7 @@ def _failed(run: Run, status: Status) -> None:
         f":material/error: {say.plain(say.sentence(status.error or 'It left no reason'))}", text_alignment="center"
     )
     if st.button("Try again", icon=":material/refresh:", key=f"again-{run.id}"):
-        jobs.submit(run.spec, user=visitor.me())
+        engine.submit(run.spec, user=visitor.me())
         st.rerun()
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.jobs import requests
 from explorer.runs import Run, Status
+from explorer.tasks import requests
 from pages.ui import address, family, fetch, forms, say
 
 

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from explorer import data, views
+from explorer import data
 from explorer.augment import OPERATIONS, Operation
 from explorer.core import Method
 from explorer.data import DataSet
+from explorer.evaluation import views
 from explorer.nn import Distorted
 from pages.ui import pictures, recipe, say, scrubber
 

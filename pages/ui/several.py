@@ -9,9 +9,9 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from explorer import Refused, jobs, runs
-from explorer.jobs import requests
+from explorer import Refused, engine, runs
 from explorer.runs import Run, Spec
+from explorer.tasks import requests
 from pages.ui import address, apart, charts, estimate, family, forms, learning, say, shelf, visitor
 
 LINES = 10  # in one chart
@@ -43,7 +43,7 @@ def ask(method: str, dataset: str, knobs: dict[str, Any], training: dict[str, An
 
 def _short(n: int) -> str:
     """Why so many trainings cannot be ordered at once; empty if they can."""
-    room = jobs.room(visitor.me())
+    room = engine.room(visitor.me())
     if room is None or n <= room:
         return ""
     if not room:
@@ -101,7 +101,7 @@ def submit(wishes: Sequence[Spec]) -> Run | None:
     first = None
     for n, wish in enumerate(wishes):
         try:
-            run = jobs.submit(wish, user=visitor.me())
+            run = engine.submit(wish, user=visitor.me())
         except Refused as refused:
             if first is None:
                 raise

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from explorer import jobs, runs
+from explorer import engine, runs
 from pages.ui import address, apart, say, visitor, waiting
 
 SHOWN = 8
@@ -123,11 +123,11 @@ def stop(run: runs.Run) -> None:
     stopping = run.stop_requested()
     words, act = "Stopping" if stopping else "Stop", {"icon": STOP, "disabled": stopping, "key": f"stop-{run.id}"}
     if visitor.mine(run) or stopping:
-        st.button(words, on_click=jobs.request_stop, args=(run.id,), **act)
+        st.button(words, on_click=engine.request_stop, args=(run.id,), **act)
         return
     with st.popover(words, icon=STOP, key=f"foreign-{run.id}"):
         st.markdown(FOREIGN)
-        st.button("Stop it all the same", on_click=jobs.request_stop, args=(run.id,), **act)
+        st.button("Stop it all the same", on_click=engine.request_stop, args=(run.id,), **act)
 
 
 def machine(facts: Mapping[str, object]) -> None:

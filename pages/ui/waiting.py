@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from explorer import jobs
+from explorer import engine
 from explorer.runs import Run
 from pages.ui import address, say, visitor
 
@@ -11,16 +11,16 @@ LOOK = 3.0  # seconds between two looks at the line
 
 def place(run: Run, when: bool = True) -> str:
     """Where a run stands that has not been started: its place in the line, and `when` its turn comes if it is known."""
-    n = jobs.glance().position(run)
-    if n <= 1 and not jobs.glance().busy(run):
-        return "the engine is starting" if jobs.starting() else "about to start"
+    n = engine.glance().position(run)
+    if n <= 1 and not engine.glance().busy(run):
+        return "the engine is starting" if engine.starting() else "about to start"
     if not n:
         return "about to start"
     return f"{say.ordinal(n)} in the queue" + (_when(run, ", starts in about {}") if when else "")
 
 
 def _when(run: Run, words: str) -> str:
-    seconds = jobs.glance().wait_seconds(run)
+    seconds = engine.glance().wait_seconds(run)
     return "" if seconds is None else words.format(say.roughly(seconds))
 
 
@@ -31,11 +31,11 @@ def line() -> None:
 
 
 def _waiting() -> list[Run]:
-    return [run for run in jobs.glance().line if run.spec.kind == "train"]
+    return [run for run in engine.glance().line if run.spec.kind == "train"]
 
 
 def _look() -> None:
-    jobs.reconcile()
+    engine.reconcile()
     if len(waiting := _waiting()) < 2:
         return
     with st.expander(f"The queue: {len(waiting)} wait", icon=":material/format_list_numbered:", key="queue"):
@@ -57,4 +57,4 @@ def _row(n: int, run: Run) -> None:
             st.caption(("yours" if own else "another browser's") + _when(run, ", starts in about {}"))
         if own:
             stop = {"help": "Stop", "icon": ":material/stop_circle:", "type": "tertiary"}
-            st.button("", on_click=jobs.request_stop, args=(run.id,), key=f"leave-{run.id}", **stop)
+            st.button("", on_click=engine.request_stop, args=(run.id,), key=f"leave-{run.id}", **stop)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from explorer import jobs, runs
+from explorer import engine, runs
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60_000  # ms: a busy machine with two cores is slow, not wrong
@@ -95,7 +95,7 @@ def end(server: Server) -> None:
     server.process.wait(timeout=30)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("EXPLORER_RUNS", str(server.runs))
-        jobs.shutdown()
+        engine.shutdown()
 
 
 @pytest.fixture

@@ -12,10 +12,12 @@ from pathlib import Path
 
 import torch._dynamo  # as every process that trains: no part of what the training takes
 
-from explorer import memory, runs
-from explorer.jobs import requests, training, worker
+from explorer import runs
+from explorer.engine import worker
+from explorer.tasks import requests
+from explorer.tasks.training import memory, task
 
-training.score = lambda *_: None
+task.score = lambda *_: None
 
 
 def attempt(mib, batch, plenty=False):

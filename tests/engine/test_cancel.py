@@ -6,7 +6,7 @@ import time
 import pytest
 from tools import processes, spec, until
 
-from explorer import jobs
+from explorer import engine
 
 STOP, NEXT = 3.0, 2.0  # seconds
 MOMENTS = [3, pytest.param(100, marks=pytest.mark.slow)]
@@ -17,11 +17,11 @@ def test_a_run_can_be_cancelled_at_any_moment(own, monkeypatch, times):
     """One run in four does not listen. Some are hit while they wait, some in the making, most at work."""
     monkeypatch.delenv("EXPLORER_GRACE")  # as it is by default
     chance, stops, nexts = random.Random(times), [], []
-    run = jobs.submit(spec(steps=10_000))
+    run = engine.submit(spec(steps=10_000))
     until(run.metrics)
     idle = len(processes(own))  # the engine and this one run
     for turn in range(times):
-        after = jobs.submit(spec("deaf" if turn % 4 == 1 else "count", steps=10_000))
+        after = engine.submit(spec("deaf" if turn % 4 == 1 else "count", steps=10_000))
         until(lambda after=after: after.status.turn is not None)  # the engine knows it
         time.sleep(chance.random() ** 2 * 0.7)
         stops.append(cancel(run))
@@ -40,7 +40,7 @@ def test_a_run_can_be_cancelled_at_any_moment(own, monkeypatch, times):
 def cancel(run):
     """Seconds from the request until the run has ended and nobody holds it."""
     start = time.monotonic()
-    jobs.request_stop(run.id)
+    engine.request_stop(run.id)
     until(lambda: run.status.final and not run.held(), 20)
     assert run.status.state == "stopped", run.status
     return time.monotonic() - start

@@ -9,8 +9,8 @@ import pytest
 from cluster import address, certificates, machines, scheduler, started, surroundings, worker
 from tools import spec, state, until
 
-from explorer import jobs, runs
-from explorer.jobs import delivery, engine
+from explorer import engine, runs
+from explorer.engine.dask import cluster, dispatch
 
 
 @pytest.fixture
@@ -23,39 +23,39 @@ def elsewhere(own, monkeypatch):
 
 
 def test_a_scheduler_elsewhere_does_the_same_work(own, elsewhere):
-    command = [sys.executable, "-m", "explorer.jobs", "worker", elsewhere]
-    with started(command, env=engine.environment(), log=own.parent / "worker.txt") as processes:
-        first, second = jobs.submit(spec(steps=20)), jobs.submit(spec())
+    command = [sys.executable, "-m", "explorer.engine", "worker", elsewhere]
+    with started(command, env=cluster.environment(), log=own.parent / "worker.txt") as processes:
+        first, second = engine.submit(spec(steps=20)), engine.submit(spec())
         until(lambda: "offers no" not in state(first, "done").message)
         state(second, "done")
         assert first.status.finished <= second.status.started  # one slot here too
-        assert not engine.alive()  # none was started here
-        jobs.shutdown()
+        assert not cluster.alive()  # none was started here
+        engine.shutdown()
         assert processes[0].poll() is None  # nor is another's ended
 
 
 def test_a_scheduler_that_does_not_answer_is_named(own, monkeypatch):
     monkeypatch.setenv("EXPLORER_SCHEDULER", "tcp://127.0.0.1:9")
-    monkeypatch.setattr(engine, "PATIENCE", 0.3)
+    monkeypatch.setattr(cluster, "PATIENCE", 0.3)
     run = runs.create(spec())
-    delivery.deliver(time.time())
+    dispatch.deliver(time.time())
     assert (run.status.state, run.status.attempts) == ("queued", 0)
     assert "tcp://127.0.0.1:9" in run.status.message
 
 
 def test_workers_that_are_missing_or_offer_nothing_are_named(own, elsewhere, monkeypatch):
-    monkeypatch.setattr(delivery, "PATIENCE", 0.5)
+    monkeypatch.setattr(dispatch, "PATIENCE", 0.5)
     run = runs.create(spec())
-    delivery.deliver(time.time())
+    dispatch.deliver(time.time())
     assert f"no worker has come to {elsewhere} yet" in run.status.message
     blind = surroundings(own, EXPLORER_RUNS=str(own / "nowhere"))
     log = own.parent / "worker.txt"
-    monkeypatch.setattr(delivery, "PATIENCE", 20)
+    monkeypatch.setattr(dispatch, "PATIENCE", 20)
     with started(worker(elsewhere, "slot=1"), env=blind, log=log):
-        delivery.deliver(time.time())
+        dispatch.deliver(time.time())
         assert "does not see" in run.status.message and str(own) in run.status.message
     with started(worker(elsewhere, "memory=1"), env=surroundings(own), log=log) as processes:
-        until(lambda: delivery.deliver(time.time()) or "offers a slot" in run.status.message, 30)
+        until(lambda: dispatch.deliver(time.time()) or "offers a slot" in run.status.message, 30)
         assert run.status.message.startswith("No worker offers a slot: start one with") and processes[0].poll() is None
         with started(worker(elsewhere, "slot=1 desk=1"), env=surroundings(own), log=log):
             state(run, "done")  # it has waited there
@@ -73,9 +73,9 @@ def test_two_machines_of_different_resources_share_the_work(own, monkeypatch):
             two = [*on["two"], *worker(address(file), "slot=2 desk=1 GPU=2", "--nthreads", "3")]
             with started(one, two, env={**env, "EXPLORER_GPUS": "0"}, log=log / "workers.txt"):
                 until(lambda: delivered_to(2))
-                wide = jobs.submit(spec("where_it_runs", train={"devices": 2}))
-                charts = [jobs.submit(spec("where_it_runs", steps=n, kind="map")) for n in range(4)]
-                too_wide = jobs.submit(spec("where_it_runs", train={"devices": 3}))
+                wide = engine.submit(spec("where_it_runs", train={"devices": 2}))
+                charts = [engine.submit(spec("where_it_runs", steps=n, kind="map")) for n in range(4)]
+                too_wide = engine.submit(spec("where_it_runs", train={"devices": 3}))
                 for run in (wide, *charts):
                     state(run, "done")
                 places = {run.scores()["address"] for run in (wide, *charts)}
@@ -84,7 +84,7 @@ def test_two_machines_of_different_resources_share_the_work(own, monkeypatch):
                 assert (
                     "It needs 3 slots and 3 GPUs of one worker, and the largest has 2 slots" in too_wide.status.message
                 )
-                jobs.request_stop(too_wide.id)
+                engine.request_stop(too_wide.id)
 
 
 def delivered_to(workers):
@@ -103,12 +103,12 @@ def test_tls_keeps_out_who_has_no_certificate(own, monkeypatch):
         with started(worker(address(file), "slot=1 desk=1"), env=env, log=own.parent / "worker.txt"):
             run = runs.create(spec())
             with monkeypatch.context() as bare:
-                bare.setattr(engine, "PATIENCE", 1.0)
-                delivery.deliver(time.time())  # this process has read its settings before there were certificates
+                bare.setattr(cluster, "PATIENCE", 1.0)
+                dispatch.deliver(time.time())  # this process has read its settings before there were certificates
             assert run.status.state == "queued" and "TLS" in run.status.message
             for name, value in tls.items():
                 monkeypatch.setenv(name, value)
             start = time.monotonic()
-            jobs.reconcile()
+            engine.reconcile()
             state(run, "done")
             print(f"\nover TLS, a run was done after {time.monotonic() - start:.1f} s")

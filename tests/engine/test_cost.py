@@ -7,8 +7,8 @@ import time
 import pytest
 from tools import command, engine_in, prepare, processes, state, until
 
-from explorer import jobs, runs
-from explorer.jobs import requests
+from explorer import engine, runs
+from explorer.tasks import requests
 
 COLD, WARM, IDLE = 12.0, 2.0, 400  # seconds, seconds, MB
 TRAINING = {"epochs": 1, "batch": 64, "encoder": "conv"}
@@ -28,7 +28,7 @@ def pressed():
     """Seconds from the press of Train to the first row of the curve."""
     spec = requests.train("simclr", "digits", {}, TRAINING)
     start = time.perf_counter()
-    run = jobs.submit(spec)
+    run = engine.submit(spec)
     until(lambda: run.status.state == "failed" or any("loss" in row for row in run.metrics()))
     taken = time.perf_counter() - start
     state(run, "done")
@@ -71,4 +71,4 @@ print([name for name in ("torch", "sklearn", "umap", "distributed", "dask", "tor
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stdout.strip() == "[]", done.stderr
     until(lambda: not [p for p in processes(runs.root()) if "deliver" in command(p)], 60)
-    jobs.shutdown()
+    engine.shutdown()

@@ -11,21 +11,22 @@ import time
 import pytest
 from tools import processes, spec, state, until
 
-from explorer import groups as control
-from explorer import jobs, runs
-from explorer.jobs import delivery, engine, worker
+from explorer import engine, runs
+from explorer.engine import worker
+from explorer.engine.dask import cluster, dispatch
 from explorer.runs import locks
+from explorer.system import cgroups as control
 
-machine = sys.modules["explorer.jobs.machine"]  # the package has a function of that name
+machine = sys.modules["explorer.system.machine"]  # the package has a function of that name
 
 
 def test_a_worker_that_crashes_at_import_fails_the_run_after_three_tries(own, monkeypatch):
     starts = []
-    monkeypatch.setattr(engine, "_start", lambda *a, start=engine._start: starts.append(a[0]) or start(*a))
-    options = [*engine.worker_options(), "--preload", "broken_at_import"]
-    monkeypatch.setattr(engine, "worker_options", lambda: options)
+    monkeypatch.setattr(cluster, "_start", lambda *a, start=cluster._start: starts.append(a[0]) or start(*a))
+    options = [*cluster.worker_options(), "--preload", "broken_at_import"]
+    monkeypatch.setattr(cluster, "worker_options", lambda: options)
     run = runs.create(spec())
-    delivery.deliver(time.time())
+    dispatch.deliver(time.time())
     status = run.status
     assert (status.state, status.attempts, starts.count("worker")) == ("failed", 3, 3)
     assert "RuntimeError: this processor lacks an instruction" in status.error and "\n" not in status.error
@@ -36,7 +37,7 @@ def test_a_worker_that_crashes_at_import_fails_the_run_after_three_tries(own, mo
 
 def test_a_forkserver_that_crashes_at_import_fails_the_run_after_three_tries(own, monkeypatch):
     monkeypatch.setenv("EXPLORER_PRELOAD", "broken_at_import")
-    run = jobs.submit(spec())
+    run = engine.submit(spec())
     status = state(run, "failed")
     assert status.attempts == 3 and "3 times" in status.error
     assert "this processor lacks an instruction" in run.log_tail(60)
@@ -49,10 +50,10 @@ def test_an_engine_that_does_not_start_is_counted_against_the_first_run_alone(mo
 
     def slow():
         starts.append(1)
-        raise engine.NotStarted("the engine did not start: it was slow")
+        raise cluster.NotStarted("the engine did not start: it was slow")
 
-    monkeypatch.setattr(engine, "ensure", slow)
-    delivery.deliver()
+    monkeypatch.setattr(cluster, "ensure", slow)
+    dispatch.deliver()
     assert (len(starts), first.status.state, first.status.attempts) == (3, "failed", 3)
     assert "tried 3 times" in first.status.error and "engine's log" in first.log_tail()
     for run in (second, third):
@@ -61,44 +62,44 @@ def test_an_engine_that_does_not_start_is_counted_against_the_first_run_alone(mo
 
 
 def test_a_shutdown_that_has_to_wait_is_a_sentence(monkeypatch):
-    monkeypatch.setattr(engine, "PATIENCE", 0.02)
-    monkeypatch.setattr(sys, "argv", ["explorer.jobs", "shutdown"])
+    monkeypatch.setattr(cluster, "PATIENCE", 0.02)
+    monkeypatch.setattr(sys, "argv", ["explorer.engine", "shutdown"])
     words = "^the engine is being started at this very moment: shut it down in a minute$"
-    with locks.hold(engine.home() / "starter.lock"), pytest.raises(SystemExit, match=words):
-        runpy.run_module("explorer.jobs", run_name="__main__")
+    with locks.hold(cluster.home() / "starter.lock"), pytest.raises(SystemExit, match=words):
+        runpy.run_module("explorer.engine", run_name="__main__")
 
 
 def test_a_shutdown_ends_the_wait_for_an_engine_that_starts(monkeypatch):
-    monkeypatch.setattr(engine, "alive", lambda: True)
-    monkeypatch.setattr(engine, "last", lambda event: time.time())
-    with pytest.raises(engine.ShutDown):
-        engine._await_engine()
+    monkeypatch.setattr(cluster, "alive", lambda: True)
+    monkeypatch.setattr(cluster, "last", lambda event: time.time())
+    with pytest.raises(cluster.ShutDown):
+        cluster._await_engine()
 
 
 def test_an_order_is_carried_out_by_a_process_that_was_ordered_before_the_last_shutdown(monkeypatch):
     """It waited while the engine was shut down, and a new order was left to it."""
     brought = []
-    monkeypatch.setattr(delivery, "_deliver", lambda: brought.append(1))
+    monkeypatch.setattr(dispatch, "_deliver", lambda: brought.append(1))
     early = time.time()
-    engine._stamp("shutdown")
-    delivery.deliver(early)
+    cluster._stamp("shutdown")
+    dispatch.deliver(early)
     assert brought == []
-    with locks.hold(engine.home() / "pending.lock"):
-        engine.order()  # starts nobody
-    delivery.deliver(early)
+    with locks.hold(cluster.home() / "pending.lock"):
+        cluster.order()  # starts nobody
+    dispatch.deliver(early)
     assert brought == [1]
 
 
 def test_a_start_that_succeeds_in_the_end_is_no_failure(own, monkeypatch):
-    real = engine.ensure
+    real = cluster.ensure
 
     def first_time_broken():
-        monkeypatch.setattr(engine, "ensure", real)
-        raise engine.NotStarted("the engine did not start: bad luck")
+        monkeypatch.setattr(cluster, "ensure", real)
+        raise cluster.NotStarted("the engine did not start: bad luck")
 
-    monkeypatch.setattr(engine, "ensure", first_time_broken)
+    monkeypatch.setattr(cluster, "ensure", first_time_broken)
     run = runs.create(spec())
-    delivery.deliver(time.time())
+    dispatch.deliver(time.time())
     assert state(run, "done").attempts == 2
 
 
@@ -158,12 +159,12 @@ def test_the_kernel_ends_a_run_that_takes_more_memory_than_its_group_may(own, tm
         pytest.skip("inconclusive: no control group can be made here")
     try:
         run = runs.create(spec("hoard"))
-        inside = f"echo $$ > {group}/cgroup.procs; exec {sys.executable} -m explorer.jobs deliver"
-        subprocess.run(["sh", "-c", inside], env=engine.environment(), check=True)
+        inside = f"echo $$ > {group}/cgroup.procs; exec {sys.executable} -m explorer.engine deliver"
+        subprocess.run(["sh", "-c", inside], env=cluster.environment(), check=True)
         status = state(run, "failed")
         print(f"\na run that takes more memory than there is: {status.error}")
         assert "memory ran out" in status.error
     finally:
-        jobs.shutdown()
+        engine.shutdown()
         until(lambda: not (group / "cgroup.procs").read_text().split(), 10)
         group.rmdir()

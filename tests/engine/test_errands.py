@@ -14,9 +14,14 @@ import numpy as np
 import pytest
 from tools import state
 
-from explorer import Refused, data, jobs, models, probes, runs
-from explorer.jobs import embedding, exporting, requests, scores, training, worker
-from explorer.transfer import TransferConfig, transfer
+from explorer import Refused, data, engine, runs
+from explorer.engine import worker
+from explorer.evaluation import probes
+from explorer.evaluation.transfer import TransferConfig, transfer
+from explorer.models import loading
+from explorer.models.model import Network
+from explorer.tasks import embed, evaluate, export, requests
+from explorer.tasks.training import task
 
 
 def done(spec):
@@ -30,7 +35,7 @@ def done(spec):
 
 @pytest.fixture
 def unscored(monkeypatch):
-    monkeypatch.setattr(training, "score", lambda *_: None)
+    monkeypatch.setattr(task, "score", lambda *_: None)
 
 
 def trained(method="autoencoder", **knobs):
@@ -39,11 +44,11 @@ def trained(method="autoencoder", **knobs):
 
 def test_the_engine_embeds_and_exports_a_model(own, monkeypatch):
     monkeypatch.delenv("EXPLORER_WORK")
-    made, packed = (jobs.submit(wish) for wish in (requests.embed("digits-autoencoder", "digits"),
+    made, packed = (engine.submit(wish) for wish in (requests.embed("digits-autoencoder", "digits"),
                                                    requests.export("digits-autoencoder")))  # fmt: skip
     digits = data.load("digits")
     state(made, "done")
-    found, features = made.result(), models.load("digits-autoencoder").embed(digits.splits["test"].x)
+    found, features = made.result(), loading.load("digits-autoencoder").embed(digits.splits["test"].x)
     assert np.allclose(found["features"], features, atol=1e-5)
     assert (found["y"] == digits.splits["test"].y).all()
     assert found["classes"].tolist() == list(digits.classes)
@@ -69,7 +74,7 @@ def test_an_archive_trains_its_run_again_to_the_same_weights(unscored, tmp_path)
     print(again.stdout)
     assert again.returncode == 0, again.stdout + again.stderr
     told = json.loads((tmp_path / "export/config.json").read_text())
-    assert exporting.digest(tmp_path / "export/reproduced.safetensors") == told["weights_sha256"]
+    assert export.digest(tmp_path / "export/reproduced.safetensors") == told["weights_sha256"]
     assert [stage["until"] for stage in told["stages"]] == [first.status.steps, second.status.steps]
     assert "user" not in told["spec"]
 
@@ -85,7 +90,7 @@ def test_an_archive_can_be_read_without_us(unscored):
     ]
     digits = data.load("digits")
     with np.load(io.BytesIO(files["features.npz"])) as found:
-        assert (found["features"] == models.load(run.id).embed(digits.splits["test"].x)).all()
+        assert (found["features"] == loading.load(run.id).embed(digits.splits["test"].x)).all()
     head = list(csv.DictReader(io.StringIO(files["features_head.csv"].decode())))
     assert [row["class"] for row in head] == [digits.classes[label] for label in digits.splits["test"].y[:100]]
     for words in (run.id, run.status.device, run.spec.versions["torch"], digits.hash, "arXiv", "Seed: 0"):
@@ -94,7 +99,7 @@ def test_an_archive_can_be_read_without_us(unscored):
 
 def test_an_archive_is_made_without_the_data_too(unscored, monkeypatch):
     run = trained()
-    monkeypatch.setattr(exporting, "load", lambda *_: (_ for _ in ()).throw(Refused("digits are gone")))
+    monkeypatch.setattr(export, "load", lambda *_: (_ for _ in ()).throw(Refused("digits are gone")))
     with zipfile.ZipFile(done(requests.export(run.id)).folder / "export.zip") as archive:
         assert "features.npz" not in archive.namelist()
         assert "digits are gone" in archive.read("README.txt").decode()
@@ -104,16 +109,16 @@ def test_an_archive_is_made_without_the_data_too(unscored, monkeypatch):
 def test_a_stop_is_obeyed_between_two_portions(wish, unscored, monkeypatch):
     trained_one = trained()
     run = runs.create(wish(trained_one.id))
-    monkeypatch.setattr(embedding, "AT_ONCE", 50)
-    embed, seen = models.Network.embed, []
+    monkeypatch.setattr(embed, "AT_ONCE", 50)
+    whole, seen = Network.embed, []
 
     def stop_after_two(self, x, batch=500):
         seen.append(len(x))
         if len(seen) == 2:
             run.request_stop()
-        return embed(self, x, batch)
+        return whole(self, x, batch)
 
-    monkeypatch.setattr(models.Network, "embed", stop_after_two)
+    monkeypatch.setattr(Network, "embed", stop_after_two)
     worker.here(run)
     assert run.status.state == "stopped"
     assert seen == [50, 50]
@@ -122,15 +127,15 @@ def test_a_stop_is_obeyed_between_two_portions(wish, unscored, monkeypatch):
 
 def test_nothing_is_computed_twice(monkeypatch):
     run, calls = trained("supervised"), []
-    digits, evaluate = data.load("digits"), probes.evaluate
-    fresh = evaluate(models.load(run.id), digits)
-    monkeypatch.setattr(probes, "evaluate", lambda *args: (calls.append(args), evaluate(*args))[1])
+    digits, probed = data.load("digits"), probes.evaluate
+    fresh = probed(loading.load(run.id), digits)
+    monkeypatch.setattr(probes, "evaluate", lambda *args: (calls.append(args), probed(*args))[1])
     assert done(requests.evaluate(run.id, "digits")).scores()["knn"] == fresh["knn"]
-    assert scores.evaluated(f"{run.id}@0", digits) == run.scores()["references"]["Untrained"]
+    assert evaluate.evaluated(f"{run.id}@0", digits) == run.scores()["references"]["Untrained"]
     assert calls == []
-    scores.evaluated(run.id, digits, labels=100)
-    scores.evaluated(f"{run.id}@best", digits)
-    scores.evaluated(run.id, digits, classes=("1", "2"))
+    evaluate.evaluated(run.id, digits, labels=100)
+    evaluate.evaluated(f"{run.id}@best", digits)
+    evaluate.evaluated(run.id, digits, classes=("1", "2"))
     assert len(calls) == 3, "other labels, other weights and other classes are measured"
     first = done(requests.embed(run.id, "digits", n=50))
     assert runs.create(requests.embed(run.id, "digits", n=50)).status.finished == first.status.finished
@@ -139,9 +144,9 @@ def test_nothing_is_computed_twice(monkeypatch):
 
 def test_scores_of_other_images_are_not_taken_for_these(monkeypatch):
     run, digits = trained("supervised"), data.load("digits")
-    assert scores.stored(run.id, digits, 10_000, digits.kept())
-    monkeypatch.setattr(scores, "learned_from", lambda _: "other images")
-    assert scores.stored(run.id, digits, 10_000, digits.kept()) is None
+    assert evaluate.stored(run.id, digits, 10_000, digits.kept())
+    monkeypatch.setattr(evaluate, "learned_from", lambda _: "other images")
+    assert evaluate.stored(run.id, digits, 10_000, digits.kept()) is None
 
 
 @pytest.fixture
@@ -157,7 +162,7 @@ def one_class(monkeypatch):
 def test_one_class_alone_is_refused_where_something_must_be_told_apart(one_class):
     words = "of one class only (3)"
     with pytest.raises(Refused, match=re.escape(words)):
-        next(transfer(models.load("pixels", one_class), one_class, TransferConfig(arms=("frozen",))))
+        next(transfer(loading.load("pixels", one_class), one_class, TransferConfig(arms=("frozen",))))
     run = runs.create(requests.evaluate("pixels", "digits"))
     worker.here(run)
     assert words in run.status.error

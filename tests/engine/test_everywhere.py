@@ -6,7 +6,9 @@ import pytest
 import torch
 
 from explorer import runs
-from explorer.jobs import requests, training, worker
+from explorer.engine import worker
+from explorer.tasks import requests
+from explorer.tasks.training import task
 
 STEPS = 40
 METHODS = {"autoencoder": {}, "simclr": {}, "moco": {"queue": 64}}
@@ -17,8 +19,8 @@ SHORT = {"epochs": 5, "batch": 32, "subset": 256, "encoder": "conv", "width": 0.
 def quick(monkeypatch):
     """Looking and scoring take longer than these trainings: few frames, and no scores."""
     torch.set_num_threads(1)
-    monkeypatch.setattr(training, "score", lambda *_: None)
-    monkeypatch.setattr(training, "frame_steps", lambda steps, _: {0, steps // 2, steps})
+    monkeypatch.setattr(task, "score", lambda *_: None)
+    monkeypatch.setattr(task, "frame_steps", lambda steps, _: {0, steps // 2, steps})
 
 
 @pytest.fixture(params=METHODS)
@@ -31,13 +33,13 @@ def trained(spec, monkeypatch, stop_at=0):
     """A run that somebody asks to stop while it makes that step."""
     run = runs.create(spec)
 
-    def add(course, step, before=training.Course.add):
+    def add(course, step, before=task.Course.add):
         if step.t == stop_at:
             run.request_stop()
         before(course, step)
 
     with monkeypatch.context() as patch:
-        patch.setattr(training.Course, "add", add)
+        patch.setattr(task.Course, "add", add)
         worker.here(run)
     return run
 

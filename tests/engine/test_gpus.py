@@ -6,40 +6,41 @@ import sys
 import pytest
 from tools import spec, state, until
 
-from explorer import jobs, runs
-from explorer.jobs import engine, gpus, places, worker
+from explorer import engine, runs
+from explorer.engine import gpu_locks, resources, worker
+from explorer.engine.dask import cluster
 from explorer.runs import locks
 
-machine = sys.modules["explorer.jobs.machine"]
+machine = sys.modules["explorer.system.machine"]
 
 
 @pytest.fixture(autouse=True)
 def own_locks(tmp_path, monkeypatch):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
-    monkeypatch.setattr(gpus.tempfile, "tempdir", None)
+    monkeypatch.setattr(gpu_locks.tempfile, "tempdir", None)
 
 
 def test_there_is_one_slot_for_each_gpu_and_one_without(monkeypatch):
     monkeypatch.setattr(machine, "DEVICES", machine.DEVICES / "null")
-    assert (engine.slots(), engine.resources()) == (1, "slot=1 desk=1")
+    assert (cluster.slots(), cluster.resources()) == (1, "slot=1 desk=1")
     monkeypatch.setenv("EXPLORER_GPUS", "4")
-    assert (engine.slots(), engine.resources()) == (4, "slot=4 desk=1 GPU=4")
+    assert (cluster.slots(), cluster.resources()) == (4, "slot=4 desk=1 GPU=4")
     monkeypatch.setenv("EXPLORER_SLOTS", "2")
-    assert (engine.slots(), engine.resources()) == (2, "slot=2 desk=1 GPU=4")
+    assert (cluster.slots(), cluster.resources()) == (2, "slot=2 desk=1 GPU=4")
 
 
 def test_as_many_trainings_as_slots_share_a_gpu(monkeypatch):
     monkeypatch.setenv("EXPLORER_GPUS", "1")
     monkeypatch.setenv("EXPLORER_SLOTS", "2")
-    offer = {name: float(n) for name, n in (part.split("=") for part in engine.resources().split())}
+    offer = {name: float(n) for name, n in (part.split("=") for part in cluster.resources().split())}
     one, two = runs.create(spec()), runs.create(spec())
-    for name, n in (needed := places.needs(one, [offer])).items():
+    for name, n in (needed := resources.needs(one, [offer])).items():
         assert offer[name] >= 2 * n, "both are started at once"
-    assert places.lack(needed, [offer]) == ""
-    assert engine.capacity("slot") == 2, "as the estimates have it"
-    with gpus.lent(one) as (mine, _), gpus.lent(two) as (other, _):
+    assert resources.lack(needed, [offer]) == ""
+    assert cluster.capacity("slot") == 2, "as the estimates have it"
+    with gpu_locks.lent(one) as (mine, _), gpu_locks.lent(two) as (other, _):
         assert mine == other == {"CUDA_VISIBLE_DEVICES": "0"}
-    assert gpus._lock("0").parent.stat().st_mode & 0o777 == 0o700
+    assert gpu_locks._lock("0").parent.stat().st_mode & 0o777 == 0o700
 
 
 def test_gpus_are_counted_without_torch_and_only_those_that_are_shown(tmp_path, monkeypatch):
@@ -57,28 +58,28 @@ def test_gpus_are_counted_without_torch_and_only_those_that_are_shown(tmp_path, 
 
 def test_each_training_has_a_gpu_of_its_own_and_leaves_it_when_it_ends(own, monkeypatch):
     monkeypatch.setenv("EXPLORER_GPUS", "2")
-    first, second, third = (jobs.submit(spec("shows")) for _ in range(3))
+    first, second, third = (engine.submit(spec("shows")) for _ in range(3))
     seen = {until(run.metrics)[0]["gpus"] for run in (first, second)}
     assert seen == {"0", "1"} and third.status.state == "queued"
-    jobs.request_stop(second.id)
+    engine.request_stop(second.id)
     assert until(third.metrics)[0]["gpus"] == second.metrics()[0]["gpus"]
     for run in (first, third):
-        jobs.request_stop(run.id)
+        engine.request_stop(run.id)
         state(run, "stopped")
-    until(lambda: not any(locks.held(gpus._lock(name)) for name in machine.gpus()), 5)
+    until(lambda: not any(locks.held(gpu_locks._lock(name)) for name in machine.gpus()), 5)
 
 
 def test_a_run_on_two_devices_has_two_gpus_and_another_engine_sees_them_taken(monkeypatch):
     monkeypatch.setenv("EXPLORER_GPUS", "3")
     wide, narrow, chart = runs.create(spec(train={"devices": 2})), runs.create(spec()), runs.create(spec(kind="map"))
-    with gpus.lent(wide) as (shown, held), gpus.lent(narrow) as (other, _):
+    with gpu_locks.lent(wide) as (shown, held), gpu_locks.lent(narrow) as (other, _):
         assert (shown, len(held), other) == ({"CUDA_VISIBLE_DEVICES": "0,1"}, 2, {"CUDA_VISIBLE_DEVICES": "2"})
-        with gpus.lent(chart) as (borrowed, none):
+        with gpu_locks.lent(chart) as (borrowed, none):
             assert (borrowed, none) == ({"CUDA_VISIBLE_DEVICES": "0"}, [])
-    with gpus.lent(narrow) as (shown, _):
+    with gpu_locks.lent(narrow) as (shown, _):
         assert shown == {"CUDA_VISIBLE_DEVICES": "0"}
     monkeypatch.setenv("EXPLORER_GPUS", "0")
-    with gpus.lent(narrow) as lent:
+    with gpu_locks.lent(narrow) as lent:
         assert lent == ({}, [])
 
 
@@ -98,26 +99,31 @@ CPU, SMALL, LARGE = {"slot": 1, "desk": 1}, {"slot": 1, "desk": 1, "GPU": 1}, {"
             {"slot": 4, "GPU": 4},
             "It needs 4 slots and 4 GPUs of one worker, and the largest has 1 slot",
         ),
-        (1, [{}, {"memory": 1}], {"slot": 1}, "No worker offers a slot: start one with python -m explorer.jobs worker"),
+        (
+            1,
+            [{}, {"memory": 1}],
+            {"slot": 1},
+            "No worker offers a slot: start one with python -m explorer.engine worker",
+        ),
     ],
 )
 def test_a_training_asks_for_what_its_devices_need(devices, offers, asked, words):
     run = runs.create(spec(train={"devices": devices}))
-    assert places.needs(run, offers) == asked
-    said = places.lack(asked, offers)
+    assert resources.needs(run, offers) == asked
+    said = resources.lack(asked, offers)
     assert said.startswith(words) and bool(said) == bool(words)
 
 
 def test_a_map_asks_for_the_desk():
-    assert places.needs(runs.create(spec(kind="map")), [LARGE]) == {"desk": 1}
+    assert resources.needs(runs.create(spec(kind="map")), [LARGE]) == {"desk": 1}
 
 
 def test_a_run_that_is_too_large_waits_and_says_so(own, monkeypatch):
     monkeypatch.setenv("EXPLORER_GPUS", "1")
-    large, small = jobs.submit(spec(train={"devices": 2})), jobs.submit(spec())
+    large, small = engine.submit(spec(train={"devices": 2})), engine.submit(spec())
     state(small, "done")  # it holds up nobody
     assert large.status.state == "queued" and large.status.message.startswith("It needs 2 slots and 2 GPUs")
-    jobs.request_stop(large.id)
+    engine.request_stop(large.id)
     assert large.status.state == "stopped"
 
 

@@ -12,9 +12,9 @@ import pytest
 from tools import engine_in, prepare, until
 
 from explorer import runs
-from explorer.jobs import requests
-from explorer.jobs.engine import order
+from explorer.engine.dask.cluster import order
 from explorer.runs import locks
+from explorer.tasks import requests
 
 KILLS = int(os.environ.get("KILLS") or 200)  # tests/conftest.py hides what is called EXPLORER_…
 EACH = 2  # a run has three attempts

@@ -10,7 +10,8 @@ import psutil
 import pytest
 from tools import alive, command, engine_in, prepare, processes, python, until
 
-from explorer import jobs, runs
+from explorer import engine, runs
+from explorer.engine import api
 from explorer.runs import locks
 
 KILLS = int(os.environ.get("KILLS") or 25)  # tests/conftest.py hides what is called EXPLORER_…
@@ -31,7 +32,7 @@ def test_killing_server_and_worker_together_loses_nothing(tmp_path, monkeypatch)
     """The server does what Streamlit's does for a page: it submits, and looks after the runs; the next one goes on."""
     root, chance = prepare(monkeypatch, tmp_path / "runs"), random.Random(1)
     monkeypatch.setenv("EXPLORER_PRELOAD", "numpy")
-    monkeypatch.setattr(jobs, "PATIENCE", 1.0)
+    monkeypatch.setattr(api, "PATIENCE", 1.0)
     with engine_in(root):
         made = []
         for _ in range(KILLS):
@@ -43,7 +44,7 @@ def test_killing_server_and_worker_together_loses_nothing(tmp_path, monkeypatch)
             os.killpg(server.pid, signal.SIGKILL)
             kill_worker(root)
             server.wait()
-        until(lambda: jobs.reconcile() or all(run.status.final for run in made), 300)
+        until(lambda: engine.reconcile() or all(run.status.final for run in made), 300)
     ends = [run.status for run in made]
     once = [[row["step"] for row in run.metrics()] == list(range(1, run.status.steps + 1)) for run in made]
     lost, resumed = sum(end.state != "done" for end in ends), sum(end.attempts > 1 for end in ends)

@@ -5,8 +5,8 @@ import subprocess
 import pytest
 from tools import command, processes, python, spec, state, until
 
-from explorer import jobs, runs
-from explorer.jobs import engine
+from explorer import engine, runs
+from explorer.engine.dask import cluster
 
 
 def test_two_starters_start_one_engine(own):
@@ -20,36 +20,36 @@ def test_two_starters_start_one_engine(own):
 
 
 def test_shutdown_leaves_no_process_and_its_runs_go_on_later(own):
-    run = jobs.submit(spec(steps=500))
+    run = engine.submit(spec(steps=500))
     until(run.metrics)
-    jobs.shutdown()
+    engine.shutdown()
     until(lambda: not processes(own), 2)  # who brought the run may still be leaving
     assert (run.status.state, run.status.attempts) == ("interrupted", 0)
-    assert jobs.queue() == [run.id]
-    jobs.reconcile()
+    assert engine.queue() == [run.id]
+    engine.reconcile()
     state(run, "running")
-    jobs.request_stop(run.id)
+    engine.request_stop(run.id)
     state(run, "stopped")
 
 
 def test_shutdown_just_after_a_submit_leaves_no_process(own):
-    run = jobs.submit(spec())
-    jobs.shutdown()
+    run = engine.submit(spec())
+    engine.shutdown()
     until(lambda: not processes(own), 10)
-    assert run.status.state == "queued" and not engine.alive()
+    assert run.status.state == "queued" and not cluster.alive()
 
 
 @pytest.mark.parametrize("steps", [1, pytest.param(220, marks=pytest.mark.slow)])  # longer than the engine would wait
 def test_an_engine_without_work_ends_itself_and_not_before(own, monkeypatch, steps):
     monkeypatch.setenv("EXPLORER_IDLE", "4 seconds")
-    run = jobs.submit(spec(steps=steps))
+    run = engine.submit(spec(steps=steps))
     state(run, "done")
     until(lambda: not processes(own), 20)
-    assert not engine.alive()
+    assert not cluster.alive()
     assert run.status.attempts == 1
 
 
 def test_the_machine_says_what_it_has():
-    machine = jobs.machine()
+    machine = engine.machine()
     assert machine["cores"] >= 1 and machine["memory"] > 0 and machine["disk_free"] > 0
     assert machine["python"] and machine["device"]

@@ -5,30 +5,30 @@ from itertools import pairwise
 
 from tools import spec, state, until
 
-from explorer import jobs, runs
-from explorer.jobs import delivery
+from explorer import engine, runs
+from explorer.engine.dask import dispatch
 
 
 def test_jobs_start_in_the_order_they_were_submitted(shared):
-    submitted = [jobs.submit(spec(steps=3)) for _ in range(6)]
+    submitted = [engine.submit(spec(steps=3)) for _ in range(6)]
     ids = [run.id for run in submitted]
     until(lambda: submitted[0].status.state != "queued")
-    waiting = jobs.queue()
+    waiting = engine.queue()
     assert waiting == ids[-len(waiting) :]
     for run in submitted:
         state(run, "done")
     rows = [row["at"] for run in submitted for row in run.metrics()]
     assert all(earlier < later for earlier, later in pairwise(rows))  # and one at a time
-    assert jobs.queue() == []
+    assert engine.queue() == []
 
 
 def test_an_older_run_goes_first_even_if_it_comes_to_the_engine_later(shared, monkeypatch):
-    before = jobs.submit(spec(steps=10_000))
+    before = engine.submit(spec(steps=10_000))
     until(before.metrics)
     waiting = [runs.create(spec(steps=2)) for _ in range(3)]
-    monkeypatch.setattr(delivery.runs, "unfinished", lambda: waiting[::-1])
-    delivery.deliver(time.time())
-    jobs.request_stop(before.id)
+    monkeypatch.setattr(dispatch.runs, "unfinished", lambda: waiting[::-1])
+    dispatch.deliver(time.time())
+    engine.request_stop(before.id)
     for run in waiting:
         state(run, "done")
     assert sorted(waiting, key=lambda run: run.status.started) == waiting
@@ -36,25 +36,25 @@ def test_an_older_run_goes_first_even_if_it_comes_to_the_engine_later(shared, mo
 
 def test_as_many_runs_run_at_once_as_there_are_slots(own, monkeypatch):
     monkeypatch.setenv("EXPLORER_SLOTS", "2")
-    submitted = [jobs.submit(spec(steps=1000)) for _ in range(3)]
+    submitted = [engine.submit(spec(steps=1000)) for _ in range(3)]
     until(lambda: all(run.metrics() for run in submitted[:2]))
-    assert jobs.queue() == [submitted[2].id]
+    assert engine.queue() == [submitted[2].id]
     for run in submitted[:2]:
-        jobs.request_stop(run.id)
+        engine.request_stop(run.id)
     until(submitted[2].metrics)
 
 
 def test_a_map_does_not_wait_for_trainings_nor_a_training_for_maps(own):
-    first = jobs.submit(spec(steps=1000))
+    first = engine.submit(spec(steps=1000))
     until(first.metrics)
-    second = jobs.submit(spec(steps=1000), user="B")
-    chart = jobs.submit(spec(steps=1000, kind="map"))
+    second = engine.submit(spec(steps=1000), user="B")
+    chart = engine.submit(spec(steps=1000, kind="map"))
     until(chart.metrics, 20)  # although a training of the same turn waits before it
-    waiting = jobs.submit(spec(steps=1000, kind="map", n=2), user="C")
-    third = jobs.submit(spec(steps=1000))
+    waiting = engine.submit(spec(steps=1000, kind="map", n=2), user="C")
+    third = engine.submit(spec(steps=1000))
     until(lambda: third.status.turn is not None)
-    jobs.request_stop(first.id)
+    engine.request_stop(first.id)
     until(second.metrics)
-    jobs.request_stop(second.id)
+    engine.request_stop(second.id)
     until(third.metrics, 20)  # although a map of an earlier turn waits before it
     assert third.status.turn > waiting.status.turn and waiting.status.state == "queued"

@@ -5,15 +5,16 @@ import threading
 import pytest
 from tools import spec
 
-from explorer import jobs, runs
-from explorer.jobs import engine, estimate, outlook
+from explorer import engine, runs
+from explorer.engine import api, eta, snapshot
+from explorer.engine.dask import cluster
 
 
 @pytest.fixture
 def looks(monkeypatch):
     """Counts the looks."""
-    made, real = [], outlook.look
-    monkeypatch.setattr(outlook, "look", lambda: made.append(1) or real())
+    made, real = [], snapshot.look
+    monkeypatch.setattr(snapshot, "look", lambda: made.append(1) or real())
     return made
 
 
@@ -21,9 +22,9 @@ def looks(monkeypatch):
 def orders(monkeypatch):
     """Counts the orders of an engine that lives."""
     made = []
-    monkeypatch.setattr(engine, "order", lambda: made.append(1))
-    monkeypatch.setattr(engine, "alive", lambda: True)
-    monkeypatch.setattr(jobs, "_last_order", float("-inf"))
+    monkeypatch.setattr(cluster, "order", lambda: made.append(1))
+    monkeypatch.setattr(cluster, "alive", lambda: True)
+    monkeypatch.setattr(api, "_last_order", float("-inf"))
     return made
 
 
@@ -37,21 +38,21 @@ def at_once(n, call):
 
 def test_thirty_who_ask_at_once_share_one_look(looks):
     runs.create(spec())
-    at_once(30, jobs.glance)
+    at_once(30, engine.glance)
     assert looks == [1]
 
 
 def test_thirty_pages_that_find_a_run_idle_order_once_and_look_once(looks, orders):
     runs.create(spec())
-    at_once(30, jobs.reconcile)
+    at_once(30, engine.reconcile)
     assert (looks, orders) == ([1], [1])
 
 
 def test_another_folder_of_runs_is_another_look(monkeypatch, tmp_path):
     runs.create(spec())
-    assert len(jobs.glance().runs) == 1
+    assert len(engine.glance().runs) == 1
     monkeypatch.setenv("EXPLORER_RUNS", str(tmp_path / "others"))
-    assert jobs.glance().runs == ()
+    assert engine.glance().runs == ()
 
 
 def test_a_run_that_has_ended_is_not_read_again_unless_it_is_made_anew(monkeypatch):
@@ -70,20 +71,20 @@ def test_a_run_that_has_ended_is_not_read_again_unless_it_is_made_anew(monkeypat
 
 def test_what_waits_alike_is_estimated_once(monkeypatch):
     line = [runs.create(spec(train={"epochs": n, "encoder": "conv"})) for n in range(1, 21)]
-    monkeypatch.setattr(estimate, "_known", {})
-    monkeypatch.setattr(estimate.time, "monotonic", lambda: 5.0)
-    estimate._pace.cache_clear()
-    seen = outlook.look()
+    monkeypatch.setattr(eta, "_known", {})
+    monkeypatch.setattr(eta.time, "monotonic", lambda: 5.0)
+    eta._pace.cache_clear()
+    seen = snapshot.look()
     assert [seen.position(run) for run in line] == [*range(1, 21)]
     assert seen.wait_seconds(line[0]) == 0
-    assert [estimate.work_seconds(run) for run in line] == [None] * 20
-    assert estimate._pace.cache_info().misses == 1
+    assert [eta.work_seconds(run) for run in line] == [None] * 20
+    assert eta._pace.cache_info().misses == 1
 
 
 def test_a_training_in_a_terminal_is_not_the_engines_work(orders):
     in_terminal, _ = runs.create(spec()), runs.create(spec())
     with in_terminal.lock():
-        jobs.reconcile()
+        engine.reconcile()
     assert orders == [1]
 
 
@@ -92,6 +93,6 @@ def test_what_the_engine_works_on_needs_no_order_even_between_two_processes(orde
     with at_work.lock() as lock:
         for process in (None, 1):
             runs.locks.sign(lock, process)
-            outlook._last.clear()
-            jobs.reconcile()
+            snapshot._last.clear()
+            engine.reconcile()
     assert orders == []

@@ -3,13 +3,15 @@
 import contextlib
 import multiprocessing
 import os
+from pathlib import Path
 
 import pytest
 from tools import spec
 
-from explorer import jobs, runs
-from explorer.commands import working
-from explorer.jobs import delivery, worker
+from explorer import engine, runs
+from explorer.cli import execution
+from explorer.engine import worker
+from explorer.engine.dask import dispatch
 from explorer.runs import Busy
 
 RACERS = 20
@@ -54,7 +56,7 @@ def test_of_twenty_racers_exactly_one_owns_the_run(rounds, monkeypatch):
 def test_nobody_takes_a_run_that_is_made_to_be_done_here(monkeypatch):
     """An engine that looks for work the moment the folder appears finds it taken."""
     seen = []
-    rename = runs.Path.rename
+    rename = Path.rename
 
     def look(path, target):
         renamed = rename(path, target)
@@ -62,17 +64,17 @@ def test_nobody_takes_a_run_that_is_made_to_be_done_here(monkeypatch):
         return renamed
 
     monkeypatch.setenv("EXPLORER_WORK", "engine_work:perform")
-    monkeypatch.setattr(runs.Path, "rename", look)
+    monkeypatch.setattr(Path, "rename", look)
     monkeypatch.setattr(worker, "PATIENCE", 0.1)
-    run = working.trained_here(spec(steps=2), "here")
+    run = execution.trained_here(spec(steps=2), "here")
     assert seen == [("here", True, "taken or deleted")]
     assert (run.status.state, run.status.attempts, run.held()) == ("done", 1, False)
 
 
 def test_a_run_under_way_is_delivered_to_nobody(monkeypatch):
     run = runs.create(spec())
-    monkeypatch.setattr(delivery, "_bring", lambda: pytest.fail("there is nothing to bring"))
+    monkeypatch.setattr(dispatch, "_bring", lambda: pytest.fail("there is nothing to bring"))
     with contextlib.ExitStack() as keep:
         keep.enter_context(run.lock())
-        delivery.deliver(float("inf"))
-    assert jobs.queue() == [run.id]
+        dispatch.deliver(float("inf"))
+    assert engine.queue() == [run.id]

@@ -3,8 +3,9 @@
 import pytest
 from tools import spec
 
-from explorer import Refused, jobs, runs
-from explorer.jobs import engine, settings
+from explorer import Refused, engine, runs
+from explorer.engine.dask import cluster
+from explorer.system import settings
 
 
 @pytest.mark.parametrize(("name", "value", "words"), [
@@ -18,9 +19,9 @@ from explorer.jobs import engine, settings
 def test_a_setting_that_is_no_number_is_a_sentence(name, value, words, monkeypatch):
     monkeypatch.setenv(f"EXPLORER_{name}", value)
     with pytest.raises(Refused, match=words):
-        jobs.submit(spec(), user="A")
+        engine.submit(spec(), user="A")
     with pytest.raises(Refused, match=words):
-        engine.ensure()
+        cluster.ensure()
     assert runs.unfinished() == []
 
 

@@ -12,8 +12,10 @@ import numpy as np
 import pytest
 from saves import Bench, tried
 
-from explorer import models, runs
+from explorer import runs
 from explorer.core import DataSpec, TrainConfig
+from explorer.models import build
+from explorer.models.weights import pack, restore
 from explorer.runs import Spec, checkpoints
 
 ESSENTIAL = {"openat", "write", "fsync", "close", "rename", "mkdir", "unlink", "unlinkat", "rmdir", "ftruncate"}
@@ -26,7 +28,7 @@ def weights():
     spec, files = DataSpec("digits", 1, 8, ("0", "1"), 10), []
     for seed in (0, 1):
         cfg = TrainConfig(encoder="mlp", seed=seed)
-        files.append(models.pack(models.fresh("supervised", {}, cfg, spec), cfg, "none"))
+        files.append(pack(build.fresh("supervised", {}, cfg, spec), cfg, "none"))
     return files
 
 
@@ -46,7 +48,7 @@ class Checkpoint:
     def found(self, run):
         """0 for the old, 1 for the new, None for neither."""
         folder = run.checkpoint()
-        models.restore(run.weights())
+        restore(run.weights())
         digests = {file: digest((folder / file).read_bytes()) for file in self.content[0]}
         wanted = [{file: digest(data) for file, data in content.items()} for content in self.content]
         at = wanted.index(digests) if digests in wanted else None
@@ -228,7 +230,7 @@ def test_a_damaged_checkpoint_gives_way_to_the_one_before_it_and_the_run_says_so
     damage(run.checkpoint() / file, harm)
     assert int(run.checkpoint().name) == 1
     assert run.damage() == "Its checkpoint of step 2 is damaged; the one of step 1 is used."
-    models.restore(run.weights())
+    restore(run.weights())
     damage(run.checkpoint() / "model.safetensors", harm)
     assert run.checkpoint() is None
     assert run.damage() == "Its checkpoints are damaged."

@@ -14,11 +14,16 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from explorer import Refused, data, groups, memory, models, room, runs
+from explorer import Refused, data, runs
 from explorer.core import METHODS, DataSpec, Method
-from explorer.jobs import requests, training, trouble, worker
-from explorer.jobs.training import split_of
+from explorer.engine import failures, worker
+from explorer.models import build
+from explorer.models.devices import split_of
 from explorer.runs import Spec
+from explorer.system import cgroups
+from explorer.system.memory import free
+from explorer.tasks import requests
+from explorer.tasks.training import memory, task
 from explorer.train import Fit
 
 CHILD = Path(__file__).with_name("short_of_memory.py")
@@ -33,11 +38,11 @@ def prepared(method="simclr", size=0, **knobs):
     cfg, dataset = METHODS[method].training(knobs), data.load(name, size)
     images = split_of(dataset.splits["train"], dataset.classes, dataset, torch.device("cpu"))
     shape = DataSpec(name, dataset.channels, dataset.size, dataset.classes, len(images))
-    return models.fresh(method, {}, cfg, shape).to(memory_format=torch.channels_last), images, cfg
+    return build.fresh(method, {}, cfg, shape).to(memory_format=torch.channels_last), images, cfg
 
 
 def test_a_loss_that_is_no_number_fails_at_its_step_and_the_last_finite_weights_are_kept(monkeypatch):
-    monkeypatch.setattr(training, "score", lambda *_: None)
+    monkeypatch.setattr(task, "score", lambda *_: None)
     torch.set_num_threads(1)
     knobs = {"optimizer": "sgd", "lr": 10, "epochs": 12, "schedule": "constant", "threads": 1}
     run = runs.create(requests.train("autoencoder", "digits", {}, knobs))
@@ -104,8 +109,8 @@ def test_a_training_for_which_no_batch_is_small_enough_says_what_else_helps(monk
 
 
 def test_free_is_the_least_of_what_machine_group_and_process_allow(tmp_path, monkeypatch):
-    monkeypatch.setattr(groups, "PROC", tmp_path / "proc")
-    monkeypatch.setattr(groups, "CONTROL_GROUPS", tmp_path / "groups")
+    monkeypatch.setattr(cgroups, "PROC", tmp_path / "proc")
+    monkeypatch.setattr(cgroups, "CONTROL_GROUPS", tmp_path / "groups")
     own = tmp_path / "groups/a/b"
     own.mkdir(parents=True)
     (tmp_path / "proc/self").mkdir(parents=True)
@@ -113,10 +118,10 @@ def test_free_is_the_least_of_what_machine_group_and_process_allow(tmp_path, mon
     (tmp_path / "proc/self/cgroup").write_text("0::/a/b\n")
     (own / "memory.max").write_text("max\n")
     cpu = torch.device("cpu")
-    assert room.free(cpu) == 8000 * 1024, "a group without a limit limits nothing"
+    assert free(cpu) == 8000 * 1024, "a group without a limit limits nothing"
     for name, text in {"max": "5000000", "current": "3000000", "stat": "anon 7\ninactive_file 500000\n"}.items():
         (own.parent / f"memory.{name}").write_text(text)
-    assert room.free(cpu) == 2_500_000, "the limit of a group above; what the kernel gives back is free"
+    assert free(cpu) == 2_500_000, "the limit of a group above; what the kernel gives back is free"
 
 
 def failing(kind="train", **more):
@@ -135,7 +140,7 @@ def failing(kind="train", **more):
 ])  # fmt: skip
 def test_what_nobody_foresaw_is_one_sentence(error, words, monkeypatch):
     monkeypatch.setattr(memory, "_last", [])
-    said = trouble.sentence(error, failing())
+    said = failures.sentence(error, failing())
     assert words in said
     assert "\n" not in said
 
@@ -147,12 +152,12 @@ def test_an_error_is_known_by_what_it_came_from():
         except OSError as full:
             raise RuntimeError("PytorchStreamWriter failed") from full
     except RuntimeError as error:
-        assert "disk that holds the runs is full" in trouble.sentence(error, failing())
+        assert "disk that holds the runs is full" in failures.sentence(error, failing())
 
 
 def test_a_job_that_is_no_training_is_not_told_to_train():
     for error in (MemoryError(), OSError(errno.ENOSPC, "No space left on device")):
-        said = trouble.sentence(error, failing("map", model="pixels"))
+        said = failures.sentence(error, failing("map", model="pixels"))
         assert "ask for it again" in said
         assert "batch" not in said
 
@@ -160,9 +165,9 @@ def test_a_job_that_is_no_training_is_not_told_to_train():
 def test_a_full_disk_names_the_checkpoint_that_is_intact():
     run = failing()
     full = OSError(errno.ENOSPC, "No space left on device")
-    assert trouble.sentence(full, run).endswith("free some space, then train again.")
+    assert failures.sentence(full, run).endswith("free some space, then train again.")
     run.write_checkpoint(120, {"model.safetensors": b"weights", "resume.pt": b"state"})
-    said = trouble.sentence(full, run)
+    said = failures.sentence(full, run)
     assert said.endswith("free some space, then continue this run; its checkpoint of step 120 is intact.")
 
 
@@ -172,12 +177,12 @@ def test_a_full_disk_names_the_checkpoint_that_is_intact():
     ("def (", "methods/mine.py cannot be imported (SyntaxError: invalid syntax"),
 ])  # fmt: skip
 def test_a_method_file_that_cannot_be_imported_is_named(code, words, tmp_path, monkeypatch):
-    monkeypatch.setattr(trouble, "METHODS", tmp_path)
+    monkeypatch.setattr(failures, "METHODS", tmp_path)
     (tmp_path / "mine.py").write_text(code)
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises((ImportError, RuntimeError, SyntaxError)) as caught:
         __import__("mine")
-    assert words in trouble.sentence(caught.value, failing())
+    assert words in failures.sentence(caught.value, failing())
 
 
 def test_a_method_that_cannot_take_few_images_is_trained_unchecked(monkeypatch):

@@ -6,8 +6,9 @@ import time
 import pytest
 from tools import spec, state, until
 
-from explorer import Refused, jobs, runs
-from explorer.jobs import engine, turns
+from explorer import Refused, engine, runs
+from explorer.engine import api, fair_queue
+from explorer.engine.dask import cluster
 from explorer.runs import Busy
 
 
@@ -23,16 +24,16 @@ def names(line):
 
 
 def in_order(made):
-    return turns.ordered(made, turns.given(made))
+    return fair_queue.ordered(made, fair_queue.given(made))
 
 
 @pytest.mark.parametrize("each", [3, pytest.param(10, marks=pytest.mark.slow)])
 def test_bursts_of_three_users_start_in_turn(shared, each):
-    before = jobs.submit(spec(steps=10_000))
+    before = engine.submit(spec(steps=10_000))
     until(before.metrics)
-    burst = [jobs.submit(spec(steps=1), user=user) for user in "ABC" for _ in range(each)]
+    burst = [engine.submit(spec(steps=1), user=user) for user in "ABC" for _ in range(each)]
     until(lambda: all(run.status.turn is not None for run in burst))  # the engine knows them
-    jobs.request_stop(before.id)
+    engine.request_stop(before.id)
     for run in burst:
         state(run, "done", seconds=150)
     began = names(sorted(burst, key=lambda run: run.status.started))
@@ -43,8 +44,8 @@ def test_bursts_of_three_users_start_in_turn(shared, each):
 def test_turns_alternate_and_are_shown_before_they_are_given():
     made = [waiting(user) for user in "AAABBC"]
     assert names(in_order(made)) == "ABCABA"
-    assert jobs.queue() == [run.id for run in in_order(made)]
-    assert [jobs.position(run) for run in in_order(made)] == [1, 2, 3, 4, 5, 6]
+    assert engine.queue() == [run.id for run in in_order(made)]
+    assert [engine.position(run) for run in in_order(made)] == [1, 2, 3, 4, 5, 6]
     assert all(run.status.turn is None for run in made)
 
 
@@ -52,9 +53,9 @@ def test_who_comes_late_is_served_after_the_present_runs_and_not_before_them():
     served = [waiting("A", turn=float(n), state="running", started=time.time()) for n in (7, 8)]
     queued = [waiting("A", turn=float(n)) for n in (9, 10)]
     late = [waiting("B"), waiting("B")]
-    turn = turns.given(served + queued + late)
+    turn = fair_queue.given(served + queued + late)
     assert [turn[run.id] for run in late] == [8, 9]  # not 0 and 1: time that B did not use is gone
-    assert names(turns.ordered(queued + late, turn)) == "BABA"
+    assert names(fair_queue.ordered(queued + late, turn)) == "BABA"
 
 
 def test_who_comes_between_two_runs_does_not_go_before_the_whole_queue():
@@ -66,34 +67,34 @@ def test_who_comes_between_two_runs_does_not_go_before_the_whole_queue():
 def test_maps_have_turns_of_their_own():
     waiting("A", turn=7.0, state="running", started=time.time())
     chart = runs.create(spec(kind="map", user="A"))
-    assert turns.given([*runs.unfinished()])[chart.id] == 0
-    assert jobs.position(chart) == 1
+    assert fair_queue.given([*runs.unfinished()])[chart.id] == 0
+    assert engine.position(chart) == 1
 
 
 def test_dask_is_told_the_same_order():
     made = [waiting(user) for user in "AAB"]
-    turn = turns.given(made)
-    ordered = turns.ordered(made, turn)
-    assert sorted(ordered, key=lambda run: -turns.priority(run, turn[run.id])) == ordered
-    assert abs(turns.priority(ordered[-1], 100_000.0)) < 2**63  # as it travels
+    turn = fair_queue.given(made)
+    ordered = fair_queue.ordered(made, turn)
+    assert sorted(ordered, key=lambda run: -fair_queue.priority(run, turn[run.id])) == ordered
+    assert abs(fair_queue.priority(ordered[-1], 100_000.0)) < 2**63  # as it travels
 
 
 def test_a_user_may_have_so_many_trainings_waiting(monkeypatch):
-    monkeypatch.setattr(engine, "order", lambda: None)
+    monkeypatch.setattr(cluster, "order", lambda: None)
     monkeypatch.setenv("EXPLORER_QUEUE", "2")
     for user in ("A", "A", "B", "", "", ""):
-        jobs.submit(spec(), user=user)
+        engine.submit(spec(), user=user)
     with pytest.raises(Refused, match="you have 2 trainings waiting, and 2 are allowed: stop one"):
-        jobs.submit(spec(), user="A")
-    jobs.submit(spec(kind="map"), user="A")
-    jobs.request_stop(next(run.id for run in runs.unfinished() if run.spec.user == "A"))
-    assert jobs.submit(spec(), user="A").spec.user == "A"
+        engine.submit(spec(), user="A")
+    engine.submit(spec(kind="map"), user="A")
+    engine.request_stop(next(run.id for run in runs.unfinished() if run.spec.user == "A"))
+    assert engine.submit(spec(), user="A").spec.user == "A"
 
 
 def test_only_ones_own_trainings_are_waited_for(monkeypatch):
     """Who is slow to queue a training holds up nobody but himself."""
-    monkeypatch.setattr(engine, "order", lambda: None)
-    monkeypatch.setattr(jobs, "ALONE", 0.1)
+    monkeypatch.setattr(cluster, "order", lambda: None)
+    monkeypatch.setattr(api, "ALONE", 0.1)
     create, begun, over = runs.create, threading.Event(), threading.Event()
 
     def slow(spec, *more):
@@ -103,22 +104,22 @@ def test_only_ones_own_trainings_are_waited_for(monkeypatch):
         return create(spec, *more)
 
     monkeypatch.setattr(runs, "create", slow)
-    first = threading.Thread(target=jobs.submit, args=(spec().model_copy(update={"title": "slow"}), None, "A"))
+    first = threading.Thread(target=engine.submit, args=(spec().model_copy(update={"title": "slow"}), None, "A"))
     first.start()
     begun.wait(20)
     try:
         for user, kind in (("B", "train"), ("A", "map"), ("", "train")):
-            assert jobs.submit(spec(kind=kind), user=user).status.state == "queued"
+            assert engine.submit(spec(kind=kind), user=user).status.state == "queued"
         with pytest.raises(Busy, match="your last training is still being queued: ask for this one again"):
-            jobs.submit(spec(), user="A")
+            engine.submit(spec(), user="A")
     finally:
         over.set()
         first.join()
-    assert jobs.submit(spec(), user="A").status.state == "queued"
+    assert engine.submit(spec(), user="A").status.state == "queued"
 
 
 def test_a_run_that_waits_has_a_turn_as_soon_as_the_engine_knows_it(shared):
-    before, run = jobs.submit(spec(steps=1000)), jobs.submit(spec(), user="A")
+    before, run = engine.submit(spec(steps=1000)), engine.submit(spec(), user="A")
     until(lambda: run.status.turn is not None)
-    jobs.request_stop(before.id)
+    engine.request_stop(before.id)
     state(run, "done")

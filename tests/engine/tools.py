@@ -9,7 +9,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from explorer import jobs, runs
+from explorer import engine, runs
+from explorer.engine import api
 from explorer.runs import Spec
 
 ENVIRONMENT = {
@@ -62,7 +63,7 @@ def engine_in(root):
     finally:
         with pytest.MonkeyPatch.context() as patch:
             prepare(patch, root)
-            jobs.shutdown()
+            engine.shutdown()
         until(lambda: not processes(root), 10)
 
 
@@ -70,7 +71,7 @@ def prepare(patch, root):
     for name, value in {**ENVIRONMENT, "EXPLORER_RUNS": str(root)}.items():
         patch.setenv(name, value)
     patch.delenv("EXPLORER_SCHEDULER", raising=False)
-    patch.setattr(jobs, "_last_order", float("-inf"))
+    patch.setattr(api, "_last_order", float("-inf"))
     return root
 
 

@@ -1,0 +1,65 @@
+"""What a study is made of: a question, arms, and the protocol on which all arms are trained and measured alike."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+UNTRAINED = ("untrained", "settled")  # references that a seed draws: as drawn, and with batch norms that saw the images
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """What is the same for every arm. Two rows of different protocols are never compared."""
+
+    subset: int = 10_000  # training images; 0 = all
+    epochs: int = 20
+    encoder: str = "conv"
+    width: float = 1.0
+    size: int = 0  # pixels; 0 = the data set's own
+    test: int = 0  # test images; 0 = all
+
+    def told(self) -> dict[str, Any]:
+        """As it stands in a row."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One way to get a representation: a method with some knobs, or a reference that is not trained."""
+
+    label: str
+    method: str = ""
+    knobs: dict[str, Any] = field(default_factory=dict)  # those that differ from the method's own defaults
+    train: dict[str, Any] = field(default_factory=dict)  # those that differ from the protocol and the method's defaults
+    longer: float = 1.0  # times the epochs of the protocol
+    labels: int = 0  # learn from so many images of the subset only, in as many steps as the subset would take
+    reference: str = ""  # pixels, pca:COMPONENTS, untrained, or settled
+    against: str = ""  # the label of the arm that it is compared with
+
+    def asked(self) -> dict[str, Any]:
+        """What makes it this arm: a row of an arm that has been changed meanwhile is no row of it."""
+        plain = Arm(self.label)
+        names = ("method", "knobs", "train", "longer", "labels", "reference")
+        return {name: getattr(self, name) for name in names if getattr(self, name) != getattr(plain, name)}
+
+    @property
+    def seeded(self) -> bool:
+        """Whether another seed gives another result."""
+        return not self.reference or self.reference in UNTRAINED
+
+
+@dataclass(frozen=True)
+class Study:
+    """A question, and the arms that answer it."""
+
+    name: str
+    question: str
+    arms: Callable[[], list[Arm]]  # made when they are needed: some studies ask the registry of methods
+    colour: bool = False  # whether grey images cannot answer it
+    extras: tuple[str, ...] = ()  # what is measured besides: names in `explorer/benchmarks/metrics.py`
+    columns: dict[str, str] = field(
+        default_factory=dict
+    )  # further columns of the table: the field of a row (a.b: b in a), its title
+    ranked: bool = False  # the table is sorted by the linear probe, not in the order of the arms
+    note: str = ""  # what the reader must know of how it is done
+    closing: Callable[[dict[str, dict[int, Any]]], str] | None = None  # a last table, of the rows by arm and seed

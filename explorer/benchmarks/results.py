@@ -1,0 +1,73 @@
+"""The rows of a study: one for each finished run, in a file that only grows."""
+
+import fcntl
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from explorer.benchmarks.protocol import Arm, Protocol, Study
+from explorer.runs import SHIPPED, metrics
+
+Row = dict[str, Any]
+EXACT = ("asked", "protocol", "knobs", "train")  # what is asked for; the rest is measured
+
+
+def place(study: str, dataset: str) -> Path:
+    """Where the rows of a study lie: they come with the project."""
+    return SHIPPED.parent / "results" / f"{study}-{dataset}.jsonl"
+
+
+def datasets(study: str) -> list[str]:
+    """The data sets that a study has rows of."""
+    paths = sorted((SHIPPED.parent / "results").glob(f"{study}-*.jsonl"))
+    return [path.stem.removeprefix(f"{study}-") for path in paths]
+
+
+def read(path: Path, study: str, dataset: str) -> list[Row]:
+    """The rows of this study on this data set; a torn last line is none."""
+    return [row for row in metrics.read(path) if row.get("study") == study and row.get("dataset") == dataset]
+
+
+def append(path: Path, row: Row) -> None:
+    """Write one row at the end, one process after the other."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    row = {name: value if name in EXACT else rounded(value) for name, value in row.items()}
+    with path.open("ab") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        metrics.append(path, row)
+
+
+def of(known: Iterable[Row], arm: Arm, protocol: Protocol, seed: int | None = None) -> list[Row]:
+    """The rows of an arm on a protocol, whatever it is called; of one seed, or of all."""
+    asked = _text(arm.asked())
+    rows = [row for row in known if _text(row["asked"]) == asked and Protocol(**row["protocol"]) == protocol]
+    return [row for row in rows if seed is None or row["seed"] == seed]
+
+
+def mended(row: Row, present: Row) -> bool:
+    """Whether a method has other defaults by now than when the row was made; new knobs change nothing, it is hoped."""
+    pairs = [(row.get(kind, {}), present.get(kind, {})) for kind in ("knobs", "train")]
+    return any(then[name] != now[name] for then, now in pairs for name in then.keys() & now.keys())
+
+
+def elsewhere(folder: Path, study: Study, dataset: str) -> Iterator[Row]:
+    """Rows of other studies on this data set that have measured all that this one wants to know."""
+    for path in sorted(folder.glob(f"*-{dataset}.jsonl")):
+        for row in metrics.read(path):
+            other = row.get("dataset") == dataset and row.get("study") != study.name
+            if other and set(study.extras) <= set(row.get("extras", ())):
+                yield row
+
+
+def _text(asked: Any) -> str:
+    return json.dumps(asked, sort_keys=True, default=list)
+
+
+def rounded(value: Any) -> Any:
+    """Six digits: more are noise."""
+    if isinstance(value, dict):
+        return {name: rounded(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [rounded(each) for each in value]
+    return float(f"{value:.6g}") if isinstance(value, float) else value

@@ -1,0 +1,46 @@
+"""The commands, each with its places, its options and its knobs. Knobs need torch: only the called command has them."""
+
+import argparse
+from collections.abc import Callable
+from typing import NamedTuple
+
+from explorer import choose
+from explorer.cli.arguments import Parser
+
+Words = list[str]
+
+
+class Command(NamedTuple):
+    """One word of the command line."""
+
+    run: Callable[[argparse.Namespace], None]  # its docstring is the help
+    places: tuple[str, ...] = ()
+    options: Callable[[Parser], None] = lambda _: None
+    knobs: Callable[[Parser, Words], None] = lambda _, __: None  # given the words after the command
+
+
+def every() -> dict[str, Command]:
+    """All commands by name."""
+    from explorer.cli import benchmarks, listing, models, runs
+
+    return {**listing.COMMANDS, **runs.COMMANDS, **models.COMMANDS, **benchmarks.COMMANDS}
+
+
+def parser(argv: Words, about: str | None = None) -> Parser:
+    """The whole command line; the knobs are those that the command named in `argv` takes."""
+    top = Parser(prog="python -m explorer", description=about)
+    subs = top.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
+    commands = every()
+    for name, command in commands.items():
+        sub = subs.add_parser(name, help=command.run.__doc__, description=command.run.__doc__)
+        for place in command.places:
+            sub.add_argument(place)
+        sub.add_argument("--json", action="store_true", help="end with one JSON object")
+        command.options(sub)
+        sub.set_defaults(run=command.run)
+    called = next((word for word in argv if not word.startswith("-")), None)
+    if called:
+        chosen, words = choose("command", called, subs.choices), argv[argv.index(called) + 1 :]
+        commands[called].knobs(chosen, words)
+        chosen.check(words)
+    return top

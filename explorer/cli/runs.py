@@ -1,0 +1,216 @@
+"""Commands that train: a run, its continuation, clone or healthy twin, several at once; and what is done with runs."""
+
+import argparse
+import sys
+import time
+from typing import Any
+
+from explorer import Refused, engine, runs
+from explorer.cli.arguments import Parser, given
+from explorer.cli.commands import Command, Words
+from explorer.cli.execution import awaited, here, number, scheduler_option, tell, trained_here, use_scheduler
+from explorer.runs import Run, Spec
+from explorer.tasks import control_run, requests
+
+PATIENCE = 5.0  # seconds in which a run should have stopped
+
+
+def train_command(args: argparse.Namespace) -> None:
+    """Train a method, in the background unless --foreground."""
+    knobs = knobs_given(args, args.method)
+    answer(args, requests.train(args.method, args.dataset, *knobs, title=args.title), args.name)
+
+
+def continue_command(args: argparse.Namespace) -> None:
+    """Train on from where a run ended, as a new run: to its end, or --epochs further."""
+    try:
+        epochs = int(args.epochs)
+    except ValueError:
+        raise Refused(f"--epochs {args.epochs} is no number of epochs: give 0 or more") from None
+    answer(args, titled(requests.continued(args.run_id, epochs), args.title), args.name)
+
+
+def clone_command(args: argparse.Namespace) -> None:
+    """Train anew with the knobs of another run, but for those that are given."""
+    before = requests.known_training(args.run_id).spec
+    pairs = zip(requests.known_knobs(before), knobs_given(args, before.method), strict=True)
+    own, every = (known | new for known, new in pairs)
+    spec = requests.train(before.method, before.dataset, own, every, title=args.title, parent=args.run_id)
+    answer(args, spec, args.name, changed=changed(spec, before))
+
+
+def twin_command(args: argparse.Namespace) -> None:
+    """Train the healthy twin of a run that was broken on purpose: the same seed, the broken knobs at their defaults.
+
+    One that there is already, or that is under way, is found and not made again.
+    """
+    before = requests.known_training(args.run_id).spec
+    spec = titled(requests.healthy_twin(args.run_id), args.title)
+    with control_run.sole_twin(args.run_id) as found:  # until the run can be seen, not while it is trained
+        run = found or waiting(spec, args)
+    if unused := [f"--{name}" for name in ("title", "name") if found and getattr(args, name)]:
+        print(f"note: not used, for the twin was there already: {', '.join(unused)}", file=sys.stderr)
+    if args.foreground:
+        run = awaited(run) if found else here(run)
+    told(args, run, changed=changed(spec, before), broken=requests.broken(before), found=bool(found))
+
+
+def changed(spec: Spec, before: Spec) -> dict[str, dict[str, Any]]:
+    """What is not the same in two trainings, for an answer."""
+    return {name: {"from": a, "to": b} for name, (a, b) in requests.differences(spec, before).items()}
+
+
+def sweep_command(args: argparse.Namespace) -> None:
+    """Train once for each value of one knob, in the background unless --foreground."""
+    values = [value.strip() for value in args.values.split(",") if value.strip()]
+    wishes = requests.sweep(args.method, args.dataset, *knobs_given(args, args.method), args.over, values)
+    made = [started(spec, args) for spec in wishes]
+    rows = [{"run": run.id, "state": run.status.state, "title": run.title} for run in made]
+    tell(args, [f"{row['run']}: {row['state']}, {row['title']}" for row in rows],
+         {"group": wishes[0].group, "over": args.over, "runs": rows})  # fmt: skip
+
+
+def stop_command(args: argparse.Namespace) -> None:
+    """Stop a run; what it has learned so far is kept."""
+    run = runs.get(args.run_id)
+    if run.status.final:
+        raise Refused(f"{run.id} is {run.status.state} already: there is nothing to stop")
+    engine.request_stop(run.id)
+    deadline = time.monotonic() + PATIENCE
+    while not run.status.final and time.monotonic() < deadline:
+        time.sleep(0.05)
+    state = run.status.state if run.status.final else "stopping"
+    tell(args, [f"{run.id}: {state} at step {run.status.step} of {run.status.steps}"],
+         {"run": run.id, "state": state, "step": run.status.step, "steps": run.status.steps})  # fmt: skip
+
+
+def ship_command(args: argparse.Namespace) -> None:
+    """Put a finished run among the models that come with the project."""
+    from explorer.tasks.publish import ship
+
+    folder = ship(args.run_id, args.as_name)
+    tell(args, [f"shipped as {folder.name}"], {"model": folder.name, "folder": str(folder)})
+
+
+def answer(args: argparse.Namespace, spec: Spec, name: str | None, **more: Any) -> None:
+    """Start what the spec says and tell what became of it."""
+    told(args, started(spec, args, name), **more)
+
+
+def told(args: argparse.Namespace, run: Run, **more: Any) -> None:
+    """Tell what has become of a run so far."""
+    scores = run.scores() or {}
+    there = " (it was there already)" if more.get("found") else ""
+    measured = (f"{name}: {number(value)}" for name, value in scores.items() if name != "references")
+    about = {"run": run.id, "state": run.status.state, "folder": str(run.folder), "parent": run.spec.parent}
+    text = [f"{run.id}: {run.status.state}{there}", *measured]
+    tell(args, text, {**about, "remark": requests.remark(run.spec), "scores": scores, **more})
+
+
+def started(spec: Spec, args: argparse.Namespace, name: str | None = None) -> Run:
+    """The run, on its way to the engine; or ended, if it was to be done here."""
+    noted(spec)
+    use_scheduler(args)
+    return trained_here(spec, name) if args.foreground else engine.submit(spec, name)
+
+
+def waiting(spec: Spec, args: argparse.Namespace) -> Run:
+    """The run, on its way to the engine; or before its first step, if it is to be done here."""
+    noted(spec)
+    use_scheduler(args)
+    return runs.create(spec, args.name) if args.foreground else engine.submit(spec, args.name)
+
+
+def noted(spec: Spec) -> None:
+    """Say what a training does that nobody would expect."""
+    if said := requests.remark(spec):
+        print(f"note: {said}", file=sys.stderr)
+
+
+def titled(spec: Spec, title: str) -> Spec:
+    """The spec under another title, if there is one."""
+    return spec.model_copy(update={"title": title}) if title else spec
+
+
+def knobs_given(args: argparse.Namespace, method: str | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The knobs on the command line: the method's own, and those of every training."""
+    from explorer.core import TrainConfig
+    from explorer.methods import METHODS
+
+    return given(args, METHODS.choose(method).Config), given(args, TrainConfig)
+
+
+# ------------------------------------------------------------------------------------------------ options
+
+
+def launch_options(sub: Parser) -> None:
+    """How runs are started."""
+    sub.add_argument("--foreground", action="store_true", help="train in this process and wait")
+    scheduler_option(sub)
+
+
+def train_options(sub: Parser) -> None:
+    """How one run is started, and its names."""
+    launch_options(sub)
+    sub.add_argument("--title", default="", help="a name for people")
+    sub.add_argument("--name", default=None, help="the run's folder name [METHOD-DATASET-DATE]")
+
+
+def continue_options(sub: Parser) -> None:
+    """How far a run goes on."""
+    train_options(sub)
+    sub.add_argument("--epochs", default="0", help="epochs more; 0 = to the end that the run was to have [0]")
+
+
+def sweep_options(sub: Parser) -> None:
+    """What is swept."""
+    launch_options(sub)
+    sub.add_argument("--over", required=True, metavar="KNOB", help="the knob that differs, such as seed")
+    sub.add_argument("--values", required=True, help="its values, separated by commas")
+
+
+def ship_options(sub: Parser) -> None:
+    """The name of a shipped model."""
+    sub.add_argument("--as", dest="as_name", required=True, help="the model's name, such as digits-simclr")
+
+
+def train_knobs(sub: Parser, words: Words) -> None:
+    """The knobs of every training, and of the method that is named; a knob of its own that is called like one of
+    them, or like an option, is offered as `--METHOD-KNOB`.
+    """
+    from explorer.methods import METHODS
+
+    name = next((word for word in words if word in METHODS), None)
+    unknown = next((word for word in words[:1] if not word.startswith("-") and word not in METHODS), None)
+    if unknown:
+        METHODS.choose(unknown)
+    add_knobs(sub, name, METHODS[name].train_defaults if name else {}, {})
+
+
+def clone_knobs(sub: Parser, words: Words) -> None:
+    """The same knobs with the defaults of the run that is named."""
+    ids = [word for word in words if not word.startswith("-")]
+    spec = next((run.spec for run in runs.listing() if run.id in ids), None)
+    own, every = requests.known_knobs(spec) if spec else ({}, {})
+    add_knobs(sub, spec.method if spec else None, every, own)
+
+
+def add_knobs(sub: Parser, method: str | None, every: dict[str, Any], own: dict[str, Any]) -> None:
+    """Options for the knobs of a training and of a method, with these defaults."""
+    from explorer.core import TrainConfig
+    from explorer.methods import METHODS
+
+    sub.add_knobs(TrainConfig, "training", every)
+    if method:
+        sub.add_knobs(METHODS.choose(method).Config, method, own)
+
+
+COMMANDS = {
+    "train": Command(train_command, ("method", "dataset"), train_options, train_knobs),
+    "continue": Command(continue_command, ("run_id",), continue_options),
+    "clone": Command(clone_command, ("run_id",), train_options, clone_knobs),
+    "twin": Command(twin_command, ("run_id",), train_options),
+    "sweep": Command(sweep_command, ("method", "dataset"), sweep_options, train_knobs),
+    "stop": Command(stop_command, ("run_id",)),
+    "ship": Command(ship_command, ("run_id",), ship_options),
+}

@@ -1,0 +1,159 @@
+"""How long a run will take and how long it has to wait, from what earlier runs took on this machine.
+
+Pages ask every second: what a finished run has taken is read once.
+"""
+
+import heapq
+import json
+import time
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+from explorer import runs
+from explorer.engine.dask import cluster
+from explorer.engine.resources import place
+from explorer.runs import Run, Spec, Status
+
+
+class Like(NamedTuple):
+    """What decides how long a job takes, but for its epochs."""
+
+    kind: str
+    dataset: str
+    method: str | None
+    encoder: str | None
+    size: int
+    devices: int
+    classes: tuple[str, ...]
+    subset: int
+    params: str  # what was asked for, as JSON
+    load: tuple[int, float]  # batch and width: small batches and wide networks take longer
+    knobs: str  # the method's own, as JSON
+
+
+class Past(NamedTuple):
+    """What a run that has been worked on tells about others."""
+
+    like: Like
+    rate: float  # images per second, while it trained
+    epoch: float  # images per epoch
+    besides: float  # seconds for all but training: data, frames, scores; of other jobs the whole
+    whole: bool  # whether it was done in one go
+
+
+class Pace(NamedTuple):
+    """How long a job will take, as far as earlier ones tell."""
+
+    epoch: float  # seconds
+    besides: float
+
+
+_known: dict[Path, Past | None] = {}  # of runs that have ended
+
+
+def work_seconds(run: Run) -> float | None:
+    """How long a run will take, or has still to take if it was interrupted; None where nothing like it was done yet."""
+    pace = _pace(runs.root(), int(time.monotonic()), _like(run.spec))
+    if pace is None:
+        return None
+    epochs = run.spec.train.get("epochs", 0)
+    return pace.besides + (max(0.0, epochs - _had(run)) * pace.epoch if epochs else 0.0)
+
+
+@lru_cache(maxsize=512)
+def _pace(folder: Path, second: int, like: Like) -> Pace | None:
+    """What all jobs alike have in common; asked once a second, however many of them wait."""
+    seen = [past for past in _gathered(folder, second) if past.like[:2] == like[:2]]  # their kind and their data
+    if like.kind != "train":
+        taken = _median(past.besides for past in seen if past.whole and past.like.params == like.params)
+        return None if taken is None else Pace(0.0, taken)
+    near = [past for past in seen if past.like[3:6] == like[3:6]]  # encoder, size and devices
+    for which in ("method", "load", "knobs"):  # as much alike as there are
+        near = [past for past in near if getattr(past.like, which) == getattr(like, which)] or near
+    per_epoch = like.subset or _median(past.epoch for past in seen if _same_images(past.like, like))
+    rate, besides = _median(past.rate for past in near), _median(past.besides for past in near if past.whole)
+    return Pace(per_epoch / rate, besides or 0.0) if rate and per_epoch else None
+
+
+def starts(line: list[Run], under_way: list[Run]) -> dict[str, float | None]:
+    """The seconds until each run of a line is started, behind those under way; None from the first unknown on."""
+    if not line:
+        return {}
+    free_in = [*map(_left, under_way), *[0.0] * (cluster.capacity(place(line[0])) - len(under_way))]
+    known, found = None not in free_in, {}
+    heapq.heapify(free_in if known else [])
+    for run in line:
+        found[run.id] = free_in[0] if known else None
+        work = work_seconds(run) if known else None
+        known = work is not None
+        if known:
+            heapq.heapreplace(free_in, free_in[0] + work)
+    return found
+
+
+def _left(run: Run) -> float | None:
+    """What a run under way has still to do."""
+    status = run.status
+    if status.steps and status.step >= status.steps:
+        return 0.0  # its scores are being computed
+    if status.seconds_left is not None:
+        return max(0.0, status.seconds_left - (time.time() - status.heartbeat))
+    work = work_seconds(run)
+    return None if work is None else max(0.0, work - (time.time() - (status.started or time.time())))
+
+
+@lru_cache(maxsize=1)
+def _gathered(folder: Path, _second: int) -> list[Past]:
+    """All that has been worked on here; the models that came along were trained elsewhere."""
+    names = [path for path in folder.iterdir() if runs.ID.fullmatch(path.name)] if folder.is_dir() else []
+    return [past for past in map(_read, names) if past]
+
+
+def _read(folder: Path) -> Past | None:
+    if folder in _known:
+        return _known[folder]
+    run = Run(folder)
+    status = run.status
+    past = _told(run.spec, status) if status.state in ("done", "running") else None
+    if status.final:
+        _known[folder] = past
+    return past
+
+
+def _told(spec: Spec, status: Status) -> Past | None:
+    whole = status.state == "done" and status.attempts == 1 and spec.relation != "continue"
+    taken = (status.finished or 0.0) - (status.started or 0.0)
+    if spec.kind != "train":
+        return Past(_like(spec), 0.0, 0.0, taken, whole) if whole else None
+    if not (status.rate and status.epoch):
+        return None
+    besides = max(0.0, taken - status.images / status.rate)
+    return Past(_like(spec), status.rate, status.images / status.epoch, besides, whole)
+
+
+def _like(spec: Spec) -> Like:
+    knob, params = spec.train.get, {k: v for k, v in spec.params.items() if k not in ("origin", "seed")}
+    return Like(
+        spec.kind, spec.dataset, spec.method, knob("encoder"), knob("size") or 0, knob("devices") or 0,
+        tuple(knob("classes") or ()), knob("subset") or 0, json.dumps(params, sort_keys=True),
+        (knob("batch") or 0, knob("width") or 1.0), json.dumps(spec.knobs, sort_keys=True),
+    )  # fmt: skip
+
+
+def _same_images(one: Like, other: Like) -> bool:
+    return (one.classes, one.size, one.devices) == (other.classes, other.size, other.devices)
+
+
+def _had(run: Run) -> float:
+    """Epochs that lie behind a run: its own, or those of the run that it continues."""
+    if run.spec.relation != "continue" or run.status.epoch or not run.spec.parent:
+        return run.status.epoch
+    return Run(runs.root() / run.spec.parent).status.epoch
+
+
+def _median(numbers: Iterable[float]) -> float | None:
+    found = list(numbers)
+    return median(found) if found else None

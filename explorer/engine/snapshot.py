@@ -1,0 +1,96 @@
+"""All that has not ended, seen in one look: who is worked on, who waits, in which order and for how long.
+
+In a class thirty pages ask every second; they share one look, which is half a second old at most.
+"""
+
+import time
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from threading import Lock
+
+from explorer import runs
+from explorer.engine import eta, fair_queue
+from explorer.engine.resources import place
+from explorer.runs import Run
+
+FRESH = 0.5  # seconds
+_last: dict[Path, "Outlook"] = {}  # by folder of runs
+_looking = Lock()
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What one look has seen."""
+
+    runs: tuple[Run, ...]  # oldest first
+    states: tuple[tuple[str, str], ...]  # their ids and states
+    held: frozenset[str]  # the ids of those that a process works on
+    line: tuple[Run, ...]  # those that wait, as they will be started
+    at: float = field(default_factory=time.monotonic)
+
+    def busy(self, run: Run) -> bool:
+        """Whether another run is worked on in the same place."""
+        return any(other.id != run.id for other in self._under_way[place(run)])
+
+    def position(self, run: Run) -> int:
+        """A run's place among those that wait for the same, 1 = next; 0 if it does not wait."""
+        return self._positions.get(run.id, 0)
+
+    def wait_seconds(self, run: Run) -> float | None:
+        """How long until a run that waits is started, as far as earlier runs tell."""
+        return self._starts.get(run.id)
+
+    @cached_property
+    def _under_way(self) -> dict[str, list[Run]]:
+        return _by_place(run for run in self.runs if run.id in self.held)
+
+    @cached_property
+    def _lanes(self) -> dict[str, list[Run]]:
+        return _by_place(self.line)
+
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        return {run.id: n for lane in self._lanes.values() for n, run in enumerate(lane, 1)}
+
+    @cached_property
+    def _starts(self) -> dict[str, float | None]:
+        starts: dict[str, float | None] = {}
+        for kind, lane in self._lanes.items():
+            starts |= eta.starts(lane, self._under_way[kind])
+        return starts
+
+
+def _by_place(found: Iterable[Run]) -> dict[str, list[Run]]:
+    places: defaultdict[str, list[Run]] = defaultdict(list)
+    for run in found:
+        places[place(run)].append(run)
+    return places
+
+
+def look() -> Outlook:
+    """What there is now."""
+    unfinished = runs.unfinished()
+    held = frozenset(run.id for run in unfinished if run.held())
+    states = tuple((run.id, run.status.state) for run in unfinished)
+    idle = [run for run, (id, state) in zip(unfinished, states, strict=True) if state != "running" and id not in held]
+    return Outlook(tuple(unfinished), states, held, tuple(fair_queue.ordered(idle, fair_queue.given(unfinished))))
+
+
+def forget() -> None:
+    """The next glance looks: something has just been changed here."""
+    with _looking:
+        _last.clear()
+
+
+def glance() -> Outlook:
+    """What there was half a second ago at most; of those who ask at once, one looks and the others wait for it."""
+    folder = runs.root()
+    with _looking:
+        seen = _last.get(folder)
+        if seen is None or time.monotonic() - seen.at > FRESH:
+            _last.clear()
+            seen = _last[folder] = look()
+        return seen

@@ -1,0 +1,1 @@
+"""Every number that a page shows: probes, health, projections, latents, transfer."""

@@ -1,0 +1,152 @@
+"""What is inside the code: reconstructions, the way from one image to another, what each number of the code draws."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from explorer import Refused
+from explorer.models.model import Model
+
+FEW, MANY = 3, 31  # pictures along a way
+
+
+def reconstruct(model: Model, x: np.ndarray, codes: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """The model's drawings of images `uint8 [N, C, H, W]` (at its own geometry) and each one's squared error per pixel.
+
+    `codes` are those of the images, if they are known.
+    """
+    _must_draw(model)
+    drawn = model.decode(model.embed(x) if codes is None else codes)
+    error = ((drawn.astype(np.float32) - shown(model, x).astype(np.float32)) / 255) ** 2
+    return drawn, error.mean((1, 2, 3))
+
+
+def linear_floor(x: np.ndarray, numbers: int) -> float:
+    """The least squared error per pixel with which a linear code of so many numbers could draw these very images.
+
+    Their own principal components (Eckart and Young 1936), from the eigenvalues of the images' inner products.
+    """
+    flat = np.asarray(x).reshape(len(x), -1).astype(np.float64) / 255
+    flat -= flat.mean(0)
+    values = np.linalg.eigvalsh(flat @ flat.T if len(flat) <= flat.shape[1] else flat.T @ flat)
+    return float(np.maximum(values[: max(0, len(values) - numbers)], 0).sum() / flat.size)
+
+
+def plane(model: Model, codes: np.ndarray, side: int = 13) -> tuple[np.ndarray, np.ndarray]:
+    """What a code of two numbers draws all over: `uint8 [side*side, C, H, W]`, top row first, and the frame `[2, 2]`.
+
+    The frame (lowest, highest by axis) holds 98 of 100 of the given codes.
+    """
+    _must_draw(model)
+    if codes.shape[1] != 2:
+        raise Refused(f"the code of {model.title} has {codes.shape[1]} numbers: a plane needs a code of 2")
+    low, high = np.percentile(codes, (1, 99), axis=0)
+    x, y = np.meshgrid(np.linspace(low[0], high[0], side), np.linspace(high[1], low[1], side))
+    return model.decode(np.stack([x.ravel(), y.ravel()], 1).astype(np.float32)), np.stack([low, high])
+
+
+def shown(model: Model, x: np.ndarray) -> np.ndarray:
+    """The images as the model's network gets them, `uint8`."""
+    if not hasattr(model, "images"):
+        return np.asarray(x)
+    from explorer.core import pixels
+
+    return pixels(model.images(x)).cpu().numpy()
+
+
+def interpolate(
+    model: Model, a: np.ndarray, b: np.ndarray, steps: int, bank: np.ndarray, codes: np.ndarray | None = None
+) -> dict[str, Any]:
+    """From image a to image b (`uint8 [C, H, W]`) in `steps` pictures: through the code, and by blending pixels.
+
+    A model with a decoder draws each code on the straight line; for another one, `nearest` are the rows of `bank` whose
+    codes are nearest to it (-1 at the two ends, which stand for themselves). `off_manifold`: how far each code, and
+    each blend's code, lies from the nearest other code of the bank, in units of what is usual there: 1 is natural.
+    """
+    _check_steps(steps)
+    share = np.linspace(0, 1, steps, dtype=np.float32)
+    a, b = shown(model, np.stack([a, b]))
+    blend = ((1 - share)[:, None, None, None] * a + share[:, None, None, None] * b).round().astype(np.uint8)
+    ends = model.embed(np.stack([a, b]))
+    line = (1 - share)[:, None] * ends[0] + share[:, None] * ends[1]
+    codes = model.embed(bank) if codes is None else np.asarray(codes, np.float32)
+    others = _others(codes, ends)
+    usual = np.median(_distances(codes[others[:200]], codes, others[:200])[0]) or 1.0
+    off, found = _distances(line, codes[others])
+    nearest = others[found]
+    nearest[[0, -1]] = -1
+    return {
+        "path": model.decode(line) if model.decodes else _pictures(model, bank, nearest, a, b),
+        "pixels": blend,
+        "how": "decoded" if model.decodes else "nearest",
+        "nearest": nearest,
+        "off_manifold": off / usual,
+        "off_manifold_pixels": _distances(model.embed(blend), codes[others])[0] / usual,
+    }
+
+
+def traverse(
+    model: Model,
+    x: np.ndarray,
+    bank: np.ndarray,
+    dims: Sequence[int] = (),
+    steps: int = 9,
+    reach: float = 2.0,
+    codes: np.ndarray | None = None,
+) -> dict[str, np.ndarray]:
+    """What each number of image x's code draws: it alone goes `reach` standard deviations down and up from where it is.
+
+    `images` `uint8 [D, S, C, H, W]` for the numbers `dims` (all unless named), `sd` `[D]` of each number over the bank,
+    and `effect` `[D]`: the mean change of a pixel in [0, 1] between both ends of its row.
+    """
+    _must_draw(model)
+    _check_steps(steps)
+    code = model.embed(np.asarray(x)[None])[0]
+    if wrong := [dim for dim in dims if not 0 <= dim < len(code)]:
+        raise Refused(f"the code of {model.title} has no number {wrong[0]}: choose from 0 to {len(code) - 1}")
+    dims = np.arange(len(code)) if len(dims) == 0 else np.asarray(dims)
+    sd = (model.embed(bank) if codes is None else np.asarray(codes, np.float32)).std(0)[dims]
+    moved = np.tile(code, (len(dims), steps, 1))
+    moved[np.arange(len(dims)), :, dims] += sd[:, None] * np.linspace(-reach, reach, steps, dtype=np.float32)
+    images = model.decode(moved.reshape(-1, len(code)))
+    images = images.reshape(len(dims), steps, *images.shape[1:])
+    change = np.abs(images[:, -1].astype(np.float32) - images[:, 0]) / 255
+    return {"images": images, "sd": sd, "effect": change.mean((1, 2, 3))}
+
+
+def _must_draw(model: Model) -> None:
+    if not model.decodes:
+        raise Refused(f"{model.title} cannot draw: choose a model with a decoder, such as an autoencoder")
+
+
+def _check_steps(steps: int) -> None:
+    if not FEW <= steps <= MANY:
+        raise Refused(f"{steps} steps are not allowed: take {FEW} to {MANY}")
+
+
+def _others(codes: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """The rows of the bank that are none of the two ends: beside itself, everything is at home."""
+    step = np.abs(codes[:, None] - ends[None]).max(2).min(1)
+    others = np.flatnonzero(step > 1e-3 * max(float(codes.std()), 1e-12))  # codes may have been stored as float16
+    if len(others) < FEW:
+        raise Refused(
+            f"{len(others)} different codes are too few to compare with: choose a model that has not collapsed"
+        )
+    return others
+
+
+def _pictures(model: Model, bank: np.ndarray, nearest: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """The nearest images of the bank, between the two ends themselves."""
+    return np.concatenate([a[None], shown(model, bank[nearest[1:-1]]), b[None]])
+
+
+def _distances(queries: np.ndarray, bank: np.ndarray, own: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Distance `[Q]` to the nearest of bank and its row; `own` `[Q]`: the rows of the queries themselves, left out."""
+    centre = bank.mean(0)  # differences of large numbers lose digits
+    queries, bank = (queries - centre).astype(np.float64), (bank - centre).astype(np.float64)
+    squared = (queries**2).sum(1)[:, None] - 2 * queries @ bank.T + (bank**2).sum(1)
+    if own is not None:
+        squared[np.arange(len(queries)), own] = np.inf
+    nearest = squared.argmin(1)
+    return np.sqrt(np.maximum(squared[np.arange(len(queries)), nearest], 0)), nearest

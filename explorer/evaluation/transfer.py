@@ -1,0 +1,155 @@
+"""What a representation is worth elsewhere: the same few labels, three ways to use an encoder.
+
+`frozen` trains a linear head on features that are computed once; `finetune` trains head and encoder; `scratch` trains
+the same network from its first weights. "Frozen" means eval mode: batch-norm statistics and dropout stand still.
+"""
+
+import copy
+from collections.abc import Iterator
+from typing import Literal
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from pydantic import Field
+from torch import Tensor, nn
+
+from explorer import Refused
+from explorer.core import Config, Method, address, drawn_from, reseed, unit
+from explorer.data import DataSet
+from explorer.evaluation.probes import check_classes
+from explorer.models.build import fresh
+from explorer.models.devices import device
+from explorer.models.geometry import fit_geometry
+from explorer.models.model import Model, Network
+
+Arm = Literal["frozen", "finetune", "scratch"]
+ARMS: dict[str, str] = {"frozen": "Frozen features", "finetune": "Fine-tuned", "scratch": "From scratch"}
+
+
+class TransferConfig(Config):
+    """Knobs of a transfer."""
+
+    arms: tuple[Arm, ...] = Field(
+        ("frozen", "finetune", "scratch"), min_length=1, description="ways to use the encoder"
+    )
+    labels_per_class: int = Field(
+        10, ge=1, le=5000, description="labelled images of each class; everything else is unseen"
+    )
+    epochs: int = Field(30, ge=1, le=500, description="passes over the labelled images")
+    batch: int = Field(32, ge=2, le=1024, description="images per step")
+    lr: float = Field(1e-3, gt=0, le=1, description="learning rate of the encoder (Adam)")
+    head_lr: float = Field(1e-2, gt=0, le=1, description="learning rate of the new linear head (Adam)")
+    seed: int = Field(
+        0, ge=0, lt=2**31, description="chooses the labelled images, the head's first weights and the order"
+    )
+
+
+class Learner(nn.Module):
+    """One arm: an encoder (None if its features were computed before) and a linear head on standardised features."""
+
+    def __init__(self, encoder: Method | None, dim: int, classes: int, cfg: TransferConfig) -> None:
+        super().__init__()
+        self.encoder = encoder
+        with drawn_from(cfg.seed):
+            self.head = nn.Linear(dim, classes)
+        # Codes of any scale meet the same head; a few labels make few steps, too few for a moving average to arrive.
+        self.norm = nn.BatchNorm1d(dim, affine=False, momentum=None)
+        groups = [{"params": list(self.head.parameters()), "lr": cfg.head_lr}]
+        if encoder is not None:
+            groups.append({"params": list(encoder.parameters()), "lr": cfg.lr})
+        self.optimizer = torch.optim.Adam(groups, fused=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Scores `[B, classes]` of features `[B, dim]`, or of images `uint8` where there is an encoder."""
+        return self.head(self.norm(x if self.encoder is None else self.features(x)))
+
+    def features(self, x: Tensor) -> Tensor:
+        """The representation of images `uint8`, brought to the encoder's geometry."""
+        return self.encoder.embed(fit_geometry(unit(x), self.encoder.spec.channels, self.encoder.spec.size))
+
+    def learn(self, x: Tensor, y: Tensor, rows: Tensor, batch: int) -> float:
+        """One epoch in the order of `rows`; the mean loss in nats."""
+        self.train()
+        total = 0.0
+        for chunk in _batches(rows, batch):
+            loss = F.cross_entropy(self(x[chunk]), y[chunk])
+            self.optimizer.zero_grad()
+            loss.backward()
+            self.optimizer.step()
+            total += loss.item() * len(chunk)
+        return total / len(rows)
+
+    @torch.inference_mode()
+    def accuracy(self, x: Tensor, y: Tensor) -> float:
+        """Share of images whose class it names."""
+        self.eval()
+        right = [(self(part).argmax(1) == truth).sum() for part, truth in zip(x.split(500), y.split(500), strict=True)]
+        return float(sum(right)) / len(y)
+
+
+def _batches(rows: Tensor, batch: int) -> list[Tensor]:
+    """Chunks of nearly equal size: none has a single image, which batch norm cannot take."""
+    return list(rows.tensor_split(max(1, min(-(-len(rows) // batch), len(rows) // 2))))
+
+
+def can_learn(model: Model) -> bool:
+    """Whether the model has weights that another task can move; pixels and components can only be used as they are."""
+    return isinstance(model, Network)
+
+
+def transfer(model: Model, dataset: DataSet, cfg: TransferConfig) -> Iterator[dict]:
+    """A row per arm and epoch with `train_loss` and `val_accuracy`; the last rows hold each arm's `test_accuracy`.
+
+    The test split is touched once, by the weights of the last epoch: nothing is chosen on it or on the validation rows.
+    """
+    if not can_learn(model) and set(cfg.arms) != {"frozen"}:
+        raise Refused(f"{model.title} has no weights to train: choose arms=frozen, or a trained model")
+    check_classes(dataset)
+    rows = labelled(dataset.splits["train"].y, len(dataset.classes), cfg)
+    watched = dataset.probe()[0]
+    splits = dataset.splits
+    images = {"train": splits["train"].x[rows], "validation": splits["validation"].x[watched], "test": splits["test"].x}
+    labels = {"train": splits["train"].y[rows], "validation": splits["validation"].y[watched], "test": splits["test"].y}
+    truth = {split: torch.from_numpy(np.array(y)).to(device()) for split, y in labels.items()}
+    inputs = _inputs(model, images, cfg)
+    learners = {arm: _learner(model, arm, inputs[arm]["train"], len(dataset.classes), cfg) for arm in cfg.arms}
+    for epoch in range(1, cfg.epochs + 1):
+        order = torch.randperm(len(rows), generator=address(cfg.seed, "transfer order", epoch))
+        for arm, learner in learners.items():
+            reseed(cfg.seed, "transfer dropout", epoch)
+            loss = learner.learn(inputs[arm]["train"], truth["train"], order, cfg.batch)
+            accuracy = learner.accuracy(inputs[arm]["validation"], truth["validation"])
+            yield {"arm": arm, "epoch": epoch, "train_loss": loss, "val_accuracy": accuracy}
+    for arm, learner in learners.items():
+        yield {"arm": arm, "test_accuracy": learner.accuracy(inputs[arm]["test"], truth["test"])}
+
+
+def _inputs(model: Model, images: dict[str, np.ndarray], cfg: TransferConfig) -> dict[str, dict[str, Tensor]]:
+    """For each arm what it sees of each split: features that never change, or the images."""
+    frozen = {split: model.embed(x) for split, x in images.items()} if "frozen" in cfg.arms else {}
+    moving = images if set(cfg.arms) - {"frozen"} else {}
+    features, pixels = (
+        {split: torch.from_numpy(np.array(x)).to(device()) for split, x in kind.items()} for kind in (frozen, moving)
+    )
+    return {arm: features if arm == "frozen" else pixels for arm in cfg.arms}
+
+
+def labelled(y: np.ndarray, classes: int, cfg: TransferConfig) -> np.ndarray:
+    """The rows of `labels_per_class` images of each class (all of a class that has fewer)."""
+    order = torch.randperm(len(y), generator=address(cfg.seed, "labelled")).numpy()
+    return np.sort(np.concatenate([order[y[order] == c][: cfg.labels_per_class] for c in range(classes)]))
+
+
+def _learner(model: Model, arm: str, x: Tensor, classes: int, cfg: TransferConfig) -> Learner:
+    if arm == "frozen":
+        return Learner(None, x.shape[1], classes, cfg).to(device())
+    method = copy.deepcopy(model.method) if arm == "finetune" else newborn(model, cfg.seed)
+    learner = Learner(method.requires_grad_(True), model.dim, classes, cfg)
+    return learner.to(device(), memory_format=torch.channels_last)
+
+
+def newborn(model: Network, seed: int) -> Method:
+    """The same network with first weights drawn from `seed`."""
+    method, train = model.method, model.train.model_copy(update={"seed": seed})
+    return fresh(method.info.name, method.cfg.model_dump(), train, method.spec)

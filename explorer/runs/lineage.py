@@ -1,0 +1,40 @@
+"""A run that goes on where another one ended starts with that one's checkpoint, frames and curve in its own folder."""
+
+from contextlib import suppress
+from pathlib import Path
+
+from explorer import Refused
+from explorer.runs import atomic, checkpoints, manifest
+from explorer.runs.run import Run
+
+
+def inherit(parent: Run, heir: Run) -> str:
+    """Links what the heir needs; returns what has to be said of it. Raises `Refused` where there is no checkpoint."""
+    found = parent.checkpoint()
+    if found is None:
+        why = "its checkpoints are damaged" if parent.has_weights() else "it ended before its first"
+        raise Refused(f"'{parent.id}' has no checkpoint to go on from ({why}): train it again")
+    frames = [Path("frames") / f"{step:06d}.npz" for step in parent.frames()]
+    until = int(found.name) if found != parent.folder else None  # it will come past later ones again
+    best = checkpoints.newest(parent.folder, "best", until=until)
+    kept = [path.relative_to(parent.folder) for path in (*_files(found), *_files(best))]
+    manifest.copy(parent.folder, heir.folder, {path.as_posix() for path in (*frames, *kept)})
+    for place in {path.parent for path in (*frames, *kept)}:
+        (heir.folder / place).mkdir(parents=True, exist_ok=True)
+    for path in (*frames, *kept):
+        atomic.link(parent.folder / path, heir.folder / path)
+    with suppress(FileNotFoundError):
+        atomic.put(heir.folder / "metrics.jsonl", (parent.folder / "metrics.jsonl").read_bytes())
+    for place in (heir.folder, *(path for path in heir.folder.rglob("*") if path.is_dir())):
+        atomic.sync(place)
+    return "; ".join(filter(None, [parent.status.caveat, parent.damage().rstrip(".")]))
+
+
+def _files(checkpoint: Path | None) -> list[Path]:
+    """The files of a checkpoint; those of an older version lie in the run's folder itself."""
+    if checkpoint is None:
+        return []
+    if checkpoint.name.isdecimal() and checkpoint.parent.name in checkpoints.FILES:
+        return [checkpoint / file for file in checkpoints.FILES[checkpoint.parent.name]]
+    older = [checkpoint / file for file in (checkpoints.RESUME, *checkpoints.OLDER.values())]
+    return [path for path in older if path.exists()]

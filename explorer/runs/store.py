@@ -1,0 +1,227 @@
+"""A job is a folder: made, found, listed, renamed and deleted here.
+
+Runs of one's own lie under `root()`, those that come with the project under `SHIPPED`.
+"""
+
+import hashlib
+import json
+import os
+import platform
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from datetime import datetime
+from difflib import get_close_matches
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from explorer import Refused, choose
+from explorer.runs import atomic, lineage, metrics
+from explorer.runs.locks import Busy
+from explorer.runs.records import Spec, Status, checked_title
+from explorer.runs.run import Run
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+SHIPPED = REPOSITORY / "checkpoints" / "shipped"
+ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")  # no separator and no leading dot: never leaves its folder
+NAMED = 8  # runs that an error message names
+_ended: dict[str, tuple[tuple[int, ...] | None, ...]] = {}  # the files of runs that have ended, by folder
+LEFT = 3600.0  # seconds after which what has no name yet, or none any more, was left behind by a killed process
+
+
+def root() -> Path:
+    """The folder of runs: EXPLORER_RUNS, or `checkpoints/runs` beside the source."""
+    return Path(os.environ.get("EXPLORER_RUNS") or REPOSITORY / "checkpoints" / "runs").expanduser().absolute()
+
+
+def create(spec: Spec, id: str | None = None, keep: ExitStack | None = None) -> Run:
+    """Makes the folder of a new job, in state queued; with `keep` its lock is held from before anybody can see it.
+
+    A job other than training that was asked for before is returned as it is, or made anew if it failed or was stopped.
+    """
+    mine = bool(id) or spec.kind == "train"  # nobody else's run will do
+    title = checked_title(spec.title)
+    made = {"title": title, "created": datetime.now().astimezone().isoformat(timespec="microseconds")}
+    spec = spec.model_copy(update={**made, "versions": spec.versions or versions()})
+    place = root() / checked_id(id or address(spec))
+    if id is None and _is_run(SHIPPED / place.name):
+        return Run(SHIPPED / place.name, shipped=True)
+    if place.exists():
+        if mine:
+            raise _taken(place)
+        if not _worthless(Run(place)):
+            return Run(place)
+        with suppress(FileNotFoundError):  # somebody else was faster
+            _discard(Run(place), only_if=_worthless)
+    parent = get(spec.parent) if spec.parent and spec.relation == "continue" else None
+    if not _build(spec, place, parent, keep) and mine:
+        raise _taken(place)
+    return Run(place)
+
+
+def _taken(place: Path) -> Refused:
+    return Refused(f"there is a run '{place.name}' already; choose another id")
+
+
+def _worthless(run: Run) -> bool:
+    return run.status.state in ("failed", "stopped") or not run.sound()
+
+
+def _build(spec: Spec, place: Path, parent: Run | None, keep: ExitStack | None) -> bool:
+    """The folder appears whole or not at all; False if another process made one of that name first."""
+    run = Run(place.with_name(f".new-{secrets.token_hex(8)}"))
+    try:
+        run.folder.mkdir(parents=True)
+        atomic.reserve(run.folder / "reserve")
+        run.write_json("spec.json", spec.model_dump())
+        caveat = lineage.inherit(parent, run) if parent else ""
+        run.write_json("status.json", Status(caveat=caveat).model_dump())
+        if keep:
+            keep.enter_context(run.lock())
+        run.folder.rename(place)
+        atomic.sync(place.parent)
+    except OSError as error:
+        if atomic.is_full(error):
+            raise Refused("the disk that holds the runs is full: free some space, then ask again") from None
+        if not place.is_dir():
+            raise
+        return False
+    finally:
+        shutil.rmtree(run.folder, ignore_errors=True)
+    return True
+
+
+def address(spec: Spec) -> str:
+    """The folder's name: a train run has one of its own; any other job is named after what it shall do."""
+    if spec.kind == "train":
+        names = "-".join(re.sub(r"[^a-z0-9_.]+", "_", str(name).lower()) for name in (spec.method, spec.dataset))
+        return f"{names[:80]}-{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
+    content = spec.model_dump(mode="json", exclude={"title", "user", "relation", "group", "created", "versions"})
+    return f"{spec.kind}-{hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]}"
+
+
+@cache
+def versions() -> dict[str, str]:
+    """Versions of what decides the numbers, found without importing it."""
+    found = {"python": platform.python_version()}
+    for package in ("torch", "torchvision", "numpy", "scikit-learn"):
+        with suppress(PackageNotFoundError):
+            found[package] = version(package)
+    return found
+
+
+def get(id: str) -> Run:
+    """The run of that id, one's own or shipped; raises `Refused` with choices."""
+    if found := find(id):
+        return found
+    near = get_close_matches(id, [run.id for run in listing(kind=None)], 3)
+    choices = dict.fromkeys([*near, *(run.id for run in listing()[:NAMED])])
+    return choose("run", id, {name: Run(root() / name) for name in choices})
+
+
+def find(id: str) -> Run | None:
+    """The run of that id, one's own or shipped, if there is one; costs nothing."""
+    places = ((root() / id, False), (SHIPPED / id, True)) if ID.fullmatch(id) else ()
+    return next((Run(place, shipped) for place, shipped in places if _is_run(place)), None)
+
+
+def listing(kind: str | None = "train", shipped: bool = True) -> list[Run]:
+    """The runs of a kind (None: of every kind), newest first, shipped ones last."""
+    places = [(root(), False), (SHIPPED, True)] if shipped else [(root(), False)]
+    return [run for folder, is_shipped in places for run in _newest_first(folder, kind, is_shipped)]
+
+
+def _newest_first(folder: Path, kind: str | None, shipped: bool) -> list[Run]:
+    chosen = (run for run in _all(folder, shipped) if kind is None or kind == run.spec.kind)
+    return sorted(chosen, key=_age, reverse=True)
+
+
+def _age(run: Run) -> tuple[float, str]:
+    return run.created, run.id
+
+
+def _all(folder: Path, shipped: bool = False) -> list[Run]:
+    if not folder.is_dir():
+        return []
+    return [Run(path, shipped) for path in folder.iterdir() if ID.fullmatch(path.name) and _is_run(path)]
+
+
+def _is_run(folder: Path) -> bool:
+    return (folder / "spec.json").exists() or (folder / "status.json").exists()
+
+
+def unfinished() -> list[Run]:
+    """The runs that have not ended, oldest first; one that has is not read again as long as its files are the same."""
+    folder, found = str(root()), []
+    for name in filter(ID.fullmatch, os.listdir(folder) if os.path.isdir(folder) else ()):  # noqa: PTH112, PTH208
+        place = f"{folder}/{name}"
+        seen = tuple(map(_identity, (f"{place}/spec.json", f"{place}/status.json")))
+        if any(seen) and seen != _ended.get(place):
+            run = Run(Path(place))
+            if run.status.final:
+                _ended[place] = seen
+            else:
+                found.append(run)
+    return sorted(found, key=_age)
+
+
+def _identity(path: str) -> tuple[int, ...] | None:
+    """What is another if the file was replaced; paths of text, because this is asked for every run every second."""
+    try:
+        stat = os.stat(path)  # noqa: PTH116
+    except OSError:
+        return None
+    return stat.st_mtime_ns, stat.st_size, stat.st_ino
+
+
+def rename(id: str, title: str) -> None:
+    """Gives a run another title."""
+    title, run = checked_title(title), get(id)
+    if run.shipped:
+        raise Refused(f"'{id}' is a shipped model and keeps its title; rename a run of your own")
+    atomic.replace(run.folder / "title.txt", title.encode())
+
+
+def delete(id: str) -> None:
+    """Removes a run and all that came out of it; raises `Refused` while it is running and for shipped models."""
+    run = get(id)
+    if run.shipped:
+        raise Refused(f"'{id}' is a shipped model and cannot be deleted; delete a run of your own")
+    try:
+        _discard(run)
+    except Busy:
+        raise Busy(f"'{id}' is running; stop it, then delete it") from None
+    for job in listing(kind=None, shipped=False):  # its maps, transfers and scores
+        if job.spec.model and job.spec.model.partition("@")[0] == id:
+            with suppress(Busy):
+                _discard(job)
+
+
+def _discard(run: Run, only_if: Callable[[Run], bool] = lambda _: True) -> None:
+    with run.lock(wait=0.0 if run.status.state == "running" else 1.0):
+        if not only_if(run):  # by now it is another one of the same name
+            return
+        gone = run.folder.rename(run.folder.with_name(f".gone-{secrets.token_hex(8)}"))
+    metrics.forget(run.folder)
+    shutil.rmtree(gone)
+
+
+def sweep() -> None:
+    """Removes what killed processes left of runs that were being made or deleted."""
+    for left in (*root().glob(".new-*"), *root().glob(".gone-*")):
+        with suppress(OSError):  # somebody else sweeps, too
+            if time.time() - left.stat().st_ctime > LEFT:  # of its last change of name or content
+                shutil.rmtree(left, ignore_errors=True)
+
+
+def checked_id(id: str) -> str:
+    """The id; raises `Refused` unless it is the name of a folder and leads nowhere else."""
+    if not ID.fullmatch(id):
+        raise Refused(
+            f"not an id: '{id[:128]}'; an id has 1-128 letters, digits, '-', '_', '.', and starts with a letter"
+        )
+    return id

@@ -1,0 +1,91 @@
+"""What this machine has to offer, found without importing torch."""
+
+import os
+import platform
+import shutil
+import sys
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from explorer import runs
+from explorer.system import cgroups, settings
+
+GIB = 2**30
+CUDA_DRIVER = Path("/proc/driver/nvidia/gpus")
+DEVICES = Path("/dev")
+
+
+def machine() -> dict[str, str | int | float]:
+    """Cores, memory and free disk in GiB, platform, device, Python; and torch if it is installed."""
+    place = next(folder for folder in (runs.root(), *runs.root().parents) if folder.exists())
+    facts: dict[str, str | int | float] = {
+        "cores": cores(),
+        "memory": round(_memory() / GIB, 1),
+        "disk_free": round(shutil.disk_usage(place).free / GIB, 1),
+        "platform": f"{platform.system()} {platform.machine()}",
+        "device": _device(),
+        "python": platform.python_version(),
+    }
+    with suppress(PackageNotFoundError):
+        facts["torch"] = version("torch")
+    return facts
+
+
+def cores() -> int:
+    """The cores that this process may use: fewer than the machine has, inside a container."""
+    mine = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    for folder in cgroups.folders("cpu"):
+        with suppress(OSError, ValueError):
+            quota, period = map(int, (folder / "cpu.max").read_text().split())
+            mine = min(mine, max(1, quota // period))
+    return mine
+
+
+def gpus() -> list[str]:
+    """The GPUs that torch will see, by the names that CUDA_VISIBLE_DEVICES gives them; EXPLORER_GPUS sets their number.
+
+    Found without CUDA: whoever has started it cannot hide a GPU from the processes that come after.
+    """
+    if (told := settings.given("GPUS")) is not None:
+        return [str(n) for n in range(int(told))]
+    with suppress(PackageNotFoundError):
+        if not version("torch").endswith("+cpu"):
+            shown = os.environ.get("CUDA_VISIBLE_DEVICES")
+            there = sum(path.name[6:].isdecimal() for path in DEVICES.glob("nvidia[0-9]*"))
+            chosen = shown.split(",") if shown is not None else map(str, range(there))
+            return [name.strip() for name in chosen if name.strip() not in ("", "-1")] if there else []
+    return []
+
+
+def memory_kills() -> int:
+    """How many processes of this control group the kernel has ended because memory was short."""
+    for file in (folder / name for folder in cgroups.folders() for name in ("memory.events", "memory.oom_control")):
+        with suppress(OSError):
+            if "oom_kill" in (counts := cgroups.table(file)):
+                return counts["oom_kill"]
+    return 0
+
+
+def _memory() -> int:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    for folder in cgroups.folders():
+        with suppress(OSError, ValueError):
+            memory = min(memory, int((folder / "memory.max").read_text()))
+    return memory
+
+
+def _device() -> str:
+    """The name of the CUDA device that torch will use, or `cpu`."""
+    torch = sys.modules.get("torch")
+    if torch is not None and hasattr(torch, "cuda"):
+        return torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu"
+    with suppress(PackageNotFoundError, OSError):
+        if not version("torch").endswith("+cpu"):
+            for facts in sorted(CUDA_DRIVER.glob("*/information")):
+                return next(
+                    line.partition(":")[2].strip()
+                    for line in facts.read_text().splitlines()
+                    if line.startswith("Model:")
+                )
+    return "cpu"

@@ -1,0 +1,54 @@
+"""Trains the run of `config.json` again, without interface and engine: `python reproduce.py`.
+
+It lies in every exported archive, and needs the package `explorer` (run it where that can be imported, or set
+PYTHONPATH) and the data. It writes `reproduced.safetensors` beside itself and says whether its weights are the same.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import torch
+
+from explorer import Refused, data
+from explorer.core import METHODS, DataSpec
+from explorer.models import build, devices, weights
+from explorer.models.devices import split_of
+from explorer.tasks.export import digest
+from explorer.train import Fit
+
+
+def main(folder: Path) -> int:
+    """Train; 0 if the weights are the same to the last bit."""
+    told = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    spec, first = told["spec"], told["stages"][0]["train"]
+    if first is None:
+        raise Refused("a run that this one went on from is deleted, so it cannot be trained again")
+    torch.set_num_threads(told["threads"] or torch.get_num_threads())
+    cfg = METHODS.choose(spec["method"]).training(first)
+    dataset, where = data.load(spec["dataset"], cfg.size), devices.device()
+    if dataset.hash != told["data_hash"]:
+        print(f"other images than then: {dataset.hash}, not {told['data_hash']}")
+    classes = dataset.kept(cfg.classes)
+    images = split_of(dataset.select("train", cfg.classes, cfg.subset)[0], classes, dataset, where)
+    shape = DataSpec(spec["dataset"], dataset.channels, dataset.size, classes, len(images))
+    method = build.fresh(spec["method"], spec["knobs"], cfg, shape).to(where, memory_format=torch.channels_last)
+    state = None
+    for stage in told["stages"]:  # a run that went on from another one has several
+        cfg = METHODS.choose(spec["method"]).training(stage["train"])
+        fit = Fit(method, images, cfg, state)
+        while fit.t < stage["until"]:
+            step = next(fit)
+            if step.ends_epoch:
+                losses = (f"{name} {x.item():.4f}" for name, x in step.out.items() if x.ndim == 0)
+                print(f"epoch {step.epoch:.0f} of {cfg.epochs}:", *losses, flush=True)
+        state = fit.state()
+    out = folder / "reproduced.safetensors"
+    out.write_bytes(weights.pack(method, cfg, dataset.hash))
+    same = digest(out) == told["weights_sha256"]
+    print(f"{out}: {'the same weights' if same else 'other weights'}, {digest(out)}")
+    return 0 if same else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(__file__).resolve().parent))

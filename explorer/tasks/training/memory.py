@@ -1,0 +1,149 @@
+"""How much memory a training will need, measured on a few images; how much is free; and which batch would fit.
+
+A step on 2, 4 and 6 images allocates in the same order as one on thousands, and what is alive after each operation is
+a constant, a part that grows with the images and a part that grows with their square (similarities of all pairs). So
+each moment of the large step is known from three small ones, and its memory is that of the greatest moment.
+"""
+
+import copy
+import traceback
+import weakref
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+
+from explorer import Refused
+from explorer.core import Method, Split, TrainConfig
+from explorer.system.memory import free, taken, words
+from explorer.train import Fit
+
+SAMPLES = (2, 4, 6)  # images of the small steps
+SCRATCH = 1.25  # what the libraries use besides for themselves: copies in other layouts, holes between allocations
+MARGIN = 64 * 2**20  # for what a run does besides: frames, curves, the checkpoint in the making
+SURE = 0.9  # of what is free, where a batch is recommended: what was free may have been taken meanwhile
+
+
+class Need(NamedTuple):
+    """What a step needs, as a function of its images."""
+
+    moments: np.ndarray  # [T, 3]: bytes alive are a + b n + c n^2
+
+    def bytes(self, batch: int) -> int:
+        """The greatest moment of a step on so many images, with what cannot be seen."""
+        peak = (self.moments @ np.array([1.0, batch, float(batch) ** 2])).max(initial=0.0)
+        return int(peak * SCRATCH) + MARGIN
+
+    def largest(self, room: int, batch: int) -> int:
+        """The largest batch, a round number below `batch`, that needs no more than `room`; 0 if there is none."""
+        small, large = 0, batch
+        while large - small > 1:
+            middle = (small + large) // 2
+            small, large = (middle, large) if self.bytes(middle) <= room else (small, middle)
+        return small >> max(0, small.bit_length() - 4) << max(0, small.bit_length() - 4)
+
+
+class Ledger(TorchDispatchMode):
+    """Writes down how many bytes of new tensors are alive after each operation inside it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.alive = 0
+        self.moments: list[int] = []
+        self.known: dict[int, weakref.ref] = {}
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
+        """Runs the operation and looks at what it gave."""
+        out = func(*args, **(kwargs or {}))
+        old = {leaf.untyped_storage()._cdata for leaf in tree_leaves((args, kwargs)) if isinstance(leaf, torch.Tensor)}
+        for leaf in tree_leaves(out):
+            if isinstance(leaf, torch.Tensor):
+                self._enter(leaf.untyped_storage(), old)
+        self.moments.append(self.alive)
+        return out
+
+    def _enter(self, storage: torch.UntypedStorage, old: set[int]) -> None:
+        key, size = storage._cdata, storage.nbytes()
+        if key in self.known or key in old:
+            return
+        self.alive += size
+        self.known[key] = weakref.ref(storage, lambda _: self._leave(key, size))
+
+    def _leave(self, key: int, size: int) -> None:
+        if self.known.pop(key, None) is not None:
+            self.alive -= size
+
+
+def need(method: Method, data: Split, cfg: TrainConfig) -> Need:
+    """What a training needs besides its images and the network itself: measured on copies, nothing is disturbed."""
+    courses = [_course(method, data, cfg, n) for n in SAMPLES]
+    if len({len(course) for course in courses}) > 1:  # not the same operations: the greatest moments must do
+        courses = [[max(course, default=0)] for course in courses]
+    powers = np.array([[1, n, n * n] for n in SAMPLES], float)
+    return Need(np.linalg.solve(powers, np.array(courses, float)).T)
+
+
+def _course(method: Method, data: Split, cfg: TrainConfig, n: int) -> list[int]:
+    """The bytes alive in the course of two steps on `n` images; the second one finds gradients and moments there."""
+    rows = torch.arange(2 * n, device=data.x.device) % len(data)
+    few = Split(data.x[rows], data.y[rows], data.classes, data.hash)
+    cuda = [data.x.device] if data.x.device.type == "cuda" else []
+    with torch.random.fork_rng(devices=cuda):
+        twin = copy.deepcopy(method)
+        with Ledger() as ledger:
+            for _ in Fit(twin, few, cfg.model_copy(update={"batch": n, "epochs": 1})):
+                pass
+    return ledger.moments
+
+
+def estimate(method: Method, data: Split, cfg: TrainConfig) -> int:
+    """The bytes that this training will take besides its images and its network."""
+    return need(method, data, cfg).bytes(min(cfg.batch, len(data)))
+
+
+class Measured(NamedTuple):
+    """What was found before a training began."""
+
+    need: Need
+    batch: int  # no larger than the images are many
+    where: torch.device
+    taken: int  # bytes that the process held
+
+    def advice(self, room: float) -> str:
+        """The largest batch below this one for which there is room."""
+        best = self.need.largest(int(room * SURE), self.batch)
+        return f"choose batch {best} or less" if best >= 2 else "choose a smaller encoder, width or size"
+
+
+_last: list[Measured] = []  # of the one training of this process
+
+
+def check(fit: Fit) -> None:
+    """Raises `Refused` with a batch that fits where the training would not; devices that share a batch are not seen."""
+    if not fit.optimizers or fit.cfg.devices > 1:
+        return
+    try:
+        where, needed = fit.data.x.device, need(fit.method, fit.data, fit.cfg)
+    except Exception:  # a method that cannot take so few images is trained unchecked; the run's log has the reason
+        traceback.print_exc()
+        return
+    found = Measured(needed, min(fit.cfg.batch, len(fit.data)), where, taken(where))
+    _last[:] = [found]
+    wanted, room = needed.bytes(found.batch), free(where)
+    if wanted > room:
+        facts = f"batch {fit.cfg.batch} needs about {words(wanted)}, and {words(room)} are free"
+        raise Refused(f"{facts}: {found.advice(room)}")
+
+
+def after_failure() -> str:
+    """What to do when memory ran out all the same; the measure was too small then, so at most half the batch fits.
+
+    What the process has taken since counts as free: the next training will have a process of its own.
+    """
+    if not _last:
+        return ""
+    found = _last[0]
+    room = free(found.where) + max(0, taken(found.where) - found.taken)
+    return found._replace(batch=found.batch // 2 + 1).advice(room)

@@ -1,0 +1,193 @@
+"""Wishes to train: a new run, a run that goes on, a run like another but for some knobs, and several at once."""
+
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from explorer import Refused, choose, data
+from explorer.runs import Run, Spec
+from explorer.tasks import titles
+from explorer.tasks.checks import known_data, known_knobs, known_training, spec
+
+MOST = 50  # runs of one sweep
+DIVERGED = re.compile(r" became (nan|-?inf) at step \d")  # the sentence of a training that gives up
+
+
+def train(
+    method: str,
+    dataset: str,
+    knobs: Mapping[str, Any],
+    training: Mapping[str, Any],
+    title: str = "",
+    parent: str = "",
+) -> Spec:
+    """Train `method` on `dataset`; raises `Refused` where a knob, the data or their meeting is not allowed.
+
+    With a `parent` it is that run's clone: it begins anew, and `differences` tells which knobs are others.
+    """
+    from explorer.methods import METHODS
+    from explorer.models.build import check_fit
+
+    cls = METHODS.choose(method)
+    config, cfg, entry = cls.knobs(knobs), cls.training(training), known_data(dataset)
+    for name in cfg.classes:
+        if entry.classes:
+            choose(f"class of {dataset}", name, dict.fromkeys(entry.classes))
+    if len(set(cfg.classes)) == 1:
+        raise Refused(
+            f"one class alone ({cfg.classes[0]}) cannot be told from anything: choose two or more, or none for all"
+        )
+    check_fit(method, config, cfg, _images(entry, cfg))
+    kin = {"parent": known_training(parent).id, "relation": "clone"} if parent else {}
+    return spec(
+        "train", title or titles.called(method, config, entry.title), dataset, cfg.seed,
+        method=method, knobs=config.model_dump(mode="json"), train=cfg.model_dump(mode="json"), **kin,
+    )  # fmt: skip
+
+
+def remark(wish: Spec) -> str:
+    """What a training, though it is allowed, does on its images that nobody would expect; else nothing.
+
+    Nothing of a training of another version that is not allowed any more, or whose data are gone.
+    """
+    from explorer.methods import METHODS
+    from explorer.models.build import check_fit
+
+    with suppress(Refused):
+        cls, entry = METHODS.choose(str(wish.method)), known_data(wish.dataset)
+        own, every = known_knobs(wish)
+        cfg = cls.training(every)
+        return check_fit(cls.info.name, cls.knobs(own), cfg, _images(entry, cfg))
+    return ""
+
+
+def _images(entry: data.Entry, cfg: Any) -> Any:
+    """The images of a training, as far as they are known before any is decoded: of how many it learns may be open."""
+    from explorer.core import DataSpec
+
+    return DataSpec(entry.name, entry.channels or 3, cfg.size or entry.size, entry.classes or ("?",), cfg.subset)
+
+
+def continued(id: str, epochs: int = 0) -> Spec:
+    """Train on from where the run ended: to the end it was to have (0), or that many epochs further.
+
+    The learning rate's schedule spans all epochs of the new run. A cosine that had come down therefore rises again to
+    where it stands at that share of the longer run; with 0 epochs more the run ends as if it had never been stopped.
+    """
+    run = known_training(id)
+    before = run.spec
+    _check_end(run, epochs)
+    try:
+        own, every = known_knobs(before)
+        wish = train(before.method, before.dataset, own, {**every, "epochs": before.train["epochs"] + epochs})
+    except Refused as refused:
+        total = f" ({before.train['epochs']} behind it and {epochs} more)" if epochs else ""
+        raise Refused(f"{id} cannot go on{total}: {refused}") from None
+    title = titles.ending(run.title.removesuffix(titles.CONTINUED), titles.CONTINUED)
+    return wish.model_copy(update={"title": title, "parent": id, "relation": "continue"})
+
+
+def resumable(run: Run) -> bool:
+    """Whether going on with an ended training is worth offering; whether its checkpoint is intact is seen then.
+
+    What failed because a loss or a weight became no number would only come to the same step again: it needs a clone.
+    """
+    status = run.status
+    diverged = status.state == "failed" and bool(DIVERGED.search(status.error or ""))
+    return not run.shipped and status.final and run.has_weights("last") and not diverged
+
+
+def _check_end(run: Run, epochs: int) -> None:
+    """Raises `Refused` where there is nothing that could go on."""
+    state = run.status.state
+    if epochs < 0:
+        raise Refused(f"epochs={epochs} is negative: give the number of epochs to train on, or 0 to go on to the end")
+    if not run.status.final:
+        raise Refused(f"{run.id} is {state}: stop it first, or wait for its end, and continue it then")
+    if state == "done" and not epochs:
+        raise Refused(f"{run.id} is done: say how many epochs more it shall train")
+    if run.shipped or run.checkpoint() is None:
+        raise Refused(f"{run.id} left no checkpoint to go on from: clone it, which begins anew")
+
+
+def sweep(
+    method: str,
+    dataset: str,
+    knobs: Mapping[str, Any],
+    training: Mapping[str, Any],
+    knob: str,
+    values: Sequence[Any],
+    parent: str = "",
+) -> list[Spec]:
+    """A training for each value of one knob; raises `Refused` if a single one of them is not allowed."""
+    from explorer.methods import METHODS
+
+    own, name = _placed(method, knob)
+    if not 2 <= len(values) <= MOST:
+        has = "no value" if not values else "one value" if len(values) == 1 else f"{len(values)} values"
+        raise Refused(f"{has} of {knob} cannot be a set of trainings: give 2 to {MOST}")
+    wishes = []
+    for value in values:
+        changed = ({**knobs, name: value}, training) if own else (knobs, {**training, name: value})
+        wishes.append(train(method, dataset, *changed, parent=parent))
+    shown = [titles.shown((wish.knobs if own else wish.train)[name]) for wish in wishes]
+    if twice := next((text for i, text in enumerate(shown) if text in shown[:i]), None):
+        raise Refused(f"{knob}={twice} is there twice: give each value once")
+    group = f"sweep-{secrets.token_hex(6)}"
+    cls, title = METHODS.choose(method), known_data(dataset).title
+    skip = (name,) if own else ()
+    names = [titles.called(method, cls.knobs(wish.knobs), title, skip) for wish in wishes]
+    ends = [f", {titles.setting(knob, (wish.knobs if own else wish.train)[name])}" for wish in wishes]
+    named = [titles.ending(*pair) for pair in zip(names, ends, strict=True)]
+    return [wish.model_copy(update={"group": group, "title": it}) for wish, it in zip(wishes, named, strict=True)]
+
+
+def _placed(method: str, knob: str) -> tuple[bool, str]:
+    """Whether a knob is the method's own, and its name; one that a training has too is called METHOD-KNOB."""
+    from explorer.core import TrainConfig
+    from explorer.methods import METHODS
+
+    own, every = METHODS.choose(method).Config.model_fields, TrainConfig.model_fields
+    places = {
+        **{f"{method}-{name}": (True, name) for name in own if name in every},
+        **{name: (True, name) for name in own},
+        **{name: (False, name) for name in every},
+    }
+    return choose(f"knob of {method}", knob, places)
+
+
+def differences(spec: Spec, parent: Spec) -> dict[str, tuple[Any, Any]]:
+    """What is not the same in two trainings, by knob: (the parent's, the spec's).
+
+    A knob that only one of them knows (of another version) has its default in the other. Knobs of two methods are not
+    compared; a knob of the method that a training has too is called METHOD-KNOB.
+    """
+    pairs: dict[str, tuple[Any, Any]] = {name: (getattr(parent, name), getattr(spec, name)) for name in _WHAT}
+    if spec.method == parent.method:
+        for name, pair in _paired(parent.knobs, spec.knobs, str(spec.method)).items():
+            pairs[f"{spec.method}-{name}" if name in spec.train else name] = pair
+    pairs |= _paired(parent.train, spec.train, "")
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
+_WHAT = ("method", "dataset")
+
+
+def _paired(old: dict[str, Any], new: dict[str, Any], method: str) -> dict[str, tuple[Any, Any]]:
+    """Each knob's two values."""
+    if old.keys() != new.keys():
+        defaults = _defaults(method)
+        old, new = {**defaults, **old}, {**defaults, **new}
+    return {name: (old[name], new[name]) for name in new if name in old}
+
+
+def _defaults(method: str) -> dict[str, Any]:
+    """The defaults of a method's own knobs, or of the knobs of every training; imports torch."""
+    from explorer.core import TrainConfig
+    from explorer.methods import METHODS
+
+    config = METHODS.choose(method).Config if method else TrainConfig
+    properties = config.model_json_schema()["properties"]
+    return {name: knob["default"] for name, knob in properties.items() if "default" in knob}
