@@ -4,11 +4,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui import routes, say
+from pages.ui.app import routes
+from pages.ui.kit import messages
 
 app = st.App(
-    Path(__file__).parent / "pages" / "ui" / "frame.py",
+    Path(__file__).parent / "pages" / "ui" / "app" / "frame.py",
     routes=routes.ROUTES,
     middleware=routes.MIDDLEWARE,
-    on_script_error=say.unexpected,
+    on_script_error=messages.unexpected,
 )

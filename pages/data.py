@@ -3,55 +3,58 @@
 import streamlit as st
 
 from explorer import data
-from pages.ui import address, charts, pick, pictures, say, sheet
+from pages.ui.kit import figures, messages, pickers, pictures, url_state
+from pages.ui.sections import data as data_section
 
-say.question("What is in the data?")
+messages.question("What is in the data?")
 look = st.container()
 picture, controls = st.columns([0.74, 0.26], gap="large")
 with controls:
-    found = pick.dataset(place=picture)
-    split = address.choice(st.segmented_control, "Split", list(found.splits), key="split", required=True)
-    only = address.choice(st.selectbox, "Class", ["all", *found.classes], key="class")
+    found = pickers.dataset(place=picture)
+    split = url_state.choice(st.segmented_control, "Split", list(found.splits), key="split", required=True)
+    only = url_state.choice(st.selectbox, "Class", ["all", *found.classes], key="class")
     roll = st.number_input("Other images", 0, 9999, 0, key="roll", bind="query-params", help="Seed of the drawing")
 
 card, images = data.card(found.name), found.splits[split]
 with look:
-    say.look(sheet.verdict(card, found))
-with picture, say.guard():
+    messages.look(data_section.verdict(card, found))
+with picture, messages.guard():
     if only == "all":
-        sheet.classes(found, split, card["class_means"], roll)
+        data_section.classes(found, split, card["class_means"], roll)
     else:
-        rows = sheet.draw(images.y, found.classes.index(only), 60, roll)
+        rows = data_section.draw(images.y, found.classes.index(only), 60, roll)
         pictures.strip(images.x[rows], [f"#{row}" for row in rows], 56, only)
     framed = "mean training image of its class" if only == "all" else None
-    say.provenance(data=f"{found.title}, {split}", images=f"{len(images.y):,}", drawn_with_seed=roll, framed=framed)
+    messages.provenance(
+        data=f"{found.title}, {split}", images=f"{len(images.y):,}", drawn_with_seed=roll, framed=framed
+    )
 with controls:
     st.caption(f"{card['summary']}\n\n{card['source']}")
 
 left, right = st.columns([0.6, 0.4], gap="large")
-with left, say.guard():
+with left, messages.guard():
     st.subheader("How many of each class", anchor=False)
-    figure = charts.bars(dict(card["counts"]), found.classes, "images")
-    charts.show(figure, f"counts-{found.name}", f"Images of each class of {found.title}, by split")
-    say.provenance(data=found.title, **{name: f"{sum(counts):,}" for name, counts in card["counts"].items()})
-with right, say.guard():
+    figure = figures.bars(dict(card["counts"]), found.classes, "images")
+    figures.show(figure, f"counts-{found.name}", f"Images of each class of {found.title}, by split")
+    messages.provenance(data=found.title, **{name: f"{sum(counts):,}" for name, counts in card["counts"].items()})
+with right, messages.guard():
     st.subheader("The mean of everything", anchor=False)
     pictures.strip(card["mean_image"][None], px=150, alt=f"mean training image of {found.title}")
     spread = ", ".join(f"{value:.4f}" for value in card["std"])
     mean = ", ".join(f"{value:.4f}" for value in card["mean"])
-    say.provenance(data=f"{found.title}, train", mean=mean, standard_deviation=spread)
+    messages.provenance(data=f"{found.title}, train", mean=mean, standard_deviation=spread)
 
 if images.factors:
     st.subheader("What each image was drawn from", anchor=False)
-    sheet.factors(images.factors, found.title, split)
+    data_section.factors(images.factors, found.title, split)
 
-with say.guard():
+with messages.guard():
     st.subheader("Images that appear twice", anchor=False)
-    sheet.twins(found, card["duplicates"])
+    data_section.twins(found, card["duplicates"])
 
 if found.left_out:
     st.subheader("Files that were left out", anchor=False)
     st.dataframe([{"file": out.path, "why": out.why} for out in found.left_out], hide_index=True)
 
 with st.expander("Add your own images", icon=":material/create_new_folder:"):
-    st.markdown(sheet.OWN.format(root=say.plain(str(data.root()))))
+    st.markdown(data_section.OWN.format(root=messages.plain(str(data.root()))))

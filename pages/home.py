@@ -3,17 +3,19 @@
 import streamlit as st
 
 from explorer import data, engine, runs
-from pages.ui import address, hero, pictures, presets, say, shelf
+from pages.ui.kit import messages, pictures, url_state
+from pages.ui.runs import run_list
+from pages.ui.sections import home_maps, home_presets
 
-say.question("Where do I start?")
-with say.guard():
-    heroes = hero.heroes()
+messages.question("Where do I start?")
+with messages.guard():
+    heroes = home_maps.heroes()
     if len(heroes) == 2:
         worse, better = heroes
         title = data.load(better.model.spec.dataset).title
         n, m = (one.model.scores()["n_test"] for one in heroes)
         more = f" of {m:,}" if m != n else ""
-        say.look(
+        messages.look(
             f"The same images of {title}, where two models put them. **Look for colours that hold together**: before "
             f"any squeezing into a plane, neighbours name {worse.knn:.0%} of {n:,} test images rightly on the left, "
             f"and {better.knn:.0%}{more} on the right."
@@ -22,25 +24,25 @@ with say.guard():
             with column:
                 pictures.picture(one.image, f"Map of {title} by {one.title}", one.title)
         shown, seed = len(better.map.result()["rows"]), better.map.spec.seed
-        say.provenance(data=f"{title}, validation", images=shown, map="t-SNE", seed=seed)
+        messages.provenance(data=f"{title}, validation", images=shown, map="t-SNE", seed=seed)
     else:
-        say.look(
+        messages.look(
             "Handwritten digits, each where its raw pixels put it. **Neighbours share a colour only in places**: a "
             "good representation pulls the colours apart, and here you train one and watch it happen."
         )
-        pictures.picture(hero.pixels(), "Map of the digits by their raw pixels")
-        say.provenance(data="Digits, train", model="raw pixels", map="PCA")
+        pictures.picture(home_maps.pixels(), "Map of the digits by their raw pixels")
+        messages.provenance(data="Digits, train", model="raw pixels", map="PCA")
 
 st.subheader("A minute each", anchor=False)
-with say.guard():
-    presets.cards()
+with messages.guard():
+    home_presets.cards()
 
 mine, here = st.columns([0.68, 0.32], gap="large")
-with mine, say.guard():
+with mine, messages.guard():
     engine.reconcile()
-    shelf.shelf(runs.listing("train", shipped=False))
-with here, say.guard():
+    run_list.shelf(runs.listing("train", shipped=False))
+with here, messages.guard():
     st.subheader("This machine", anchor=False)
-    shelf.machine(engine.machine())
-    address.link("methods", "How each method works", "menu_book")
-    address.link("data", "The data, and how to add your own", "photo_library")
+    run_list.machine(engine.machine())
+    url_state.link("methods", "How each method works", "menu_book")
+    url_state.link("data", "The data, and how to add your own", "photo_library")

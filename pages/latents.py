@@ -3,7 +3,7 @@
 import streamlit as st
 
 from explorer.data import DataSet
-from pages.ui import address, models, pick, say
+from pages.ui.kit import messages, model_cache, pickers, url_state
 
 
 def choose(end: str, row: int) -> None:
@@ -19,19 +19,19 @@ def swap() -> None:
 def again(found: DataSet) -> None:
     """Another pair, and other images to choose from."""
     seed = st.session_state["_pair"] = st.session_state.get("_pair", 0) + 1
-    st.session_state["a"], st.session_state["b"] = inside.ends(found, seed)
+    st.session_state["a"], st.session_state["b"] = latents_section.ends(found, seed)
 
 
-say.question("What is inside the code?")
+messages.question("What is inside the code?")
 look = st.container()
 picture, controls = st.columns([0.74, 0.26], gap="large")
 with picture, st.skeleton(height=480):  # the first visit waits for torch
-    from pages.ui import inside
+    from pages.ui.sections import latents as latents_section
 
 with controls:
-    found = pick.dataset()
-    ref = pick.model(found.name, default=inside.drawing(found.name))
-    most, first = len(found.splits["validation"].y) - 1, inside.ends(found, 0)
+    found = pickers.dataset()
+    ref = pickers.model(found.name, default=latents_section.drawing(found.name))
+    most, first = len(found.splits["validation"].y) - 1, latents_section.ends(found, 0)
     for end in "ab":
         if st.session_state.get(end, 0) > most:
             st.session_state[end] = 0
@@ -44,42 +44,42 @@ with controls:
         st.button("Another pair", icon=":material/casino:", on_click=again, args=(found,))
     steps = st.slider("Pictures on the way", 5, 15, 9, 2, key="steps", **kept)
 
-with picture, say.guard():
-    models.caveat(ref)
-    model, hint = models.opened(ref, found), ""
+with picture, messages.guard():
+    model_cache.caveat(ref)
+    model, hint = model_cache.opened(ref, found), ""
     if model.decodes:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown("**Drawn again from the code**", width="stretch")
-            order = address.choice(
-                st.segmented_control, "Order", list(inside.ORDERS), key="order", format_func=inside.ORDERS.get,
-                label_visibility="collapsed", required=True,
+            order = url_state.choice(
+                st.segmented_control, "Order", list(latents_section.ORDERS), key="order", required=True,
+                format_func=latents_section.ORDERS.get, label_visibility="collapsed",
             )  # fmt: skip
-        hint = inside.reconstructions(ref, found, order)
-        inside.provenance(ref, found, error="squared, per pixel, in [0, 1]")
+        hint = latents_section.reconstructions(ref, found, order)
+        latents_section.provenance(ref, found, error="squared, per pixel, in [0, 1]")
 
-    made = inside.way(ref, found, a, b, steps)
+    made = latents_section.way(ref, found, a, b, steps)
     with look:
-        say.look(hint or inside.on_the_way(made, model))
+        messages.look(hint or latents_section.on_the_way(made, model))
     st.subheader("Between two images", anchor=False)
     if hint:
-        st.markdown(inside.on_the_way(made, model))
+        st.markdown(latents_section.on_the_way(made, model))
     ends = st.columns(2, gap="medium")
     for column, end, label, row in zip(ends, "ab", ("From", "To"), (a, b), strict=True):
         with column:
-            st.caption(f"{label}: {say.plain(found.classes[found.splits['validation'].y[row]])}, image {row}")
+            st.caption(f"{label}: {messages.plain(found.classes[found.splits['validation'].y[row]])}, image {row}")
             pair = st.session_state.get("_pair", 0)
-            inside.offer(f"tray-{end}", label, found, row, pair, lambda row, end=end: choose(end, row))
-    inside.show_way(made, ref, found, a, b)
-    inside.provenance(ref, found, way=f"from {a} to {b}", distance="to the nearest code, 1 = usual")
+            latents_section.offer(f"tray-{end}", label, found, row, pair, lambda row, end=end: choose(end, row))
+    latents_section.show_way(made, ref, found, a, b)
+    latents_section.provenance(ref, found, way=f"from {a} to {b}", distance="to the nearest code, 1 = usual")
 
-with picture, say.guard():
-    size = inside.bank(ref, found).codes.shape[1]
-    if model.decodes and size <= inside.NUMBERS:
+with picture, messages.guard():
+    size = latents_section.bank(ref, found).codes.shape[1]
+    if model.decodes and size <= latents_section.NUMBERS:
         st.subheader("Number by number", anchor=False)
         words = st.empty()
-        words.markdown(inside.numbers(ref, found, a))
-        inside.provenance(ref, found, around=f"image {a}")
+        words.markdown(latents_section.numbers(ref, found, a))
+        latents_section.provenance(ref, found, around=f"image {a}")
     if model.decodes and size == 2:
         st.subheader("The whole plane", anchor=False)
-        inside.plane(ref, found)
-        inside.provenance(ref, found)
+        latents_section.plane(ref, found)
+        latents_section.provenance(ref, found)

@@ -2,65 +2,66 @@
 
 import streamlit as st
 
-from pages.ui import address, forms, pick, say
+from pages.ui.kit import forms, messages, pickers, url_state
 
 ALL = ""  # no method is chosen
 
-say.question("How does it work?")
+messages.question("How does it work?")
 look = st.container()
 picture, controls = st.columns([0.74, 0.26], gap="large")
 with picture, st.skeleton(height=420):  # the first visit waits for torch
-    from pages.ui import about, measured, recipe
+    from pages.ui.sections import methods as methods_section
+    from pages.ui.sections import methods_results, train_form
 with controls:
-    choices = [ALL, *recipe.ordered()]
-    words = {name: recipe.label(name) if name else f"All {len(choices) - 1} methods" for name in choices}
-    name = address.choice(st.selectbox, "Method", choices, key="method", default=ALL, format_func=words.get)
-    found = pick.dataset()
+    choices = [ALL, *train_form.ordered()]
+    words = {name: train_form.label(name) if name else f"All {len(choices) - 1} methods" for name in choices}
+    name = url_state.choice(st.selectbox, "Method", choices, key="method", default=ALL, format_func=words.get)
+    found = pickers.dataset()
 
 if not name:
     with look:
-        say.look(
+        messages.look(
             "Each of these describes images by numbers, and only the references may know what is on them. **Choose one "
             "to see what it is shown, what it minimises, and its source**: a file of a page or two."
         )
-    with picture, say.guard():
-        about.overview(found)
-    say.stop()
+    with picture, messages.guard():
+        methods_section.overview(found)
+    messages.stop()
 
-method = about.METHODS[name]
-info, training, rule = method.info, method.training({}), about.unmet(name, found)
+method = methods_section.METHODS[name]
+info, training, rule = method.info, method.training({}), methods_section.unmet(name, found)
 with controls:
     seed = st.number_input("Seed of the views", 0, 999, 0, key="roll", bind="query-params")
     if not rule:
-        address.link("train", f"Train {info.title}", "play_circle", data=found.name, method=name)
-    address.link("methods", "All methods", "arrow_back", data=found.name)
+        url_state.link("train", f"Train {info.title}", "play_circle", data=found.name, method=name)
+    url_state.link("methods", "All methods", "arrow_back", data=found.name)
 with look:
-    paper = f"{say.plain(info.family)}, {about.cited(info.paper)}"
-    say.look(f"**{info.title}** ({paper}). {info.summary} {about.chance(name, found, training)}")
-with picture, say.guard():
+    paper = f"{messages.plain(info.family)}, {methods_section.cited(info.paper)}"
+    messages.look(f"**{info.title}** ({paper}). {info.summary} {methods_section.chance(name, found, training)}")
+with picture, messages.guard():
     if rule:
-        say.empty(f"{info.title} cannot learn from {found.title}", say.plain(say.sentence(rule)))
+        messages.empty(f"{info.title} cannot learn from {found.title}", messages.plain(messages.sentence(rule)))
     else:
-        about.seen(name, found, seed)
+        methods_section.seen(name, found, seed)
 
 st.subheader("What it minimises", anchor=False)
 with st.container(key="equation"):  # as wide as the page: some are long
     st.latex(info.equation)
 st.subheader("Facts", anchor=False)
-say.facts(about.facts(method))
+messages.facts(methods_section.facts(method))
 
 st.subheader("Its knobs", anchor=False)
 st.markdown(forms.table(method.Config))
 with st.expander("The knobs of every training, with this method's defaults"):
-    if said := recipe.why_idle(method):
+    if said := train_form.why_idle(method):
         st.caption(said)
-    st.markdown(forms.table(type(training), method.train_defaults, skip=recipe.idle(method)))
+    st.markdown(forms.table(type(training), method.train_defaults, skip=train_form.idle(method)))
 
 st.subheader("What it was worth", anchor=False)
-with say.guard():
-    measured.panel(method, found.name)
+with messages.guard():
+    methods_results.panel(method, found.name)
 
 st.subheader("Its source", anchor=False)
-path, source = about.source(method)
+path, source = methods_section.source(method)
 st.caption(f"{path}: the whole method; everything on this page is read from it")
 st.code(source, language="python", line_numbers=True)

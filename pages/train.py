@@ -3,38 +3,40 @@
 import streamlit as st
 
 from explorer import engine, runs
-from pages.ui import live, pick, say, shelf, waiting
+from pages.ui.kit import messages, pickers
+from pages.ui.runs import queue, run_list, run_view
+from pages.ui.sections import train_empty
 
 title, choice, _ = st.columns([0.38, 0.32, 0.3], gap="large", vertical_alignment="center")
 picture, controls = st.columns([0.7, 0.3], gap="large")
 with title:
-    say.question("How does it learn?")
+    messages.question("How does it learn?")
 with choice:
-    run = pick.run()
-with picture, say.guard():
+    run = pickers.run()
+with picture, messages.guard():
     engine.reconcile()
     if run:
-        live.watch(run)
+        run_view.watch(run)
     else:
-        live.nothing()
-    waiting.line()
-    shelf.shelf(runs.listing("train", shipped=False), empty=False)
+        train_empty.nothing()
+    queue.line()
+    run_list.shelf(runs.listing("train", shipped=False), empty=False)
 
-with controls, say.guard():
-    found = pick.dataset()
+with controls, messages.guard():
+    found = pickers.dataset()
     with st.spinner("Loading PyTorch…"):  # on the first visit alone
-        from pages.ui import order, recipe
-    method = recipe.method(found)
+        from pages.ui.sections import train_form, train_submit
+    method = train_form.method(found)
     start = st.container()
     knobs = training = None  # until all of them are allowed
     st.markdown(f"**Knobs of {method.info.title}**")
-    with say.guard(start):
-        knobs = recipe.knobs(method)
+    with messages.guard(start):
+        knobs = train_form.knobs(method)
     st.markdown("**Knobs of the training**")
-    with say.guard(start):
-        training = recipe.training(method, found)
-    with start, say.guard():
+    with messages.guard(start):
+        training = train_form.training(method, found)
+    with start, messages.guard():
         if knobs is None or training is None:
-            order.nothing()
+            train_submit.nothing()
         else:
-            order.order(order.Form(method.info.name, found.name, knobs, training), found, run)
+            train_submit.order(train_submit.Form(method.info.name, found.name, knobs, training), found, run)

@@ -4,27 +4,28 @@ import streamlit as st
 
 from explorer import engine, runs
 from explorer.tasks import requests
-from pages.ui import forms, moving, pick, say, visitor
+from pages.ui.kit import forms, identity, messages, pickers
+from pages.ui.sections import transfer as transfer_section
 
 MAIN = ("arms", "labels_per_class", "epochs")
 
-say.question("What is it worth elsewhere?")
+messages.question("What is it worth elsewhere?")
 engine.reconcile()
 picture, controls = st.columns([0.7, 0.3], gap="large")
 with controls:
-    target = pick.dataset("target", "Take it to this data set")
-    ref = pick.model(target.name)
+    target = pickers.dataset("target", "Take it to this data set")
+    ref = pickers.model(target.name)
     start = st.container()
-with picture, say.guard():
-    run = moving.chosen(ref, target.name)
+with picture, messages.guard():
+    run = transfer_section.chosen(ref, target.name)
     if run:
-        moving.watch(run)
+        transfer_section.watch(run)
     else:
-        moving.nothing()
+        transfer_section.nothing()
     told = st.container()
-    moving.earlier(runs.listing("transfer"))
+    transfer_section.earlier(runs.listing("transfer"))
 
-with controls, say.guard():
+with controls, messages.guard():
     with st.spinner("Loading PyTorch…"):  # on the first visit alone
         from explorer.evaluation.transfer import TransferConfig
     fixed = ref.partition(":")[0] in ("pixels", "pca")
@@ -35,15 +36,15 @@ with controls, say.guard():
         knobs["arms"] = ("frozen",)
         st.caption("This model has no weights that could learn: it can only be used as it is.")
     st.caption("The test images are looked at once, at the end; those of validation are watched and choose nothing.")
-    if moving.learned_from(ref) == target.name:
+    if transfer_section.learned_from(ref) == target.name:
         st.caption(f"This model has already learned from {target.title}: for a transfer in earnest choose other data.")
-    with start, say.guard():
+    with start, messages.guard():
         if st.button("Start", type="primary", icon=":material/move_up:", width="stretch"):
-            new = engine.submit(requests.transfer(ref, target.name, knobs), user=visitor.me())
+            new = engine.submit(requests.transfer(ref, target.name, knobs), user=identity.me())
             st.query_params["transfer"] = new.id
             st.rerun()
 
-with told, say.guard():
+with told, messages.guard():
     seen = {**requests.wish(run), "seed": run.spec.seed} if run else knobs
     with st.expander("The labels that it sees", icon=":material/label:", expanded=run is None):
-        moving.labels(pick.opened(run.spec.dataset) if run else target, seen)
+        transfer_section.labels(pickers.opened(run.spec.dataset) if run else target, seen)

@@ -5,7 +5,7 @@ import streamlit as st
 
 from explorer import Refused
 from explorer.tasks import requests
-from pages.ui import address, pick, pictures, say, tray
+from pages.ui.kit import image_picker, messages, pickers, pictures, url_state
 
 SAMPLES = 12
 
@@ -20,11 +20,11 @@ def again(what: str) -> None:
     st.session_state[what] = st.session_state.get(what, 0) + 1
 
 
-say.question("What does the network see?")
+messages.question("What does the network see?")
 look = st.container()
 picture, controls = st.columns([0.74, 0.26], gap="large")
 with controls:
-    found = pick.dataset()
+    found = pickers.dataset()
     images, last = found.splits["train"], len(found.splits["train"].y) - 1
     if st.session_state.get("row", 0) > last:
         st.session_state["row"] = 0
@@ -38,44 +38,51 @@ with controls:
 with picture:
     order = np.random.default_rng(st.session_state.get("others", 0)).permutation(last + 1)[:SAMPLES]
     alts = {int(i): f"{found.classes[images.y[i]]}, training image {i}" for i in order[np.argsort(images.y[order])]}
-    tray.tray("tray", "Training images to choose from", pictures.thumbs(found, "train"), alts, row, choose)
+    image_picker.tray("tray", "Training images to choose from", pictures.thumbs(found, "train"), alts, row, choose)
     seen = st.container()
     with seen, st.skeleton(height=300):  # the first visit waits for torch
-        from pages.ui import recipe, seeing
+        from pages.ui.sections import train_form
+        from pages.ui.sections import views as views_section
 
 drawn = None  # until method and knobs are allowed
-with form, say.guard():
-    method = recipe.method(found, "simclr")
+with form, messages.guard():
+    method = train_form.method(found, "simclr")
     name, title = method.info.name, method.info.title
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         seed = st.number_input("Seed", 0, 99_999, key="seed", bind="query-params")
         st.button("Draw again", icon=":material/refresh:", on_click=again, args=("seed",))
-    knobs = recipe.knobs(method)
-    address.link("train", f"Train {title} with these", "play_circle", data=found.name, method=name)
+    knobs = train_form.knobs(method)
+    url_state.link("train", f"Train {title} with these", "play_circle", data=found.name, method=name)
 
     try:
-        drawn = seeing.draws(name, knobs, found.name, found.hash, row, seed)
-        together = {} if seeing.fixed(drawn) else seeing.batch(name, knobs, found.name, found.hash, tuple(alts), seed)
+        drawn = views_section.draws(name, knobs, found.name, found.hash, row, seed)
+        together = (
+            {}
+            if views_section.fixed(drawn)
+            else views_section.batch(name, knobs, found.name, found.hash, tuple(alts), seed)
+        )
     except Refused as refused:
         with seen:
-            why = say.sentence(recipe.titled(name, str(refused)))
-            say.empty(f"{title} does not take these images so", say.plain(why))
+            why = messages.sentence(train_form.titled(name, str(refused)))
+            messages.empty(f"{title} does not take these images so", messages.plain(why))
 
 if drawn is not None:
-    with look, say.guard():
-        say.look(seeing.hint(method, knobs, drawn, found))
+    with look, messages.guard():
+        messages.look(views_section.hint(method, knobs, drawn, found))
         if remark := requests.remark(requests.train(name, found.name, knobs, {})):
-            say.caveat(recipe.titled(name, remark))
-    with seen, say.guard():
-        seeing.show(images.x[row], drawn)
+            messages.caveat(train_form.titled(name, remark))
+    with seen, messages.guard():
+        views_section.show(images.x[row], drawn)
         if together:
             st.markdown("**A batch**: what belongs together stands in one column")
             pictures.rows(together)
         image = f"{row} ({found.classes[images.y[row]]})"
-        say.provenance(data=f"{found.title}, train", image=image, method=title, seed=seed, lines=pictures.seams(drawn))
+        messages.provenance(
+            data=f"{found.title}, train", image=image, method=title, seed=seed, lines=pictures.seams(drawn)
+        )
 
 with picture:
     st.subheader("One operation at a time", anchor=False)
     st.markdown("The same image again. The numbers are what was drawn for the picture above them.")
-    for name in seeing.OPERATIONS:
-        seeing.operation(name, images.x[row], seed)
+    for name in views_section.OPERATIONS:
+        views_section.operation(name, images.x[row], seed)

@@ -21,10 +21,10 @@ def page(id: str) -> None:
     import streamlit as st
 
     from explorer import runs
-    from pages.ui import broken, live
+    from pages.ui.runs import ablation, run_view
 
     run = runs.get(id)
-    live._course(run, run.metrics(), lambda: broken.twins(run), st.container(), st.empty())
+    run_view._course(run, run.metrics(), lambda: ablation.twins(run), st.container(), st.empty())
 
 
 def shown(run):

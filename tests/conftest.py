@@ -82,7 +82,7 @@ def breakable(monkeypatch):
 
     from explorer.core import breaks
     from explorer.methods import METHODS
-    from pages.ui import address
+    from pages.ui.kit import url_state
 
     class Config(METHODS["autoencoder"].Config):
         """Knobs that break it."""
@@ -98,5 +98,5 @@ def breakable(monkeypatch):
         **{**vars(METHODS["autoencoder"].info), "name": "breakable", "title": "Breakable"}
     )
     monkeypatch.setitem(METHODS._items, "breakable", Breakable)
-    monkeypatch.setattr(address, "link", lambda *words, **query: None)
+    monkeypatch.setattr(url_state, "link", lambda *words, **query: None)
     return "breakable"

@@ -82,7 +82,9 @@ def test_the_backend_knows_no_interface(path):
 @pytest.mark.parametrize("path", [p for p in SOURCES if p.relative_to(ROOT).parts[0] != "explorer"], ids=str)
 def test_the_interface_does_not_import_torch(path):
     heavy = libraries(path) & HEAVY
-    allowed = {"torch", "sklearn", "umap"} if path.name == "warm.py" else set()  # imports them early, in the background
+    allowed = (
+        {"torch", "sklearn", "umap"} if path.name == "preload.py" else set()
+    )  # imports them early, in the background
     assert heavy <= allowed
 
 

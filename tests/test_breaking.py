@@ -11,7 +11,8 @@ from explorer import runs
 from explorer.core import METHODS, MethodConfig, breaks
 from explorer.runs import Run
 from explorer.tasks import requests, titles
-from pages.ui import address, forms, warm
+from pages.ui.app import preload
+from pages.ui.kit import forms, url_state
 from tests.breaking_work import figures, shown, trained
 
 
@@ -54,7 +55,7 @@ def test_a_set_over_a_knob_that_breaks_is_called_by_its_values_alone(breakable):
 
 
 def form() -> None:
-    from pages.ui import forms
+    from pages.ui.kit import forms
     from tests.test_breaking import Knobs
 
     forms.knobs(Knobs, "mine")
@@ -106,7 +107,7 @@ def test_both_curves_stand_in_one_figure_on_the_pages_of_both(state, breakable, 
     if state != "queued":
         well.update(state=state, step=1, steps=2)
     links = []
-    monkeypatch.setattr(address, "link", lambda *words, **query: links.append(query.get("run")))
+    monkeypatch.setattr(url_state, "link", lambda *words, **query: links.append(query.get("run")))
     for run, other in ((sick, well), (well, sick)):
         at = shown(run)
         assert [[trace["name"] for trace in figure["data"]] for figure in figures(at)] == [
@@ -150,7 +151,7 @@ def test_a_level_of_the_loss_is_drawn_once_where_twins_agree_and_else_says_whose
 def test_loss_and_knn_stand_once_on_the_page_of_a_broken_run(torch, breakable, monkeypatch):
     sick, well = trained(breakable, {"predictor": False}), trained(breakable, {})
     sick.append({"step": 3, "val_loss": 1.5, "knn": 0.3, "watched": 359})
-    monkeypatch.setattr(warm, "done", lambda: torch)
+    monkeypatch.setattr(preload, "done", lambda: torch)
     at = AppTest.from_function(watched, args=(sick.id,)).run(timeout=60)
     assert not at.exception and not at.error
     lines = [[trace["name"] for trace in figure["data"]] for figure in figures(at)]
@@ -171,10 +172,10 @@ def watched(id: str) -> None:
     import streamlit as st
 
     from explorer import engine, runs
-    from pages.ui import broken, live
+    from pages.ui.runs import ablation, run_view
 
     st.session_state["_states"] = engine.glance().states
-    live._look(id, [], lambda: broken.twins(runs.get(id)))
+    run_view._look(id, [], lambda: ablation.twins(runs.get(id)))
 
 
 def test_the_rows_of_each_twin_are_read_once_for_a_look(breakable, monkeypatch):
@@ -212,9 +213,9 @@ def test_what_a_method_measures_of_itself_is_drawn_as_bars(breakable):
 
 def scrubbed(id: str) -> None:
     from explorer import runs
-    from pages.ui import scrubber
+    from pages.ui.runs import timeline
 
-    scrubber.scrubber(runs.get(id))
+    timeline.scrubber(runs.get(id))
 
 
 @pytest.mark.parametrize(
@@ -256,9 +257,10 @@ def framed(method, state, *steps, run=None):
 
 def addressed(id: str) -> None:
     from explorer import runs
-    from pages.ui import address, say, scrubber
+    from pages.ui.kit import messages, url_state
+    from pages.ui.runs import timeline
 
-    address.arrive("train")
-    say.ahead()
-    scrubber.scrubber(runs.get(id))
-    say.ignored()
+    url_state.arrive("train")
+    messages.ahead()
+    timeline.scrubber(runs.get(id))
+    messages.ignored()

@@ -6,18 +6,19 @@ from streamlit.testing.v1 import AppTest
 from explorer import runs
 from explorer.runs import Spec
 from explorer.tasks import requests
-from pages.ui import address, pick, routes, visitor
+from pages.ui.app import routes
+from pages.ui.kit import identity, pickers, url_state
 
 
 def choice() -> None:
     import streamlit as st
 
-    from pages.ui import address, pick, say
+    from pages.ui.kit import messages, pickers, url_state
 
-    address.arrive("embeddings")
-    say.ahead()
-    st.write(pick.model("digits"))
-    say.ignored()
+    url_state.arrive("embeddings")
+    messages.ahead()
+    st.write(pickers.model("digits"))
+    messages.ignored()
 
 
 def test_a_model_that_still_learns_is_not_looked_into_and_the_page_says_why():
@@ -30,11 +31,11 @@ def test_a_model_that_still_learns_is_not_looked_into_and_the_page_says_why():
 
 
 def test_who_asks_for_no_run_sees_their_own_then_one_that_learns_then_a_shipped_one(monkeypatch):
-    monkeypatch.setattr(visitor, "me", lambda: "me")
+    monkeypatch.setattr(identity, "me", lambda: "me")
     spec = Spec(kind="train", title="a", method="simclr", dataset="digits", user="somebody")
 
     def first():
-        return pick._first(pick._nearest_first())
+        return pickers._first(pickers._nearest_first())
 
     assert first().shipped
     learns = runs.create(spec)
@@ -45,18 +46,18 @@ def test_who_asks_for_no_run_sees_their_own_then_one_that_learns_then_a_shipped_
     mine = runs.create(spec.model_copy(update={"user": "me"}))
     assert first().id == mine.id
     runs.create(spec)
-    assert pick._nearest_first()[0].id == mine.id
+    assert pickers._nearest_first()[0].id == mine.id
 
 
 def test_what_can_be_looked_at_begins_with_ones_own_and_not_with_a_strangers(monkeypatch):
-    monkeypatch.setattr(visitor, "me", lambda: "me")
+    monkeypatch.setattr(identity, "me", lambda: "me")
     ended = {}
     for user, dataset in [("me", "digits"), ("me", "shapes"), ("somebody", "digits")]:
         run = runs.create(Spec(kind="train", title="a", method="simclr", dataset=dataset, user=user))
         run.write_checkpoint(1, {"model.safetensors": b"w", "resume.pt": b"r"})
         run.update(state="stopped")
         ended[user, dataset] = run.id
-    order = list(pick.models("digits"))
+    order = list(pickers.models("digits"))
     places = [order.index(ref) for ref in (ended["me", "digits"], "digits-simclr", ended["somebody", "digits"])]
     assert places == sorted(places) and places[0] == 0
     assert places[-1] < order.index(ended["me", "shapes"]) < order.index("pixels")
@@ -81,9 +82,9 @@ def test_an_address_below_a_page_is_led_home(path, accept, astray):
 def cloned() -> None:
     import streamlit as st
 
-    from pages.ui import family
+    from pages.ui.runs import lineage
 
-    st.write(family.model("simclr", "digits"))
+    st.write(lineage.model("simclr", "digits"))
 
 
 def test_a_clone_of_a_run_that_is_not_there_leaves_the_address():
@@ -96,14 +97,15 @@ def test_a_clone_of_a_run_that_is_not_there_leaves_the_address():
 def forgotten() -> None:
     import streamlit as st
 
-    from pages.ui import address, family, say
+    from pages.ui.kit import messages, url_state
+    from pages.ui.runs import lineage
 
-    address.arrive("train")
-    say.ahead()
-    method = address.choice(st.selectbox, "Method", ["simclr", "byol"], key="method")
+    url_state.arrive("train")
+    messages.ahead()
+    method = url_state.choice(st.selectbox, "Method", ["simclr", "byol"], key="method")
     st.toggle("Any", key="any")
-    family.model(method, "digits")
-    say.ignored()
+    lineage.model(method, "digits")
+    messages.ignored()
 
 
 def test_that_there_is_no_such_run_to_clone_is_said_until_another_method_is_chosen():
@@ -120,23 +122,23 @@ def test_that_there_is_no_such_run_to_clone_is_said_until_another_method_is_chos
 def test_a_browser_without_cookies_has_no_name_and_shares_what_nobody_owns(monkeypatch):
     spec = Spec(kind="train", title="a", method="simclr", dataset="digits")
     own, foreign = runs.create(spec), runs.create(spec.model_copy(update={"user": "somebody"}))
-    assert visitor.me() == ""
-    assert visitor.mine(own)
-    assert not visitor.mine(foreign)
-    monkeypatch.setattr(visitor, "me", lambda: "somebody")
-    assert visitor.mine(own)
-    assert visitor.mine(foreign)
+    assert identity.me() == ""
+    assert identity.mine(own)
+    assert not identity.mine(foreign)
+    monkeypatch.setattr(identity, "me", lambda: "somebody")
+    assert identity.mine(own)
+    assert identity.mine(foreign)
 
 
 def shelf_of_all() -> None:
     from explorer import runs
-    from pages.ui import shelf
+    from pages.ui.runs import run_list
 
-    shelf.shelf(runs.listing("train", shipped=False))
+    run_list.shelf(runs.listing("train", shipped=False))
 
 
 def test_a_set_is_one_row_among_the_runs(monkeypatch):
-    monkeypatch.setattr(address, "link", lambda *words, **query: None)  # there is no page to lead to
+    monkeypatch.setattr(url_state, "link", lambda *words, **query: None)  # there is no page to lead to
     for n, wish in enumerate(requests.sweep("autoencoder", "digits", {}, {}, "lr", [0.001, 0.01, 0.1])):
         runs.create(wish).update(state="failed" if n else "done")
     at = AppTest.from_function(shelf_of_all).run(timeout=60)

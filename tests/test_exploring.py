@@ -9,14 +9,16 @@ import pytest
 from explorer import data, engine, runs
 from explorer.runs import Spec, Status
 from explorer.tasks import requests
-from pages.ui import maps, moving, results
+from pages.ui.runs import job_progress
+from pages.ui.sections import embeddings as embeddings_section
+from pages.ui.sections import transfer as transfer_section
 
 
 def drawn(n=60, classes=3, trust=0.9):
     rng = np.random.default_rng(0)
     y = np.arange(n) % classes
     near = np.stack([np.flatnonzero(y == label)[:10] for label in y])
-    return maps.Map(rng.normal(size=(n, 2)), np.arange(n) * 2, y, near, 0.5, trust)
+    return embeddings_section.Map(rng.normal(size=(n, 2)), np.arange(n) * 2, y, near, 0.5, trust)
 
 
 def scores(n_test=1000, **arms):
@@ -25,27 +27,27 @@ def scores(n_test=1000, **arms):
 
 def said(state="done", **more):
     run = runs.create(Spec(kind="transfer", title="t", dataset="digits", model="pca", params={"labels_per_class": 10}))
-    return moving.verdict(run, Status(state=state), scores(**more) if more else {})
+    return transfer_section.verdict(run, Status(state=state), scores(**more) if more else {})
 
 
 def test_chance_is_the_share_of_the_class_among_the_others():
-    assert maps.chance(drawn(60, 3)) == pytest.approx(19 / 59)
-    assert maps.same(drawn(60, 3)).tolist() == [1.0] * 60
+    assert embeddings_section.chance(drawn(60, 3)) == pytest.approx(19 / 59)
+    assert embeddings_section.same(drawn(60, 3)).tolist() == [1.0] * 60
 
 
 def test_the_maps_are_ranked_by_how_much_they_lie():
     three = {"pca": drawn(trust=0.8), "umap": drawn(trust=0.95), "lle": drawn(trust=0.7)}
-    assert "100% of an image's 10 nearest" in maps.verdict(three, 0)
-    assert "UMAP lies least here (trustworthiness 0.950), LLE most (0.700)" in maps.verdict(three, 0)
-    assert "1 more is being drawn" in maps.verdict(three, 1)
-    assert "lies least" not in maps.verdict(three, 1), "the one that is missing may be better"
-    assert "being drawn" in maps.verdict({}, 6)
-    assert "No map could be drawn" in maps.verdict({}, 0)
+    assert "100% of an image's 10 nearest" in embeddings_section.verdict(three, 0)
+    assert "UMAP lies least here (trustworthiness 0.950), LLE most (0.700)" in embeddings_section.verdict(three, 0)
+    assert "1 more is being drawn" in embeddings_section.verdict(three, 1)
+    assert "lies least" not in embeddings_section.verdict(three, 1), "the one that is missing may be better"
+    assert "being drawn" in embeddings_section.verdict({}, 6)
+    assert "No map could be drawn" in embeddings_section.verdict({}, 0)
 
 
 def test_the_table_holds_every_point_of_every_map():
     digits, made = data.load("digits"), drawn(40, 10)
-    rows = list(csv.DictReader(io.StringIO(maps.table({"pca": made, "tsne": made}, digits))))
+    rows = list(csv.DictReader(io.StringIO(embeddings_section.table({"pca": made, "tsne": made}, digits))))
     assert len(rows) == 40
     assert [int(row["row"]) for row in rows] == made.rows.tolist()
     assert float(rows[7]["tsne_y"]) == pytest.approx(made.coords[7, 1], rel=1e-4)
@@ -56,9 +58,9 @@ def test_a_map_of_data_that_have_changed_is_stale():
     digits = data.load("digits")
     y = digits.splits["validation"].y
     fine = drawn()._replace(rows=np.arange(60), y=y[:60])
-    assert not maps._stale(fine, digits)
-    assert maps._stale(fine._replace(y=(y[:60] + 1) % 10), digits)
-    assert maps._stale(fine._replace(rows=np.arange(60) + len(y)), digits)
+    assert not embeddings_section._stale(fine, digits)
+    assert embeddings_section._stale(fine._replace(y=(y[:60] + 1) % 10), digits)
+    assert embeddings_section._stale(fine._replace(rows=np.arange(60) + len(y)), digits)
 
 
 @pytest.mark.parametrize(("found", "words"), [
@@ -82,27 +84,27 @@ def test_an_unfinished_transfer_claims_nothing(state, words):
 
 
 def test_the_sampling_error_is_that_of_a_share():
-    assert moving.error(0.5, 100) == pytest.approx(0.05)
-    assert moving.error(1.0, 100) == 0
+    assert transfer_section.error(0.5, 100) == pytest.approx(0.05)
+    assert transfer_section.error(1.0, 100) == 0
 
 
 def test_a_stored_map_is_not_asked_for_again_and_a_failed_one_not_by_itself(monkeypatch):
     asked = []
     monkeypatch.setattr(engine, "submit", lambda spec, **_: (asked.append(spec), runs.create(spec))[1])
     spec = requests.chart("pca", "digits", "pca")
-    first = results.ask(spec)
-    assert results.ask(spec).id == first.id
+    first = job_progress.ask(spec)
+    assert job_progress.ask(spec).id == first.id
     assert len(asked) == 1
     first.update(state="failed", error="it broke")
-    assert results.ask(spec).status.state == "failed"
+    assert job_progress.ask(spec).status.state == "failed"
     assert len(asked) == 1
-    assert results.ask(requests.chart("digits-simclr", "digits", "tsne")).shipped
+    assert job_progress.ask(requests.chart("digits-simclr", "digits", "tsne")).shipped
 
 
 def test_a_stopped_map_is_asked_for_again(monkeypatch):
     monkeypatch.setattr(engine, "submit", lambda spec, **_: runs.create(spec))
     spec = requests.chart("pca", "digits", "pca", seed=1)
-    first = results.ask(spec)
+    first = job_progress.ask(spec)
     first.request_stop()
     assert first.status.state == "stopped"
-    assert results.ask(spec).status.state == "queued"
+    assert job_progress.ask(spec).status.state == "queued"

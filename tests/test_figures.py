@@ -11,14 +11,15 @@ from streamlit.testing.v1 import AppTest
 from explorer import runs
 from explorer.evaluation import views
 from explorer.runs import Spec
-from pages.ui import charts, learning, pictures, scrubber
+from pages.ui.kit import figures, pictures
+from pages.ui.runs import curves
 
 
 @pytest.mark.parametrize("dimensions", [2, 3])
 def test_a_map_carries_its_own_ids_in_typed_arrays(dimensions):
     rng = np.random.default_rng(0)
     coords, y, ids = rng.normal(size=(60_000, dimensions)), rng.integers(0, 3, 60_000), np.arange(60_000) + 7
-    figure = charts.scatter(coords, y, ["a", "b", "c"], ids, ring=[9])
+    figure = figures.scatter(coords, y, ["a", "b", "c"], ids, ring=[9])
     assert sum(len(trace.customdata) for trace in figure.data) == 60_001  # and the ring
     np.testing.assert_array_equal(figure.data[1].customdata, ids[y == 1])
     assert len({trace.marker.symbol for trace in figure.data[:3]}) == 3
@@ -26,7 +27,7 @@ def test_a_map_carries_its_own_ids_in_typed_arrays(dimensions):
 
 
 def test_curves_show_the_level_of_chance():
-    figure = charts.curves({"train": ([0, 1], [2.0, 1.0])}, "step", "loss", chance=6.236)
+    figure = figures.curves({"train": ([0, 1], [2.0, 1.0])}, "step", "loss", chance=6.236)
     assert any("6.24" in note.text for note in figure.layout.annotations)
 
 
@@ -42,7 +43,7 @@ def test_small_images_are_enlarged_by_a_whole_factor(shape, size):
 
 def test_more_curves_are_numbers_only():
     rows = [{"step": 0, "data": "093384be", "chance": 0.7}, {"step": 1, "loss": 0.5, "accuracy": 0.2}]
-    assert set(learning.others(rows)) == {"accuracy"}
+    assert set(curves.others(rows)) == {"accuracy"}
 
 
 def test_what_is_no_picture_is_not_shown():
@@ -53,11 +54,11 @@ def test_what_is_no_picture_is_not_shown():
 
 def test_tiles_become_one_square_picture_with_gaps():
     tiles = np.full((2, 2, 1, 3, 3), 200, np.uint8)
-    made = scrubber.whole(tiles)
+    made = pictures.whole(tiles)
     assert made.shape == (2, 4, 25, 25)
     assert made[0, 3, 12, 12] == 0 and made[0, 3, 12, 11] == 255, "a gap of one pixel between enlarged tiles"
     assert not made[0, 3, :6].any()
-    np.testing.assert_array_equal(scrubber.whole(tiles[:, 0]), tiles[:, 0])
+    np.testing.assert_array_equal(pictures.whole(tiles[:, 0]), tiles[:, 0])
 
 
 def test_the_gallery_shows_tiles_and_pictures_of_one_moment():
@@ -76,6 +77,6 @@ def test_the_gallery_shows_tiles_and_pictures_of_one_moment():
 
 def scrubbed(id: str) -> None:
     from explorer import runs
-    from pages.ui import scrubber
+    from pages.ui.runs import timeline
 
-    scrubber.scrubber(runs.get(id))
+    timeline.scrubber(runs.get(id))

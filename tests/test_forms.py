@@ -11,7 +11,9 @@ from explorer import Refused, runs
 from explorer.core import TrainConfig
 from explorer.methods import METHODS as KNOWN
 from explorer.runs import Spec
-from pages.ui import forms, presets, say, several, visitor
+from pages.ui.kit import forms, identity, messages
+from pages.ui.runs import sweep
+from pages.ui.sections import home_presets
 
 
 class Knobs(BaseModel):
@@ -36,7 +38,7 @@ def form() -> None:
     import streamlit as st
 
     from explorer import Refused
-    from pages.ui import forms
+    from pages.ui.kit import forms
     from tests.test_forms import Knobs
 
     try:
@@ -112,14 +114,14 @@ def test_the_table_of_knobs_has_the_words_of_the_form():
     ("value", "said"), [(6.2364, "6.24"), (2129.35, "2,129"), (999.7, "1,000"), (-0.5, "-0.5"), (float("nan"), "nan")]
 )
 def test_a_large_number_is_written_out(value, said):
-    assert say.number(value) == said
+    assert messages.number(value) == said
 
 
 def test_a_link_to_a_form_carries_its_knobs():
     assert forms.query("simclr", {"flip": True, "crop": 0.5}) == {"simclr.flip": "true", "simclr.crop": "0.5"}
 
 
-@pytest.mark.parametrize("preset", presets.PRESETS, ids=lambda preset: preset.title)
+@pytest.mark.parametrize("preset", home_presets.PRESETS, ids=lambda preset: preset.title)
 def test_every_preset_is_allowed(preset):
     from explorer.methods import METHODS
 
@@ -128,17 +130,17 @@ def test_every_preset_is_allowed(preset):
 
 
 def test_values_of_a_set_are_read_from_a_list():
-    assert several.numbers(" 1, 0.5;1e-3\n2") == [1, 0.5, 0.001, 2]
-    assert several.numbers("0,001; 0,01") == [0.001, 0.01]
-    assert several.numbers("1, 2, 1.0") == [1, 2]
-    assert [type(value) for value in several.numbers("2, 2.5")] == [int, float]
+    assert sweep.numbers(" 1, 0.5;1e-3\n2") == [1, 0.5, 0.001, 2]
+    assert sweep.numbers("0,001; 0,01") == [0.001, 0.01]
+    assert sweep.numbers("1, 2, 1.0") == [1, 2]
+    assert [type(value) for value in sweep.numbers("2, 2.5")] == [int, float]
     with pytest.raises(Refused, match="'two' is no number"):
-        several.numbers("1, two")
+        sweep.numbers("1, two")
 
 
 def test_more_trainings_than_the_queue_takes_are_not_offered(monkeypatch):
-    monkeypatch.setattr(visitor, "me", lambda: "somebody")
+    monkeypatch.setattr(identity, "me", lambda: "somebody")
     monkeypatch.setenv("EXPLORER_QUEUE", "3")
     runs.create(Spec(kind="train", title="a", method="simclr", dataset="digits", user="somebody"))
-    assert several._short(2) == ""
-    assert several._short(4) == "These are 4 trainings, and the queue takes 2 more of yours."
+    assert sweep._short(2) == ""
+    assert sweep._short(4) == "These are 4 trainings, and the queue takes 2 more of yours."

@@ -8,7 +8,7 @@ from study_work import planted
 
 from explorer.benchmarks import results
 from explorer.methods import METHODS
-from pages.ui import measured
+from pages.ui.sections import methods_results
 
 
 def shown(name, warnings=False, chosen="cifar10"):
@@ -16,9 +16,9 @@ def shown(name, warnings=False, chosen="cifar10"):
 
     def page(name, chosen):
         from explorer.methods import METHODS
-        from pages.ui import measured
+        from pages.ui.sections import methods_results
 
-        measured.panel(METHODS[name], chosen)
+        methods_results.panel(METHODS[name], chosen)
 
     at = AppTest.from_function(page, args=(name, chosen)).run(timeout=60)
     assert not at.exception
@@ -47,7 +47,9 @@ def test_a_method_without_switches_shows_its_place_in_the_zoo_and_no_empty_colum
     said, captions = shown("pca")
     tables = [each for each in said if each.startswith("|")]
     assert tables
-    assert all(measured.OWN in table and "difference" not in table and "untrained" not in table for table in tables)
+    assert all(
+        methods_results.OWN in table and "difference" not in table and "untrained" not in table for table in tables
+    )
     assert all(cell.strip() for table in tables for cell in table.splitlines()[2].split("|")[1:-1])
     assert not any("encoder" in each for each in captions), "it has none"
 
@@ -62,12 +64,12 @@ def test_images_that_nobody_measured_it_on_are_named(monkeypatch):
 
 @pytest.mark.parametrize("name", METHODS)
 def test_every_method_has_an_arm(name):
-    assert measured.arms(name)[0].knobs == {}
+    assert methods_results.arms(name)[0].knobs == {}
 
 
 def of_moco(monkeypatch, queue, plain=(0.3, 0.31, 0.32), dataset="digits", untrained=0.2):
     """What stands on the page when only these scores of MoCo are known, with its own knobs and with a broken queue."""
-    well, *sick = measured.arms("moco")
+    well, *sick = methods_results.arms("moco")
     arm = next(arm for arm in sick if "queue" in arm.knobs)
     own = [{"knn": x, "linear_100": x, "untrained_knn": untrained, "untrained_linear_100": untrained} for x in plain]
     known = [
@@ -82,7 +84,7 @@ def scored(*knn, linear=None):
     return [{"knn": x, "linear_100": linear or x} for x in knn]
 
 
-NEITHER = f"{measured.NEITHER} at this budget: **queue 256**."
+NEITHER = f"{methods_results.NEITHER} at this budget: **queue 256**."
 
 
 @pytest.mark.parametrize(("queue", "words"), [

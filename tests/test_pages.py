@@ -12,14 +12,17 @@ from explorer import Refused, data, runs
 from explorer.core import METHODS, MethodConfig, Needs
 from explorer.evaluation import views
 from explorer.methods import METHODS as KNOWN
-from pages.ui import about, address, hero, recipe, scrubber, several
+from pages.ui.kit import pictures, url_state
+from pages.ui.runs import sweep
+from pages.ui.sections import home_maps, train_form
+from pages.ui.sections import methods as methods_section
 
 
 @pytest.mark.parametrize("source", ["digits", "shapes"])
 @pytest.mark.parametrize("method", KNOWN)
 def test_every_method_shows_what_it_makes_of_grey_and_colour_images(method, source):
     found, rows = data.load(source), np.array([3, 3, 8])
-    images, spec = found.splits["train"], recipe.spec(found)
+    images, spec = found.splits["train"], train_form.spec(found)
     if KNOWN[method].info.needs.unmet(spec):
         with pytest.raises(Refused, match=method):
             views.preview(method, {}, images.x[rows], 0, images.y[rows], spec, rows)
@@ -29,7 +32,7 @@ def test_every_method_shows_what_it_makes_of_grey_and_colour_images(method, sour
     for name, made in first.items():
         assert made.dtype == np.uint8 and len(made) == 3 and made.shape[-3] in (1, 3)
         np.testing.assert_array_equal(made, again[name])
-        whole = scrubber.whole(made)
+        whole = pictures.whole(made)
         assert whole.ndim == 4 and whole.shape[2] == whole.shape[3], "one square picture for each draw"
 
 
@@ -37,7 +40,7 @@ def test_every_method_shows_what_it_makes_of_grey_and_colour_images(method, sour
 def no_links(monkeypatch):
     """Pages under test have no other page to lead to."""
     said = []
-    monkeypatch.setattr(address, "link", lambda *words, **query: said.append((*words, query)))
+    monkeypatch.setattr(url_state, "link", lambda *words, **query: said.append((*words, query)))
     return said
 
 
@@ -54,7 +57,7 @@ def opened(page, **query):
 @pytest.mark.parametrize("source", ["digits", "shapes"])
 @pytest.mark.parametrize("method", KNOWN)
 def test_every_method_has_its_pages(method, source, no_links):
-    title, fits = KNOWN[method].info.title, not KNOWN[method].info.needs.unmet(recipe.spec(data.load(source)))
+    title, fits = KNOWN[method].info.title, not KNOWN[method].info.needs.unmet(train_form.spec(data.load(source)))
     at = opened("methods", data=source, method=method)
     assert f"**{title}** (" in at.markdown[0].value
     assert any(f"{title} cannot learn from" in it.value for it in at.markdown) != fits
@@ -76,17 +79,17 @@ def test_the_lines_between_tiles_are_said_to_be_drawn_where_there_are_tiles(no_l
 
 
 def test_a_refusal_on_a_page_has_the_title_of_the_method(no_links):
-    assert recipe.titled("moco", "moco needs a queue") == "MoCo needs a queue"
-    assert recipe.titled("moco", "no moco knob 'a'") == "no moco knob 'a'"
-    assert recipe.titled("pca", "pcas are many") == "pcas are many"
+    assert train_form.titled("moco", "moco needs a queue") == "MoCo needs a queue"
+    assert train_form.titled("moco", "no moco knob 'a'") == "no moco knob 'a'"
+    assert train_form.titled("pca", "pcas are many") == "pcas are many"
 
 
 def test_all_methods_stand_in_one_list_by_family(no_links):
     at = opened("methods", data="digits")
-    families = [KNOWN[name].info.family for name in recipe.ordered()]
+    families = [KNOWN[name].info.family for name in train_form.ordered()]
     assert len(set(families)) == sum(a != b for a, b in zip(families, ["", *families], strict=False))
-    assert at.selectbox(key="method").options[1:] == [recipe.label(name) for name in recipe.ordered()]
-    assert [words[1] for words in no_links] == [KNOWN[name].info.title for name in recipe.ordered()]
+    assert at.selectbox(key="method").options[1:] == [train_form.label(name) for name in train_form.ordered()]
+    assert [words[1] for words in no_links] == [KNOWN[name].info.title for name in train_form.ordered()]
     said = [it.value for it in at.caption]
     assert "[arXiv:2002.05709](https://arxiv.org/abs/2002.05709)" in said
     assert "chance 6.24" in said
@@ -103,7 +106,7 @@ def test_all_methods_stand_in_one_list_by_family(no_links):
     ],
 )
 def test_a_paper_is_a_link_where_it_has_an_address(paper, link):
-    assert about.cited(paper) == link
+    assert methods_section.cited(paper) == link
 
 
 class Small(MethodConfig):
@@ -143,7 +146,7 @@ def test_many_methods_that_cannot_meet_the_data_are_one_line(picky, no_links):
     assert not any("needs images of at least 1000" in it.value for it in at.caption)
     fold = next(it.value for it in at.markdown if "needs images of at least" in it.value)
     assert fold.replace("\\", "").count("needs images of at least 1000x1000, and digits has 8x8") == 3
-    assert not set(at.selectbox(key="method").options) & {recipe.label(name) for name in ("huge", "vast", "broad")}
+    assert not set(at.selectbox(key="method").options) & {train_form.label(name) for name in ("huge", "vast", "broad")}
 
 
 def test_knobs_that_do_not_fit_the_data_are_said_before_train_is_pressed(picky, no_links):
@@ -171,7 +174,7 @@ def test_a_rule_about_the_number_of_images_is_said_at_the_form(picky, monkeypatc
     n = len(found.splits["train"].y)
     for training, said in (({}, f"{n} of 10"), ({"subset": 70}, "70 of 10"), ({"classes": ("3", "7")}, "of 2")):
         with pytest.raises(Refused, match=said):
-            recipe.check("fussy", found, {}, training)
+            train_form.check("fussy", found, {}, training)
 
 
 @pytest.mark.parametrize(
@@ -188,7 +191,7 @@ def test_knobs_that_do_nothing_are_not_offered_and_the_form_says_why(method, gon
     names = {"encoder", "width", "epochs", "batch", "optimizer", "lr", "subset", "seed"}
     assert {name for name in names if f"{method}.train.{name}" not in here} == gone
     assert any(says in it.value for it in at.caption)
-    assert gone.isdisjoint(several._offered(method))
+    assert gone.isdisjoint(sweep._offered(method))
     assert any(says in it.value for it in opened("methods", data="digits", method=method).caption)
 
 
@@ -201,8 +204,8 @@ def test_the_first_page_says_of_how_many_images_each_share_is(n, said, no_links,
         def scores(self):
             return {"n_test": self.n}
 
-    shown = [one._replace(model=Counted(one.model.spec, each)) for one, each in zip(hero.heroes(), n, strict=True)]
-    monkeypatch.setattr(hero, "heroes", lambda: shown)
+    shown = [one._replace(model=Counted(one.model.spec, each)) for one, each in zip(home_maps.heroes(), n, strict=True)]
+    monkeypatch.setattr(home_maps, "heroes", lambda: shown)
     text = opened("home").markdown[0].value
     assert "of 360 test images rightly on the left, and " in text
     assert text.endswith(f"% {said}.")

@@ -81,7 +81,7 @@ def test_the_command_line_says_it_and_trains(answer, monkeypatch, capsys):
 
 @pytest.mark.parametrize("page", ["train", "views"])
 def test_the_form_says_it(page, monkeypatch):
-    monkeypatch.setattr("pages.ui.address.link", lambda *_, **__: None)
+    monkeypatch.setattr("pages.ui.kit.url_state.link", lambda *_, **__: None)
     at = AppTest.from_file(f"{runs.REPOSITORY}/pages/{page}.py", default_timeout=120)
     at.query_params.update({"data": "digits", "method": "relative_patch", "run": "digits-simclr"})
     at.run()
@@ -94,7 +94,7 @@ def test_the_form_says_it(page, monkeypatch):
 def test_the_form_does_not_say_again_what_the_run_beside_it_says(gap, monkeypatch):
     run = runs.create(requests.train("jigsaw", "digits", {"gap": 0.15}, {}))
     run.update(state="done")
-    monkeypatch.setattr("pages.ui.address.link", lambda *_, **__: None)
+    monkeypatch.setattr("pages.ui.kit.url_state.link", lambda *_, **__: None)
     at = AppTest.from_file(f"{runs.REPOSITORY}/pages/train.py", default_timeout=120)
     at.query_params.update({"data": "digits", "method": "jigsaw", "run": run.id, "jigsaw.gap": str(gap)})
     at.run()

@@ -15,7 +15,7 @@ from explorer.runs import Spec
 from explorer.runs.records import TITLE
 from explorer.tasks import control_run, requests
 from explorer.tasks.training import task
-from pages.ui import broken
+from pages.ui.runs import ablation
 from tests.breaking_work import shown, trained
 
 
@@ -206,14 +206,14 @@ def late(id: str) -> None:
     import streamlit as st
 
     from explorer import runs
-    from pages.ui import broken
+    from pages.ui.runs import ablation
 
     if "run" not in st.query_params:
-        broken._train(runs.get(id))
+        ablation._train(runs.get(id))
 
 
 def test_the_best_of_several_twins_is_shown(breakable):
     sick = trained(breakable, {"predictor": False})
     done = trained(breakable, {}, parent=sick.id)
     trained(breakable, {}, parent=sick.id, state="failed")
-    assert broken.twins(sick).runs[0].id == done.id
+    assert ablation.twins(sick).runs[0].id == done.id

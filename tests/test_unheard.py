@@ -3,28 +3,28 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import unheard
+from pages.ui.kit import url_notices
 
 
 def page(name: str = "views", stops: bool = False) -> None:
     import streamlit as st
 
-    from pages.ui import address, say, unheard
+    from pages.ui.kit import messages, url_notices, url_state
 
-    address.arrive(name)
-    say.ahead()
+    url_state.arrive(name)
+    messages.ahead()
     words = {"red": "Red", "blue": "Blue"}
-    address.choice(st.selectbox, "Colour", list(words), key="colour", format_func=words.get)
-    address.choice(st.selectbox, "Run", ["a", "b"], key="run", always=True, missing="There is no run '{}'.".format)
+    url_state.choice(st.selectbox, "Colour", list(words), key="colour", format_func=words.get)
+    url_state.choice(st.selectbox, "Run", ["a", "b"], key="run", always=True, missing="There is no run '{}'.".format)
     if stops:
-        say.stop()
+        messages.stop()
     st.slider("Share", 0.0, 1.0, 0.5, key="share", bind="query-params")
     st.number_input("Row", 0, 9, 3, key="row", bind="query-params")
     st.toggle("On", key="on", bind="query-params")
     labels = {"x": "X", "y": "Y", "z": "Z"}
     st.multiselect("Maps", [*labels], ["x"], format_func=labels.get, key="maps", bind="query-params")
-    unheard.spelled("maps", labels)
-    say.ignored()
+    url_notices.spelled("maps", labels)
+    messages.ignored()
 
 
 def visit(address, **of):
@@ -111,4 +111,4 @@ def test_another_page_begins_without_it():
     ],
 )
 def test_a_widget_agrees_with_the_address_or_not(said, value, agrees):
-    assert unheard._agrees(said, value) == agrees
+    assert url_notices._agrees(said, value) == agrees

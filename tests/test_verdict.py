@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 from explorer import runs
 from explorer.evaluation import health
 from explorer.tasks import requests
-from pages.ui import learning
+from pages.ui.runs import curves
 
 # ----------------------------------------------------------------------------------------------- verdict
 
@@ -61,7 +61,7 @@ def test_what_was_never_measured_has_no_verdict():
 
 def shown(id: str) -> None:
     from explorer import runs
-    from pages.ui import health
+    from pages.ui.runs import health
 
     run = runs.find(id)
     health.panel(run, run.metrics())
@@ -110,7 +110,7 @@ def test_before_the_first_look_there_is_no_panel():
 
 def test_what_the_panel_shows_is_not_shown_again_below():
     rows = [{"step": 0, "watched": 9, "knn": 0.5, "active dimensions": 4, **dict.fromkeys(health.METERS, 1.0)}]
-    assert learning.others(rows) == ["active dimensions"]
+    assert curves.others(rows) == ["active dimensions"]
 
 
 def test_neighbours_that_name_fewer_than_before_are_said_to():
@@ -124,14 +124,14 @@ def test_nobody_is_told_to_watch_for_learning_by_heart_in_a_run_that_has_collaps
     rows[1]["loss"] = 2.0
     for row, loss in zip(rows[1:], (1, 1, 2, 3, 3), strict=True):
         row["val_loss"] = loss
-    said = learning.verdict(runs.Status(state="done", step=40), rows, scores)
+    said = curves.verdict(runs.Status(state="done", step=40), rows, scores)
     assert "It has collapsed" in said and "by heart" not in said
     well = [*rows[:-1], {**rows[-1], "project_spread": 0.8}]
-    assert "by heart" in learning.verdict(runs.Status(state="done", step=40), well, scores)
+    assert "by heart" in curves.verdict(runs.Status(state="done", step=40), well, scores)
 
 
 def test_a_method_that_is_done_in_one_step_was_not_stopped():
     rows, scores = [{"step": 1, "train_loss": 0.5}], {"knn": 0.9, "n_test": 100, "references": {}}
-    assert "stopped before its first steps" in learning.verdict(runs.Status(state="stopped"), [], None)
-    assert learning.verdict(runs.Status(state="done", step=1), rows, None) == "It was done in one step."
-    assert "90.0%" in learning.verdict(runs.Status(state="done", step=1), rows, scores)
+    assert "stopped before its first steps" in curves.verdict(runs.Status(state="stopped"), [], None)
+    assert curves.verdict(runs.Status(state="done", step=1), rows, None) == "It was done in one step."
+    assert "90.0%" in curves.verdict(runs.Status(state="done", step=1), rows, scores)

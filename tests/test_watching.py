@@ -9,26 +9,27 @@ from explorer import engine, runs
 from explorer.evaluation.projections import PROJECTIONS
 from explorer.runs import Spec
 from explorer.tasks import requests
-from pages.ui import address, live
+from pages.ui.kit import url_state
+from pages.ui.runs import run_view
 
 
 def test_the_same_training_twice_is_found_while_it_is_under_way():
     wish = Spec(kind="train", title="a", method="simclr", dataset="digits", train={"epochs": 3})
     run = runs.create(wish)
-    assert live.under_way(wish).id == run.id
-    assert live.under_way(wish.model_copy(update={"train": {"epochs": 4}})) is None
+    assert run_view.under_way(wish).id == run.id
+    assert run_view.under_way(wish.model_copy(update={"train": {"epochs": 4}})) is None
     run.update(state="done")
-    assert live.under_way(wish) is None
+    assert run_view.under_way(wish) is None
 
 
 def look(id: str) -> None:
     import streamlit as st
 
     from explorer import engine, runs
-    from pages.ui import live, several
+    from pages.ui.runs import run_view, sweep
 
     st.session_state["_states"] = engine.glance().states
-    live._look(id, several.set_of(runs.find(id)))
+    run_view._look(id, sweep.set_of(runs.find(id)))
 
 
 def test_whoever_watches_a_training_brings_it_to_the_engine_again_should_that_have_died(monkeypatch):
@@ -43,18 +44,18 @@ def test_whoever_watches_a_training_brings_it_to_the_engine_again_should_that_ha
 def test_a_training_that_a_shared_look_does_not_know_yet_is_watched_all_the_same(monkeypatch):
     run, pace = runs.create(Spec(kind="train", title="a", method="simclr", dataset="digits")), []
     monkeypatch.setattr(engine, "glance", lambda: SimpleNamespace(states=()))
-    monkeypatch.setattr(live.st, "fragment", lambda _, run_every: pace.append(run_every) or print)
-    live.watch(run)
+    monkeypatch.setattr(run_view.st, "fragment", lambda _, run_every: pace.append(run_every) or print)
+    run_view.watch(run)
     run.update(state="done")
-    live.watch(run)
-    assert pace == [live.OFTEN, None]
+    run_view.watch(run)
+    assert pace == [run_view.OFTEN, None]
 
 
 def onward(id: str) -> None:
     from explorer import runs
-    from pages.ui import scorecard
+    from pages.ui.runs import scores
 
-    scorecard.onward(runs.find(id))
+    scores.onward(runs.find(id))
 
 
 @pytest.mark.parametrize("what", [look, onward])
@@ -62,7 +63,7 @@ def test_a_look_at_a_training_does_not_read_all_others(what, monkeypatch):
     """Neither where its parent is gone, nor where nobody has asked for its export."""
     kin = {"parent": "deleted", "relation": "clone"}
     clone = runs.create(Spec(kind="train", title="a", method="simclr", dataset="digits", **kin))
-    monkeypatch.setattr(address, "link", lambda *words, **query: None)  # there is no page to lead to
+    monkeypatch.setattr(url_state, "link", lambda *words, **query: None)  # there is no page to lead to
     monkeypatch.setattr(engine, "reconcile", lambda: None)
     there = engine.look()
     monkeypatch.setattr(engine, "glance", lambda: there)
@@ -77,13 +78,13 @@ def test_a_look_at_a_training_does_not_read_all_others(what, monkeypatch):
 def test_the_training_of_another_browser_is_not_taken_for_ones_own():
     wish = Spec(kind="train", title="a", method="simclr", dataset="digits")
     runs.create(wish.model_copy(update={"user": "somebody"}))
-    assert live.under_way(wish) is None
+    assert run_view.under_way(wish) is None
 
 
 def looked_into(id: str) -> None:
-    from pages.ui import models
+    from pages.ui.kit import model_cache
 
-    models.caveat(id)
+    model_cache.caveat(id)
 
 
 def test_a_damaged_checkpoint_is_said_where_its_model_is_looked_into(monkeypatch):

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from explorer import runs
-from pages.ui import visitor
+from pages.ui.kit import identity
 from tests.browser.conftest import settled
 from tests.browser.test_shell import get
 
@@ -29,7 +29,7 @@ def work(server, monkeypatch):
 
 def name(page) -> str:
     """The browser's cookie."""
-    return next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == visitor.COOKIE)
+    return next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == identity.COOKIE)
 
 
 def user(page) -> str:

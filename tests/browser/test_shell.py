@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from explorer import runs
-from pages.ui import address
+from pages.ui.kit import url_state
 from tests.browser.conftest import PATIENCE, ROOT, settled
 
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
@@ -25,7 +25,7 @@ def get(url: str):
 
 
 def test_every_page_stands_in_the_navigation():
-    assert sorted(name for name, _, _ in address.TABLE if (ROOT / f"pages/{name}.py").exists()) == PAGES
+    assert sorted(name for name, _, _ in url_state.TABLE if (ROOT / f"pages/{name}.py").exists()) == PAGES
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -34,7 +34,9 @@ def test_every_page_opens_directly_on_a_fresh_server_and_fetches_nothing_from_ou
     page.wait_for_load_state("networkidle")  # late fonts and scripts; `visit` judges where they come from
     page.wait_for_selector("[data-testid=stTopNavLink]")
     titles = page.locator("[data-testid=stTopNavLink]").all_inner_texts()
-    assert [title.split("\n")[-1] for title in titles] == [title for known, title, _ in address.TABLE if known in PAGES]
+    assert [title.split("\n")[-1] for title in titles] == [
+        title for known, title, _ in url_state.TABLE if known in PAGES
+    ]
     assert page.locator("h1").count() == 1
     assert page.locator("[data-testid=stException], [data-testid=stAlert], [role=dialog]").count() == 0
 

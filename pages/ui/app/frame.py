@@ -1,0 +1,20 @@
+"""The frame around every page: title, theme details, navigation. Streamlit runs it before the page, on every visit."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from pages.ui.app import preload
+from pages.ui.kit import messages, url_state
+
+HERE = Path(__file__).parent
+
+st.set_page_config(page_title="Unfold", page_icon=str(HERE / "mark.svg"), layout="wide")
+st.logo(str(HERE / "mark.svg"), size="large")  # style.css puts the name beside it
+st.html(HERE / "style.css")
+page = st.navigation(url_state.pages(), position="top")
+url_state.arrive(page.url_path)
+messages.ahead()
+page.run()
+messages.ignored()
+preload.start()

@@ -1,0 +1,148 @@
+"""What the server answers besides pages: thumbnails, files to download; a name for a new browser; headers on all."""
+
+import re
+from functools import lru_cache
+from pathlib import Path
+
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from explorer import Refused, data, runs
+from pages.ui.kit import identity, pictures
+
+RESULTS = {"export": "export.zip", "embed": "result.npz"}  # the file that a kind of job makes to be downloaded
+OWN = ("app", "component", "media", "result", "static", "thumb", "vendor", "~")  # the addresses that go deeper
+LEAST = 64  # pixels: smaller images are enlarged, so that a browser does not smooth them
+# Streamlit needs inline styles, inline scripts and eval (its components); everything comes from this server.
+POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' data: blob:; worker-src 'self' blob:; "
+    "frame-src 'self' blob: data:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
+)
+HEADERS = {
+    "content-security-policy": POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+@lru_cache(maxsize=4096)
+def _png(name: str, split: str, row: int, stamp: str) -> bytes:
+    """One image; `stamp` (the hash of the data) is there for the cache alone."""
+    return pictures.png(data.load(name).splits[split].x[row], least=LEAST)
+
+
+def thumb(request: Request) -> Response:
+    """`/thumb/<data set>/<split>/<row>.png`: one image of a data set that is on this machine."""
+    name, split, row = (request.path_params[key] for key in ("name", "split", "row"))
+    try:
+        png = _png(name, split, row, data.load(name).hash)  # never downloads; two milliseconds once it is decoded
+    except (Refused, KeyError, IndexError):
+        return missing(request)
+    age = "31536000, immutable" if "v" in request.query_params else "3600"  # with the data's hash, it never changes
+    return Response(png, media_type="image/png", headers={"cache-control": f"private, max-age={age}"})
+
+
+def missing(_: Request) -> Response:
+    """There is no such image."""
+    return PlainTextResponse("no such image", 404)
+
+
+def result(request: Request) -> Response:
+    """`/result/<job>/<file>`: the file that a finished job has made to be downloaded, and no other."""
+    try:
+        run = runs.get(request.path_params["id"])  # an id never leads out of the folders of runs
+    except Refused:
+        return lost(request)
+    name = request.path_params["name"]
+    if name != downloads(run) or run.status.state != "done" or not made(run).is_file():
+        return lost(request)
+    return FileResponse(made(run), filename=name, headers={"cache-control": "private, no-cache"})
+
+
+def made(run: runs.Run) -> Path:
+    """The file that a job of this kind makes to be downloaded."""
+    return run.folder / RESULTS[run.spec.kind]
+
+
+def downloads(run: runs.Run) -> str:
+    """The name under which a job's file is downloaded; empty for a kind that makes none."""
+    if run.spec.kind not in RESULTS:
+        return ""
+    parts = [str(run.spec.model), *([run.spec.dataset] if run.spec.kind == "embed" else [])]
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", "-".join(parts)) + Path(RESULTS[run.spec.kind]).suffix
+
+
+def lost(_: Request) -> Response:
+    """There is no such file."""
+    return PlainTextResponse("no such file", 404)
+
+
+def home(_: Request) -> Response:
+    """The first page's address is `/`; its name leads there, too."""
+    return RedirectResponse("/")
+
+
+def headers(app: ASGIApp) -> ASGIApp:
+    """Put the security headers on every answer."""
+    extra = [(key.encode(), value.encode()) for key, value in HEADERS.items()]
+
+    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", []), *extra]
+            await send(message)
+
+        await app(scope, receive, answer if scope["type"] == "http" else send)
+
+    return wrapped
+
+
+def names(app: ASGIApp) -> ASGIApp:
+    """Give a browser that asks for a page a name, if it has none; its web socket then carries it at the first visit."""
+
+    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", []), (b"set-cookie", identity.cookie().encode())]
+            await send(message)
+
+        await app(scope, receive, answer if scope["type"] == "http" and _nameless(scope) else send)
+
+    return wrapped
+
+
+def strays(app: ASGIApp) -> ASGIApp:
+    """Lead a browser home from an address below a page: Streamlit would answer with a page that stays white."""
+
+    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+        answer = RedirectResponse("/") if scope["type"] == "http" and _astray(scope) else app
+        await answer(scope, receive, send)
+
+    return wrapped
+
+
+def _astray(scope: Scope) -> bool:
+    parts = [part for part in scope["path"].split("/") if part]
+    if len(parts) < 2 or parts[0] in OWN or parts[0].startswith("_"):
+        return False
+    return "text/html" in Request(scope).headers.get("accept", "")
+
+
+def _nameless(scope: Scope) -> bool:
+    request = Request(scope)
+    return "text/html" in request.headers.get("accept", "") and not request.cookies.get(identity.COOKIE)
+
+
+ROUTES: list[BaseRoute] = [
+    Route("/home", home),
+    Route("/thumb/{name}/{split}/{row:int}.png", thumb),
+    Route("/thumb/{rest:path}", missing),
+    Route("/result/{id}/{name}", result),
+    Route("/result/{rest:path}", lost),
+]
+MIDDLEWARE = [Middleware(headers), Middleware(names), Middleware(strays)]

@@ -1,0 +1,177 @@
+"""A form from a pydantic model: one widget for each knob; its value stands in the address as `?<key>.<knob>=…`."""
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import nullcontext
+from typing import Any
+
+import streamlit as st
+from pydantic import BaseModel, ValidationError
+
+from pages.ui.kit import messages
+
+SPELLED = {"lr": "Learning rate", "ema": "EMA", "mlp_head": "MLP head", "k": "k"}
+BROKEN = ":material/heart_broken:"
+SLIDER_STEPS = 100  # an integer with more values than this is typed
+
+
+def knobs(
+    model: type[BaseModel],
+    key: str,
+    defaults: Mapping[str, Any] | None = None,
+    *,
+    only: Collection[str] | None = None,
+    skip: Collection[str] = (),
+    choices: Mapping[str, Sequence[str]] | None = None,
+    columns: int = 3,
+) -> dict[str, Any]:
+    """Draw the knobs of `model` and return their values; raises `Refused` when they do not go together.
+
+    `defaults` go before the model's own (a method's `train_defaults`); `only` and `skip` choose fields; `choices`
+    gives the options of a field that the model leaves open (class names). The widgets live under `key`, which must
+    be this form's alone (a method's name, "train"); values are kept while other pages are visited.
+    """
+    fields = {name: about for name, about in model.model_json_schema()["properties"].items() if name not in skip}
+    fields = {name: about for name, about in fields.items() if only is None or name in only}
+    defaults = {name: about.get("default") for name, about in fields.items()} | dict(defaults or {})
+    values, cells = {}, {}
+    grid = st.grid(columns, min_column_width=200, gap="medium", key=f"form-{key}-{'-'.join(fields) or 'none'}")
+    for name, about in fields.items():
+        options = (choices or {}).get(name) or about.get("enum") or about.get("items", {}).get("enum")
+        with grid:
+            cells[name] = st.container(gap="xxsmall") if "breaks" in about else nullcontext()
+        with grid, cells[name]:
+            values[name] = _widget(f"{key}.{name}", name, about, defaults[name], options)
+    config = checked(model, {name: value for name, value in defaults.items() if name in model.model_fields} | values)
+    for name, why in broken(config).items():
+        if name in cells:
+            cells[name].caption(f"{BROKEN} {reason(why)}")
+    return values
+
+
+def broken(config: BaseModel) -> dict[str, str]:
+    """The knobs that stand where they break their method on purpose, and what happens then."""
+    return config.broken() if hasattr(config, "broken") else {}
+
+
+def reason(why: str, what: str = "") -> str:
+    """What a broken knob does, as a sentence: Broken on purpose: the target moves as fast as the network."""
+    said = why.rstrip(".")
+    return f"**Broken on purpose**{what and ', '}{messages.plain(what)}: {messages.plain(said[:1].lower() + said[1:])}."
+
+
+def query(key: str, values: Mapping[str, Any]) -> dict[str, str]:
+    """The same values as query parameters of a link to the page with the form: `address.link(…, **query(…))`."""
+    return {
+        f"{key}.{name}": str(value).lower() if isinstance(value, bool) else str(value) for name, value in values.items()
+    }
+
+
+def checked(model: type[BaseModel], values: Mapping[str, Any]) -> BaseModel:
+    """The model of these values; raises `Refused` with one sentence that names the knob, its value and the rule."""
+    try:
+        return model(**values)
+    except ValidationError as error:
+        from explorer.core.config import refusal  # whoever has a model has waited for torch
+
+        raise refusal(error, lambda name: f"{label(name)} ") from None
+
+
+def table(model: type[BaseModel], defaults: Mapping[str, Any] | None = None, skip: Collection[str] = ()) -> str:
+    """The knobs as a Markdown table: name, default, what is allowed, meaning, and where one is to break its method."""
+    fields = model.model_json_schema()["properties"].items()
+    properties = {name: about for name, about in fields if name not in skip}
+    last = any("breaks" in about for about in properties.values())
+    rows = ["| Knob | Default | Allowed | Meaning |" + last * " Meant to break it |", "|-|-|-|-|" + last * "-|"]
+    for name, about in properties.items():
+        default = (defaults or {}).get(name, about.get("default"))
+        meaning = messages.plain(str(about.get("description", "")))
+        shown = messages.plain(setting(default))
+        rows.append(f"| {label(name)} | {shown} | {_allowed(about)} | {meaning} |{last * _breaks(about)}")
+    return "\n".join(rows) if len(rows) > 2 else "None: there is nothing to set."
+
+
+def _breaks(about: Mapping[str, Any]) -> str:
+    """The cell of a table that says where a knob is meant to break its method, and how."""
+    if "breaks" not in about:
+        return " |"
+    rule, places = about["breaks"], {}
+    for value in rule["at"]:
+        places.setdefault(rule["why"], []).append(messages.plain(setting(value)))
+    for end, words in (("least", "and more"), ("most", "and less")):
+        if rule[end] is not None:
+            places.setdefault(rule["beyond"], []).append(f"{rule[end]:,g} {words}")
+    said = (f"**{' or '.join(at)}**: {messages.plain(why)}" for why, at in places.items())
+    return f" {BROKEN} {'; '.join(said)} |"
+
+
+def setting(of: Any) -> str:
+    """A knob's value inside a sentence."""
+    if isinstance(of, bool):
+        return "on" if of else "off"
+    if isinstance(of, list | tuple):
+        return " and ".join(map(str, of)) or "all"
+    return f"{of:g}" if isinstance(of, float) else str(of)
+
+
+def _allowed(about: Mapping[str, Any]) -> str:
+    if "enum" in about:
+        return messages.plain(", ".join(map(str, about["enum"])))
+    low, high = about.get("minimum"), about.get("maximum", about.get("exclusiveMaximum"))
+    more_than = about.get("exclusiveMinimum")
+    start = f"{low:,g}" if low is not None else f"above {more_than:,g}" if more_than is not None else ""
+    return " to ".join(part for part in (start, "" if high is None else f"{high:,g}") if part)
+
+
+def label(name: str) -> str:
+    """A knob's name as people read it."""
+    return SPELLED.get(name, name.replace("_", " ").capitalize())
+
+
+def _widget(key: str, name: str, about: Mapping[str, Any], default: Any, options: Sequence[Any] | None) -> Any:
+    more = {
+        "label": label(name),
+        "key": key,
+        "help": about.get("description"),
+        "bind": "query-params",
+        "persist_state": "session",
+    }
+    kind = about.get("type")
+    if kind == "array":
+        chosen = [value for value in default or () if value in (options or ())]
+        return tuple(st.multiselect(**more, options=options or [], default=chosen, placeholder="all"))
+    if options:
+        return st.selectbox(**more, options=options, index=list(options).index(default) if default in options else 0)
+    if kind == "boolean":
+        return st.toggle(**more, value=bool(default))
+    if kind in ("integer", "number"):
+        return _number(more, about, default, whole=kind == "integer")
+    return st.text_input(**more, value=default or "")
+
+
+def _number(more: dict[str, Any], about: Mapping[str, Any], default: float, whole: bool) -> float:
+    low, high, step = limits(about, default, whole)
+    cast = int if whole else float
+    if low is not None and high is not None and _slides(low, high, default, whole):
+        return st.slider(**more, min_value=cast(low), max_value=cast(high), value=cast(default), step=cast(step))
+    # no bounds: a browser would keep the number before without a word, and `checked` says which ones are allowed
+    more["help"] = " · ".join(filter(None, [more["help"], _allowed(about)]))
+    return st.number_input(**more, value=cast(default), step=cast(step), format="%d" if whole else "%g")
+
+
+def limits(about: Mapping[str, Any], default: float, whole: bool) -> tuple[float | None, float | None, float]:
+    """Lowest, highest and step of a numeric field of a JSON schema."""
+    low = about.get("minimum", about.get("exclusiveMinimum"))
+    high = about.get("maximum", about.get("exclusiveMaximum"))
+    if whole:
+        high = high - 1 if "exclusiveMaximum" in about else high
+        low = low + 1 if "exclusiveMinimum" in about else low
+        return low, high, 16 if default >= 16 and math.log2(default).is_integer() else 1
+    if low is not None and high is not None and _slides(low, high, default, whole):
+        return low, high, 10.0 ** math.floor(math.log10((high - low) / 50))
+    return low, high, 10.0 ** math.floor(math.log10(abs(default))) if default else 0.01
+
+
+def _slides(low: float, high: float, default: float, whole: bool) -> bool:
+    """A slider serves where its default is not lost at one end: a learning rate of 0.001 in 0 … 10 is typed."""
+    return high - low <= SLIDER_STEPS if whole else default in (low, high) or default - low >= (high - low) / 100

@@ -1,0 +1,167 @@
+"""Words on a page: its question, what to look for, where a figure comes from, what went wrong, what to do instead."""
+
+import errno
+import html
+import logging
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime
+from typing import NoReturn
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from explorer import Refused
+from pages.ui.kit import url_notices, url_state
+
+log = logging.getLogger("unfold")
+TH = {1: "st", 2: "nd", 3: "rd"}
+FULL = "The disk that holds the runs is full: delete runs that you do not need, or free some space, and try again."
+
+
+def question(text: str) -> None:
+    """The page's one question, as its title."""
+    st.title(text, anchor=False)
+
+
+def look(text: str) -> None:
+    """One sentence of what to look for; let it depend on the current result. Markdown."""
+    st.markdown(text)
+
+
+def ahead() -> None:
+    """Keep a place above the page for what of its address is ignored; the frame calls this."""
+    st.session_state["_ahead"] = st.container()
+
+
+def ignored() -> None:
+    """What the address asks for and the page does not show, in a sentence above it; the last thing on a page."""
+    if (said := url_notices.leave()) and (place := st.session_state.get("_ahead")):
+        place.info(plain(said), icon=":material/info:")
+
+
+def stop() -> NoReturn:
+    """There is no more to this page."""
+    ignored()
+    st.stop()
+
+
+def caveat(text: str) -> None:
+    """What has to be said of a result, such as a damaged file: in sight, and calmer than an error."""
+    st.warning(plain(sentence(text)), icon=":material/warning:")
+
+
+def provenance(
+    *,
+    data: str | None = None,
+    model: str | None = None,
+    step: int | None = None,
+    seed: int | None = None,
+    device: str | None = None,
+    seconds: float | None = None,
+    date: datetime | float | str | None = None,
+    **more: object,
+) -> None:
+    """The small line under a figure that says where it comes from, without what is None; `date` may be a time stamp."""
+    if isinstance(date, int | float):
+        date = datetime.fromtimestamp(date, UTC).astimezone()
+    if isinstance(date, datetime):
+        date = f"{date:%Y-%m-%d %H:%M}"
+    facts = {
+        "data": data,
+        "model": model,
+        "step": step if step is None else f"{step:,}",
+        "seed": seed,
+        "device": device,
+    }
+    facts |= {"computed in": seconds if seconds is None else duration(seconds), "on": date}
+    facts |= {key.replace("_", " "): value for key, value in more.items()}
+    st.caption("  ·  ".join(f"{key} {plain(str(value))}" for key, value in facts.items() if value is not None))
+
+
+def facts(known: Mapping[str, object]) -> None:
+    """A short list of names and values."""
+    pairs = (f"<dt>{html.escape(key)}</dt><dd>{html.escape(str(value))}</dd>" for key, value in known.items())
+    st.html(f'<dl class="unfold-facts">{"".join(pairs)}</dl>')
+
+
+def number(value: float, digits: int = 3) -> str:
+    """A number with so many digits, or whole from a thousand on: 6.24, 2,129."""
+    return f"{value:,.0f}" if abs(value) >= 999.5 else f"{value:.{digits}g}"
+
+
+def duration(seconds: float) -> str:
+    """A length of time as people say it: 4 ms, 2.5 s, 3 min 20 s, 2 h 5 min."""
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def roughly(seconds: float) -> str:
+    """A length of time that is only guessed: 8 s, 40 s, 4 min, 2.5 h."""
+    if seconds < 55:
+        return f"{max(1, round(seconds)) if seconds < 15 else 5 * round(seconds / 5)} s"
+    return f"{max(1, round(seconds / 60))} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def ordinal(n: int) -> str:
+    """1st, 2nd, 3rd, 11th …"""
+    return f"{n}{'th' if n % 100 in (11, 12, 13) else TH.get(n % 10, 'th')}"
+
+
+def amount(size: float) -> str:
+    """A number of bytes as people say it: 512 B, 3.4 MB."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000 or unit == "GB":
+            return f"{size:.0f} {unit}" if unit == "B" or size >= 100 else f"{size:.1f} {unit}"
+        size /= 1000
+    raise AssertionError
+
+
+def plain(text: str) -> str:
+    """Text of a user (a title, a path) made safe for Markdown."""
+    return re.sub(r"([\\`*_{}\[\]()<>#+!|~$:-])", r"\\\1", text)
+
+
+def sentence(text: str) -> str:
+    """A message as a sentence: capital letter, full stop."""
+    text = text.strip()
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", "!")) else ".")
+
+
+def empty(
+    title: str, text: str, page: str | None = None, label: str = "", icon: str = "arrow_forward", **params: object
+) -> None:
+    """What stands where nothing is yet: why, and the one thing to do about it (a link to `page`)."""
+    with st.container(border=True, horizontal_alignment="center", key=f"empty-{title}"):
+        st.markdown(f"**{title}**", width="content")
+        st.markdown(text, text_alignment="center", width="content")
+        if page:
+            url_state.link(page, label, icon, **params)
+
+
+def unexpected(error: Exception) -> bool:
+    """Say an error in one sentence; the details of one that nobody foresaw go to the server's log alone."""
+    if isinstance(error, Refused):
+        st.error(sentence(str(error)), icon=":material/info:")
+    elif isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        log.error("A page failed", exc_info=error)
+        st.error(FULL, icon=":material/error:")
+    else:
+        log.error("A page failed", exc_info=error)
+        st.error("Something went wrong here; details are in the server's log.", icon=":material/error:")
+    return True
+
+
+@contextmanager
+def guard(place: DeltaGenerator | None = None) -> Iterator[None]:
+    """Around a part of a page: an error in it becomes one sentence, in `place` or here; the rest still stands."""
+    try:
+        yield
+    except Exception as error:
+        with place or nullcontext():
+            unexpected(error)

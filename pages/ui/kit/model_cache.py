@@ -1,0 +1,50 @@
+"""Models that pages look into: one bounded cache, read-only, shared by everyone. Torch is imported on the first use."""
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from explorer import data, runs
+from explorer.data import DataSet
+from explorer.models.reference import REFERENCES, references, variant
+from explorer.runs import Run
+from pages.ui.kit import messages
+
+if TYPE_CHECKING:
+    from explorer.models.model import Model
+
+
+def trained(ref: str) -> Run | None:
+    """The training behind a reference; None for pixels, components and untrained encoders."""
+    return None if ref.partition(":")[0] in REFERENCES else runs.find(ref.partition("@")[0])
+
+
+def title(ref: str, dataset: str) -> str:
+    """What a reference is called."""
+    return dict(references(dataset)).get(ref) or variant(ref, dataset) or ref
+
+
+def caveat(ref: str) -> None:
+    """What has to be said of a model before one looks into it: that its newest checkpoint is damaged."""
+    run = trained(ref)
+    if run and (said := run.damage()):
+        messages.caveat(said)
+
+
+def opened(ref: str, found: DataSet) -> "Model":
+    """The model of a reference; raises `Refused`. Do not change it: others look into the same one."""
+    return _opened(ref, found.name, found.size, stamp(ref, found))
+
+
+def stamp(ref: str, found: DataSet) -> str:
+    """Changes when the model or the data do: for caches of what was computed from them."""
+    run = trained(ref)
+    weights = run and run.newest_weights()
+    return f"{found.hash}-{weights.stat().st_mtime_ns if weights and weights.exists() else 0}"
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _opened(ref: str, dataset: str, size: int, made: str) -> "Model":
+    from explorer.models import loading
+
+    return loading.load(ref, data.load(dataset, size))

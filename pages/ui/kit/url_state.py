@@ -1,0 +1,129 @@
+"""Where a visitor is: the pages, links between them, and choices that stand in the address and outlive a page.
+
+Streamlit's own `bind="query-params"` is right for a widget that only one page has. For a choice that several pages
+share (data set, model, run) it is not: a link from a page that binds `data` to another with `?data=…` loses it.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import streamlit as st
+from streamlit.navigation.page import Page
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from pages.ui.kit import url_notices
+
+PAGES = Path(__file__).parents[2]
+TABLE = (
+    ("home", "Start", "blur_on"),
+    ("data", "Data", "photo_library"),
+    ("views", "Views", "crop_rotate"),
+    ("methods", "Methods", "menu_book"),
+    ("train", "Train", "play_circle"),
+    ("latents", "Latents", "tune"),
+    ("embeddings", "Embeddings", "bubble_chart"),
+    ("transfer", "Transfer", "move_up"),
+)
+
+
+class Choice(NamedTuple):
+    """What was chosen under one key, on which page, and how the address said so."""
+
+    page: str
+    value: Any
+    said: str | None
+    quiet: bool  # reached by the browser's back or forward: saying more would put a new address in the way of going on
+
+
+def _file(name: str) -> Path:
+    return PAGES / f"{name}.py"
+
+
+def pages() -> list[Page]:
+    """Every page that exists, in the order of the navigation."""
+    table = [entry for entry in TABLE if _file(entry[0]).exists()]
+    return [
+        st.Page(_file(name), title=title, icon=f":material/{icon}:", default=name == "home")
+        for name, title, icon in table
+    ]
+
+
+def link(name: str, label: str, icon: str | None = None, **params: object) -> None:
+    """A link to another page of the app; `params` become its query parameters."""
+    if _file(name).exists():
+        query = {key: str(value) for key, value in params.items()}
+        st.page_link(str(_file(name)), label=label, icon=icon and f":material/{icon}:", query_params=query or None)
+
+
+def arrive(page: str) -> None:
+    """Note which page is about to run, and what the address asks of it; the frame calls this."""
+    url_notices.arrive(moved=page != st.session_state.get("_page"))
+    st.session_state["_page"] = page
+
+
+def _incoming(key: str, options: Sequence[Any], default: Any) -> tuple[bool, Any, str | None]:
+    """Whether the widget must be set before it is drawn, to what, and what the address asks that is no option."""
+    page, said = st.session_state.get("_page", ""), st.query_params.get(key)
+    before: Choice | None = st.session_state.setdefault("_choices", {}).get(key)
+    moved, unknown = before is None or before.page != page, None
+    if said is not None and (moved or said != before.said):
+        wanted = next((option for option in options if str(option) == said), default)
+        unknown = None if str(wanted) == said else said
+    elif moved:
+        wanted = before.value if before else default
+    elif said != before.said:  # back in the history, to an address without it
+        wanted = default
+    else:
+        wanted = st.session_state.get(key, default)
+    wanted = wanted if wanted in options else default
+    return wanted != st.session_state.get(key) or moved, wanted, unknown
+
+
+def choice(
+    widget: Callable[..., Any],
+    label: str,
+    options: Sequence[Any],
+    *,
+    key: str,
+    default: Any = None,
+    always: bool = False,
+    missing: Callable[[str], str] | None = None,
+    **more: Any,
+) -> Any:
+    """A widget of one choice (`st.selectbox`, `st.segmented_control` …) that stands in the address as `?key=…`.
+
+    The choice survives a change of page: another page with the same `key` starts from it. An unknown value in the
+    address falls back to `default` (the first option unless given), which stands in the address only if `always`; the
+    visitor is told, in the sentence that `missing` makes of the value, if given.
+    """
+    default = options[0] if default is None else default
+    must_set, wanted, unknown = _incoming(key, options, default)
+    url_notices.heard(key)
+    if unknown is not None:
+        url_notices.note(key, unknown, more.get("format_func", str)(wanted), missing(unknown) if missing else "")
+    if must_set:
+        st.session_state[key] = wanted
+    value = widget(label, options, key=key, **more)
+    value = wanted if value is None else value
+    _follow(key, value, None if value == default and not always else str(value))
+    return value
+
+
+def _follow(key: str, value: Any, said: str | None) -> None:
+    """Let the address say the choice, unless it does already, and remember it."""
+    page, now = st.session_state.get("_page", ""), st.query_params.get(key)
+    said = now if now == str(value) else said  # a default that the address spells out may stay
+    before: Choice | None = st.session_state["_choices"].get(key)
+    here = before is not None and before.page == page
+    quiet = get_script_run_ctx().is_history_navigation or (here and before.quiet and before.value == value)
+    if not quiet and (now != said or (here and before.said != said)):  # a link to its own page has changed only ours
+        _say(key, said)
+    st.session_state["_choices"][key] = Choice(page, value, st.query_params.get(key), quiet)
+
+
+def _say(key: str, said: str | None) -> None:
+    if said is not None:
+        st.query_params[key] = said
+    elif key in st.query_params:
+        del st.query_params[key]

@@ -1,0 +1,1 @@
+"""One training and its kin, as the pages show them."""

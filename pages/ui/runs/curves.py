@@ -1,0 +1,206 @@
+"""Curves of a training, and what they say in words; from the rows that the run has stored."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from explorer.evaluation import health
+from explorer.runs import Run, Status
+from pages.ui.kit import figures, messages
+
+POINTS = 600  # of one curve that travel to the browser
+HEIGHT = 260  # pixels
+PLACE = ("step", "epoch", "images", "seconds", "rate", "chance", "floor", "data", "watched", "solved")
+RISE = 0.03  # share by which the validation loss must have left its lowest value before we say so
+
+Rows = Sequence[Mapping[str, Any]]
+Line = tuple[np.ndarray, np.ndarray]
+
+
+def line(rows: Rows, name: str) -> Line:
+    """Steps and values of everything that was written under this name, at most POINTS of them."""
+    found = [(row["step"], row[name]) for row in rows if row.get(name) is not None]
+    if len(found) > POINTS:
+        found = [found[i] for i in np.linspace(0, len(found) - 1, POINTS).round().astype(int)]
+    steps, values = np.array(found, np.float64).reshape(-1, 2).T
+    return steps, values
+
+
+def training(rows: Rows, name: str = "loss") -> Line:
+    """The course of a training number: single batches, and at the end of each epoch the mean of it.
+
+    The last batch of an epoch may be small, and some losses depend on the size of a batch: it would be a dip.
+    """
+    means = [{"step": row["step"], name: row[f"train_{name}"]} for row in rows if f"train_{name}" in row]
+    ends = {row["step"] for row in means}
+    return line(sorted([row for row in rows if name in row and row["step"] not in ends] + means, key=_step), name)
+
+
+def _step(row: Mapping[str, Any]) -> int:
+    return row["step"]
+
+
+def probes(rows: Rows, called: str = "probe images") -> str:
+    """On which images a run is watched, in a few words."""
+    n = health.level(rows[::-1], "watched")
+    return f"the {called}" if n is None else f"{n:,} {called}"
+
+
+def curves(run: Run, rows: Rows, beside: Mapping[str, Rows] | None = None) -> None:
+    """The loss, and what labels say that were used only to watch, side by side.
+
+    `beside` are the rows of several runs by name, these `rows` among them: then they stand in the same figures.
+    """
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.markdown("**Loss**")
+        _loss(run, rows, beside or {})
+    with right:
+        st.markdown(f"**kNN accuracy** on {probes(rows)}")
+        series = _seen({name: line(of, "knn") for name, of in (beside or {"kNN accuracy": rows}).items()})
+        if series:
+            figure = figures.curves(series, "step", "kNN accuracy", height=HEIGHT)
+            figures.show(figure, _key("knn", beside), _alt("kNN accuracy on the probe images", run, series))
+        else:
+            _nothing(run)
+
+
+def _seen(series: Mapping[str, Line]) -> dict[str, Line]:
+    """Those that have a point."""
+    return {name: found for name, found in series.items() if len(found[0])}
+
+
+def _key(name: str, beside: Mapping[str, Rows] | None) -> str:
+    """On the first visit a figure with twins takes the place of one without: both need a key."""
+    return f"{name}-beside" if beside else name
+
+
+def _alt(what: str, run: Run, series: Mapping[str, Line]) -> str:
+    return f"{what} of {run.title}, by step" + (f": {', '.join(series)}" if len(series) > 1 else "")
+
+
+def _nothing(run: Run) -> None:
+    """What stands where a curve has no point yet, or will never have one."""
+    if run.status.final:
+        done = run.status.state == "done"
+        st.caption("Done in one step, without a loss." if done else "It ended before anything was measured.")
+    else:
+        middle = {"horizontal_alignment": "center", "vertical_alignment": "center"}
+        with st.container(border=True, height=HEIGHT, **middle):
+            st.caption("Here once it learns", width="content")
+
+
+def _loss(run: Run, rows: Rows, beside: Mapping[str, Rows]) -> None:
+    own = next((f"{name}, validation" for name, of in beside.items() if of is rows), "validation")
+    courses = _seen({name: training(of) for name, of in (beside or {"training": rows}).items()})
+    series = _seen({**courses, own: line(rows, "val_loss")})
+    if not series:
+        _nothing(run)
+        return
+    if run.status.state == "done" and all(len(values) == 1 for _, values in series.values()):
+        said = " and ".join(f"{messages.number(values[0])} on {name} images" for name, (_, values) in series.items())
+        st.caption(f"Done in one step, there is no curve. The loss is {said}.")
+        return
+    figure = figures.curves(series, "step", "loss", height=HEIGHT)
+    seen = {name: of for name, of in beside.items() if name in courses} or {"": rows}
+    for whose, chance in _levels(seen, "chance").items():
+        figures.level(figure, chance, f"learned nothing{whose}")
+    for whose, floor in _levels(seen, "floor").items():
+        _floor(figure, floor, f"lowest possible{whose}")
+    figures.show(figure, _key("loss", beside), _alt("Loss", run, series))
+
+
+def _levels(members: Mapping[str, Rows], name: str) -> dict[str, float]:
+    """A level of the loss by whose it is, as it stands behind the level's name: nobody's where all have the same."""
+    whose: dict[float | None, list[str]] = {}
+    for member, rows in members.items():
+        whose.setdefault(health.level(rows, name), []).append(member)
+    alone = len(whose) == 1
+    return {"" if alone else f" ({', '.join(of)})": level for level, of in whose.items() if level is not None}
+
+
+def _floor(figure: go.Figure, floor: float, words: str) -> None:
+    """The loss that no network gets below; an unseen point makes room for it and for its name below the line."""
+    figures.level(figure, floor, words, above=False)
+    room = floor - 0.12 * (max(float(np.max(curve.y)) for curve in figure.data) - floor)
+    figure.add_scatter(x=[0], y=[room], mode="markers", opacity=0, showlegend=False, hoverinfo="skip")
+
+
+def others(rows: Rows) -> list[str]:
+    """Names of further numbers that this training writes down, without their means and validation twins."""
+    elsewhere = (*PLACE, "loss", "knn", *health.METERS)
+    names = dict.fromkeys(name for row in rows for name in row if name not in elsewhere)
+    return [name for name in names if not name.startswith(("train_", "val_"))]
+
+
+def more(run: Run, rows: Rows) -> None:
+    """Everything else that was written down, folded away."""
+    if not others(rows):
+        return
+    fold = st.expander("More curves", on_change="rerun", key="more-curves")
+    if not fold.open:
+        return
+    with fold, st.grid(2, min_column_width=300, gap="medium"):
+        for name in others(rows):
+            with st.container(gap=None):
+                title = name.replace("_", " ")
+                series = {"training": training(rows, name), "validation": line(rows, f"val_{name}")}
+                series = _seen(series)
+                st.markdown(f"**{title[:1].upper()}{title[1:]}**")
+                figures.show(figures.curves(series, "step", "", height=200), f"more-{name}", f"{title} of {run.title}")
+
+
+# ------------------------------------------------------------------------------------------------ in words
+
+
+def verdict(status: Status, rows: Rows, scores: Mapping[str, Any] | None) -> str:
+    """What to look for in this training as it stands, in a sentence or two of Markdown."""
+    if status.state == "failed":
+        return "This training failed; the reason stands below. What it wrote before is still here."
+    if scores and "references" in scores:
+        return " ".join(filter(None, [_worth(scores), _turned(rows)]))
+    _, losses = training(rows)
+    if status.final and len(losses) < 2:
+        return "This training was stopped before its first steps." if status.step < 1 else "It was done in one step."
+    if len(losses) < 2:
+        return "**The curve starts here with the first steps.** The form stays open: what you train next waits in line."
+    moved = f"The loss went from {messages.number(losses[0])} to {messages.number(losses[-1])}. "
+    return moved + (
+        _turned(rows) or "**Watch the dashed line**: where validation leaves training, the network learns by heart."
+    )
+
+
+def _worth(scores: Mapping[str, Any]) -> str:
+    """The score beside what it must beat."""
+    pixels, untrained = (scores["references"].get(name, {}).get("knn") for name in ("Raw pixels", "Untrained"))
+    said = f"The nearest neighbours name **{scores['knn']:.1%}** of {scores['n_test']:,} test images correctly"
+    if pixels is None:
+        return said + "."
+    better = "more than" if scores["knn"] > pixels + 0.005 else "less than" if scores["knn"] < pixels - 0.005 else "as"
+    said += f": {better} raw pixels do ({pixels:.1%})" if better != "as" else f", as raw pixels do ({pixels:.1%})"
+    return said + (f"; the untrained network: {untrained:.1%}." if untrained is not None else ".")
+
+
+def _turned(rows: Rows) -> str:
+    """A sentence if the training has collapsed, or if its validation loss has turned."""
+    found = health.verdict(rows)
+    if found and found.word == "collapsed":
+        return "**It has collapsed**: its health, below the curves, says how that shows."
+    steps, losses = line(rows, "val_loss")
+    if len(losses) < 4 or losses[-1] < losses.min() * (1 + RISE):
+        return ""
+    return (
+        f"**The validation loss was lowest at step {int(steps[losses.argmin()]):,}** and has risen since: "
+        "from there on, the network learned by heart."
+    )
+
+
+def left(status: Status) -> str:
+    """How long the training will go on, in words; empty while that is unknown."""
+    if status.seconds_left is None:
+        return ""
+    seconds = max(1, round(status.seconds_left))
+    return f"about {seconds} s left" if seconds < 60 else f"about {messages.duration(seconds)} left"

@@ -1,0 +1,24 @@
+"""How long trainings will take on this machine, as far as earlier ones tell."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from explorer import engine
+from explorer.runs import Spec, Status
+from pages.ui.kit import messages
+
+
+class Planned(NamedTuple):
+    """A training that nobody has asked for yet: what `jobs.work_seconds` wants to know of a run."""
+
+    spec: Spec
+    status: Status = Status()
+
+
+def of(wishes: Sequence[Spec]) -> str:
+    """The time of one training, or of several one after another, in words; empty while nothing is known."""
+    seconds = [engine.work_seconds(Planned(wish)) for wish in wishes]
+    if not wishes or None in seconds:
+        return ""
+    total = messages.roughly(sum(seconds))
+    return f"About {total} on this machine." if len(wishes) == 1 else f"{len(wishes)} trainings, about {total} in all."

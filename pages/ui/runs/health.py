@@ -1,0 +1,89 @@
+"""The health of a training: a verdict in one sentence, and the meters that show a collapse, as small curves."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import streamlit as st
+
+from explorer.evaluation import health
+from explorer.runs import Run
+from pages.ui.kit import figures, messages
+from pages.ui.runs import curves
+
+HEIGHT = 170  # pixels
+TOP = {"xref": "container", "yref": "container", "x": 0, "y": 1, "yanchor": "top"}  # the figure's width, for one line
+LOOKS = {  # badge colour and icon
+    "learning": ("green", "trending_up"),
+    "shortcut": ("orange", "alt_route"),
+    "collapsed": ("red", "compress"),
+    "nothing yet": ("gray", "hourglass_empty"),
+    "not learned": ("gray", "do_not_disturb_on"),
+    "fitted": ("blue", "done_all"),
+}
+ENDED = {"learning": "learned", "nothing yet": "not learned"}  # what a word becomes once the training has ended
+
+
+class Meter(NamedTuple):
+    """One small figure: its lines by name, and where they should go."""
+
+    title: str
+    lines: Mapping[str, str]
+    meaning: str
+
+
+METERS = (
+    Meter(
+        "Effective rank", {"representation": "rank", "projection": "project_rank"},
+        "How many directions the features fill (RankMe). It should rise; 1 = all images alike.",
+    ),
+    Meter(
+        "Spread", {"representation": "spread", "projection": "project_spread"},
+        "How far apart images lie: 1 = all over the sphere, 0 = at a point. What the loss compares (the "
+        f"projection, if it has one) has collapsed where it stays below {health.ALIKE:g}.",
+    ),
+    Meter(
+        "Alignment and uniformity", {"alignment": "alignment", "uniformity": "uniformity"},
+        "Crops of one image should stay close (alignment near 0) while images move apart (uniformity falls).",
+    ),
+)  # fmt: skip
+
+
+def panel(run: Run, rows: Sequence[Mapping[str, Any]]) -> None:
+    """The verdict and the meters; a line where an older version measured none, nothing before the first look."""
+    found = health.verdict(rows)
+    if found is None:
+        if any("knn" in row for row in rows):
+            st.caption("This run was made before health was measured: train it again to see how well it does.")
+        return
+    _verdict(found, run.status.final, rows)
+    with st.grid(3, min_column_width=210, gap="medium", key="health"):
+        for meter in METERS:
+            _meter(run, rows, meter)
+    st.caption(
+        f"Measured on {curves.probes(rows)}: validation images that are watched all along. Their labels are used "
+        "only to watch: no training step sees them. The test images are asked once, at the end."
+    )
+
+
+def _verdict(found: health.Verdict, final: bool, rows: Sequence[Mapping[str, Any]]) -> None:
+    """One word with an icon, and why."""
+    word = ENDED.get(found.word, found.word) if final else found.word
+    colour, icon = LOOKS.get(word) or LOOKS[found.word]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="verdict"):
+        st.markdown(f"**Health** on {curves.probes(rows)}", width="content")
+        st.badge(word.capitalize(), color=colour, icon=f":material/{icon}:")
+        st.markdown(messages.plain(found.reason), width="stretch")
+
+
+def _meter(run: Run, rows: Sequence[Mapping[str, Any]], meter: Meter) -> None:
+    lines = {name: curves.line(rows, key) for name, key in meter.lines.items()}
+    lines = {name: found for name, found in lines.items() if len(found[0])}
+    if not lines:
+        return
+    with st.container(gap=None):
+        st.markdown(f"**{meter.title}**")
+        figure = figures.curves(lines, "", "", height=HEIGHT)
+        figure.update_xaxes(nticks=4, title=None).update_yaxes(nticks=4, title=None, rangemode="tozero")
+        figure.update_layout(legend={**TOP, "itemwidth": 30, "font": {"size": 11}})
+        figures.show(figure, f"health-{meter.title}", f"{meter.title} of {run.title} by step. {meter.meaning}")
+        st.caption(meter.meaning)

@@ -1,0 +1,108 @@
+"""Where a run comes from: the run that it goes on from, or the one whose knobs it has but for some."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from explorer import engine, runs
+from explorer.runs import Run, Spec
+from explorer.tasks import requests
+from pages.ui.kit import forms, identity, messages, url_notices, url_state
+
+ARROW = "\N{NO-BREAK SPACE}→ "
+KEY = "from"  # of the address: the run that the form was filled from
+
+
+def origin(run: Run) -> None:
+    """A line that names the run which this one came out of; nothing for a run without a parent."""
+    if not run.spec.relation or not run.spec.parent:
+        return
+    parent = runs.find(run.spec.parent)
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="origin"):
+        st.caption("Continues" if run.spec.relation == "continue" else "Clone of", width="content")
+        if parent:
+            url_state.link("train", messages.plain(parent.title), run=parent.id)
+        else:
+            st.caption(f"{messages.plain(run.spec.parent)}, which is no longer here", width="content")
+        if said := messages.plain(_how(run, parent)):
+            st.caption(said, width="content")
+
+
+def _how(run: Run, parent: Run | None) -> str:
+    """What is new in a run beside the one that it came out of."""
+    if run.spec.relation == "continue":
+        first = parent.status.step if parent else None
+        return "" if first is None else f"from step {first:,}"
+    return changes(run.spec, parent.spec) or "with the same knobs" if parent else ""
+
+
+def changes(spec: Spec, parent: Spec) -> str:
+    """The knobs that are not the same, in words: temperature 0.5 → 0.2, seed 0 → 1."""
+    pairs: Mapping[str, tuple[Any, Any]] = requests.differences(spec, parent)
+    return ", ".join(f"{name(knob)} {value(old)}{ARROW}{value(new)}" for knob, (old, new) in pairs.items())
+
+
+def name(knob: str) -> str:
+    """A knob's name inside a sentence."""
+    label = forms.label(knob)
+    return label if label.isupper() else label[:1].lower() + label[1:]
+
+
+value = forms.setting  # inside a sentence too
+
+
+# ------------------------------------------------------------------------------------------------ on the form
+
+
+def model(method: str, dataset: str) -> Run | None:
+    """The run that the form was filled from, if the address names one and method and data are still its own."""
+    run = runs.find(asked := st.query_params.get(KEY, ""))
+    if run is None:
+        if asked:
+            said = f"There is no run '{asked[:80]}' here to clone; the form stands alone."
+            url_notices.note(KEY, asked, sentence=said, until=("method", "data", "run"))
+        _forget()  # it may be deleted
+    fits = run and (run.spec.kind, run.spec.method, run.spec.dataset) == ("train", method, dataset)
+    return run if fits else None
+
+
+def note(wish: Spec, parent: Run) -> None:
+    """How the form differs from the run that it was filled from, and the way out."""
+    said, title = changes(wish, parent.spec), f"**{messages.plain(parent.title)}**"
+    text = f"Clone of {title}: {messages.plain(said)}." if said else f"The same as {title}: change something."
+    with st.container(key="clone"):
+        words, out = st.columns([0.88, 0.12], gap=None)
+        words.caption(text)
+        forget = {"icon": ":material/close:", "type": "tertiary", "help": "Not a clone: a run of its own"}
+        out.button("", on_click=_forget, key="forget", **forget)
+
+
+def _forget() -> None:
+    st.query_params.pop(KEY, None)
+
+
+# ------------------------------------------------------------------------------------------------ going on
+
+
+def resume(run: Run) -> None:
+    """The button that goes on with an ended training, in a run of its own; a finished one asks for how long."""
+    look = {"icon": ":material/resume:", "key": f"continue-{run.id}"}
+    if run.status.state != "done":
+        if st.button("Continue", help="From its last checkpoint to the end it was to have, in a new run", **look):
+            _go_on(run, 0)
+        return
+    with st.popover("Continue", icon=":material/resume:", type="tertiary", key=f"longer-{run.id}"):
+        st.markdown("A new run goes on from the last checkpoint; this one stays as it is.")
+        most = int(run.spec.train.get("epochs") or 1)
+        epochs = st.number_input("Epochs more", 1, 10_000, most, key=f"epochs-{run.id}")
+        st.caption("The learning rate's schedule is stretched over all epochs, so it first rises again.")
+        if st.button("Train on", type="primary", **look):
+            _go_on(run, int(epochs))
+
+
+def _go_on(run: Run, epochs: int) -> None:
+    with messages.guard(), st.spinner("Copying its checkpoint…"):
+        child = engine.submit(requests.continued(run.id, epochs), user=identity.me())
+        st.query_params["run"] = child.id
+        st.rerun()

@@ -1,0 +1,53 @@
+"""What runs are called beside one another: by the knobs in which they differ."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from explorer.runs import Run
+from explorer.tasks import requests
+from pages.ui.runs import lineage
+
+
+def swept(members: Sequence[Run]) -> list[str]:
+    """The knobs in which some runs differ; those of a set in one, unless somebody has edited the folders."""
+    first = members[0].spec
+    return list(dict.fromkeys(knob for it in members[1:] for knob in requests.differences(it.spec, first)))
+
+
+def knobs(members: Sequence[Run]) -> str:
+    """The same in words."""
+    return " and ".join(lineage.name(knob) for knob in swept(members)) or "nothing"
+
+
+def words(members: Sequence[Run]) -> list[str]:
+    """Each run's own values of what differs."""
+    differ = swept(members)
+    return [", ".join(f"{lineage.name(knob)} {lineage.value(_value(it, knob))}" for knob in differ) for it in members]
+
+
+def labels(members: Sequence[Run]) -> list[str]:
+    """What each run of a set is called, no two alike."""
+    said = words(members)
+    return [f"{word} ({i})" if word in said[: i - 1] else word for i, word in enumerate(said, 1)]
+
+
+def namesakes(some: Sequence[Run]) -> dict[str, str]:
+    """By id, what tells runs apart that have the same title; nothing for the others."""
+    titles = {run.id: run.title for run in some}
+    often = Counter(titles.values())
+    alike = {title: [run for run in some if titles[run.id] == title] for title, n in often.items() if n > 1}
+    return {run.id: said for group in alike.values() for run, said in zip(group, words(group), strict=True)}
+
+
+def sets(some: Iterable[Run]) -> list[list[Run]]:
+    """Runs that were ordered together in one list, every other in one of its own; in the order they came in."""
+    found: dict[str, list[Run]] = {}
+    for run in some:
+        found.setdefault(run.spec.group or run.id, []).append(run)
+    return list(found.values())
+
+
+def _value(run: Run, knob: str) -> Any:
+    spec, own = run.spec, knob.removeprefix(f"{run.spec.method}-")
+    return spec.train[knob] if knob in spec.train else spec.knobs.get(own, getattr(spec, knob, None))

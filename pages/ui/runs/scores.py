@@ -1,0 +1,72 @@
+"""What a finished training is worth, beside what it must beat, and where to go from there."""
+
+from typing import Any
+
+import streamlit as st
+
+from explorer.runs import Run, Status
+from explorer.tasks import requests
+from pages.ui.kit import forms, messages, url_state
+from pages.ui.runs import download, lineage
+
+
+def scorecard(run: Run) -> None:
+    """The scores on the test split as a table, beside an untrained network, raw pixels and PCA."""
+    scores = run.scores()
+    if not scores:
+        return
+    st.markdown("**What it is worth**")
+    table = [_row(run.title, scores)]
+    table += [_row(name, found) for name, found in scores.get("references", {}).items()]
+    percent = st.column_config.ProgressColumn(format="percent", min_value=0.0, max_value=1.0, width=120)
+    numbers = st.column_config.NumberColumn("numbers", help="numbers per image", width="small")
+    columns = {"kNN": percent, "linear": percent, "numbers per image": numbers}
+    st.dataframe(table, column_config=columns, hide_index=True, key="scores", alt="Scores on the test images")
+    st.caption(
+        f"Share of {scores['n_test']:,} test images whose class is read off the representation: by their 20 nearest "
+        f"neighbours, and by a logistic regression, among {scores['n_train']:,} labelled training images. "
+        "The last column counts the numbers that describe an image."
+    )
+
+
+def _row(name: str, scores: dict[str, Any]) -> dict[str, Any]:
+    return {"model": name, "kNN": scores["knn"], "linear": scores["linear"], "numbers per image": scores.get("dim")}
+
+
+def onward(run: Run) -> None:
+    """What can be done with this model: look into it, go on with it, vary it, take it away."""
+    spec, there = run.spec, run.has_weights("last")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="onward"):
+        if there:
+            url_state.link("embeddings", "Its map", "bubble_chart", model=run.id, data=spec.dataset)
+            url_state.link("latents", "Inside its code", "tune", model=run.id, data=spec.dataset)
+            url_state.link("transfer", "Elsewhere", "move_up", model=run.id)
+        if run.status.state != "failed" or requests.resumable(run):  # else it stands above, where it says why
+            clone(run)
+        if run.status.state == "done" and requests.resumable(run):  # else the button stands above
+            lineage.resume(run)
+        if there:
+            note = "Weights, curves, scores, features and a script that trains it again, as one zip"
+            download.offer(lambda: requests.export(run.id), f"export-{run.id}", "Export", note)
+
+
+def clone(run: Run) -> None:
+    """The link to a form that is filled as it was for this run."""
+    again = {"run": run.id, lineage.KEY: run.id, **recipe(run)}
+    url_state.link("train", "Clone with changes", "content_copy", **again)
+
+
+def recipe(run: Run) -> dict[str, str]:
+    """The query parameters that fill the form of the Train page as it was for this run."""
+    spec, name = run.spec, str(run.spec.method)
+    knobs = forms.query(name, spec.knobs) | forms.query(f"{name}.train", spec.train)
+    return {"method": name, "data": spec.dataset, **{key: value for key, value in knobs.items() if value != "[]"}}
+
+
+def origin(run: Run, status: Status, title: str) -> None:
+    """Where the figures come from."""
+    seconds = (run.scores() or {}).get("train_seconds")
+    messages.provenance(
+        data=title, model=run.title, step=status.step, seed=run.spec.seed, device=status.device or None,
+        trained_for=messages.duration(seconds) if seconds else None, date=status.finished or run.created or None,
+    )  # fmt: skip

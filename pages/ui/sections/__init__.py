@@ -1,0 +1,1 @@
+"""What one page shows; each file is named like its page."""

@@ -1,0 +1,86 @@
+"""Trainings that take about a minute on two processor cores, each a link to the filled form of the Train page."""
+
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+import numpy as np
+import streamlit as st
+
+from explorer import Refused, data
+from pages.ui.kit import forms, pictures, url_state
+
+
+class Preset(NamedTuple):
+    """A filled form, and what to watch for."""
+
+    title: str
+    text: str
+    method: str
+    dataset: str
+    knobs: dict[str, Any]
+    train: dict[str, Any]
+
+
+PRESETS = (
+    Preset(
+        "Squeeze and restore",
+        "An autoencoder passes each garment through ten numbers. Watch what survives.",
+        "autoencoder", "fashion_mnist", {}, {"epochs": 3},
+    ),
+    Preset(
+        "Contrast without labels",
+        "SimCLR pulls two crops of one photograph together. Watch classes gather that it was never told.",
+        "simclr", "cifar10", {}, {"epochs": 1},
+    ),
+    Preset(
+        "Contrast on digits",
+        "SimCLR pulls two crops of one digit together and never sees a label. Do the ten kinds gather?",
+        "simclr", "digits", {"crop": 0.4, "flip": 0.0}, {"epochs": 100, "batch": 128},
+    ),
+    Preset(
+        "Watch a collapse",
+        "BYOL without its predictor and its slow target forgets what it saw. Then train its healthy twin.",
+        "byol", "digits", {"predictor": False, "momentum": 0.0, "crop": 0.4, "flip": 0.0}, {"epochs": 30, "batch": 128},
+    ),
+    Preset(
+        "Digits as points",
+        "An autoencoder with two numbers for each digit: its code is a map by itself.",
+        "autoencoder", "digits", {"latent": 2}, {"epochs": 150},
+    ),
+    Preset(
+        "Labels, for comparison",
+        "A classifier of drawn shapes: it is told that the outline counts, and neither colour nor place.",
+        "supervised", "shapes", {}, {"epochs": 6},
+    ),
+)  # fmt: skip
+SHOWN = 4
+
+
+def cards() -> None:
+    """The first presets whose data are on this machine."""
+    entries = data.catalogue()
+    ready = [preset for preset in PRESETS if entries[preset.dataset].available][:SHOWN]
+    with st.grid(len(ready), min_column_width=230, gap="small"):
+        for preset in ready:
+            card(preset, entries[preset.dataset])
+
+
+def card(preset: Preset, entry: data.Entry) -> None:
+    """A card with samples of the data, what happens, and the link."""
+    with st.container(border=True, height="stretch", key=f"preset-{preset.method}-{preset.dataset}"):
+        with suppress(Refused):
+            pictures.strip(_samples(entry), px=34, alt=f"sample of {entry.title}", gap=4, nowrap=True)
+        st.markdown(f"**{preset.title}**  \n{preset.text}")
+        query = forms.query(preset.method, preset.knobs) | forms.query(f"{preset.method}.train", preset.train)
+        url_state.link("train", entry.title, "play_circle", data=preset.dataset, method=preset.method, **query)
+
+
+def _samples(entry: data.Entry, n: int = 6) -> np.ndarray:
+    """The first image of each of the first classes [n, C, H, W]; `Refused` if that would take long."""
+    found = data.load(entry.name, progress=None if entry.kind == "embedded" else _impatient).splits["validation"]
+    return found.x[np.sort(np.unique(found.y, return_index=True)[1][:n])]
+
+
+def _impatient(_share: float, _text: str) -> None:
+    """Only a data set that must be decoded first reports progress, and the first page does not wait for that."""
+    raise Refused("this data set was never opened before")

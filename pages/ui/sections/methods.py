@@ -1,0 +1,142 @@
+"""What the Methods page tells of a method. Importing this imports torch."""
+
+import inspect
+import re
+from itertools import groupby
+from pathlib import Path
+
+import streamlit as st
+
+from explorer import Refused, data
+from explorer.core import Method, TrainConfig
+from explorer.data import DataSet
+from explorer.evaluation import views
+from explorer.methods import METHODS
+from explorer.models import build
+from pages.ui.kit import forms, messages, pictures, url_state
+from pages.ui.sections import train_form
+
+__all__ = ["METHODS", "chance", "cited", "facts", "overview", "seen", "source", "unmet"]
+SHOWN, ANY = 12, "any images"
+WIDTHS = [0.23, 0.37, 0.23, 0.17]
+HEADS = ("Method", "What it does", "Paper", "Needs, chance")
+
+
+def chance(name: str, found: DataSet, training: TrainConfig) -> str:
+    """The loss of a network that has learned nothing, in a sentence; empty if the data do not suit the method."""
+    level = _level(name, found, training)
+    if isinstance(level, str):
+        return ""
+    if level is None:
+        return "Its loss has no level of chance: watch its health, and what it makes of the images."
+    return f"A network that has learned nothing stays at a loss of about **{messages.number(level, 4)}**."
+
+
+def unmet(name: str, found: DataSet) -> str:
+    """The rule that this data set breaks, with the method's own knobs; empty where none is."""
+    level = _level(name, found, METHODS[name].training({}))
+    return level if isinstance(level, str) else ""
+
+
+def _level(name: str, found: DataSet, training: TrainConfig) -> float | str | None:
+    """The loss of chance, None where there is none; or why the data do not suit the method."""
+    if rule := METHODS[name].info.needs.unmet(train_form.spec(found)):
+        return f"{METHODS[name].info.title} {rule}"
+    try:
+        return build.fresh(name, {}, views.small(name), train_form.spec(found)).chance(training.batch)
+    except Refused as refused:
+        return train_form.titled(name, str(refused))
+
+
+# ------------------------------------------------------------------------------------------- all of them
+
+
+@st.cache_data(show_spinner=False, max_entries=8)
+def _known(source: str, stamp: str) -> dict[str, tuple[str, bool]]:
+    """By method, its loss where nothing was learned, or the rule that the data break; and whether it is a rule."""
+    found, said = data.load(source), {}
+    for name, method in METHODS.items():
+        level = _level(name, found, method.training({}))
+        said[name] = (
+            (level, True) if isinstance(level, str) else ("" if level is None else messages.number(level), False)
+        )
+    return said
+
+
+def overview(found: DataSet) -> None:
+    """Every method in a line, one family after another."""
+    known = _known(found.name, found.hash)
+    for column, words in zip(st.columns(WIDTHS, gap="small"), HEADS, strict=True):
+        column.caption(words)
+    for family, names in groupby(train_form.ordered(), lambda name: METHODS[name].info.family):
+        st.markdown(f"**{messages.plain(family.capitalize())}**")
+        with st.container(gap="xsmall", key=f"family-{family}"):
+            for name in names:
+                _line(name, found, *known[name])
+    messages.provenance(
+        data=found.title, chance="the loss of a network that has learned nothing, with the method's own knobs"
+    )
+
+
+def _line(name: str, found: DataSet, said: str, refused: bool) -> None:
+    info = METHODS[name].info
+    title, text, paper, facts = st.columns(WIDTHS, gap="small")
+    with title:
+        url_state.link("methods", info.title, method=name, data=found.name)
+    text.markdown(messages.plain(info.summary))
+    paper.caption(cited(info.paper))
+    asks = [] if wants(METHODS[name]) == ANY else [wants(METHODS[name])]
+    last = f"not {messages.plain(found.title)}" if refused else said and f"chance {said}"
+    if words := ", ".join(filter(None, [*asks, last])):
+        facts.caption(words, help=messages.plain(messages.sentence(said)) if refused else None)
+
+
+PLACES = {"arxiv": "https://arxiv.org/abs/", "doi": "https://doi.org/"}
+PAPER = re.compile(r"\b(?P<kind>arxiv|doi):(?P<number>[^\s,;]+)|(?P<host>[\w-]+(\.[\w-]+)+)/[^\s,;]+", re.IGNORECASE)
+
+
+def cited(paper: str) -> str:
+    """A paper as Markdown, with a link where its number or its address leads to it."""
+
+    def link(at: re.Match[str]) -> str:
+        if at["kind"]:
+            return f"[{at[0]}]({PLACES[at['kind'].lower()]}{at['number']})"
+        return f"[{at['host']}](https://{at[0]})"
+
+    return PAPER.sub(link, paper)
+
+
+# ------------------------------------------------------------------------------------------------ of one
+
+
+def seen(name: str, found: DataSet, seed: int) -> None:
+    """What the method makes of some images: views below the images that they were made of."""
+    images, probe = found.splits["validation"], found.probe()[0]
+    rows = probe[:: max(1, len(probe) // SHOWN)][:SHOWN]
+    named = {"image": images.x[rows]}
+    for caption, made in views.preview(name, {}, images.x[rows], seed, images.y[rows], train_form.spec(found)).items():
+        named[caption.replace("_", " ")] = pictures.whole(made)
+    pictures.rows(named)
+    about = {"method": METHODS[name].info.title, "lines": pictures.seams(named)}
+    messages.provenance(data=f"{found.title}, validation", **about, seed=seed)
+
+
+def wants(method: type[Method]) -> str:
+    """What the method asks of its images, in words."""
+    needs = method.info.needs
+    asked = (("colour images", needs.colour), (f"at least {needs.min_size} pixels", needs.min_size))
+    return " and ".join(word for word, wanted in asked if wanted) or ANY
+
+
+def facts(method: type[Method]) -> dict[str, str]:
+    """Family, needs, network, and the training defaults of its own."""
+    own = ", ".join(f"{forms.label(key).lower()} {value}" for key, value in method.train_defaults.items())
+    network = "any encoder" if method.uses_encoder else "a model of its own: no encoder is chosen"
+    known = {"Family": method.info.family, "Needs": wants(method), "Network": network}
+    return known | {"Trained with": own or "the common defaults"}
+
+
+def source(method: type[Method]) -> tuple[str, str]:
+    """The method's file, relative to the repository, and its text."""
+    path = Path(inspect.getfile(method))
+    return str(path.relative_to(Path(__file__).parents[3])), path.read_text("utf-8")

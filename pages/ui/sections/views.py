@@ -1,0 +1,141 @@
+"""What a method makes of one image in several draws, and each operation at a strength. Importing this imports torch."""
+
+import inspect
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from explorer import data
+from explorer.augment import OPERATIONS, Operation
+from explorer.core import Method
+from explorer.data import DataSet
+from explorer.evaluation import views
+from explorer.nn import Distorted
+from pages.ui.kit import messages, pictures
+from pages.ui.sections import train_form
+
+DRAWS, SAMPLES, PX = 6, 5, 72  # draws of a method's views, of one operation; pixels of one sample
+SHORT = {"width": "w", "height": "h", "brightness": "bright.", "saturation": "sat.", "contrast": "contr.", "sigma": "σ"}
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def draws(name: str, knobs: dict[str, Any], source: str, stamp: str, row: int, seed: int) -> dict[str, np.ndarray]:
+    """Views of one training image by caption, drawn DRAWS times; `stamp` (the data's hash) is for the cache alone."""
+    return _views(name, knobs, data.load(source), np.full(DRAWS, row), seed)
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def batch(
+    name: str, knobs: dict[str, Any], source: str, stamp: str, rows: tuple[int, ...], seed: int
+) -> dict[str, np.ndarray]:
+    """Training images and the views of each by caption, drawn once."""
+    found = data.load(source)
+    return {"image": found.splits["train"].x[list(rows)], **_views(name, knobs, found, np.array(rows), seed + 1)}
+
+
+def _views(name: str, knobs: dict[str, Any], found: DataSet, rows: np.ndarray, seed: int) -> dict[str, np.ndarray]:
+    images = found.splits["train"]
+    made = views.preview(name, knobs, images.x[rows], seed, images.y[rows], train_form.spec(found), rows)
+    return {caption.replace("_", " "): pictures.whole(view) for caption, view in made.items()}
+
+
+def show(image: np.ndarray, drawn: Mapping[str, np.ndarray]) -> None:
+    """The image, and its views: a row for each, a column for each draw; one column if every draw is the same."""
+    left, right = st.columns([0.2, 0.8], vertical_alignment="center")
+    with left:
+        pictures.picture(image, "the image itself", "the image itself")
+    with right:
+        alts = {name: [f"{name}, draw {i + 1}" for i in range(len(view))] for name, view in drawn.items()}
+        blank = np.zeros((DRAWS - 1, 4, 1, 1), np.uint8)
+        pictures.rows({name: [view[0], *blank] if fixed(drawn) else view for name, view in drawn.items()}, alts)
+
+
+def fixed(drawn: Mapping[str, np.ndarray]) -> bool:
+    """Whether every draw is the same."""
+    return all((view == view[:1]).all() for view in drawn.values())
+
+
+def hint(method: type[Method], knobs: Mapping[str, Any], drawn: Mapping[str, np.ndarray], found: DataSet) -> str:
+    """What to look for among these views, in a sentence or two of Markdown."""
+    title = method.info.title
+    if not drawn:
+        return f"{title} shows its network no picture: its views are numbers."
+    if fixed(drawn):
+        return (
+            f"{title} shows the network **the same picture every time**. What it learns must come from what it is "
+            "asked, not from what it is shown."
+        )
+    if not issubclass(method.Config, Distorted):  # it compares no views: it asks about one
+        shown = (inspect.getdoc(method.views) or "").partition("\n")[0]
+        ask = "**Ask what the network must understand to answer**, and with what it could get away."
+        return f"{messages.plain(shown)} {ask}"
+    if knobs["jitter"] == 0 and found.channels == 3:
+        return (
+            "Colour jitter is off: **all draws have the colours of the image**. Two views can then be matched by "
+            "their colours alone, a shortcut past everything else."
+        )
+    if knobs.get("crop") == 1:
+        return (
+            "Crops keep the whole image: **every part is in every view**, and nothing must be guessed from its "
+            "surroundings."
+        )
+    if knobs.get("crop", 1) < 0.1:
+        return (
+            "Crops may be tiny: **look for a pair with nothing in common**. No network can tell that those two "
+            "belong together."
+        )
+    if knobs.get("flip", 0) > 0 and found.channels == 1:
+        return (
+            "Flip is on: **look for mirror images**. Where left and right have a meaning, as in writing, the network "
+            "is told to forget it."
+        )
+    pair = "the two views of one draw" if len(drawn) == 2 else "all draws"
+    return f"{title} draws anew for every step. **Ask what {pair} still have in common**: that is what it can learn."
+
+
+@st.fragment
+def operation(name: str, image: np.ndarray, seed: int) -> None:
+    """One operation: what it is, a slider, the image and draws at that strength."""
+    chosen = OPERATIONS[name]
+    left, right = st.columns([0.28, 0.72], gap="medium", vertical_alignment="center")
+    grey = len(image) == 1
+    with left:
+        st.markdown(f"**{chosen.title}**")
+        if not (grey and chosen.needs_colour):
+            strength = _strength(name, chosen)
+    with right, messages.guard():
+        if grey and chosen.needs_colour:
+            st.caption("Needs colour images: a grey one has no colour to lose.")
+            return
+        made, numbers = views.operation(name, np.repeat(image[None], SAMPLES, 0), strength, seed)
+        said = _captions(numbers) or ["draws nothing: always the same"]
+        labels = ["the image itself", *said]
+        pictures.strip(np.concatenate([image[None], made])[: len(labels)], labels, PX, chosen.title, nowrap=True)
+        if grey and "saturation" not in numbers and "brightness" in numbers:
+            st.caption("Grey images have no saturation and no hue: only brightness and contrast change.")
+
+
+def _strength(name: str, chosen: Operation) -> float:
+    low, high = float(chosen.low), float(chosen.high)
+    step = 10.0 ** math.floor(math.log10((high - low) / 20))
+    summary = chosen.summary[0].upper() + chosen.summary[1:]
+    return st.slider(summary, low, high, float(chosen.default), step, key=f"op.{name}", bind="query-params")
+
+
+def _captions(numbers: Mapping[str, Sequence[float | bool]]) -> list[str]:
+    """What was drawn for each image, in a few words."""
+    said = []
+    for values in zip(*numbers.values(), strict=True):
+        words = (_word(name, value) for name, value in zip(numbers, values, strict=True))
+        said.append(", ".join(word for word in words if word) or "unchanged")
+    return said
+
+
+def _word(name: str, value: float | bool) -> str:
+    if isinstance(value, bool):
+        return name if value else ""
+    number = f"{value:.2f}".replace("-", "−") if isinstance(value, float) else value
+    return f"{SHORT.get(name, name)}\u00a0{number}"
