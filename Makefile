@@ -9,8 +9,8 @@ export OMP_WAIT_POLICY ?= PASSIVE
 app: .venv/.app ## start Unfold at http://127.0.0.1:8501; on a desktop the browser opens
 	$(BIN)/streamlit run app.py
 
-test: lint chromium ## ruff, then every test that is not slow
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow"
+test: lint chromium ## ruff, then every test that is not slow, on all cores
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow" -n logical --maxprocesses 8 --dist loadgroup
 
 test-slow: .venv/.test ## the tests that train for minutes, on the data in the folder EXPLORER_DATA; prints their figures
 	$(BIN)/python -m pytest -m slow -rsP

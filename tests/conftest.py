@@ -3,8 +3,12 @@
 import json
 import os
 import sys
+from pathlib import Path
 
 import pytest
+
+LIGHT = "numpy"  # torch costs seconds at every start of an engine
+PROCESSES = ("browser", "engine")  # folders whose tests start servers and engines: one worker runs them all
 
 
 def pytest_configure() -> None:
@@ -14,6 +18,14 @@ def pytest_configure() -> None:
         del os.environ[name]
     if data:
         os.environ.setdefault("EXPLORER_TEST_DATA", data)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A file is tested by one worker, for the sake of its fixtures; what starts processes, by one and the same."""
+    here = Path(__file__).parent
+    for item in items:
+        file = item.path.relative_to(here)
+        item.add_marker(pytest.mark.xdist_group("processes" if file.parts[0] in PROCESSES else str(file)))
 
 
 @pytest.fixture(autouse=True)
@@ -61,9 +73,8 @@ def digits():
 @pytest.fixture
 def small(monkeypatch):
     """A study for tests among the studies."""
-    from study_work import SMALL
-
     from explorer.benchmarks import STUDIES
+    from tests.benchmarks.study_cases import SMALL
 
     monkeypatch.setitem(STUDIES, "small", SMALL)
     return SMALL
@@ -100,3 +111,30 @@ def breakable(monkeypatch):
     monkeypatch.setitem(METHODS._items, "breakable", Breakable)
     monkeypatch.setattr(url_state, "link", lambda *words, **query: None)
     return "breakable"
+
+
+@pytest.fixture(scope="module")
+def shared_root(tmp_path_factory):
+    from tests.engine.tools import engine_in
+
+    with engine_in(tmp_path_factory.mktemp("engine") / "runs") as root:
+        yield root
+
+
+@pytest.fixture
+def shared(shared_root, monkeypatch, request):
+    """One engine for the tests that leave it as it was; a module that wants torch in its forkserver says so."""
+    from tests.engine.tools import prepare
+
+    monkeypatch.setenv("EXPLORER_PRELOAD", getattr(request.module, "IMPORTED_BEFORE", LIGHT))
+    return prepare(monkeypatch, shared_root)
+
+
+@pytest.fixture
+def own(tmp_path, monkeypatch):
+    """An engine of the test's own, or none at all."""
+    from tests.engine.tools import engine_in, prepare
+
+    monkeypatch.setenv("EXPLORER_PRELOAD", LIGHT)
+    with engine_in(prepare(monkeypatch, tmp_path / "runs")) as root:
+        yield root

@@ -176,8 +176,8 @@ def copy(tmp_path):
     root = tmp_path / "source"
     for name in ("explorer", "pages"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-    (root / "tests").mkdir()
-    for name in ("pyproject.toml", "tests/conftest.py", "tests/test_methods.py"):
+    (root / "tests/methods").mkdir(parents=True)
+    for name in ("pyproject.toml", "tests/conftest.py", "tests/methods/test_contract.py"):
         shutil.copy(ROOT / name, root / name)
     return root
 
@@ -191,7 +191,7 @@ def test_one_file_adds_a_method(copy, tmp_path):
     made = json.loads(python(*command, "--epochs", "1", "--scale", "2", root=copy, env=env).splitlines()[-1])
     assert made["state"] == "done"
     assert made["scores"]["knn"] > 0.1
-    tests = python("-m", "pytest", "tests/test_methods.py", "-k", "mean_colour", root=copy)
+    tests = python("-m", "pytest", "tests/methods/test_contract.py", "-k", "mean_colour", root=copy)
     assert " passed" in tests
     assert "Scale" in python(FORM, root=copy, env=env)
 
@@ -201,7 +201,7 @@ from streamlit.testing.v1 import AppTest
 
 page = """
 from explorer.methods import METHODS
-from pages.ui import forms
+from pages.ui.kit import forms
 forms.knobs(METHODS["mean_colour"].Config, "mean_colour")
 """
 at = AppTest.from_string(page).run(timeout=60)

@@ -7,10 +7,10 @@ from contextlib import nullcontext
 import pytest
 import torch
 import torch.nn.functional as F
-from slow_losses import CASES, EXACT, SIZES, TWINS, check, drawn, enlarged, gradients
 from torch.distributions import Bernoulli, Normal, kl_divergence
 
 from explorer import losses
+from tests.losses_reference import CASES, EXACT, SIZES, TWINS, check, drawn, enlarged, gradients
 
 # ------------------------------------------------------------------------------------------------ the tests
 

@@ -5,14 +5,14 @@ import signal
 import threading
 
 import pytest
-from tools import spec, until
 
 from explorer import runs
 from explorer.engine import attempts, worker
 from explorer.engine.dask import dispatch
 from explorer.runs import locks
+from tests.engine.tools import spec, until
 
-SETTINGS = {"EXPLORER_WORK": "engine_work:perform"}
+SETTINGS = {"EXPLORER_WORK": "tests.engine.engine_work:perform"}
 CAUSE = "memory ran out, and the system ended it; a smaller batch needs less"
 
 

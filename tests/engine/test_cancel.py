@@ -4,9 +4,9 @@ import random
 import time
 
 import pytest
-from tools import processes, spec, until
 
 from explorer import engine
+from tests.engine.tools import processes, spec, until
 
 STOP, NEXT = 3.0, 2.0  # seconds
 MOMENTS = [3, pytest.param(100, marks=pytest.mark.slow)]

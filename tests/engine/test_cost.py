@@ -5,10 +5,10 @@ import sys
 import time
 
 import pytest
-from tools import command, engine_in, prepare, processes, state, until
 
 from explorer import engine, runs
 from explorer.tasks import requests
+from tests.engine.tools import command, engine_in, prepare, processes, state, until
 
 COLD, WARM, IDLE = 12.0, 2.0, 400  # seconds, seconds, MB
 TRAINING = {"epochs": 1, "batch": 64, "encoder": "conv"}
@@ -63,9 +63,9 @@ def test_submitting_imports_nothing_heavy():
     """What a page does before its first paint, and on a press of Train."""
     code = """
 import sys
-from explorer import jobs, runs
-jobs.reconcile(), jobs.queue(), jobs.machine()
-jobs.submit(runs.Spec(kind="map", title="a map", dataset="digits", model="pixels"))
+from explorer import engine, runs
+engine.reconcile(), engine.queue(), engine.machine()
+engine.submit(runs.Spec(kind="map", title="a map", dataset="digits", model="pixels"))
 print([name for name in ("torch", "sklearn", "umap", "distributed", "dask", "torchvision") if name in sys.modules])
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)

@@ -9,13 +9,13 @@ import threading
 import time
 
 import pytest
-from tools import processes, spec, state, until
 
 from explorer import engine, runs
 from explorer.engine import worker
 from explorer.engine.dask import cluster, dispatch
 from explorer.runs import locks
 from explorer.system import cgroups as control
+from tests.engine.tools import processes, spec, state, until
 
 machine = sys.modules["explorer.system.machine"]  # the package has a function of that name
 
@@ -23,7 +23,7 @@ machine = sys.modules["explorer.system.machine"]  # the package has a function o
 def test_a_worker_that_crashes_at_import_fails_the_run_after_three_tries(own, monkeypatch):
     starts = []
     monkeypatch.setattr(cluster, "_start", lambda *a, start=cluster._start: starts.append(a[0]) or start(*a))
-    options = [*cluster.worker_options(), "--preload", "broken_at_import"]
+    options = [*cluster.worker_options(), "--preload", "tests.engine.broken_at_import"]
     monkeypatch.setattr(cluster, "worker_options", lambda: options)
     run = runs.create(spec())
     dispatch.deliver(time.time())
@@ -36,7 +36,7 @@ def test_a_worker_that_crashes_at_import_fails_the_run_after_three_tries(own, mo
 
 
 def test_a_forkserver_that_crashes_at_import_fails_the_run_after_three_tries(own, monkeypatch):
-    monkeypatch.setenv("EXPLORER_PRELOAD", "broken_at_import")
+    monkeypatch.setenv("EXPLORER_PRELOAD", "tests.engine.broken_at_import")
     run = engine.submit(spec())
     status = state(run, "failed")
     assert status.attempts == 3 and "3 times" in status.error

@@ -5,11 +5,11 @@ import signal
 import subprocess
 
 import psutil
-from tools import alive, command, python, spec, state, until
 
 from explorer import engine, runs
 from explorer.engine import api
 from explorer.runs import locks
+from tests.engine.tools import alive, command, python, spec, state, until
 
 
 def test_a_killed_process_is_tried_again_and_after_three_attempts_fails(shared):
@@ -61,7 +61,7 @@ def test_a_killed_scheduler_is_noticed_without_help(shared, monkeypatch):
 
 
 def test_a_killed_interface_does_not_touch_its_run(shared):
-    code = "import os; run = jobs.submit(spec(steps=30)); print(run.id, flush=True); os.kill(0, 9)"
+    code = "import os; run = engine.submit(spec(steps=30)); print(run.id, flush=True); os.kill(0, 9)"
     interface = subprocess.run(**python(code), capture_output=True, text=True, start_new_session=True)
     assert interface.returncode == -signal.SIGKILL
     state(runs.get(interface.stdout.strip()), "done")

@@ -9,23 +9,23 @@ from contextlib import suppress
 from statistics import median
 
 import pytest
-from tools import engine_in, prepare, until
 
 from explorer import runs
 from explorer.engine.dask.cluster import order
 from explorer.runs import locks
 from explorer.tasks import requests
+from tests.engine.tools import engine_in, prepare, until
 
 KILLS = int(os.environ.get("KILLS") or 200)  # tests/conftest.py hides what is called EXPLORER_…
 EACH = 2  # a run has three attempts
 SHORT = {"epochs": 4, "batch": 32, "subset": 256, "threads": 1}
-PRELOAD = "kill_work,torch._dynamo"  # an attempt then takes a second, not five
+PRELOAD = "tests.engine.kill_work,torch._dynamo"  # an attempt then takes a second, not five
 
 
 @pytest.fixture
 def engine(tmp_path, monkeypatch):
     with engine_in(prepare(monkeypatch, tmp_path / "runs")):
-        monkeypatch.setenv("EXPLORER_WORK", "kill_work:perform")
+        monkeypatch.setenv("EXPLORER_WORK", "tests.engine.kill_work:perform")
         monkeypatch.setenv("EXPLORER_PRELOAD", PRELOAD)
         yield
 

@@ -8,20 +8,21 @@ import time
 
 import psutil
 import pytest
-from tools import alive, command, engine_in, prepare, processes, python, until
 
 from explorer import engine, runs
 from explorer.engine import api
 from explorer.runs import locks
+from tests.engine.tools import alive, command, engine_in, prepare, processes, python, until
 
 KILLS = int(os.environ.get("KILLS") or 25)  # tests/conftest.py hides what is called EXPLORER_…
 SERVER = """
 import time
-jobs.PATIENCE = 1.0
-run = jobs.submit(spec(steps={steps}))
+from explorer.engine import api
+api.PATIENCE = 1.0
+run = engine.submit(spec(steps={steps}))
 print(run.id, flush=True)
 while True:
-    jobs.reconcile()
+    engine.reconcile()
     time.sleep(0.2)
 """
 

@@ -6,13 +6,13 @@ import os
 from pathlib import Path
 
 import pytest
-from tools import spec
 
 from explorer import engine, runs
 from explorer.cli import execution
 from explorer.engine import worker
 from explorer.engine.dask import dispatch
 from explorer.runs import Busy
+from tests.engine.tools import spec
 
 RACERS = 20
 
@@ -47,7 +47,7 @@ def owners(rounds):
 
 @pytest.mark.parametrize("rounds", [3, pytest.param(50, marks=pytest.mark.slow)])
 def test_of_twenty_racers_exactly_one_owns_the_run(rounds, monkeypatch):
-    monkeypatch.setenv("EXPLORER_WORK", "engine_work:perform")
+    monkeypatch.setenv("EXPLORER_WORK", "tests.engine.engine_work:perform")
     found = owners(rounds)
     print(f"\n{RACERS} racers on one run, {rounds} times: owners {min(found)} to {max(found)}")
     assert found == [1] * rounds
@@ -63,7 +63,7 @@ def test_nobody_takes_a_run_that_is_made_to_be_done_here(monkeypatch):
         seen.extend((run.id, run.held(), worker.run_job(str(run.folder), {})) for run in runs.unfinished())
         return renamed
 
-    monkeypatch.setenv("EXPLORER_WORK", "engine_work:perform")
+    monkeypatch.setenv("EXPLORER_WORK", "tests.engine.engine_work:perform")
     monkeypatch.setattr(Path, "rename", look)
     monkeypatch.setattr(worker, "PATIENCE", 0.1)
     run = execution.trained_here(spec(steps=2), "here")

@@ -1,9 +1,9 @@
 """Stopping: at once, and with all that a run has started."""
 
 import psutil
-from tools import alive, spec, state, until
 
 from explorer import engine, runs
+from tests.engine.tools import alive, spec, state, until
 
 
 def test_stop_takes_effect_within_two_seconds(shared):

@@ -4,7 +4,6 @@ import os
 import sys
 import time
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
 import psutil
 import pytest
@@ -14,10 +13,10 @@ from explorer.engine import api
 from explorer.runs import Spec
 
 ENVIRONMENT = {
-    "EXPLORER_WORK": "engine_work:perform",
+    "EXPLORER_WORK": "tests.engine.engine_work:perform",
     "EXPLORER_GRACE": "1",
     "EXPLORER_IDLE": "3 minutes",  # should the tests themselves be killed
-    "PYTHONPATH": os.pathsep.join([str(runs.REPOSITORY), str(Path(__file__).parent)]),
+    "PYTHONPATH": str(runs.REPOSITORY),
 }
 
 
@@ -93,4 +92,4 @@ def state(run, *states, seconds=90.0):
 
 def python(code):
     """How another interface is started."""
-    return {"args": [sys.executable, "-c", f"from explorer import jobs; from tools import spec; {code}"]}
+    return {"args": [sys.executable, "-c", f"from explorer import engine; from tests.engine.tools import spec; {code}"]}

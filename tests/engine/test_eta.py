@@ -1,0 +1,102 @@
+"""How long a run takes and how long it waits, from runs that were done before."""
+
+import time
+
+import pytest
+
+from explorer import engine, runs
+from explorer.engine import eta
+from tests.engine.tools import spec
+
+KNOBS = {"epochs": 10, "encoder": "conv", "batch": 64}
+
+
+@pytest.fixture(autouse=True)
+def forget(monkeypatch):
+    monkeypatch.setattr(eta, "_known", {})
+
+
+def done(rate=500.0, epochs=10, besides=2.0, do="count", kin=None, **train):
+    """A run of 1,000 images per epoch that is over."""
+    wish, now = spec(do, train=KNOBS | {"epochs": epochs} | train).model_copy(update=kin or {}), time.time()
+    run = runs.create(wish)
+    images = 1000 * epochs
+    run.update(
+        state="running", attempts=1, started=now - images / rate - besides, images=images, epoch=epochs, rate=rate
+    )
+    return run.update(state="done", finished=now)
+
+
+def asked(do="count", **train):
+    return runs.create(spec(do, train=KNOBS | train))
+
+
+def test_nothing_is_promised_where_nothing_is_known():
+    run = asked()
+    assert engine.work_seconds(run) is None
+    assert engine.wait_seconds(run) == 0  # nobody is before it
+    assert engine.wait_seconds(asked()) is None
+
+
+def test_the_work_is_known_from_runs_of_the_same_kind():
+    for rate in (400.0, 500.0, 5000.0):
+        done(rate)
+    assert engine.work_seconds(asked()) == pytest.approx(10 * 1000 / 500 + 2)
+    assert engine.work_seconds(asked(epochs=5)) == pytest.approx(5 * 1000 / 500 + 2)
+    assert engine.work_seconds(asked(subset=200)) == pytest.approx(10 * 200 / 500 + 2)
+    assert engine.work_seconds(asked("deaf")) == pytest.approx(22)  # another method on the same encoder
+    assert engine.work_seconds(asked(encoder="resnet")) is None
+
+
+def test_a_clone_tells_how_long_the_rest_takes_and_a_continued_run_does_not():
+    done(500.0, besides=2.0, kin={"relation": "clone", "parent": "another"})
+    done(500.0, besides=90.0, kin={"relation": "continue"})
+    assert engine.work_seconds(asked()) == pytest.approx(22)
+
+
+def test_what_an_interrupted_run_has_done_is_not_done_again():
+    done(500.0)
+    run = asked()
+    run.update(state="interrupted", epoch=9.0)
+    assert engine.work_seconds(run) == pytest.approx(1000 / 500 + 2)
+
+
+def test_a_run_waits_for_those_under_way_and_those_before_it(monkeypatch):
+    done(500.0)
+    running, first, second = asked(), asked(), asked()
+    with running.lock():
+        running.update(state="running", started=time.time(), steps=100, step=50, images=5000, rate=500.0)
+        assert engine.wait_seconds(first) == pytest.approx(10, abs=0.5)  # what is left of the one that runs
+        assert engine.wait_seconds(second) == pytest.approx(10 + 22, abs=0.5)
+        monkeypatch.setenv("EXPLORER_SLOTS", "2")
+        assert (engine.wait_seconds(first), engine.wait_seconds(second)) == (0, pytest.approx(10, abs=0.5))
+        assert (engine.position(running), engine.wait_seconds(running)) == (0, None)
+
+
+def test_maps_are_known_from_maps():
+    chart = runs.create(spec(kind="map", how="umap"))
+    chart.update(state="running", attempts=1, started=time.time() - 7)
+    chart.update(state="done")
+    again = runs.create(spec(kind="map", how="umap", origin="other"))
+    assert engine.work_seconds(again) == pytest.approx(7, abs=0.5)
+    assert engine.work_seconds(runs.create(spec(kind="map", how="pca"))) is None
+
+
+def test_an_estimate_costs_milliseconds():
+    for _ in range(100):
+        done()
+    line = [asked() for _ in range(10)]
+    engine.wait_seconds(line[-1])
+    start = time.perf_counter()
+    for _ in range(5):
+        assert engine.wait_seconds(line[-1]) is not None
+    taken = (time.perf_counter() - start) / 5
+    print(f"\nan estimate with 10 runs waiting and 100 behind takes {1000 * taken:.1f} ms")
+    assert taken < 0.1
+
+
+def test_runs_of_the_same_batch_and_knobs_tell_most():
+    done(1000.0, batch=64)
+    done(100.0, batch=8)
+    assert engine.work_seconds(asked(batch=8)) == pytest.approx(10 * 1000 / 100 + 2)
+    assert engine.work_seconds(asked(batch=64)) == pytest.approx(10 * 1000 / 1000 + 2)

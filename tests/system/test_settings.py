@@ -1,0 +1,31 @@
+"""Settings that are no numbers are refused in one sentence, before anything is made."""
+
+import pytest
+
+from explorer import Refused, engine, runs
+from explorer.engine.dask import cluster
+from explorer.system import settings
+from tests.engine.tools import spec
+
+
+@pytest.mark.parametrize(("name", "value", "words"), [
+    ("SLOTS", "two", "EXPLORER_SLOTS=two is not allowed: give a whole number of at least 1, or unset it"),
+    ("SLOTS", "0", "at least 1"),
+    ("GPUS", "-1", "at least 0"),
+    ("QUEUE", "1.5", "a whole number"),
+    ("GRACE", "soon", "EXPLORER_GRACE=soon is not allowed: give a number of at least 0"),
+    ("GRACE", "nan", "give a number of at least 0"),
+])  # fmt: skip
+def test_a_setting_that_is_no_number_is_a_sentence(name, value, words, monkeypatch):
+    monkeypatch.setenv(f"EXPLORER_{name}", value)
+    with pytest.raises(Refused, match=words):
+        engine.submit(spec(), user="A")
+    with pytest.raises(Refused, match=words):
+        cluster.ensure()
+    assert runs.unfinished() == []
+
+
+def test_a_number_is_taken_and_nothing_is_no_number(monkeypatch):
+    monkeypatch.setenv("EXPLORER_GRACE", "0.5")
+    monkeypatch.setenv("EXPLORER_QUEUE", "")
+    assert (settings.given("GRACE"), settings.given("QUEUE"), settings.given("SLOTS")) == (0.5, None, None)

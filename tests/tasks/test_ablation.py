@@ -1,0 +1,266 @@
+"""Breaking a method on purpose: where it is said, and how the curves of twins stand beside one another."""
+
+from typing import Literal
+
+import numpy as np
+import pytest
+from pydantic import Field
+from streamlit.testing.v1 import AppTest
+
+from explorer import runs
+from explorer.core import METHODS, MethodConfig, breaks
+from explorer.runs import Run
+from explorer.tasks import requests, titles
+from pages.ui.app import preload
+from pages.ui.kit import forms, url_state
+from tests.tasks.ablation_cases import figures, shown, trained
+
+
+class Knobs(MethodConfig):
+    """One knob that breaks at a value, one at both ends, one that never does."""
+
+    predictor: bool = Field(True, description="a knob", json_schema_extra=breaks("All images end in one point.", False))
+    beta: float = Field(
+        1.0, ge=0, le=100, description="a knob", json_schema_extra=breaks("the code is lost", 0.0, least=64, most=0.1)
+    )
+    error: Literal["mse", "bce"] = Field("mse", description="a knob")
+    price: float = Field(
+        1.0, description="a knob", json_schema_extra=breaks("nothing is paid", 0.0, least=64, beyond="all is paid")
+    )
+
+
+@pytest.mark.parametrize(
+    ("knobs", "title"),
+    [
+        ({}, "Breakable on Digits"),
+        ({"predictor": False}, "Breakable without predictor on Digits"),
+        ({"beta": 0}, "Breakable with beta 0 on Digits"),
+        ({"predictor": False, "beta": 0}, "Breakable without predictor, with beta 0 on Digits"),
+    ],
+)
+def test_the_title_of_a_broken_run_says_what_is_broken(knobs, title, breakable):
+    assert trained(breakable, knobs).title == title
+    assert trained(breakable, knobs, title="Mine").title == "Mine"
+
+
+def test_a_title_that_would_be_too_long_counts_what_is_broken(breakable, monkeypatch):
+    monkeypatch.setattr(titles, "TITLE", 40)
+    assert trained(breakable, {"predictor": False, "beta": 0}).title == "Breakable with 2 knobs broken on Digits"
+
+
+def test_a_set_over_a_knob_that_breaks_is_called_by_its_values_alone(breakable):
+    wishes = requests.sweep(breakable, "digits", {"beta": 0}, {}, "predictor", [True, False])
+    base = "Breakable with beta 0 on Digits, "
+    assert [wish.title for wish in wishes] == [f"{base}with predictor", f"{base}without predictor"]
+
+
+def form() -> None:
+    from pages.ui.kit import forms
+    from tests.test_breaking import Knobs
+
+    forms.knobs(Knobs, "mine")
+
+
+def test_a_knob_that_breaks_its_method_says_so_below_itself():
+    at = AppTest.from_function(form).run(timeout=60)
+    assert not at.exception
+    assert not at.caption
+    at.toggle[0].set_value(False).run(timeout=60)
+    assert [it.value for it in at.caption] == [f"{forms.BROKEN} **Broken on purpose**: all images end in one point."]
+    at.slider[0].set_value(64.0).run(timeout=60)
+    assert len(at.caption) == 2
+    at.toggle[0].set_value(True).run(timeout=60)
+    assert [it.value for it in at.caption] == [f"{forms.BROKEN} **Broken on purpose**: the code is lost."]
+
+
+@pytest.mark.parametrize(
+    ("price", "why"), [(0, "nothing is paid"), (1, None), (64, "all is paid"), (99, "all is paid")]
+)
+def test_a_knob_that_breaks_at_both_ends_gives_the_reason_of_the_one_where_it_stands(price, why):
+    assert Knobs(price=price).broken() == ({"price": why} if why else {})
+
+
+def test_the_table_of_knobs_says_which_values_break_it():
+    rows = forms.table(Knobs).splitlines()
+    assert rows[0].endswith("| Meant to break it |")
+    assert "**off**: All images" in rows[2]
+    assert "**0 or 64 and more or 0.1 and less**" in rows[3].replace("\\", "")
+    assert rows[4].endswith("| a knob | |")
+    assert rows[5].endswith("**0**: nothing is paid; **64 and more**: all is paid |")
+    assert len({row.replace("\\|", "").count("|") for row in rows}) == 1
+    assert "break it" not in forms.table(METHODS["supervised"].Config)
+
+
+def test_a_broken_run_says_what_is_broken_and_offers_its_twin(breakable):
+    at = shown(trained(breakable, {"predictor": False}))
+    assert at.markdown[0].value == f"{forms.BROKEN} **Broken on purpose**, predictor off: all end in one point."
+    assert [button.label for button in at.button] == ["Train the healthy twin"]
+    assert [[trace["name"] for trace in figure["data"]] for figure in figures(at)] == [["training"], ["kNN accuracy"]]
+
+
+@pytest.mark.parametrize("state", ["queued", "running", "done", "stopped", "failed"])
+def test_both_curves_stand_in_one_figure_on_the_pages_of_both(state, breakable, monkeypatch):
+    sick = trained(breakable, {"predictor": False})
+    well = runs.create(requests.healthy_twin(sick.id))
+    for step in range(3):
+        well.append({"step": step, "loss": 1.0, "knn": 0.9})
+    if state != "queued":
+        well.update(state=state, step=1, steps=2)
+    links = []
+    monkeypatch.setattr(url_state, "link", lambda *words, **query: links.append(query.get("run")))
+    for run, other in ((sick, well), (well, sick)):
+        at = shown(run)
+        assert [[trace["name"] for trace in figure["data"]] for figure in figures(at)] == [
+            ["healthy twin", "broken"]
+        ] * 2
+        assert links.pop() == other.id
+    again = ["Train the healthy twin again"] if state in ("stopped", "failed") else []
+    assert [button.label for button in shown(sick).button] == again
+
+
+def test_a_healthy_run_names_each_of_its_broken_twins(breakable):
+    well = trained(breakable, {})
+    trained(breakable, {"predictor": False}), trained(breakable, {"beta": 0.0})
+    names = {trace["name"] for trace in figures(shown(well))[0]["data"]}
+    assert names == {"healthy twin", "broken: predictor off", "broken: beta 0"}
+
+
+def levels(run):
+    """What stands at the levels of the loss: of chance, and the lowest."""
+    return [note["text"] for note in figures(shown(run))[0]["layout"].get("annotations", [])]
+
+
+@pytest.mark.parametrize(("kind", "words"), [("chance", "learned nothing"), ("floor", "lowest possible")])
+def test_a_level_of_the_loss_is_drawn_once_where_twins_agree_and_else_says_whose_it_is(kind, words, breakable):
+    sick = trained(breakable, {"predictor": False})
+    sick.append({"step": 3, kind: 0.555})
+    assert levels(sick) == [f"{words}: 0.555"]
+    well = trained(breakable, {})
+    assert levels(sick) == [f"{words} (broken): 0.555"], "the twin has none"
+    well.append({"step": 3, kind: 0.832})
+    for run in (sick, well):
+        assert levels(run) == [f"{words} (healthy twin): 0.832", f"{words} (broken): 0.555"]
+    alike = trained(breakable, {}, {"seed": 1})
+    other = trained(breakable, {"predictor": False}, {"seed": 1})
+    for run in (alike, other):
+        run.append({"step": 3, kind: 0.9})
+    assert levels(other) == levels(alike) == [f"{words}: 0.9"]
+
+
+@pytest.mark.parametrize("torch", [True, False], ids=["torch is there", "a first visit waits for torch"])
+def test_loss_and_knn_stand_once_on_the_page_of_a_broken_run(torch, breakable, monkeypatch):
+    sick, well = trained(breakable, {"predictor": False}), trained(breakable, {})
+    sick.append({"step": 3, "val_loss": 1.5, "knn": 0.3, "watched": 359})
+    monkeypatch.setattr(preload, "done", lambda: torch)
+    at = AppTest.from_function(watched, args=(sick.id,)).run(timeout=60)
+    assert not at.exception and not at.error
+    lines = [[trace["name"] for trace in figure["data"]] for figure in figures(at)]
+    assert lines == [["healthy twin", "broken", "broken, validation"], ["healthy twin", "broken"]]
+    said = [it.value for it in at.markdown]
+    assert said.count("**Loss**") == said.count("**kNN accuracy** on 359 probe images") == 1
+    assert "kNN accuracy on 359 validation (probe) images by step 2: healthy twin **30.0%**, broken **30.0%**." in said
+    assert well.status.final
+    alone = AppTest.from_function(watched, args=(trained(breakable, {"predictor": False}, {"seed": 5}).id,))
+    assert not alone.run(timeout=60).error
+    assert [[trace["name"] for trace in figure["data"]] for figure in figures(alone)] == [
+        ["training"],
+        ["kNN accuracy"],
+    ]
+
+
+def watched(id: str) -> None:
+    import streamlit as st
+
+    from explorer import engine, runs
+    from pages.ui.runs import ablation, run_view
+
+    st.session_state["_states"] = engine.glance().states
+    run_view._look(id, [], lambda: ablation.twins(runs.get(id)))
+
+
+def test_the_rows_of_each_twin_are_read_once_for_a_look(breakable, monkeypatch):
+    sick, _ = trained(breakable, {"predictor": False}), trained(breakable, {})
+    read, metrics = [], Run.metrics
+    monkeypatch.setattr(Run, "metrics", lambda run: (read.append(run.id), metrics(run))[1])
+    shown(sick)
+    assert len(read) == len(set(read)) == 2
+
+
+def test_the_page_of_a_run_says_what_its_knobs_do_that_nobody_expects(breakable):
+    assert "leaves no gap" in shown(trained("jigsaw", {})).warning[0].value
+    assert not shown(trained(breakable, {})).warning
+
+
+def test_a_run_without_a_twin_says_nothing_of_it(breakable):
+    for run in (trained(breakable, {}), runs.get("digits-simclr")):
+        assert {it.value.split(" on ")[0] for it in shown(run).markdown} == {"**Loss**", "**kNN accuracy**"}
+
+
+def test_what_a_method_measures_of_itself_is_drawn_as_bars(breakable):
+    run = trained(breakable, {})
+    for step, more in ((0, {}), (2, {"measure_kl per dimension": np.array([0.0, 2.5, 1.0]), "measure_rank": 3.0})):
+        features = np.random.default_rng(0).normal(size=(30, 4))
+        run.write_frame(step, features=features, rows=np.arange(30), y=np.arange(30) % 10, **more)
+    for step, heads in ((0, []), (2, ["**Kl per dimension** (nats)"])):
+        at = AppTest.from_function(scrubbed, args=(run.id,))
+        at.query_params["frame"] = str(step)
+        at.run(timeout=60)
+        assert not at.exception
+        assert [it.value for it in at.markdown if "nats" in it.value or "ank" in it.value] == heads
+    bars = [figure["data"][0] for figure in figures(at) if figure["data"][0]["type"] == "bar"]
+    assert len(bars) == 1
+
+
+def scrubbed(id: str) -> None:
+    from explorer import runs
+    from pages.ui.runs import timeline
+
+    timeline.scrubber(runs.get(id))
+
+
+@pytest.mark.parametrize(
+    ("said", "shown", "ended"),
+    [("2", "2", ""), ("3", "6", "step 6"), ("9" * 5000, "6", "step 6"), ("-2", "6", "step 6"), ("now", "6", "step 6")],
+)
+def test_a_frame_that_is_not_there_is_said_once_with_the_one_that_is_shown(said, shown, ended, breakable):
+    run = framed(breakable, "done", 0, 2, 6)
+    at = AppTest.from_function(addressed, args=(run.id,))
+    at.query_params["frame"] = said
+    at.run(timeout=60)
+    assert not at.exception
+    assert f"step {shown} " in at.caption[-1].value.replace("\\", "")
+    note = f"frame={said[:40]} (shown instead: {ended})"
+    assert [note in it.value.replace("\\", "") for it in at.info] == ([True] if ended else [])
+    at.select_slider[0].set_value(0).run(timeout=60)
+    assert "step 0 " in at.caption[-1].value and not at.info
+
+
+def test_a_frame_that_comes_to_be_there_does_not_replace_the_newest_that_was_promised(breakable):
+    run = framed(breakable, "running", 0, 2)
+    at = AppTest.from_function(addressed, args=(run.id,))
+    at.query_params["frame"] = "4"
+    at.run(timeout=60)
+    assert "frame=4 (shown instead: always the newest)" in at.info[0].value.replace("\\", "")
+    framed(breakable, "running", 4, 6, run=run)
+    at.run(timeout=60)
+    assert "step 6 " in at.caption[-1].value
+
+
+def framed(method, state, *steps, run=None):
+    """A training with some frames."""
+    run = run or trained(method, {}, state=state)
+    for step in steps:
+        features = np.random.default_rng(step).normal(size=(30, 4))
+        run.write_frame(step, features=features, rows=np.arange(30), y=np.arange(30) % 10)
+    return run
+
+
+def addressed(id: str) -> None:
+    from explorer import runs
+    from pages.ui.kit import messages, url_state
+    from pages.ui.runs import timeline
+
+    url_state.arrive("train")
+    messages.ahead()
+    timeline.scrubber(runs.get(id))
+    messages.ignored()

@@ -1,0 +1,72 @@
+"""Words on the pages: numbers and lengths of time as people say them, what runs are called, a full disk."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from explorer import runs
+from explorer.runs import Spec
+from pages.ui.kit import messages
+from pages.ui.runs import lineage, run_labels
+
+
+def test_text_of_a_user_stays_text():
+    at = AppTest.from_string(
+        "import streamlit as st; from pages.ui.kit import messages;"
+        "st.markdown(messages.plain('*a* [b](c) $d$ <e> :red[f]'))"
+    ).run(timeout=60)
+    assert at.markdown[0].value == r"\*a\* \[b\]\(c\) \$d\$ \<e\> \:red\[f\]"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0.004, "4 ms"), (2.5, "2.5 s"), (200, "3 min 20 s"), (7500, "2 h 5 min")]
+)
+def test_lengths_of_time_are_said_as_people_say_them(seconds, words):
+    assert messages.duration(seconds) == words
+
+
+@pytest.mark.parametrize(("size", "words"), [(512, "512 B"), (3_400_000, "3.4 MB"), (250_000, "250 kB")])
+def test_amounts_are_said_as_people_say_them(size, words):
+    assert messages.amount(size) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0.2, "1 s"), (8.4, "8 s"), (38, "40 s"), (58, "1 min"), (250, "4 min"), (9000, "2.5 h")]
+)
+def test_a_guess_is_said_without_false_precision(seconds, words):
+    assert messages.roughly(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("n", "words"), [(1, "1st"), (2, "2nd"), (3, "3rd"), (11, "11th"), (22, "22nd"), (113, "113th")]
+)
+def test_places_in_a_queue_are_said_as_people_say_them(n, words):
+    assert messages.ordinal(n) == words
+
+
+def test_a_clone_names_the_knobs_that_are_others():
+    parent = Spec(kind="train", title="a", method="simclr", dataset="digits", knobs={"temperature": 0.5, "flip": True})
+    clone = parent.model_copy(update={"knobs": {"temperature": 0.2, "flip": False}})
+    assert lineage.changes(clone, parent).replace("\N{NO-BREAK SPACE}", " ") == "temperature 0.5 → 0.2, flip on → off"
+    assert lineage.changes(parent, parent) == ""
+
+
+def test_runs_of_a_set_are_called_by_what_differs():
+    spec = Spec(kind="train", title="a", method="simclr", dataset="digits", knobs={"temperature": 0.5}, group="set")
+    made = [runs.create(spec.model_copy(update={"knobs": {"temperature": t}})) for t in (0.1, 0.25)]
+    assert run_labels.labels(made) == ["temperature 0.1", "temperature 0.25"]
+    lone = runs.create(spec.model_copy(update={"group": "", "title": "b"}))
+    assert run_labels.sets([made[1], lone, made[0]]) == [[made[1], made[0]], [lone]]
+    assert list(run_labels.namesakes([*made, lone]).values()) == ["temperature 0.1", "temperature 0.25"]
+
+
+def test_a_full_disk_is_said_in_a_sentence_and_the_rest_of_the_page_stands():
+    at = AppTest.from_string("""
+import errno
+import streamlit as st
+from pages.ui.kit import messages
+with messages.guard():
+    raise OSError(errno.ENOSPC, "No space left on device")
+st.write("the rest")
+""").run(timeout=60)
+    assert at.error[0].value == messages.FULL
+    assert at.markdown[0].value == "the rest"
