@@ -1,7 +1,8 @@
 """The command line: train, look, list, export. `python -m explorer COMMAND --help` shows what each of them takes.
 
-It reads the same knobs as the forms. With --json the last line of the output is one JSON object. Errors go to stderr
-with exit status 2; what nobody foresaw is one sentence too, with status 1 (EXPLORER_DEBUG=1 adds where it happened).
+It reads the same hyperparameters as the forms. With --json the last line of the output is one JSON object. Errors go
+to stderr with exit status 2; what nobody foresaw is one sentence too, with status 1 (EXPLORER_DEBUG=1 adds where it
+happened).
 """
 
 import os

@@ -13,7 +13,7 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 
-from explorer.core import Ranks
+from explorer.core import ProcessGroup
 
 PATIENCE = timedelta(days=1)  # the first rank draws and saves while others wait; where one dies, torchrun ends them all
 NO_MORE = -1
@@ -38,7 +38,7 @@ class Gather(torch.autograd.Function):
         return total.chunk(dist.get_world_size())[dist.get_rank()]
 
 
-class Several(Ranks):
+class TorchProcessGroup(ProcessGroup):
     """This process among the others of its training."""
 
     def __init__(self, rank: int, world: int) -> None:
@@ -85,7 +85,7 @@ class Several(Ranks):
             self.lead(0, more=False)
 
 
-def join(devices: int) -> Several:
+def join(devices: int) -> TorchProcessGroup:
     """Called by each process that torchrun has started: meets the others, on a device of its own."""
     from lightning_fabric import Fabric
     from lightning_fabric.strategies import DDPStrategy
@@ -96,4 +96,4 @@ def join(devices: int) -> Several:
     strategy = DDPStrategy(process_group_backend=backend, timeout=PATIENCE)
     fabric = Fabric(accelerator="cuda" if cuda else "cpu", devices=devices, strategy=strategy)
     fabric.launch()
-    return Several(fabric.global_rank, fabric.world_size)
+    return TorchProcessGroup(fabric.global_rank, fabric.world_size)

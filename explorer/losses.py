@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 
-def fine(*tensors: Tensor) -> list[Tensor]:
+def to_float32(*tensors: Tensor) -> list[Tensor]:
     """The tensors in float32 at least; float64 stays."""
     return [x.float() if x.dtype in (torch.float16, torch.bfloat16) else x for x in tensors]
 
@@ -25,7 +25,7 @@ def nt_xent(z1: Tensor, z2: Tensor, temperature: float = 0.5) -> Tensor:
     with nothing learned that costs ln(2N-1).
     """
     n = len(z1)
-    z1, z2 = fine(z1, z2)
+    z1, z2 = to_float32(z1, z2)
     z = F.normalize(torch.cat([z1, z2]), dim=1)  # [2N, D]
     with torch.autocast(z.device.type, enabled=False):
         similarity = z @ z.T / temperature  # [2N, 2N]
@@ -40,19 +40,19 @@ def info_nce(q: Tensor, k: Tensor, negatives: Tensor, temperature: float = 0.07)
     q, k: `[N, D]`, queries and their keys; negatives: `[K, D]`, keys of other images; all of unit length. With nothing
     learned it costs ln(K+1).
     """
-    q, k, negatives = fine(q, k, negatives)
+    q, k, negatives = to_float32(q, k, negatives)
     with torch.autocast(q.device.type, enabled=False):
         positive = (q * k).sum(1, keepdim=True)  # [N, 1]
         logits = torch.cat([positive, q @ negatives.T], dim=1) / temperature  # [N, 1 + K]
     return F.cross_entropy(logits, torch.zeros(len(q), dtype=torch.long, device=q.device))
 
 
-def matching(q: Tensor, k: Tensor, temperature: float = 1.0) -> Tensor:
+def info_nce_in_batch(q: Tensor, k: Tensor, temperature: float = 1.0) -> Tensor:
     """InfoNCE within the batch, CPC eq. 4 (arXiv:1807.03748): query i must find key i among all keys.
 
     q, k: `[N, D]`. With nothing learned it costs ln(N).
     """
-    q, k = fine(q, k)
+    q, k = to_float32(q, k)
     with torch.autocast(q.device.type, enabled=False):
         logits = q @ k.T / temperature  # [N, N]
     return F.cross_entropy(logits, torch.arange(len(q), device=q.device))
@@ -66,7 +66,7 @@ def byol_regression(p: Tensor, z: Tensor) -> Tensor:
 
     p, z: `[N, D]`. No unit: 0 where they agree, 2 where they have nothing to do with each other, 4 at worst.
     """
-    p, z = fine(p, z)
+    p, z = to_float32(p, z)
     return (2 - 2 * F.cosine_similarity(p, z, dim=1)).mean()
 
 
@@ -78,7 +78,7 @@ def sinkhorn(scores: Tensor, eps: float = 0.05, iterations: int = 3) -> Tensor:
     that nothing overflows; each row of the answer sums to 1.
     """
     n, k = scores.shape
-    log_q = fine(scores)[0] / eps
+    log_q = to_float32(scores)[0] / eps
     for _ in range(iterations):
         log_q = log_q - log_q.logsumexp(0, keepdim=True) + math.log(n / k)  # prototypes share the images
         log_q = log_q - log_q.logsumexp(1, keepdim=True)  # an image is given away once
@@ -90,7 +90,7 @@ def soft_cross_entropy(logits: Tensor, target: Tensor, weight: Tensor | None = N
 
     weight: `[N]`, or `[N, h, w]`: how much each row or place counts, 1 on average. Uniform logits: ln(K).
     """
-    logits, target = fine(logits, target)
+    logits, target = to_float32(logits, target)
     costs = -(target * logits.log_softmax(1)).sum(1)
     return (costs if weight is None else weight * costs).mean()
 
@@ -100,7 +100,7 @@ def soft_cross_entropy(logits: Tensor, target: Tensor, weight: Tensor | None = N
 
 def pixel_bce(logits: Tensor, x: Tensor) -> Tensor:
     """Binary cross entropy of pixels in [0, 1] given the logits of their reconstruction, nats per pixel."""
-    logits, x = fine(logits, x)
+    logits, x = to_float32(logits, x)
     return F.binary_cross_entropy_with_logits(logits, x)
 
 
@@ -114,7 +114,7 @@ def pixel_error(logits: Tensor, x: Tensor, kind: str) -> Tensor:
     """What a drawing costs per pixel: `bce` in nats, or `mse`, the squared error of its grey values."""
     if kind == "bce":
         return pixel_bce(logits, x)
-    logits, x = fine(logits, x)
+    logits, x = to_float32(logits, x)
     return F.mse_loss(logits.sigmoid(), x)
 
 
@@ -123,7 +123,7 @@ def gaussian_kl_by_dimension(mu: Tensor, logvar: Tensor) -> Tensor:
 
     Kingma and Welling 2013, appendix B (arXiv:1312.6114). mu, logvar: `[N, D]`.
     """
-    mu, logvar = fine(mu, logvar)
+    mu, logvar = to_float32(mu, logvar)
     return (0.5 * (mu.square() + logvar.exp() - 1 - logvar)).mean(0)
 
 
@@ -137,7 +137,7 @@ def bernoulli_kl(rate: float, activity: Tensor) -> Tensor:
 
     activity: `[N, D]` in (0, 1); rate: how often a unit shall be on; 0 and 1 are allowed.
     """
-    (activity,) = fine(activity)
+    (activity,) = to_float32(activity)
     mean = activity.mean(0).clamp(1e-6, 1 - 1e-6)
     on, off = torch.full_like(mean, rate), torch.full_like(mean, 1 - rate)
     entropy = -torch.xlogy(on, on) - torch.xlogy(off, off)
@@ -152,7 +152,7 @@ def counting(whole: Tensor, parts: Tensor, other: Tensor, margin: float) -> Tens
 
     whole, other: `[N, D]`; parts: `[N, 4, D]`. No unit: squared counts. A network that answers 0 pays the margin.
     """
-    whole, parts, other = fine(whole, parts, other)
+    whole, parts, other = to_float32(whole, parts, other)
     total = parts.sum(1)
     apart = (other - total).square().sum(1)
     return ((whole - total).square().sum(1) + (margin - apart).clamp(min=0)).mean()

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.optim import SGD, Adam, AdamW, Optimizer
 
 from explorer import Refused
-from explorer.core import ALONE, Method, Ranks, Split, TrainConfig, address, reseed
+from explorer.core import SINGLE, Method, ProcessGroup, Split, TrainConfig, generator, reseed
 from explorer.nn import share_norms
 
 
@@ -71,7 +71,7 @@ class Fit(Iterator[Step]):
         data: Split,
         cfg: TrainConfig,
         state: dict[str, Any] | None = None,
-        ranks: Ranks = ALONE,
+        ranks: ProcessGroup = SINGLE,
     ) -> None:
         self.method, self.data, self.cfg, self.ranks, self.t = method, data, cfg, ranks, 0
         self.used = len(data) // ranks.world * ranks.world  # images of an epoch: the last batch too is shared equally
@@ -116,13 +116,13 @@ class Fit(Iterator[Step]):
     def solve(self) -> dict[str, Tensor]:
         """Methods without a gradient answer in one step; the last thing that they tell is kept."""
         last: dict[str, Tensor] = {}
-        for told in self.method.solve(self.data, address(self.cfg.seed, "solve", device=self.data.x.device)):
+        for told in self.method.solve(self.data, generator(self.cfg.seed, "solve", device=self.data.x.device)):
             last = told
         return last
 
     def learn(self) -> dict[str, Tensor]:
         """One step of every player."""
-        rng = address(self.cfg.seed, "views", self.t, device=self.data.x.device)
+        rng = generator(self.cfg.seed, "views", self.t, device=self.data.x.device)
         reseed(self.cfg.seed, "dropout", self.t, *self.ranks.distinct)
         for optimizer in self.optimizers.values():
             for group in optimizer.param_groups:
@@ -165,7 +165,7 @@ class Fit(Iterator[Step]):
         epoch, i = divmod(self.t, self.per_epoch)
         if epoch != self.epoch:
             self.epoch = epoch
-            order = torch.randperm(len(self.data), generator=address(self.cfg.seed, "order", epoch))
+            order = torch.randperm(len(self.data), generator=generator(self.cfg.seed, "order", epoch))
             self.order = order[: self.used].to(self.data.x.device)
         return self.order[i * self.cfg.batch :]
 
@@ -204,10 +204,10 @@ def validate(method: Method, data: Split, cfg: TrainConfig) -> dict[str, float]:
     """
     method.eval()
     sums: dict[str, float] = {}
-    order = torch.randperm(len(data), generator=address(cfg.seed, "validation order"))
+    order = torch.randperm(len(data), generator=generator(cfg.seed, "validation order"))
     batches = order.split(min(cfg.batch, len(data)))[: max(1, len(data) // cfg.batch)]
     for i, rows in enumerate(batches):
-        views = method.views(data.batch(rows), address(cfg.seed, "validation", i, device=data.x.device))
+        views = method.views(data.batch(rows), generator(cfg.seed, "validation", i, device=data.x.device))
         for name, value in method.loss(**views).items():
             if value.ndim == 0:
                 sums[name] = sums.get(name, 0.0) + value.item() / len(batches)

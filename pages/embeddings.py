@@ -23,7 +23,7 @@ with controls:
     found = pickers.dataset()
     ref = pickers.model(found.name)
     details = st.container()
-    with st.expander("More knobs", icon=":material/tune:"):
+    with st.expander("More hyperparameters", icon=":material/tune:"):
         titles = {how: projection.title for how, projection in PROJECTIONS.items()}
         kept = {"bind": "query-params", "persist_state": "session"}
         shown = st.multiselect("Maps", list(titles), list(titles), format_func=titles.get, key="maps", **kept)

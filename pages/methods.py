@@ -50,9 +50,9 @@ with st.container(key="equation"):  # as wide as the page: some are long
 st.subheader("Facts", anchor=False)
 messages.facts(methods_section.facts(method))
 
-st.subheader("Its knobs", anchor=False)
+st.subheader("Its hyperparameters", anchor=False)
 st.markdown(forms.table(method.Config))
-with st.expander("The knobs of every training, with this method's defaults"):
+with st.expander("The hyperparameters of every training, with this method's defaults"):
     if said := train_form.why_idle(method):
         st.caption(said)
     st.markdown(forms.table(type(training), method.train_defaults, skip=train_form.idle(method)))

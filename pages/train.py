@@ -28,15 +28,15 @@ with controls, messages.guard():
         from pages.ui.sections import train_form, train_submit
     method = train_form.method(found)
     start = st.container()
-    knobs = training = None  # until all of them are allowed
-    st.markdown(f"**Knobs of {method.info.title}**")
+    hyperparameters = training = None  # until all of them are allowed
+    st.markdown(f"**Hyperparameters of {method.info.title}**")
     with messages.guard(start):
-        knobs = train_form.knobs(method)
-    st.markdown("**Knobs of the training**")
+        hyperparameters = train_form.hyperparameters(method)
+    st.markdown("**Hyperparameters of the training**")
     with messages.guard(start):
         training = train_form.training(method, found)
     with start, messages.guard():
-        if knobs is None or training is None:
+        if hyperparameters is None or training is None:
             train_submit.nothing()
         else:
-            train_submit.order(train_submit.Form(method.info.name, found.name, knobs, training), found, run)
+            train_submit.order(train_submit.Form(method.info.name, found.name, hyperparameters, training), found, run)

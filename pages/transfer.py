@@ -29,22 +29,24 @@ with controls, messages.guard():
     with st.spinner("Loading PyTorch…"):  # on the first visit alone
         from explorer.evaluation.transfer import TransferConfig
     fixed = ref.partition(":")[0] in ("pixels", "pca")
-    knobs = forms.knobs(TransferConfig, "transfer", only=MAIN, skip=("arms",) if fixed else (), columns=1)
-    with st.expander("More knobs", icon=":material/tune:"):
-        knobs |= forms.knobs(TransferConfig, "transfer", skip=MAIN, columns=1)
+    hyperparameters = forms.hyperparameters(
+        TransferConfig, "transfer", only=MAIN, skip=("arms",) if fixed else (), columns=1
+    )
+    with st.expander("More hyperparameters", icon=":material/tune:"):
+        hyperparameters |= forms.hyperparameters(TransferConfig, "transfer", skip=MAIN, columns=1)
     if fixed:
-        knobs["arms"] = ("frozen",)
+        hyperparameters["arms"] = ("frozen",)
         st.caption("This model has no weights that could learn: it can only be used as it is.")
     st.caption("The test images are looked at once, at the end; those of validation are watched and choose nothing.")
     if transfer_section.learned_from(ref) == target.name:
         st.caption(f"This model has already learned from {target.title}: for a transfer in earnest choose other data.")
     with start, messages.guard():
         if st.button("Start", type="primary", icon=":material/move_up:", width="stretch"):
-            new = engine.submit(requests.transfer(ref, target.name, knobs), user=identity.me())
+            new = engine.submit(requests.transfer(ref, target.name, hyperparameters), user=identity.me())
             st.query_params["transfer"] = new.id
             st.rerun()
 
 with told, messages.guard():
-    seen = {**requests.wish(run), "seed": run.spec.seed} if run else knobs
+    seen = {**requests.wish(run), "seed": run.spec.seed} if run else hyperparameters
     with st.expander("The labels that it sees", icon=":material/label:", expanded=run is None):
         transfer_section.labels(pickers.opened(run.spec.dataset) if run else target, seen)

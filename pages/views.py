@@ -44,22 +44,22 @@ with picture:
         from pages.ui.sections import train_form
         from pages.ui.sections import views as views_section
 
-drawn = None  # until method and knobs are allowed
+drawn = None  # until method and hyperparameters are allowed
 with form, messages.guard():
     method = train_form.method(found, "simclr")
     name, title = method.info.name, method.info.title
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         seed = st.number_input("Seed", 0, 99_999, key="seed", bind="query-params")
         st.button("Draw again", icon=":material/refresh:", on_click=again, args=("seed",))
-    knobs = train_form.knobs(method)
+    hyperparameters = train_form.hyperparameters(method)
     url_state.link("train", f"Train {title} with these", "play_circle", data=found.name, method=name)
 
     try:
-        drawn = views_section.draws(name, knobs, found.name, found.hash, row, seed)
+        drawn = views_section.draws(name, hyperparameters, found.name, found.hash, row, seed)
         together = (
             {}
             if views_section.fixed(drawn)
-            else views_section.batch(name, knobs, found.name, found.hash, tuple(alts), seed)
+            else views_section.batch(name, hyperparameters, found.name, found.hash, tuple(alts), seed)
         )
     except Refused as refused:
         with seen:
@@ -68,8 +68,8 @@ with form, messages.guard():
 
 if drawn is not None:
     with look, messages.guard():
-        messages.look(views_section.hint(method, knobs, drawn, found))
-        if remark := requests.remark(requests.train(name, found.name, knobs, {})):
+        messages.look(views_section.hint(method, hyperparameters, drawn, found))
+        if remark := requests.warning(requests.train(name, found.name, hyperparameters, {})):
             messages.caveat(train_form.titled(name, remark))
     with seen, messages.guard():
         views_section.show(images.x[row], drawn)

@@ -88,18 +88,22 @@ def out(tmp_path):
 
 @pytest.fixture
 def breakable(monkeypatch):
-    """The autoencoder with knobs that break it, under a name of its own."""
+    """The autoencoder with hyperparameters that break it, under a name of its own."""
     from pydantic import Field
 
-    from explorer.core import breaks
+    from explorer.core import ablates
     from explorer.methods import METHODS
     from pages.ui.kit import url_state
 
     class Config(METHODS["autoencoder"].Config):
-        """Knobs that break it."""
+        """Hyperparameters that break it."""
 
-        predictor: bool = Field(True, description="a knob", json_schema_extra=breaks("all end in one point", False))
-        beta: float = Field(1.0, ge=0, le=100, description="a knob", json_schema_extra=breaks("the code is lost", 0.0))
+        predictor: bool = Field(
+            True, description="a hyperparameter", json_schema_extra=ablates("all end in one point", False)
+        )
+        beta: float = Field(
+            1.0, ge=0, le=100, description="a hyperparameter", json_schema_extra=ablates("the code is lost", 0.0)
+        )
 
     class Breakable(METHODS["autoencoder"]):
         """A method for a test."""

@@ -181,7 +181,7 @@ class Twin(NamedTuple):
     fast: Callable[..., Tensor]
     slow: Callable[..., Any]
     draw: Callable[..., tuple[Tensor, ...]]
-    knobs: list[dict[str, Any]] = [{}]
+    hyperparameters: list[dict[str, Any]] = [{}]
     same: list[Callable[..., tuple[Tensor, ...]]] = []
     free: tuple[int, ...] = (0, 1)  # the inputs without bounds
     large: float = 1e4  # that they may well become
@@ -208,7 +208,7 @@ TWINS = {
         [turned, lambda a, b: (b, a), lambda a, b: (3 * a, 0.2 * b), lambda a, b: (row(a) * a, b)],
     ),
     "info_nce": Twin(losses.info_nce, slow_info_nce, asked, TEMPERATURES, [turned], free=(0, 1, 2)),
-    "matching": Twin(losses.matching, slow_matching, codes, TEMPERATURES, [turned, lambda q, k: (q, k + 2)]),
+    "matching": Twin(losses.info_nce_in_batch, slow_matching, codes, TEMPERATURES, [turned, lambda q, k: (q, k + 2)]),
     "byol_regression": Twin(
         losses.byol_regression, slow_byol_regression, codes,
         same=[turned, lambda p, z: (z, p), lambda p, z: (3 * p, row(z) * z)],
@@ -248,7 +248,11 @@ TWINS = {
         free=(0, 1, 2),
     ),
 }  # fmt: skip
-CASES = [pytest.param(twin, knobs, id=f"{name} {knobs or ''}") for name, twin in TWINS.items() for knobs in twin.knobs]
+CASES = [
+    pytest.param(twin, hyperparameters, id=f"{name} {hyperparameters or ''}")
+    for name, twin in TWINS.items()
+    for hyperparameters in twin.hyperparameters
+]
 
 
 def drawn(twin, n, d, dtype=torch.float64):

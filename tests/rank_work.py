@@ -9,7 +9,7 @@ import torch.distributed as dist
 from torch import Tensor, nn
 
 from explorer import distributed
-from explorer.core import ALONE, Batch, Method, MethodConfig, Split, address
+from explorer.core import SINGLE, Batch, Method, MethodConfig, Split, generator
 from explorer.methods import METHODS
 from explorer.models.build import fresh
 from explorer.nn import Conv
@@ -22,7 +22,7 @@ BREAKS = {
     "batch norm": lambda: mock.patch("explorer.train.share_norms"),
     "gather": lambda: mock.patch.object(Method, "gather", lambda _, z: z),
     "backward of gather": lambda: mock.patch.object(distributed.Gather, "backward", mine_alone),
-    "average": lambda: mock.patch.object(distributed.Several, "average", lambda *_: None),
+    "average": lambda: mock.patch.object(distributed.TorchProcessGroup, "average", lambda *_: None),
 }
 
 
@@ -32,11 +32,11 @@ def mine_alone(_, gradient):
 
 
 def images():
-    x = torch.randint(0, 256, (72, 3, 16, 16), generator=address(0, "images"), dtype=torch.uint8)
+    x = torch.randint(0, 256, (72, 3, 16, 16), generator=generator(0, "images"), dtype=torch.uint8)
     return Split(x, torch.arange(72) % 4, tuple("abcd"), "none")
 
 
-def fitted(name, ranks=ALONE, **train):
+def fitted(name, ranks=SINGLE, **train):
     """A fresh training of a method, alone or as one of several ranks."""
     data, cfg = images(), METHODS[name].training({**TRAIN, **train})
     return Fit(fresh(name, SMALL.get(name, {}), cfg, data.spec("test")), data, cfg, ranks=ranks)
@@ -88,7 +88,7 @@ class Duel(Method):
         self.noise.copy_(torch.rand(4))
 
 
-def duel(ranks=ALONE, dropout=0.0):
+def duel(ranks=SINGLE, dropout=0.0):
     """A training of the two players."""
     data, cfg = images(), METHODS["simclr"].training(TRAIN)
     torch.manual_seed(0)
@@ -122,7 +122,7 @@ def dismissed(several):
 
 def main(rank: int, store: str, out: str) -> None:
     dist.init_process_group("gloo", init_method=f"file://{store}", rank=rank, world_size=2)
-    several = distributed.Several(rank, 2)
+    several = distributed.TorchProcessGroup(rank, 2)
     told = {name: steps(fitted(name, several)) for name in METHODS}
     told["players"] = steps(duel(several))
     told["bfloat16"] = steps(fitted("simclr", several, precision="bfloat16"), 1)

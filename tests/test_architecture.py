@@ -147,7 +147,7 @@ from explorer.core import Batch, Build, DataSpec, Method, MethodConfig, method
 
 
 class Config(MethodConfig):
-    """Knobs of the test's method."""
+    """Hyperparameters of the test's method."""
 
     scale: float = Field(1.0, ge=0.1, le=10, description="what the colour is multiplied by")
 
@@ -186,7 +186,7 @@ def test_one_file_adds_a_method(copy, tmp_path):
     (copy / "explorer/methods/mean_colour.py").write_text(METHOD)
     env = {"EXPLORER_RUNS": str(tmp_path / "runs"), "EXPLORER_CACHE": str(tmp_path / "cache")}
     listed = json.loads(python("-m", "explorer", "methods", "--json", root=copy).splitlines()[-1])["methods"]
-    assert listed["mean_colour"]["knobs"]["scale"]["maximum"] == 10
+    assert listed["mean_colour"]["hyperparameters"]["scale"]["maximum"] == 10
     command = ("-m", "explorer", "train", "mean_colour", "digits", "--foreground", "--json")
     made = json.loads(python(*command, "--epochs", "1", "--scale", "2", root=copy, env=env).splitlines()[-1])
     assert made["state"] == "done"
@@ -202,7 +202,7 @@ from streamlit.testing.v1 import AppTest
 page = """
 from explorer.methods import METHODS
 from pages.ui.kit import forms
-forms.knobs(METHODS["mean_colour"].Config, "mean_colour")
+forms.hyperparameters(METHODS["mean_colour"].Config, "mean_colour")
 """
 at = AppTest.from_string(page).run(timeout=60)
 assert not at.exception, at.exception

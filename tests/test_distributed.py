@@ -16,7 +16,7 @@ from safetensors.torch import load_file
 
 from explorer import Refused, runs
 from explorer.core import TrainConfig
-from explorer.distributed import Several
+from explorer.distributed import TorchProcessGroup
 from explorer.engine import worker
 from explorer.methods import METHODS
 from explorer.runs import Spec
@@ -126,7 +126,7 @@ def test_a_training_on_two_ranks_resumes_to_the_same_bytes(two):
 
 
 def test_a_training_that_resumes_on_other_devices_says_so():
-    before, now = (environment(rank_work.fitted("autoencoder", Several(0, n))) for n in (2, 1))
+    before, now = (environment(rank_work.fitted("autoencoder", TorchProcessGroup(0, n))) for n in (2, 1))
     assert difference(before, now) == "not bit-exact: 2 → 1 devices"
 
 
@@ -135,11 +135,11 @@ def test_the_others_end_with_the_first(two):
 
 
 def test_the_last_batch_too_is_shared_equally():
-    fit = rank_work.fitted("autoencoder", Several(0, 5), batch=10)
+    fit = rank_work.fitted("autoencoder", TorchProcessGroup(0, 5), batch=10)
     assert (fit.used, fit.per_epoch, len(fit.rows())) == (70, 7, 70)
     assert steps_per_epoch(75, 10) == 8
     with pytest.raises(Refused, match="80 devices cannot share 72 images"):
-        rank_work.fitted("autoencoder", Several(0, 80), batch=10)
+        rank_work.fitted("autoencoder", TorchProcessGroup(0, 80), batch=10)
 
 
 def test_a_batch_that_devices_cannot_share_is_refused_with_the_nearest():

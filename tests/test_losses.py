@@ -1,4 +1,4 @@
-"""Every loss against a slow definition, term by term, over a grid of sizes and knobs; known values and invariances."""
+"""Every loss against a slow definition, term by term, over a grid of sizes; known values and invariances."""
 
 import inspect
 import math
@@ -23,52 +23,59 @@ def test_every_loss_has_its_slow_twin():
 
 @pytest.mark.parametrize("dtype", EXACT)
 @pytest.mark.parametrize(("n", "d"), SIZES)
-@pytest.mark.parametrize(("twin", "knobs"), CASES)
-def test_a_loss_is_its_definition(twin, knobs, n, d, dtype):
+@pytest.mark.parametrize(("twin", "hyperparameters"), CASES)
+def test_a_loss_is_its_definition(twin, hyperparameters, n, d, dtype):
     inputs = drawn(twin, n, d, dtype)
-    check(twin.fast(*inputs, **knobs), twin.slow(*(x.double().tolist() for x in inputs), **knobs), EXACT[dtype])
+    check(
+        twin.fast(*inputs, **hyperparameters),
+        twin.slow(*(x.double().tolist() for x in inputs), **hyperparameters),
+        EXACT[dtype],
+    )
 
 
-@pytest.mark.parametrize(("twin", "knobs"), CASES)
-def test_a_loss_knows_no_order_of_images(twin, knobs):
+@pytest.mark.parametrize(("twin", "hyperparameters"), CASES)
+def test_a_loss_knows_no_order_of_images(twin, hyperparameters):
     inputs = drawn(twin, 6, 4)
     orders = {len(x): torch.randperm(len(x), generator=torch.Generator().manual_seed(len(x))) for x in inputs}
-    value, shuffled = twin.fast(*inputs, **knobs), twin.fast(*(x[orders[len(x)]] for x in inputs), **knobs)
+    value, shuffled = (
+        twin.fast(*inputs, **hyperparameters),
+        twin.fast(*(x[orders[len(x)]] for x in inputs), **hyperparameters),
+    )
     check(shuffled, value[orders[6]] if len(value.shape) == 2 else value, 1e-9)  # one answer for each image, or for all
 
 
-@pytest.mark.parametrize(("twin", "knobs"), CASES)
-def test_what_must_not_matter_does_not(twin, knobs):
+@pytest.mark.parametrize(("twin", "hyperparameters"), CASES)
+def test_what_must_not_matter_does_not(twin, hyperparameters):
     inputs = drawn(twin, 6, 4)
     for changed in twin.same:
-        check(twin.fast(*changed(*inputs), **knobs), twin.fast(*inputs, **knobs), 1e-9)
+        check(twin.fast(*changed(*inputs), **hyperparameters), twin.fast(*inputs, **hyperparameters), 1e-9)
 
 
-@pytest.mark.parametrize(("twin", "knobs"), [case for case in CASES if case.values[0].smooth])
-def test_a_gradient_is_that_of_the_loss(twin, knobs):
+@pytest.mark.parametrize(("twin", "hyperparameters"), [case for case in CASES if case.values[0].smooth])
+def test_a_gradient_is_that_of_the_loss(twin, hyperparameters):
     inputs = [x.requires_grad_() for x in drawn(twin, 3, 4)]
-    assert torch.autograd.gradcheck(lambda *x: twin.fast(*x, **knobs), inputs)
+    assert torch.autograd.gradcheck(lambda *x: twin.fast(*x, **hyperparameters), inputs)
 
 
 @pytest.mark.parametrize("autocast", [False, True], ids=["plain", "autocast"])
 @pytest.mark.parametrize("large", [False, True], ids=["usual", "large"])
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32], ids=str)
-@pytest.mark.parametrize(("twin", "knobs"), CASES)
-def test_half_precision_costs_a_loss_nothing(twin, knobs, dtype, large, autocast):
+@pytest.mark.parametrize(("twin", "hyperparameters"), CASES)
+def test_half_precision_costs_a_loss_nothing(twin, hyperparameters, dtype, large, autocast):
     inputs = drawn(twin, 8, 16)
     inputs = tuple(x.to(dtype) for x in (enlarged(twin, inputs) if large else inputs))
     with torch.autocast("cpu", torch.bfloat16) if autocast else nullcontext():
-        value = twin.fast(*inputs, **knobs)
+        value = twin.fast(*inputs, **hyperparameters)
     assert value.isfinite().all()
     assert value.dtype in EXACT
-    check(value, twin.fast(*(x.float() for x in inputs), **knobs).double(), 1e-5)
+    check(value, twin.fast(*(x.float() for x in inputs), **hyperparameters).double(), 1e-5)
     if twin.smooth:
-        assert all(g.isfinite().all() for g in gradients(lambda *x: twin.fast(*x, **knobs), inputs))
+        assert all(g.isfinite().all() for g in gradients(lambda *x: twin.fast(*x, **hyperparameters), inputs))
 
 
 def test_float64_stays_and_half_becomes_float32():
     halves = (torch.zeros(1, dtype=dtype) for dtype in (torch.float16, torch.bfloat16, torch.float32, torch.float64))
-    assert [x.dtype for x in losses.fine(*halves)] == [torch.float32] * 3 + [torch.float64]
+    assert [x.dtype for x in losses.to_float32(*halves)] == [torch.float32] * 3 + [torch.float64]
 
 
 # ---------------------------------------------------------------------------------------------- known values
@@ -80,7 +87,7 @@ KNOWN = {
     "nt_xent of equal codes": (lambda: losses.nt_xent(SAME, SAME), math.log(15)),
     "nt_xent of one image": (lambda: losses.nt_xent(ONE[:1], TWO[:1]), 0),
     "info_nce of equal codes": (lambda: losses.info_nce(SAME[:2], SAME[:2], SAME), math.log(9)),
-    "matching of equal codes": (lambda: losses.matching(SAME, SAME), math.log(8)),
+    "matching of equal codes": (lambda: losses.info_nce_in_batch(SAME, SAME), math.log(8)),
     "byol of one direction": (lambda: losses.byol_regression(ONE, 3 * ONE), 0),
     "byol of a right angle": (lambda: losses.byol_regression(ONE, TWO), 2),
     "byol of opposites": (lambda: losses.byol_regression(ONE, -ONE), 4),

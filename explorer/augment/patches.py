@@ -36,7 +36,7 @@ def cut(size: int, grid: int, gap: float, jitter: float) -> Cut:
     return Cut(n, between, moved, place - between - moved)
 
 
-def misfit(size: int, grid: int, gap: float, jitter: float) -> str | None:
+def incompatible(size: int, grid: int, gap: float, jitter: float) -> str | None:
     """The rule that a cut breaks and the nearest cuts that keep it; None where the tiles are large enough."""
 
     def fits(size: int = size, grid: int = grid, gap: float = gap, jitter: float = jitter) -> bool:

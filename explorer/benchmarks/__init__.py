@@ -7,4 +7,9 @@ only grows; a killed study goes on where it was, and its table is made from the 
 from explorer.benchmarks.protocol import Arm, Protocol, Study
 from explorer.benchmarks.suite import STUDIES
 
-__all__ = ["STUDIES", "Arm", "Protocol", "Study"]
+__all__ = [
+    "STUDIES",
+    "Arm",
+    "Protocol",
+    "Study",
+]

@@ -4,14 +4,14 @@ import math
 from itertools import pairwise
 from statistics import mean
 
-from explorer.benchmarks.report import grid, spread
+from explorer.benchmarks.report import grid, mean_and_range
 from explorer.benchmarks.results import Row
 
 Curve = dict[int, float]  # labels: accuracy
 WANTED = "supervised"  # its curve is walked along
 
 
-def closing(rows: dict[str, dict[int, Row]]) -> str:
+def summary_table(rows: dict[str, dict[int, Row]]) -> str:
     """The curves of one protocol as a table, and for each point how many labels supervised learning needs for it."""
     seeds = sorted({seed for of in rows.values() for seed in of})
     own = {seed: supervised(rows, seed) for seed in seeds}
@@ -26,11 +26,11 @@ def closing(rows: dict[str, dict[int, Row]]) -> str:
         title += [arm, f"labels that {WANTED} needs for it"]
     lines = []
     for n in points:
-        line = [f"{n:,}", spread([curve[n] for curve in own.values() if n in curve], 3)]
+        line = [f"{n:,}", mean_and_range([curve[n] for curve in own.values() if n in curve], 3)]
         for curves in theirs.values():
             reached = {seed: curve[n] for seed, curve in curves.items() if n in curve}
             wanted = [needed(own[seed], value) for seed, value in reached.items() if own[seed]]
-            line += [spread(reached.values(), 3), gap(n, wanted, max(points))]
+            line += [mean_and_range(reached.values(), 3), gap(n, wanted, max(points))]
         lines.append(line)
     return grid(title, lines)
 
@@ -67,4 +67,4 @@ def gap(n: int, labels: list[float], most: int) -> str:
         return f"more than {most:,} ({labels.count(math.inf)} of {len(labels)} seeds)"
     if 0.0 in labels:
         return "fewer than the fewest"
-    return f"{mean(labels):,.0f} ({spread([each / n for each in labels], 1)} times)"
+    return f"{mean(labels):,.0f} ({mean_and_range([each / n for each in labels], 1)} times)"

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from explorer.benchmarks.suite import EACH
-from explorer.benchmarks.testbed import Bench, Features
+from explorer.benchmarks.testbed import Features, Testbed
 from explorer.core import Method
 from explorer.models.model import Model, Network
 
@@ -16,7 +16,7 @@ Numbers = dict[str, Any]
 MEASURED, MOST = 1000, 10_000  # training images that a method's own measurement sees
 
 
-def project(model: Model, bench: Bench, seen: Features) -> Numbers:
+def project(model: Model, bench: Testbed, seen: Features) -> Numbers:
     """The probes of z = g(h), and what they are worth less the probes of h."""
     if not isinstance(model, Network) or model.method.project(model.images(bench.test.x[:2])) is None:
         return {}
@@ -35,7 +35,7 @@ def projected(model: Network, x: np.ndarray, batch: int = 500) -> np.ndarray:
 
 
 @torch.no_grad()
-def measure(model: Model, bench: Bench, seen: Features, images: int = MEASURED) -> Numbers:
+def measure(model: Model, bench: Testbed, seen: Features, images: int = MEASURED) -> Numbers:
     """The method's own numbers about training images."""
     if not isinstance(model, Network):
         return {}
@@ -43,7 +43,7 @@ def measure(model: Model, bench: Bench, seen: Features, images: int = MEASURED) 
     return {"measured": {name: value.double().cpu().tolist() for name, value in told.items()}}
 
 
-def reconstruction(model: Model, bench: Bench, seen: Features) -> Numbers:
+def reconstruction(model: Model, bench: Testbed, seen: Features) -> Numbers:
     """Squared error per pixel of the test images, drawn with whole grey values as on a screen."""
     if not model.decodes:
         return {}
@@ -54,14 +54,14 @@ def reconstruction(model: Model, bench: Bench, seen: Features) -> Numbers:
     return {"mse": total / len(images)}
 
 
-def labels(model: Model, bench: Bench, seen: Features) -> Numbers:
+def labels(model: Model, bench: Testbed, seen: Features) -> Numbers:
     """The linear probe along the curve of few labels."""
     numbers = [n for n in EACH if n < len(bench.rows)]
     return {"linear_at": {str(n): bench.linear(seen, n) for n in numbers}}
 
 
 @torch.inference_mode()
-def classifier(model: Model, bench: Bench, seen: Features, batch: int = 500) -> Numbers:
+def classifier(model: Model, bench: Testbed, seen: Features, batch: int = 500) -> Numbers:
     """Accuracy on test images of a method that names the classes itself."""
     if not isinstance(model, Network) or type(model.method).classify is Method.classify:
         return {}
@@ -70,7 +70,7 @@ def classifier(model: Model, bench: Bench, seen: Features, batch: int = 500) -> 
     return {"accuracy": float((torch.cat(parts).numpy() == bench.test.y).mean())}
 
 
-EXTRAS: dict[str, Callable[[Model, Bench, Features], Numbers]] = {
+EXTRAS: dict[str, Callable[[Model, Testbed, Features], Numbers]] = {
     "project": project,
     "measure": measure,
     "subspace": partial(measure, images=MOST),

@@ -25,11 +25,11 @@ class Protocol:
 
 @dataclass(frozen=True)
 class Arm:
-    """One way to get a representation: a method with some knobs, or a reference that is not trained."""
+    """One way to get a representation: a method with some hyperparameters, or a reference that is not trained."""
 
     label: str
     method: str = ""
-    knobs: dict[str, Any] = field(default_factory=dict)  # those that differ from the method's own defaults
+    hyperparameters: dict[str, Any] = field(default_factory=dict)  # those that differ from the method's own defaults
     train: dict[str, Any] = field(default_factory=dict)  # those that differ from the protocol and the method's defaults
     longer: float = 1.0  # times the epochs of the protocol
     labels: int = 0  # learn from so many images of the subset only, in as many steps as the subset would take
@@ -39,7 +39,7 @@ class Arm:
     def asked(self) -> dict[str, Any]:
         """What makes it this arm: a row of an arm that has been changed meanwhile is no row of it."""
         plain = Arm(self.label)
-        names = ("method", "knobs", "train", "longer", "labels", "reference")
+        names = ("method", "hyperparameters", "train", "longer", "labels", "reference")
         return {name: getattr(self, name) for name in names if getattr(self, name) != getattr(plain, name)}
 
     @property

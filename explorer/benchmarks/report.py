@@ -92,7 +92,7 @@ def found(arms: list[Arm], protocol: Protocol, data: str, known: list[Row]) -> F
     by_arm = {}
     for arm in arms:
         mine = [row for row in results.of(known, arm, protocol) if row["data"] == data]
-        by_arm[arm.label] = {row["seed"]: row for row in mine if not results.mended(row, mine[-1])}
+        by_arm[arm.label] = {row["seed"]: row for row in mine if not results.outdated_defaults(row, mine[-1])}
     return Found(protocol, data, arms, {label: seeds for label, seeds in by_arm.items() if seeds})
 
 
@@ -153,13 +153,13 @@ def columns(study: Study, group: Found) -> list[Column]:
     """Those that have something to say."""
 
     def plain(name: str) -> Callable[[Arm], str]:
-        return lambda arm: spread(group.values(arm, name).values(), DIGITS.get(name, 3))
+        return lambda arm: mean_and_range(group.values(arm, name).values(), DIGITS.get(name, 3))
 
     def gain(name: str) -> Callable[[Arm], str]:
-        return lambda arm: spread(group.gains(arm, name), 3, signed=True)
+        return lambda arm: mean_and_range(group.gains(arm, name), 3, signed=True)
 
     def difference(name: str) -> Callable[[Arm], str]:
-        return lambda arm: spread(group.differences(arm, name), DIGITS.get(name, 3), signed=True)
+        return lambda arm: mean_and_range(group.differences(arm, name), DIGITS.get(name, 3), signed=True)
 
     every = [Column("arm", lambda arm: arm.label), Column("n", lambda arm: str(len(group.values(arm, "knn"))))]
     every += [Column(title, plain(name)) for name, title in PROBES.items()]
@@ -175,7 +175,7 @@ def grid(titles: list[str], lines: list[list[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in [titles, ["---"] * len(titles), *lines])
 
 
-def spread(values: Iterable[float], digits: int, signed: bool = False) -> str:
+def mean_and_range(values: Iterable[float], digits: int, signed: bool = False) -> str:
     """Mean (lowest to highest), or the one value that all have."""
     values = list(values)
     form = f"{'+' if signed else ''},.{digits}f"

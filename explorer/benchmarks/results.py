@@ -10,7 +10,7 @@ from explorer.benchmarks.protocol import Arm, Protocol, Study
 from explorer.runs import SHIPPED, metrics
 
 Row = dict[str, Any]
-EXACT = ("asked", "protocol", "knobs", "train")  # what is asked for; the rest is measured
+EXACT = ("asked", "protocol", "hyperparameters", "train")  # what is asked for; the rest is measured
 
 
 def place(study: str, dataset: str) -> Path:
@@ -45,9 +45,9 @@ def of(known: Iterable[Row], arm: Arm, protocol: Protocol, seed: int | None = No
     return [row for row in rows if seed is None or row["seed"] == seed]
 
 
-def mended(row: Row, present: Row) -> bool:
-    """Whether a method has other defaults by now than when the row was made; new knobs change nothing, it is hoped."""
-    pairs = [(row.get(kind, {}), present.get(kind, {})) for kind in ("knobs", "train")]
+def outdated_defaults(row: Row, present: Row) -> bool:
+    """Whether a method has other defaults by now than when the row was made; new hyperparameters count as no change."""
+    pairs = [(row.get(kind, {}), present.get(kind, {})) for kind in ("hyperparameters", "train")]
     return any(then[name] != now[name] for then, now in pairs for name in then.keys() & now.keys())
 
 

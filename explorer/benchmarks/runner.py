@@ -11,7 +11,7 @@ from explorer import Refused
 from explorer.benchmarks import results
 from explorer.benchmarks.protocol import Arm, Protocol, Study
 from explorer.benchmarks.results import Row
-from explorer.benchmarks.testbed import Bench
+from explorer.benchmarks.testbed import Testbed
 from explorer.benchmarks.trial import hardware, resolved, run
 from explorer.tasks.inputs import use_threads
 
@@ -24,7 +24,7 @@ def conduct(
 ) -> dict[str, str]:  # fmt: skip
     """Train what is not there yet, and write each row at once; returns the arms that were left out, and why."""
     use_threads(threads)
-    bench = Bench(dataset, protocol)
+    bench = Testbed(dataset, protocol)
     if study.colour and bench.whole.channels < 3:
         raise Refused(f"{study.name} asks about colour, and {dataset} is grey: choose a data set in colour")
     refused: dict[str, str] = {}
@@ -50,7 +50,7 @@ def conduct(
 
 
 def attempt(
-    study: Study, arm: Arm, seed: int, bench: Bench, threads: int, known: list[Row], path: Path
+    study: Study, arm: Arm, seed: int, bench: Testbed, threads: int, known: list[Row], path: Path
 ) -> Row | None:  # fmt: skip
     """The row of a run: None if it is there, one of another study that has made the very same, or a new one.
 
@@ -77,11 +77,11 @@ def alike(row: Row) -> bool:
     return (row["torch"], row["hardware"]) == (str(torch.__version__), hardware())
 
 
-def there(known: Iterable[Row], arm: Arm, seed: int, bench: Bench) -> Row | None:
+def there(known: Iterable[Row], arm: Arm, seed: int, bench: Testbed) -> Row | None:
     """The row of a run that need not be made again; raises `Refused` where it cannot be made."""
     present = resolved(arm, seed, bench)
     fit = [row for row in results.of(known, arm, bench.protocol, seed) if row["data"] == bench.whole.hash]
-    return next((row for row in reversed(fit) if not results.mended(row, present)), None)
+    return next((row for row in reversed(fit) if not results.outdated_defaults(row, present)), None)
 
 
 def planned(arms: list[Arm], seeds: list[int]) -> list[tuple[int, Arm]]:
@@ -104,7 +104,7 @@ def told(row: Row) -> str:
     )
 
 
-def remaining(plan: list[tuple[int, Arm]], bench: Bench, known: list[Row], refused: dict[str, str]) -> str:
+def remaining(plan: list[tuple[int, Arm]], bench: Testbed, known: list[Row], refused: dict[str, str]) -> str:
     """The time that is left, as long as the same arm took before, or else as a run takes on average."""
     waiting = [arm for seed, arm in plan if arm.label not in refused
                and not results.of(known, arm, bench.protocol, seed)]  # fmt: skip

@@ -13,7 +13,7 @@ PRETEXT = ("rotation", "relative_patch", "jigsaw", "exemplar", "colorization", "
 
 
 def zoo() -> list[Arm]:
-    """What every method must beat, and every method there is with its own knobs."""
+    """What every method must beat, and every method there is with its own hyperparameters."""
     from explorer.methods import METHODS
 
     references = [Arm(name, reference=name) for name in ("pixels", "pca:32", *UNTRAINED)]
@@ -28,7 +28,13 @@ def breakage() -> list[Arm]:
     for name, cls in METHODS.items():
         switches = [*broken(cls.Config.model_json_schema()["properties"]), *TOGETHER.get(name, ())]
         if switches:
-            arms += [Arm(name, name), *(Arm(titled(name, knobs), name, knobs, against=name) for knobs in switches)]
+            arms += [
+                Arm(name, name),
+                *(
+                    Arm(titled(name, hyperparameters), name, hyperparameters, against=name)
+                    for hyperparameters in switches
+                ),
+            ]
     return arms
 
 
@@ -36,18 +42,21 @@ TOGETHER: dict[str, tuple[dict[str, Any], ...]] = {"simclr": ({"jitter": 0.0, "g
 
 
 def broken(schema: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
-    """The values that break a method, of each knob whose description says so; of a range the mildest."""
+    """The values that break a method, of each hyperparameter whose description says so; of a range the mildest."""
     found = []
-    for name, knob in schema.items():
-        if rule := knob.get("breaks"):
+    for name, hyperparameter in schema.items():
+        if rule := hyperparameter.get("ablation"):
             values = [*rule["at"], *(rule[bound] for bound in ("least", "most") if rule[bound] is not None)]
-            found += [{name: float(value) if knob.get("type") == "number" else value} for value in values]
+            found += [{name: float(value) if hyperparameter.get("type") == "number" else value} for value in values]
     return found
 
 
-def titled(name: str, knobs: dict[str, Any]) -> str:
-    """The label of a method with some knobs."""
-    said = [f"{knob}={value:g}" if isinstance(value, float) else f"{knob}={value}" for knob, value in knobs.items()]
+def titled(name: str, hyperparameters: dict[str, Any]) -> str:
+    """The label of a method with some hyperparameters."""
+    said = [
+        f"{hyperparameter}={value:g}" if isinstance(value, float) else f"{hyperparameter}={value}"
+        for hyperparameter, value in hyperparameters.items()
+    ]
     return " ".join([name, *said])
 
 
@@ -112,7 +121,10 @@ def augmentations() -> list[Arm]:
         "crop alone": {"flip": 0.0, **colour},
         "colour alone": {"crop": 1.0, "flip": 0.0},
     }
-    return [Arm("all", "simclr"), *(Arm(label, "simclr", knobs, against="all") for label, knobs in wishes.items())]
+    return [
+        Arm("all", "simclr"),
+        *(Arm(label, "simclr", hyperparameters, against="all") for label, hyperparameters in wishes.items()),
+    ]
 
 
 def cpc_v2() -> list[Arm]:
@@ -125,10 +137,10 @@ def cpc_v2() -> list[Arm]:
         "larger patches": {"patch": 16},
     }
     first = {"layer_norm": False}
-    every = {name: value for knobs in steps.values() for name, value in knobs.items()}
+    every = {name: value for hyperparameters in steps.values() for name, value in hyperparameters.items()}
     return [
         Arm("v1", "cpc", first),
-        *(Arm(f"+ {label}", "cpc", first | knobs, against="v1") for label, knobs in steps.items()),
+        *(Arm(f"+ {label}", "cpc", first | hyperparameters, against="v1") for label, hyperparameters in steps.items()),
         Arm("v2: all", "cpc", every, against="v1"),
         Arm("v2 without patch augmentation", "cpc", every | {"patch_augmentation": False}, against="v2: all"),
     ]
@@ -151,8 +163,8 @@ def combination() -> list[Arm]:
 
     if "combined" not in METHODS:
         return [Arm("combined", "combined")]
-    knobs = METHODS["combined"].Config.model_json_schema()["properties"]
-    tasks = [name for name, knob in knobs.items() if knob.get("type") == "boolean"]
+    hyperparameters = METHODS["combined"].Config.model_json_schema()["properties"]
+    tasks = [name for name, hyperparameter in hyperparameters.items() if hyperparameter.get("type") == "boolean"]
     alone = [Arm(f"combined: {task} alone", "combined", {t: t == task for t in tasks}, against="combined: all")
              for task in tasks]  # fmt: skip
     return [Arm("combined: all", "combined", dict.fromkeys(tasks, True)), *alone]
@@ -201,7 +213,7 @@ STUDIES = {
               "several together better than each alone?", pretext, colour=True, ranked=True),
         Study("few-labels", "Does learning without labels beat supervised learning from scratch when labels are few, "
               "and how many labels is it worth?", few_labels, extras=("labels", "classifier"),
-              columns={"accuracy": "its own classifier"}, closing=label_efficiency.closing,
+              columns={"accuracy": "its own classifier"}, closing=label_efficiency.summary_table,
               note="Supervised arms make as many steps as on the whole subset (at most 1,000 epochs)."),
         Study("linear-pca", "Does a linear autoencoder span the subspace of PCA, and does a non-linear one reconstruct "
               "better?", linear_pca, extras=("subspace", "reconstruction"), columns={

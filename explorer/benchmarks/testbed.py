@@ -28,7 +28,7 @@ class Features:
     queries: np.ndarray  # [Q, D], of the test images
 
 
-class Bench:
+class Testbed:
     """The images that all arms are trained on and measured with."""
 
     def __init__(self, dataset: str, protocol: Protocol) -> None:
@@ -87,7 +87,7 @@ class Bench:
         for percent in SHARES:
             found[f"linear_{percent}"] = self.linear(seen, self.labels(percent))
             clock.stop(f"linear_{percent}")
-        found["rank"] = round(float(health.rank(seen.queries)), 3)
+        found["rank"] = round(float(health.effective_rank(seen.queries)), 3)
         clock.stop("rank")
         return {**found, "labels": {str(p): self.labels(p) for p in SHARES}, "probe_seconds": clock.seconds}
 

@@ -15,11 +15,11 @@ from explorer import Refused
 from explorer.benchmarks.metrics import EXTRAS
 from explorer.benchmarks.protocol import UNTRAINED, Arm, Study
 from explorer.benchmarks.results import Row
-from explorer.benchmarks.testbed import Bench, Clock
+from explorer.benchmarks.testbed import Clock, Testbed
 from explorer.core import METHODS, TrainConfig
 from explorer.models import build, loading
 from explorer.models.model import Model, Network
-from explorer.nn import settle
+from explorer.nn import recalibrate_batch_norm
 from explorer.train import Fit, NonFiniteGuard, steps_per_epoch
 
 LONGEST = 1000  # epochs
@@ -27,7 +27,7 @@ KEPT = {"epochs", "batch", "optimizer", "lr", "schedule", "weight_decay", "encod
 TWIN = ("knn", "linear_100")  # what the untrained network is probed for
 
 
-def run(study: Study, arm: Arm, seed: int, bench: Bench, threads: int = 0, rows: Iterable[Row] = ()) -> Row:
+def run(study: Study, arm: Arm, seed: int, bench: Testbed, threads: int = 0, rows: Iterable[Row] = ()) -> Row:
     """The row of one run; raises `Refused` where the arm does not fit. `rows` may know its untrained twin."""
     clock, start = Clock(), perf_counter()
     model, told = reference(arm, seed, bench) if arm.reference else trained(arm, seed, bench, threads, rows)
@@ -46,7 +46,7 @@ def run(study: Study, arm: Arm, seed: int, bench: Bench, threads: int = 0, rows:
     return {**row, **footer(bench), "spent": clock.seconds, "seconds": round(perf_counter() - start, 2)}
 
 
-def reference(arm: Arm, seed: int, bench: Bench) -> tuple[Model, Row]:
+def reference(arm: Arm, seed: int, bench: Testbed) -> tuple[Model, Row]:
     """A model that is not trained; a settled one has at least the statistics of the images in its batch norms."""
     if arm.reference not in UNTRAINED:
         return loading.load(arm.reference, bench.dataset), {"train_seconds": 0.0}
@@ -54,7 +54,7 @@ def reference(arm: Arm, seed: int, bench: Bench) -> tuple[Model, Row]:
     method = build.fresh("supervised", {}, cfg, bench.spec)
     model = Network(arm.label, arm.label, method, cfg)
     if arm.reference == "settled":
-        settle(method.encoder, even(model.images(bench.train.x), cfg.batch))
+        recalibrate_batch_norm(method.encoder, even(model.images(bench.train.x), cfg.batch))
     return model, {"train_seconds": 0.0, "parameters": size(method.encoder)}
 
 
@@ -63,8 +63,8 @@ def even(x: Tensor, batch: int) -> list[Tensor]:
     return list(x[: max(batch, len(x) // batch * batch)].split(batch))
 
 
-def settings(arm: Arm, seed: int, bench: Bench, threads: int = 0) -> TrainConfig:
-    """The training knobs of an arm: the protocol's, under them the method's own, over them the arm's."""
+def settings(arm: Arm, seed: int, bench: Testbed, threads: int = 0) -> TrainConfig:
+    """The training hyperparameters of an arm: the protocol's, under them the method's own, over them the arm's."""
     wanted, cls = bench.protocol, METHODS.choose(arm.method)
     fixed = {"encoder": wanted.encoder, "width": wanted.width, "subset": wanted.subset, "size": wanted.size}
     epochs = max(1, round(wanted.epochs * arm.longer))
@@ -78,18 +78,21 @@ def settings(arm: Arm, seed: int, bench: Bench, threads: int = 0) -> TrainConfig
     return cfg.model_copy(update={"subset": arm.labels, "epochs": epochs})
 
 
-def resolved(arm: Arm, seed: int, bench: Bench) -> Row:
-    """All knobs that an arm has at present, its own and those of its training; raises `Refused`."""
+def resolved(arm: Arm, seed: int, bench: Testbed) -> Row:
+    """All hyperparameters that an arm has at present, its own and those of its training; raises `Refused`."""
     if arm.reference:
         return {}
     train = settings(arm, seed, bench).model_dump(mode="json", include=KEPT)
-    return {"knobs": METHODS.choose(arm.method).knobs(arm.knobs).model_dump(mode="json"), "train": train}
+    return {
+        "hyperparameters": METHODS.choose(arm.method).hyperparameters(arm.hyperparameters).model_dump(mode="json"),
+        "train": train,
+    }
 
 
-def trained(arm: Arm, seed: int, bench: Bench, threads: int, rows: Iterable[Row]) -> tuple[Model, Row]:
+def trained(arm: Arm, seed: int, bench: Testbed, threads: int, rows: Iterable[Row]) -> tuple[Model, Row]:
     """Train the arm; what is told of it includes its twin before the first step."""
     cfg, split = settings(arm, seed, bench, threads), bench.split(arm.labels)
-    method = build.fresh(arm.method, arm.knobs, cfg, bench.spec._replace(rows=len(split)))
+    method = build.fresh(arm.method, arm.hyperparameters, cfg, bench.spec._replace(rows=len(split)))
     model = Network(arm.label, arm.label, method, cfg)  # on its device
     fit = Fit(method, split, cfg)
     twin = untrained(model, bench, rows) if fit.optimizers else {}
@@ -100,7 +103,7 @@ def trained(arm: Arm, seed: int, bench: Bench, threads: int, rows: Iterable[Row]
     return model, {**told, **course, "chance": chance, "parameters": size(method), **twin}
 
 
-def untrained(model: Network, bench: Bench, rows: Iterable[Row]) -> Row:
+def untrained(model: Network, bench: Testbed, rows: Iterable[Row]) -> Row:
     """The probes of the same network before its first step; taken from a row that has measured the very same."""
     mark, protocol = bench.print_of(model), bench.protocol.told()
     for row in rows:
@@ -148,13 +151,13 @@ def size(part: torch.nn.Module) -> int:
     return sum(p.numel() for p in part.parameters() if p.requires_grad)
 
 
-def header(study: Study, arm: Arm, seed: int, bench: Bench) -> Row:
+def header(study: Study, arm: Arm, seed: int, bench: Testbed) -> Row:
     """What run it is."""
     about = {"study": study.name, "dataset": bench.whole.name, "arm": arm.label, "asked": arm.asked(), "seed": seed}
     return {**about, "protocol": bench.protocol.told(), "extras": list(study.extras)}
 
 
-def footer(bench: Bench) -> Row:
+def footer(bench: Testbed) -> Row:
     """On what it was measured, where, with what, and when."""
     versions = {"torch": str(torch.__version__), "python": platform.python_version()}
     about = {"n_bank": len(bench.rows), "n_test": len(bench.test.y), "data": bench.whole.hash, "hardware": hardware()}

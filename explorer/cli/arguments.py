@@ -1,4 +1,4 @@
-"""Options of the command line, made from the same description of the knobs as the forms; nothing here imports torch."""
+"""Options of the command line, made from the same descriptions as the forms. Nothing here imports torch."""
 
 import argparse
 from collections.abc import Iterable
@@ -28,41 +28,45 @@ class Parser(argparse.ArgumentParser):
             if word.startswith("--") and word.partition("=")[0] not in self._option_string_actions:
                 raise Refused(misspelled(word, self._option_string_actions))
 
-    def add_knobs(self, config: Any, what: str, defaults: dict[str, Any]) -> None:
-        """An option for each knob; one whose name is taken is called `--WHAT-KNOB`."""
-        group = self.add_argument_group(f"knobs of {what}")
+    def add_hyperparameters(self, config: Any, what: str, defaults: dict[str, Any]) -> None:
+        """An option for each hyperparameter; one whose name is taken is called `--WHAT-HYPERPARAMETER`."""
+        group = self.add_argument_group(f"hyperparameters of {what}")
         required = config.model_json_schema().get("required", [])
-        for name, knob in config.model_json_schema()["properties"].items():
+        for name, hyperparameter in config.model_json_schema()["properties"].items():
             word = name.replace("_", "-")
             option = f"--{what}-{word}" if f"--{word}" in self._option_string_actions else f"--{word}"
-            text = explained(knob, defaults.get(name, knob.get("default")))
+            text = explained(hyperparameter, defaults.get(name, hyperparameter.get("default")))
             group.add_argument(
                 option, dest=place(config, name), metavar=name.upper(), help=text, required=name in required
             )
 
 
 def place(config: Any, name: str) -> str:
-    """Where the parser keeps a knob: apart from the knobs of other configs and from the command's own options."""
+    """Where the parser keeps a hyperparameter: apart from those of other configs and from the command's own options."""
     return f"{config.__module__}.{config.__qualname__}.{name}"
 
 
-def explained(knob: dict[str, Any], default: Any) -> str:
-    """The sentence of a knob, what it allows and its default."""
+def explained(hyperparameter: dict[str, Any], default: Any) -> str:
+    """The sentence of a hyperparameter, what it allows and its default."""
     shown = ",".join(map(str, default)) if isinstance(default, list | tuple) else default
-    allowed = ", ".join(map(str, knob["enum"])) if "enum" in knob else within(knob)
-    text = knob.get("description", "") + (f" {{{allowed}}}" if allowed else "")
+    allowed = ", ".join(map(str, hyperparameter["enum"])) if "enum" in hyperparameter else within(hyperparameter)
+    text = hyperparameter.get("description", "") + (f" {{{allowed}}}" if allowed else "")
     return (text if shown is None else f"{text} [{shown}]").replace("%", "%%")
 
 
-def within(knob: dict[str, Any]) -> str:
+def within(hyperparameter: dict[str, Any]) -> str:
     """The range of a number in words."""
-    return ", ".join(f"{words} {knob[bound]}" for bound, words in BOUNDS.items() if bound in knob)
+    return ", ".join(f"{words} {hyperparameter[bound]}" for bound, words in BOUNDS.items() if bound in hyperparameter)
 
 
 def given(args: argparse.Namespace, config: Any) -> dict[str, Any]:
-    """The knobs of `config` that were set on the command line; lists are comma-separated."""
+    """The hyperparameters of `config` that were set on the command line; lists are comma-separated."""
     values = {name: getattr(args, place(config, name), None) for name in config.model_fields}
-    lists = {name for name, knob in config.model_json_schema()["properties"].items() if knob.get("type") == "array"}
+    lists = {
+        name
+        for name, hyperparameter in config.model_json_schema()["properties"].items()
+        if hyperparameter.get("type") == "array"
+    }
     return {
         name: tuple(value.split(",")) if name in lists else value for name, value in values.items() if value is not None
     }

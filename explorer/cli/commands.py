@@ -1,4 +1,4 @@
-"""The commands, each with its places, its options and its knobs. Knobs need torch: only the called command has them."""
+"""The commands: places, options, hyperparameters. The last need torch, so only the called command has them."""
 
 import argparse
 from collections.abc import Callable
@@ -16,7 +16,7 @@ class Command(NamedTuple):
     run: Callable[[argparse.Namespace], None]  # its docstring is the help
     places: tuple[str, ...] = ()
     options: Callable[[Parser], None] = lambda _: None
-    knobs: Callable[[Parser, Words], None] = lambda _, __: None  # given the words after the command
+    hyperparameters: Callable[[Parser, Words], None] = lambda _, __: None  # given the words after the command
 
 
 def every() -> dict[str, Command]:
@@ -27,7 +27,7 @@ def every() -> dict[str, Command]:
 
 
 def parser(argv: Words, about: str | None = None) -> Parser:
-    """The whole command line; the knobs are those that the command named in `argv` takes."""
+    """The whole command line; the hyperparameters are those that the command named in `argv` takes."""
     top = Parser(prog="python -m explorer", description=about)
     subs = top.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
     commands = every()
@@ -41,6 +41,6 @@ def parser(argv: Words, about: str | None = None) -> Parser:
     called = next((word for word in argv if not word.startswith("-")), None)
     if called:
         chosen, words = choose("command", called, subs.choices), argv[argv.index(called) + 1 :]
-        commands[called].knobs(chosen, words)
+        commands[called].hyperparameters(chosen, words)
         chosen.check(words)
     return top

@@ -27,13 +27,16 @@ def data_command(args: argparse.Namespace) -> None:
 
 
 def methods_command(args: argparse.Namespace) -> None:
-    """List the methods and their knobs."""
+    """List the methods and their hyperparameters."""
     from explorer.methods import METHODS
 
     rows = {}
     for name, cls in METHODS.items():
-        info, knobs = vars(cls.info) | {"needs": cls.info.needs._asdict()}, cls.Config.model_json_schema()["properties"]
-        rows[name] = {**info, "knobs": knobs, "train_defaults": cls.train_defaults}
+        info, hyperparameters = (
+            vars(cls.info) | {"needs": cls.info.needs._asdict()},
+            cls.Config.model_json_schema()["properties"],
+        )
+        rows[name] = {**info, "hyperparameters": hyperparameters, "train_defaults": cls.train_defaults}
     lines = [f"{name:18} {row['family']:14} {row['summary']}" for name, row in rows.items()]
     tell(args, lines, {"methods": rows})
 

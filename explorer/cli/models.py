@@ -45,7 +45,12 @@ def transfer_command(args: argparse.Namespace) -> None:
     run = worked(requests.transfer(args.model, args.dataset, cfg.model_dump(), args.size), args)
     scores = run.scores()
     found = {arm: scores[arm]["test_accuracy"] for arm in cfg.arms}
-    about = {"model": args.model, "dataset": args.dataset, "knobs": cfg.model_dump(), "n_test": scores["n_test"]}
+    about = {
+        "model": args.model,
+        "dataset": args.dataset,
+        "hyperparameters": cfg.model_dump(),
+        "n_test": scores["n_test"],
+    }
     lines = [f"{arm}: test accuracy {accuracy:.4f}" for arm, accuracy in found.items()]
     tell(args, lines, {**about, "test_accuracy": found, "curves": run.metrics()})
 
@@ -64,7 +69,7 @@ def embed_command(args: argparse.Namespace) -> None:
 
 
 def export_command(args: argparse.Namespace) -> None:
-    """Write a training to one archive: weights, knobs, curves, scores, features, and a script that trains it again."""
+    """Write a training to one archive: weights, settings, curves, scores, features, a script that trains it again."""
     with file_at(args.out, ".zip") as write:
         run = worked(requests.export(args.run_id), args)
         write(lambda path: shutil.copyfile(run.folder / "export.zip", path))
@@ -101,29 +106,29 @@ def export_options(sub: Parser) -> None:
     scheduler_option(sub)
 
 
-def look_knobs(config: str, name: str) -> Any:
-    """The knobs of a look."""
+def look_hyperparameters(config: str, name: str) -> Any:
+    """The hyperparameters of a look."""
 
     def add(sub: Parser, _: Words) -> None:
         from explorer.tasks import configs
 
-        sub.add_knobs(getattr(configs, config), name, {})
+        sub.add_hyperparameters(getattr(configs, config), name, {})
 
     return add
 
 
-def transfer_knobs(sub: Parser, _: Words) -> None:
-    """The knobs of a transfer."""
+def transfer_hyperparameters(sub: Parser, _: Words) -> None:
+    """The hyperparameters of a transfer."""
     from explorer.evaluation.transfer import TransferConfig
 
-    sub.add_knobs(TransferConfig, "transfer", {})
+    sub.add_hyperparameters(TransferConfig, "transfer", {})
 
 
 MODEL = ("model", "dataset")
 COMMANDS = {
-    "evaluate": Command(evaluate_command, MODEL, size_option, look_knobs("EvaluateConfig", "evaluate")),
-    "map": Command(map_command, MODEL, map_options, look_knobs("MapConfig", "map")),
-    "transfer": Command(transfer_command, MODEL, size_option, transfer_knobs),
-    "embed": Command(embed_command, MODEL, map_options, look_knobs("EmbedConfig", "embed")),
+    "evaluate": Command(evaluate_command, MODEL, size_option, look_hyperparameters("EvaluateConfig", "evaluate")),
+    "map": Command(map_command, MODEL, map_options, look_hyperparameters("MapConfig", "map")),
+    "transfer": Command(transfer_command, MODEL, size_option, transfer_hyperparameters),
+    "embed": Command(embed_command, MODEL, map_options, look_hyperparameters("EmbedConfig", "embed")),
     "export": Command(export_command, ("run_id",), export_options),
 }

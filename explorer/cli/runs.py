@@ -17,8 +17,8 @@ PATIENCE = 5.0  # seconds in which a run should have stopped
 
 def train_command(args: argparse.Namespace) -> None:
     """Train a method, in the background unless --foreground."""
-    knobs = knobs_given(args, args.method)
-    answer(args, requests.train(args.method, args.dataset, *knobs, title=args.title), args.name)
+    hyperparameters = hyperparameters_given(args, args.method)
+    answer(args, requests.train(args.method, args.dataset, *hyperparameters, title=args.title), args.name)
 
 
 def continue_command(args: argparse.Namespace) -> None:
@@ -31,28 +31,28 @@ def continue_command(args: argparse.Namespace) -> None:
 
 
 def clone_command(args: argparse.Namespace) -> None:
-    """Train anew with the knobs of another run, but for those that are given."""
+    """Train anew with the hyperparameters of another run, but for those that are given."""
     before = requests.known_training(args.run_id).spec
-    pairs = zip(requests.known_knobs(before), knobs_given(args, before.method), strict=True)
+    pairs = zip(requests.known_hyperparameters(before), hyperparameters_given(args, before.method), strict=True)
     own, every = (known | new for known, new in pairs)
     spec = requests.train(before.method, before.dataset, own, every, title=args.title, parent=args.run_id)
     answer(args, spec, args.name, changed=changed(spec, before))
 
 
 def twin_command(args: argparse.Namespace) -> None:
-    """Train the healthy twin of a run that was broken on purpose: the same seed, the broken knobs at their defaults.
+    """Train the control run of an ablation: the same seed, the ablated hyperparameters at their defaults.
 
     One that there is already, or that is under way, is found and not made again.
     """
     before = requests.known_training(args.run_id).spec
     spec = titled(requests.healthy_twin(args.run_id), args.title)
-    with control_run.sole_twin(args.run_id) as found:  # until the run can be seen, not while it is trained
+    with control_run.sole_control_run(args.run_id) as found:  # until the run can be seen, not while it is trained
         run = found or waiting(spec, args)
     if unused := [f"--{name}" for name in ("title", "name") if found and getattr(args, name)]:
         print(f"note: not used, for the twin was there already: {', '.join(unused)}", file=sys.stderr)
     if args.foreground:
         run = awaited(run) if found else here(run)
-    told(args, run, changed=changed(spec, before), broken=requests.broken(before), found=bool(found))
+    told(args, run, changed=changed(spec, before), ablated=requests.ablated(before), found=bool(found))
 
 
 def changed(spec: Spec, before: Spec) -> dict[str, dict[str, Any]]:
@@ -61,9 +61,9 @@ def changed(spec: Spec, before: Spec) -> dict[str, dict[str, Any]]:
 
 
 def sweep_command(args: argparse.Namespace) -> None:
-    """Train once for each value of one knob, in the background unless --foreground."""
+    """Train once for each value of one hyperparameter, in the background unless --foreground."""
     values = [value.strip() for value in args.values.split(",") if value.strip()]
-    wishes = requests.sweep(args.method, args.dataset, *knobs_given(args, args.method), args.over, values)
+    wishes = requests.sweep(args.method, args.dataset, *hyperparameters_given(args, args.method), args.over, values)
     made = [started(spec, args) for spec in wishes]
     rows = [{"run": run.id, "state": run.status.state, "title": run.title} for run in made]
     tell(args, [f"{row['run']}: {row['state']}, {row['title']}" for row in rows],
@@ -104,7 +104,7 @@ def told(args: argparse.Namespace, run: Run, **more: Any) -> None:
     measured = (f"{name}: {number(value)}" for name, value in scores.items() if name != "references")
     about = {"run": run.id, "state": run.status.state, "folder": str(run.folder), "parent": run.spec.parent}
     text = [f"{run.id}: {run.status.state}{there}", *measured]
-    tell(args, text, {**about, "remark": requests.remark(run.spec), "scores": scores, **more})
+    tell(args, text, {**about, "warning": requests.warning(run.spec), "scores": scores, **more})
 
 
 def started(spec: Spec, args: argparse.Namespace, name: str | None = None) -> Run:
@@ -123,7 +123,7 @@ def waiting(spec: Spec, args: argparse.Namespace) -> Run:
 
 def noted(spec: Spec) -> None:
     """Say what a training does that nobody would expect."""
-    if said := requests.remark(spec):
+    if said := requests.warning(spec):
         print(f"note: {said}", file=sys.stderr)
 
 
@@ -132,8 +132,8 @@ def titled(spec: Spec, title: str) -> Spec:
     return spec.model_copy(update={"title": title}) if title else spec
 
 
-def knobs_given(args: argparse.Namespace, method: str | None) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The knobs on the command line: the method's own, and those of every training."""
+def hyperparameters_given(args: argparse.Namespace, method: str | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The hyperparameters on the command line: the method's own, and those of every training."""
     from explorer.core import TrainConfig
     from explorer.methods import METHODS
 
@@ -165,7 +165,9 @@ def continue_options(sub: Parser) -> None:
 def sweep_options(sub: Parser) -> None:
     """What is swept."""
     launch_options(sub)
-    sub.add_argument("--over", required=True, metavar="KNOB", help="the knob that differs, such as seed")
+    sub.add_argument(
+        "--over", required=True, metavar="HYPERPARAMETER", help="the hyperparameter that differs, such as seed"
+    )
     sub.add_argument("--values", required=True, help="its values, separated by commas")
 
 
@@ -174,9 +176,9 @@ def ship_options(sub: Parser) -> None:
     sub.add_argument("--as", dest="as_name", required=True, help="the model's name, such as digits-simclr")
 
 
-def train_knobs(sub: Parser, words: Words) -> None:
-    """The knobs of every training, and of the method that is named; a knob of its own that is called like one of
-    them, or like an option, is offered as `--METHOD-KNOB`.
+def train_hyperparameters(sub: Parser, words: Words) -> None:
+    """The hyperparameters of every training, and of the method that is named; one of its own that is called like one of
+    them, or like an option, is offered as `--METHOD-HYPERPARAMETER`.
     """
     from explorer.methods import METHODS
 
@@ -184,33 +186,33 @@ def train_knobs(sub: Parser, words: Words) -> None:
     unknown = next((word for word in words[:1] if not word.startswith("-") and word not in METHODS), None)
     if unknown:
         METHODS.choose(unknown)
-    add_knobs(sub, name, METHODS[name].train_defaults if name else {}, {})
+    add_hyperparameters(sub, name, METHODS[name].train_defaults if name else {}, {})
 
 
-def clone_knobs(sub: Parser, words: Words) -> None:
-    """The same knobs with the defaults of the run that is named."""
+def clone_hyperparameters(sub: Parser, words: Words) -> None:
+    """The same hyperparameters with the defaults of the run that is named."""
     ids = [word for word in words if not word.startswith("-")]
     spec = next((run.spec for run in runs.listing() if run.id in ids), None)
-    own, every = requests.known_knobs(spec) if spec else ({}, {})
-    add_knobs(sub, spec.method if spec else None, every, own)
+    own, every = requests.known_hyperparameters(spec) if spec else ({}, {})
+    add_hyperparameters(sub, spec.method if spec else None, every, own)
 
 
-def add_knobs(sub: Parser, method: str | None, every: dict[str, Any], own: dict[str, Any]) -> None:
-    """Options for the knobs of a training and of a method, with these defaults."""
+def add_hyperparameters(sub: Parser, method: str | None, every: dict[str, Any], own: dict[str, Any]) -> None:
+    """Options for the hyperparameters of a training and of a method, with these defaults."""
     from explorer.core import TrainConfig
     from explorer.methods import METHODS
 
-    sub.add_knobs(TrainConfig, "training", every)
+    sub.add_hyperparameters(TrainConfig, "training", every)
     if method:
-        sub.add_knobs(METHODS.choose(method).Config, method, own)
+        sub.add_hyperparameters(METHODS.choose(method).Config, method, own)
 
 
 COMMANDS = {
-    "train": Command(train_command, ("method", "dataset"), train_options, train_knobs),
+    "train": Command(train_command, ("method", "dataset"), train_options, train_hyperparameters),
     "continue": Command(continue_command, ("run_id",), continue_options),
-    "clone": Command(clone_command, ("run_id",), train_options, clone_knobs),
+    "clone": Command(clone_command, ("run_id",), train_options, clone_hyperparameters),
     "twin": Command(twin_command, ("run_id",), train_options),
-    "sweep": Command(sweep_command, ("method", "dataset"), sweep_options, train_knobs),
+    "sweep": Command(sweep_command, ("method", "dataset"), sweep_options, train_hyperparameters),
     "stop": Command(stop_command, ("run_id",)),
     "ship": Command(ship_command, ("run_id",), ship_options),
 }

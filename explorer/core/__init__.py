@@ -1,17 +1,17 @@
-"""The contracts: what data, an encoder, a method and knobs are. Imports nothing of ours but the error type."""
+"""The contracts: what data, an encoder, a method and a configuration are. Imports nothing of ours but the errors."""
 
-from explorer.core.config import Config, MethodConfig, TrainConfig, breaks
+from explorer.core.config import Config, MethodConfig, TrainConfig, ablates
 from explorer.core.data import Batch, DataSpec, Needs, Split, pixels, unit
-from explorer.core.distributed import ALONE, Ranks
+from explorer.core.distributed import SINGLE, ProcessGroup
 from explorer.core.encoder import Build, Encoder, encoder
 from explorer.core.method import Info, Method, method
 from explorer.core.registry import ENCODERS, METHODS, Registry
-from explorer.core.seeding import address, drawn_from, reseed
+from explorer.core.seeding import generator, reseed, seeded
 
 __all__ = [
-    "ALONE",
     "ENCODERS",
     "METHODS",
+    "SINGLE",
     "Batch",
     "Build",
     "Config",
@@ -21,16 +21,16 @@ __all__ = [
     "Method",
     "MethodConfig",
     "Needs",
-    "Ranks",
+    "ProcessGroup",
     "Registry",
     "Split",
     "TrainConfig",
-    "address",
-    "breaks",
-    "drawn_from",
+    "ablates",
     "encoder",
+    "generator",
     "method",
     "pixels",
     "reseed",
+    "seeded",
     "unit",
 ]

@@ -1,4 +1,4 @@
-"""Knobs: each is described once, and form, command line, address and tests read that."""
+"""Hyperparameters: each is described once, and form, command line, address and tests read that."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ LARGEST_BATCH = 8192
 
 
 class Config(BaseModel, frozen=True, extra="forbid"):
-    """A set of knobs, each described once: default, range, one sentence."""
+    """A set of hyperparameters, each described once: default, range, one sentence."""
 
     @classmethod
-    def read(cls, knobs: Mapping[str, Any], what: str) -> Config:
-        """The checked knobs of `what`; raises `Refused` with the name, the value and the rule."""
-        for name in knobs:
-            choose(f"{what} knob", name, cls.model_fields)
+    def read(cls, hyperparameters: Mapping[str, Any], what: str) -> Config:
+        """The checked hyperparameters of `what`; raises `Refused` with the name, the value and the rule."""
+        for name in hyperparameters:
+            choose(f"{what} hyperparameter", name, cls.model_fields)
         try:
-            return cls(**knobs)
+            return cls(**hyperparameters)
         except ValidationError as error:
-            raise refusal(error, lambda name: f"{what} knob {name}=", f"{what}: ") from None
+            raise refusal(error, lambda name: f"{what} hyperparameter {name}=", f"{what}: ") from None
 
 
 def refusal(error: ValidationError, label: Callable[[str], str], together: str = "") -> Refused:
-    """The first thing that is wrong, in one sentence: the knob under its `label`, its value and the rule.
+    """The first thing that is wrong, in one sentence: the hyperparameter under its `label`, its value and the rule.
 
-    A rule of the model's own says by itself what it is about, often several knobs, of which none is to blame alone:
-    it stands after the words for all of them `together`.
+    A rule of the model's own says by itself what it is about, often several hyperparameters, of which none is to blame
+    alone: it stands after the words for all of them `together`.
     """
     first = error.errors()[0]
     name, rule = ".".join(map(str, first["loc"])), first["msg"].removeprefix("Value error, ")
@@ -41,40 +41,40 @@ def refusal(error: ValidationError, label: Callable[[str], str], together: str =
     return Refused(f"{said}{rule[:1].lower()}{rule[1:]}")
 
 
-def breaks(
+def ablates(
     why: str, *at: Any, least: float | None = None, most: float | None = None, beyond: str = ""
 ) -> dict[str, Any]:
-    """For a knob's `json_schema_extra`: where it switches off what makes its method work, and what happens then.
+    """For a hyperparameter's `json_schema_extra`: where it switches off what makes its method work, and what follows.
 
     At one of the values `at`, from `least` upwards, or up to `most`; there it is `beyond` that happens, if given.
     """
-    return {"breaks": {"why": why, "at": list(at), "least": least, "most": most, "beyond": beyond or why}}
+    return {"ablation": {"why": why, "at": list(at), "least": least, "most": most, "beyond": beyond or why}}
 
 
 class MethodConfig(Config):
-    """The knobs of one method."""
+    """The hyperparameters of one method."""
 
-    def remark(self, spec: DataSpec) -> str | None:
-        """What these knobs, though allowed, do on these images that nobody would expect, and what would mend it."""
+    def warning(self, spec: DataSpec) -> str | None:
+        """What these hyperparameters, though allowed, do on these images that nobody expects, and the mend."""
         return None
 
-    def broken(self) -> dict[str, str]:
-        """The knobs that stand where they break the method on purpose, and what happens then."""
+    def ablated(self) -> dict[str, str]:
+        """The hyperparameters that stand where they break the method on purpose, and what happens then."""
         found = {}
         for name, field in type(self).model_fields.items():
             extra = field.json_schema_extra
-            rule = extra.get("breaks") if isinstance(extra, dict) else None
+            rule = extra.get("ablation") if isinstance(extra, dict) else None
             if rule and (why := _broken(rule, getattr(self, name))):
                 found[name] = why
         return found
 
-    def healed(self) -> MethodConfig:
-        """The same knobs, but for the broken ones at their defaults: the healthy twin."""
-        return self.model_copy(update={name: type(self).model_fields[name].default for name in self.broken()})
+    def restored(self) -> MethodConfig:
+        """The same hyperparameters, but for the broken ones at their defaults: the healthy twin."""
+        return self.model_copy(update={name: type(self).model_fields[name].default for name in self.ablated()})
 
 
 def _broken(rule: Mapping[str, Any], value: Any) -> str:
-    """What happens where a knob at this value breaks its method; empty where it does not."""
+    """What happens where a hyperparameter at this value breaks its method; empty where it does not."""
     if value in rule["at"]:
         return rule["why"]
     least, most = rule["least"], rule["most"]
@@ -83,7 +83,7 @@ def _broken(rule: Mapping[str, Any], value: Any) -> str:
 
 
 class TrainConfig(Config):
-    """The knobs of every training."""
+    """The hyperparameters of every training."""
 
     epochs: int = Field(5, ge=1, le=1000, description="passes over the training images")
     batch: int = Field(256, ge=2, le=LARGEST_BATCH, description="images per step")

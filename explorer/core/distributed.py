@@ -25,7 +25,7 @@ from contextvars import ContextVar
 from torch import Tensor
 
 
-class Ranks:
+class ProcessGroup:
     """One process alone."""
 
     rank = 0
@@ -68,10 +68,10 @@ class Ranks:
             _joined.reset(token)
 
 
-ALONE = Ranks()
-_joined: ContextVar[Ranks] = ContextVar("joined", default=ALONE)
+SINGLE = ProcessGroup()
+_joined: ContextVar[ProcessGroup] = ContextVar("joined", default=SINGLE)
 
 
-def joined() -> Ranks:
+def joined() -> ProcessGroup:
     """The ranks that take the present step together: looking, validating and saving happen alone."""
     return _joined.get()

@@ -44,20 +44,20 @@ class Method(nn.Module, ABC):
         self.cfg, self.spec = cfg, spec
 
     @classmethod
-    def knobs(cls, knobs: Mapping[str, Any]) -> MethodConfig:
-        """The checked knobs of this method; raises `Refused`."""
-        return cls.Config.read(knobs, cls.info.name)
+    def hyperparameters(cls, hyperparameters: Mapping[str, Any]) -> MethodConfig:
+        """The checked hyperparameters of this method; raises `Refused`."""
+        return cls.Config.read(hyperparameters, cls.info.name)
 
     @classmethod
-    def training(cls, knobs: Mapping[str, Any]) -> TrainConfig:
-        """The checked training knobs: this method's own defaults under what is given; raises `Refused`."""
-        return TrainConfig.read({**cls.train_defaults, **knobs}, "training")
+    def training(cls, hyperparameters: Mapping[str, Any]) -> TrainConfig:
+        """The checked training hyperparameters: this method's own defaults under what is given; raises `Refused`."""
+        return TrainConfig.read({**cls.train_defaults, **hyperparameters}, "training")
 
     @classmethod
-    def unfit(cls, cfg: MethodConfig, spec: DataSpec, train: TrainConfig) -> str | None:
-        """The rule that these knobs break on these images or in this training, and the nearest that is allowed.
+    def incompatible(cls, cfg: MethodConfig, spec: DataSpec, train: TrainConfig) -> str | None:
+        """The rule that these hyperparameters break on these images or in this training, and the nearest allowed.
 
-        None where they fit. `info.needs` says what no knob can mend; `spec.rows` is 0 while it is unknown.
+        None where they fit. `info.needs` says what no hyperparameter can mend; `spec.rows` is 0 while it is unknown.
         """
         return None
 

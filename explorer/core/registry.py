@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from importlib import import_module
 from typing import TYPE_CHECKING, TypeVar
 
 from explorer import choose
@@ -15,10 +16,13 @@ T = TypeVar("T")
 
 
 class Registry(Mapping[str, T]):
-    """Names to classes; each registers itself, and importing a module again replaces its entry."""
+    """Names to classes; each registers itself, and importing a module again replaces its entry.
 
-    def __init__(self, kind: str) -> None:
-        self.kind, self._items = kind, {}
+    It is never empty because nobody has imported a package: the first look imports it.
+    """
+
+    def __init__(self, kind: str, package: str) -> None:
+        self.kind, self.package, self._items = kind, package, {}
 
     def add(self, name: str, item: T) -> None:
         """Enter `item`; raises if a class of another module has the name."""
@@ -29,17 +33,22 @@ class Registry(Mapping[str, T]):
 
     def choose(self, name: str) -> T:
         """The class called `name`; raises `Refused` with the choices."""
-        return choose(self.kind, name, self._items)
+        return choose(self.kind, name, self._found())
+
+    def _found(self) -> dict[str, T]:
+        """All items; whoever looks first imports the package whose files register them."""
+        import_module(self.package)
+        return self._items
 
     def __getitem__(self, name: str) -> T:
-        return self._items[name]
+        return self._found()[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(sorted(self._items))
+        return iter(sorted(self._found()))
 
     def __len__(self) -> int:
-        return len(self._items)
+        return len(self._found())
 
 
-ENCODERS: Registry[type[Encoder]] = Registry("encoder")
-METHODS: Registry[type[Method]] = Registry("method")
+ENCODERS: Registry[type[Encoder]] = Registry("encoder", "explorer.nn")
+METHODS: Registry[type[Method]] = Registry("method", "explorer.methods")

@@ -9,7 +9,7 @@ import torch
 from torch import Generator
 
 
-def address(seed: int, *what: object, device: str | torch.device = "cpu") -> Generator:
+def generator(seed: int, *what: object, device: str | torch.device = "cpu") -> Generator:
     """A generator for one purpose, such as the order of epoch 3: nothing to save, nothing to restore."""
     digest = hashlib.blake2b(f"{seed}:{what}".encode(), digest_size=8).digest()
     return torch.Generator(device).manual_seed(int.from_bytes(digest, "little") >> 1)
@@ -17,14 +17,14 @@ def address(seed: int, *what: object, device: str | torch.device = "cpu") -> Gen
 
 def reseed(seed: int, *what: object) -> None:
     """Give the process's own generator (dropout) the state of an address; only in a process that has one task."""
-    torch.manual_seed(address(seed, *what).initial_seed())
+    torch.manual_seed(generator(seed, *what).initial_seed())
 
 
 _drawing = Lock()
 
 
 @contextmanager
-def drawn_from(seed: int) -> Iterator[None]:
+def seeded(seed: int) -> Iterator[None]:
     """Weights made in this block are those of the seed: one thread at a time, and nobody's random numbers are moved."""
     with _drawing, torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)

@@ -54,7 +54,7 @@ class DataSet:
         kept = [self.classes.index(name) for name in self.kept(classes)]
         rows = np.flatnonzero(np.isin(images.y, kept))
         if 0 < subset < len(rows):
-            rows = rows[balanced(images.y[rows], subset, generator(self.source, f"subset/{split}"))]
+            rows = rows[balanced(images.y[rows], subset, numpy_generator(self.source, f"subset/{split}"))]
         elif kept == list(range(len(self.classes))):
             return images, rows
         new = np.full(len(self.classes), -1, np.int64)
@@ -66,12 +66,12 @@ class DataSet:
         """At most 1,000 rows of validation and 4,000 of train (the kNN bank), balanced, the same for every run."""
         validation, train = self.splits["validation"].y, self.splits["train"].y
         return (
-            balanced(validation, PROBE_ROWS, generator(self.source, "probe/validation")),
-            balanced(train, BANK_ROWS, generator(self.source, "probe/train")),
+            balanced(validation, PROBE_ROWS, numpy_generator(self.source, "probe/validation")),
+            balanced(train, BANK_ROWS, numpy_generator(self.source, "probe/train")),
         )
 
 
-def generator(source: str, address: str) -> np.random.Generator:
+def numpy_generator(source: str, address: str) -> np.random.Generator:
     """A random generator that depends on the source of the data and on what it is for, on nothing else."""
     digest = hashlib.blake2b(f"{source}/{address}".encode(), digest_size=16).digest()
     return np.random.default_rng(int.from_bytes(digest, "big"))

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from explorer import Refused
-from explorer.data.dataset import Images, LeftOut, generator
+from explorer.data.dataset import Images, LeftOut, numpy_generator
 
 PIECE = 8_000_000  # bytes
 TEST_SHARE, VALIDATION_SHARE = 0.2, 0.1
@@ -80,7 +80,7 @@ def complete(raw: Raw, source: str, name: str) -> dict[str, Part]:
     _enough(raw, name, 1 + sum(split not in given for split in ("validation", "test")))
     for split, share in (("test", raw.test_share), ("validation", raw.validation_share)):
         if split not in given:
-            given["train"], given[split] = _cut(given["train"], share, generator(source, f"cut/{split}"))
+            given["train"], given[split] = _cut(given["train"], share, numpy_generator(source, f"cut/{split}"))
     return {split: given[split] for split in ("train", "validation", "test")}
 
 

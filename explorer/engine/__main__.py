@@ -25,8 +25,13 @@ def main(command: str = "", argument: str = "") -> None:
         sys.exit(__doc__)
 
 
-if __name__ == "__main__":
+def run() -> None:
+    """The command line of this module."""
     try:
         main(*sys.argv[1:3])
     except Refused as refused:
         sys.exit(str(refused))
+
+
+if __name__ == "__main__":
+    run()

@@ -12,7 +12,7 @@ from threading import Lock
 
 from explorer import Refused, runs
 from explorer.engine.dask import cluster
-from explorer.engine.snapshot import forget, glance, look
+from explorer.engine.snapshot import invalidate_snapshot, recent_snapshot, take_snapshot
 from explorer.runs import Busy, Run, Spec, locks
 from explorer.system import settings
 
@@ -33,9 +33,9 @@ def submit(spec: Spec, id: str | None = None, user: str = "") -> Run:
     counted = spec.kind == "train" and spec.user
     with _counted(spec.user) if counted else nullcontext():
         run = runs.create(spec, id)
-    forget()
+    invalidate_snapshot()
     if not run.status.final:
-        cluster.order()
+        cluster.wake()
     return run
 
 
@@ -55,11 +55,11 @@ def _counted(user: str) -> Iterator[None]:
         yield
 
 
-def room(user: str) -> int | None:
+def remaining_quota(user: str) -> int | None:
     """How many more trainings a user may have waiting; None for the command line, which may have any number."""
     if not user:
         return None
-    mine = sum((run.spec.user, run.spec.kind) == (user, "train") for run in glance().line)
+    mine = sum((run.spec.user, run.spec.kind) == (user, "train") for run in recent_snapshot().line)
     return max(0, int(settings.given("QUEUE") or QUEUE) - mine)
 
 
@@ -70,7 +70,7 @@ def _waits(run: Run) -> bool:
 def request_stop(id: str) -> None:
     """Asks a run to stop: at once if it waits, within three seconds if it runs."""
     runs.get(id).request_stop()
-    forget()
+    invalidate_snapshot()
 
 
 def reconcile() -> None:
@@ -83,12 +83,12 @@ def reconcile() -> None:
         if time.monotonic() - _last_order <= PATIENCE or not _idle():
             return
         _last_order = time.monotonic()
-    cluster.order()
+    cluster.wake()
 
 
 def _idle() -> bool:
     """Whether runs wait and no engine works on any."""
-    seen = glance()
+    seen = recent_snapshot()
     if len(seen.held) == len(seen.runs):
         return False
     here = bool(os.environ.get("EXPLORER_SCHEDULER")) or cluster.alive()
@@ -97,14 +97,14 @@ def _idle() -> bool:
 
 def queue() -> list[str]:
     """The ids of the runs that wait, in the order in which they will be started."""
-    return [run.id for run in look().line]
+    return [run.id for run in take_snapshot().line]
 
 
 def position(run: Run) -> int:
     """A run's place among those that wait for the same, 1 = next; 0 if it does not wait."""
-    return look().position(run)
+    return take_snapshot().position(run)
 
 
 def wait_seconds(run: Run) -> float | None:
     """How long until a run that waits is started, as far as earlier runs tell; None if it does not wait."""
-    return look().wait_seconds(run)
+    return take_snapshot().wait_seconds(run)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from explorer import runs
 from explorer.engine.dask import cluster
-from explorer.engine.resources import place
+from explorer.engine.resources import pool
 from explorer.runs import Run, Spec, Status
 
 
@@ -31,7 +31,7 @@ class Like(NamedTuple):
     subset: int
     params: str  # what was asked for, as JSON
     load: tuple[int, float]  # batch and width: small batches and wide networks take longer
-    knobs: str  # the method's own, as JSON
+    hyperparameters: str  # the method's own, as JSON
 
 
 class Past(NamedTuple):
@@ -71,7 +71,7 @@ def _pace(folder: Path, second: int, like: Like) -> Pace | None:
         taken = _median(past.besides for past in seen if past.whole and past.like.params == like.params)
         return None if taken is None else Pace(0.0, taken)
     near = [past for past in seen if past.like[3:6] == like[3:6]]  # encoder, size and devices
-    for which in ("method", "load", "knobs"):  # as much alike as there are
+    for which in ("method", "load", "hyperparameters"):  # as much alike as there are
         near = [past for past in near if getattr(past.like, which) == getattr(like, which)] or near
     per_epoch = like.subset or _median(past.epoch for past in seen if _same_images(past.like, like))
     rate, besides = _median(past.rate for past in near), _median(past.besides for past in near if past.whole)
@@ -82,7 +82,7 @@ def starts(line: list[Run], under_way: list[Run]) -> dict[str, float | None]:
     """The seconds until each run of a line is started, behind those under way; None from the first unknown on."""
     if not line:
         return {}
-    free_in = [*map(_left, under_way), *[0.0] * (cluster.capacity(place(line[0])) - len(under_way))]
+    free_in = [*map(_left, under_way), *[0.0] * (cluster.capacity(pool(line[0])) - len(under_way))]
     known, found = None not in free_in, {}
     heapq.heapify(free_in if known else [])
     for run in line:
@@ -135,11 +135,11 @@ def _told(spec: Spec, status: Status) -> Past | None:
 
 
 def _like(spec: Spec) -> Like:
-    knob, params = spec.train.get, {k: v for k, v in spec.params.items() if k not in ("origin", "seed")}
+    setting, params = spec.train.get, {k: v for k, v in spec.params.items() if k not in ("origin", "seed")}
     return Like(
-        spec.kind, spec.dataset, spec.method, knob("encoder"), knob("size") or 0, knob("devices") or 0,
-        tuple(knob("classes") or ()), knob("subset") or 0, json.dumps(params, sort_keys=True),
-        (knob("batch") or 0, knob("width") or 1.0), json.dumps(spec.knobs, sort_keys=True),
+        spec.kind, spec.dataset, spec.method, setting("encoder"), setting("size") or 0, setting("devices") or 0,
+        tuple(setting("classes") or ()), setting("subset") or 0, json.dumps(params, sort_keys=True),
+        (setting("batch") or 0, setting("width") or 1.0), json.dumps(spec.hyperparameters, sort_keys=True),
     )  # fmt: skip
 
 

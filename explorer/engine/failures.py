@@ -13,7 +13,7 @@ NO_MEMORY = ("can't allocate memory", "cannot allocate memory", "out of memory",
 FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
-def sentence(error: BaseException, run: Run) -> str:
+def explain(error: BaseException, run: Run) -> str:
     """What happened to a run, and how to go on."""
     return next(filter(None, (answer(error, run) for answer in ANSWERS)), None) or _whatever(error)
 

@@ -8,27 +8,27 @@ age. The slots and the desk each count for themselves.
 
 from collections.abc import Iterable
 
-from explorer.engine.resources import place
+from explorer.engine.resources import pool
 from explorer.runs import Run
 
 AGE = 10**13  # more milliseconds than there are since 1970
 
 
-def given(unfinished: Iterable[Run]) -> dict[str, float]:
+def start_tags(unfinished: Iterable[Run]) -> dict[str, float]:
     """The turn of every unfinished run; those that have none yet get the one that they will be given."""
     turns, new, last, now, least = {}, [], {}, {}, {}
     for run in unfinished:
-        status, lane = run.status, place(run)
-        if status.turn is None:
+        status, lane = run.status, pool(run)
+        if status.start_tag is None:
             new.append(run)
             continue
-        turns[run.id] = status.turn
-        last[lane, run.spec.user] = max(status.turn, last.get((lane, run.spec.user), 0.0))
-        least[lane] = min(status.turn, least.get(lane, status.turn))
+        turns[run.id] = status.start_tag
+        last[lane, run.spec.user] = max(status.start_tag, last.get((lane, run.spec.user), 0.0))
+        least[lane] = min(status.start_tag, least.get(lane, status.start_tag))
         if status.started is not None:
-            now[lane] = max(status.turn, now.get(lane, 0.0))
+            now[lane] = max(status.start_tag, now.get(lane, 0.0))
     for run in sorted(new, key=lambda run: (run.created, run.id)):
-        mine = place(run), run.spec.user
+        mine = pool(run), run.spec.user
         turns[run.id] = last[mine] = max((least | now).get(mine[0], 0.0), last.get(mine, -1.0) + 1)
     return turns
 

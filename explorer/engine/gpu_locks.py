@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from explorer.engine.resources import devices, place
+from explorer.engine.resources import devices, pool
 from explorer.runs import Busy, Run, locks
 from explorer.system.machine import gpus
 
 
 @contextmanager
-def lent(run: Run) -> Iterator[tuple[dict[str, str], list[int]]]:
+def reserve(run: Run) -> Iterator[tuple[dict[str, str], list[int]]]:
     """The environment that shows a run its GPUs alone, and the locks to inherit; nothing of either without GPUs.
 
     What is no training borrows one, free if possible; so does a training when there are more slots than GPUs.
@@ -23,8 +23,8 @@ def lent(run: Run) -> Iterator[tuple[dict[str, str], list[int]]]:
     with ExitStack() as stack:
         wanted, held = devices(run), []
         free = [name for name in gpus() if not locks.held(_lock(name))]
-        chosen = [] if place(run) == "slot" else free[:1]
-        for name in free if place(run) == "slot" else []:
+        chosen = [] if pool(run) == "slot" else free[:1]
+        for name in free if pool(run) == "slot" else []:
             with suppress(Busy):
                 if len(held) < wanted:
                     held.append(stack.enter_context(locks.hold(_lock(name), wait=0.1)))  # who only looks holds it too

@@ -12,7 +12,7 @@ from explorer.runs import Run
 Offer = Mapping[str, float]  # what one worker has: {"slot": 2, "desk": 1, "GPU": 2}
 
 
-def place(run: Run) -> str:
+def pool(run: Run) -> str:
     """Where a run is worked on."""
     return "slot" if run.spec.kind == "train" else "desk"
 
@@ -24,7 +24,7 @@ def devices(run: Run) -> int:
 
 def needs(run: Run, offers: Collection[Offer]) -> dict[str, int]:
     """The Dask resources that a run asks for."""
-    if place(run) == "desk":
+    if pool(run) == "desk":
         return {"desk": 1}
     n = devices(run) if any(offer.get("GPU") for offer in offers) else 1
     return {"slot": n, "GPU": n} if any(offer.get("GPU") for offer in offers) else {"slot": n}

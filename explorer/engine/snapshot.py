@@ -13,16 +13,16 @@ from threading import Lock
 
 from explorer import runs
 from explorer.engine import eta, fair_queue
-from explorer.engine.resources import place
+from explorer.engine.resources import pool
 from explorer.runs import Run
 
 FRESH = 0.5  # seconds
-_last: dict[Path, "Outlook"] = {}  # by folder of runs
+_last: dict[Path, "QueueSnapshot"] = {}  # by folder of runs
 _looking = Lock()
 
 
 @dataclass(frozen=True)
-class Outlook:
+class QueueSnapshot:
     """What one look has seen."""
 
     runs: tuple[Run, ...]  # oldest first
@@ -33,7 +33,7 @@ class Outlook:
 
     def busy(self, run: Run) -> bool:
         """Whether another run is worked on in the same place."""
-        return any(other.id != run.id for other in self._under_way[place(run)])
+        return any(other.id != run.id for other in self._under_way[pool(run)])
 
     def position(self, run: Run) -> int:
         """A run's place among those that wait for the same, 1 = next; 0 if it does not wait."""
@@ -66,31 +66,33 @@ class Outlook:
 def _by_place(found: Iterable[Run]) -> dict[str, list[Run]]:
     places: defaultdict[str, list[Run]] = defaultdict(list)
     for run in found:
-        places[place(run)].append(run)
+        places[pool(run)].append(run)
     return places
 
 
-def look() -> Outlook:
+def take_snapshot() -> QueueSnapshot:
     """What there is now."""
     unfinished = runs.unfinished()
     held = frozenset(run.id for run in unfinished if run.held())
     states = tuple((run.id, run.status.state) for run in unfinished)
     idle = [run for run, (id, state) in zip(unfinished, states, strict=True) if state != "running" and id not in held]
-    return Outlook(tuple(unfinished), states, held, tuple(fair_queue.ordered(idle, fair_queue.given(unfinished))))
+    return QueueSnapshot(
+        tuple(unfinished), states, held, tuple(fair_queue.ordered(idle, fair_queue.start_tags(unfinished)))
+    )
 
 
-def forget() -> None:
+def invalidate_snapshot() -> None:
     """The next glance looks: something has just been changed here."""
     with _looking:
         _last.clear()
 
 
-def glance() -> Outlook:
+def recent_snapshot() -> QueueSnapshot:
     """What there was half a second ago at most; of those who ask at once, one looks and the others wait for it."""
     folder = runs.root()
     with _looking:
         seen = _last.get(folder)
         if seen is None or time.monotonic() - seen.at > FRESH:
             _last.clear()
-            seen = _last[folder] = look()
+            seen = _last[folder] = take_snapshot()
         return seen

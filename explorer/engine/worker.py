@@ -45,7 +45,7 @@ def dask_setup(worker: Any) -> None:
     from explorer.engine.dask import worker_queue  # Dask, which a run's process does not need
 
     settings.check()
-    worker_queue.open_lanes(worker)
+    worker_queue.install_pool_queue(worker)
     for name, value in cluster.libraries(int(worker.state.total_resources.get("slot", 1))).items():
         os.environ.setdefault(name, value)
     CONTEXT.set_forkserver_preload([*filter(None, os.environ.get("EXPLORER_PRELOAD", PRELOAD).split(","))])
@@ -113,7 +113,7 @@ def _rest(run: Run) -> None:
 def _attempt(run: Run, lock: int, settings: dict[str, str]) -> None:
     """One process, from its start to its end."""
     kills = memory_kills()
-    with gpu_locks.lent(run) as (shown, held):
+    with gpu_locks.reserve(run) as (shown, held):
         own = [Inherited(lock), *map(Inherited, held)]
         process = CONTEXT.Process(target=child, args=(str(run.folder), own, settings | shown), name=run.id)
         try:
@@ -163,7 +163,7 @@ def _grace() -> float:
 
 def _kill(process: BaseProcess) -> None:
     """Ends the process and all that it has started."""
-    cluster.end_all(process.pid)
+    cluster.kill_tree(process.pid)
     process.kill()  # if it has not come to make a group of its own
     process.join(10.0)
 
@@ -219,7 +219,7 @@ def _die_with_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
-    cluster.end_all(os.getpid())
+    cluster.kill_tree(os.getpid())
 
 
 def _use_threads(run: Run) -> None:
@@ -240,7 +240,7 @@ def _perform(run: Run) -> None:
     except BaseException as error:
         with suppress(OSError):  # the disk of the log may be the one that is full
             traceback.print_exc()
-        end = {"state": "failed", "error": failures.sentence(error, run)}
+        end = {"state": "failed", "error": failures.explain(error, run)}
     if not run.status.final:
         run.update(message="", **end)
 

@@ -20,7 +20,7 @@ def unit(z: np.ndarray) -> np.ndarray:
     return z / (np.linalg.norm(z, axis=1, keepdims=True) + TINY)
 
 
-def rank(z: np.ndarray) -> float:
+def effective_rank(z: np.ndarray) -> float:
     """RankMe, Garrido et al. 2023, arXiv:2210.02885, eq. 1: how many directions the features `[N, D]` fill, 1 to D.
 
     exp(-sum_k p_k ln p_k) with p = s / |s|_1 of the singular values s. The features are not centred, as in the paper:
@@ -33,7 +33,7 @@ def rank(z: np.ndarray) -> float:
     return float(np.exp(-(p * np.log(p + TINY)).sum()))
 
 
-def spread(z: np.ndarray) -> float:
+def feature_std(z: np.ndarray) -> float:
     """Chen and He 2021, arXiv:2011.10566, sec. 4.1: mean over dimensions of the deviation of z / |z|, times sqrt(D).
 
     1 = the images lie all over the sphere, 0 = they all lie at one point of it.

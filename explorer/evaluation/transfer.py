@@ -15,7 +15,7 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from explorer import Refused
-from explorer.core import Config, Method, address, drawn_from, reseed, unit
+from explorer.core import Config, Method, generator, reseed, seeded, unit
 from explorer.data import DataSet
 from explorer.evaluation.probes import check_classes
 from explorer.models.build import fresh
@@ -28,7 +28,7 @@ ARMS: dict[str, str] = {"frozen": "Frozen features", "finetune": "Fine-tuned", "
 
 
 class TransferConfig(Config):
-    """Knobs of a transfer."""
+    """Hyperparameters of a transfer."""
 
     arms: tuple[Arm, ...] = Field(
         ("frozen", "finetune", "scratch"), min_length=1, description="ways to use the encoder"
@@ -51,7 +51,7 @@ class Learner(nn.Module):
     def __init__(self, encoder: Method | None, dim: int, classes: int, cfg: TransferConfig) -> None:
         super().__init__()
         self.encoder = encoder
-        with drawn_from(cfg.seed):
+        with seeded(cfg.seed):
             self.head = nn.Linear(dim, classes)
         # Codes of any scale meet the same head; a few labels make few steps, too few for a moving average to arrive.
         self.norm = nn.BatchNorm1d(dim, affine=False, momentum=None)
@@ -115,7 +115,7 @@ def transfer(model: Model, dataset: DataSet, cfg: TransferConfig) -> Iterator[di
     inputs = _inputs(model, images, cfg)
     learners = {arm: _learner(model, arm, inputs[arm]["train"], len(dataset.classes), cfg) for arm in cfg.arms}
     for epoch in range(1, cfg.epochs + 1):
-        order = torch.randperm(len(rows), generator=address(cfg.seed, "transfer order", epoch))
+        order = torch.randperm(len(rows), generator=generator(cfg.seed, "transfer order", epoch))
         for arm, learner in learners.items():
             reseed(cfg.seed, "transfer dropout", epoch)
             loss = learner.learn(inputs[arm]["train"], truth["train"], order, cfg.batch)
@@ -137,7 +137,7 @@ def _inputs(model: Model, images: dict[str, np.ndarray], cfg: TransferConfig) ->
 
 def labelled(y: np.ndarray, classes: int, cfg: TransferConfig) -> np.ndarray:
     """The rows of `labels_per_class` images of each class (all of a class that has fewer)."""
-    order = torch.randperm(len(y), generator=address(cfg.seed, "labelled")).numpy()
+    order = torch.randperm(len(y), generator=generator(cfg.seed, "labelled")).numpy()
     return np.sort(np.concatenate([order[y[order] == c][: cfg.labels_per_class] for c in range(classes)]))
 
 

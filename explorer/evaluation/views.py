@@ -8,14 +8,14 @@ from torch import Tensor
 
 from explorer import Refused, choose
 from explorer.augment import OPERATIONS
-from explorer.core import Batch, DataSpec, TrainConfig, address, pixels, unit
+from explorer.core import Batch, DataSpec, TrainConfig, generator, pixels, unit
 from explorer.methods import METHODS
 from explorer.models.build import fresh
 
 
 def preview(
     method: str,
-    knobs: dict[str, Any],
+    hyperparameters: dict[str, Any],
     x: np.ndarray,
     seed: int = 0,
     y: np.ndarray | None = None,
@@ -25,14 +25,14 @@ def preview(
     """The views of images `uint8 [N, C, H, W]` by caption; only those that are pictures. Draws from `seed` alone.
 
     `spec` tells of the data that they are out of, and `rows` where they stand in it: some methods remember each image.
-    Raises `Refused` where they do not suit the method or its knobs.
+    Raises `Refused` where they do not suit the method or its hyperparameters.
     """
     place = torch.arange(len(x)) if rows is None else torch.from_numpy(np.asarray(rows))
     labels = torch.zeros(len(x), dtype=torch.long) if y is None else torch.from_numpy(np.asarray(y))
     spec = spec or DataSpec("these images", x.shape[1], x.shape[-1], ("?",), len(x))
-    made = fresh(method, knobs, small(method), spec)
+    made = fresh(method, hyperparameters, small(method), spec)
     with torch.no_grad():
-        views = made.views(Batch(unit(torch.from_numpy(np.array(x))), labels, place), address(seed, "preview"))
+        views = made.views(Batch(unit(torch.from_numpy(np.array(x))), labels, place), generator(seed, "preview"))
     return {name: pixels(view).numpy() for name, view in views.items() if pictured(view)}
 
 
@@ -53,5 +53,5 @@ def operation(name: str, x: np.ndarray, strength: float, seed: int = 0) -> tuple
         raise Refused(f"strength {strength} of {name} is not allowed: {chosen.low} to {chosen.high}")
     if chosen.needs_colour and x.shape[1] == 1:
         raise Refused(f"{name} needs colour images, and these are grey: choose another operation or data set")
-    out, drawn = chosen.run(unit(torch.from_numpy(np.array(x))), address(seed, "operation", name), strength)
+    out, drawn = chosen.run(unit(torch.from_numpy(np.array(x))), generator(seed, "operation", name), strength)
     return pixels(out).numpy(), {key: value.tolist() for key, value in drawn.items()}

@@ -13,12 +13,12 @@ from pydantic import Field, ValidationInfo, field_validator
 from torch import Generator, Tensor, nn
 
 from explorer.core import Batch, Build, DataSpec, Method, MethodConfig, method
-from explorer.losses import fine, pixel_error
+from explorer.losses import pixel_error, to_float32
 from explorer.nn import Decoder, pixel_floor
 
 
 class Config(MethodConfig):
-    """Knobs of the autoencoder."""
+    """Hyperparameters of the autoencoder."""
 
     latent: int = Field(10, ge=1, le=512, description="numbers in the code; the narrower, the more must be left out")
     hidden: int = Field(
@@ -73,7 +73,7 @@ class Autoencoder(Method):
         """How far the drawing is from the image, per pixel."""
         drawn = self.draw(self.embed(image))
         if self.cfg.linear:
-            return {"loss": F.mse_loss(fine(drawn)[0], image)}
+            return {"loss": F.mse_loss(to_float32(drawn)[0], image)}
         return {"loss": pixel_error(drawn, image, self.cfg.error)}
 
     def after_step(self, out: dict[str, Tensor], batch: Batch, progress: float) -> None:

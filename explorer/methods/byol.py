@@ -10,30 +10,30 @@ import torch
 from pydantic import Field
 from torch import Generator, Tensor, nn
 
-from explorer.core import Batch, Build, DataSpec, Method, breaks, method
+from explorer.core import Batch, Build, DataSpec, Method, ablates, method
 from explorer.losses import byol_regression
-from explorer.nn import Distorted, follow, layer_normed, mlp, teacher_of
+from explorer.nn import Distorted, ema_update, layer_normed, mlp, teacher_of
 
 
 class Config(Distorted):
-    """Knobs of BYOL."""
+    """Hyperparameters of BYOL."""
 
     momentum: float = Field(
         0.9, ge=0.0, le=1.0,
         description="how slowly the target follows at first; it stands still at the end (paper: 0.996, long runs)",
-        json_schema_extra=breaks("the target is a copy of the online network and moves as fast as it", 0),
+        json_schema_extra=ablates("the target is a copy of the online network and moves as fast as it", 0),
     )  # fmt: skip
     predictor: bool = Field(
         True, description="a small network predicts the target from the projection",
-        json_schema_extra=breaks("the same answer for every image fits best, and nothing leads away from it", False),
+        json_schema_extra=ablates("the same answer for every image fits best, and nothing leads away from it", False),
     )  # fmt: skip
     stop_gradient: bool = Field(
         True, description="the target is not moved by the gradient",
-        json_schema_extra=breaks("both sides may move towards each other, and meet in one point", False),
+        json_schema_extra=ablates("both sides may move towards each other, and meet in one point", False),
     )  # fmt: skip
     batch_norm: bool = Field(
         True, description="batch norm in encoder and heads; else layer norm in the encoder, and none in the heads",
-        json_schema_extra=breaks("no image is compared with the others of its batch, not even unknowingly", False),
+        json_schema_extra=ablates("no image is compared with the others of its batch, not even unknowingly", False),
     )  # fmt: skip
     projection: int = Field(64, ge=8, le=512, description="width of projection and prediction (paper: 256)")
     hidden: int = Field(256, ge=16, le=4096, description="width of the heads' hidden layer (paper: 4096)")
@@ -83,5 +83,5 @@ class BYOL(Method):
     def after_step(self, out: dict[str, Tensor], batch: Batch, progress: float) -> None:
         """The target follows ever more slowly: tau = 1 - (1 - tau_0)(cos(pi k / K) + 1) / 2."""
         still = (1 - self.cfg.momentum) * (math.cos(math.pi * progress) + 1) / 2 if self.cfg.momentum else 1
-        follow(self.target_encoder, self.encoder, 1 - still)
-        follow(self.target_head, self.head, 1 - still)
+        ema_update(self.target_encoder, self.encoder, 1 - still)
+        ema_update(self.target_head, self.head, 1 - still)

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from pydantic import Field
 from torch import Generator, Tensor
 
-from explorer.core import Batch, Build, DataSpec, Method, Needs, breaks, method
+from explorer.core import Batch, Build, DataSpec, Method, Needs, ablates, method
 from explorer.losses import soft_cross_entropy
 from explorer.nn.colour_space import Coloured, Palette, Places, grey_of, rebalanced, to_lab, to_rgb
 
@@ -15,14 +15,14 @@ MEMORY = 0.05  # share of the prior that a batch renews
 
 
 class Config(Coloured):
-    """Knobs of colorization."""
+    """Hyperparameters of colorization."""
 
     rebalance: float = Field(
         1.0,
         ge=0.0,
         le=1.0,
         description="how much more a rare colour counts: 1 as in the paper, 0 = all places count alike",
-        json_schema_extra=breaks("most of the world is nearly grey, and then so is every guess", 0.0),
+        json_schema_extra=ablates("most of the world is nearly grey, and then so is every guess", 0.0),
     )
     temperature: float = Field(
         0.38,

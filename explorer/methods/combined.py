@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from torch import Generator, Tensor, nn
 
 from explorer.augment import AROUND, assemble, drop_channels, hole, neighbours, reordered, turned
-from explorer.core import Batch, Build, DataSpec, Method, TrainConfig, address, method
+from explorer.core import Batch, Build, DataSpec, Method, TrainConfig, generator, method
 from explorer.nn import Filler, Tiled, encode_parts, far_apart, guess, hole_error, mlp, see_whole
 
 ORDERS = 24  # 2x2 tiles have no more
@@ -24,7 +24,7 @@ TASKS = (*GUESSED, "inpainting")
 
 
 class Config(Tiled):
-    """Knobs of the combination."""
+    """Hyperparameters of the combination."""
 
     rotation: bool = Field(True, description="tell by how many quarter turns an image was turned")
     relative_patch: bool = Field(True, description="tell in which direction the second of two tiles lies")
@@ -42,9 +42,9 @@ class Config(Tiled):
         """Those that are switched on."""
         return [name for name in TASKS if getattr(self, name)]
 
-    def remark(self, spec: DataSpec) -> str | None:
+    def warning(self, spec: DataSpec) -> str | None:
         """Of tiles, if there are any."""
-        return super().remark(spec) if self.relative_patch or self.jigsaw else None
+        return super().warning(spec) if self.relative_patch or self.jigsaw else None
 
 
 @method(
@@ -59,7 +59,7 @@ class Combined(Method):
     train_defaults = {"batch": 128, "lr": 1e-3}
 
     @classmethod
-    def unfit(cls, cfg: Config, spec: DataSpec, train: TrainConfig) -> str | None:
+    def incompatible(cls, cfg: Config, spec: DataSpec, train: TrainConfig) -> str | None:
         """Tiles, if there are any, must be large enough to show something."""
         return cfg.misfit(spec.size) if cfg.relative_patch or cfg.jigsaw else None
 
@@ -138,7 +138,7 @@ class Combined(Method):
 
     def gallery(self, x: Tensor) -> dict[str, Tensor]:
         """Each image turned or shuffled, always alike, and set right by the network's guess."""
-        views, made = self.views(Batch(x, x, x), address(0, "gallery", device=x.device)), {}
+        views, made = self.views(Batch(x, x, x), generator(0, "gallery", device=x.device)), {}
         if self.cfg.rotation:
             turns = self.answers("rotation", views).argmax(1)
             made |= {"turned": views["turned"], "turned back": turned(views["turned"], -turns)}

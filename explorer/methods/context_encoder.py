@@ -11,12 +11,12 @@ from torch import Generator, Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from explorer.augment import hole
-from explorer.core import Batch, Build, DataSpec, Method, MethodConfig, address, method
+from explorer.core import Batch, Build, DataSpec, Method, MethodConfig, generator, method
 from explorer.nn import Filler, hole_error
 
 
 class Config(MethodConfig):
-    """Knobs of the context encoder."""
+    """Hyperparameters of the context encoder."""
 
     kind: Literal["centre", "block", "region"] = Field(
         "region", description="what is hidden: a square in the middle, a square anywhere, a patchwork (paper's best)"
@@ -76,7 +76,7 @@ class ContextEncoder(Method):
 
     def gallery(self, x: Tensor) -> dict[str, Tensor]:
         """Each image with its hole, always alike, and the hole filled."""
-        where = hole(x, address(0, "gallery", device=x.device), self.cfg.kind, self.cfg.share)
+        where = hole(x, generator(0, "gallery", device=x.device), self.cfg.kind, self.cfg.share)
         hidden = x.masked_fill(where, 0.5)
         return {"hidden": hidden, "filled": torch.where(where, self.fill(hidden), x)}
 

@@ -12,7 +12,7 @@ from explorer.nn import encode_parts, layer_normed
 
 
 class Config(MethodConfig):
-    """Knobs of counting."""
+    """Hyperparameters of counting."""
 
     counts: int = Field(64, ge=1, le=1000, description="things that are counted (paper: 1000)")
     margin: float = Field(

@@ -12,7 +12,7 @@ from torch import Generator, Tensor, nn
 
 from explorer.augment import colour_jitter, crop_flip, drop_channels, overlapping
 from explorer.core import Batch, Build, DataSpec, Method, MethodConfig, TrainConfig, method
-from explorer.losses import matching
+from explorer.losses import info_nce_in_batch
 from explorer.nn import layer_normed
 
 LEAST = 4  # pixels of a patch
@@ -20,7 +20,7 @@ TURNS = (0, 2, 3, 1)  # quarter turns after which a grid that is read downwards 
 
 
 class Config(MethodConfig):
-    """Knobs of CPC."""
+    """Hyperparameters of CPC."""
 
     patch: int = Field(
         0, ge=0, le=112, description="side of a patch in pixels, half of which it shares with the next; 0 = a quarter "
@@ -66,7 +66,7 @@ class CPC(Method):
         )
 
     @classmethod
-    def unfit(cls, cfg: Config, spec: DataSpec, train: TrainConfig) -> str | None:
+    def incompatible(cls, cfg: Config, spec: DataSpec, train: TrainConfig) -> str | None:
         """Two rows of patches at least."""
         side, grid = grid_of(cfg, spec)
         if grid < 2 or side < LEAST:
@@ -107,7 +107,7 @@ class CPC(Method):
                 asked, found = guess(c[row]), z[row + k]  # W_k c_i and z_{i+k}
                 rows = [part.unflatten(0, (images, self.grid)) for part in (asked, found)]
                 asked, found = (self.gather(part).flatten(0, 1) for part in rows)
-                losses.append(matching(asked, found))
+                losses.append(info_nce_in_batch(asked, found))
         return losses
 
     def encode(self, patches: Tensor) -> Tensor:

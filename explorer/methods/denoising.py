@@ -7,13 +7,13 @@ from pydantic import Field
 from torch import Generator, Tensor, nn
 
 from explorer.augment import noise
-from explorer.core import Batch, Build, DataSpec, MethodConfig, address, method
+from explorer.core import Batch, Build, DataSpec, MethodConfig, generator, method
 from explorer.losses import pixel_error
 from explorer.nn import Decoder, Decoding, pixel_floor
 
 
 class Config(MethodConfig):
-    """Knobs of the denoising autoencoder."""
+    """Hyperparameters of the denoising autoencoder."""
 
     noise: Literal["masking", "gaussian"] = Field(
         "gaussian",
@@ -74,7 +74,7 @@ class Denoising(Decoding):
 
     def gallery(self, x: Tensor) -> dict[str, Tensor]:
         """The same spoilt images at every time, and what is drawn from them."""
-        noisy = self.spoil(x, address(0, "gallery", device=x.device))
+        noisy = self.spoil(x, generator(0, "gallery", device=x.device))
         return {"noisy": noisy, "reconstruction": self.decode(self.embed(noisy))}
 
     def floor(self, x: Tensor) -> float | None:

@@ -17,7 +17,7 @@ from explorer.nn import Additive, flat_sample, too_few
 
 
 class Config(MethodConfig):
-    """Knobs of dictionary learning."""
+    """Hyperparameters of dictionary learning."""
 
     atoms: int = Field(32, ge=1, le=2048, description="pictures in the dictionary; there may be more than pixels")
     alpha: float = Field(0.1, ge=0.001, le=10.0, description="price of the code's size; more = fewer atoms per image")
@@ -45,7 +45,7 @@ class Dictionary(Additive):
         self.register_buffer("mean", torch.full((pixels,), 0.5))
 
     @classmethod
-    def unfit(cls, cfg: Config, spec: DataSpec, train: TrainConfig) -> str | None:
+    def incompatible(cls, cfg: Config, spec: DataSpec, train: TrainConfig) -> str | None:
         """An atom needs an image that it is learned from."""
         return too_few("atoms", cfg.atoms, spec)
 

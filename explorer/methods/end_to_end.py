@@ -10,12 +10,12 @@ from pydantic import Field
 from torch import Generator, Tensor, nn
 
 from explorer.core import Batch, Build, DataSpec, Method, method
-from explorer.losses import matching
+from explorer.losses import info_nce_in_batch
 from explorer.nn import Distorted
 
 
 class Config(Distorted):
-    """Knobs of end-to-end contrast."""
+    """Hyperparameters of end-to-end contrast."""
 
     temperature: float = Field(0.1, ge=0.05, le=1.0, description="softmax temperature (paper: 0.07)")
     projection: int = Field(128, ge=8, le=512, description="width of queries and keys")
@@ -45,7 +45,7 @@ class EndToEnd(Method):
     def loss(self, query: Tensor, key: Tensor) -> dict[str, Tensor]:
         """InfoNCE over the batch: there are as many negatives as other images in it."""
         q, k = self.gather(self.project(query)), self.gather(self.project(key))  # [N, D]
-        return {"loss": matching(q, k, self.cfg.temperature)}
+        return {"loss": info_nce_in_batch(q, k, self.cfg.temperature)}
 
     def project(self, x: Tensor) -> Tensor:
         """Queries or keys, of unit length."""

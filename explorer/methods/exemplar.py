@@ -15,7 +15,7 @@ from explorer.nn import Distorted, guess
 
 
 class Config(Distorted):
-    """Knobs of exemplar networks."""
+    """Hyperparameters of exemplar networks."""
 
     flip: float = Field(0.0, ge=0.0, le=1.0, description="probability of a mirror image (paper: none)")
     surrogates: int = Field(

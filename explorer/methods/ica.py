@@ -19,7 +19,7 @@ FLAT = 1e-4  # of the greatest spread: a direction with less has none
 
 
 class Config(MethodConfig):
-    """Knobs of independent component analysis."""
+    """Hyperparameters of independent component analysis."""
 
     components: int = Field(32, ge=1, le=512, description="sources that are sought, at most as many as pixels")
     iterations: int = Field(200, ge=10, le=2000, description="turns of FastICA at most")
@@ -47,7 +47,7 @@ class ICA(Additive):
         self.register_buffer("mean", torch.full((pixels,), 0.5))
 
     @classmethod
-    def unfit(cls, cfg: Config, spec: DataSpec, train: TrainConfig) -> str | None:
+    def incompatible(cls, cfg: Config, spec: DataSpec, train: TrainConfig) -> str | None:
         """There are no more sources than images."""
         return too_many("components", cfg.components, spec) or too_few(
             "components", min(cfg.components, spec.channels * spec.size**2), spec
@@ -65,7 +65,7 @@ class ICA(Additive):
         axes, spread = pca.components_[kept], spread[kept, None]  # [R, P], [R, 1]
         ica = FastICA(whiten=False, max_iter=self.cfg.iterations, random_state=seed)
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)  # the bound on iterations is a knob
+            warnings.simplefilter("ignore", ConvergenceWarning)  # the bound on iterations is a hyperparameter
             turn = ica.fit((x - pca.mean_) @ (axes / spread).T).components_  # [R, R]
         self.mean.copy_(torch.from_numpy(pca.mean_))
         for buffer, found in ((self.unmixing, turn @ (axes / spread)), (self.mixing.T, turn @ (axes * spread))):

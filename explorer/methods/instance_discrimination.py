@@ -18,7 +18,7 @@ from explorer.nn import Distorted
 
 
 class Config(Distorted):
-    """Knobs of instance discrimination."""
+    """Hyperparameters of instance discrimination."""
 
     negatives: int = Field(4096, ge=16, le=65536, description="keys drawn from the bank for each step (paper: 4096)")
     memory: float = Field(

@@ -7,12 +7,12 @@ from pydantic import Field
 from torch import Generator, Tensor
 
 from explorer.augment import assemble, reordered
-from explorer.core import Batch, Build, DataSpec, Method, Needs, TrainConfig, address, method
+from explorer.core import Batch, Build, DataSpec, Method, Needs, TrainConfig, generator, method
 from explorer.nn import Tiled, encode_parts, far_apart, guess, mlp, see_whole
 
 
 class Config(Tiled):
-    """Knobs of the jigsaw puzzles."""
+    """Hyperparameters of the jigsaw puzzles."""
 
     permutations: int = Field(
         24, ge=2, le=1000, description="orders of the tiles to tell apart (paper: up to 1000; 2x2 tiles have 24 in all)"
@@ -33,7 +33,7 @@ class Jigsaw(Method):
     train_defaults = {"batch": 128, "lr": 1e-3}
 
     @classmethod
-    def unfit(cls, cfg: Config, spec: DataSpec, train: TrainConfig) -> str | None:
+    def incompatible(cls, cfg: Config, spec: DataSpec, train: TrainConfig) -> str | None:
         """Tiles must be large enough to show something, and have so many orders."""
         n = cfg.grid_of(spec.size)
         most = math.factorial(n * n)
@@ -69,7 +69,7 @@ class Jigsaw(Method):
 
     def gallery(self, x: Tensor) -> dict[str, Tensor]:
         """Each image shuffled, always alike, and put together by the network's guess."""
-        shuffled = self.views(Batch(x, x, x), address(0, "gallery", device=x.device))["shuffled"]
+        shuffled = self.views(Batch(x, x, x), generator(0, "gallery", device=x.device))["shuffled"]
         back = self.permutations[self.orders(shuffled).argmax(1)].argsort(1)
         pictures = {"shuffled": shuffled, "put together": reordered(shuffled, back)}
         return {name: assemble(parts, self.grid, x.shape[-1]) for name, parts in pictures.items()}

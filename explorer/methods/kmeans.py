@@ -15,7 +15,7 @@ from explorer.nn import flat_sample, too_few
 
 
 class Config(MethodConfig):
-    """Knobs of k-means."""
+    """Hyperparameters of k-means."""
 
     centres: int = Field(32, ge=2, le=4096, description="number of centres (paper: up to 4,000, for patches)")
     starts: int = Field(3, ge=1, le=20, description="beginnings that are tried; the best one is taken")
@@ -39,7 +39,7 @@ class KMeans(Method):
         self.register_buffer("centres", torch.rand(cfg.centres, spec.channels * spec.size**2))  # [K, P]
 
     @classmethod
-    def unfit(cls, cfg: Config, spec: DataSpec, train: TrainConfig) -> str | None:
+    def incompatible(cls, cfg: Config, spec: DataSpec, train: TrainConfig) -> str | None:
         """A centre needs an image of its own."""
         return too_few("centres", cfg.centres, spec)
 

@@ -1,9 +1,9 @@
 """MoCo, He et al. 2019, arXiv:1911.05722, algorithm 1, with the switches of v2, Chen et al. 2020, arXiv:2003.04297.
 
-The third change of v2, the cosine schedule, is a knob of the training. Keys are not shuffled before batch norm as in
-the paper: a query and its key are normalised with the same batch, which may give them away. The queue begins with
-noise, which is easily told from keys: the loss starts low and rises towards its chance line until the first batches
-have filled the queue.
+The third change of v2, the cosine schedule, is a hyperparameter of the training. Keys are not shuffled before batch
+norm as in the paper: a query and its key are normalised with the same batch, which may give them away. The queue begins
+with noise, which is easily told from keys: the loss starts low and rises towards its chance line until the first
+batches have filled the queue.
 """
 
 import math
@@ -13,22 +13,22 @@ import torch.nn.functional as F
 from pydantic import Field
 from torch import Generator, Tensor, nn
 
-from explorer.core import Batch, Build, DataSpec, Method, TrainConfig, breaks, method
+from explorer.core import Batch, Build, DataSpec, Method, TrainConfig, ablates, method
 from explorer.losses import info_nce
-from explorer.nn import Distorted, follow, mlp, teacher_of
+from explorer.nn import Distorted, ema_update, mlp, teacher_of
 
 
 class Config(Distorted):
-    """Knobs of MoCo."""
+    """Hyperparameters of MoCo."""
 
     queue: int = Field(
         4096, ge=16, le=65536, description="keys of earlier batches that serve as negatives (paper: 65,536)",
-        json_schema_extra=breaks("with so few negatives the right key is easily told from the wrong ones", most=256),
+        json_schema_extra=ablates("with so few negatives the right key is easily told from the wrong ones", most=256),
     )  # fmt: skip
     momentum: float = Field(
         0.99, ge=0.0, le=1.0,
         description="how slowly the key encoder follows; 0 = it is a copy (paper: 0.999, long runs)",
-        json_schema_extra=breaks("the keys in the queue come from encoders that differ too much to be compared", 0),
+        json_schema_extra=ablates("the keys in the queue come from encoders that differ too much to be compared", 0),
     )  # fmt: skip
     temperature: float = Field(0.1, ge=0.05, le=1.0, description="softmax temperature (v1: 0.07, v2: 0.2)")
     projection: int = Field(128, ge=8, le=512, description="width of queries and keys")
@@ -64,7 +64,7 @@ class MoCo(Method):
         self.register_buffer("place", torch.zeros((), dtype=torch.long))  # of the oldest key
 
     @classmethod
-    def unfit(cls, cfg: Config, spec: DataSpec, train: TrainConfig) -> str | None:
+    def incompatible(cls, cfg: Config, spec: DataSpec, train: TrainConfig) -> str | None:
         """A queue holds a batch at least."""
         batch = min(train.batch, spec.rows or train.batch)
         if cfg.queue < batch:
@@ -89,8 +89,8 @@ class MoCo(Method):
 
     def after_step(self, out: dict[str, Tensor], batch: Batch, progress: float) -> None:
         """The key encoder follows; the newest keys take the places of the oldest."""
-        follow(self.key_encoder, self.encoder, self.cfg.momentum)
-        follow(self.key_head, self.head, self.cfg.momentum)
+        ema_update(self.key_encoder, self.encoder, self.cfg.momentum)
+        ema_update(self.key_head, self.head, self.cfg.momentum)
         keys = out["keys"].to(self.queue.dtype)
         places = (self.place + torch.arange(len(keys), device=keys.device)) % len(self.queue)
         self.queue[places] = keys

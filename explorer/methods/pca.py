@@ -14,7 +14,7 @@ from explorer.nn import Additive, flat_sample, too_few, too_many
 
 
 class Config(MethodConfig):
-    """Knobs of principal component analysis."""
+    """Hyperparameters of principal component analysis."""
 
     components: int = Field(32, ge=1, le=1024, description="directions that are kept, at most as many as pixels")
 
@@ -40,7 +40,7 @@ class PCA(Additive):
         self.register_buffer("share", torch.zeros(len(self.components)))  # of the variance
 
     @classmethod
-    def unfit(cls, cfg: Config, spec: DataSpec, train: TrainConfig) -> str | None:
+    def incompatible(cls, cfg: Config, spec: DataSpec, train: TrainConfig) -> str | None:
         """There are no more components than images."""
         return too_many("components", cfg.components, spec) or too_few(
             "components", min(cfg.components, spec.channels * spec.size**2), spec

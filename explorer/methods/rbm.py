@@ -14,7 +14,7 @@ from explorer.core import Batch, Build, DataSpec, Method, MethodConfig, method
 
 
 class Config(MethodConfig):
-    """Knobs of the restricted Boltzmann machine."""
+    """Hyperparameters of the restricted Boltzmann machine."""
 
     hidden: int = Field(128, ge=1, le=4096, description="hidden units, each on or off")
     k: int = Field(1, ge=1, le=50, description="steps of the Gibbs chain that begins at the image (CD-k)")

@@ -8,12 +8,12 @@ from pydantic import Field
 from torch import Generator, Tensor
 
 from explorer.augment import AROUND, assemble, drop_channels, neighbours
-from explorer.core import Batch, Build, DataSpec, Method, Needs, TrainConfig, address, method
+from explorer.core import Batch, Build, DataSpec, Method, Needs, TrainConfig, generator, method
 from explorer.nn import Tiled, encode_parts, guess, mlp, see_whole
 
 
 class Config(Tiled):
-    """Knobs of the relative patch."""
+    """Hyperparameters of the relative patch."""
 
     drop_colours: bool = Field(
         True, description="show each tile in one of its colours alone: lenses leave colour fringes that tell its place"
@@ -33,7 +33,7 @@ class RelativePatch(Method):
     train_defaults = {"batch": 128, "lr": 1e-3}
 
     @classmethod
-    def unfit(cls, cfg: Config, spec: DataSpec, train: TrainConfig) -> str | None:
+    def incompatible(cls, cfg: Config, spec: DataSpec, train: TrainConfig) -> str | None:
         """Tiles must be large enough to show something."""
         return cfg.misfit(spec.size)
 
@@ -65,7 +65,7 @@ class RelativePatch(Method):
 
     def gallery(self, x: Tensor) -> dict[str, Tensor]:
         """A tile in the middle with its neighbour where it was, and where the network puts it."""
-        asked = self.views(Batch(x, x, x), address(0, "gallery", device=x.device))
+        asked = self.views(Batch(x, x, x), generator(0, "gallery", device=x.device))
         pair, direction = asked["pair"], asked["direction"]
         size, put = x.shape[-1], self.directions(pair).argmax(1)
         return {"neighbour": board(pair, direction, size), "where it is put": board(pair, put, size)}

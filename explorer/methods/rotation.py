@@ -10,14 +10,14 @@ import torch
 from torch import Generator, Tensor, nn
 
 from explorer.augment import turned
-from explorer.core import Batch, Build, DataSpec, Method, MethodConfig, address, method
+from explorer.core import Batch, Build, DataSpec, Method, MethodConfig, generator, method
 from explorer.nn import guess
 
 TURNS = 4
 
 
 class Config(MethodConfig):
-    """Rotation has no knobs of its own."""
+    """Rotation has no hyperparameters of its own."""
 
 
 @method(
@@ -49,7 +49,7 @@ class Rotation(Method):
 
     def gallery(self, x: Tensor) -> dict[str, Tensor]:
         """Each image turned, always alike, and turned back by the network's guess."""
-        drawn = torch.randint(TURNS, (len(x),), generator=address(0, "gallery", device=x.device), device=x.device)
+        drawn = torch.randint(TURNS, (len(x),), generator=generator(0, "gallery", device=x.device), device=x.device)
         shown = turned(x, drawn)
         return {"turned": shown, "turned back": turned(shown, -self.head(self.encoder(shown)).argmax(1))}
 

@@ -5,13 +5,13 @@ import math
 from pydantic import Field
 from torch import Generator, Tensor, nn
 
-from explorer.core import Batch, Build, DataSpec, Method, breaks, method
+from explorer.core import Batch, Build, DataSpec, Method, ablates, method
 from explorer.losses import nt_xent
 from explorer.nn import Distorted, mlp
 
 
 class Config(Distorted):
-    """Knobs of SimCLR."""
+    """Hyperparameters of SimCLR."""
 
     temperature: float = Field(
         0.5, ge=0.05, le=1.0, description="softmax temperature; smaller looks harder at hard negatives"
@@ -21,7 +21,7 @@ class Config(Distorted):
     )
     head: bool = Field(
         True, description="compare z = g(h) and keep h; without the head h itself is compared",
-        json_schema_extra=breaks("h itself must forget what views differ in, such as colour and place", False),
+        json_schema_extra=ablates("h itself must forget what views differ in, such as colour and place", False),
     )  # fmt: skip
 
 

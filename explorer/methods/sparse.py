@@ -10,12 +10,12 @@ from pydantic import Field
 from torch import Generator, Tensor, nn
 
 from explorer.core import Batch, Build, DataSpec, MethodConfig, method
-from explorer.losses import bernoulli_kl, fine, pixel_error
+from explorer.losses import bernoulli_kl, pixel_error, to_float32
 from explorer.nn import Decoder, Decoding
 
 
 class Config(MethodConfig):
-    """Knobs of the sparse autoencoder."""
+    """Hyperparameters of the sparse autoencoder."""
 
     latent: int = Field(128, ge=1, le=4096, description="units of the code; there may be more than pixels")
     penalty: Literal["kl", "l1"] = Field(
@@ -59,7 +59,7 @@ class Sparse(Decoding):
         z = self.embed(image)  # [B, latent]
         error = pixel_error(self.decoder(z), image, self.cfg.error) * image[0].numel()
         z = self.gather(z)  # how often a unit is on is told by the whole batch
-        penalty = self.penalty(*fine(z))
+        penalty = self.penalty(*to_float32(z))
         silent = (z <= 0.1 * z.amax(0)).float().mean()  # below a tenth of a unit's own best in this batch
         told = {"reconstruction": error, "penalty": penalty, "sparsity": silent}
         return {"loss": error + self.cfg.weight * penalty} | {name: value.detach() for name, value in told.items()}

@@ -15,7 +15,7 @@ SHOWN = 0.38  # temperature of what is shown, as in colorization
 
 
 class Config(Coloured):
-    """Knobs of the split brain."""
+    """Hyperparameters of the split brain."""
 
     greys: int = Field(
         20, ge=2, le=100, description="steps of lightness that are told apart (fewer than in the paper, as of colours)"

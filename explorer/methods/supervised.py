@@ -11,7 +11,7 @@ from explorer.nn import Cropped
 
 
 class Config(Cropped):
-    """Knobs of the supervised reference."""
+    """Hyperparameters of the supervised reference."""
 
     smoothing: float = Field(
         0.0, ge=0.0, le=0.5, description="label smoothing: share of certainty spread over all classes"

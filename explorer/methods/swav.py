@@ -8,7 +8,7 @@ from pydantic import Field
 from torch import Generator, Tensor, nn
 
 from explorer.augment import crop_flip
-from explorer.core import Batch, Build, DataSpec, Method, breaks, method
+from explorer.core import Batch, Build, DataSpec, Method, ablates, method
 from explorer.losses import sinkhorn, soft_cross_entropy
 from explorer.nn import Distorted, mlp, unremembered
 
@@ -16,12 +16,12 @@ SMALL = (0.3, 0.6)  # share of the area that a small crop keeps (paper: 0.05 to 
 
 
 class Config(Distorted):
-    """Knobs of SwAV."""
+    """Hyperparameters of SwAV."""
 
     prototypes: int = Field(100, ge=4, le=3000, description="vectors that images are assigned to (paper: 3000)")
     sinkhorn: bool = Field(
         True, description="all prototypes are used equally in each batch",
-        json_schema_extra=breaks("all images may be assigned to one prototype, which is easily predicted", False),
+        json_schema_extra=ablates("all images may be assigned to one prototype, which is easily predicted", False),
     )  # fmt: skip
     eps: float = Field(0.02, ge=0.01, le=1.0, description="softness of the assignments (paper: 0.05, longer runs)")
     iterations: int = Field(3, ge=1, le=20, description="rounds of the Sinkhorn-Knopp algorithm")

@@ -6,15 +6,15 @@ import torch
 from pydantic import Field
 from torch import Generator, Tensor, nn
 
-from explorer.core import Batch, Build, DataSpec, MethodConfig, address, breaks, method
-from explorer.losses import fine, gaussian_kl, gaussian_kl_by_dimension, pixel_bce, pixel_entropy
+from explorer.core import Batch, Build, DataSpec, MethodConfig, ablates, generator, method
+from explorer.losses import gaussian_kl, gaussian_kl_by_dimension, pixel_bce, pixel_entropy, to_float32
 from explorer.nn import Decoder, Decoding
 
 ACTIVE = 0.01  # nats: a number of the code that tells more than this is in use
 
 
 class Config(MethodConfig):
-    """Knobs of the variational autoencoder."""
+    """Hyperparameters of the variational autoencoder."""
 
     latent: int = Field(10, ge=1, le=512, description="numbers in the code; those that are not needed fall silent")
     hidden: int = Field(
@@ -25,7 +25,7 @@ class Config(MethodConfig):
         ge=0.0,
         le=512.0,
         description="weight of the KL: 1 = the bound itself, more = fewer numbers in use, each on its own",
-        json_schema_extra=breaks(
+        json_schema_extra=ablates(
             "without a price the codes drift away, and nothing can be decoded from the prior",
             0.0,
             least=64.0,
@@ -73,7 +73,7 @@ class VAE(Decoding):
     def posterior(self, x: Tensor) -> list[Tensor]:
         """Mean and log variance `[B, latent]` of q(z | x)."""
         h = self.encoder(x)
-        return fine(self.mu(h), self.logvar(h))
+        return to_float32(self.mu(h), self.logvar(h))
 
     def embed(self, x: Tensor) -> Tensor:
         """The centre of the cloud, `[B, latent]`."""
@@ -81,7 +81,7 @@ class VAE(Decoding):
 
     def gallery(self, x: Tensor) -> dict[str, Tensor]:
         """Each image's drawing, and drawings of the same codes of the prior at every time."""
-        rng = address(0, "dreams", device=x.device)
+        rng = generator(0, "dreams", device=x.device)
         prior = torch.randn(len(x), self.cfg.latent, generator=rng, device=x.device)
         return {"reconstruction": self.decode(self.embed(x)), "dreams": self.decode(prior)}
 

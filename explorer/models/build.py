@@ -3,24 +3,24 @@
 from typing import Any
 
 from explorer import Refused
-from explorer.core import ENCODERS, DataSpec, Method, MethodConfig, TrainConfig, drawn_from
+from explorer.core import ENCODERS, DataSpec, Method, MethodConfig, TrainConfig, seeded
 from explorer.methods import METHODS
 from explorer.nn import builder
 
 
-def fresh(method: str, knobs: dict[str, Any], cfg: TrainConfig, spec: DataSpec) -> Method:
+def fresh(method: str, hyperparameters: dict[str, Any], cfg: TrainConfig, spec: DataSpec) -> Method:
     """A method before its first step, drawn from the run's seed; raises `Refused` where the data does not fit."""
     cls = METHODS.choose(method)
-    config = cls.knobs(knobs)
+    config = cls.hyperparameters(hyperparameters)
     check_fit(method, config, cfg, spec)
-    with drawn_from(cfg.seed):
+    with seeded(cfg.seed):
         return cls(config, spec, builder(ENCODERS[cfg.encoder], cfg.width, spec))
 
 
-def check_fit(method: str, knobs: MethodConfig, cfg: TrainConfig, spec: DataSpec) -> str:
-    """Raises `Refused` with the rule that these images break, the method's, its knobs' or the encoder's.
+def check_fit(method: str, hyperparameters: MethodConfig, cfg: TrainConfig, spec: DataSpec) -> str:
+    """Raises `Refused` with the rule that these images break, the method's, its hyperparameters' or the encoder's.
 
-    Returns what is to be said of knobs that are allowed but do on these images what nobody would expect; else nothing.
+    Returns a warning about hyperparameters that are allowed but do on these images what nobody would expect; else "".
     """
     cls = METHODS[method]
     if rule := cls.info.needs.unmet(spec):
@@ -28,7 +28,7 @@ def check_fit(method: str, knobs: MethodConfig, cfg: TrainConfig, spec: DataSpec
     least = ENCODERS[cfg.encoder].min_size
     if spec.size < least:
         raise Refused(f"encoder {cfg.encoder} needs at least {least}x{least} pixels, not {spec.size}: raise size")
-    if rule := cls.unfit(knobs, spec, cfg):
+    if rule := cls.incompatible(hyperparameters, spec, cfg):
         raise Refused(f"{method} {rule}")
-    said = knobs.remark(spec)
+    said = hyperparameters.warning(spec)
     return f"{method} {said}" if said else ""

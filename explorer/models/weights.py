@@ -11,15 +11,19 @@ from explorer import Refused, runs
 from explorer.core import Config, DataSpec, Method, TrainConfig
 from explorer.methods import METHODS
 from explorer.models.build import fresh
+from explorer.runs.records import FromTheFuture
+
+FORMAT = 2  # of weights files: 1 packed the fields of `DataSpec` by their order, and said `knobs`
 
 
 def pack(method: Method, cfg: TrainConfig, data_hash: str) -> bytes:
     """A weights file: safetensors that say themselves what they are, and from which images they were learned."""
     about = {
+        "format": FORMAT,
         "method": method.info.name,
-        "knobs": method.cfg.model_dump(),
+        "hyperparameters": method.cfg.model_dump(),
         "train": cfg.model_dump(),
-        "data": method.spec,
+        "data": method.spec._asdict(),
         "hash": data_hash,
     }
     tensors = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in method.state_dict().items()}
@@ -41,10 +45,12 @@ def restore(path: Path, trained: bool = True) -> tuple[Method, TrainConfig]:
         raise
     except (SafetensorError, OSError) as error:
         raise Refused(f"the weights {path.parent.name}/{path.name} cannot be read ({error}): train it again") from None
-    name, channels, size, classes, rows = about["data"]
+    if about.get("format", 1) > FORMAT:
+        raise FromTheFuture(f"{path.parent.name}/{path.name}", about["format"], FORMAT)
+    about = upgraded(about)
     cfg = TrainConfig.read(still_known(TrainConfig, about["train"]), "training")
-    knobs = still_known(METHODS.choose(about["method"]).Config, about["knobs"])
-    method = fresh(about["method"], knobs, cfg, DataSpec(name, channels, size, tuple(classes), rows))
+    hyperparameters = still_known(METHODS.choose(about["method"]).Config, about["hyperparameters"])
+    method = fresh(about["method"], hyperparameters, cfg, data_spec(about["data"]))
     try:
         method.load_state_dict(weights or method.state_dict())
     except RuntimeError:
@@ -52,9 +58,23 @@ def restore(path: Path, trained: bool = True) -> tuple[Method, TrainConfig]:
     return method, cfg
 
 
-def still_known(config: type[Config], knobs: dict[str, Any]) -> dict[str, Any]:
-    """The knobs that there still are: a run of an older version opens."""
-    return {name: value for name, value in knobs.items() if name in config.model_fields}
+def upgraded(about: dict[str, Any]) -> dict[str, Any]:
+    """What a weights file of any format says of itself, under the names of today."""
+    if about.get("format", 1) >= 2:
+        return about
+    data = dict(zip(("name", "channels", "size", "classes", "rows"), about["data"], strict=True))
+    return {**about, "hyperparameters": about["knobs"], "data": data}
+
+
+def data_spec(fields: dict[str, Any]) -> DataSpec:
+    """The images that a network was made for; fields that this version does not know are left aside."""
+    known = {name: value for name, value in fields.items() if name in DataSpec._fields}
+    return DataSpec(**{**known, "classes": tuple(fields["classes"])})
+
+
+def still_known(config: type[Config], hyperparameters: dict[str, Any]) -> dict[str, Any]:
+    """The hyperparameters that there still are: a run of an older version opens."""
+    return {name: value for name, value in hyperparameters.items() if name in config.model_fields}
 
 
 def weights(ref: str) -> Path:

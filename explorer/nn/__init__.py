@@ -3,10 +3,10 @@
 from explorer.nn.augmentation_config import Cropped, Distorted
 from explorer.nn.decoders import Decoder, Painter
 from explorer.nn.decoding import Additive, Decoding, pixel_floor
-from explorer.nn.ema import follow, teacher_of
+from explorer.nn.ema import ema_update, teacher_of
 from explorer.nn.encoders import Conv, Mlp, ResNet18, Vit, builder, multiply_adds
 from explorer.nn.heads import mlp
-from explorer.nn.norms import layer_normed, settle, share_norms, unremembered
+from explorer.nn.norms import layer_normed, recalibrate_batch_norm, share_norms, unremembered
 from explorer.nn.permutations import far_apart
 from explorer.nn.pretext import ChannelWise, Filler, Tiled, encode_parts, guess, hole_error, see_whole
 from explorer.nn.samples import flat_sample, too_few, too_many
@@ -26,18 +26,18 @@ __all__ = [
     "Tiled",
     "Vit",
     "builder",
+    "ema_update",
     "encode_parts",
     "far_apart",
     "flat_sample",
-    "follow",
     "guess",
     "hole_error",
     "layer_normed",
     "mlp",
     "multiply_adds",
     "pixel_floor",
+    "recalibrate_batch_norm",
     "see_whole",
-    "settle",
     "share_norms",
     "teacher_of",
     "too_few",

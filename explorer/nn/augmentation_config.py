@@ -1,10 +1,10 @@
-"""The knobs of augmentation, described once: a light crop, and what two views of an image may differ in."""
+"""The hyperparameters of augmentation, described once: a light crop, and what two views of an image may differ in."""
 
 from pydantic import Field
 from torch import Generator, Tensor
 
 from explorer.augment import blur, colour_jitter, crop_flip
-from explorer.core import MethodConfig, breaks
+from explorer.core import MethodConfig, ablates
 
 
 class Cropped(MethodConfig):
@@ -26,14 +26,14 @@ class Distorted(MethodConfig):
     crop: float = Field(
         0.2, ge=0.05, le=1.0,
         description="smallest share of the area a crop may keep; 1 = no crop (paper: 0.08, at 224 pixels)",
-        json_schema_extra=breaks("both views show the whole image, so their outlines match with nothing understood", 1),
+        json_schema_extra=ablates("both views show the whole image: their outlines match with nothing understood", 1),
     )  # fmt: skip
     flip: float = Field(
         0.5, ge=0.0, le=1.0, description="probability of a mirror image; 0 where left and right have a meaning"
     )
     jitter: float = Field(
         0.5, ge=0.0, le=1.25, description="strength of the colour distortion; 0 = none",
-        json_schema_extra=breaks("crops of one image can be told by their colours and brightness alone", 0),
+        json_schema_extra=ablates("crops of one image can be told by their colours and brightness alone", 0),
     )  # fmt: skip
     grey: float = Field(0.2, ge=0.0, le=1.0, description="probability of losing all colour")
     blur: float = Field(0.0, ge=0.0, le=1.0, description="probability of a blur (paper: 0.5 at 224 pixels, none at 32)")

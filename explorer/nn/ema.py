@@ -12,7 +12,7 @@ def teacher_of(student: nn.Module) -> nn.Module:
 
 
 @torch.no_grad()
-def follow(teacher: nn.Module, student: nn.Module, momentum: float) -> None:
+def ema_update(teacher: nn.Module, student: nn.Module, momentum: float) -> None:
     """One step of the moving average, weights <- m weights + (1 - m) student's; each keeps its own batch statistics."""
     for mine, theirs in zip(teacher.parameters(), student.parameters(), strict=True):
         mine.lerp_(theirs, 1 - momentum)

@@ -72,7 +72,9 @@ def layer_normed(network: nn.Module) -> nn.Module:
 
 
 @torch.no_grad()
-def settle(network: nn.Module, batches: Iterable[Tensor], see: Callable[[Tensor], object] | None = None) -> None:
+def recalibrate_batch_norm(
+    network: nn.Module, batches: Iterable[Tensor], see: Callable[[Tensor], object] | None = None
+) -> None:
     """Give batch norms the mean statistics of these batches, equally large ones; nothing is learned.
 
     `see` shows the network a batch, where calling it does not. A fresh network has the statistics of no image (mean 0,

@@ -8,14 +8,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from explorer.core import address
+from explorer.core import generator
 
 CANDIDATES = 10_000  # a sample of the 362,880 orders of nine tiles: all of them would take seconds
 
 
 @lru_cache(maxsize=32)
 def _far_apart(tiles: int, count: int) -> Tensor:
-    rng = address(0, "permutations", tiles)
+    rng = generator(0, "permutations", tiles)
     left = _candidates(tiles)  # [N, tiles]
     marks = F.one_hot(left, tiles).flatten(1).float()  # [N, tiles * tiles]: the product of two counts equal places
     chosen = [int(torch.randint(len(left), (), generator=rng))]
@@ -32,7 +32,7 @@ def _candidates(tiles: int) -> Tensor:
     """All orders of so many tiles, or a sample of them that is always the same."""
     if factorial(tiles) <= CANDIDATES:
         return torch.tensor(list(permutations(range(tiles))))
-    drawn = torch.rand(CANDIDATES, tiles, generator=address(0, "candidates", tiles))
+    drawn = torch.rand(CANDIDATES, tiles, generator=generator(0, "candidates", tiles))
     return drawn.argsort(1).unique(dim=0)
 
 

@@ -1,13 +1,13 @@
-"""Pieces of the tasks that images set themselves: tiles and their knobs, a guess, a filled hole."""
+"""Pieces of the tasks that images set themselves: tiles and their hyperparameters, a guess, a filled hole."""
 
 import torch
 import torch.nn.functional as F
 from pydantic import Field, field_validator
 from torch import Generator, Tensor, nn
 
-from explorer.augment import cut, gapless, misfit, tiles
-from explorer.core import DataSpec, Encoder, MethodConfig, breaks
-from explorer.losses import fine
+from explorer.augment import cut, gapless, incompatible, tiles
+from explorer.core import DataSpec, Encoder, MethodConfig, ablates
+from explorer.losses import to_float32
 from explorer.nn.decoders import Painter
 from explorer.nn.norms import unremembered
 
@@ -23,7 +23,7 @@ class Tiled(MethodConfig):
     gap: float = Field(
         0.15, ge=0.0, le=0.4,
         description="share of a tile's place left empty towards the next, rounded down to whole pixels; 0 = none",
-        json_schema_extra=breaks("edges go on from tile to tile, and matching them takes no idea of what is seen", 0),
+        json_schema_extra=ablates("edges go on from tile to tile, and matching them takes no idea of what is seen", 0),
     )  # fmt: skip
     jitter: float = Field(
         0.15, ge=0.0, le=0.4,
@@ -47,10 +47,10 @@ class Tiled(MethodConfig):
         return cut(size, self.grid, self.gap, self.jitter).n
 
     def misfit(self, size: int) -> str | None:
-        """The rule that these knobs break on images of so many pixels, and what would fit."""
-        return misfit(size, self.grid, self.gap, self.jitter)
+        """The rule that these hyperparameters break on images of so many pixels, and what would fit."""
+        return incompatible(size, self.grid, self.gap, self.jitter)
 
-    def remark(self, spec: DataSpec) -> str | None:
+    def warning(self, spec: DataSpec) -> str | None:
         """A gap of less than a pixel is none."""
         return gapless(spec.size, self.grid, self.gap, self.jitter)
 
@@ -72,7 +72,7 @@ def see_whole(encoder: Encoder, x: Tensor) -> None:
 
 def guess(logits: Tensor, answer: Tensor) -> tuple[Tensor, Tensor]:
     """Cross entropy of guesses `[B, K]` about answers `[B]`, and the share that is right."""
-    return F.cross_entropy(*fine(logits), answer), (logits.detach().argmax(1) == answer).float().mean()
+    return F.cross_entropy(*to_float32(logits), answer), (logits.detach().argmax(1) == answer).float().mean()
 
 
 class ChannelWise(nn.Module):
@@ -118,6 +118,6 @@ class Filler(nn.Module):
 
 def hole_error(fill: Tensor, image: Tensor, hole: Tensor) -> Tensor:
     """Mean squared error `[B]` of the pixels in each image's hole, Pathak 2016 eq. 1; hole: booleans `[B, 1, H, W]`."""
-    fill, image = fine(fill, image)
+    fill, image = to_float32(fill, image)
     wrong = ((fill - image).square() * hole).sum((1, 2, 3))
     return wrong / (hole.sum((1, 2, 3)).clamp(min=1) * image.shape[1])

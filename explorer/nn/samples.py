@@ -16,16 +16,16 @@ def flat_sample(data: Split, rng: Generator, most: int = MOST) -> tuple[np.ndarr
     return unit(data.x[rows.to(data.x.device)]).flatten(1).cpu().numpy(), seed
 
 
-def too_many(knob: str, wanted: int, spec: DataSpec) -> str | None:
+def too_many(name: str, wanted: int, spec: DataSpec) -> str | None:
     """The rule that a basis breaks which has more directions than an image has numbers; None while it has not."""
     numbers = spec.channels * spec.size**2
     if wanted <= numbers:
         return None
-    return f"cannot find {wanted} {knob} in images of {numbers} numbers: choose {knob} {numbers} or less"
+    return f"cannot find {wanted} {name} in images of {numbers} numbers: choose {name} {numbers} or less"
 
 
-def too_few(knob: str, wanted: int, spec: DataSpec) -> str | None:
+def too_few(name: str, wanted: int, spec: DataSpec) -> str | None:
     """The rule that a fit breaks which wants more of something than there are images; None while it does not."""
     if not 0 < spec.rows < wanted:
         return None
-    return f"cannot find {wanted} {knob} in {spec.rows} images: choose {knob} {spec.rows} or less, or more images"
+    return f"cannot find {wanted} {name} in {spec.rows} images: choose {name} {spec.rows} or less, or more images"

@@ -1,47 +1,76 @@
-"""What a run is asked to do (`Spec`, written once) and how far it has come (`Status`, replaced as it goes)."""
+"""What a run is asked to do (`Spec`, written once) and how far it has come (`Status`, replaced as it goes).
+
+Both files carry a `format` number. Older records are upgraded when they are read; one from the future is refused.
+"""
 
 import json
 import re
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ValidationError, model_validator
 
 from explorer import Refused
 
-Kind = Literal["train", "evaluate", "map", "transfer", "embed", "export"]
+FORMAT = 2  # of the records: 1 said `knobs`, `model` and `turn`, and named no pool
+Pool = Literal["training", "interactive"]
 Relation = Literal["", "continue", "clone"]
 State = Literal["queued", "running", "interrupted", "done", "stopped", "failed"]
 FINAL: frozenset[State] = frozenset({"done", "stopped", "failed"})
 TITLE = 80  # characters
+RENAMED_SINCE_1 = {"knobs": "hyperparameters", "turn": "start_tag"}
+
+
+class FromTheFuture(Refused):
+    """A file of a format that only a newer Unfold knows."""
+
+    def __init__(self, name: str, format: int, known: int) -> None:
+        super().__init__(f"{name} has format {format}, and this Unfold reads up to {known}: open it with a newer one")
 
 
 class Spec(BaseModel, frozen=True, extra="forbid"):
     """What a job shall do: enough to do it again."""
 
-    kind: Kind
+    format: int = FORMAT
+    kind: str  # the name of its task
+    pool: Pool = "interactive"  # of workers: trainings wait for each other, and nothing else waits for them
     title: str
     dataset: str
     method: str | None = None
-    model: str | None = None  # reference of the model that other jobs than training look at
-    knobs: dict[str, Any] = {}
+    models: tuple[str, ...] = ()  # references of the models that other jobs than training look at
+    hyperparameters: dict[str, Any] = {}
     train: dict[str, Any] = {}
     params: dict[str, Any] = {}
     seed: int = 0
     user: str = ""  # whose browser asked for it; "" = the command line
     parent: str | None = None  # the run that it came out of
-    relation: Relation = ""  # how: goes on where that one ended, or starts anew with other knobs
+    relation: Relation = ""  # how: goes on where that one ended, or starts anew with other hyperparameters
     group: str = ""  # the runs of one sweep have the same
     created: str = ""  # ISO, with its offset; set when the folder is made
     versions: dict[str, str] = {}  # set when the folder is made
+
+    @model_validator(mode="before")
+    @classmethod
+    def _training_has_a_pool_of_its_own(cls, fields: dict[str, Any]) -> dict[str, Any]:
+        return {"pool": "training", **fields} if fields.get("kind") == "train" else fields
+
+    @property
+    def model(self) -> str | None:
+        """The first of its models: most jobs look at one."""
+        return next(iter(self.models), None)
+
+    def looks_at(self, id: str) -> bool:
+        """Whether the run of that id is one of its models, with any of its weights."""
+        return any(run_name(ref) == id for ref in self.models)
 
 
 class Status(BaseModel, frozen=True, extra="forbid"):
     """How far a job has come; `done`, `stopped` and `failed` never change."""
 
+    format: int = FORMAT
     state: State = "queued"
     attempts: int = 0
-    turn: float | None = None  # place in the fair queue, given once (`jobs.turns`)
+    start_tag: float | None = None  # place in the fair queue, given once (`engine.fair_queue`)
     step: int = 0
     steps: int = 0
     epoch: float = 0.0
@@ -86,7 +115,7 @@ def read_spec(folder: Path) -> tuple[Spec, str | None]:
     try:
         return Spec.model_validate(_known(folder / "spec.json", Spec)), None
     except (OSError, ValueError) as error:
-        guess = re.match(rf"({'|'.join(get_args(Kind))})-[0-9a-f]{{16}}$", folder.name)
+        guess = re.match(r"([a-z_]+)-[0-9a-f]{16}$", folder.name)
         stand_in = Spec(kind=guess[1] if guess else "train", title=folder.name[:TITLE], dataset="unknown")
         return stand_in, _damage("spec.json", error)
 
@@ -103,10 +132,27 @@ def _known(path: Path, model: type[BaseModel]) -> dict[str, Any]:
     fields = json.loads(path.read_bytes())
     if not isinstance(fields, dict):
         raise ValueError(f"it holds a {type(fields).__name__}, not fields")
-    return {name: value for name, value in fields.items() if name in model.model_fields}
+    if fields.get("format", 1) > FORMAT:
+        raise FromTheFuture(path.name, fields["format"], FORMAT)
+    return {name: value for name, value in upgraded(fields).items() if name in model.model_fields} | {"format": FORMAT}
+
+
+def upgraded(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a record of any format, under the names of today."""
+    if fields.get("format", 1) >= 2:
+        return fields
+    renamed = {RENAMED_SINCE_1.get(name, name): value for name, value in fields.items()}
+    return {**renamed, "models": [fields["model"]] if fields.get("model") else []}
+
+
+def run_name(ref: str) -> str:
+    """The run that a reference names, without the weights: `digits-simclr` of `digits-simclr@best`."""
+    return ref.partition("@")[0]
 
 
 def _damage(name: str, error: Exception) -> str:
+    if isinstance(error, FromTheFuture):
+        return str(error)
     if isinstance(error, ValidationError):
         first = error.errors()[0]
         why = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"

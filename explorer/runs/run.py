@@ -25,7 +25,7 @@ import numpy as np
 from explorer import Refused, choose
 from explorer.runs import atomic, checkpoints, locks, manifest, metrics
 from explorer.runs.locks import Busy
-from explorer.runs.records import Spec, Status, read_spec, read_status
+from explorer.runs.records import FORMAT, FromTheFuture, Spec, Status, read_spec, read_status
 
 KEEPSAKES = ("result.npz", "scores.json", "export.zip")  # what a job makes, but for weights and frames
 T = TypeVar("T")
@@ -195,7 +195,10 @@ class Run:
         """The arrays that the job made, if there are any yet; raises `Refused` if they are damaged."""
         if not (self.folder / "result.npz").exists():
             return None
-        return self._read_arrays("result.npz", f"the result of '{self.id}'", "ask for it again, and it is made anew")
+        arrays = self._read_arrays("result.npz", f"the result of '{self.id}'", "ask for it again, and it is made anew")
+        if (format := int(arrays.pop("format", 1))) > FORMAT:
+            raise FromTheFuture(f"the result of '{self.id}'", format, FORMAT)
+        return arrays
 
     def _read_arrays(self, name: str, what: str, mend: str) -> dict[str, np.ndarray]:
         try:
@@ -208,13 +211,13 @@ class Run:
         raise Refused(f"{what} is damaged: {mend}")
 
     def write_result(self, **arrays: np.ndarray) -> None:
-        """Stores the arrays that the job made."""
-        self._write_arrays("result.npz", arrays)
+        """Stores the arrays that the job made, with the number of their format."""
+        self._write_arrays("result.npz", {**arrays, "format": FORMAT})
 
     def _write_arrays(self, name: str, arrays: dict[str, Any]) -> None:
         plain = {key: np.asarray(value) for key, value in arrays.items()}
-        if unfit := [key for key, value in plain.items() if value.dtype.hasobject]:
-            raise TypeError(f"{', '.join(unfit)}: arrays of Python objects are not stored; use numbers or text")
+        if incompatible := [key for key, value in plain.items() if value.dtype.hasobject]:
+            raise TypeError(f"{', '.join(incompatible)}: arrays of Python objects are not stored; use numbers or text")
         packed = io.BytesIO()
         np.savez(packed, **plain)
         self.store(name, packed.getbuffer())

@@ -18,6 +18,7 @@ from difflib import get_close_matches
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 from explorer import Refused, choose
 from explorer.runs import atomic, lineage, metrics
@@ -100,8 +101,14 @@ def address(spec: Spec) -> str:
     if spec.kind == "train":
         names = "-".join(re.sub(r"[^a-z0-9_.]+", "_", str(name).lower()) for name in (spec.method, spec.dataset))
         return f"{names[:80]}-{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
-    content = spec.model_dump(mode="json", exclude={"title", "user", "relation", "group", "created", "versions"})
-    return f"{spec.kind}-{hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]}"
+    return f"{spec.kind}-{hashlib.sha256(json.dumps(identity(spec), sort_keys=True).encode()).hexdigest()[:16]}"
+
+
+def identity(spec: Spec) -> dict[str, Any]:
+    """What makes a result this one and no other, under the names of the first format: results of before are found."""
+    same = {name: getattr(spec, name) for name in ("kind", "dataset", "method", "train", "params", "seed", "parent")}
+    several = {"models": spec.models} if len(spec.models) > 1 else {}
+    return {**same, "model": spec.model, "knobs": spec.hyperparameters, **several}
 
 
 @cache
@@ -196,7 +203,7 @@ def delete(id: str) -> None:
     except Busy:
         raise Busy(f"'{id}' is running; stop it, then delete it") from None
     for job in listing(kind=None, shipped=False):  # its maps, transfers and scores
-        if job.spec.model and job.spec.model.partition("@")[0] == id:
+        if job.spec.looks_at(id):
             with suppress(Busy):
                 _discard(job)
 

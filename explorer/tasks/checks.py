@@ -1,4 +1,4 @@
-"""What all wishes share: known data, known models, and what a result is made of. Torch-free until knobs are read."""
+"""What all requests share: known data, known models, what a result is made of. Torch only with hyperparameters."""
 
 from hashlib import sha256
 from typing import Any
@@ -52,13 +52,13 @@ def known_model(ref: str) -> str:
     return ref
 
 
-def known_knobs(spec: Spec) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The knobs of a training, of its method and of all, that there still are; raises `Refused` without the method."""
+def known_hyperparameters(spec: Spec) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The hyperparameters of a training that there still are: its method's, and its own; raises `Refused`."""
     from explorer.core import TrainConfig
     from explorer.methods import METHODS
     from explorer.models.weights import still_known
 
-    own = still_known(METHODS.choose(str(spec.method)).Config, spec.knobs)
+    own = still_known(METHODS.choose(str(spec.method)).Config, spec.hyperparameters)
     return own, still_known(TrainConfig, spec.train)
 
 

@@ -1,4 +1,4 @@
-"""The knobs of jobs that look at a model: maps and evaluations. Those of trainings and transfers stand beside them."""
+"""The options of jobs that look at a model: maps, evaluations, stored features."""
 
 from typing import Literal
 
@@ -11,7 +11,7 @@ from explorer.evaluation.projections import PROJECTIONS
 
 
 class MapConfig(Config):
-    """Knobs of a map."""
+    """Hyperparameters of a map."""
 
     how: str = Field(description="the projection", json_schema_extra={"enum": list(PROJECTIONS)})
     n: int = Field(
@@ -42,13 +42,13 @@ class MapConfig(Config):
 
 
 class EvaluateConfig(Config):
-    """Knobs of an evaluation."""
+    """Hyperparameters of an evaluation."""
 
     labels: int = Field(10_000, ge=2, description="training images with labels, balanced over classes")
 
 
 class EmbedConfig(Config):
-    """Knobs of stored features."""
+    """Hyperparameters of stored features."""
 
     split: Literal["train", "validation", "test"] = Field("test", description="the images whose features are stored")
     n: int = Field(0, ge=0, description="images, balanced over classes; 0 = all")

@@ -12,7 +12,7 @@ PATIENCE = 5.0  # seconds for another one to be queued
 
 
 @contextmanager
-def sole_twin(id: str) -> Iterator[Run | None]:
+def sole_control_run(id: str) -> Iterator[Run | None]:
     """The healthy twin that there is, unless it failed or was stopped; if none, nobody else makes one in this block.
 
     Raises `Refused` where nothing is broken: of a healthy training, twins are the broken ones.

@@ -6,7 +6,7 @@ from time import perf_counter
 import numpy as np
 
 from explorer.data import Images
-from explorer.data.dataset import balanced, generator
+from explorer.data.dataset import balanced, numpy_generator
 from explorer.models import devices, loading
 from explorer.models.devices import describe
 from explorer.models.model import Model
@@ -24,7 +24,7 @@ def embed(run: Run) -> None:
     images = dataset.splits[asked["split"]]
     rows = np.arange(len(images.y))
     if asked["n"]:
-        rows = balanced(images.y, asked["n"], generator(dataset.source, "embed"))
+        rows = balanced(images.y, asked["n"], numpy_generator(dataset.source, "embed"))
     model = loading.load(run.spec.model, dataset)
     run.update(steps=len(rows), message="computing the features", device=describe(devices.device()))
     parts = list(parts_of(run, model, images, rows))

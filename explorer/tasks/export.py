@@ -1,4 +1,4 @@
-"""A training as one archive that needs no Unfold to be read: weights, knobs, curves, scores, features, a script."""
+"""A training as one archive that needs no Unfold to be read: weights, settings, curves, scores, features, a script."""
 
 import csv
 import hashlib
@@ -26,7 +26,18 @@ from explorer.tasks.embed import chunks, parts_of
 from explorer.tasks.evaluate import learned_from
 from explorer.tasks.inputs import load, use_threads
 
-SCRIPT = Path(__file__).with_name("reproduce.py")
+SCRIPT = b'''"""Trains this run again and compares the weights: `python reproduce.py`.
+
+It needs the package `explorer` (run it where that can be imported, or set PYTHONPATH) and the data.
+"""
+
+import sys
+from pathlib import Path
+
+import explorer
+
+sys.exit(explorer.reproduce(Path(__file__).resolve().parent))
+'''
 SHOWN = 100  # rows of features in the table for people
 
 
@@ -57,7 +68,7 @@ def basics(run: Run) -> dict[str, bytes]:
         "config.json": encoded(config(run)),
         "metrics.csv": table(run.metrics()),
         "scores.json": encoded(run.scores() or {}),
-        "reproduce.py": SCRIPT.read_bytes(),
+        "reproduce.py": SCRIPT,
     }
 
 
@@ -167,7 +178,7 @@ def source(name: str) -> str:
 
 
 CONTENT = """weights.safetensors  the last weights; best.safetensors: those of the lowest validation loss
-config.json          every knob, and weights_sha256 (of the tensors, sorted by name)
+config.json          every hyperparameter, and weights_sha256 (of the tensors, sorted by name)
 metrics.csv          the curves; scores.json: the probes on the test split
 features.npz         features, rows, y, classes of the whole test split; features_head.csv: the first hundred
 reproduce.py         {again}, and compares the weights with these. On the same device with the same versions

@@ -18,23 +18,23 @@ def chart(
     """Draw a map of a model's features on the probe images of `dataset`."""
     projection, entry = choose("projection", how, PROJECTIONS), known_data(dataset)
     params = {"how": how, "n": n, "neighbours": neighbours, **origin(known_model(model), dataset), **sized(size)}
-    return spec("map", f"{projection.title} of {model}, {entry.title}", dataset, seed, model=model, params=params)
+    return spec("map", f"{projection.title} of {model}, {entry.title}", dataset, seed, models=(model,), params=params)
 
 
-def transfer(model: str, dataset: str, knobs: Mapping[str, Any], size: int = 0) -> Spec:
+def transfer(model: str, dataset: str, hyperparameters: Mapping[str, Any], size: int = 0) -> Spec:
     """Take a model's encoder to `dataset`."""
     from explorer.evaluation.transfer import TransferConfig
 
-    cfg, entry = TransferConfig.read(knobs, "transfer"), known_data(dataset)
+    cfg, entry = TransferConfig.read(hyperparameters, "transfer"), known_data(dataset)
     params = {**cfg.model_dump(mode="json", exclude={"seed"}), **origin(known_model(model), dataset), **sized(size)}
-    return spec("transfer", f"{model} to {entry.title}", dataset, cfg.seed, model=model, params=params)
+    return spec("transfer", f"{model} to {entry.title}", dataset, cfg.seed, models=(model,), params=params)
 
 
 def evaluate(model: str, dataset: str, labels: int = 10_000, size: int = 0) -> Spec:
     """Probe a model on `dataset`."""
     entry = known_data(dataset)
     params = {"labels": labels, **origin(known_model(model), dataset), **sized(size)}
-    return spec("evaluate", f"{model} on {entry.title}", dataset, 0, model=model, params=params)
+    return spec("evaluate", f"{model} on {entry.title}", dataset, 0, models=(model,), params=params)
 
 
 def embed(model: str, dataset: str, split: str = "test", n: int = 0, size: int = 0) -> Spec:
@@ -44,7 +44,7 @@ def embed(model: str, dataset: str, split: str = "test", n: int = 0, size: int =
     if n < 0:
         raise Refused(f"n={n} is negative: give the number of images to embed, or 0 for all")
     params = {"split": split, "n": n, **origin(known_model(model), dataset), **sized(size)}
-    return spec("embed", f"Features of {model}, {split} of {entry.title}", dataset, 0, model=model, params=params)
+    return spec("embed", f"Features of {model}, {split} of {entry.title}", dataset, 0, models=(model,), params=params)
 
 
 def export(id: str) -> Spec:
@@ -56,4 +56,4 @@ def export(id: str) -> Spec:
     params: dict[str, Any] = {"made": run.spec.created}
     with suppress(Refused, OSError):  # the data may be gone: everything else can be exported all the same
         params = origin(id, run.spec.dataset)
-    return spec("export", f"Export of {run.title}", run.spec.dataset, 0, model=id, params=params)
+    return spec("export", f"Export of {run.title}", run.spec.dataset, 0, models=(id,), params=params)

@@ -86,7 +86,7 @@ def draw(run: Run, name: str, asked: Spec, dataset: DataSet, new: Path) -> None:
     started = time.time()
     title = f"{PROJECTIONS[asked.params['how']].title} of {name}, {dataset.title}"[:TITLE]
     now = datetime.now().astimezone().isoformat(timespec="microseconds")
-    spec = asked.model_copy(update={"model": name, "title": title, "created": now, "versions": runs.versions()})
+    spec = asked.model_copy(update={"models": (name,), "title": title, "created": now, "versions": runs.versions()})
     made = Run(new / runs.address(spec))
     made.folder.mkdir()
     made.write_json("spec.json", spec.model_dump())

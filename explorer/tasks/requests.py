@@ -1,34 +1,34 @@
 """What may be asked of the engine: each function checks a wish completely and returns the spec that fulfils it.
 
-Only wishes with knobs import torch: a page asks for a stored map before anything heavy is there.
+Only wishes with hyperparameters import torch: a page asks for a stored map before anything heavy is there.
 """
 
-from explorer.tasks.ablation import broken, cured, healed, healthy_twin, twins
-from explorer.tasks.checks import known_data, known_knobs, known_training, origin, spec, wish
+from explorer.tasks.ablation import ablated, control_runs, control_spec, restored, restored_spec
+from explorer.tasks.checks import known_data, known_hyperparameters, known_training, origin, spec, wish
 from explorer.tasks.looks import chart, embed, evaluate, export, transfer
-from explorer.tasks.training.request import continued, differences, remark, resumable, sweep, train
+from explorer.tasks.training.request import continued, differences, resumable, sweep, train, warning
 
 __all__ = [
-    "broken",
+    "ablated",
     "chart",
     "continued",
-    "cured",
+    "control_runs",
+    "control_spec",
     "differences",
     "embed",
     "evaluate",
     "export",
-    "healed",
-    "healthy_twin",
     "known_data",
-    "known_knobs",
+    "known_hyperparameters",
     "known_training",
     "origin",
-    "remark",
+    "restored",
+    "restored_spec",
     "resumable",
     "spec",
     "sweep",
     "train",
     "transfer",
-    "twins",
+    "warning",
     "wish",
 ]

@@ -7,7 +7,7 @@ import numpy as np
 
 from explorer import choose, runs
 from explorer.data import DataSet
-from explorer.data.dataset import balanced, generator
+from explorer.data.dataset import balanced, numpy_generator
 from explorer.evaluation.projections import nearest, project
 from explorer.evaluation.transfer import TransferConfig, transfer
 from explorer.models import devices, loading
@@ -49,7 +49,7 @@ def mapped(
 ) -> dict[str, np.ndarray]:
     """A map of `n` probe images in balance: coordinates, neighbours in the space of features, time, trustworthiness."""
     images, rows = dataset.splits["validation"], dataset.probe()[0]
-    rows = rows[balanced(images.y[rows], n, generator(dataset.source, "map"))]
+    rows = rows[balanced(images.y[rows], n, numpy_generator(dataset.source, "map"))]
     features = loading.load(ref, dataset).embed(images.x[rows])
     made = project(features, how, seed, neighbours)
     return {

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from explorer.augment import AROUND, assemble, cut, hole, misfit, neighbours, overlapping, reordered, tiles
+from explorer.augment import AROUND, assemble, cut, hole, incompatible, neighbours, overlapping, reordered, tiles
 
 
 def rng(seed=0):
@@ -77,14 +77,14 @@ def test_an_order_is_undone_by_its_inverse():
 )
 def test_a_cut_has_whole_pixels(size, grid, made):
     assert cut(size, grid, 0.15, 0.15) == made
-    assert misfit(size, grid, 0.15, 0.15) is None
+    assert incompatible(size, grid, 0.15, 0.15) is None
 
 
 @pytest.mark.parametrize(
     ("size", "grid", "gap", "jitter"), [(8, 3, 0.0, 0.0), (8, 2, 0.3, 0.0), (16, 0, 0.3, 0.4), (24, 3, 0.4, 0.3)]
 )
 def test_what_is_recommended_in_place_of_a_cut_fits_and_no_larger_value_does(size, grid, gap, jitter):
-    words = misfit(size, grid, gap, jitter)
+    words = incompatible(size, grid, gap, jitter)
     assert f"{size}x{size}" in words
     assert "4 are the least" in words
     chosen = words.partition("choose ")[2].split(" or ")
@@ -94,12 +94,12 @@ def test_what_is_recommended_in_place_of_a_cut_fits_and_no_larger_value_does(siz
             cuts = {"grid": grid, "gap": gap, "jitter": jitter}
             near = float(part.split()[1])
             assert near < value
-            assert misfit(size, **{**cuts, name: int(near) if name == "grid" else near}) is None
-            assert name == "grid" or misfit(size, **{**cuts, name: near + 0.01}) is not None
+            assert incompatible(size, **{**cuts, name: int(near) if name == "grid" else near}) is None
+            assert name == "grid" or incompatible(size, **{**cuts, name: near + 0.01}) is not None
             found += 1
     least = int(words.rpartition(" at least ")[2].partition("x")[0])
-    assert misfit(least, grid, gap, jitter) is None
-    assert misfit(least - 1, grid, gap, jitter) is not None
+    assert incompatible(least, grid, gap, jitter) is None
+    assert incompatible(least - 1, grid, gap, jitter) is not None
     assert found
 
 

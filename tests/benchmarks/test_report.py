@@ -80,6 +80,6 @@ def test_few_labels_are_turned_into_labels_that_supervised_learning_needs():
     assert label_efficiency.needed({100: 0.2, 1000: 0.4}, 0.1) == 0
     arms = {f"supervised {n} labels": {0: {"n_train": n, "accuracy": a}} for n, a in ((100, 0.2), (1000, 0.4))}
     arms["simclr"] = {0: {"n_bank": 1000, "linear_100": 0.5, "linear_at": {"100": 0.3}}}
-    lines = label_efficiency.closing(arms).splitlines()
+    lines = label_efficiency.summary_table(arms).splitlines()
     assert lines[2] == "| 100 | 0.200 | 0.300 | 316 (3.2 times) |"
     assert lines[3] == "| 1,000 | 0.400 | 0.500 | more than 1,000 (1 of 1 seeds) |"

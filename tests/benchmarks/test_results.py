@@ -6,11 +6,11 @@ import torch
 from explorer.__main__ import main
 from explorer.benchmarks import STUDIES, results
 from explorer.benchmarks.protocol import UNTRAINED, Arm
-from explorer.benchmarks.testbed import Bench
+from explorer.benchmarks.testbed import Testbed
 from explorer.benchmarks.trial import even, reference
 from explorer.core import DataSpec
 from explorer.methods import METHODS
-from explorer.nn import settle
+from explorer.nn import recalibrate_batch_norm
 from explorer.runs import SHIPPED
 from tests.benchmarks.study_cases import TINY
 
@@ -33,9 +33,9 @@ def test_every_row_belongs_to_an_arm_of_its_study(path):
     asked = [arm.asked() for arm in study.arms()]
     assert known
     assert all(row["asked"] in asked for row in known)
-    assert len({(str(row["asked"]), str(row["protocol"]), row["seed"], str(row.get("knobs"))) for row in known}) == len(
-        known
-    )
+    assert len(
+        {(str(row["asked"]), str(row["protocol"]), row["seed"], str(row.get("hyperparameters"))) for row in known}
+    ) == len(known)
 
 
 @pytest.mark.parametrize("study", [name for name, study in STUDIES.items() if study.colour])
@@ -44,11 +44,11 @@ def test_every_arm_of_a_study_of_colour_fits_small_photographs(study):
         if arm.method:
             cls = METHODS[arm.method]
             cfg = cls.training({"encoder": "conv", **arm.train})
-            assert cls.unfit(cls.knobs(arm.knobs), COLOUR, cfg) is None
+            assert cls.incompatible(cls.hyperparameters(arm.hyperparameters), COLOUR, cfg) is None
 
 
 def test_a_settled_network_has_the_weights_of_the_untrained_one_and_the_statistics_of_the_images():
-    bench = Bench("digits", TINY)
+    bench = Testbed("digits", TINY)
     drawn, settled = (reference(Arm(name, reference=name), 0, bench)[0].method.encoder for name in UNTRAINED)
     for (name, before), after in zip(drawn.state_dict().items(), settled.state_dict().values(), strict=True):
         assert torch.equal(before, after) != ("running_" in name or name.endswith("tracked"))
@@ -58,7 +58,7 @@ def test_a_settled_network_has_the_weights_of_the_untrained_one_and_the_statisti
 def test_a_network_that_cannot_be_settled_is_as_it_was():
     network = torch.nn.Sequential(torch.nn.BatchNorm1d(2)).eval()
     with pytest.raises(ValueError, match="more than 1 value"):
-        settle(network, [torch.zeros(1, 2)])
+        recalibrate_batch_norm(network, [torch.zeros(1, 2)])
     assert not network.training and network[0].momentum == 0.1
 
 
@@ -69,7 +69,7 @@ def test_a_rest_of_a_batch_does_not_weigh_as_much_as_a_whole_one():
 
 def test_statistics_are_the_mean_over_all_batches_alike():
     norm = torch.nn.BatchNorm1d(1)
-    settle(norm, [torch.tensor([[0.0], [2.0]]), torch.tensor([[2.0], [4.0]])])
+    recalibrate_batch_norm(norm, [torch.tensor([[0.0], [2.0]]), torch.tensor([[2.0], [4.0]])])
     assert norm.running_mean.item() == pytest.approx(2.0)
     assert norm.running_var.item() == pytest.approx(2.0)
     assert norm.momentum == 0.1

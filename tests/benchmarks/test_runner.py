@@ -9,7 +9,7 @@ import pytest
 
 from explorer.__main__ import main
 from explorer.benchmarks import STUDIES, Arm, Study, report, results, runner, suite, trial
-from explorer.core import breaks
+from explorer.core import ablates
 from explorer.methods import METHODS
 from tests.benchmarks.study_cases import SMALL, TINY, go, stored
 
@@ -31,7 +31,7 @@ def test_a_row_says_what_was_done_and_how_well_it_went(small, out):
     (row,) = stored(out)
     assert (row["study"], row["dataset"], row["arm"], row["seed"]) == ("small", "digits", "long", 1)
     assert row["protocol"] == TINY.told()
-    assert (row["knobs"]["projection"], row["knobs"]["temperature"]) == (8, 0.5)
+    assert (row["hyperparameters"]["projection"], row["hyperparameters"]["temperature"]) == (8, 0.5)
     assert (row["train"]["epochs"], row["train"]["lr"], row["train"]["batch"], row["steps"]) == (2, 1e-3, 256, 2)
     assert (row["n_train"], row["n_bank"], row["n_test"], row["labels"]) == (
         100,
@@ -103,7 +103,7 @@ def test_an_arm_that_was_changed_is_trained_again(small, out, monkeypatch):
     other = Study("small", "Is it so?", lambda: [Arm("smooth", "supervised", {"smoothing": 0.3})])
     monkeypatch.setitem(STUDIES, "small", other)
     go(out, "--seeds", "0", "--arms", "smooth")
-    assert [row["knobs"]["smoothing"] for row in stored(out)] == [0.2, 0.3]
+    assert [row["hyperparameters"]["smoothing"] for row in stored(out)] == [0.2, 0.3]
     assert "| smooth | 1 |" in report.markdown(other, "digits", stored(out))
 
 
@@ -113,8 +113,10 @@ def test_a_method_with_other_defaults_by_now_is_trained_again(small, out, monkey
     for _ in range(2):
         go(out, "--seeds", "0", "--arms", "plain")
     assert [row["train"]["lr"] for row in stored(out)] == [2e-3, 1e-4]
-    assert results.mended({"knobs": {"a": 1}}, {"knobs": {"a": 2}})
-    assert not results.mended({"knobs": {"a": 1, "gone": 1}}, {"knobs": {"a": 1, "new": 2}})
+    assert results.outdated_defaults({"hyperparameters": {"a": 1}}, {"hyperparameters": {"a": 2}})
+    assert not results.outdated_defaults(
+        {"hyperparameters": {"a": 1, "gone": 1}}, {"hyperparameters": {"a": 1, "new": 2}}
+    )
 
 
 def test_a_run_that_another_study_has_made_is_taken_from_it(small, out, monkeypatch):
@@ -151,7 +153,7 @@ def test_an_arm_that_does_not_fit_is_named_and_the_others_are_trained(small, out
     said = capsys.readouterr()
     assert [row["arm"] for row in stored(out)] == ["d", "d"]
     for line in ("a: left out, colorization needs colour images", "b: left out, no method 'nobody'",
-                 "c: left out, no supervised knob 'nothing'", "e: left out, moco"):  # fmt: skip
+                 "c: left out, no supervised hyperparameter 'nothing'", "e: left out, moco"):  # fmt: skip
         assert said.err.count(line) == 1
         assert line in said.out
     assert "Not there: a, b, c, e." in said.out
@@ -229,7 +231,7 @@ def test_a_training_node_conducts_studies():
 
 
 @pytest.mark.parametrize("study", STUDIES.values(), ids=lambda study: study.name)
-def test_the_arms_of_a_study_are_there_and_their_knobs_are_allowed(study):
+def test_the_arms_of_a_study_are_there_and_their_hyperparameters_are_allowed(study):
     arms = study.arms()
     labels = [arm.label for arm in arms]
     assert len(set(labels)) == len(labels)
@@ -241,7 +243,7 @@ def test_the_arms_of_a_study_are_there_and_their_knobs_are_allowed(study):
         assert arm.against in ("", *labels)
         assert bool(arm.method) != bool(arm.reference)
         if arm.method:
-            METHODS.choose(arm.method).knobs(arm.knobs)
+            METHODS.choose(arm.method).hyperparameters(arm.hyperparameters)
             METHODS[arm.method].training(arm.train)
 
 
@@ -249,17 +251,17 @@ def test_every_method_is_in_the_zoo_with_what_it_must_beat():
     assert [arm.label for arm in STUDIES["zoo"].arms()] == ["pixels", "pca:32", "untrained", "settled", *METHODS]
 
 
-def test_what_breaks_a_method_is_read_from_its_knobs():
+def test_what_breaks_a_method_is_read_from_its_hyperparameters():
     schema = {
-        "a": {"type": "number", **breaks("why", 0)},
-        "b": {"type": "boolean", **breaks("why", False)},
-        "c": {"type": "integer", **breaks("why", least=8, most=2)},
+        "a": {"type": "number", **ablates("why", 0)},
+        "b": {"type": "boolean", **ablates("why", False)},
+        "c": {"type": "integer", **ablates("why", least=8, most=2)},
         "d": {"type": "integer"},
     }
     assert suite.broken(schema) == [{"a": 0.0}, {"b": False}, {"c": 8}, {"c": 2}]
     arms = {arm.label: arm for arm in STUDIES["breakage"].arms()}
     assert {"byol", "byol predictor=False", "moco momentum=0", "simclr jitter=0 grey=0"} <= set(arms)
     for arm in arms.values():
-        broken = METHODS[arm.method].knobs(arm.knobs).broken()
+        broken = METHODS[arm.method].hyperparameters(arm.hyperparameters).ablated()
         assert bool(broken) == bool(arm.against), arm.label
         assert arm.against in ("", arm.method)

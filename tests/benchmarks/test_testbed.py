@@ -6,7 +6,7 @@ import torch
 
 from explorer import Refused, data
 from explorer.benchmarks import Arm, Protocol, Study, suite, trial
-from explorer.benchmarks.testbed import Bench
+from explorer.benchmarks.testbed import Testbed
 from explorer.core import DataSpec
 from explorer.evaluation import probes
 from explorer.methods import METHODS
@@ -16,7 +16,7 @@ from tests.benchmarks.study_cases import TINY, go, stored
 
 
 def test_labels_are_balanced_and_fewer_lie_inside_more():
-    bench = Bench("digits", Protocol(subset=600, epochs=1))
+    bench = Testbed("digits", Protocol(subset=600, epochs=1))
     few, more = bench.labelled(50), bench.labelled(200)
     assert set(few) < set(more)
     assert np.bincount(bench.train.y[few]).tolist() == [5] * 10
@@ -39,7 +39,7 @@ def test_the_probes_of_a_row_are_those_of_the_model(small, out):
 def test_the_untrained_twin_is_the_network_before_its_first_step(small, out):
     go(out, "--seeds", "5", "--arms", "plain")
     (row,) = stored(out)
-    bench = Bench("digits", TINY)
+    bench = Testbed("digits", TINY)
     cfg = METHODS["supervised"].training({"seed": 5, "width": 0.5, "encoder": "conv"})
     spec = DataSpec("digits", 1, 8, bench.whole.classes, 100)
     model = Network("", "", build.fresh("supervised", {}, cfg, spec), cfg)
@@ -49,8 +49,8 @@ def test_the_untrained_twin_is_the_network_before_its_first_step(small, out):
 
 def test_an_untrained_twin_is_measured_once(small, out, monkeypatch):
     go(out, "--seeds", "0", "--arms", "plain")
-    counted, features = [], Bench.features
-    monkeypatch.setattr(Bench, "features", lambda *a: counted.append(a) or features(*a))
+    counted, features = [], Testbed.features
+    monkeypatch.setattr(Testbed, "features", lambda *a: counted.append(a) or features(*a))
     go(out, "--seeds", "0", "--arms", "smooth")
     assert len(counted) == 1, "the trained network alone: the twin is that of plain"
     one, two = stored(out)
@@ -69,7 +69,7 @@ def test_extras_are_what_they_say(out, monkeypatch):
     extras = ("project", "subspace", "reconstruction", "labels", "classifier")
     study = Study("every", "What else?", lambda: arms, extras=extras)
     monkeypatch.setattr(suite, "EACH", (20, 50))
-    bench = Bench("digits", TINY)
+    bench = Testbed("digits", TINY)
     made = {arm.label: trial.run(study, arm, 0, bench) for arm in arms}
     assert [label for label, row in made.items() if "accuracy" in row] == ["names"]
     assert [label for label, row in made.items() if "mse" in row] == ["draws", "components"]
@@ -84,7 +84,7 @@ def test_extras_are_what_they_say(out, monkeypatch):
 
 
 def test_the_accuracy_of_a_classifier_is_that_of_its_answers():
-    bench = Bench("digits", TINY)
+    bench = Testbed("digits", TINY)
     study = Study("named", "?", lambda: [], extras=("classifier",))
     cfg = trial.settings(Arm("a", "supervised"), 0, bench)
     model, _ = trial.trained(Arm("a", "supervised"), 0, bench, 0, [])
@@ -97,7 +97,7 @@ def test_the_accuracy_of_a_classifier_is_that_of_its_answers():
 
 
 def test_few_labels_make_as_many_steps_as_all():
-    bench = Bench("digits", Protocol(subset=1000, epochs=4))
+    bench = Testbed("digits", Protocol(subset=1000, epochs=4))
     whole = trial.settings(Arm("all", "supervised"), 0, bench)
     few = trial.settings(Arm("few", "supervised", labels=200), 0, bench)
     assert (whole.epochs, whole.batch) == (4, 128)  # 8 steps an epoch
@@ -107,7 +107,7 @@ def test_few_labels_make_as_many_steps_as_all():
 
 
 def test_the_protocol_fixes_what_is_compared_and_a_method_keeps_the_rest():
-    bench = Bench("digits", Protocol(subset=100, epochs=7))
+    bench = Testbed("digits", Protocol(subset=100, epochs=7))
     cfg = trial.settings(Arm("a", "autoencoder"), 2, bench)
     assert (cfg.encoder, cfg.epochs, cfg.subset, cfg.seed) == ("conv", 7, 100, 2)
     assert (cfg.batch, cfg.optimizer, cfg.schedule) == (128, "adam", "constant")

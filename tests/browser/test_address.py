@@ -36,7 +36,7 @@ def test_whoever_clicks_through_the_pages_is_never_told_of_the_address(server, v
     settled(page)
     page.locator("[data-testid=stPageLink]", has_text="Train SimCLR with these").click()
     page.wait_for_url("**/train?**")
-    page.get_by_text("Knobs of SimCLR").wait_for()
+    page.get_by_text("Hyperparameters of SimCLR").wait_for()
     settled(page)
     assert page.locator(ALERT).count() == 0
     page.locator("[data-testid=stTopNavLink]", has_text="Methods").click()

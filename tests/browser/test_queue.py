@@ -56,10 +56,10 @@ def wait_until(page, *words: str) -> None:
     page.wait_for_function(f"words => words.every(word => {HEAD}.includes(word))", arg=list(words))
 
 
-def choose(page, knob: str) -> None:
-    """Choose the knob of a set."""
+def choose(page, hyperparameter: str) -> None:
+    """Choose the hyperparameter of a set."""
     page.get_by_role("combobox", name="Over").click()
-    page.get_by_role("option", name=knob, exact=True).click()
+    page.get_by_role("option", name=hyperparameter, exact=True).click()
     settled(page)
 
 
@@ -102,7 +102,7 @@ def test_each_browser_has_a_name_and_its_place_in_the_queue(server, visit, work)
     settled(tab)
     tab.get_by_role("button", name="Train", exact=True).click()
     tab.locator("[data-testid=stAlert]", has_text="20 are allowed").wait_for()
-    assert tab.get_by_text("Knobs of the training").count() == 1  # the rest of the page stands
+    assert tab.get_by_text("Hyperparameters of the training").count() == 1  # the rest of the page stands
     tab.close()  # the other of its browser's two pages stays
 
     other.goto(f"{server.url}/train?run={first.id}")
@@ -131,7 +131,7 @@ def test_a_stopped_run_is_continued_to_its_end(server, visit, work):
     assert page.get_by_role("slider", name="Frame at step").get_attribute("aria-valuetext") == "1440"
 
 
-def test_a_clone_says_which_knobs_are_others(server, visit, work):
+def test_a_clone_says_which_hyperparameters_are_others(server, visit, work):
     page = visit(server, "/train?run=digits-autoencoder")
     page.get_by_text("Clone with changes").click()
     page.locator(".st-key-clone", has_text="The same as").wait_for()

@@ -82,16 +82,16 @@ def test_runs_wait_in_line_and_can_be_stopped_waiting_or_running(server, visit):
 
 
 @pytest.mark.parametrize(
-    ("knobs", "says"),
+    ("hyperparameters", "says"),
     [
         ("autoencoder.train.lr=0", ["Learning rate 0.0 is not allowed"]),
         ("autoencoder.train.epochs=99999", ["Epochs 99999 is not allowed: input should be less than or equal to 1000"]),
         ("run=nothing&data=x&frame=z&from=nothing", ["There is no training"]),
     ],
 )
-def test_an_impossible_address_gives_a_sentence(knobs, says, server, visit):
-    page = visit(server, f"/train?{knobs}")
-    page.get_by_text("Knobs of Autoencoder").wait_for()
+def test_an_impossible_address_gives_a_sentence(hyperparameters, says, server, visit):
+    page = visit(server, f"/train?{hyperparameters}")
+    page.get_by_text("Hyperparameters of Autoencoder").wait_for()
     settled(page)
     alerts = page.locator("[data-testid=stAlert]").all_inner_texts()
     assert len(alerts) == len(says)

@@ -147,10 +147,10 @@ def test_what_nobody_foresaw_is_one_sentence_and_a_traceback_only_on_request(cap
 
 @pytest.fixture
 def stubborn(monkeypatch):
-    """A method whose knobs are called like those of a training and like options of the command."""
+    """A method whose hyperparameters are called like those of a training and like options of the command."""
 
     class Config(MethodConfig):
-        """Knobs that clash."""
+        """Hyperparameters that clash."""
 
         width: int = Field(1, ge=1, le=9, description="of the method, not of the encoder")
         title: int = Field(1, ge=1, le=9, description="of the method, not of the run")
@@ -166,7 +166,7 @@ def stubborn(monkeypatch):
 
 
 @pytest.mark.filterwarnings("ignore:Field name")  # pydantic has a `json` of its own
-def test_knobs_that_are_called_like_options_get_the_methods_name(stubborn):
+def test_hyperparameters_that_are_called_like_options_get_the_methods_name(stubborn):
     words = ("--width", "0.5", "--stubborn-width", "7", "--mine", "3", "--title", "A title", "--stubborn-title", "4")
     argv = ["train", "stubborn", "digits", *words, "--json", "--stubborn-json", "5"]
     args = parser(argv).parse_args(argv)

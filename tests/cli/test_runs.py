@@ -22,7 +22,7 @@ from explorer.tasks.training import task
 def quick(monkeypatch):
     """Trainings are not scored, and nothing is brought to an engine."""
     monkeypatch.setattr(task, "score", lambda *_: None)
-    monkeypatch.setattr(cluster, "order", lambda: None)
+    monkeypatch.setattr(cluster, "wake", lambda: None)
 
 
 TINY = ("--epochs", "1", "--subset", "100", "--batch", "50", "--threads", "1")
@@ -36,7 +36,7 @@ def test_a_run_is_cloned_and_continued(answer, quick):
     more = answer("continue", clone["run"], "--epochs", "2", "--foreground", "--title", "Further")
     assert (more["state"], more["parent"]) == ("done", clone["run"])
     run = runs.get(more["run"])
-    assert (run.status.step, run.title, run.spec.knobs["latent"]) == (6, "Further", 3)
+    assert (run.status.step, run.title, run.spec.hyperparameters["latent"]) == (6, "Further", 3)
     assert [row["epoch"] for row in run.metrics() if "val_loss" in row] == [1, 2, 3]
 
 
@@ -116,7 +116,7 @@ def test_a_job_that_the_engine_does_is_waited_for(answer, quick, monkeypatch, tm
         run.write_result(features=np.zeros((4, 2)), rows=np.arange(4), y=np.arange(4), classes=np.array(["a"]))
         run.update(state="done")
 
-    monkeypatch.setattr(cluster, "order", order)
+    monkeypatch.setattr(cluster, "wake", order)
     about = answer("embed", "pixels", "digits", "--out", str(tmp_path / "f.npz"))
     assert (about["n"], about["dim"], len(sent)) == (4, 2, 1)
 

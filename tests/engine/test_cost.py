@@ -65,7 +65,7 @@ def test_submitting_imports_nothing_heavy():
 import sys
 from explorer import engine, runs
 engine.reconcile(), engine.queue(), engine.machine()
-engine.submit(runs.Spec(kind="map", title="a map", dataset="digits", model="pixels"))
+engine.submit(runs.Spec(kind="map", title="a map", dataset="digits", models=("pixels",)))
 print([name for name in ("torch", "sklearn", "umap", "distributed", "dask", "torchvision") if name in sys.modules])
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)

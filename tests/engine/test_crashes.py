@@ -85,7 +85,7 @@ def test_an_order_is_carried_out_by_a_process_that_was_ordered_before_the_last_s
     dispatch.deliver(early)
     assert brought == []
     with locks.hold(cluster.home() / "pending.lock"):
-        cluster.order()  # starts nobody
+        cluster.wake()  # starts nobody
     dispatch.deliver(early)
     assert brought == [1]
 

@@ -8,7 +8,7 @@ from explorer import engine, runs
 from explorer.engine import eta
 from tests.engine.tools import spec
 
-KNOBS = {"epochs": 10, "encoder": "conv", "batch": 64}
+HYPERPARAMETERS = {"epochs": 10, "encoder": "conv", "batch": 64}
 
 
 @pytest.fixture(autouse=True)
@@ -18,7 +18,7 @@ def forget(monkeypatch):
 
 def done(rate=500.0, epochs=10, besides=2.0, do="count", kin=None, **train):
     """A run of 1,000 images per epoch that is over."""
-    wish, now = spec(do, train=KNOBS | {"epochs": epochs} | train).model_copy(update=kin or {}), time.time()
+    wish, now = spec(do, train=HYPERPARAMETERS | {"epochs": epochs} | train).model_copy(update=kin or {}), time.time()
     run = runs.create(wish)
     images = 1000 * epochs
     run.update(
@@ -28,7 +28,7 @@ def done(rate=500.0, epochs=10, besides=2.0, do="count", kin=None, **train):
 
 
 def asked(do="count", **train):
-    return runs.create(spec(do, train=KNOBS | train))
+    return runs.create(spec(do, train=HYPERPARAMETERS | train))
 
 
 def test_nothing_is_promised_where_nothing_is_known():
@@ -95,7 +95,7 @@ def test_an_estimate_costs_milliseconds():
     assert taken < 0.1
 
 
-def test_runs_of_the_same_batch_and_knobs_tell_most():
+def test_runs_of_the_same_batch_and_hyperparameters_tell_most():
     done(1000.0, batch=64)
     done(100.0, batch=8)
     assert engine.work_seconds(asked(batch=8)) == pytest.approx(10 * 1000 / 100 + 2)

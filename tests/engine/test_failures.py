@@ -32,10 +32,10 @@ CHILD = Path(__file__).with_name("short_of_memory.py")
 STEPPING = [name for name in sorted(METHODS) if METHODS[name].solve is Method.solve]  # others make no steps to measure
 
 
-def prepared(method="simclr", size=0, **knobs):
-    """A network before its first step, its images and its knobs."""
+def prepared(method="simclr", size=0, **hyperparameters):
+    """A network before its first step, its images and its hyperparameters."""
     name = "shapes" if METHODS[method].info.needs.colour else "digits"
-    cfg, dataset = METHODS[method].training(knobs), data.load(name, size)
+    cfg, dataset = METHODS[method].training(hyperparameters), data.load(name, size)
     images = split_of(dataset.splits["train"], dataset.classes, dataset, torch.device("cpu"))
     shape = DataSpec(name, dataset.channels, dataset.size, dataset.classes, len(images))
     return build.fresh(method, {}, cfg, shape).to(memory_format=torch.channels_last), images, cfg
@@ -44,10 +44,10 @@ def prepared(method="simclr", size=0, **knobs):
 def test_a_loss_that_is_no_number_fails_at_its_step_and_the_last_finite_weights_are_kept(monkeypatch):
     monkeypatch.setattr(task, "score", lambda *_: None)
     torch.set_num_threads(1)
-    knobs = {"optimizer": "sgd", "lr": 10, "epochs": 12, "schedule": "constant", "threads": 1}
-    run = runs.create(requests.train("autoencoder", "digits", {}, knobs))
+    hyperparameters = {"optimizer": "sgd", "lr": 10, "epochs": 12, "schedule": "constant", "threads": 1}
+    run = runs.create(requests.train("autoencoder", "digits", {}, hyperparameters))
     worker.here(run)
-    first = next(step.t for step in Fit(*prepared("autoencoder", **knobs)) if not step.out["loss"].isfinite())
+    first = next(step.t for step in Fit(*prepared("autoencoder", **hyperparameters)) if not step.out["loss"].isfinite())
     kept = run.checkpoint()
     print(f"no number at step {first}, the checkpoint of step {kept.name} is kept: {run.status.error}")
     assert run.status.state == "failed"
@@ -140,7 +140,7 @@ def failing(kind="train", **more):
 ])  # fmt: skip
 def test_what_nobody_foresaw_is_one_sentence(error, words, monkeypatch):
     monkeypatch.setattr(memory, "_last", [])
-    said = failures.sentence(error, failing())
+    said = failures.explain(error, failing())
     assert words in said
     assert "\n" not in said
 
@@ -152,12 +152,12 @@ def test_an_error_is_known_by_what_it_came_from():
         except OSError as full:
             raise RuntimeError("PytorchStreamWriter failed") from full
     except RuntimeError as error:
-        assert "disk that holds the runs is full" in failures.sentence(error, failing())
+        assert "disk that holds the runs is full" in failures.explain(error, failing())
 
 
 def test_a_job_that_is_no_training_is_not_told_to_train():
     for error in (MemoryError(), OSError(errno.ENOSPC, "No space left on device")):
-        said = failures.sentence(error, failing("map", model="pixels"))
+        said = failures.explain(error, failing("map", model="pixels"))
         assert "ask for it again" in said
         assert "batch" not in said
 
@@ -165,9 +165,9 @@ def test_a_job_that_is_no_training_is_not_told_to_train():
 def test_a_full_disk_names_the_checkpoint_that_is_intact():
     run = failing()
     full = OSError(errno.ENOSPC, "No space left on device")
-    assert failures.sentence(full, run).endswith("free some space, then train again.")
+    assert failures.explain(full, run).endswith("free some space, then train again.")
     run.write_checkpoint(120, {"model.safetensors": b"weights", "resume.pt": b"state"})
-    said = failures.sentence(full, run)
+    said = failures.explain(full, run)
     assert said.endswith("free some space, then continue this run; its checkpoint of step 120 is intact.")
 
 
@@ -182,7 +182,7 @@ def test_a_method_file_that_cannot_be_imported_is_named(code, words, tmp_path, m
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises((ImportError, RuntimeError, SyntaxError)) as caught:
         __import__("mine")
-    assert words in failures.sentence(caught.value, failing())
+    assert words in failures.explain(caught.value, failing())
 
 
 def test_a_method_that_cannot_take_few_images_is_trained_unchecked(monkeypatch):

@@ -24,7 +24,7 @@ def names(line):
 
 
 def in_order(made):
-    return fair_queue.ordered(made, fair_queue.given(made))
+    return fair_queue.ordered(made, fair_queue.start_tags(made))
 
 
 @pytest.mark.parametrize("each", [3, pytest.param(10, marks=pytest.mark.slow)])
@@ -32,7 +32,7 @@ def test_bursts_of_three_users_start_in_turn(shared, each):
     before = engine.submit(spec(steps=10_000))
     until(before.metrics)
     burst = [engine.submit(spec(steps=1), user=user) for user in "ABC" for _ in range(each)]
-    until(lambda: all(run.status.turn is not None for run in burst))  # the engine knows them
+    until(lambda: all(run.status.start_tag is not None for run in burst))  # the engine knows them
     engine.request_stop(before.id)
     for run in burst:
         state(run, "done", seconds=150)
@@ -46,41 +46,41 @@ def test_turns_alternate_and_are_shown_before_they_are_given():
     assert names(in_order(made)) == "ABCABA"
     assert engine.queue() == [run.id for run in in_order(made)]
     assert [engine.position(run) for run in in_order(made)] == [1, 2, 3, 4, 5, 6]
-    assert all(run.status.turn is None for run in made)
+    assert all(run.status.start_tag is None for run in made)
 
 
 def test_who_comes_late_is_served_after_the_present_runs_and_not_before_them():
-    served = [waiting("A", turn=float(n), state="running", started=time.time()) for n in (7, 8)]
-    queued = [waiting("A", turn=float(n)) for n in (9, 10)]
+    served = [waiting("A", start_tag=float(n), state="running", started=time.time()) for n in (7, 8)]
+    queued = [waiting("A", start_tag=float(n)) for n in (9, 10)]
     late = [waiting("B"), waiting("B")]
-    turn = fair_queue.given(served + queued + late)
+    turn = fair_queue.start_tags(served + queued + late)
     assert [turn[run.id] for run in late] == [8, 9]  # not 0 and 1: time that B did not use is gone
     assert names(fair_queue.ordered(queued + late, turn)) == "BABA"
 
 
 def test_who_comes_between_two_runs_does_not_go_before_the_whole_queue():
     """Nothing is started at that moment: the present is what comes next."""
-    queued, late = [waiting("A", turn=float(n)) for n in (7, 8)], [waiting("B") for _ in range(4)]
+    queued, late = [waiting("A", start_tag=float(n)) for n in (7, 8)], [waiting("B") for _ in range(4)]
     assert names(in_order(queued + late)) == "ABABBB"
 
 
 def test_maps_have_turns_of_their_own():
-    waiting("A", turn=7.0, state="running", started=time.time())
+    waiting("A", start_tag=7.0, state="running", started=time.time())
     chart = runs.create(spec(kind="map", user="A"))
-    assert fair_queue.given([*runs.unfinished()])[chart.id] == 0
+    assert fair_queue.start_tags([*runs.unfinished()])[chart.id] == 0
     assert engine.position(chart) == 1
 
 
 def test_dask_is_told_the_same_order():
     made = [waiting(user) for user in "AAB"]
-    turn = fair_queue.given(made)
+    turn = fair_queue.start_tags(made)
     ordered = fair_queue.ordered(made, turn)
     assert sorted(ordered, key=lambda run: -fair_queue.priority(run, turn[run.id])) == ordered
     assert abs(fair_queue.priority(ordered[-1], 100_000.0)) < 2**63  # as it travels
 
 
 def test_a_user_may_have_so_many_trainings_waiting(monkeypatch):
-    monkeypatch.setattr(cluster, "order", lambda: None)
+    monkeypatch.setattr(cluster, "wake", lambda: None)
     monkeypatch.setenv("EXPLORER_QUEUE", "2")
     for user in ("A", "A", "B", "", "", ""):
         engine.submit(spec(), user=user)
@@ -93,7 +93,7 @@ def test_a_user_may_have_so_many_trainings_waiting(monkeypatch):
 
 def test_only_ones_own_trainings_are_waited_for(monkeypatch):
     """Who is slow to queue a training holds up nobody but himself."""
-    monkeypatch.setattr(cluster, "order", lambda: None)
+    monkeypatch.setattr(cluster, "wake", lambda: None)
     monkeypatch.setattr(api, "ALONE", 0.1)
     create, begun, over = runs.create, threading.Event(), threading.Event()
 
@@ -120,6 +120,6 @@ def test_only_ones_own_trainings_are_waited_for(monkeypatch):
 
 def test_a_run_that_waits_has_a_turn_as_soon_as_the_engine_knows_it(shared):
     before, run = engine.submit(spec(steps=1000)), engine.submit(spec(), user="A")
-    until(lambda: run.status.turn is not None)
+    until(lambda: run.status.start_tag is not None)
     engine.request_stop(before.id)
     state(run, "done")

@@ -38,7 +38,7 @@ def test_as_many_trainings_as_slots_share_a_gpu(monkeypatch):
         assert offer[name] >= 2 * n, "both are started at once"
     assert resources.lack(needed, [offer]) == ""
     assert cluster.capacity("slot") == 2, "as the estimates have it"
-    with gpu_locks.lent(one) as (mine, _), gpu_locks.lent(two) as (other, _):
+    with gpu_locks.reserve(one) as (mine, _), gpu_locks.reserve(two) as (other, _):
         assert mine == other == {"CUDA_VISIBLE_DEVICES": "0"}
     assert gpu_locks._lock("0").parent.stat().st_mode & 0o777 == 0o700
 
@@ -72,14 +72,14 @@ def test_each_training_has_a_gpu_of_its_own_and_leaves_it_when_it_ends(own, monk
 def test_a_run_on_two_devices_has_two_gpus_and_another_engine_sees_them_taken(monkeypatch):
     monkeypatch.setenv("EXPLORER_GPUS", "3")
     wide, narrow, chart = runs.create(spec(train={"devices": 2})), runs.create(spec()), runs.create(spec(kind="map"))
-    with gpu_locks.lent(wide) as (shown, held), gpu_locks.lent(narrow) as (other, _):
+    with gpu_locks.reserve(wide) as (shown, held), gpu_locks.reserve(narrow) as (other, _):
         assert (shown, len(held), other) == ({"CUDA_VISIBLE_DEVICES": "0,1"}, 2, {"CUDA_VISIBLE_DEVICES": "2"})
-        with gpu_locks.lent(chart) as (borrowed, none):
+        with gpu_locks.reserve(chart) as (borrowed, none):
             assert (borrowed, none) == ({"CUDA_VISIBLE_DEVICES": "0"}, [])
-    with gpu_locks.lent(narrow) as (shown, _):
+    with gpu_locks.reserve(narrow) as (shown, _):
         assert shown == {"CUDA_VISIBLE_DEVICES": "0"}
     monkeypatch.setenv("EXPLORER_GPUS", "0")
-    with gpu_locks.lent(narrow) as lent:
+    with gpu_locks.reserve(narrow) as lent:
         assert lent == ({}, [])
 
 

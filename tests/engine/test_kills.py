@@ -11,7 +11,7 @@ from statistics import median
 import pytest
 
 from explorer import runs
-from explorer.engine.dask.cluster import order
+from explorer.engine.dask.cluster import wake
 from explorer.runs import locks
 from explorer.tasks import requests
 from tests.engine.tools import engine_in, prepare, until
@@ -33,7 +33,7 @@ def engine(tmp_path, monkeypatch):
 def submitted(count):
     """Runs that wait, so many that the engine is never idle."""
     made = [runs.create(requests.train("autoencoder", "digits", {}, SHORT)) for _ in range(count)]
-    order()
+    wake()
     return made
 
 

@@ -13,8 +13,8 @@ from tests.engine.tools import spec
 @pytest.fixture
 def looks(monkeypatch):
     """Counts the looks."""
-    made, real = [], snapshot.look
-    monkeypatch.setattr(snapshot, "look", lambda: made.append(1) or real())
+    made, real = [], snapshot.take_snapshot
+    monkeypatch.setattr(snapshot, "take_snapshot", lambda: made.append(1) or real())
     return made
 
 
@@ -22,7 +22,7 @@ def looks(monkeypatch):
 def orders(monkeypatch):
     """Counts the orders of an engine that lives."""
     made = []
-    monkeypatch.setattr(cluster, "order", lambda: made.append(1))
+    monkeypatch.setattr(cluster, "wake", lambda: made.append(1))
     monkeypatch.setattr(cluster, "alive", lambda: True)
     monkeypatch.setattr(api, "_last_order", float("-inf"))
     return made
@@ -38,7 +38,7 @@ def at_once(n, call):
 
 def test_thirty_who_ask_at_once_share_one_look(looks):
     runs.create(spec())
-    at_once(30, engine.glance)
+    at_once(30, engine.recent_snapshot)
     assert looks == [1]
 
 
@@ -50,9 +50,9 @@ def test_thirty_pages_that_find_a_run_idle_order_once_and_look_once(looks, order
 
 def test_another_folder_of_runs_is_another_look(monkeypatch, tmp_path):
     runs.create(spec())
-    assert len(engine.glance().runs) == 1
+    assert len(engine.recent_snapshot().runs) == 1
     monkeypatch.setenv("EXPLORER_RUNS", str(tmp_path / "others"))
-    assert engine.glance().runs == ()
+    assert engine.recent_snapshot().runs == ()
 
 
 def test_a_run_that_has_ended_is_not_read_again_unless_it_is_made_anew(monkeypatch):
@@ -74,7 +74,7 @@ def test_what_waits_alike_is_estimated_once(monkeypatch):
     monkeypatch.setattr(eta, "_known", {})
     monkeypatch.setattr(eta.time, "monotonic", lambda: 5.0)
     eta._pace.cache_clear()
-    seen = snapshot.look()
+    seen = snapshot.take_snapshot()
     assert [seen.position(run) for run in line] == [*range(1, 21)]
     assert seen.wait_seconds(line[0]) == 0
     assert [eta.work_seconds(run) for run in line] == [None] * 20

@@ -10,7 +10,7 @@ from torch.nn.functional import cross_entropy
 
 from explorer import data, runs
 from explorer.augment.operations import turned
-from explorer.core import ENCODERS, DataSpec, Method, TrainConfig, drawn_from
+from explorer.core import ENCODERS, DataSpec, Method, TrainConfig, seeded
 from explorer.evaluation import health
 from explorer.losses import byol_regression
 from explorer.methods import METHODS
@@ -87,7 +87,7 @@ CASES = {
 QUICK = ["healthy SimCLR", "healthy autoencoder", "nothing repels", "a mark in the corner"]
 
 
-def begun(method, knobs, train, seed):
+def begun(method, hyperparameters, train, seed):
     """A training on digits that has not made a step, of a method by name or of one that only these tests know."""
     name = method if isinstance(method, str) else "simclr"
     run = runs.create(requests.train(name, "digits", {}, {"epochs": 12, "batch": 128, **train, "seed": seed}))
@@ -98,19 +98,21 @@ def begun(method, knobs, train, seed):
     ]
     spec = DataSpec("digits", digits.channels, digits.size, digits.classes, len(splits[0]))
     if isinstance(method, str):
-        made = build.fresh(method, knobs, cfg, spec)
+        made = build.fresh(method, hyperparameters, cfg, spec)
     else:
-        with drawn_from(seed):
-            made = method(METHODS[name].knobs(knobs), spec, builder(ENCODERS[cfg.encoder], cfg.width, spec))
-    watcher = task.Watcher(run, made, digits, cfg, torch.device("cpu"))
-    return task.Course(run, Fit(made, splits[0], cfg), watcher, splits[1], {})
+        with seeded(seed):
+            made = method(
+                METHODS[name].hyperparameters(hyperparameters), spec, builder(ENCODERS[cfg.encoder], cfg.width, spec)
+            )
+    watcher = task.Monitor(run, made, digits, cfg, torch.device("cpu"))
+    return task.TrainingLoop(run, Fit(made, splits[0], cfg), watcher, splits[1], {})
 
 
 def told(case, seed):
     """The verdict on a training to its end, and its last look."""
-    word, method, knobs, train = CASES[case]
+    word, method, hyperparameters, train = CASES[case]
     torch.set_num_threads(1)
-    course = begun(method, knobs, train, seed)
+    course = begun(method, hyperparameters, train, seed)
     course.go()
     rows = course.run.metrics()
     last = [row for row in rows if "knn" in row][-1]
@@ -153,7 +155,7 @@ def test_a_look_writes_health_and_what_the_method_measures():
     assert row["knn"] <= 1, "what a method measures does not replace what we do"
     assert row["watched"] == len(watcher.y)
     assert watcher.run.frame(0)["measure_brightness of images"].shape == (min(len(watcher.y), task.MEASURED),)
-    assert row["spread"] == pytest.approx(health.spread(watcher.embed(watcher.probe)))
+    assert row["spread"] == pytest.approx(health.feature_std(watcher.embed(watcher.probe)))
 
 
 def test_a_method_without_a_projection_has_none_watched():

@@ -47,25 +47,25 @@ def slow_uniformity(z):
 @pytest.mark.parametrize("shape", [(30, 7), (7, 30), (2, 1)])
 def test_a_meter_is_its_slow_definition(shape, dtype, within):
     z, other = features(*shape, dtype=dtype), features(*shape, seed=1, dtype=dtype)
-    assert health.rank(z) == pytest.approx(slow_rank(z.astype(np.float64)), rel=within)
-    assert health.spread(z) == pytest.approx(slow_spread(z.astype(np.float64)), rel=within, abs=within)
+    assert health.effective_rank(z) == pytest.approx(slow_rank(z.astype(np.float64)), rel=within)
+    assert health.feature_std(z) == pytest.approx(slow_spread(z.astype(np.float64)), rel=within, abs=within)
     assert health.alignment(z, other) == pytest.approx(slow_alignment(z, other), rel=within)
     assert health.uniformity(z) == pytest.approx(slow_uniformity(z), rel=10 * within, abs=within)
 
 
 def test_images_that_are_all_alike_have_rank_one_and_no_spread():
     z = np.tile(features(1, 16), (50, 1)) + 1e-9 * features(50, 16)
-    assert health.rank(z) == pytest.approx(1, abs=1e-3)
-    assert health.spread(z) < 1e-6
+    assert health.effective_rank(z) == pytest.approx(1, abs=1e-3)
+    assert health.feature_std(z) < 1e-6
     assert health.uniformity(z) == pytest.approx(0, abs=1e-6)
     assert health.alignment(z, z) == 0
 
 
 def test_images_all_over_the_sphere_have_full_rank_and_full_spread():
     z = np.random.default_rng(0).normal(size=(4000, 16))
-    assert health.rank(z) == pytest.approx(16, rel=0.01)
-    assert health.spread(z) == pytest.approx(1, rel=0.01)
-    assert health.rank(np.eye(5)) == pytest.approx(5)
+    assert health.effective_rank(z) == pytest.approx(16, rel=0.01)
+    assert health.feature_std(z) == pytest.approx(1, rel=0.01)
+    assert health.effective_rank(np.eye(5)) == pytest.approx(5)
     assert health.uniformity(np.eye(5)) == pytest.approx(-4)  # all pairs at right angles
 
 
@@ -74,9 +74,14 @@ def test_length_and_rotation_do_not_count_on_the_sphere():
     longer = z * np.random.default_rng(2).uniform(0.5, 2, size=(40, 1))
     assert health.uniformity(longer @ turn) == pytest.approx(health.uniformity(z))
     assert health.alignment(longer @ turn, z @ turn) == pytest.approx(0, abs=1e-12)
-    assert health.rank(3 * z @ turn) == pytest.approx(health.rank(z))
+    assert health.effective_rank(3 * z @ turn) == pytest.approx(health.effective_rank(z))
 
 
 def test_nothing_at_all_is_no_error():
     z = np.zeros((10, 4), np.float32)
-    assert (health.rank(z), health.spread(z), health.uniformity(z), health.uniformity(z[:1])) == (1, 0, 0, 0)
+    assert (health.effective_rank(z), health.feature_std(z), health.uniformity(z), health.uniformity(z[:1])) == (
+        1,
+        0,
+        0,
+        0,
+    )

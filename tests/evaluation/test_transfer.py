@@ -23,8 +23,8 @@ def encoder(digits):
     return loading.load("random", digits)
 
 
-def moved(model, digits, **knobs):
-    cfg = TransferConfig.read({"epochs": 2, "labels_per_class": 5, **knobs}, "transfer")
+def moved(model, digits, **hyperparameters):
+    cfg = TransferConfig.read({"epochs": 2, "labels_per_class": 5, **hyperparameters}, "transfer")
     return list(transfer.transfer(model, digits, cfg))
 
 
@@ -105,7 +105,7 @@ def test_what_has_no_weights_cannot_be_tuned(name, digits):
     assert moved(model, digits, arms=("frozen",))[-1]["arm"] == "frozen"
 
 
-@pytest.mark.parametrize("knobs", [{"arms": ()}, {"labels_per_class": 0}, {"epoch": 3}])
-def test_knobs_out_of_range_are_refused(knobs, encoder, digits):
+@pytest.mark.parametrize("hyperparameters", [{"arms": ()}, {"labels_per_class": 0}, {"epoch": 3}])
+def test_hyperparameters_out_of_range_are_refused(hyperparameters, encoder, digits):
     with pytest.raises(Refused):
-        moved(encoder, digits, **knobs)
+        moved(encoder, digits, **hyperparameters)

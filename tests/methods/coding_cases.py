@@ -8,14 +8,14 @@ from explorer.models.build import fresh
 from explorer.train import Fit
 
 
-def made(name, knobs, split, **train):
+def made(name, hyperparameters, split, **train):
     torch.set_num_threads(1)
     cfg = METHODS[name].training({"encoder": "mlp", "width": 0.5, "batch": 100, **train})
-    return fresh(name, knobs, cfg, split.spec("digits")), cfg
+    return fresh(name, hyperparameters, cfg, split.spec("digits")), cfg
 
 
-def learned(name, knobs, split, **train):
-    method, cfg = made(name, knobs, split, **train)
+def learned(name, hyperparameters, split, **train):
+    method, cfg = made(name, hyperparameters, split, **train)
     steps = list(Fit(method, split, cfg))
     return method.eval(), steps
 

@@ -2,18 +2,18 @@
 
 import torch
 
-from explorer.core import Batch, DataSpec, Split, address
+from explorer.core import Batch, DataSpec, Split, generator
 from explorer.methods import METHODS
 from explorer.models.build import fresh
 
 
-def made(name, size=24, channels=1, rows=40, **knobs):
+def made(name, size=24, channels=1, rows=40, **hyperparameters):
     spec = DataSpec("test", channels, size, ("a", "b"), rows)
-    return fresh(name, knobs, METHODS[name].training({"encoder": "conv", "width": 0.25}), spec)
+    return fresh(name, hyperparameters, METHODS[name].training({"encoder": "conv", "width": 0.25}), spec)
 
 
 def batch(n=32, size=24, channels=1):
-    x = torch.rand(n, channels, size, size, generator=address(0, "images"))
+    x = torch.rand(n, channels, size, size, generator=generator(0, "images"))
     return Batch(x, torch.zeros(n, dtype=torch.long), torch.arange(n))
 
 
@@ -30,5 +30,5 @@ def number(parts, grid=3):
 
 
 def images(rows=40, size=24):
-    x = torch.randint(0, 256, (rows, 1, size, size), generator=address(0, "rows"), dtype=torch.uint8)
+    x = torch.randint(0, 256, (rows, 1, size, size), generator=generator(0, "rows"), dtype=torch.uint8)
     return Split(x, torch.zeros(rows, dtype=torch.long), ("a", "b"), "none")

@@ -5,16 +5,16 @@ import pytest
 import torch
 
 from explorer import Refused, runs
-from explorer.core import Split, address, unit
+from explorer.core import Split, generator, unit
 from explorer.methods import METHODS
 from explorer.models.weights import restore
 from tests.methods.coding_cases import flat, learned, made
 
 
 def test_a_linear_code_that_has_learned_long_spans_the_subspace_of_pca(digits):
-    knobs = {"latent": 4, "linear": True, "error": "mse"}
-    before = made("autoencoder", knobs, digits)[0].measure(unit(digits.x))
-    method, _ = learned("autoencoder", knobs, digits, epochs=150, lr=1e-2, schedule="cosine")
+    hyperparameters = {"latent": 4, "linear": True, "error": "mse"}
+    before = made("autoencoder", hyperparameters, digits)[0].measure(unit(digits.x))
+    method, _ = learned("autoencoder", hyperparameters, digits, epochs=150, lr=1e-2, schedule="cosine")
     after = method.measure(unit(digits.x))
     cosines = after["cosines of principal angles to PCA"]
     assert cosines.shape == (4,)
@@ -41,7 +41,7 @@ def test_a_linear_code_is_linear_in_the_image(digits):
 
 def test_a_linear_code_with_cross_entropy_is_refused_with_the_way_out():
     with pytest.raises(Refused, match=r"linear code .* choose error mse, or linear off"):
-        METHODS["autoencoder"].knobs({"linear": True})
+        METHODS["autoencoder"].hyperparameters({"linear": True})
 
 
 def test_the_shipped_autoencoder_still_opens():
@@ -53,7 +53,7 @@ def test_the_shipped_autoencoder_still_opens():
 def test_masking_noise_hides_the_share_that_it_says(share, digits):
     bright = Split(torch.full((20, 3, 10, 10), 255, dtype=torch.uint8), digits.y[:20], digits.classes, "bright")
     method, _ = made("denoising", {"noise": "masking", "share": share}, bright)
-    views = method.views(bright.batch(torch.arange(20)), address(0))
+    views = method.views(bright.batch(torch.arange(20)), generator(0))
     hidden = views["noisy"] == 0
     assert hidden.float().mean((1, 2, 3)).tolist() == pytest.approx([share] * 20)
     assert (hidden == hidden[:, :1]).all(), "a pixel is hidden in all its channels"
@@ -64,13 +64,13 @@ def test_masking_noise_hides_the_share_that_it_says(share, digits):
 def test_gaussian_noise_has_the_strength_that_it_says(digits):
     grey = Split(torch.full((200, 1, 8, 8), 128, dtype=torch.uint8), digits.y[:200], digits.classes, "grey")
     method, _ = made("denoising", {"noise": "gaussian", "sigma": 0.1}, grey)
-    views = method.views(grey.batch(torch.arange(200)), address(0))
+    views = method.views(grey.batch(torch.arange(200)), generator(0))
     assert (views["noisy"] - views["image"]).std().item() == pytest.approx(0.1, rel=0.05)
 
 
 def test_the_answer_to_a_spoilt_image_is_the_clean_one(digits):
     method, _ = made("denoising", {"error": "mse", "noise": "masking", "share": 0.5}, digits)
-    views = method.views(digits.batch(torch.arange(50)), address(0))
+    views = method.views(digits.batch(torch.arange(50)), generator(0))
     drawn = method.decode(method.embed(views["noisy"]))
     assert method.loss(**views)["loss"].item() == pytest.approx(((drawn - views["image"]) ** 2).mean().item(), rel=1e-5)
 
@@ -117,7 +117,7 @@ def test_without_beta_the_codes_leave_the_prior(digits):
 
 def test_the_parts_of_the_bound_are_nats_per_image(digits):
     method, _ = made("vae", {"beta": 3.0}, digits)
-    views = method.views(digits.batch(torch.arange(40)), address(0))
+    views = method.views(digits.batch(torch.arange(40)), generator(0))
     mu, logvar = method.posterior(views["image"])
     p, x = method.decode(mu + (logvar / 2).exp() * views["noise"]), views["image"]
     slow = -(x * p.log() + (1 - x) * (1 - p).log()).sum((1, 2, 3)).mean()
@@ -128,9 +128,9 @@ def test_the_parts_of_the_bound_are_nats_per_image(digits):
 
 @pytest.mark.parametrize(("beta", "broken"), [(0.0, True), (1.0, False), (4.0, False), (64.0, True), (300.0, True)])
 def test_beta_says_where_it_breaks_the_method(beta, broken):
-    cfg = METHODS["vae"].knobs({"beta": beta})
-    assert bool(cfg.broken()) == broken
-    assert not cfg.healed().broken()
+    cfg = METHODS["vae"].hyperparameters({"beta": beta})
+    assert bool(cfg.ablated()) == broken
+    assert not cfg.restored().ablated()
 
 
 def test_dreams_are_drawn_from_the_same_codes_at_every_time(digits):

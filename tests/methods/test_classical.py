@@ -6,7 +6,7 @@ import torch
 
 from explorer import Refused, runs
 from explorer.__main__ import main
-from explorer.core import DataSpec, Split, address, unit
+from explorer.core import DataSpec, Split, generator, unit
 from explorer.methods import METHODS
 from explorer.models.build import fresh
 from explorer.nn import flat_sample
@@ -21,7 +21,7 @@ def test_the_gradient_of_an_rbm_is_contrastive_divergence(k, digits):
     method, _ = made("rbm", {"hidden": 9, "k": k}, digits)
     with torch.no_grad():
         method.weight.mul_(30)
-    views = method.views(digits.batch(torch.arange(50)), address(0))
+    views = method.views(digits.batch(torch.arange(50)), generator(0))
     method.loss(**views)["divergence"].backward()
     v0, vk = (views[name].flatten(1) for name in ("image", "fantasy"))
     h0, hk = (torch.sigmoid(v @ method.weight + method.bias) for v in (v0, vk))
@@ -109,7 +109,7 @@ def test_the_centres_are_scikit_learns(digits):
     from sklearn.cluster import MiniBatchKMeans
 
     method, steps = learned("kmeans", {"centres": 12}, digits, seed=5)
-    x, seed = flat_sample(digits, address(5, "solve"))
+    x, seed = flat_sample(digits, generator(5, "solve"))
     theirs = MiniBatchKMeans(12, n_init=3, random_state=seed).fit(x)
     np.testing.assert_allclose(method.centres.numpy(), theirs.cluster_centers_, rtol=1e-5, atol=1e-6)
     images = unit(digits.x)
@@ -129,17 +129,23 @@ def test_the_triangle_code_is_that_of_the_paper(digits):
 
 def test_a_fit_sees_at_most_ten_thousand_images():
     split = Split(torch.zeros(10_050, 1, 2, 2, dtype=torch.uint8), torch.zeros(10_050), ("a",), "many")
-    assert flat_sample(split, address(0))[0].shape == (10_000, 4)
-    assert flat_sample(split, address(0))[1] == flat_sample(split, address(0))[1] != flat_sample(split, address(1))[1]
+    assert flat_sample(split, generator(0))[0].shape == (10_000, 4)
+    assert (
+        flat_sample(split, generator(0))[1]
+        == flat_sample(split, generator(0))[1]
+        != flat_sample(split, generator(1))[1]
+    )
 
 
-@pytest.mark.parametrize(("name", "knob"), CLASSICAL.items())
-def test_more_components_than_images_are_refused_with_the_nearest_value(name, knob):
+@pytest.mark.parametrize(("name", "hyperparameter"), CLASSICAL.items())
+def test_more_components_than_images_are_refused_with_the_nearest_value(name, hyperparameter):
     cfg, few = METHODS[name].training({}), DataSpec("few", 1, 8, ("a",), 20)
-    with pytest.raises(Refused, match=rf"{name} cannot find 32 {knob} in 20 images: choose {knob} 20"):
-        fresh(name, {knob: 32}, cfg, few)
-    fresh(name, {knob: 20}, cfg, few)
-    fresh(name, {knob: 32}, cfg, few._replace(rows=0))  # not known yet
+    with pytest.raises(
+        Refused, match=rf"{name} cannot find 32 {hyperparameter} in 20 images: choose {hyperparameter} 20"
+    ):
+        fresh(name, {hyperparameter: 32}, cfg, few)
+    fresh(name, {hyperparameter: 20}, cfg, few)
+    fresh(name, {hyperparameter: 32}, cfg, few._replace(rows=0))  # not known yet
 
 
 @pytest.mark.parametrize("name", ["pca", "ica"])

@@ -3,14 +3,14 @@
 import pytest
 import torch
 
-from explorer.core import TrainConfig, address
+from explorer.core import TrainConfig, generator
 from explorer.nn import ChannelWise
 from explorer.train import Fit
 from tests.methods.pretext_cases import batch, images, made
 
 
 def test_a_channel_wise_layer_mixes_places_and_no_channels():
-    layer, x = ChannelWise(3, 4), torch.rand(2, 3, 4, 4, generator=address(0))
+    layer, x = ChannelWise(3, 4), torch.rand(2, 3, 4, 4, generator=generator(0))
     moved = x.clone()
     moved[:, 1, 2, 2] += 1
     changed = (layer(x) != layer(moved)).flatten(2).float().mean(2)
@@ -22,9 +22,9 @@ def test_a_channel_wise_layer_mixes_places_and_no_channels():
 @pytest.mark.parametrize("kind", ["centre", "block", "region"])
 def test_the_encoder_sees_nothing_of_what_it_must_fill(kind):
     method, one = made("context_encoder", kind=kind), batch()
-    views = method.views(one, address(0))
+    views = method.views(one, generator(0))
     other = one._replace(x=torch.where(views["hole"], 1 - one.x, one.x))
-    assert torch.equal(views["hidden"], method.views(other, address(0))["hidden"])
+    assert torch.equal(views["hidden"], method.views(other, generator(0))["hidden"])
     pictures = method.gallery(one.x)
     same = pictures["filled"] == one.x
     assert torch.equal(same.float().mean() > 0.5, torch.tensor(True))
@@ -33,7 +33,7 @@ def test_the_encoder_sees_nothing_of_what_it_must_fill(kind):
 
 def test_only_the_hole_is_paid_for():
     method = made("context_encoder")
-    views = method.views(batch(), address(0))
+    views = method.views(batch(), generator(0))
     loss = method.loss(**views)["loss"]
     elsewhere = torch.where(views["hole"], views["image"], 1 - views["image"])
     inside = torch.where(views["hole"], 1 - views["image"], views["image"])
@@ -61,7 +61,7 @@ def test_each_player_learns_from_its_own_loss_alone():
 
 def test_no_gradient_of_the_adversarys_loss_reaches_the_encoder():
     method = made("context_encoder", adversarial=True)
-    out = method.loss(**method.views(batch(), address(0)))
+    out = method.loss(**method.views(batch(), generator(0)))
     fillers, judge = method.players()["loss"], method.players()["adversary"]
     assert not {*map(id, fillers)} & {*map(id, judge)}
     assert {*map(id, fillers), *map(id, judge)} == {*map(id, method.parameters())}

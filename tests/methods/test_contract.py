@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from explorer import Refused
-from explorer.core import ENCODERS, DataSpec, Split, TrainConfig, address
+from explorer.core import ENCODERS, DataSpec, Split, TrainConfig, generator
 from explorer.methods import METHODS
 from explorer.models.build import fresh
 from explorer.nn import Conv, multiply_adds
@@ -18,7 +18,7 @@ KINDS = {"grey": (1, 8), "colour": (3, 16)}
 
 
 def split(channels, size, rows=40, classes=4):
-    rng = address(0, "images", channels, size)
+    rng = generator(0, "images", channels, size)
     x = torch.randint(0, 256, (rows, channels, size, size), generator=rng, dtype=torch.uint8)
     return Split(x, torch.arange(rows) % classes, tuple("abcd"[:classes]), "none")
 
@@ -41,8 +41,8 @@ def made(name, encoder, kind, **train):
 def test_a_method_meets_its_contract(name, encoder, kind):
     method, data, _ = made(name, encoder, kind)
     batch = data.batch(torch.arange(16))
-    views = method.views(batch, address(0, "t"))
-    again = method.views(batch, address(0, "t"))
+    views = method.views(batch, generator(0, "t"))
+    again = method.views(batch, generator(0, "t"))
     assert views
     assert all(torch.equal(views[key], again[key]) for key in views), "views must draw from their generator alone"
     if method.players():
@@ -77,10 +77,10 @@ def test_an_unlearned_method_stands_near_its_chance_line(name):
 def acquainted(method, data):
     """Fills what a method remembers (a queue, a bank) with images instead of noise; returns their views then."""
     batch = data.batch(torch.arange(16))
-    out = method.loss(**method.views(batch, address(0, "t")))
+    out = method.loss(**method.views(batch, generator(0, "t")))
     for _ in range(256):
         method.after_step(out, batch, 0.0)
-    return method.views(batch, address(0, "t"))
+    return method.views(batch, generator(0, "t"))
 
 
 @pytest.mark.parametrize("name", METHODS)
@@ -119,22 +119,22 @@ def test_a_stopped_run_resumes_to_the_same_bytes(name, cut, tmp_path):
 
 
 @pytest.mark.parametrize("name", METHODS)
-def test_knobs_have_defaults_ranges_and_sentences(name):
+def test_hyperparameters_have_defaults_ranges_and_sentences(name):
     cls = METHODS[name]
     cls.Config()
     cls.training({})
-    for knob, about in {
+    for hyperparameter, about in {
         **cls.Config.model_json_schema()["properties"],
         **TrainConfig.model_json_schema()["properties"],
     }.items():
-        assert len(about.get("description", "")) > 10, knob
+        assert len(about.get("description", "")) > 10, hyperparameter
 
 
-def test_a_misspelled_or_impossible_knob_is_refused_with_the_choices():
+def test_a_misspelled_or_impossible_hyperparameter_is_refused_with_the_choices():
     with pytest.raises(Refused, match=r"temprature.*did you mean 'temperature'"):
-        METHODS["simclr"].knobs({"temprature": 0.5})
+        METHODS["simclr"].hyperparameters({"temprature": 0.5})
     with pytest.raises(Refused, match=r"temperature=9.*less than or equal to 1"):
-        METHODS["simclr"].knobs({"temperature": 9})
+        METHODS["simclr"].hyperparameters({"temperature": 9})
     with pytest.raises(Refused, match=r"no method 'simlcr'; did you mean 'simclr'"):
         METHODS.choose("simlcr")
     with pytest.raises(Refused, match=r"no encoder 'vgg'.*conv"):

@@ -7,8 +7,8 @@ import torch
 from torch import nn
 
 from explorer import Refused
-from explorer.core import Batch, DataSpec, address
-from explorer.losses import matching
+from explorer.core import Batch, DataSpec, generator
+from explorer.losses import info_nce_in_batch
 from explorer.methods import METHODS
 from explorer.methods.cpc import TURNS
 from explorer.models.build import fresh
@@ -18,13 +18,13 @@ SPEC = DataSpec("test", 3, 16, ("a", "b"), 64)
 B = 12
 
 
-def made(name, **knobs):
-    return fresh(name, knobs, METHODS[name].training({"encoder": "conv", "width": 0.25, "batch": B}), SPEC)
+def made(name, **hyperparameters):
+    return fresh(name, hyperparameters, METHODS[name].training({"encoder": "conv", "width": 0.25, "batch": B}), SPEC)
 
 
 @pytest.fixture
 def batch():
-    x = torch.rand(B, 3, 16, 16, generator=address(0))
+    x = torch.rand(B, 3, 16, 16, generator=generator(0))
     return Batch(x, torch.arange(B) % 2, torch.arange(B) * 5)
 
 
@@ -37,7 +37,7 @@ def gradients(network):
 
 def test_no_gradient_reaches_the_target_of_byol(batch):
     method = made("byol")
-    method.loss(**method.views(batch, address(1)))["loss"].backward()
+    method.loss(**method.views(batch, generator(1)))["loss"].backward()
     assert not any(gradients(method.target_encoder) + gradients(method.target_head))
     assert all(gradients(method.head) + gradients(method.predictor))
 
@@ -69,14 +69,14 @@ def test_with_momentum_0_the_target_of_byol_is_a_copy_until_the_end(batch):
     assert torch.equal(next(method.target_encoder.parameters()), next(method.encoder.parameters()))
 
 
-@pytest.mark.parametrize(("name", "knob"), [("byol", "batch_norm"), ("cpc", "layer_norm")])
-def test_batch_norm_can_be_left_out_everywhere(name, knob):
+@pytest.mark.parametrize(("name", "hyperparameter"), [("byol", "batch_norm"), ("cpc", "layer_norm")])
+def test_batch_norm_can_be_left_out_everywhere(name, hyperparameter):
     def norms(method):
         return [layer for layer in method.modules() if isinstance(layer, NORMS)]
 
-    with_batch_norm = knob == "batch_norm"
-    assert norms(made(name, **{knob: with_batch_norm}))
-    assert not norms(made(name, **{knob: not with_batch_norm}))
+    with_batch_norm = hyperparameter == "batch_norm"
+    assert norms(made(name, **{hyperparameter: with_batch_norm}))
+    assert not norms(made(name, **{hyperparameter: not with_batch_norm}))
 
 
 def test_without_the_predictor_byol_compares_the_projections_themselves(batch):
@@ -96,15 +96,15 @@ def test_sinkhorn_shares_the_images_and_without_it_one_prototype_may_have_all():
 
 
 def test_swav_shows_small_crops_of_half_the_size_beside_two_large_ones(batch):
-    views = made("swav", small_crops=3).views(batch, address(1))
+    views = made("swav", small_crops=3).views(batch, generator(1))
     assert views["crop_1"].shape == views["crop_2"].shape == batch.x.shape
     assert views["small"].shape == (B, 3, 3, 8, 8)
-    assert set(made("swav", small_crops=0).views(batch, address(1))) == {"crop_1", "crop_2"}
+    assert set(made("swav", small_crops=0).views(batch, generator(1))) == {"crop_1", "crop_2"}
 
 
 def test_the_loss_of_swav_swaps_the_assignments(batch):
     method = made("swav", small_crops=0).eval()
-    views = method.views(batch, address(1))
+    views = method.views(batch, generator(1))
     s1, s2 = method.scores(views["crop_1"]).detach(), method.scores(views["crop_2"]).detach()
     slow = 0.0
     for q, s in ((method.assigned(s1), s2), (method.assigned(s2), s1)):
@@ -119,7 +119,7 @@ def test_the_loss_of_swav_swaps_the_assignments(batch):
 def test_the_bank_remembers_what_was_seen_and_nothing_else(batch):
     method = made("instance_discrimination", memory=0.5)
     before = method.bank.clone()
-    out = method.loss(**method.views(batch, address(1)))
+    out = method.loss(**method.views(batch, generator(1)))
     method.after_step(out, batch, 0.0)
     seen = torch.zeros(64, dtype=torch.bool)
     seen[batch.index] = True
@@ -131,13 +131,13 @@ def test_the_bank_remembers_what_was_seen_and_nothing_else(batch):
 def test_a_held_out_image_has_no_place_in_the_bank(batch):
     method = made("instance_discrimination").eval()
     far = batch._replace(index=batch.index + 1000)
-    assert method.loss(**method.views(far, address(1)))["loss"].isfinite()
+    assert method.loss(**method.views(far, generator(1)))["loss"].isfinite()
 
 
 @pytest.mark.parametrize(("name", "reached"), [("end_to_end", True), ("moco", False)])
 def test_the_gradient_reaches_the_keys_end_to_end_and_not_through_a_queue(name, reached, batch):
     method = made(name)
-    views = {caption: view.requires_grad_() for caption, view in method.views(batch, address(1)).items()}
+    views = {caption: view.requires_grad_() for caption, view in method.views(batch, generator(1)).items()}
     method.loss(**views)["loss"].backward()
     assert views["query"].grad.any()
     assert (views["key"].grad is not None) == reached
@@ -145,9 +145,9 @@ def test_the_gradient_reaches_the_keys_end_to_end_and_not_through_a_queue(name, 
 
 def test_the_negatives_of_end_to_end_contrast_are_the_other_keys_of_the_batch(batch):
     method = made("end_to_end")
-    views = method.views(batch, address(1))
+    views = method.views(batch, generator(1))
     q, k = method.project(views["query"]), method.project(views["key"])
-    torch.testing.assert_close(method.loss(**views)["loss"], matching(q, k, method.cfg.temperature))
+    torch.testing.assert_close(method.loss(**views)["loss"], info_nce_in_batch(q, k, method.cfg.temperature))
 
 
 def test_a_queue_smaller_than_a_batch_is_refused_with_the_nearest():
@@ -157,8 +157,12 @@ def test_a_queue_smaller_than_a_batch_is_refused_with_the_nearest():
 
 
 def test_strong_views_of_moco_are_blurred_besides(batch):
-    def rough(**knobs):
-        x = METHODS["moco"].Config(crop=1.0, flip=0.0, jitter=0.0, grey=0.0, **knobs).draw(batch.x, address(2))
+    def rough(**hyperparameters):
+        x = (
+            METHODS["moco"]
+            .Config(crop=1.0, flip=0.0, jitter=0.0, grey=0.0, **hyperparameters)
+            .draw(batch.x, generator(2))
+        )
         return (x[..., 1:] - x[..., :-1]).abs().mean()
 
     assert rough(strong=True) < 0.9 * rough()
@@ -181,7 +185,7 @@ def test_cpc_is_asked_for_the_patches_one_and_two_rows_further_down():
     g, images = method.grid, 3
     z = torch.randn(g, images * g, method.encoder.out_dim)
     c = method.readers[0](z.transpose(0, 1))[0].transpose(0, 1)
-    slow = [matching(method.guesses[k - 1](c[row]), z[row + k]) for k in (1, 2) for row in range(g - k)]
+    slow = [info_nce_in_batch(method.guesses[k - 1](c[row]), z[row + k]) for k in (1, 2) for row in range(g - k)]
     found = method.ahead(z, method.readers[0], method.guesses, images)
     torch.testing.assert_close(torch.stack(found), torch.stack(slow))
 
@@ -191,7 +195,7 @@ def test_each_direction_of_cpc_has_its_own_guesses(directions, batch):
     method = made("cpc", steps=2, directions=directions)
     assert len(method.readers) == directions
     assert len(method.guesses) == 2 * directions
-    method.loss(**method.views(batch, address(1)))["loss"].backward()
+    method.loss(**method.views(batch, generator(1)))["loss"].backward()
     assert all(gradients(method.guesses))
 
 
@@ -219,12 +223,12 @@ def test_patches_that_do_not_fit_are_refused_with_the_nearest():
 
 def test_the_patches_of_cpc_overlap_by_half(batch):
     method = made("cpc")
-    patches = method.views(batch, address(1))["patches"].unflatten(1, (method.grid, method.grid))
+    patches = method.views(batch, generator(1))["patches"].unflatten(1, (method.grid, method.grid))
     half = method.side // 2
     assert torch.equal(patches[:, :-1, :, :, half:], patches[:, 1:, :, :, :half])
 
 
 def test_colour_dropping_leaves_one_channel(batch):
-    patches = made("cpc", colour_drop=1.0).views(batch, address(1))["patches"]
+    patches = made("cpc", colour_drop=1.0).views(batch, generator(1))["patches"]
     assert torch.equal(patches[:, :, 0], patches[:, :, 1])
     assert torch.equal(patches[:, :, 1], patches[:, :, 2])

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from explorer.core import Batch, DataSpec, address
+from explorer.core import Batch, DataSpec, generator
 from explorer.methods import METHODS
 from explorer.models.build import fresh
 
@@ -42,8 +42,8 @@ def test_the_key_encoder_follows_by_equation_2(momentum):
 
 
 def test_no_gradient_reaches_the_keys_or_their_encoder(method):
-    x = torch.rand(12, 1, 8, 8, generator=address(0))
-    out = method.loss(**method.views(Batch(x, x, x), address(1)))
+    x = torch.rand(12, 1, 8, 8, generator=generator(0))
+    out = method.loss(**method.views(Batch(x, x, x), generator(1)))
     out["loss"].backward()
     assert not out["keys"].requires_grad
     assert all(p.grad is None for p in [*method.key_encoder.parameters(), *method.key_head.parameters()])

@@ -7,7 +7,7 @@ import torch
 
 from explorer import Refused
 from explorer.augment import AROUND, turned
-from explorer.core import address
+from explorer.core import generator
 from explorer.losses import counting
 from explorer.methods import METHODS
 from tests.methods.pretext_cases import batch, made, number, numbered
@@ -17,14 +17,14 @@ from tests.methods.pretext_cases import batch, made, number, numbered
 
 def test_the_turn_is_the_one_that_the_image_was_given():
     method, images = made("rotation"), batch()
-    views = method.views(images, address(0))
+    views = method.views(images, generator(0))
     assert torch.equal(turned(views["turned"], -views["turns"]), images.x)
     assert len(views["turns"].unique()) == 4
 
 
 @pytest.mark.parametrize("grid", [2, 3])
 def test_the_direction_leads_from_the_first_tile_to_the_second(grid):
-    views = made("relative_patch", grid=grid).views(numbered(grid=grid), address(0))
+    views = made("relative_patch", grid=grid).views(numbered(grid=grid), generator(0))
     first, second = number(views["pair"], grid).unbind(1)
     step = torch.stack([second // grid - first // grid, second % grid - first % grid], 1)
     assert torch.equal(step, torch.tensor(AROUND)[views["direction"]])
@@ -33,7 +33,7 @@ def test_the_direction_leads_from_the_first_tile_to_the_second(grid):
 @pytest.mark.parametrize("grid", [2, 3])
 def test_the_order_is_the_one_that_the_tiles_came_in(grid):
     method = made("jigsaw", grid=grid)
-    views = method.views(numbered(grid=grid), address(0))
+    views = method.views(numbered(grid=grid), generator(0))
     assert torch.equal(number(views["shuffled"], grid), method.permutations[views["order"]])
     assert len(views["order"].unique()) > 10
 
@@ -51,7 +51,7 @@ def logits_of(method):
 def test_who_reads_the_numbers_of_the_tiles_makes_no_mistake_and_puts_the_picture_together():
     method, images = made("jigsaw"), numbered()
     knowing(method, "orders", lambda parts: (number(parts)[:, None] == method.permutations).all(2).int().argmax(1))
-    out = method.loss(**method.views(images, address(0)))
+    out = method.loss(**method.views(images, generator(0)))
     assert out["accuracy"] == 1
     assert out["loss"] < 1e-6
     pictures = method.gallery(images.x)
@@ -68,25 +68,25 @@ def test_who_reads_the_numbers_of_both_tiles_knows_the_direction():
 
     method, images = made("relative_patch"), numbered()
     knowing(method, "directions", direction)
-    assert method.loss(**method.views(images, address(0)))["accuracy"] == 1
+    assert method.loss(**method.views(images, generator(0)))["accuracy"] == 1
     pictures = method.gallery(images.x)
     assert torch.equal(pictures["neighbour"], pictures["where it is put"])
 
 
 def test_tiles_are_shown_in_one_colour_unless_that_is_switched_off():
     images = batch(channels=3)
-    pair = made("relative_patch", channels=3).views(images, address(0))["pair"]
+    pair = made("relative_patch", channels=3).views(images, generator(0))["pair"]
     assert torch.equal(pair[:, :, 0], pair[:, :, 2])
     kept = made("relative_patch", channels=3, drop_colours=False)
-    pair = kept.views(images, address(0))["pair"]
+    pair = kept.views(images, generator(0))["pair"]
     assert not torch.equal(pair[:, :, 0], pair[:, :, 2])
 
 
 @pytest.mark.parametrize("name", ["jigsaw", "relative_patch", "combined"])
 def test_no_gap_breaks_on_purpose(name):
-    broken = METHODS[name].knobs({"gap": 0})
-    assert "edges" in broken.broken()["gap"]
-    assert broken.healed() == METHODS[name].knobs({})
+    broken = METHODS[name].hyperparameters({"gap": 0})
+    assert "edges" in broken.ablated()["gap"]
+    assert broken.restored() == METHODS[name].hyperparameters({})
 
 
 # ------------------------------------------------------------------------------------------- counting
@@ -94,7 +94,7 @@ def test_no_gap_breaks_on_purpose(name):
 
 def test_a_counter_of_pixels_pays_nothing_for_its_own_image():
     method, images = made("counting", margin=0.01, grey=0.0), batch()
-    views = method.views(images, address(0))
+    views = method.views(images, generator(0))
 
     def area(parts):  # the grey in it, as if each pixel of the smaller image were four
         return parts.sum((2, 3, 4))[..., None]
@@ -110,13 +110,13 @@ def test_a_counter_of_pixels_pays_nothing_for_its_own_image():
 
 
 def test_the_other_image_is_never_the_same_one():
-    views = made("counting", grey=0.0).views(batch(), address(0))
+    views = made("counting", grey=0.0).views(batch(), generator(0))
     assert not (views["whole"] == views["another"]).flatten(1).all(1).any()
 
 
 def test_counts_are_not_negative_and_who_counts_nothing_pays_the_margin():
     method = made("counting", margin=7.0)
-    views = method.views(batch(), address(0))
+    views = method.views(batch(), generator(0))
     assert method.count(views["quarters"]).min() >= 0
     torch.nn.init.zeros_(method.head.weight)
     assert method.loss(**views)["loss"] == 7 == method.chance(32)
@@ -131,7 +131,7 @@ def test_counts_are_not_negative_and_who_counts_nothing_pays_the_margin():
 def test_a_combination_weighs_its_tasks_alike(on):
     tasks = ("rotation", "relative_patch", "jigsaw", "inpainting")
     method = made("combined", **{task: task in on for task in tasks})
-    views = method.views(batch(), address(0))
+    views = method.views(batch(), generator(0))
     out = method.loss(**views)
     answers = {"rotation": ("turns", 4), "relative_patch": ("direction", 8), "jigsaw": ("order", 24)}
     shares = {}
@@ -156,7 +156,7 @@ def test_a_combination_weighs_its_tasks_alike(on):
 
 
 @pytest.mark.parametrize(
-    ("name", "size", "knobs", "words"),
+    ("name", "size", "hyperparameters", "words"),
     [
         ("jigsaw", 8, {"grid": 3}, r"jigsaw cuts images of 8x8 into 3x3 tiles of 2 pixels, and 4 .* choose grid 2 or"),
         ("jigsaw", 8, {"gap": 0.3}, r"choose gap 0.24 or less or images of at least 10x10 pixels"),
@@ -173,9 +173,9 @@ def test_a_combination_weighs_its_tasks_alike(on):
         ("relative_patch", 6, {}, r"at least 8x8"),
     ],
 )
-def test_what_does_not_fit_is_refused_with_the_rule_and_what_would(name, size, knobs, words):
+def test_what_does_not_fit_is_refused_with_the_rule_and_what_would(name, size, hyperparameters, words):
     with pytest.raises(Refused, match=words):
-        made(name, size=size, **knobs)
+        made(name, size=size, **hyperparameters)
 
 
 def test_a_combination_without_tiles_takes_any_cut():

@@ -12,20 +12,20 @@ from copy import deepcopy
 import pytest
 
 from explorer.benchmarks.protocol import Arm, Protocol
-from explorer.benchmarks.testbed import Bench
+from explorer.benchmarks.testbed import Testbed
 from explorer.benchmarks.trial import even, settings
 from explorer.core import DataSpec
 from explorer.methods import METHODS
 from explorer.models import build
 from explorer.models.model import Network
-from explorer.nn import settle
+from explorer.nn import recalibrate_batch_norm
 from explorer.train import Fit
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 SEEDS = (0, 1, 2)
 EPOCHS = 30  # some 150 steps of 256 images
 DIGITS = DataSpec("digits", 1, 8, tuple("0123456789"), 0)
-KNOBS = {  # where the method's own do not suit 8x8 digits
+HYPERPARAMETERS = {  # where the method's own do not suit 8x8 digits
     "pca": {"components": 10},  # of 64 pixels, 32 directions of any kind lose nothing
     "ica": {"components": 10},
     "combined": {"inpainting": True, "rotation": False},  # a 6 is a 9
@@ -54,14 +54,14 @@ def ground(method: str) -> tuple[str, Protocol]:
     return "digits", Protocol(subset=0, epochs=EPOCHS, encoder=METHODS[method].train_defaults.get("encoder", "conv"))
 
 
-def worth(method: str, seed: int, bench: Bench) -> tuple[float, float, float]:
+def worth(method: str, seed: int, bench: Testbed) -> tuple[float, float, float]:
     """Mean of kNN and linear accuracy on the test split: of the trained network, before its first step, and settled."""
-    arm = Arm(method, method, KNOBS.get(method, {}), TRAINING.get(method, {}))
+    arm = Arm(method, method, HYPERPARAMETERS.get(method, {}), TRAINING.get(method, {}))
     cfg, split = settings(arm, seed, bench, threads=1), bench.split()
-    made = build.fresh(method, arm.knobs, cfg, bench.spec)
+    made = build.fresh(method, arm.hyperparameters, cfg, bench.spec)
     model, still = (Network(method, method, each, cfg) for each in (made, deepcopy(made)))
     if type(made).uses_encoder:
-        settle(still.method, even(model.images(bench.train.x), cfg.batch), still.method.embed)
+        recalibrate_batch_norm(still.method, even(model.images(bench.train.x), cfg.batch), still.method.embed)
 
     def measured(model: Network) -> float:
         model.method.eval()
@@ -81,7 +81,7 @@ def test_a_method_beats_its_own_untrained_network(method, monkeypatch):
         if "EXPLORER_TEST_DATA" not in os.environ:
             pytest.skip("EXPLORER_TEST_DATA names no data")
         monkeypatch.setenv("EXPLORER_DATA", os.environ["EXPLORER_TEST_DATA"])
-    bench = Bench(dataset, protocol)
+    bench = Testbed(dataset, protocol)
     trained, untrained, settled = zip(*(worth(method, seed, bench) for seed in SEEDS), strict=True)
     mean, before, still = (sum(of) / len(SEEDS) for of in (trained, untrained, settled))
     spread = f"{min(trained):.3f} to {max(trained):.3f}"

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from explorer import Refused
-from explorer.core import ENCODERS, Batch, DataSpec, address
+from explorer.core import ENCODERS, Batch, DataSpec, generator
 from explorer.methods import METHODS
 from explorer.models.build import fresh
 from explorer.nn.colour_space import Palette, Places, ab_of_pale, grey_of, in_gamut, pale, rebalanced, to_lab, to_rgb
@@ -16,13 +16,13 @@ CUBE = torch.cartesian_prod(LEVELS, LEVELS, LEVELS)[:, :, None, None]  # [5832, 
 METHOD_NAMES = ["colorization", "split_brain"]
 
 
-def made(name, size=16, encoder="conv", **knobs):
+def made(name, size=16, encoder="conv", **hyperparameters):
     cfg = METHODS[name].training({"encoder": encoder, "width": 0.25})
-    return fresh(name, knobs, cfg, DataSpec("test", 3, size, tuple("abcd"), 40))
+    return fresh(name, hyperparameters, cfg, DataSpec("test", 3, size, tuple("abcd"), 40))
 
 
 def batch(n=8, size=16):
-    x = torch.rand(n, 3, size // 4, size // 4, generator=address(0, "images"))
+    x = torch.rand(n, 3, size // 4, size // 4, generator=generator(0, "images"))
     return Batch(torch.nn.functional.interpolate(x, [size, size]), torch.zeros(n).long(), torch.arange(n))
 
 
@@ -57,7 +57,7 @@ def test_lab_is_taken_pixel_by_pixel():
 
 
 def test_lab_has_its_gradient():
-    x = torch.rand(1, 3, 2, 2, generator=address(0, "x"), dtype=torch.float64).requires_grad_()
+    x = torch.rand(1, 3, 2, 2, generator=generator(0, "x"), dtype=torch.float64).requires_grad_()
     assert torch.autograd.gradcheck(to_lab, x)
     assert torch.autograd.gradcheck(to_rgb, to_lab(0.1 + 0.8 * x.detach()).requires_grad_())
 
@@ -104,7 +104,7 @@ def test_a_colour_is_shared_among_its_five_nearest_squares_by_a_gaussian():
 
 def test_the_annealed_mean_is_equation_5():
     palette = Palette(20)
-    logits = torch.randn(1, len(palette), 2, 2, generator=address(0, "logits"))
+    logits = torch.randn(1, len(palette), 2, 2, generator=generator(0, "logits"))
     p = logits[0, :, 1, 0].softmax(0).tolist()
     powers = [math.exp(math.log(q) / 0.38) for q in p]
     mean = [sum(w * c for w, c in zip(powers, axis, strict=True)) / sum(powers) for axis in palette.centres.T.tolist()]
@@ -134,7 +134,7 @@ def test_scores_stand_at_a_quarter_of_the_side_whatever_the_encoder(name, size):
     encoder = ENCODERS[name](1, size, 0.25)
     places = Places(encoder, 1, size, 9)
     assert encoder.training
-    scores = places(encoder.feature_map(torch.rand(2, 1, size, size, generator=address(0, "x"))))
+    scores = places(encoder.feature_map(torch.rand(2, 1, size, size, generator=generator(0, "x"))))
     assert scores.shape == (2, 9, places.side, places.side)
     assert size / 4 <= places.side <= size / 4 + 1
     assert places.shrunk(torch.zeros(2, 3, size, size)).shape == (2, 3, places.side, places.side)
@@ -166,7 +166,7 @@ def test_each_half_of_a_split_brain_sees_what_the_other_does_not():
 
 def test_a_split_brain_tells_the_loss_of_each_half():
     method = made("split_brain")
-    out = method.loss(**method.views(batch(), address(0, "t")))
+    out = method.loss(**method.views(batch(), generator(0, "t")))
     assert out["loss"].item() == pytest.approx((out["ab"] + out["lightness"]).item())
     assert method.chance(8) == pytest.approx(math.log(77) + math.log(20))
 
@@ -180,7 +180,7 @@ def test_lightness_falls_into_equal_steps():
 def test_the_prior_moves_towards_the_colours_that_were_seen():
     method, images = made("colorization"), batch()
     assert method.prior.std() < 1e-6
-    out = method.loss(**method.views(images, address(0, "t")))
+    out = method.loss(**method.views(images, generator(0, "t")))
     for _ in range(200):
         method.after_step(out, images, 0.0)
     assert torch.allclose(method.prior, out["colours"].mean(0), atol=1e-4)
@@ -189,7 +189,7 @@ def test_the_prior_moves_towards_the_colours_that_were_seen():
 
 def test_an_even_guess_costs_the_chance_line_once_the_prior_is_known():
     method, images = made("colorization"), batch()
-    views = method.views(images, address(0, "t"))
+    views = method.views(images, generator(0, "t"))
     for _ in range(200):
         method.after_step(method.loss(**views), images, 0.0)
     torch.nn.init.zeros_(method.places.scores.weight)
@@ -198,16 +198,16 @@ def test_an_even_guess_costs_the_chance_line_once_the_prior_is_known():
 
 
 def test_colorization_without_rebalancing_is_broken_on_purpose():
-    broken = METHODS["colorization"].knobs({"rebalance": 0.0})
-    assert set(broken.broken()) == {"rebalance"}
-    assert broken.healed().rebalance == 1.0
-    assert not METHODS["colorization"].knobs({}).broken()
+    broken = METHODS["colorization"].hyperparameters({"rebalance": 0.0})
+    assert set(broken.ablated()) == {"rebalance"}
+    assert broken.restored().rebalance == 1.0
+    assert not METHODS["colorization"].hyperparameters({}).ablated()
 
 
 @pytest.mark.parametrize("name", METHOD_NAMES)
 def test_autocast_costs_little(name):
     method, images = made(name), batch(16)
-    views = method.views(images, address(0, "t"))
+    views = method.views(images, generator(0, "t"))
     exact = method.loss(**views)["loss"]
     with torch.autocast("cpu", torch.bfloat16):
         coarse = method.loss(**views)["loss"]

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from explorer.core import address
+from explorer.core import generator
 from explorer.nn import far_apart
 
 
@@ -26,7 +26,7 @@ def test_orders_are_far_apart_and_each_is_there_once(tiles, count, least):
 def test_chosen_orders_are_farther_apart_than_random_ones():
     chosen = distances(far_apart(9, 64))
     for seed in range(5):
-        drawn = distances(torch.rand(64, 9, generator=address(seed)).argsort(1))
+        drawn = distances(torch.rand(64, 9, generator=generator(seed)).argsort(1))
         assert chosen.min() > drawn.min()
         assert chosen.float().mean() > drawn.float().mean()
 

@@ -49,9 +49,9 @@ def shipped(name, root):
 
 
 def test_a_new_run_is_queued_and_says_what_it_shall_do():
-    run = runs.create(spec(knobs={"temperature": 0.2}, seed=7))
+    run = runs.create(spec(hyperparameters={"temperature": 0.2}, seed=7))
     assert run.status.state == "queued"
-    assert (run.spec.knobs, run.spec.seed) == ({"temperature": 0.2}, 7)
+    assert (run.spec.hyperparameters, run.spec.seed) == ({"temperature": 0.2}, 7)
     assert run.spec.versions["torch"]
     assert abs(run.created - time.time()) < 60
 
@@ -119,19 +119,21 @@ def test_a_rate_that_is_no_number_does_not_damage_the_status():
 
 
 def test_asking_for_the_same_map_again_gives_the_same_folder():
-    first = runs.create(spec("map", model="pixels", params={"how": "tsne", "n": 1000}))
-    again = runs.create(spec("map", model="pixels", params={"n": 1000, "how": "tsne"}, title="other words", user="eve"))
-    other = runs.create(spec("map", model="pixels", params={"how": "umap", "n": 1000}))
+    first = runs.create(spec("map", models=("pixels",), params={"how": "tsne", "n": 1000}))
+    again = runs.create(
+        spec("map", models=("pixels",), params={"n": 1000, "how": "tsne"}, title="other words", user="eve")
+    )
+    other = runs.create(spec("map", models=("pixels",), params={"how": "umap", "n": 1000}))
     assert again == first != other
     assert first.id.startswith("map-") and len(first.id) == len("map-") + 16
 
 
 @pytest.mark.parametrize(("state", "kept"), [("done", True), ("running", True), ("failed", False), ("stopped", False)])
 def test_a_result_is_made_anew_only_if_it_failed_or_was_stopped(state, kept):
-    run = runs.create(spec("evaluate", model="pca"))
+    run = runs.create(spec("evaluate", models=("pca",)))
     run.append({"step": 1})
     run.update(state=state)
-    again = runs.create(spec("evaluate", model="pca"))
+    again = runs.create(spec("evaluate", models=("pca",)))
     assert (again.id, bool(again.metrics())) == (run.id, kept)
     assert again.status.state == (state if kept else "queued")
 
@@ -142,7 +144,7 @@ def test_what_is_made_anew_at_its_address_is_what_is_read_there_though_inodes_ar
         monkeypatch.setattr(metrics, "forget", lambda _: None)
     inodes = set()
     for number in range(20):
-        run = runs.create(spec("transfer", model="pixels"))
+        run = runs.create(spec("transfer", models=("pixels",)))
         run.write_result(x=np.array([number]))
         run.append({"try": number})
         for _ in range(100 if by == "this process" else number):
@@ -192,13 +194,13 @@ def test_of_two_who_make_a_run_of_the_same_name_at_once_one_is_refused(monkeypat
 
 
 def test_two_who_ask_for_the_same_map_at_once_get_the_same(monkeypatch):
-    asked, made = spec("map", model="pixels"), []
+    asked, made = spec("map", models=("pixels",)), []
     meanwhile(monkeypatch, lambda: made.append(runs.create(asked)))
     assert runs.create(asked) == made[0]
 
 
 def test_a_failed_map_that_somebody_else_has_made_anew_by_now_is_let_be(monkeypatch):
-    asked, made = spec("map", model="pixels"), []
+    asked, made = spec("map", models=("pixels",)), []
     runs.create(asked).update(state="failed")
 
     def lock(run, wait=0.0, before=Run.lock):
@@ -257,7 +259,7 @@ def test_an_unknown_run_is_refused_with_choices():
 def test_the_newest_run_comes_first_and_shipped_ones_last(root):
     ship = shipped("ship", root)
     ids = [runs.create(spec()).id for _ in range(3)]
-    runs.create(spec("map", model="pixels"))
+    runs.create(spec("map", models=("pixels",)))
     assert [run.id for run in runs.listing()] == [*reversed(ids), ship.id]
     assert [run.id for run in runs.listing(shipped=False)] == [*reversed(ids)]
     assert [run.shipped for run in runs.listing()] == [False, False, False, True]
@@ -369,7 +371,7 @@ def test_arrays_of_objects_are_not_stored():
 
 
 def test_results_and_scores_are_none_until_they_are_written():
-    run = runs.create(spec("map", model="pixels"))
+    run = runs.create(spec("map", models=("pixels",)))
     assert run.result() is None and run.scores() is None
     run.write_result(coords=np.zeros((3, 2), np.float32))
     run.write_scores({"knn": np.float64(0.9)})
@@ -531,8 +533,8 @@ def test_importing_runs_and_jobs_imports_nothing_heavy():
 def test_deleting_a_run_deletes_what_was_made_from_it_and_nothing_else():
     run, other = runs.create(spec()), runs.create(spec())
     asked = {"kind": "map", "method": None, "params": {"how": "pca"}}
-    mine, best = runs.create(spec(**asked, model=run.id)), runs.create(spec(**asked, model=f"{run.id}@best"))
-    kept = runs.create(spec(**asked, model=other.id))
+    mine, best = runs.create(spec(**asked, models=(run.id,))), runs.create(spec(**asked, models=(f"{run.id}@best",)))
+    kept = runs.create(spec(**asked, models=(other.id,)))
     runs.delete(run.id)
     assert not mine.folder.exists()
     assert not best.folder.exists()
@@ -540,7 +542,7 @@ def test_deleting_a_run_deletes_what_was_made_from_it_and_nothing_else():
 
 
 def test_what_is_shipped_is_found_by_those_who_ask_for_the_same(root):
-    asked = spec("map", method=None, model="digits-simclr", params={"how": "pca"})
+    asked = spec("map", method=None, models=("digits-simclr",), params={"how": "pca"})
     made = runs.create(asked)
     (root.parent / "shipped").mkdir()
     made.folder.rename(root.parent / "shipped" / made.id)

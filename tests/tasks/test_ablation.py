@@ -8,7 +8,7 @@ from pydantic import Field
 from streamlit.testing.v1 import AppTest
 
 from explorer import runs
-from explorer.core import METHODS, MethodConfig, breaks
+from explorer.core import METHODS, MethodConfig, ablates
 from explorer.runs import Run
 from explorer.tasks import requests, titles
 from pages.ui.app import preload
@@ -16,21 +16,29 @@ from pages.ui.kit import forms, url_state
 from tests.tasks.ablation_cases import figures, shown, trained
 
 
-class Knobs(MethodConfig):
-    """One knob that breaks at a value, one at both ends, one that never does."""
+class Hyperparameters(MethodConfig):
+    """One hyperparameter that breaks at a value, one at both ends, one that never does."""
 
-    predictor: bool = Field(True, description="a knob", json_schema_extra=breaks("All images end in one point.", False))
-    beta: float = Field(
-        1.0, ge=0, le=100, description="a knob", json_schema_extra=breaks("the code is lost", 0.0, least=64, most=0.1)
+    predictor: bool = Field(
+        True, description="a hyperparameter", json_schema_extra=ablates("All images end in one point.", False)
     )
-    error: Literal["mse", "bce"] = Field("mse", description="a knob")
+    beta: float = Field(
+        1.0,
+        ge=0,
+        le=100,
+        description="a hyperparameter",
+        json_schema_extra=ablates("the code is lost", 0.0, least=64, most=0.1),
+    )
+    error: Literal["mse", "bce"] = Field("mse", description="a hyperparameter")
     price: float = Field(
-        1.0, description="a knob", json_schema_extra=breaks("nothing is paid", 0.0, least=64, beyond="all is paid")
+        1.0,
+        description="a hyperparameter",
+        json_schema_extra=ablates("nothing is paid", 0.0, least=64, beyond="all is paid"),
     )
 
 
 @pytest.mark.parametrize(
-    ("knobs", "title"),
+    ("hyperparameters", "title"),
     [
         ({}, "Breakable on Digits"),
         ({"predictor": False}, "Breakable without predictor on Digits"),
@@ -38,17 +46,19 @@ class Knobs(MethodConfig):
         ({"predictor": False, "beta": 0}, "Breakable without predictor, with beta 0 on Digits"),
     ],
 )
-def test_the_title_of_a_broken_run_says_what_is_broken(knobs, title, breakable):
-    assert trained(breakable, knobs).title == title
-    assert trained(breakable, knobs, title="Mine").title == "Mine"
+def test_the_title_of_a_broken_run_says_what_is_broken(hyperparameters, title, breakable):
+    assert trained(breakable, hyperparameters).title == title
+    assert trained(breakable, hyperparameters, title="Mine").title == "Mine"
 
 
 def test_a_title_that_would_be_too_long_counts_what_is_broken(breakable, monkeypatch):
     monkeypatch.setattr(titles, "TITLE", 40)
-    assert trained(breakable, {"predictor": False, "beta": 0}).title == "Breakable with 2 knobs broken on Digits"
+    assert (
+        trained(breakable, {"predictor": False, "beta": 0}).title == "Breakable with 2 hyperparameters broken on Digits"
+    )
 
 
-def test_a_set_over_a_knob_that_breaks_is_called_by_its_values_alone(breakable):
+def test_a_set_over_a_hyperparameter_that_breaks_is_called_by_its_values_alone(breakable):
     wishes = requests.sweep(breakable, "digits", {"beta": 0}, {}, "predictor", [True, False])
     base = "Breakable with beta 0 on Digits, "
     assert [wish.title for wish in wishes] == [f"{base}with predictor", f"{base}without predictor"]
@@ -56,12 +66,12 @@ def test_a_set_over_a_knob_that_breaks_is_called_by_its_values_alone(breakable):
 
 def form() -> None:
     from pages.ui.kit import forms
-    from tests.test_breaking import Knobs
+    from tests.test_breaking import Hyperparameters
 
-    forms.knobs(Knobs, "mine")
+    forms.hyperparameters(Hyperparameters, "mine")
 
 
-def test_a_knob_that_breaks_its_method_says_so_below_itself():
+def test_a_hyperparameter_that_breaks_its_method_says_so_below_itself():
     at = AppTest.from_function(form).run(timeout=60)
     assert not at.exception
     assert not at.caption
@@ -76,16 +86,16 @@ def test_a_knob_that_breaks_its_method_says_so_below_itself():
 @pytest.mark.parametrize(
     ("price", "why"), [(0, "nothing is paid"), (1, None), (64, "all is paid"), (99, "all is paid")]
 )
-def test_a_knob_that_breaks_at_both_ends_gives_the_reason_of_the_one_where_it_stands(price, why):
-    assert Knobs(price=price).broken() == ({"price": why} if why else {})
+def test_a_hyperparameter_that_breaks_at_both_ends_gives_the_reason_of_the_one_where_it_stands(price, why):
+    assert Hyperparameters(price=price).ablated() == ({"price": why} if why else {})
 
 
-def test_the_table_of_knobs_says_which_values_break_it():
-    rows = forms.table(Knobs).splitlines()
+def test_the_table_of_hyperparameters_says_which_values_break_it():
+    rows = forms.table(Hyperparameters).splitlines()
     assert rows[0].endswith("| Meant to break it |")
     assert "**off**: All images" in rows[2]
     assert "**0 or 64 and more or 0.1 and less**" in rows[3].replace("\\", "")
-    assert rows[4].endswith("| a knob | |")
+    assert rows[4].endswith("| a hyperparameter | |")
     assert rows[5].endswith("**0**: nothing is paid; **64 and more**: all is paid |")
     assert len({row.replace("\\|", "").count("|") for row in rows}) == 1
     assert "break it" not in forms.table(METHODS["supervised"].Config)
@@ -174,7 +184,7 @@ def watched(id: str) -> None:
     from explorer import engine, runs
     from pages.ui.runs import ablation, run_view
 
-    st.session_state["_states"] = engine.glance().states
+    st.session_state["_states"] = engine.recent_snapshot().states
     run_view._look(id, [], lambda: ablation.twins(runs.get(id)))
 
 
@@ -186,7 +196,7 @@ def test_the_rows_of_each_twin_are_read_once_for_a_look(breakable, monkeypatch):
     assert len(read) == len(set(read)) == 2
 
 
-def test_the_page_of_a_run_says_what_its_knobs_do_that_nobody_expects(breakable):
+def test_the_page_of_a_run_says_what_its_hyperparameters_do_that_nobody_expects(breakable):
     assert "leaves no gap" in shown(trained("jigsaw", {})).warning[0].value
     assert not shown(trained(breakable, {})).warning
 

@@ -37,7 +37,7 @@ def test_a_continued_run_has_the_epochs_of_both_and_knows_its_parent():
     assert (wish.train["epochs"], wish.parent, wish.relation) == (7, run.id, "continue")
     assert wish.title == "Mine continued"
     assert requests.differences(wish, run.spec) == {"epochs": (4, 7)}
-    assert wish.knobs == run.spec.knobs
+    assert wish.hyperparameters == run.spec.hyperparameters
     stopped = trained("stopped")
     assert requests.continued(stopped.id).train["epochs"] == 4, "to the end that it was to have"
 
@@ -58,7 +58,7 @@ def test_the_title_of_a_continued_run_does_not_grow():
     ("stopped", False, 0, "left no checkpoint to go on from: clone it"),
     ("failed", False, 3, "left no checkpoint to go on from: clone it"),
     ("done", True, -1, "epochs=-1 is negative"),
-    ("done", True, 1000, "and 1000 more.: training knob epochs=1004 is not allowed"),
+    ("done", True, 1000, "and 1000 more.: training hyperparameter epochs=1004 is not allowed"),
 ])  # fmt: skip
 def test_what_cannot_go_on_is_refused(state, checkpoint, epochs, words):
     with pytest.raises(Refused, match=words):
@@ -75,7 +75,7 @@ def test_a_shipped_model_and_a_map_cannot_go_on():
 
 def test_a_clone_tells_what_is_not_the_same():
     run = trained()
-    same = requests.train("autoencoder", "digits", run.spec.knobs, run.spec.train, parent=run.id)
+    same = requests.train("autoencoder", "digits", run.spec.hyperparameters, run.spec.train, parent=run.id)
     assert (same.parent, same.relation) == (run.id, "clone")
     assert requests.differences(same, run.spec) == {}
     other = requests.train("autoencoder", "digits", {"latent": 5}, {**run.spec.train, "lr": 0.5}, parent=run.id)
@@ -88,18 +88,18 @@ def test_a_clone_tells_what_is_not_the_same():
         requests.train("simclr", "digits", {}, {}, parent="nobody")
 
 
-def test_a_knob_that_an_older_run_did_not_know_had_its_default():
+def test_a_hyperparameter_that_an_older_run_did_not_know_had_its_default():
     old, new = (requests.train("autoencoder", "digits", {}, {"width": w}) for w in (1, 2))
     old = old.model_copy(update={"train": {k: v for k, v in old.train.items() if k != "width"}})
     assert requests.differences(new, old) == {"width": (1.0, 2.0)}
-    gone = Spec.model_validate({**new.model_dump(), "knobs": {**new.knobs, "forgotten": 1}})
+    gone = Spec.model_validate({**new.model_dump(), "hyperparameters": {**new.hyperparameters, "forgotten": 1}})
     assert "forgotten" not in requests.differences(new, gone)
 
 
-def test_a_sweep_is_one_group_of_trainings_that_differ_in_one_knob():
+def test_a_sweep_is_one_group_of_trainings_that_differ_in_one_hyperparameter():
     wishes = requests.sweep("simclr", "digits", {"flip": 0}, {"epochs": 2}, "temperature", ["0.1", 0.5, 1])
-    assert [wish.knobs["temperature"] for wish in wishes] == [0.1, 0.5, 1.0]
-    assert {wish.knobs["flip"] for wish in wishes} == {0.0}
+    assert [wish.hyperparameters["temperature"] for wish in wishes] == [0.1, 0.5, 1.0]
+    assert {wish.hyperparameters["flip"] for wish in wishes} == {0.0}
     assert len({wish.group for wish in wishes}) == 1 and wishes[0].group
     assert wishes[1].title == "SimCLR on Digits, temperature 0.5"
     seeds = requests.sweep("simclr", "digits", {}, {}, "seed", [0, 1])
@@ -109,20 +109,24 @@ def test_a_sweep_is_one_group_of_trainings_that_differ_in_one_knob():
     assert [wish.title for wish in classes] == ["SimCLR on Digits, classes 1+2", "SimCLR on Digits, classes all"]
 
 
-@pytest.mark.parametrize(("knob", "values", "words"), [
-    ("temperature", [0.5, 9], "simclr knob temperature=9 is not allowed: input should be less than or equal to 1"),
-    ("seed", [0, "x"], "training knob seed='x' is not allowed"),
+@pytest.mark.parametrize(("hyperparameter", "values", "words"), [
+    (
+        "temperature",
+        [0.5, 9],
+        "simclr hyperparameter temperature=9 is not allowed: input should be less than or equal to 1",
+    ),
+    ("seed", [0, "x"], "training hyperparameter seed='x' is not allowed"),
     ("seed", ["1", 1], "seed=1 is there twice"),
     ("lr", ["0.10", 0.1], "lr=0.1 is there twice"),
     ("seed", range(51), "51 values of seed cannot be a set of trainings: give 2 to 50"),
     ("seed", [3], "one value of seed cannot be a set"),
-    ("sed", [0, 1], "no knob of simclr 'sed'; did you mean 'seed'"),
+    ("sed", [0, 1], "no hyperparameter of simclr 'sed'; did you mean 'seed'"),
     ("encoder", ["conv", "vgg"], "no encoder 'vgg'"),
     ("size", [8, 4], "resnet18 needs at least 8x8 pixels, not 4"),
 ])  # fmt: skip
-def test_a_sweep_with_one_value_that_is_not_allowed_is_refused_as_a_whole(knob, values, words):
+def test_a_sweep_with_one_value_that_is_not_allowed_is_refused_as_a_whole(hyperparameter, values, words):
     with pytest.raises(Refused, match=words):
-        requests.sweep("simclr", "digits", {}, {"encoder": "resnet18"}, knob, values)
+        requests.sweep("simclr", "digits", {}, {"encoder": "resnet18"}, hyperparameter, values)
 
 
 @pytest.mark.parametrize(("wish", "words"), [
@@ -153,7 +157,7 @@ def test_results_are_addressed_by_what_they_are_made_of():
     assert runs.address(requests.export(run.id)) != runs.address(requests.export(trained().id))
 
 
-def test_wishes_without_knobs_import_no_torch():
+def test_wishes_without_hyperparameters_import_no_torch():
     code = (
         "import sys; from explorer.tasks import requests;"
         "requests.chart('digits-simclr', 'digits', 'pca'); requests.embed('digits-simclr@best', 'digits');"
@@ -172,13 +176,13 @@ def test_wishes_without_knobs_import_no_torch():
     ("running", None, False),
 ])  # fmt: skip
 def test_what_ended_may_go_on_unless_it_would_come_to_the_same_end(state, error, goes_on):
-    from explorer.tasks.training.task import Course
+    from explorer.tasks.training.task import TrainingLoop
 
     run = trained(state)
     if state == "failed" and error is None:  # the very sentence of a training that gives up
         course = SimpleNamespace(run=run, fit=SimpleNamespace(cfg=SimpleNamespace(lr=9.0)))
         with pytest.raises(Refused) as given_up:
-            Course.give_up(course, 7, "a weight", float("-inf"))
+            TrainingLoop.give_up(course, 7, "a weight", float("-inf"))
         error = str(given_up.value)
     run.folder.joinpath("status.json").write_text(run.status.model_copy(update={"error": error}).model_dump_json())
     assert requests.resumable(run) == goes_on

@@ -24,24 +24,26 @@ def test_the_healthy_twin_has_the_same_seed_and_everything_but_what_is_broken(br
     wish = requests.healthy_twin(sick.id)
     assert requests.differences(wish, sick.spec) == {"predictor": (False, True)}
     assert (wish.parent, wish.relation, wish.title) == (sick.id, "clone", "Mine, healthy twin")
-    assert (wish.seed, wish.train["epochs"], wish.knobs["latent"]) == (7, 2, 3)
+    assert (wish.seed, wish.train["epochs"], wish.hyperparameters["latent"]) == (7, 2, 3)
 
 
 def test_all_that_is_broken_is_healed_at_once_and_the_title_does_not_grow(breakable):
     sick = trained(breakable, {"predictor": False, "beta": 0}, title="x" * TITLE)
     wish = requests.healthy_twin(sick.id)
-    assert (wish.knobs["predictor"], wish.knobs["beta"]) == (True, 1.0)
+    assert (wish.hyperparameters["predictor"], wish.hyperparameters["beta"]) == (True, 1.0)
     assert len(wish.title) == TITLE and wish.title.endswith("healthy twin")
 
 
 def test_a_run_that_is_not_broken_has_no_healthy_twin(breakable):
-    with pytest.raises(Refused, match="is not broken on purpose, so no knob is to be healed: clone it instead"):
+    with pytest.raises(
+        Refused, match="is not broken on purpose, so no hyperparameter is to be healed: clone it instead"
+    ):
         requests.healthy_twin(trained(breakable, {}).id)
 
 
 @pytest.mark.parametrize("method", [None, "forgotten", "breakable"])
 def test_a_run_of_an_older_version_is_simply_not_broken(method, breakable):
-    spec = Spec(kind="train", title="a", method=method, dataset="digits", knobs={"gone": 1, "beta": 1e9})
+    spec = Spec(kind="train", title="a", method=method, dataset="digits", hyperparameters={"gone": 1, "beta": 1e9})
     assert requests.broken(spec) == {}
     assert requests.twins(runs.create(spec), runs.listing()) == []
 
@@ -65,11 +67,11 @@ def test_twins_find_each_other_however_they_came_about(breakable):
     assert requests.twins(others[0], runs.listing()) == []
 
 
-def test_the_twin_of_a_run_that_did_not_know_a_knob_yet_is_found(breakable):
+def test_the_twin_of_a_run_that_did_not_know_a_hyperparameter_yet_is_found(breakable):
     sick, well = trained(breakable, {"predictor": False}), trained(breakable, {})
     path = well.folder / "spec.json"
     spec = json.loads(path.read_text())
-    del spec["knobs"]["predictor"], spec["train"]["threads"]
+    del spec["hyperparameters"]["predictor"], spec["train"]["threads"]
     path.write_text(json.dumps(spec))
     assert [run.id for run in requests.twins(sick, runs.listing())] == [well.id]
 
@@ -80,7 +82,7 @@ def test_the_twin_is_trained_from_the_command_line(breakable, answer, monkeypatc
     sick = trained(breakable, {"predictor": False}, tiny)
     made = answer("twin", sick.id, "--foreground", "--title", "Well again")
     assert made["changed"] == {"predictor": {"from": False, "to": True}}
-    assert made["broken"] == {"predictor": "all end in one point"}
+    assert made["ablated"] == {"predictor": "all end in one point"}
     assert (made["state"], made["parent"]) == ("done", sick.id)
     assert runs.get(made["run"]).title == "Well again"
     assert not made["found"]
@@ -113,12 +115,14 @@ def test_the_twin_is_not_called_by_what_was_broken(breakable):
 
 
 @pytest.mark.parametrize(
-    ("knob", "values", "end"),
+    ("hyperparameter", "values", "end"),
     [("beta", [0, 1], ""), ("predictor", [False, True], ""), ("weight_decay", [0.1, 0.2], ", weight decay 0.1"),
      ("seed", [3, 4], ", seed 3"), ("latent", [3, 5], ", latent 3"), ("encoder", ["mlp", "conv"], ", encoder mlp")],
 )  # fmt: skip
-def test_the_twin_of_one_of_a_set_says_what_the_set_runs_through_unless_that_was_broken(knob, values, end, breakable):
-    wish = requests.sweep(breakable, "digits", {"predictor": False}, {}, knob, values)[0]
+def test_the_twin_of_one_of_a_set_says_what_the_set_runs_through_unless_that_was_broken(
+    hyperparameter, values, end, breakable
+):
+    wish = requests.sweep(breakable, "digits", {"predictor": False}, {}, hyperparameter, values)[0]
     assert twin_of(wish)[0] == f"Breakable on Digits{end}, healthy twin"
 
 
@@ -130,7 +134,7 @@ def test_the_twin_of_a_training_that_somebody_named_keeps_the_name(breakable):
 
 def test_the_button_trains_the_twin_once(breakable, monkeypatch):
     sick = trained(breakable, {"predictor": False})
-    monkeypatch.setattr(cluster, "order", lambda: None)
+    monkeypatch.setattr(cluster, "wake", lambda: None)
     at = shown(sick)
     at.button[0].click().run(timeout=60)
     made = [run for run in runs.listing(shipped=False) if run.id != sick.id]
@@ -148,7 +152,7 @@ def test_two_who_ask_at_once_get_the_same_twin(breakable, monkeypatch):
 
     def ask() -> None:
         ready.wait()
-        with control_run.sole_twin(sick.id) as found:
+        with control_run.sole_control_run(sick.id) as found:
             time.sleep(0.1)  # long enough for the other one to look
             made.append((found or runs.create(wish)).id)
 
@@ -163,7 +167,7 @@ def test_two_who_ask_at_once_get_the_same_twin(breakable, monkeypatch):
 def test_a_healthy_run_has_no_sole_twin_though_there_is_a_broken_one(breakable):
     trained(breakable, {"predictor": False})
     refused = pytest.raises(Refused, match="is not broken on purpose")
-    with refused, control_run.sole_twin(trained(breakable, {}).id):
+    with refused, control_run.sole_control_run(trained(breakable, {}).id):
         pass
 
 
@@ -173,7 +177,7 @@ def test_a_twin_that_is_trained_here_does_not_keep_others_waiting(breakable, ans
     seen = []
 
     def here(run):
-        with control_run.sole_twin(sick.id) as found:
+        with control_run.sole_control_run(sick.id) as found:
             seen.append(found.id)
         return run
 
@@ -186,7 +190,7 @@ def test_who_waits_too_long_for_another_twin_is_told(breakable, monkeypatch):
     sick = trained(breakable, {"predictor": False})
     monkeypatch.setattr(control_run, "PATIENCE", 0.0)
     busy = pytest.raises(Refused, match="another healthy twin is being queued: ask for this one again in a moment")
-    with control_run.sole_twin(sick.id), busy, control_run.sole_twin(sick.id):
+    with control_run.sole_control_run(sick.id), busy, control_run.sole_control_run(sick.id):
         pass
 
 
@@ -194,10 +198,10 @@ def test_a_twin_that_failed_or_was_stopped_is_made_again(breakable):
     sick = trained(breakable, {"predictor": False})
     for state in ("failed", "stopped"):
         trained(breakable, {}, state=state)
-    with control_run.sole_twin(sick.id) as found:
+    with control_run.sole_control_run(sick.id) as found:
         assert found is None
     queued = runs.create(requests.healthy_twin(sick.id))
-    with control_run.sole_twin(sick.id) as found:
+    with control_run.sole_control_run(sick.id) as found:
         assert found.id == queued.id
 
 

@@ -38,8 +38,10 @@ def unscored(monkeypatch):
     monkeypatch.setattr(task, "score", lambda *_: None)
 
 
-def trained(method="autoencoder", **knobs):
-    return done(requests.train(method, "digits", {}, {"epochs": 2, "subset": 200, "batch": 64, "threads": 1, **knobs}))
+def trained(method="autoencoder", **hyperparameters):
+    return done(
+        requests.train(method, "digits", {}, {"epochs": 2, "subset": 200, "batch": 64, "threads": 1, **hyperparameters})
+    )
 
 
 def test_the_engine_embeds_and_exports_a_model(own, monkeypatch):

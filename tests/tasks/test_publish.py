@@ -20,8 +20,8 @@ def trained(tmp_path_factory):
         patch.setenv("EXPLORER_RUNS", str(tmp_path_factory.mktemp("shipping") / "runs"))
         ids = []
         for seed in (0, 1):
-            knobs = {"epochs": 1, "subset": 200, "batch": 50, "seed": seed}
-            run = runs.create(requests.train("supervised", "digits", {}, knobs), f"one-{seed}")
+            hyperparameters = {"epochs": 1, "subset": 200, "batch": 50, "seed": seed}
+            run = runs.create(requests.train("supervised", "digits", {}, hyperparameters), f"one-{seed}")
             assert worker.here(run) == "done"
             ids.append(run.id)
         yield ids

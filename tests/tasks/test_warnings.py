@@ -1,4 +1,4 @@
-"""Knobs that are allowed but do on these images what nobody would expect: it is said, and what would mend it."""
+"""Hyperparameters that are allowed but do on these images what nobody would expect: a warning, and the mend."""
 
 import re
 
@@ -16,9 +16,9 @@ from explorer.tasks import requests
 TILED = ["relative_patch", "jigsaw", "combined"]
 
 
-def said(name, size, **knobs):
+def said(name, size, **hyperparameters):
     spec = DataSpec("test", 1, size, ("a", "b"), 40)
-    return check_fit(name, METHODS[name].knobs(knobs), METHODS[name].training({}), spec)
+    return check_fit(name, METHODS[name].hyperparameters(hyperparameters), METHODS[name].training({}), spec)
 
 
 @pytest.mark.parametrize("name", TILED)
@@ -62,18 +62,18 @@ def test_of_other_methods_nothing_is_said(name):
 def test_it_is_said_of_a_run_of_an_older_version(gone):
     wish = requests.train("jigsaw", "digits", {}, {})
     known = {name: value for name, value in {**wish.train, **gone}.items() if value is not None}
-    assert "leaves no gap" in requests.remark(wish.model_copy(update={"train": known}))
+    assert "leaves no gap" in requests.warning(wish.model_copy(update={"train": known}))
 
 
-@pytest.mark.parametrize("change", [{"method": "forgotten"}, {"dataset": "gone"}, {"knobs": {"gap": 99}}])
+@pytest.mark.parametrize("change", [{"method": "forgotten"}, {"dataset": "gone"}, {"hyperparameters": {"gap": 99}}])
 def test_nothing_is_said_of_a_run_that_could_not_be_asked_for_today(change):
-    assert requests.remark(requests.train("jigsaw", "digits", {}, {}).model_copy(update=change)) == ""
+    assert requests.warning(requests.train("jigsaw", "digits", {}, {}).model_copy(update=change)) == ""
 
 
 def test_the_command_line_says_it_and_trains(answer, monkeypatch, capsys):
-    monkeypatch.setattr(cluster, "order", lambda: None)
-    assert "leaves no gap" in answer("train", "jigsaw", "digits")["remark"]
-    assert answer("train", "jigsaw", "digits", "--size", "16")["remark"] == ""
+    monkeypatch.setattr(cluster, "wake", lambda: None)
+    assert "leaves no gap" in answer("train", "jigsaw", "digits")["warning"]
+    assert answer("train", "jigsaw", "digits", "--size", "16")["warning"] == ""
     capsys.readouterr()
     assert main(["train", "jigsaw", "digits"]) == 0
     assert capsys.readouterr().err.startswith("note: jigsaw leaves no gap between its tiles")

@@ -1,4 +1,4 @@
-"""Every method on its pages, and methods and knobs that the data do not suit."""
+"""Every method on its pages, and methods and hyperparameters that the data do not suit."""
 
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -80,7 +80,7 @@ def test_the_lines_between_tiles_are_said_to_be_drawn_where_there_are_tiles(no_l
 
 def test_a_refusal_on_a_page_has_the_title_of_the_method(no_links):
     assert train_form.titled("moco", "moco needs a queue") == "MoCo needs a queue"
-    assert train_form.titled("moco", "no moco knob 'a'") == "no moco knob 'a'"
+    assert train_form.titled("moco", "no moco hyperparameter 'a'") == "no moco hyperparameter 'a'"
     assert train_form.titled("pca", "pcas are many") == "pcas are many"
 
 
@@ -110,9 +110,9 @@ def test_a_paper_is_a_link_where_it_has_an_address(paper, link):
 
 
 class Small(MethodConfig):
-    """A knob that may not fit."""
+    """A hyperparameter that may not fit."""
 
-    tiles: int = Field(4, ge=1, le=9, description="a knob")
+    tiles: int = Field(4, ge=1, le=9, description="a hyperparameter")
 
 
 @pytest.fixture
@@ -130,7 +130,9 @@ def picky(monkeypatch):
     fussy.Config = Small
     fussy.views = lambda self, batch, rng: {"image": batch.x}
     fussy.__init__ = lambda self, cfg, spec, build: supervised.__init__(self, supervised.Config(), spec, build)
-    fussy.unfit = classmethod(lambda cls, cfg, spec, train: "wants 4 tiles: choose 4" if cfg.tiles != 4 else None)
+    fussy.incompatible = classmethod(
+        lambda cls, cfg, spec, train: "wants 4 tiles: choose 4" if cfg.tiles != 4 else None
+    )
     monkeypatch.setitem(METHODS._items, "fussy", fussy)
     alone = named("alone")
     alone.uses_encoder = False
@@ -149,7 +151,7 @@ def test_many_methods_that_cannot_meet_the_data_are_one_line(picky, no_links):
     assert not set(at.selectbox(key="method").options) & {train_form.label(name) for name in ("huge", "vast", "broad")}
 
 
-def test_knobs_that_do_not_fit_the_data_are_said_before_train_is_pressed(picky, no_links):
+def test_hyperparameters_that_do_not_fit_the_data_are_said_before_train_is_pressed(picky, no_links):
     query = {"data": "digits", "method": "fussy", "run": "digits-simclr"}
     at = AppTest.from_file(f"{runs.REPOSITORY}/pages/train.py", default_timeout=120)
     at.query_params.update({**query, "fussy.tiles": "5"})
@@ -162,14 +164,14 @@ def test_knobs_that_do_not_fit_the_data_are_said_before_train_is_pressed(picky, 
     assert [button.disabled for button in at.button if button.label == "Train"] == [False]
 
 
-def test_knobs_that_do_not_fit_the_data_are_explained_among_the_views(picky, no_links):
+def test_hyperparameters_that_do_not_fit_the_data_are_explained_among_the_views(picky, no_links):
     at = opened("views", **{"data": "digits", "method": "fussy", "fussy.tiles": "5"})
     assert any("wants 4 tiles: choose 4" in it.value.replace("\\", "") for it in at.markdown)
 
 
 def test_a_rule_about_the_number_of_images_is_said_at_the_form(picky, monkeypatch):
     few = classmethod(lambda cls, cfg, spec, train: f"has {spec.rows} of {len(spec.classes)}")
-    monkeypatch.setattr(METHODS["fussy"], "unfit", few)
+    monkeypatch.setattr(METHODS["fussy"], "incompatible", few)
     found = data.load("digits")
     n = len(found.splits["train"].y)
     for training, said in (({}, f"{n} of 10"), ({"subset": 70}, "70 of 10"), ({"classes": ("3", "7")}, "of 2")):
@@ -185,7 +187,7 @@ def test_a_rule_about_the_number_of_images_is_said_at_the_form(picky, monkeypatc
         ("supervised", set(), ""),
     ],
 )
-def test_knobs_that_do_nothing_are_not_offered_and_the_form_says_why(method, gone, says, picky, no_links):
+def test_hyperparameters_that_do_nothing_are_not_offered_and_the_form_says_why(method, gone, says, picky, no_links):
     at = opened("train", data="digits", method=method, run="digits-simclr")
     here = {it.key for kind in ("slider", "number_input", "selectbox", "toggle") for it in at.get(kind)}
     names = {"encoder", "width", "epochs", "batch", "optimizer", "lr", "subset", "seed"}

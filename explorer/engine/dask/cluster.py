@@ -66,7 +66,7 @@ def home() -> Path:
     return folder
 
 
-def order() -> None:
+def wake() -> None:
     """Starts a process that brings all waiting runs to the engine (`delivery`), and does not wait for it.
 
     One that is only about to look for them will find what is there now, and that it was ordered.
@@ -246,7 +246,7 @@ def _end() -> None:
         shutil.rmtree(left, ignore_errors=True)
 
 
-def end_all(process: int) -> None:
+def kill_tree(process: int) -> None:
     """Ends a process, its group, and all that came out of it, wherever that has gone."""
     import psutil  # a machine that only trains, without an engine, may lack it
 
@@ -265,7 +265,7 @@ def _kill(lock: Path) -> None:
     since = time.monotonic()
     while locks.held(lock) and time.monotonic() - since < 10.0:
         if process := locks.holder(lock):
-            end_all(process)
+            kill_tree(process)
         elif time.monotonic() - since > 1.0:
             return
         time.sleep(0.02)

@@ -67,7 +67,7 @@ def _deliver() -> None:
 def _line() -> tuple[list[Run], dict[str, float]]:
     """The runs that nobody works on, first of all the one whose turn is next; and the turns of all."""
     unfinished = runs.unfinished()
-    turn = fair_queue.given(unfinished)
+    turn = fair_queue.start_tags(unfinished)
     return fair_queue.ordered((run for run in unfinished if not run.held()), turn), turn
 
 
@@ -162,7 +162,7 @@ def _ready(run: Run, turn: float, offers: list[resources.Offer]) -> bool:
         if status.state == "running":
             status = attempts.cut_short(run, *GONE)
         why = status.cause if status.state == "interrupted" else ""
-        news = {"turn": turn, "message": resources.lack(resources.needs(run, offers), offers) or why}
+        news = {"start_tag": turn, "message": resources.lack(resources.needs(run, offers), offers) or why}
         if any(getattr(status, name) != value for name, value in news.items()):
             run.update(**news)
         return True

@@ -11,7 +11,7 @@ from distributed import Worker
 from distributed.collections import HeapSet
 
 
-class Lanes(HeapSet[Any]):
+class PoolQueue(HeapSet[Any]):
     """A line whose first is the first that can be started."""
 
     __slots__ = ("fits",)
@@ -34,8 +34,8 @@ class Lanes(HeapSet[Any]):
         return task
 
 
-def open_lanes(worker: Worker) -> None:
+def install_pool_queue(worker: Worker) -> None:
     """Gives a worker that has just been started its lanes."""
-    lanes = Lanes(key=worker.state.constrained.key)
+    lanes = PoolQueue(key=worker.state.constrained.key)
     lanes.fits = worker.state._resource_restrictions_satisfied
     worker.state.constrained = lanes

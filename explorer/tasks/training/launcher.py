@@ -178,7 +178,7 @@ def rank(folder: str, devices: str) -> int:
         return 1
     except BaseException as error:
         traceback.print_exc()
-        note(failures.sentence(error, run))
+        note(failures.explain(error, run))
         return 1
     return 0
 

@@ -1,4 +1,4 @@
-"""Wishes to train: a new run, a run that goes on, a run like another but for some knobs, and several at once."""
+"""Requests to train: a new run, a run that goes on, a run like another but for some hyperparameters, and a sweep."""
 
 import re
 import secrets
@@ -9,7 +9,7 @@ from typing import Any
 from explorer import Refused, choose, data
 from explorer.runs import Run, Spec
 from explorer.tasks import titles
-from explorer.tasks.checks import known_data, known_knobs, known_training, spec
+from explorer.tasks.checks import known_data, known_hyperparameters, known_training, spec
 
 MOST = 50  # runs of one sweep
 DIVERGED = re.compile(r" became (nan|-?inf) at step \d")  # the sentence of a training that gives up
@@ -18,20 +18,20 @@ DIVERGED = re.compile(r" became (nan|-?inf) at step \d")  # the sentence of a tr
 def train(
     method: str,
     dataset: str,
-    knobs: Mapping[str, Any],
+    hyperparameters: Mapping[str, Any],
     training: Mapping[str, Any],
     title: str = "",
     parent: str = "",
 ) -> Spec:
-    """Train `method` on `dataset`; raises `Refused` where a knob, the data or their meeting is not allowed.
+    """Train `method` on `dataset`; raises `Refused` where a hyperparameter, the data or their meeting is not allowed.
 
-    With a `parent` it is that run's clone: it begins anew, and `differences` tells which knobs are others.
+    With a `parent` it is that run's clone: it begins anew, and `differences` tells which hyperparameters are others.
     """
     from explorer.methods import METHODS
     from explorer.models.build import check_fit
 
     cls = METHODS.choose(method)
-    config, cfg, entry = cls.knobs(knobs), cls.training(training), known_data(dataset)
+    config, cfg, entry = cls.hyperparameters(hyperparameters), cls.training(training), known_data(dataset)
     for name in cfg.classes:
         if entry.classes:
             choose(f"class of {dataset}", name, dict.fromkeys(entry.classes))
@@ -43,11 +43,11 @@ def train(
     kin = {"parent": known_training(parent).id, "relation": "clone"} if parent else {}
     return spec(
         "train", title or titles.called(method, config, entry.title), dataset, cfg.seed,
-        method=method, knobs=config.model_dump(mode="json"), train=cfg.model_dump(mode="json"), **kin,
+        method=method, hyperparameters=config.model_dump(mode="json"), train=cfg.model_dump(mode="json"), **kin,
     )  # fmt: skip
 
 
-def remark(wish: Spec) -> str:
+def warning(wish: Spec) -> str:
     """What a training, though it is allowed, does on its images that nobody would expect; else nothing.
 
     Nothing of a training of another version that is not allowed any more, or whose data are gone.
@@ -57,9 +57,9 @@ def remark(wish: Spec) -> str:
 
     with suppress(Refused):
         cls, entry = METHODS.choose(str(wish.method)), known_data(wish.dataset)
-        own, every = known_knobs(wish)
+        own, every = known_hyperparameters(wish)
         cfg = cls.training(every)
-        return check_fit(cls.info.name, cls.knobs(own), cfg, _images(entry, cfg))
+        return check_fit(cls.info.name, cls.hyperparameters(own), cfg, _images(entry, cfg))
     return ""
 
 
@@ -80,7 +80,7 @@ def continued(id: str, epochs: int = 0) -> Spec:
     before = run.spec
     _check_end(run, epochs)
     try:
-        own, every = known_knobs(before)
+        own, every = known_hyperparameters(before)
         wish = train(before.method, before.dataset, own, {**every, "epochs": before.train["epochs"] + epochs})
     except Refused as refused:
         total = f" ({before.train['epochs']} behind it and {epochs} more)" if epochs else ""
@@ -115,37 +115,39 @@ def _check_end(run: Run, epochs: int) -> None:
 def sweep(
     method: str,
     dataset: str,
-    knobs: Mapping[str, Any],
+    hyperparameters: Mapping[str, Any],
     training: Mapping[str, Any],
-    knob: str,
+    hyperparameter: str,
     values: Sequence[Any],
     parent: str = "",
 ) -> list[Spec]:
-    """A training for each value of one knob; raises `Refused` if a single one of them is not allowed."""
+    """A training for each value of one hyperparameter; raises `Refused` if a single one of them is not allowed."""
     from explorer.methods import METHODS
 
-    own, name = _placed(method, knob)
+    own, name = _placed(method, hyperparameter)
     if not 2 <= len(values) <= MOST:
         has = "no value" if not values else "one value" if len(values) == 1 else f"{len(values)} values"
-        raise Refused(f"{has} of {knob} cannot be a set of trainings: give 2 to {MOST}")
+        raise Refused(f"{has} of {hyperparameter} cannot be a set of trainings: give 2 to {MOST}")
     wishes = []
     for value in values:
-        changed = ({**knobs, name: value}, training) if own else (knobs, {**training, name: value})
+        changed = ({**hyperparameters, name: value}, training) if own else (hyperparameters, {**training, name: value})
         wishes.append(train(method, dataset, *changed, parent=parent))
-    shown = [titles.shown((wish.knobs if own else wish.train)[name]) for wish in wishes]
+    shown = [titles.shown((wish.hyperparameters if own else wish.train)[name]) for wish in wishes]
     if twice := next((text for i, text in enumerate(shown) if text in shown[:i]), None):
-        raise Refused(f"{knob}={twice} is there twice: give each value once")
+        raise Refused(f"{hyperparameter}={twice} is there twice: give each value once")
     group = f"sweep-{secrets.token_hex(6)}"
     cls, title = METHODS.choose(method), known_data(dataset).title
     skip = (name,) if own else ()
-    names = [titles.called(method, cls.knobs(wish.knobs), title, skip) for wish in wishes]
-    ends = [f", {titles.setting(knob, (wish.knobs if own else wish.train)[name])}" for wish in wishes]
+    names = [titles.called(method, cls.hyperparameters(wish.hyperparameters), title, skip) for wish in wishes]
+    ends = [
+        f", {titles.setting(hyperparameter, (wish.hyperparameters if own else wish.train)[name])}" for wish in wishes
+    ]
     named = [titles.ending(*pair) for pair in zip(names, ends, strict=True)]
     return [wish.model_copy(update={"group": group, "title": it}) for wish, it in zip(wishes, named, strict=True)]
 
 
-def _placed(method: str, knob: str) -> tuple[bool, str]:
-    """Whether a knob is the method's own, and its name; one that a training has too is called METHOD-KNOB."""
+def _placed(method: str, hyperparameter: str) -> tuple[bool, str]:
+    """Whether a hyperparameter is the method's own, and its name; one that a training has too is called METHOD-NAME."""
     from explorer.core import TrainConfig
     from explorer.methods import METHODS
 
@@ -155,18 +157,18 @@ def _placed(method: str, knob: str) -> tuple[bool, str]:
         **{name: (True, name) for name in own},
         **{name: (False, name) for name in every},
     }
-    return choose(f"knob of {method}", knob, places)
+    return choose(f"hyperparameter of {method}", hyperparameter, places)
 
 
 def differences(spec: Spec, parent: Spec) -> dict[str, tuple[Any, Any]]:
-    """What is not the same in two trainings, by knob: (the parent's, the spec's).
+    """What is not the same in two trainings, by hyperparameter: (the parent's, the spec's).
 
-    A knob that only one of them knows (of another version) has its default in the other. Knobs of two methods are not
-    compared; a knob of the method that a training has too is called METHOD-KNOB.
+    A hyperparameter that only one of them knows (of another version) has its default in the other. Those of two methods
+    are not compared; one of the method that a training has too is called METHOD-NAME.
     """
     pairs: dict[str, tuple[Any, Any]] = {name: (getattr(parent, name), getattr(spec, name)) for name in _WHAT}
     if spec.method == parent.method:
-        for name, pair in _paired(parent.knobs, spec.knobs, str(spec.method)).items():
+        for name, pair in _paired(parent.hyperparameters, spec.hyperparameters, str(spec.method)).items():
             pairs[f"{spec.method}-{name}" if name in spec.train else name] = pair
     pairs |= _paired(parent.train, spec.train, "")
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
@@ -176,7 +178,7 @@ _WHAT = ("method", "dataset")
 
 
 def _paired(old: dict[str, Any], new: dict[str, Any], method: str) -> dict[str, tuple[Any, Any]]:
-    """Each knob's two values."""
+    """Each hyperparameter's two values."""
     if old.keys() != new.keys():
         defaults = _defaults(method)
         old, new = {**defaults, **old}, {**defaults, **new}
@@ -184,10 +186,12 @@ def _paired(old: dict[str, Any], new: dict[str, Any], method: str) -> dict[str, 
 
 
 def _defaults(method: str) -> dict[str, Any]:
-    """The defaults of a method's own knobs, or of the knobs of every training; imports torch."""
+    """The defaults of a method's own hyperparameters, or of the hyperparameters of every training; imports torch."""
     from explorer.core import TrainConfig
     from explorer.methods import METHODS
 
     config = METHODS.choose(method).Config if method else TrainConfig
     properties = config.model_json_schema()["properties"]
-    return {name: knob["default"] for name, knob in properties.items() if "default" in knob}
+    return {
+        name: hyperparameter["default"] for name, hyperparameter in properties.items() if "default" in hyperparameter
+    }

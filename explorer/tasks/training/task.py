@@ -10,9 +10,9 @@ from torch import Tensor
 
 from explorer import Refused, data
 from explorer.augment import crop_flip
-from explorer.core import ALONE, METHODS, DataSpec, Method, Ranks, Split, TrainConfig, address, pixels, unit
+from explorer.core import METHODS, SINGLE, DataSpec, Method, ProcessGroup, Split, TrainConfig, generator, pixels, unit
 from explorer.data import DataSet
-from explorer.data.dataset import balanced, generator
+from explorer.data.dataset import balanced, numpy_generator
 from explorer.evaluation import health, probes
 from explorer.models import build, devices
 from explorer.models.devices import describe, half, split_of
@@ -39,7 +39,7 @@ def frame_steps(steps: int, per_epoch: int) -> set[int]:
     return first | set(epochs if len(epochs) <= room else epochs[:: math.ceil(len(epochs) / room)])
 
 
-class Watcher:
+class Monitor:
     """Looks at a training from outside: frames of the probe set, galleries, kNN with labels used only to watch."""
 
     def __init__(self, run: Run, method: Method, dataset: DataSet, cfg: TrainConfig, where: torch.device) -> None:
@@ -48,7 +48,9 @@ class Watcher:
         kept = [dataset.classes.index(name) for name in dataset.kept(cfg.classes)]
         rows, bank = dataset.probe()
         rows, bank = rows[np.isin(validation.y[rows], kept)], bank[np.isin(training.y[bank], kept)]
-        first = balanced(validation.y[rows], GALLERY, generator(dataset.source, "gallery"))  # a gallery of all classes
+        first = balanced(
+            validation.y[rows], GALLERY, numpy_generator(dataset.source, "gallery")
+        )  # a gallery of all classes
         self.rows = np.concatenate([rows[first], np.delete(rows, first)])
         self.probe, self.bank = validation.x[self.rows], training.x[bank]
         self.y, self.bank_y = validation.y[self.rows], training.y[bank]
@@ -90,19 +92,19 @@ class Watcher:
             kinds["project_"] = projected.float().cpu().numpy()
         if not all(np.isfinite(z).all() for z in (first, second, *kinds.values())):
             return {}
-        found = {f"{kind}rank": health.rank(z) for kind, z in kinds.items()}
-        found |= {f"{kind}spread": health.spread(z) for kind, z in kinds.items()}
+        found = {f"{kind}rank": health.effective_rank(z) for kind, z in kinds.items()}
+        found |= {f"{kind}spread": health.feature_std(z) for kind, z in kinds.items()}
         return {**found, "alignment": health.alignment(first, second), "uniformity": health.uniformity(features)}
 
 
 def pairs(x: np.ndarray, source: str) -> tuple[np.ndarray, np.ndarray]:
     """Two light crops of each image, the same in every run of this data; none mirrored: some images mean their side."""
-    rng, images = address(0, "pairs", source), unit(torch.from_numpy(np.array(x)))
+    rng, images = generator(0, "pairs", source), unit(torch.from_numpy(np.array(x)))
     first, second = (pixels(crop_flip(images, rng, scale=0.5, flip=0)[0]).numpy() for _ in range(2))
     return first, second
 
 
-def train(run: Run, ranks: Ranks = ALONE) -> None:
+def train(run: Run, ranks: ProcessGroup = SINGLE) -> None:
     """Train a method and watch it; leaves weights, frames, metrics and scores, written by the first rank alone."""
     spec, cfg = run.spec, METHODS.choose(run.spec.method).training(run.spec.train)
     if cfg.devices > ranks.world:
@@ -115,7 +117,7 @@ def train(run: Run, ranks: Ranks = ALONE) -> None:
     training = split_of(dataset.select("train", cfg.classes, cfg.subset)[0], classes, dataset, where)
     held_out = split_of(dataset.select("validation", cfg.classes, 5000)[0], classes, dataset, where)
     shape = DataSpec(spec.dataset, dataset.channels, dataset.size, classes, len(training))
-    method = build.fresh(spec.method, spec.knobs, cfg, shape).to(where, memory_format=torch.channels_last)
+    method = build.fresh(spec.method, spec.hyperparameters, cfg, shape).to(where, memory_format=torch.channels_last)
     fit = Fit(method, training, cfg, ranks=ranks)
     if ranks.rank:
         checkpointing.accompany(run, fit)
@@ -123,16 +125,16 @@ def train(run: Run, ranks: Ranks = ALONE) -> None:
     memory.check(fit)
     before = checkpointing.resume(run, fit)
     run.update(device=describe(where, ranks.world), steps=fit.steps, step=fit.t, message="training")
-    seconds = Course(run, fit, Watcher(run, method, dataset, cfg, where), held_out, before).go()
+    seconds = TrainingLoop(run, fit, Monitor(run, method, dataset, cfg, where), held_out, before).go()
     ranks.dismiss()
     if not run.stop_requested():
         score(run, dataset, classes, cfg, seconds)
 
 
-class Course:
+class TrainingLoop:
     """One training from its present step to its end or its stop: what is written, and when."""
 
-    def __init__(self, run: Run, fit: Fit, watcher: Watcher, held_out: Split, before: dict[str, Any]) -> None:
+    def __init__(self, run: Run, fit: Fit, watcher: Monitor, held_out: Split, before: dict[str, Any]) -> None:
         self.run, self.fit, self.watcher, self.held_out = run, fit, watcher, held_out
         self.frames = frame_steps(fit.steps, fit.per_epoch)
         self.best = min((row["val_loss"] for row in run.metrics() if "val_loss" in row), default=math.inf)

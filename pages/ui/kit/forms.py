@@ -1,4 +1,4 @@
-"""A form from a pydantic model: one widget for each knob; its value stands in the address as `?<key>.<knob>=…`."""
+"""A form from a pydantic model: one widget for each field; its value stands in the address as `?<key>.<field>=…`."""
 
 import math
 from collections.abc import Collection, Mapping, Sequence
@@ -15,7 +15,7 @@ BROKEN = ":material/heart_broken:"
 SLIDER_STEPS = 100  # an integer with more values than this is typed
 
 
-def knobs(
+def hyperparameters(
     model: type[BaseModel],
     key: str,
     defaults: Mapping[str, Any] | None = None,
@@ -25,7 +25,7 @@ def knobs(
     choices: Mapping[str, Sequence[str]] | None = None,
     columns: int = 3,
 ) -> dict[str, Any]:
-    """Draw the knobs of `model` and return their values; raises `Refused` when they do not go together.
+    """Draw the hyperparameters of `model` and return their values; raises `Refused` when they do not go together.
 
     `defaults` go before the model's own (a method's `train_defaults`); `only` and `skip` choose fields; `choices`
     gives the options of a field that the model leaves open (class names). The widgets live under `key`, which must
@@ -39,7 +39,7 @@ def knobs(
     for name, about in fields.items():
         options = (choices or {}).get(name) or about.get("enum") or about.get("items", {}).get("enum")
         with grid:
-            cells[name] = st.container(gap="xxsmall") if "breaks" in about else nullcontext()
+            cells[name] = st.container(gap="xxsmall") if "ablation" in about else nullcontext()
         with grid, cells[name]:
             values[name] = _widget(f"{key}.{name}", name, about, defaults[name], options)
     config = checked(model, {name: value for name, value in defaults.items() if name in model.model_fields} | values)
@@ -50,12 +50,12 @@ def knobs(
 
 
 def broken(config: BaseModel) -> dict[str, str]:
-    """The knobs that stand where they break their method on purpose, and what happens then."""
-    return config.broken() if hasattr(config, "broken") else {}
+    """The hyperparameters that stand where they break their method on purpose, and what happens then."""
+    return config.ablated() if hasattr(config, "ablated") else {}
 
 
 def reason(why: str, what: str = "") -> str:
-    """What a broken knob does, as a sentence: Broken on purpose: the target moves as fast as the network."""
+    """What a broken hyperparameter does, as a sentence: Broken on purpose: the target moves as fast as the network."""
     said = why.rstrip(".")
     return f"**Broken on purpose**{what and ', '}{messages.plain(what)}: {messages.plain(said[:1].lower() + said[1:])}."
 
@@ -68,7 +68,7 @@ def query(key: str, values: Mapping[str, Any]) -> dict[str, str]:
 
 
 def checked(model: type[BaseModel], values: Mapping[str, Any]) -> BaseModel:
-    """The model of these values; raises `Refused` with one sentence that names the knob, its value and the rule."""
+    """The model of these values; raises `Refused` with one sentence that names the field, its value and the rule."""
     try:
         return model(**values)
     except ValidationError as error:
@@ -78,11 +78,14 @@ def checked(model: type[BaseModel], values: Mapping[str, Any]) -> BaseModel:
 
 
 def table(model: type[BaseModel], defaults: Mapping[str, Any] | None = None, skip: Collection[str] = ()) -> str:
-    """The knobs as a Markdown table: name, default, what is allowed, meaning, and where one is to break its method."""
+    """The hyperparameters as a Markdown table: name, default, what is allowed, meaning, which value ablates."""
     fields = model.model_json_schema()["properties"].items()
     properties = {name: about for name, about in fields if name not in skip}
-    last = any("breaks" in about for about in properties.values())
-    rows = ["| Knob | Default | Allowed | Meaning |" + last * " Meant to break it |", "|-|-|-|-|" + last * "-|"]
+    last = any("ablation" in about for about in properties.values())
+    rows = [
+        "| Hyperparameter | Default | Allowed | Meaning |" + last * " Meant to break it |",
+        "|-|-|-|-|" + last * "-|",
+    ]
     for name, about in properties.items():
         default = (defaults or {}).get(name, about.get("default"))
         meaning = messages.plain(str(about.get("description", "")))
@@ -92,10 +95,10 @@ def table(model: type[BaseModel], defaults: Mapping[str, Any] | None = None, ski
 
 
 def _breaks(about: Mapping[str, Any]) -> str:
-    """The cell of a table that says where a knob is meant to break its method, and how."""
-    if "breaks" not in about:
+    """The cell of a table that says where a hyperparameter is meant to break its method, and how."""
+    if "ablation" not in about:
         return " |"
-    rule, places = about["breaks"], {}
+    rule, places = about["ablation"], {}
     for value in rule["at"]:
         places.setdefault(rule["why"], []).append(messages.plain(setting(value)))
     for end, words in (("least", "and more"), ("most", "and less")):
@@ -106,7 +109,7 @@ def _breaks(about: Mapping[str, Any]) -> str:
 
 
 def setting(of: Any) -> str:
-    """A knob's value inside a sentence."""
+    """A hyperparameter's value inside a sentence."""
     if isinstance(of, bool):
         return "on" if of else "off"
     if isinstance(of, list | tuple):
@@ -124,7 +127,7 @@ def _allowed(about: Mapping[str, Any]) -> str:
 
 
 def label(name: str) -> str:
-    """A knob's name as people read it."""
+    """A hyperparameter's name as people read it."""
     return SPELLED.get(name, name.replace("_", " ").capitalize())
 
 

@@ -20,7 +20,7 @@ WORTH = {"done": 0, "running": 1, "queued": 2, "interrupted": 2, "stopped": 3, "
 class Twins(NamedTuple):
     """What is broken in a training, and the trainings that differ from it in that alone."""
 
-    broken: Mapping[str, str] = {}  # by knob, what happens then
+    broken: Mapping[str, str] = {}  # by hyperparameter, what happens then
     runs: tuple[Run, ...] = ()  # its healthy twins; of a healthy training, the broken ones
 
 
@@ -41,8 +41,8 @@ def panel(run: Run, rows: curves.Rows, twins: Twins) -> Members:
         return {}
     with st.container(border=True, key="broken"):
         if twins.broken:
-            for knob, why in twins.broken.items():
-                st.markdown(f"{forms.BROKEN} {forms.reason(why, _setting(run, knob))}")
+            for hyperparameter, why in twins.broken.items():
+                st.markdown(f"{forms.BROKEN} {forms.reason(why, _setting(run, hyperparameter))}")
             _twin(run, there)
             members = {HEALTHY: there[0].metrics(), "broken": rows} if there else {}
         else:
@@ -61,7 +61,7 @@ def _twin(run: Run, there: list[Run]) -> None:
             url_state.link("train", "Its healthy twin", "favorite", run=there[0].id)
             run_list.badge(there[0].status.state)
         if all(it.status.state in ("failed", "stopped") for it in there):
-            words = "The same data, knobs and seed, with what is broken at its default"
+            words = "The same data, hyperparameters and seed, with what is broken at its default"
             look = {"icon": ":material/favorite:", "help": words, "key": f"twin-of-{run.id}"}
             if st.button("Train the healthy twin" + (" again" if there else ""), **look):
                 _train(run)
@@ -70,7 +70,7 @@ def _twin(run: Run, there: list[Run]) -> None:
 def _train(run: Run) -> None:
     """Submit the healthy twin, or go to the one that another click has just made."""
     with messages.guard():
-        with control_run.sole_twin(run.id) as found:
+        with control_run.sole_control_run(run.id) as found:
             new = found or engine.submit(requests.healthy_twin(run.id), user=identity.me())
         st.query_params["run"] = new.id
         st.rerun()
@@ -87,12 +87,12 @@ def _sick(there: list[Run]) -> None:
 
 def _settings(run: Run) -> str:
     """What is broken in a run, in a few words."""
-    return ", ".join(_setting(run, knob) for knob in requests.broken(run.spec)) or run.title
+    return ", ".join(_setting(run, hyperparameter) for hyperparameter in requests.broken(run.spec)) or run.title
 
 
-def _setting(run: Run, knob: str) -> str:
-    value = run.spec.knobs.get(knob)
-    return f"{lineage.name(knob)} {lineage.value(value)}"
+def _setting(run: Run, hyperparameter: str) -> str:
+    value = run.spec.hyperparameters.get(hyperparameter)
+    return f"{lineage.name(hyperparameter)} {lineage.value(value)}"
 
 
 def _said(members: Members) -> None:

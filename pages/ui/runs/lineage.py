@@ -1,4 +1,4 @@
-"""Where a run comes from: the run that it goes on from, or the one whose knobs it has but for some."""
+"""Where a run comes from: the run that it goes on from, or the one whose hyperparameters it has but for some."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -34,18 +34,20 @@ def _how(run: Run, parent: Run | None) -> str:
     if run.spec.relation == "continue":
         first = parent.status.step if parent else None
         return "" if first is None else f"from step {first:,}"
-    return changes(run.spec, parent.spec) or "with the same knobs" if parent else ""
+    return changes(run.spec, parent.spec) or "with the same hyperparameters" if parent else ""
 
 
 def changes(spec: Spec, parent: Spec) -> str:
-    """The knobs that are not the same, in words: temperature 0.5 → 0.2, seed 0 → 1."""
+    """The hyperparameters that are not the same, in words: temperature 0.5 → 0.2, seed 0 → 1."""
     pairs: Mapping[str, tuple[Any, Any]] = requests.differences(spec, parent)
-    return ", ".join(f"{name(knob)} {value(old)}{ARROW}{value(new)}" for knob, (old, new) in pairs.items())
+    return ", ".join(
+        f"{name(hyperparameter)} {value(old)}{ARROW}{value(new)}" for hyperparameter, (old, new) in pairs.items()
+    )
 
 
-def name(knob: str) -> str:
-    """A knob's name inside a sentence."""
-    label = forms.label(knob)
+def name(hyperparameter: str) -> str:
+    """A hyperparameter's name inside a sentence."""
+    label = forms.label(hyperparameter)
     return label if label.isupper() else label[:1].lower() + label[1:]
 
 

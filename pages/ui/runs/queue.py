@@ -11,8 +11,8 @@ LOOK = 3.0  # seconds between two looks at the line
 
 def place(run: Run, when: bool = True) -> str:
     """Where a run stands that has not been started: its place in the line, and `when` its turn comes if it is known."""
-    n = engine.glance().position(run)
-    if n <= 1 and not engine.glance().busy(run):
+    n = engine.recent_snapshot().position(run)
+    if n <= 1 and not engine.recent_snapshot().busy(run):
         return "the engine is starting" if engine.starting() else "about to start"
     if not n:
         return "about to start"
@@ -20,7 +20,7 @@ def place(run: Run, when: bool = True) -> str:
 
 
 def _when(run: Run, words: str) -> str:
-    seconds = engine.glance().wait_seconds(run)
+    seconds = engine.recent_snapshot().wait_seconds(run)
     return "" if seconds is None else words.format(messages.roughly(seconds))
 
 
@@ -31,7 +31,7 @@ def line() -> None:
 
 
 def _waiting() -> list[Run]:
-    return [run for run in engine.glance().line if run.spec.kind == "train"]
+    return [run for run in engine.recent_snapshot().line if run.spec.kind == "train"]
 
 
 def _look() -> None:

@@ -1,4 +1,4 @@
-"""What runs are called beside one another: by the knobs in which they differ."""
+"""What runs are called beside one another: by the hyperparameters in which they differ."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -10,20 +10,27 @@ from pages.ui.runs import lineage
 
 
 def swept(members: Sequence[Run]) -> list[str]:
-    """The knobs in which some runs differ; those of a set in one, unless somebody has edited the folders."""
+    """The hyperparameters in which some runs differ; those of a set in one, unless somebody has edited the folders."""
     first = members[0].spec
-    return list(dict.fromkeys(knob for it in members[1:] for knob in requests.differences(it.spec, first)))
+    return list(
+        dict.fromkeys(hyperparameter for it in members[1:] for hyperparameter in requests.differences(it.spec, first))
+    )
 
 
-def knobs(members: Sequence[Run]) -> str:
+def hyperparameters(members: Sequence[Run]) -> str:
     """The same in words."""
-    return " and ".join(lineage.name(knob) for knob in swept(members)) or "nothing"
+    return " and ".join(lineage.name(hyperparameter) for hyperparameter in swept(members)) or "nothing"
 
 
 def words(members: Sequence[Run]) -> list[str]:
     """Each run's own values of what differs."""
     differ = swept(members)
-    return [", ".join(f"{lineage.name(knob)} {lineage.value(_value(it, knob))}" for knob in differ) for it in members]
+    return [
+        ", ".join(
+            f"{lineage.name(hyperparameter)} {lineage.value(_value(it, hyperparameter))}" for hyperparameter in differ
+        )
+        for it in members
+    ]
 
 
 def labels(members: Sequence[Run]) -> list[str]:
@@ -48,6 +55,10 @@ def sets(some: Iterable[Run]) -> list[list[Run]]:
     return list(found.values())
 
 
-def _value(run: Run, knob: str) -> Any:
-    spec, own = run.spec, knob.removeprefix(f"{run.spec.method}-")
-    return spec.train[knob] if knob in spec.train else spec.knobs.get(own, getattr(spec, knob, None))
+def _value(run: Run, hyperparameter: str) -> Any:
+    spec, own = run.spec, hyperparameter.removeprefix(f"{run.spec.method}-")
+    return (
+        spec.train[hyperparameter]
+        if hyperparameter in spec.train
+        else spec.hyperparameters.get(own, getattr(spec, hyperparameter, None))
+    )

@@ -61,7 +61,9 @@ def _set(members: list[runs.Run]) -> None:
     states = Counter(run.status.state for run in members)
     title = messages.plain(first.title.rpartition(", ")[0] or first.title)
     counted = ", ".join(f"{states[state]} {state}" for state in LOOKS if states[state])
-    label = f"**{title}** · {len(members)} trainings over {messages.plain(run_labels.knobs(members))} · {counted}"
+    label = (
+        f"**{title}** · {len(members)} trainings over {messages.plain(run_labels.hyperparameters(members))} · {counted}"
+    )
     fold = st.expander(label, on_change="rerun", key=f"fold-{first.spec.group}")
     if fold.open:
         with fold:

@@ -18,7 +18,7 @@ OFTEN, SELDOM = 1.0, 3.0  # seconds between two looks: at a training that goes o
 
 def watch(run: Run) -> None:
     """Show a training, and keep looking while it or another one goes on."""
-    states = st.session_state["_states"] = engine.glance().states
+    states = st.session_state["_states"] = engine.recent_snapshot().states
     every = OFTEN if not run.status.final else SELDOM if states else None  # a glance may not know a new run yet
     st.fragment(_look, run_every=every)(run.id, sweep.set_of(run), cache(lambda: ablation.twins(run)))
 
@@ -58,7 +58,7 @@ def _look(id: str, kin: Sequence[Run], twins: Callable[[], ablation.Twins] = abl
         sweep.siblings(run, kin)
     if not asked:
         _course(run, rows, twins, ahead, course, again=True)
-    if engine.glance().states != st.session_state.get("_states"):
+    if engine.recent_snapshot().states != st.session_state.get("_states"):
         st.rerun()
 
 
@@ -72,11 +72,11 @@ def _course(
 ) -> None:
     """What is broken, and the curves, with a twin's in the same figures; `again`: the run's own stand there already.
 
-    What needs torch: what is to be said of the knobs, and whether any is broken.
+    What needs torch: what is to be said of the hyperparameters, and whether any is broken.
     """
     beside: ablation.Members = {}
     with ahead, messages.guard():
-        if remark := requests.remark(run.spec):
+        if remark := requests.warning(run.spec):
             from pages.ui.sections import train_form
 
             messages.caveat(train_form.titled(str(run.spec.method), remark))
@@ -131,6 +131,6 @@ def _where(run: Run, status: Status) -> str:
 
 def under_way(wish: Spec) -> Run | None:
     """A training of this browser that waits or runs and would do exactly what is wished for."""
-    same = ("method", "dataset", "knobs", "train")
-    trainings = [run for run in engine.look().runs if run.spec.kind == "train" and identity.mine(run)]
+    same = ("method", "dataset", "hyperparameters", "train")
+    trainings = [run for run in engine.take_snapshot().runs if run.spec.kind == "train" and identity.mine(run)]
     return next((run for run in trainings if all(getattr(run.spec, k) == getattr(wish, k) for k in same)), None)

@@ -59,8 +59,12 @@ def clone(run: Run) -> None:
 def recipe(run: Run) -> dict[str, str]:
     """The query parameters that fill the form of the Train page as it was for this run."""
     spec, name = run.spec, str(run.spec.method)
-    knobs = forms.query(name, spec.knobs) | forms.query(f"{name}.train", spec.train)
-    return {"method": name, "data": spec.dataset, **{key: value for key, value in knobs.items() if value != "[]"}}
+    hyperparameters = forms.query(name, spec.hyperparameters) | forms.query(f"{name}.train", spec.train)
+    return {
+        "method": name,
+        "data": spec.dataset,
+        **{key: value for key, value in hyperparameters.items() if value != "[]"},
+    }
 
 
 def origin(run: Run, status: Status, title: str) -> None:

@@ -1,4 +1,4 @@
-"""Several trainings that differ in one knob: asking for them, and looking at them side by side."""
+"""Several trainings that differ in one hyperparameter: asking for them, and looking at them side by side."""
 
 import math
 import re
@@ -23,20 +23,24 @@ NOT_SWEPT = ("classes", "threads", "devices")  # a list of its own; what changes
 Schema = Mapping[str, Mapping[str, Any]]
 
 
-def ask(method: str, dataset: str, knobs: dict[str, Any], training: dict[str, Any], parent: str = "") -> list[Spec]:
-    """Let the visitor choose a knob and its values; the trainings that were ordered by the button, or none."""
+def ask(
+    method: str, dataset: str, hyperparameters: dict[str, Any], training: dict[str, Any], parent: str = ""
+) -> list[Spec]:
+    """Let the visitor choose a hyperparameter and its values; the trainings that the button submitted, or none."""
     offered = _offered(method)
-    knob = st.selectbox("Over", list(offered), format_func=forms.label, key="several-over")
-    values = _seeds(training) if knob == "seed" else _values(knob, offered[knob])
+    hyperparameter = st.selectbox("Over", list(offered), format_func=forms.label, key="several-over")
+    values = _seeds(training) if hyperparameter == "seed" else _values(hyperparameter, offered[hyperparameter])
     if len(values) < 2:
-        st.caption("Each value becomes a training of its own; all other knobs stay as they stand in the form.")
+        st.caption(
+            "Each value becomes a training of its own; all other hyperparameters stay as they stand in the form."
+        )
         st.button("Train", disabled=True, key="several-go", width="stretch")
         return []
     if short := _short(len(values)):
         st.caption(f":material/info: {short}")
         st.button(f"Train {len(values):,}", disabled=True, key="several-go", width="stretch")
         return []
-    wishes = requests.sweep(method, dataset, knobs, training, knob, values, parent=parent)
+    wishes = requests.sweep(method, dataset, hyperparameters, training, hyperparameter, values, parent=parent)
     st.caption(eta.of(wishes) or f"{len(wishes)} trainings, one after another.")
     pressed = st.button(f"Train {len(wishes)}", type="primary", key="several-go", width="stretch")
     return wishes if pressed else []
@@ -44,7 +48,7 @@ def ask(method: str, dataset: str, knobs: dict[str, Any], training: dict[str, An
 
 def _short(n: int) -> str:
     """Why so many trainings cannot be ordered at once; empty if they can."""
-    room = engine.room(identity.me())
+    room = engine.remaining_quota(identity.me())
     if room is None or n <= room:
         return ""
     if not room:
@@ -53,7 +57,7 @@ def _short(n: int) -> str:
 
 
 def _offered(method: str) -> Schema:
-    """The knobs that a set may run through, by the names that `requests.sweep` knows: the seed first."""
+    """The hyperparameters that a set may run through, by the names that `requests.sweep` knows: the seed first."""
     from explorer.core import TrainConfig
     from explorer.methods import METHODS
     from pages.ui.sections import train_form
@@ -72,13 +76,15 @@ def _seeds(training: Mapping[str, Any]) -> Sequence[int]:
     return range(first, first + max(0, int(n)))
 
 
-def _values(knob: str, about: Mapping[str, Any]) -> Sequence[Any]:
+def _values(hyperparameter: str, about: Mapping[str, Any]) -> Sequence[Any]:
     options = about.get("enum") or ([True, False] if about.get("type") == "boolean" else None)
     if options:
-        return st.multiselect("Values", options, options, format_func=lineage.value, key=f"several-{knob}")
+        return st.multiselect("Values", options, options, format_func=lineage.value, key=f"several-{hyperparameter}")
     default = about.get("default", 1)
     help = f"numbers, separated by commas, such as {default / 2:g}, {default:g}" if default else "such as 1, 2"
-    return numbers(st.text_input("Values", key=f"several-{knob}", placeholder="numbers, with commas", help=help))
+    return numbers(
+        st.text_input("Values", key=f"several-{hyperparameter}", placeholder="numbers, with commas", help=help)
+    )
 
 
 def numbers(text: str) -> list[float | int]:
@@ -129,13 +135,17 @@ def siblings(run: Run, kin: Sequence[Run]) -> None:
     if len(members) < 2:
         return
     names = run_labels.labels(members)
-    st.markdown(f"**Its set: {len(members)} trainings that differ in {messages.plain(run_labels.knobs(members))}**")
+    st.markdown(
+        f"**Its set: {len(members)} trainings that differ in {messages.plain(run_labels.hyperparameters(members))}**"
+    )
     _table(run, members, names)
-    knob = run_labels.knobs(members)
-    shown = {name.removeprefix(f"{knob} "): it for name, it in zip(names[:LINES], members[:LINES], strict=True)}
+    hyperparameter = run_labels.hyperparameters(members)
+    shown = {
+        name.removeprefix(f"{hyperparameter} "): it for name, it in zip(names[:LINES], members[:LINES], strict=True)
+    }
     for column, key in zip(st.columns(2, gap="medium"), CURVES, strict=True):
         with column:
-            _curves(shown, key, CURVES[key][0] + f", by {knob}", CURVES[key][1])
+            _curves(shown, key, CURVES[key][0] + f", by {hyperparameter}", CURVES[key][1])
     if len(members) > LINES:
         st.caption(f"The curves are those of the first {LINES}.")
 

@@ -17,7 +17,7 @@ class Preset(NamedTuple):
     text: str
     method: str
     dataset: str
-    knobs: dict[str, Any]
+    hyperparameters: dict[str, Any]
     train: dict[str, Any]
 
 
@@ -71,7 +71,7 @@ def card(preset: Preset, entry: data.Entry) -> None:
         with suppress(Refused):
             pictures.strip(_samples(entry), px=34, alt=f"sample of {entry.title}", gap=4, nowrap=True)
         st.markdown(f"**{preset.title}**  \n{preset.text}")
-        query = forms.query(preset.method, preset.knobs) | forms.query(f"{preset.method}.train", preset.train)
+        query = forms.query(preset.method, preset.hyperparameters) | forms.query(f"{preset.method}.train", preset.train)
         url_state.link("train", entry.title, "play_circle", data=preset.dataset, method=preset.method, **query)
 
 

@@ -33,7 +33,7 @@ def chance(name: str, found: DataSet, training: TrainConfig) -> str:
 
 
 def unmet(name: str, found: DataSet) -> str:
-    """The rule that this data set breaks, with the method's own knobs; empty where none is."""
+    """The rule that this data set breaks, with the method's own hyperparameters; empty where none is."""
     level = _level(name, found, METHODS[name].training({}))
     return level if isinstance(level, str) else ""
 
@@ -74,7 +74,7 @@ def overview(found: DataSet) -> None:
             for name in names:
                 _line(name, found, *known[name])
     messages.provenance(
-        data=found.title, chance="the loss of a network that has learned nothing, with the method's own knobs"
+        data=found.title, chance="the loss of a network that has learned nothing, with the method's own hyperparameters"
     )
 
 

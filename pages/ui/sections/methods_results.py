@@ -14,7 +14,7 @@ from pages.ui.runs import lineage
 
 ASKED = ("zoo", "breakage")  # every method as it is; every switch alone
 PIXELS = Arm("raw pixels", reference="pixels")
-OWN = "with its own knobs"
+OWN = "with its own hyperparameters"
 NEITHER = "Neither better nor worse in all seeds by both probes"
 PROBES = ("knn", "linear_100")
 HEADS = ("", "n", "kNN", "linear probe", "kNN, difference", "linear probe, difference")
@@ -41,7 +41,7 @@ def groups(asked: list[Arm], dataset: str) -> list[Found]:
 
 
 def arms(name: str) -> list[Arm]:
-    """The method with its own knobs, and with each switch that is meant to break it."""
+    """The method with its own hyperparameters, and with each switch that is meant to break it."""
     return [arm for arm in STUDIES[ASKED[1]].arms() if arm.method == name] or [Arm(name, name)]
 
 
@@ -69,32 +69,41 @@ def table(method: type[Method], dataset: str, group: Found) -> None:
             if "failed" in row:
                 messages.caveat(f"{switched(arm) or OWN}, seed {seed}, failed: {row['failed']}")
     said = report.described(STUDIES[ASKED[1]], dataset, group, shares=False, encoder=method.uses_encoder)
-    st.caption(f"{said} *Difference*: to its own knobs, seed by seed." if there else said)
+    st.caption(f"{said} *Difference*: to its own hyperparameters, seed by seed." if there else said)
 
 
 def line(group: Found, arm: Arm, name: str) -> list[str]:
     """One arm of the table."""
-    scores = [report.spread(group.values(arm, probe).values(), 3) for probe in PROBES]
-    more = [report.spread(group.differences(arm, probe), 3, signed=True) for probe in PROBES]
+    scores = [report.mean_and_range(group.values(arm, probe).values(), 3) for probe in PROBES]
+    more = [report.mean_and_range(group.differences(arm, probe), 3, signed=True) for probe in PROBES]
     return [messages.plain(name), str(len(group.values(arm, PROBES[0]))), *scores, *more]
 
 
 def before(group: Found, own: Arm) -> list[str]:
     """The same network before its first step."""
     found = [group.values(own, f"untrained_{probe}").values() for probe in PROBES]
-    return ["the same network untrained", str(len(found[0])), *(report.spread(each, 3) for each in found), "", ""]
+    return [
+        "the same network untrained",
+        str(len(found[0])),
+        *(report.mean_and_range(each, 3) for each in found),
+        "",
+        "",
+    ]
 
 
 def switched(arm: Arm) -> str:
     """What is switched in an arm."""
-    return ", ".join(f"{lineage.name(knob)} {lineage.value(value)}" for knob, value in arm.knobs.items())
+    return ", ".join(
+        f"{lineage.name(hyperparameter)} {lineage.value(value)}"
+        for hyperparameter, value in arm.hyperparameters.items()
+    )
 
 
 def verdict(group: Found, own: Arm, switches: list[Arm]) -> str:
     """What the switches did that were meant to break the method, as far as both probes and several seeds agree."""
     gains = [group.gains(own, probe) for probe in PROBES]
     if switches and all(gains) and sum(map(mean, gains)) <= 0:
-        return "With its own knobs it was worth no more than untrained: this budget cannot show what a switch does."
+        return "With its defaults it was worth no more than untrained: this budget cannot show what a switch does."
     differences = {
         switched(arm): [each for probe in PROBES for each in group.differences(arm, probe)]
         for arm in switches

@@ -1,4 +1,4 @@
-"""What shall be learned, and how: the method, its knobs, those of the training. Importing this imports torch."""
+"""What shall be learned, and how: the method, its hyperparameters, those of the training. This imports torch."""
 
 import re
 from collections.abc import Mapping
@@ -17,8 +17,8 @@ __all__ = [
     "METHODS",
     "TrainConfig",
     "check",
+    "hyperparameters",
     "idle",
-    "knobs",
     "label",
     "method",
     "ordered",
@@ -27,7 +27,14 @@ __all__ = [
     "training",
     "why_idle",
 ]
-MAIN = ("epochs", "encoder", "batch", "lr", "subset", "seed")  # the knobs of a training that are always in sight
+MAIN = (
+    "epochs",
+    "encoder",
+    "batch",
+    "lr",
+    "subset",
+    "seed",
+)  # the hyperparameters of a training that are always in sight
 FAMILIES = ("reference", "classical", "autoencoder", "pretext", "contrastive")  # others follow
 FIRST = "autoencoder"  # the method of who chooses none
 NETWORK = ("encoder", "width")
@@ -61,10 +68,10 @@ def spec(found: DataSet) -> DataSpec:
     return DataSpec(found.name, found.channels, found.size, found.classes, len(found.splits["train"].y))
 
 
-def check(name: str, found: DataSet, knobs: Mapping[str, Any], training: Mapping[str, Any]) -> None:
-    """Raises `Refused` where knobs and data do not fit each other, now that the number of images is known."""
+def check(name: str, found: DataSet, hyperparameters: Mapping[str, Any], training: Mapping[str, Any]) -> None:
+    """Raises `Refused` where hyperparameters and data do not fit each other, now that the number of images is known."""
     cls, y = METHODS[name], found.splits["train"].y
-    cfg, config = cls.training(training), cls.knobs(knobs)
+    cfg, config = cls.training(training), cls.hyperparameters(hyperparameters)
     kept = found.kept(cfg.classes)
     rows = int(np.isin(y, [found.classes.index(each) for each in kept]).sum())
     rows = min(cfg.subset or rows, rows)
@@ -100,7 +107,7 @@ def _left_out(said: list[str]) -> None:
 
 
 def idle(cls: type[Method]) -> tuple[str, ...]:
-    """The knobs of a training that do nothing for this method."""
+    """The hyperparameters of a training that do nothing for this method."""
     return (*(() if cls.uses_encoder else NETWORK), *(STEPS if _solved(cls) else ()))
 
 
@@ -110,24 +117,24 @@ def _solved(cls: type[Method]) -> bool:
 
 
 def why_idle(cls: type[Method]) -> str:
-    """Why some knobs of a training are not offered, in a sentence; empty where all are."""
+    """Why some hyperparameters of a training are not offered, in a sentence; empty where all are."""
     parts = [] if cls.uses_encoder else ["is a model of its own, so there is no encoder to choose"]
     parts += ["is not learned in steps, so there is no epoch, batch or learning rate to set"] if _solved(cls) else []
     return f"{cls.info.title} {'; it '.join(parts)}." if parts else ""
 
 
-def knobs(cls: type[Method], columns: int = 1) -> dict[str, Any]:
-    """The knobs of a method."""
-    return forms.knobs(cls.Config, cls.info.name, columns=columns)
+def hyperparameters(cls: type[Method], columns: int = 1) -> dict[str, Any]:
+    """The hyperparameters of a method."""
+    return forms.hyperparameters(cls.Config, cls.info.name, columns=columns)
 
 
 def training(cls: type[Method], found: DataSet) -> dict[str, Any]:
-    """The knobs of a training, with the method's own defaults; those that are rarely turned fold away."""
+    """The hyperparameters of a training, with the method's own defaults; those that are rarely turned fold away."""
     key, own, choices = f"{cls.info.name}.train", cls.train_defaults, {"classes": found.classes}
     if said := why_idle(cls):
         st.caption(said)
     main = [name for name in MAIN if name not in idle(cls)]
-    values = forms.knobs(TrainConfig, key, own, only=main, columns=2)
-    with st.expander("More knobs"):
+    values = forms.hyperparameters(TrainConfig, key, own, only=main, columns=2)
+    with st.expander("More hyperparameters"):
         skip = (*MAIN, *idle(cls))
-        return values | forms.knobs(TrainConfig, key, own, skip=skip, choices=choices, columns=1)
+        return values | forms.hyperparameters(TrainConfig, key, own, skip=skip, choices=choices, columns=1)

@@ -18,21 +18,21 @@ class Form(NamedTuple):
 
     method: str
     dataset: str
-    knobs: dict[str, Any]
+    hyperparameters: dict[str, Any]
     training: dict[str, Any]
 
 
 def order(form: Form, found: DataSet, beside: Run | None = None) -> None:
     """Train, or Train several; above, what is known beforehand: how long, and how it differs from a run it clones.
 
-    Where knobs and data do not fit each other, the rule stands in their place. What the run `beside` the form says of
-    its knobs is not said again.
+    Where hyperparameters and data do not fit each other, the rule stands in their place. What the run `beside` the form
+    says of its hyperparameters is not said again.
     """
     parent = lineage.model(form.method, form.dataset)
     kin = parent.id if parent else ""
     try:
         wish = requests.train(*form, parent=kin)
-        train_form.check(form.method, found, form.knobs, form.training)
+        train_form.check(form.method, found, form.hyperparameters, form.training)
     except Refused as refused:
         messages.unexpected(Refused(train_form.titled(form.method, str(refused))))
         nothing()
@@ -53,8 +53,8 @@ def order(form: Form, found: DataSet, beside: Run | None = None) -> None:
     with ahead:
         if parent:
             lineage.note(wish, parent)
-        remark = requests.remark(wish)
-        if remark and not (beside and remark == requests.remark(beside.spec)):
+        remark = requests.warning(wish)
+        if remark and not (beside and remark == requests.warning(beside.spec)):
             messages.caveat(train_form.titled(form.method, remark))
         if said := eta.of([wish]):
             st.caption(said)
@@ -65,7 +65,7 @@ def order(form: Form, found: DataSet, beside: Run | None = None) -> None:
 
 
 def nothing() -> None:
-    """What stands in their place while a knob has a value that is not allowed."""
+    """What stands in their place while a hyperparameter has a value that is not allowed."""
     with st.container(horizontal=True, gap="small", key="order"):
         st.button("Train", disabled=True, icon=":material/play_circle:", width="stretch", key="not-allowed")
 

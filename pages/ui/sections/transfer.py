@@ -79,11 +79,11 @@ def nothing() -> None:
     messages.empty("No transfer yet", "Press Start: on the digits it takes some seconds, on larger sets some minutes.")
 
 
-def labels(target: data.DataSet, knobs: Mapping[str, Any]) -> None:
-    """The images of which a transfer with these knobs is told the class: a row for each."""
+def labels(target: data.DataSet, hyperparameters: Mapping[str, Any]) -> None:
+    """The images of which a transfer with these hyperparameters is told the class: a row for each."""
     from explorer.evaluation.transfer import TransferConfig, labelled
 
-    cfg, images = TransferConfig.read(knobs, "transfer"), target.splits["train"]
+    cfg, images = TransferConfig.read(hyperparameters, "transfer"), target.splits["train"]
     rows = labelled(images.y, len(target.classes), cfg)
     by_class = {name: rows[images.y[rows] == i][:ACROSS] for i, name in enumerate(target.classes[:CLASSES])}
     alts = {name: [f"{name}, training image {row}" for row in some] for name, some in by_class.items()}

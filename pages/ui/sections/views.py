@@ -22,23 +22,30 @@ SHORT = {"width": "w", "height": "h", "brightness": "bright.", "saturation": "sa
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def draws(name: str, knobs: dict[str, Any], source: str, stamp: str, row: int, seed: int) -> dict[str, np.ndarray]:
+def draws(
+    name: str, hyperparameters: dict[str, Any], source: str, stamp: str, row: int, seed: int
+) -> dict[str, np.ndarray]:
     """Views of one training image by caption, drawn DRAWS times; `stamp` (the data's hash) is for the cache alone."""
-    return _views(name, knobs, data.load(source), np.full(DRAWS, row), seed)
+    return _views(name, hyperparameters, data.load(source), np.full(DRAWS, row), seed)
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
 def batch(
-    name: str, knobs: dict[str, Any], source: str, stamp: str, rows: tuple[int, ...], seed: int
+    name: str, hyperparameters: dict[str, Any], source: str, stamp: str, rows: tuple[int, ...], seed: int
 ) -> dict[str, np.ndarray]:
     """Training images and the views of each by caption, drawn once."""
     found = data.load(source)
-    return {"image": found.splits["train"].x[list(rows)], **_views(name, knobs, found, np.array(rows), seed + 1)}
+    return {
+        "image": found.splits["train"].x[list(rows)],
+        **_views(name, hyperparameters, found, np.array(rows), seed + 1),
+    }
 
 
-def _views(name: str, knobs: dict[str, Any], found: DataSet, rows: np.ndarray, seed: int) -> dict[str, np.ndarray]:
+def _views(
+    name: str, hyperparameters: dict[str, Any], found: DataSet, rows: np.ndarray, seed: int
+) -> dict[str, np.ndarray]:
     images = found.splits["train"]
-    made = views.preview(name, knobs, images.x[rows], seed, images.y[rows], train_form.spec(found), rows)
+    made = views.preview(name, hyperparameters, images.x[rows], seed, images.y[rows], train_form.spec(found), rows)
     return {caption.replace("_", " "): pictures.whole(view) for caption, view in made.items()}
 
 
@@ -58,7 +65,9 @@ def fixed(drawn: Mapping[str, np.ndarray]) -> bool:
     return all((view == view[:1]).all() for view in drawn.values())
 
 
-def hint(method: type[Method], knobs: Mapping[str, Any], drawn: Mapping[str, np.ndarray], found: DataSet) -> str:
+def hint(
+    method: type[Method], hyperparameters: Mapping[str, Any], drawn: Mapping[str, np.ndarray], found: DataSet
+) -> str:
     """What to look for among these views, in a sentence or two of Markdown."""
     title = method.info.title
     if not drawn:
@@ -72,22 +81,22 @@ def hint(method: type[Method], knobs: Mapping[str, Any], drawn: Mapping[str, np.
         shown = (inspect.getdoc(method.views) or "").partition("\n")[0]
         ask = "**Ask what the network must understand to answer**, and with what it could get away."
         return f"{messages.plain(shown)} {ask}"
-    if knobs["jitter"] == 0 and found.channels == 3:
+    if hyperparameters["jitter"] == 0 and found.channels == 3:
         return (
             "Colour jitter is off: **all draws have the colours of the image**. Two views can then be matched by "
             "their colours alone, a shortcut past everything else."
         )
-    if knobs.get("crop") == 1:
+    if hyperparameters.get("crop") == 1:
         return (
             "Crops keep the whole image: **every part is in every view**, and nothing must be guessed from its "
             "surroundings."
         )
-    if knobs.get("crop", 1) < 0.1:
+    if hyperparameters.get("crop", 1) < 0.1:
         return (
             "Crops may be tiny: **look for a pair with nothing in common**. No network can tell that those two "
             "belong together."
         )
-    if knobs.get("flip", 0) > 0 and found.channels == 1:
+    if hyperparameters.get("flip", 0) > 0 and found.channels == 1:
         return (
             "Flip is on: **look for mirror images**. Where left and right have a meaning, as in writing, the network "
             "is told to forget it."

@@ -51,9 +51,9 @@ def test_a_map_does_not_wait_for_trainings_nor_a_training_for_maps(own):
     until(chart.metrics, 20)  # although a training of the same turn waits before it
     waiting = engine.submit(spec(steps=1000, kind="map", n=2), user="C")
     third = engine.submit(spec(steps=1000))
-    until(lambda: third.status.turn is not None)
+    until(lambda: third.status.start_tag is not None)
     engine.request_stop(first.id)
     until(second.metrics)
     engine.request_stop(second.id)
     until(third.metrics, 20)  # although a map of an earlier turn waits before it
-    assert third.status.turn > waiting.status.turn and waiting.status.state == "queued"
+    assert third.status.start_tag > waiting.status.start_tag and waiting.status.state == "queued"

@@ -39,7 +39,7 @@ def trained(spec=None, die_after=0, epochs=3):
     run = runs.create(spec or wish(epochs=epochs))
     with pytest.MonkeyPatch.context() as patch:
         if die_after:
-            patch.setattr(task.Course, "add", dying(die_after))
+            patch.setattr(task.TrainingLoop, "add", dying(die_after))
             with pytest.raises(KeyboardInterrupt):
                 task.train(run)
         else:
@@ -47,7 +47,7 @@ def trained(spec=None, die_after=0, epochs=3):
     return run
 
 
-def dying(after, before=task.Course.add):
+def dying(after, before=task.TrainingLoop.add):
     def add(course, step):
         if step.t > after:
             raise KeyboardInterrupt
@@ -119,7 +119,7 @@ def test_a_model_whose_weights_are_damaged_is_opened_as_it_was_before_and_its_ti
 
 
 def test_a_damaged_result_is_refused_and_made_anew_when_it_is_asked_for_again():
-    asked = Spec(kind="map", title="a map", dataset="digits", model="pixels")
+    asked = Spec(kind="map", title="a map", dataset="digits", models=("pixels",))
     run = runs.create(asked)
     run.write_result(coords=np.zeros((3, 2)))
     run.update(state="done")

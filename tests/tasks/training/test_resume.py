@@ -33,13 +33,13 @@ def trained(spec, monkeypatch, stop_at=0):
     """A run that somebody asks to stop while it makes that step."""
     run = runs.create(spec)
 
-    def add(course, step, before=task.Course.add):
+    def add(course, step, before=task.TrainingLoop.add):
         if step.t == stop_at:
             run.request_stop()
         before(course, step)
 
     with monkeypatch.context() as patch:
-        patch.setattr(task.Course, "add", add)
+        patch.setattr(task.TrainingLoop, "add", add)
         worker.here(run)
     return run
 

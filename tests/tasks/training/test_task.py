@@ -18,8 +18,8 @@ from explorer.tasks.training import task
 from explorer.tasks.training.task import frame_steps
 
 
-def trained(method="autoencoder", epochs=3, training=None, **knobs):
-    run = runs.create(requests.train(method, "digits", knobs, {"epochs": epochs, **(training or {})}))
+def trained(method="autoencoder", epochs=3, training=None, **hyperparameters):
+    run = runs.create(requests.train(method, "digits", hyperparameters, {"epochs": epochs, **(training or {})}))
     worker.here(run)
     return run
 
@@ -82,7 +82,7 @@ def test_a_job_that_died_ends_as_if_it_had_not(method, monkeypatch):
     wish = ("digits", {}, {"epochs": 3, "encoder": "conv", "batch": 128})
     whole, cut = (runs.create(requests.train(method, *wish)) for _ in range(2))
     task.train(whole)
-    look, last = task.Watcher.look, whole.status.steps
+    look, last = task.Monitor.look, whole.status.steps
 
     def die(self, step, *rest):
         if self.run.id == cut.id and step > last // 2:
@@ -90,7 +90,7 @@ def test_a_job_that_died_ends_as_if_it_had_not(method, monkeypatch):
         look(self, step, *rest)
 
     with monkeypatch.context() as patch:
-        patch.setattr(task.Watcher, "look", die)
+        patch.setattr(task.Monitor, "look", die)
         with pytest.raises(KeyboardInterrupt):
             task.train(cut)
     assert 0 < torch.load(cut.checkpoint() / "resume.pt", weights_only=True)["t"] < last
@@ -112,8 +112,8 @@ def test_a_run_of_an_older_version_opens(monkeypatch):
 
     def older(text, *rest):
         about = read(text, *rest)
-        if isinstance(about, dict) and "knobs" in about and "hash" in about:
-            about["knobs"]["forgotten"] = 3
+        if isinstance(about, dict) and "hyperparameters" in about and "hash" in about:
+            about["hyperparameters"]["forgotten"] = 3
             about["train"]["gone"] = True
         return about
 
@@ -188,14 +188,14 @@ def test_frames_are_dense_at_first_and_never_too_many():
 
 def test_a_stopped_training_keeps_its_weights_and_can_be_taken_up(monkeypatch):
     run = runs.create(requests.train("autoencoder", "digits", {}, {"epochs": 50}))
-    look = task.Watcher.look
+    look = task.Monitor.look
 
     def stop_at_ten(self, step, *rest):
         look(self, step, *rest)
         if step >= 9:
             run.request_stop()
 
-    monkeypatch.setattr(task.Watcher, "look", stop_at_ten)
+    monkeypatch.setattr(task.Monitor, "look", stop_at_ten)
     worker.here(run)
     assert run.status.state == "stopped"
     assert run.weights()

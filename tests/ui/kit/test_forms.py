@@ -1,4 +1,4 @@
-"""Forms: a widget for each knob, refusals in one sentence, presets, the values of a set."""
+"""Forms: a widget for each hyperparameter, refusals in one sentence, presets, the values of a set."""
 
 import json
 from typing import Literal
@@ -16,8 +16,8 @@ from pages.ui.runs import sweep
 from pages.ui.sections import home_presets
 
 
-class Knobs(BaseModel):
-    """One knob of each kind."""
+class Hyperparameters(BaseModel):
+    """One hyperparameter of each kind."""
 
     share: float = Field(0.2, ge=0.0, le=1.0, description="a share")
     lr: float = Field(0.001, gt=0, le=10)
@@ -39,15 +39,15 @@ def form() -> None:
 
     from explorer import Refused
     from pages.ui.kit import forms
-    from tests.test_forms import Knobs
+    from tests.test_forms import Hyperparameters
 
     try:
-        st.json(forms.knobs(Knobs, "mine", {"share": 0.4}, choices={"classes": ["ants", "bees"]}))
+        st.json(forms.hyperparameters(Hyperparameters, "mine", {"share": 0.4}, choices={"classes": ["ants", "bees"]}))
     except Refused as error:
         st.error(str(error))
 
 
-def test_each_knob_becomes_the_widget_that_fits_it():
+def test_each_hyperparameter_becomes_the_widget_that_fits_it():
     at = AppTest.from_function(form).run(timeout=60)
     assert not at.exception
     assert [w.label for w in at.slider] == ["Share", "Depth"]
@@ -66,7 +66,7 @@ def test_a_form_returns_what_was_set():
     assert (values["lr"], values["classes"]) == (0.01, ["bees"])
 
 
-def test_knobs_that_do_not_go_together_are_refused_in_one_sentence():
+def test_hyperparameters_that_do_not_go_together_are_refused_in_one_sentence():
     at = AppTest.from_function(form).run(timeout=60)
     at.slider[1].set_value(8).run(timeout=60)
     assert at.error[0].value == "batch must be at most 100 with depth 8"
@@ -79,12 +79,12 @@ def test_a_number_that_is_typed_out_of_its_range_is_refused_and_not_exchanged_fo
     assert at.number_input[1].help == "2 to 8,192"
 
 
-def test_a_wrong_value_names_the_knob_and_the_rule():
+def test_a_wrong_value_names_the_hyperparameter_and_the_rule():
     with pytest.raises(Refused, match=r"Learning rate 11 is not allowed: input should be less than or equal to 10"):
-        forms.checked(Knobs, {"lr": 11})
+        forms.checked(Hyperparameters, {"lr": 11})
 
 
-def test_a_rule_about_several_knobs_blames_none_of_them_alone():
+def test_a_rule_about_several_hyperparameters_blames_none_of_them_alone():
     off = dict.fromkeys(("rotation", "relative_patch", "jigsaw", "inpainting"), False)
     with pytest.raises(Refused, match="at least one") as refused:
         forms.checked(KNOWN["combined"].Config, off)
@@ -94,17 +94,19 @@ def test_a_rule_about_several_knobs_blames_none_of_them_alone():
 
 
 def test_form_and_command_line_give_the_same_rule():
-    for knobs in ({"batch": 1}, {"devices": 3}, {"encoder": "vgg"}):
+    for hyperparameters in ({"batch": 1}, {"devices": 3}, {"encoder": "vgg"}):
         said = []
         for read in (lambda it: forms.checked(TrainConfig, it), lambda it: TrainConfig.read(it, "training")):
             with pytest.raises(Refused) as refused:
-                read(knobs)
+                read(hyperparameters)
             said.append(str(refused.value))
         assert said[1].endswith(said[0].removeprefix("Batch 1 "))
-        assert said[1].startswith("training knob batch=1 is not allowed: " if "batch" in knobs else "training: ")
+        assert said[1].startswith(
+            "training hyperparameter batch=1 is not allowed: " if "batch" in hyperparameters else "training: "
+        )
 
 
-def test_the_table_of_knobs_has_the_words_of_the_form():
+def test_the_table_of_hyperparameters_has_the_words_of_the_form():
     said = forms.table(KNOWN["combined"].Config) + forms.table(TrainConfig)
     assert "| on |" in said and "| True |" not in said
     assert "| Classes | all |" in said and "| 0.002 |" in said
@@ -117,7 +119,7 @@ def test_a_large_number_is_written_out(value, said):
     assert messages.number(value) == said
 
 
-def test_a_link_to_a_form_carries_its_knobs():
+def test_a_link_to_a_form_carries_its_hyperparameters():
     assert forms.query("simclr", {"flip": True, "crop": 0.5}) == {"simclr.flip": "true", "simclr.crop": "0.5"}
 
 
@@ -125,7 +127,7 @@ def test_a_link_to_a_form_carries_its_knobs():
 def test_every_preset_is_allowed(preset):
     from explorer.methods import METHODS
 
-    METHODS[preset.method].knobs(preset.knobs)
+    METHODS[preset.method].hyperparameters(preset.hyperparameters)
     METHODS[preset.method].training(preset.train)
 
 

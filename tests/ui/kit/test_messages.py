@@ -43,16 +43,20 @@ def test_places_in_a_queue_are_said_as_people_say_them(n, words):
     assert messages.ordinal(n) == words
 
 
-def test_a_clone_names_the_knobs_that_are_others():
-    parent = Spec(kind="train", title="a", method="simclr", dataset="digits", knobs={"temperature": 0.5, "flip": True})
-    clone = parent.model_copy(update={"knobs": {"temperature": 0.2, "flip": False}})
+def test_a_clone_names_the_hyperparameters_that_are_others():
+    parent = Spec(
+        kind="train", title="a", method="simclr", dataset="digits", hyperparameters={"temperature": 0.5, "flip": True}
+    )
+    clone = parent.model_copy(update={"hyperparameters": {"temperature": 0.2, "flip": False}})
     assert lineage.changes(clone, parent).replace("\N{NO-BREAK SPACE}", " ") == "temperature 0.5 → 0.2, flip on → off"
     assert lineage.changes(parent, parent) == ""
 
 
 def test_runs_of_a_set_are_called_by_what_differs():
-    spec = Spec(kind="train", title="a", method="simclr", dataset="digits", knobs={"temperature": 0.5}, group="set")
-    made = [runs.create(spec.model_copy(update={"knobs": {"temperature": t}})) for t in (0.1, 0.25)]
+    spec = Spec(
+        kind="train", title="a", method="simclr", dataset="digits", hyperparameters={"temperature": 0.5}, group="set"
+    )
+    made = [runs.create(spec.model_copy(update={"hyperparameters": {"temperature": t}})) for t in (0.1, 0.25)]
     assert run_labels.labels(made) == ["temperature 0.1", "temperature 0.25"]
     lone = runs.create(spec.model_copy(update={"group": "", "title": "b"}))
     assert run_labels.sets([made[1], lone, made[0]]) == [[made[1], made[0]], [lone]]

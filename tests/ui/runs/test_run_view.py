@@ -28,7 +28,7 @@ def look(id: str) -> None:
     from explorer import engine, runs
     from pages.ui.runs import run_view, sweep
 
-    st.session_state["_states"] = engine.glance().states
+    st.session_state["_states"] = engine.recent_snapshot().states
     run_view._look(id, sweep.set_of(runs.find(id)))
 
 
@@ -43,7 +43,7 @@ def test_whoever_watches_a_training_brings_it_to_the_engine_again_should_that_ha
 
 def test_a_training_that_a_shared_look_does_not_know_yet_is_watched_all_the_same(monkeypatch):
     run, pace = runs.create(Spec(kind="train", title="a", method="simclr", dataset="digits")), []
-    monkeypatch.setattr(engine, "glance", lambda: SimpleNamespace(states=()))
+    monkeypatch.setattr(engine, "recent_snapshot", lambda: SimpleNamespace(states=()))
     monkeypatch.setattr(run_view.st, "fragment", lambda _, run_every: pace.append(run_every) or print)
     run_view.watch(run)
     run.update(state="done")
@@ -65,8 +65,8 @@ def test_a_look_at_a_training_does_not_read_all_others(what, monkeypatch):
     clone = runs.create(Spec(kind="train", title="a", method="simclr", dataset="digits", **kin))
     monkeypatch.setattr(url_state, "link", lambda *words, **query: None)  # there is no page to lead to
     monkeypatch.setattr(engine, "reconcile", lambda: None)
-    there = engine.look()
-    monkeypatch.setattr(engine, "glance", lambda: there)
+    there = engine.take_snapshot()
+    monkeypatch.setattr(engine, "recent_snapshot", lambda: there)
     monkeypatch.setattr(runs, "listing", None)
     id, says = {look: (clone.id, "deleted, which is no longer here"), onward: ("digits-autoencoder", "")}[what]
     at = AppTest.from_function(what, args=(id,)).run(timeout=60)

@@ -26,7 +26,9 @@ def scores(n_test=1000, **arms):
 
 
 def said(state="done", **more):
-    run = runs.create(Spec(kind="transfer", title="t", dataset="digits", model="pca", params={"labels_per_class": 10}))
+    run = runs.create(
+        Spec(kind="transfer", title="t", dataset="digits", models=("pca",), params={"labels_per_class": 10})
+    )
     return transfer_section.verdict(run, Status(state=state), scores(**more) if more else {})
 
 

@@ -31,7 +31,7 @@ def test_a_method_shows_what_each_of_its_switches_did():
     row = next(
         row
         for row in map(json.loads, path.read_text().splitlines())
-        if row["asked"].get("knobs") == {"predictor": False}
+        if row["asked"].get("hyperparameters") == {"predictor": False}
     )
     table = next(table for table in tables if table.startswith("|") and "predictor" in table)
     line = next(line for line in table.splitlines() if "predictor" in line)
@@ -64,13 +64,13 @@ def test_images_that_nobody_measured_it_on_are_named(monkeypatch):
 
 @pytest.mark.parametrize("name", METHODS)
 def test_every_method_has_an_arm(name):
-    assert methods_results.arms(name)[0].knobs == {}
+    assert methods_results.arms(name)[0].hyperparameters == {}
 
 
 def of_moco(monkeypatch, queue, plain=(0.3, 0.31, 0.32), dataset="digits", untrained=0.2):
-    """What stands on the page when only these scores of MoCo are known, with its own knobs and with a broken queue."""
+    """What stands on the page when only these scores of MoCo are known, with its defaults and with a broken queue."""
     well, *sick = methods_results.arms("moco")
-    arm = next(arm for arm in sick if "queue" in arm.knobs)
+    arm = next(arm for arm in sick if "queue" in arm.hyperparameters)
     own = [{"knn": x, "linear_100": x, "untrained_knn": untrained, "untrained_linear_100": untrained} for x in plain]
     known = [
         planted(arm, seed, "breakage", **row) for arm, of in ((well, own), (arm, queue)) for seed, row in enumerate(of)

@@ -1,12 +1,8 @@
-"""Trains the run of `config.json` again, without interface and engine: `python reproduce.py`.
-
-It lies in every exported archive, and needs the package `explorer` (run it where that can be imported, or set
-PYTHONPATH) and the data. It writes `reproduced.safetensors` beside itself and says whether its weights are the same.
-"""
+"""Training the run of an exported archive again, without interface and engine: what `explorer.reproduce` does."""
 
 import json
-import sys
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -14,14 +10,15 @@ from explorer import Refused, data
 from explorer.core import METHODS, DataSpec
 from explorer.models import build, devices, weights
 from explorer.models.devices import split_of
+from explorer.runs.records import upgraded
 from explorer.tasks.export import digest
 from explorer.train import Fit
 
 
-def main(folder: Path) -> int:
-    """Train; 0 if the weights are the same to the last bit."""
-    told = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    spec, first = told["spec"], told["stages"][0]["train"]
+def reproduce(folder: Path) -> int:
+    """Train what `config.json` in this folder says; 0 if the weights are the same to the last bit."""
+    told: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    spec, first = upgraded(told["spec"]), told["stages"][0]["train"]
     if first is None:
         raise Refused("a run that this one went on from is deleted, so it cannot be trained again")
     torch.set_num_threads(told["threads"] or torch.get_num_threads())
@@ -32,7 +29,9 @@ def main(folder: Path) -> int:
     classes = dataset.kept(cfg.classes)
     images = split_of(dataset.select("train", cfg.classes, cfg.subset)[0], classes, dataset, where)
     shape = DataSpec(spec["dataset"], dataset.channels, dataset.size, classes, len(images))
-    method = build.fresh(spec["method"], spec["knobs"], cfg, shape).to(where, memory_format=torch.channels_last)
+    method = build.fresh(spec["method"], spec["hyperparameters"], cfg, shape).to(
+        where, memory_format=torch.channels_last
+    )
     state = None
     for stage in told["stages"]:  # a run that went on from another one has several
         cfg = METHODS.choose(spec["method"]).training(stage["train"])
@@ -48,7 +47,3 @@ def main(folder: Path) -> int:
     same = digest(out) == told["weights_sha256"]
     print(f"{out}: {'the same weights' if same else 'other weights'}, {digest(out)}")
     return 0 if same else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main(Path(__file__).resolve().parent))
