@@ -45,7 +45,7 @@ def twin_command(args: argparse.Namespace) -> None:
     One that there is already, or that is under way, is found and not made again.
     """
     before = requests.known_training(args.run_id).spec
-    spec = titled(requests.healthy_twin(args.run_id), args.title)
+    spec = titled(requests.control_spec(args.run_id), args.title)
     with control_run.sole_control_run(args.run_id) as found:  # until the run can be seen, not while it is trained
         run = found or waiting(spec, args)
     if unused := [f"--{name}" for name in ("title", "name") if found and getattr(args, name)]:

@@ -17,11 +17,11 @@ def sole_control_run(id: str) -> Iterator[Run | None]:
 
     Raises `Refused` where nothing is broken: of a healthy training, twins are the broken ones.
     """
-    requests.cured(id)
+    requests.restored_spec(id)
     with ExitStack() as stack:
         try:
             stack.enter_context(locks.hold(cluster.home() / "twin.lock", wait=PATIENCE))
         except Busy:
             raise Busy("another healthy twin is being queued: ask for this one again in a moment") from None
-        found = requests.twins(requests.known_training(id), runs.listing("train"))
+        found = requests.control_runs(requests.known_training(id), runs.listing("train"))
         yield next((run for run in found if run.status.state not in ("failed", "stopped")), None)

@@ -66,7 +66,7 @@ def test_a_set_over_a_hyperparameter_that_breaks_is_called_by_its_values_alone(b
 
 def form() -> None:
     from pages.ui.kit import forms
-    from tests.test_breaking import Hyperparameters
+    from tests.tasks.test_ablation import Hyperparameters
 
     forms.hyperparameters(Hyperparameters, "mine")
 
@@ -111,7 +111,7 @@ def test_a_broken_run_says_what_is_broken_and_offers_its_twin(breakable):
 @pytest.mark.parametrize("state", ["queued", "running", "done", "stopped", "failed"])
 def test_both_curves_stand_in_one_figure_on_the_pages_of_both(state, breakable, monkeypatch):
     sick = trained(breakable, {"predictor": False})
-    well = runs.create(requests.healthy_twin(sick.id))
+    well = runs.create(requests.control_spec(sick.id))
     for step in range(3):
         well.append({"step": step, "loss": 1.0, "knn": 0.9})
     if state != "queued":

@@ -21,7 +21,7 @@ from tests.tasks.ablation_cases import shown, trained
 
 def test_the_healthy_twin_has_the_same_seed_and_everything_but_what_is_broken(breakable):
     sick = trained(breakable, {"predictor": False, "latent": 3}, {"seed": 7, "epochs": 2}, title="Mine")
-    wish = requests.healthy_twin(sick.id)
+    wish = requests.control_spec(sick.id)
     assert requests.differences(wish, sick.spec) == {"predictor": (False, True)}
     assert (wish.parent, wish.relation, wish.title) == (sick.id, "clone", "Mine, healthy twin")
     assert (wish.seed, wish.train["epochs"], wish.hyperparameters["latent"]) == (7, 2, 3)
@@ -29,7 +29,7 @@ def test_the_healthy_twin_has_the_same_seed_and_everything_but_what_is_broken(br
 
 def test_all_that_is_broken_is_healed_at_once_and_the_title_does_not_grow(breakable):
     sick = trained(breakable, {"predictor": False, "beta": 0}, title="x" * TITLE)
-    wish = requests.healthy_twin(sick.id)
+    wish = requests.control_spec(sick.id)
     assert (wish.hyperparameters["predictor"], wish.hyperparameters["beta"]) == (True, 1.0)
     assert len(wish.title) == TITLE and wish.title.endswith("healthy twin")
 
@@ -38,14 +38,14 @@ def test_a_run_that_is_not_broken_has_no_healthy_twin(breakable):
     with pytest.raises(
         Refused, match="is not broken on purpose, so no hyperparameter is to be healed: clone it instead"
     ):
-        requests.healthy_twin(trained(breakable, {}).id)
+        requests.control_spec(trained(breakable, {}).id)
 
 
 @pytest.mark.parametrize("method", [None, "forgotten", "breakable"])
 def test_a_run_of_an_older_version_is_simply_not_broken(method, breakable):
     spec = Spec(kind="train", title="a", method=method, dataset="digits", hyperparameters={"gone": 1, "beta": 1e9})
-    assert requests.broken(spec) == {}
-    assert requests.twins(runs.create(spec), runs.listing()) == []
+    assert requests.ablated(spec) == {}
+    assert requests.control_runs(runs.create(spec), runs.listing()) == []
 
 
 def test_twins_find_each_other_however_they_came_about(breakable):
@@ -58,13 +58,13 @@ def test_twins_find_each_other_however_they_came_about(breakable):
         trained(breakable, {"predictor": False, "latent": 3}),
         trained("autoencoder", {}),
     ]
-    made = runs.create(requests.healthy_twin(sick.id))
-    found = [run.id for run in requests.twins(sick, runs.listing())]
+    made = runs.create(requests.control_spec(sick.id))
+    found = [run.id for run in requests.control_runs(sick, runs.listing())]
     assert found == [made.id, alone.id]
     twice = trained(breakable, {"predictor": False, "beta": 0})
-    assert [run.id for run in requests.twins(made, runs.listing())] == [sick.id, twice.id]
-    assert not {run.id for run in others} & {run.id for run in requests.twins(alone, runs.listing())}
-    assert requests.twins(others[0], runs.listing()) == []
+    assert [run.id for run in requests.control_runs(made, runs.listing())] == [sick.id, twice.id]
+    assert not {run.id for run in others} & {run.id for run in requests.control_runs(alone, runs.listing())}
+    assert requests.control_runs(others[0], runs.listing()) == []
 
 
 def test_the_twin_of_a_run_that_did_not_know_a_hyperparameter_yet_is_found(breakable):
@@ -73,7 +73,7 @@ def test_the_twin_of_a_run_that_did_not_know_a_hyperparameter_yet_is_found(break
     spec = json.loads(path.read_text())
     del spec["hyperparameters"]["predictor"], spec["train"]["threads"]
     path.write_text(json.dumps(spec))
-    assert [run.id for run in requests.twins(sick, runs.listing())] == [well.id]
+    assert [run.id for run in requests.control_runs(sick, runs.listing())] == [well.id]
 
 
 def test_the_twin_is_trained_from_the_command_line(breakable, answer, monkeypatch, capsys):
@@ -103,7 +103,7 @@ def twin_of(wish):
     run = runs.create(wish)
     run.write_checkpoint(1, {"model.safetensors": b"w", "resume.pt": b"r"})
     run.update(state="stopped", step=1, steps=2)
-    return requests.healthy_twin(run.id).title, run
+    return requests.control_spec(run.id).title, run
 
 
 def test_the_twin_is_not_called_by_what_was_broken(breakable):
@@ -147,7 +147,7 @@ def test_the_button_trains_the_twin_once(breakable, monkeypatch):
 
 def test_two_who_ask_at_once_get_the_same_twin(breakable, monkeypatch):
     sick, made = trained(breakable, {"predictor": False}), []
-    wish = requests.healthy_twin(sick.id)
+    wish = requests.control_spec(sick.id)
     ready = threading.Barrier(2)
 
     def ask() -> None:
@@ -200,7 +200,7 @@ def test_a_twin_that_failed_or_was_stopped_is_made_again(breakable):
         trained(breakable, {}, state=state)
     with control_run.sole_control_run(sick.id) as found:
         assert found is None
-    queued = runs.create(requests.healthy_twin(sick.id))
+    queued = runs.create(requests.control_spec(sick.id))
     with control_run.sole_control_run(sick.id) as found:
         assert found.id == queued.id
 

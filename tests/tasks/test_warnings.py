@@ -55,7 +55,7 @@ def test_a_combination_without_tiles_needs_no_gap():
 
 @pytest.mark.parametrize("name", [name for name in METHODS if name not in TILED])
 def test_of_other_methods_nothing_is_said(name):
-    assert METHODS[name].Config.remark is MethodConfig.remark
+    assert METHODS[name].Config.warning is MethodConfig.warning
 
 
 @pytest.mark.parametrize("gone", [{}, {"size": None}, {"size": 8, "forgotten": 1}])

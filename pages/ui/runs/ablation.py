@@ -26,8 +26,8 @@ class Twins(NamedTuple):
 
 def twins(run: Run) -> Twins:
     """Read from all trainings; the best twin first."""
-    found = requests.twins(run, runs.listing("train"))
-    return Twins(requests.broken(run.spec), tuple(sorted(found, key=lambda it: WORTH[it.status.state])))
+    found = requests.control_runs(run, runs.listing("train"))
+    return Twins(requests.ablated(run.spec), tuple(sorted(found, key=lambda it: WORTH[it.status.state])))
 
 
 def panel(run: Run, rows: curves.Rows, twins: Twins) -> Members:
@@ -71,7 +71,7 @@ def _train(run: Run) -> None:
     """Submit the healthy twin, or go to the one that another click has just made."""
     with messages.guard():
         with control_run.sole_control_run(run.id) as found:
-            new = found or engine.submit(requests.healthy_twin(run.id), user=identity.me())
+            new = found or engine.submit(requests.control_spec(run.id), user=identity.me())
         st.query_params["run"] = new.id
         st.rerun()
 
@@ -87,7 +87,7 @@ def _sick(there: list[Run]) -> None:
 
 def _settings(run: Run) -> str:
     """What is broken in a run, in a few words."""
-    return ", ".join(_setting(run, hyperparameter) for hyperparameter in requests.broken(run.spec)) or run.title
+    return ", ".join(_setting(run, hyperparameter) for hyperparameter in requests.ablated(run.spec)) or run.title
 
 
 def _setting(run: Run, hyperparameter: str) -> str:
