@@ -45,7 +45,10 @@ with picture, messages.guard():
     model_cache.caveat(ref)
     stage, ears = st.container(), st.container(gap=None)
     shown = [how for how in PROJECTIONS if how in (shown or titles) or how == focus]
-    asked = {how: job_progress.ask(requests.chart(ref, found.name, how, seed, n, near)) for how in shown}
+    asked = {
+        how: job_progress.ask(requests.request("map", ref, found.name, how=how, seed=seed, n=n, neighbours=near))
+        for how in shown
+    }
     job_progress.withdraw(run.id for run in asked.values())
     drawn = embeddings_section.fresh(asked, found)
     with look:
@@ -80,7 +83,7 @@ with details, messages.guard():
         url_state.link("latents", "Look inside its code", "tune", model=ref, data=found.name, a=row)
         csv = embeddings_section.table(drawn, found)
         st.download_button("Coordinates (CSV)", csv, f"{ref}-{found.name}.csv", "text/csv", icon=":material/download:")
-        download.offer(lambda: requests.embed(ref, found.name, "validation"), "embed", *FEATURES)
+        download.offer(lambda: requests.request("embed", ref, found.name, split="validation"), "embed", *FEATURES)
 
 trained = model_cache.trained(ref)
 if trained and len(trained.frames()) > 1:

@@ -47,7 +47,7 @@ with controls:
 with picture, messages.guard():
     model_cache.caveat(ref)
     model, hint = model_cache.opened(ref, found), ""
-    if model.decodes:
+    if model.can_decode:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown("**Drawn again from the code**", width="stretch")
             order = url_state.choice(
@@ -74,12 +74,12 @@ with picture, messages.guard():
 
 with picture, messages.guard():
     size = latents_section.bank(ref, found).codes.shape[1]
-    if model.decodes and size <= latents_section.NUMBERS:
+    if model.can_decode and size <= latents_section.NUMBERS:
         st.subheader("Number by number", anchor=False)
         words = st.empty()
         words.markdown(latents_section.numbers(ref, found, a))
         latents_section.provenance(ref, found, around=f"image {a}")
-    if model.decodes and size == 2:
+    if model.can_decode and size == 2:
         st.subheader("The whole plane", anchor=False)
         latents_section.plane(ref, found)
         latents_section.provenance(ref, found)

@@ -3,7 +3,9 @@
 import streamlit as st
 
 from explorer import engine, runs
+from explorer.models.reference import ModelRef
 from explorer.tasks import requests
+from explorer.tasks.task import TASKS
 from pages.ui.kit import forms, identity, messages, pickers
 from pages.ui.sections import transfer as transfer_section
 
@@ -27,8 +29,8 @@ with picture, messages.guard():
 
 with controls, messages.guard():
     with st.spinner("Loading PyTorch…"):  # on the first visit alone
-        from explorer.evaluation.transfer import TransferConfig
-    fixed = ref.partition(":")[0] in ("pixels", "pca")
+        from explorer.evaluation.arms import TransferConfig
+    fixed = not ModelRef.parse(ref).can_train
     hyperparameters = forms.hyperparameters(
         TransferConfig, "transfer", only=MAIN, skip=("arms",) if fixed else (), columns=1
     )
@@ -42,11 +44,11 @@ with controls, messages.guard():
         st.caption(f"This model has already learned from {target.title}: for a transfer in earnest choose other data.")
     with start, messages.guard():
         if st.button("Start", type="primary", icon=":material/move_up:", width="stretch"):
-            new = engine.submit(requests.transfer(ref, target.name, hyperparameters), user=identity.me())
+            new = engine.submit(requests.request("transfer", ref, target.name, **hyperparameters), user=identity.me())
             st.query_params["transfer"] = new.id
             st.rerun()
 
 with told, messages.guard():
-    seen = {**requests.wish(run), "seed": run.spec.seed} if run else hyperparameters
+    seen = TASKS["transfer"].config(run.spec).model_dump() if run else hyperparameters
     with st.expander("The labels that it sees", icon=":material/label:", expanded=run is None):
         transfer_section.labels(pickers.opened(run.spec.dataset) if run else target, seen)

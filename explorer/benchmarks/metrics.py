@@ -18,34 +18,27 @@ MEASURED, MOST = 1000, 10_000  # training images that a method's own measurement
 
 def project(model: Model, bench: Testbed, seen: Features) -> Numbers:
     """The probes of z = g(h), and what they are worth less the probes of h."""
-    if not isinstance(model, Network) or model.method.project(model.images(bench.test.x[:2])) is None:
+    if not isinstance(model, Network) or model.project(bench.test.x[:2]) is None:
         return {}
-    z = Features(*(projected(model, images.x) for images in (bench.train, bench.test)))
+    z = Features(*(model.project(images.x) for images in (bench.train, bench.test)))
     found = {"knn": bench.knn(z), "linear_100": bench.linear(z, len(bench.rows))}
     less = {"knn": bench.knn(seen), "linear_100": bench.linear(seen, len(bench.rows))}
     gaps = {f"z_minus_h_{name}": value - less[name] for name, value in found.items()}
     return {**{f"z_{name}": value for name, value in found.items()}, **gaps, "z_dim": z.bank.shape[1]}
 
 
-@torch.inference_mode()
-def projected(model: Network, x: np.ndarray, batch: int = 500) -> np.ndarray:
-    """What the loss compares `[N, P]`."""
-    parts = [model.method.project(model.images(x[i : i + batch])).float().cpu() for i in range(0, len(x), batch)]
-    return torch.cat(parts).numpy()
-
-
 @torch.no_grad()
 def measure(model: Model, bench: Testbed, seen: Features, images: int = MEASURED) -> Numbers:
     """The method's own numbers about training images."""
-    if not isinstance(model, Network):
+    if not isinstance(getattr(model, "module", None), Method):
         return {}
-    told = model.method.measure(model.images(bench.train.x[:images]))
+    told = model.module.measure(model.images(bench.train.x[:images]))
     return {"measured": {name: value.double().cpu().tolist() for name, value in told.items()}}
 
 
 def reconstruction(model: Model, bench: Testbed, seen: Features) -> Numbers:
     """Squared error per pixel of the test images, drawn with whole grey values as on a screen."""
-    if not model.decodes:
+    if not model.can_decode:
         return {}
     images, total = bench.test.x, 0.0
     for i in range(0, len(images), 500):
@@ -60,14 +53,11 @@ def labels(model: Model, bench: Testbed, seen: Features) -> Numbers:
     return {"linear_at": {str(n): bench.linear(seen, n) for n in numbers}}
 
 
-@torch.inference_mode()
-def classifier(model: Model, bench: Testbed, seen: Features, batch: int = 500) -> Numbers:
+def classifier(model: Model, bench: Testbed, seen: Features) -> Numbers:
     """Accuracy on test images of a method that names the classes itself."""
-    if not isinstance(model, Network) or type(model.method).classify is Method.classify:
+    if not model.can_classify:
         return {}
-    x = bench.test.x
-    parts = [model.method.classify(model.images(x[i : i + batch])).argmax(1).cpu() for i in range(0, len(x), batch)]
-    return {"accuracy": float((torch.cat(parts).numpy() == bench.test.y).mean())}
+    return {"accuracy": float((model.classify(bench.test.x) == bench.test.y).mean())}
 
 
 EXTRAS: dict[str, Callable[[Model, Testbed, Features], Numbers]] = {

@@ -52,7 +52,7 @@ def reference(arm: Arm, seed: int, bench: Testbed) -> tuple[Model, Row]:
         return loading.load(arm.reference, bench.dataset), {"train_seconds": 0.0}
     cfg = settings(Arm(arm.label, "supervised"), seed, bench)  # any method: no step is made
     method = build.fresh("supervised", {}, cfg, bench.spec)
-    model = Network(arm.label, arm.label, method, cfg)
+    model = build.network(arm.label, arm.label, method, cfg)
     if arm.reference == "settled":
         recalibrate_batch_norm(method.encoder, even(model.images(bench.train.x), cfg.batch))
     return model, {"train_seconds": 0.0, "parameters": size(method.encoder)}
@@ -93,7 +93,7 @@ def trained(arm: Arm, seed: int, bench: Testbed, threads: int, rows: Iterable[Ro
     """Train the arm; what is told of it includes its twin before the first step."""
     cfg, split = settings(arm, seed, bench, threads), bench.split(arm.labels)
     method = build.fresh(arm.method, arm.hyperparameters, cfg, bench.spec._replace(rows=len(split)))
-    model = Network(arm.label, arm.label, method, cfg)  # on its device
+    model = build.network(arm.label, arm.label, method, cfg)  # on its device
     fit = Fit(method, split, cfg)
     twin = untrained(model, bench, rows) if fit.optimizers else {}
     course = learn(fit)

@@ -142,4 +142,4 @@ def options(sub: Parser) -> None:
     sub.add_argument("--out", help="the .jsonl file of the rows [checkpoints/results/STUDY-DATASET.jsonl]")
 
 
-COMMANDS = {"study": Command(study_command, options=options)}
+COMMANDS = {"benchmark": Command(study_command, options=options)}

@@ -8,6 +8,8 @@ from explorer import choose
 from explorer.cli.arguments import Parser
 
 Words = list[str]
+ALIASES = {"twin": "control", "ship": "publish", "study": "benchmark"}  # older names: new ones
+SEVERAL = ("models",)  # places that take one word or more
 
 
 class Command(NamedTuple):
@@ -23,7 +25,7 @@ def every() -> dict[str, Command]:
     """All commands by name."""
     from explorer.cli import benchmarks, listing, models, runs
 
-    return {**listing.COMMANDS, **runs.COMMANDS, **models.COMMANDS, **benchmarks.COMMANDS}
+    return {**listing.COMMANDS, **runs.COMMANDS, **models.commands(), **benchmarks.COMMANDS}
 
 
 def parser(argv: Words, about: str | None = None) -> Parser:
@@ -32,15 +34,16 @@ def parser(argv: Words, about: str | None = None) -> Parser:
     subs = top.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
     commands = every()
     for name, command in commands.items():
-        sub = subs.add_parser(name, help=command.run.__doc__, description=command.run.__doc__)
+        older = [alias for alias, known in ALIASES.items() if known == name]
+        sub = subs.add_parser(name, help=command.run.__doc__, description=command.run.__doc__, aliases=older)
         for place in command.places:
-            sub.add_argument(place)
+            sub.add_argument(place, **({"nargs": "+"} if place in SEVERAL else {}))
         sub.add_argument("--json", action="store_true", help="end with one JSON object")
         command.options(sub)
         sub.set_defaults(run=command.run)
     called = next((word for word in argv if not word.startswith("-")), None)
     if called:
         chosen, words = choose("command", called, subs.choices), argv[argv.index(called) + 1 :]
-        commands[called].hyperparameters(chosen, words)
+        commands[ALIASES.get(called, called)].hyperparameters(chosen, words)
         chosen.check(words)
     return top

@@ -39,7 +39,7 @@ def clone_command(args: argparse.Namespace) -> None:
     answer(args, spec, args.name, changed=changed(spec, before))
 
 
-def twin_command(args: argparse.Namespace) -> None:
+def control_command(args: argparse.Namespace) -> None:
     """Train the control run of an ablation: the same seed, the ablated hyperparameters at their defaults.
 
     One that there is already, or that is under way, is found and not made again.
@@ -84,11 +84,11 @@ def stop_command(args: argparse.Namespace) -> None:
          {"run": run.id, "state": state, "step": run.status.step, "steps": run.status.steps})  # fmt: skip
 
 
-def ship_command(args: argparse.Namespace) -> None:
+def publish_command(args: argparse.Namespace) -> None:
     """Put a finished run among the models that come with the project."""
-    from explorer.tasks.publish import ship
+    from explorer.tasks.publish import publish
 
-    folder = ship(args.run_id, args.as_name)
+    folder = publish(args.run_id, args.as_name)
     tell(args, [f"shipped as {folder.name}"], {"model": folder.name, "folder": str(folder)})
 
 
@@ -211,8 +211,8 @@ COMMANDS = {
     "train": Command(train_command, ("method", "dataset"), train_options, train_hyperparameters),
     "continue": Command(continue_command, ("run_id",), continue_options),
     "clone": Command(clone_command, ("run_id",), train_options, clone_hyperparameters),
-    "twin": Command(twin_command, ("run_id",), train_options),
+    "control": Command(control_command, ("run_id",), train_options),
     "sweep": Command(sweep_command, ("method", "dataset"), sweep_options, train_hyperparameters),
     "stop": Command(stop_command, ("run_id",)),
-    "ship": Command(ship_command, ("run_id",), ship_options),
+    "publish": Command(publish_command, ("run_id",), ship_options),
 }

@@ -1,11 +1,12 @@
 """The contracts: what data, an encoder, a method and a configuration are. Imports nothing of ours but the errors."""
 
-from explorer.core.config import Config, MethodConfig, TrainConfig, ablates
+from explorer.config import Config
+from explorer.core.config import MethodConfig, TrainConfig, ablates
 from explorer.core.data import Batch, DataSpec, Needs, Split, pixels, unit
 from explorer.core.distributed import SINGLE, ProcessGroup
 from explorer.core.encoder import Build, Encoder, encoder
 from explorer.core.method import Info, Method, method
-from explorer.core.registry import ENCODERS, METHODS, Registry
+from explorer.core.registry import ENCODERS, METHODS
 from explorer.core.seeding import generator, reseed, seeded
 
 __all__ = [
@@ -22,7 +23,6 @@ __all__ = [
     "MethodConfig",
     "Needs",
     "ProcessGroup",
-    "Registry",
     "Split",
     "TrainConfig",
     "ablates",

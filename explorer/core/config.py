@@ -1,44 +1,18 @@
-"""Hyperparameters: each is described once, and form, command line, address and tests read that."""
+"""The hyperparameters of methods and trainings, and which of their values are ablations."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
-from explorer import Refused, choose
+from explorer.config import Config
 from explorer.core.data import DataSpec
 from explorer.core.registry import ENCODERS
+from explorer.errors import choose
 
 LARGEST_BATCH = 8192
-
-
-class Config(BaseModel, frozen=True, extra="forbid"):
-    """A set of hyperparameters, each described once: default, range, one sentence."""
-
-    @classmethod
-    def read(cls, hyperparameters: Mapping[str, Any], what: str) -> Config:
-        """The checked hyperparameters of `what`; raises `Refused` with the name, the value and the rule."""
-        for name in hyperparameters:
-            choose(f"{what} hyperparameter", name, cls.model_fields)
-        try:
-            return cls(**hyperparameters)
-        except ValidationError as error:
-            raise refusal(error, lambda name: f"{what} hyperparameter {name}=", f"{what}: ") from None
-
-
-def refusal(error: ValidationError, label: Callable[[str], str], together: str = "") -> Refused:
-    """The first thing that is wrong, in one sentence: the hyperparameter under its `label`, its value and the rule.
-
-    A rule of the model's own says by itself what it is about, often several hyperparameters, of which none is to blame
-    alone: it stands after the words for all of them `together`.
-    """
-    first = error.errors()[0]
-    name, rule = ".".join(map(str, first["loc"])), first["msg"].removeprefix("Value error, ")
-    alone = name and first["type"] != "value_error"
-    said = f"{label(name)}{first['input']!r} is not allowed: " if alone else together
-    return Refused(f"{said}{rule[:1].lower()}{rule[1:]}")
 
 
 def ablates(

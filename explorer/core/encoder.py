@@ -25,6 +25,10 @@ class Encoder(nn.Module, ABC):
         """The representation `[B, out_dim]`: the feature map averaged over places."""
         return self.feature_map(x).mean((2, 3))
 
+    def embed(self, x: Tensor) -> Tensor:
+        """The same under the name that everything with an embedding has."""
+        return self(x)
+
     def admit(self, x: Tensor) -> Tensor:
         """Parts of images `[B, C, h, w]` at a size that this network takes: as they are, or enlarged to its least."""
         least = self.min_size

@@ -113,9 +113,19 @@ class Method(nn.Module, ABC):
         """Images `[B, C, H, W]` in [0, 1] from codes `[B, D]`; None if the method cannot."""
         return None
 
+    @classmethod
+    def can_decode(cls) -> bool:
+        """Whether it draws images from codes."""
+        return cls.decode is not Method.decode
+
+    @classmethod
+    def can_classify(cls) -> bool:
+        """Whether it names classes itself."""
+        return cls.classify is not Method.classify
+
     def gallery(self, x: Tensor) -> dict[str, Tensor]:
         """Pictures `[B, C, H, W]` in [0, 1] worth watching while it learns, by name: reconstructions, if it decodes."""
-        return {} if type(self).decode is Method.decode else {"reconstruction": self.decode(self.embed(x))}
+        return {} if not self.can_decode() else {"reconstruction": self.decode(self.embed(x))}
 
     def chance(self, batch_size: int) -> float | None:
         """The loss of a network that has learned nothing."""

@@ -2,7 +2,7 @@
 
 The processes come from a forkserver that has imported torch, so that a run starts at once. Of our own code it imports
 nothing: a method written while the engine runs is found by the next run. The run's process executes EXPLORER_WORK
-(`module:function`, by default `explorer.tasks.work:perform`), which is given the `Run`, and returns when its work is
+(`module:function`, by default `explorer.tasks.perform:perform`), which is given the `Run`, and returns when its work is
 done or when `run.stop_requested()`.
 """
 
@@ -232,7 +232,7 @@ def _use_threads(run: Run) -> None:
 def _perform(run: Run) -> None:
     """Does the work and writes how it ended, in one sentence; the traceback goes into the log only."""
     try:
-        module, _, function = os.environ.get("EXPLORER_WORK", "explorer.tasks.work:perform").partition(":")
+        module, _, function = os.environ.get("EXPLORER_WORK", "explorer.tasks.perform:perform").partition(":")
         getattr(importlib.import_module(module), function)(run)
         end: dict[str, Any] = {"state": "stopped" if _cut_short(run) else "done"}
     except Refused as refused:

@@ -48,11 +48,7 @@ def plane(model: Model, codes: np.ndarray, side: int = 13) -> tuple[np.ndarray, 
 
 def shown(model: Model, x: np.ndarray) -> np.ndarray:
     """The images as the model's network gets them, `uint8`."""
-    if not hasattr(model, "images"):
-        return np.asarray(x)
-    from explorer.core import pixels
-
-    return pixels(model.images(x)).cpu().numpy()
+    return model.inputs(x)
 
 
 def interpolate(
@@ -77,9 +73,9 @@ def interpolate(
     nearest = others[found]
     nearest[[0, -1]] = -1
     return {
-        "path": model.decode(line) if model.decodes else _pictures(model, bank, nearest, a, b),
+        "path": model.decode(line) if model.can_decode else _pictures(model, bank, nearest, a, b),
         "pixels": blend,
-        "how": "decoded" if model.decodes else "nearest",
+        "how": "decoded" if model.can_decode else "nearest",
         "nearest": nearest,
         "off_manifold": off / usual,
         "off_manifold_pixels": _distances(model.embed(blend), codes[others])[0] / usual,
@@ -116,7 +112,7 @@ def traverse(
 
 
 def _must_draw(model: Model) -> None:
-    if not model.decodes:
+    if not model.can_decode:
         raise Refused(f"{model.title} cannot draw: choose a model with a decoder, such as an autoencoder")
 
 

@@ -6,51 +6,30 @@ the same network from its first weights. "Frozen" means eval mode: batch-norm st
 
 import copy
 from collections.abc import Iterator
-from typing import Literal
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from pydantic import Field
 from torch import Tensor, nn
 
 from explorer import Refused
-from explorer.core import Config, Method, generator, reseed, seeded, unit
+from explorer.core import DataSpec, generator, reseed, seeded, unit
 from explorer.data import DataSet
+from explorer.evaluation.arms import TransferConfig
 from explorer.evaluation.probes import check_classes
-from explorer.models.build import fresh
 from explorer.models.devices import device
 from explorer.models.geometry import fit_geometry
-from explorer.models.model import Model, Network
-
-Arm = Literal["frozen", "finetune", "scratch"]
-ARMS: dict[str, str] = {"frozen": "Frozen features", "finetune": "Fine-tuned", "scratch": "From scratch"}
-
-
-class TransferConfig(Config):
-    """Hyperparameters of a transfer."""
-
-    arms: tuple[Arm, ...] = Field(
-        ("frozen", "finetune", "scratch"), min_length=1, description="ways to use the encoder"
-    )
-    labels_per_class: int = Field(
-        10, ge=1, le=5000, description="labelled images of each class; everything else is unseen"
-    )
-    epochs: int = Field(30, ge=1, le=500, description="passes over the labelled images")
-    batch: int = Field(32, ge=2, le=1024, description="images per step")
-    lr: float = Field(1e-3, gt=0, le=1, description="learning rate of the encoder (Adam)")
-    head_lr: float = Field(1e-2, gt=0, le=1, description="learning rate of the new linear head (Adam)")
-    seed: int = Field(
-        0, ge=0, lt=2**31, description="chooses the labelled images, the head's first weights and the order"
-    )
+from explorer.models.model import Model
 
 
 class Learner(nn.Module):
     """One arm: an encoder (None if its features were computed before) and a linear head on standardised features."""
 
-    def __init__(self, encoder: Method | None, dim: int, classes: int, cfg: TransferConfig) -> None:
+    def __init__(
+        self, encoder: nn.Module | None, dim: int, classes: int, cfg: TransferConfig, spec: DataSpec | None = None
+    ) -> None:
         super().__init__()
-        self.encoder = encoder
+        self.encoder, self.spec = encoder, spec
         with seeded(cfg.seed):
             self.head = nn.Linear(dim, classes)
         # Codes of any scale meet the same head; a few labels make few steps, too few for a moving average to arrive.
@@ -66,7 +45,7 @@ class Learner(nn.Module):
 
     def features(self, x: Tensor) -> Tensor:
         """The representation of images `uint8`, brought to the encoder's geometry."""
-        return self.encoder.embed(fit_geometry(unit(x), self.encoder.spec.channels, self.encoder.spec.size))
+        return self.encoder.embed(fit_geometry(unit(x), self.spec.channels, self.spec.size))
 
     def learn(self, x: Tensor, y: Tensor, rows: Tensor, batch: int) -> float:
         """One epoch in the order of `rows`; the mean loss in nats."""
@@ -93,17 +72,12 @@ def _batches(rows: Tensor, batch: int) -> list[Tensor]:
     return list(rows.tensor_split(max(1, min(-(-len(rows) // batch), len(rows) // 2))))
 
 
-def can_learn(model: Model) -> bool:
-    """Whether the model has weights that another task can move; pixels and components can only be used as they are."""
-    return isinstance(model, Network)
-
-
 def transfer(model: Model, dataset: DataSet, cfg: TransferConfig) -> Iterator[dict]:
     """A row per arm and epoch with `train_loss` and `val_accuracy`; the last rows hold each arm's `test_accuracy`.
 
     The test split is touched once, by the weights of the last epoch: nothing is chosen on it or on the validation rows.
     """
-    if not can_learn(model) and set(cfg.arms) != {"frozen"}:
+    if not model.can_train and set(cfg.arms) != {"frozen"}:
         raise Refused(f"{model.title} has no weights to train: choose arms=frozen, or a trained model")
     check_classes(dataset)
     rows = labelled(dataset.splits["train"].y, len(dataset.classes), cfg)
@@ -144,12 +118,6 @@ def labelled(y: np.ndarray, classes: int, cfg: TransferConfig) -> np.ndarray:
 def _learner(model: Model, arm: str, x: Tensor, classes: int, cfg: TransferConfig) -> Learner:
     if arm == "frozen":
         return Learner(None, x.shape[1], classes, cfg).to(device())
-    method = copy.deepcopy(model.method) if arm == "finetune" else newborn(model, cfg.seed)
-    learner = Learner(method.requires_grad_(True), model.dim, classes, cfg)
+    encoder = copy.deepcopy(model.module) if arm == "finetune" else model.rebuild(cfg.seed)
+    learner = Learner(encoder.requires_grad_(True), model.dim, classes, cfg, model.spec)
     return learner.to(device(), memory_format=torch.channels_last)
-
-
-def newborn(model: Network, seed: int) -> Method:
-    """The same network with first weights drawn from `seed`."""
-    method, train = model.method, model.train.model_copy(update={"seed": seed})
-    return fresh(method.info.name, method.cfg.model_dump(), train, method.spec)

@@ -1,10 +1,12 @@
-"""A method before its first step, and whether it fits the data."""
+"""A method, or a bare encoder, before its first step; and whether it fits the data."""
 
 from typing import Any
 
 from explorer import Refused
-from explorer.core import ENCODERS, DataSpec, Method, MethodConfig, TrainConfig, seeded
+from explorer.core import ENCODERS, DataSpec, Encoder, Method, MethodConfig, TrainConfig, seeded
+from explorer.data import DataSet
 from explorer.methods import METHODS
+from explorer.models.model import Network
 from explorer.nn import builder
 
 
@@ -32,3 +34,24 @@ def check_fit(method: str, hyperparameters: MethodConfig, cfg: TrainConfig, spec
         raise Refused(f"{method} {rule}")
     said = hyperparameters.warning(spec)
     return f"{method} {said}" if said else ""
+
+
+def network(ref: str, title: str, method: Method, train: TrainConfig) -> Network:
+    """The model that a method is."""
+
+    def rebuild(seed: int) -> Method:
+        cfg = train.model_copy(update={"seed": seed})
+        return fresh(method.info.name, method.cfg.model_dump(), cfg, method.spec)
+
+    return Network(ref, title, method, method.spec, rebuild)
+
+
+def untrained_encoder(ref: str, title: str, dataset: DataSet, cfg: TrainConfig) -> Network:
+    """A bare encoder for the images of a data set, drawn from the seed of `cfg`."""
+    spec = DataSpec(dataset.name, dataset.channels, dataset.size, dataset.classes, len(dataset.splits["train"].x))
+
+    def build(seed: int) -> Encoder:
+        with seeded(seed):
+            return builder(ENCODERS[cfg.encoder], cfg.width, spec)()
+
+    return Network(ref, title, build(cfg.seed), spec, build)

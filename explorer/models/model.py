@@ -1,21 +1,31 @@
-"""Anything with an embedding: images in, representation out."""
+"""Anything with an embedding: images in, representation out. Arrays in, arrays out.
+
+Images are `uint8 [N, C, H, W]`, codes `float32 [N, D]`. What a model can do besides is asked by name: `can_train`,
+`can_decode`, `can_classify`.
+"""
+
+from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
 from functools import cached_property
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from explorer.core import Method, TrainConfig, pixels, unit
+from explorer.core import DataSpec, pixels, unit
+from explorer.data import DataSet
 from explorer.models.devices import device
 from explorer.models.geometry import fit_geometry
 
 
 class Model(ABC):
-    """Anything with an embedding. Arrays in, arrays out: images are `uint8 [N, C, H, W]`, codes `float32 [N, D]`."""
+    """Anything with an embedding."""
 
-    decodes = False
+    can_train = False  # whether another task may move its weights
+    can_decode = False
+    can_classify = False
 
     def __init__(self, ref: str, title: str) -> None:
         self.ref, self.title = ref, title
@@ -24,32 +34,118 @@ class Model(ABC):
     def embed(self, x: np.ndarray, batch: int = 500) -> np.ndarray:
         """The representation `[N, D]` of images of any size."""
 
+    def features(self, dataset: DataSet, split: str, rows: np.ndarray | None = None) -> np.ndarray:
+        """The representation `[N, D]` of rows of a split (all of them unless named): what probes and maps ask for."""
+        x = dataset.splits[split].x
+        return self.embed(x if rows is None else x[rows])
+
+    def inputs(self, x: np.ndarray) -> np.ndarray:
+        """The images as the model sees them, `uint8`: at its own size and colours, if it has any."""
+        return np.asarray(x)
+
+    def decode(self, z: np.ndarray) -> np.ndarray:
+        """The images `uint8` of codes `[N, D]`."""
+        raise TypeError(f"{self.title} cannot decode")
+
+    def classify(self, x: np.ndarray, batch: int = 500) -> np.ndarray:
+        """The classes `[N]` that the model itself names."""
+        raise TypeError(f"{self.title} names no classes")
+
+
+class Pixels(Model):
+    """The image itself, flattened: what every representation must beat."""
+
+    def embed(self, x: np.ndarray, batch: int = 500) -> np.ndarray:
+        """`[N, C*H*W]` in [0, 1]."""
+        return np.asarray(x).reshape(len(x), -1).astype(np.float32) / 255
+
+
+class PrincipalComponents(Model):
+    """The first principal components of the training pixels (at most 10,000 images)."""
+
+    can_decode = True
+
+    def __init__(self, ref: str, title: str, dataset: DataSet, components: int) -> None:
+        super().__init__(ref, title)
+        from sklearn.decomposition import PCA
+
+        images, _ = dataset.select("train", subset=10_000)
+        flat = images.x.reshape(len(images.x), -1).astype(np.float32) / 255
+        self.shape = images.x.shape[1:]
+        self.pca = PCA(min(components, *flat.shape), svd_solver="randomized", random_state=0).fit(flat)
+
+    def embed(self, x: np.ndarray, batch: int = 500) -> np.ndarray:
+        """`[N, components]`."""
+        x = fit_geometry(unit(torch.from_numpy(np.array(x))), self.shape[0], self.shape[-1])
+        return self.pca.transform(x.flatten(1).numpy()).astype(np.float32)
+
+    def decode(self, z: np.ndarray) -> np.ndarray:
+        """The images that these components add up to."""
+        flat = torch.from_numpy(self.pca.inverse_transform(z).astype(np.float32))
+        return pixels(flat.view(len(z), *self.shape)).numpy()
+
 
 class Network(Model):
-    """A method's network in eval mode."""
+    """A module with `embed`, in eval mode on its device: a method, a bare encoder, a network of another origin.
 
-    def __init__(self, ref: str, title: str, method: Method, train: TrainConfig) -> None:
+    `rebuild(seed)` makes the same network with first weights drawn from a seed: what a transfer from scratch needs.
+    """
+
+    def __init__(
+        self, ref: str, title: str, module: nn.Module, spec: DataSpec, rebuild: Callable[[int], nn.Module] | None = None
+    ) -> None:
         super().__init__(ref, title)
-        self.method = method.eval().to(device(), memory_format=torch.channels_last)
-        self.train, self.spec = train, method.spec
-        self.decodes = type(method).decode is not Method.decode
+        self.module = module.eval().to(device(), memory_format=torch.channels_last)
+        self.spec, self.rebuild = spec, rebuild
+        self.can_train = rebuild is not None
+        self.can_decode, self.can_classify = (_can(module, name) for name in ("can_decode", "can_classify"))
 
     def images(self, x: np.ndarray) -> Tensor:
         """The images as this network wants them, on its device."""
         return fit_geometry(unit(torch.from_numpy(np.array(x)).to(device())), self.spec.channels, self.spec.size)
+
+    def inputs(self, x: np.ndarray) -> np.ndarray:
+        """The same as `uint8`."""
+        return pixels(self.images(x)).cpu().numpy()
 
     @cached_property
     def dim(self) -> int:
         """Numbers in one representation."""
         return self.embed(np.zeros((1, self.spec.channels, self.spec.size, self.spec.size), np.uint8)).shape[1]
 
-    @torch.inference_mode()
     def embed(self, x: np.ndarray, batch: int = 500) -> np.ndarray:
-        """What the method calls its representation."""
-        parts = [self.method.embed(self.images(x[i : i + batch])).float().cpu() for i in range(0, len(x), batch)]
-        return torch.cat(parts).numpy()
+        """What the module calls its representation."""
+        return self.batched(self.module.embed, x, batch)
+
+    def project(self, x: np.ndarray, batch: int = 500) -> np.ndarray | None:
+        """What its loss compares `[N, P]`; None where that is the representation itself, or there is no loss."""
+        project = getattr(self.module, "project", None)
+        with torch.inference_mode():
+            if project is None or project(self.images(x[:2])) is None:
+                return None
+        return self.batched(project, x, batch)
+
+    def classify(self, x: np.ndarray, batch: int = 500) -> np.ndarray:
+        """The classes that its own classifier names."""
+        return self.batched(lambda images: self.module.classify(images).argmax(1), x, batch).astype(np.int64)
+
+    @torch.inference_mode()
+    def batched(self, compute: Callable[[Tensor], Tensor], x: np.ndarray, batch: int = 500) -> np.ndarray:
+        """`compute` on the images, so many at a time: the one loop in which networks are given images."""
+        return in_batches(lambda part: compute(self.images(part)).float().cpu(), x, batch)
 
     @torch.inference_mode()
     def decode(self, z: np.ndarray) -> np.ndarray:
         """The images `uint8` of these codes."""
-        return pixels(self.method.decode(torch.from_numpy(np.asarray(z, np.float32)).to(device()))).cpu().numpy()
+        return pixels(self.module.decode(torch.from_numpy(np.asarray(z, np.float32)).to(device()))).cpu().numpy()
+
+
+def in_batches(compute: Callable[[np.ndarray], Tensor], x: np.ndarray, batch: int = 500) -> np.ndarray:
+    """The rows that `compute` makes of `x` `[N, …]`, so many of them at a time."""
+    parts: Iterable[Tensor] = (compute(x[i : i + batch]) for i in range(0, len(x), batch))
+    return torch.cat(list(parts)).numpy()
+
+
+def _can(module: nn.Module, name: str) -> bool:
+    ability = getattr(module, name, None)
+    return bool(ability and ability())

@@ -1,35 +1,88 @@
-"""The names under which models can be looked at. Torch-free: a page lists them before anything heavy is imported."""
+"""A model by reference: the text that stands in addresses, commands and records, read in one place.
 
-from collections import Counter
-from datetime import datetime
+`NAME` (a run's or a shipped model's folder: its last weights), `NAME@best`, `NAME@last`, `NAME@0` (the same network
+before its first step); `pixels`; `pca` or `pca:COMPONENTS`; `untrained` or `untrained:ENCODER` (once called `random`).
+Torch-free: a page lists models before anything heavy is imported.
+"""
 
-from explorer import runs
-from explorer.runs import Run
+from __future__ import annotations
 
-REFERENCES = {"pixels": "Raw pixels", "pca": "PCA of the pixels", "random": "Untrained encoder"}
-WEIGHTS = {"0": "before its first step", "best": "best weights", "last": "last weights"}
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from explorer.models import kind as kinds
+from explorer.models.kind import KINDS, Kind
+
+if TYPE_CHECKING:
+    from explorer.runs import Run
+
+RUN = "run"  # the kind whose references begin with the name of a folder
+
+
+@dataclass(frozen=True)
+class ModelRef:
+    """Which model: its kind, its name (of a run) or argument (of another kind), and which weights of a run."""
+
+    kind: str
+    name: str = ""
+    which: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> ModelRef:
+        """The reference that a text spells; whether there is such a model is seen by `check`."""
+        word, _, argument = text.partition(":")
+        if found := kinds.named(word):
+            return cls(found.name, argument)
+        name, _, which = text.partition("@")
+        return cls(RUN, name, which)
+
+    def __str__(self) -> str:
+        return self._kind.spelled(self)
+
+    @property
+    def _kind(self) -> Kind:
+        return KINDS[self.kind]
+
+    def check(self) -> None:
+        """Raises `Refused` where it names no model, or one without weights."""
+        self._kind.check(self)
+
+    def title(self, dataset: str) -> str:
+        """What it is called among the models of a data set."""
+        return self._kind.titled(self, dataset) or str(self)
+
+    @property
+    def run(self) -> Run | None:
+        """The training behind it; None for what needs no training, or where it is gone."""
+        return self._kind.run(self)
+
+    @property
+    def made_from_data(self) -> bool:
+        """Whether it is made from the data set that it is used on, and so the same for everyone."""
+        return self._kind.made_from_data
+
+    @property
+    def can_train(self) -> bool:
+        """Whether another task may move its weights."""
+        return self._kind.can_train
+
+    @property
+    def can_decode(self) -> bool:
+        """Whether it draws images from codes; of a trained one only its method knows, which needs torch."""
+        return self._kind.can_decode(self)
+
+    @property
+    def origin(self) -> str:
+        """What decides it besides its spelling and the data."""
+        return self._kind.origin(self)
 
 
 def references(dataset: str) -> list[tuple[str, str]]:
-    """What can be looked at on this data set, as (reference, title): its runs, other runs, what needs no training.
-
-    A run appears once it has ended; of those that share a title, each says when it was made.
-    """
-    trained = [run for run in runs.listing("train") if run.status.final and run.has_weights()]
-    trained.sort(key=lambda run: run.spec.dataset != dataset)  # stable: newest first within each half
-    alike = Counter(run.title for run in trained)
-    return [(run.id, _title(run, alike[run.title] > 1)) for run in trained] + list(REFERENCES.items())
+    """What can be looked at on this data set, as (reference, title): its runs, other runs, what needs no training."""
+    return [pair for each in kinds.ordered() for pair in each.listed(dataset)]
 
 
-def variant(ref: str, dataset: str) -> str | None:
+def variant(text: str, dataset: str) -> str | None:
     """The title of a reference to other weights of a listed run, or to another size of a listed kind; else None."""
-    known = dict(references(dataset))
-    name, _, which = ref.partition("@")
-    if name in known and name not in REFERENCES and which in WEIGHTS:
-        return f"{known[name]}, {WEIGHTS[which]}"
-    kind, _, more = ref.partition(":")
-    return f"{known[kind]}, {more}" if kind in ("pca", "random") and more else None
-
-
-def _title(run: Run, dated: bool) -> str:
-    return f"{run.title} ({datetime.fromtimestamp(run.created):%m-%d %H:%M:%S})" if dated and run.created else run.title
+    ref = ModelRef.parse(text)
+    return KINDS[ref.kind].titled(ref, dataset) if ref.which or (ref.kind != RUN and ref.name) else None

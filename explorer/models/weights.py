@@ -1,18 +1,24 @@
 """Weights files: safetensors that say themselves what they are; and those that a run's reference names."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as packed
 
-from explorer import Refused, runs
 from explorer.core import Config, DataSpec, Method, TrainConfig
+from explorer.errors import Refused
 from explorer.methods import METHODS
-from explorer.models.build import fresh
+from explorer.models.build import fresh, network
+from explorer.models.kinds.run import WEIGHTS
+from explorer.models.model import Network
+from explorer.models.reference import ModelRef
+from explorer.runs import Run
 from explorer.runs.records import FromTheFuture
 
+OPENINGS = 10
 FORMAT = 2  # of weights files: 1 packed the fields of `DataSpec` by their order, and said `knobs`
 
 
@@ -77,19 +83,37 @@ def still_known(config: type[Config], hyperparameters: dict[str, Any]) -> dict[s
     return {name: value for name, value in hyperparameters.items() if name in config.model_fields}
 
 
-def weights(ref: str) -> Path:
+def path_of(ref: ModelRef, run: Run) -> Path:
     """The newest intact weights that a run's reference names; raises `Refused` if there are none."""
-    name, _, which = ref.partition("@")
-    if which not in ("", "last", "best", "0"):
-        raise Refused(f"no weights '{which}' of {name}; choose from {name}@best, {name}@last, {name}@0")
-    run = runs.get(name)
-    which = "best" if which == "best" else "last"
+    if ref.which not in ("", *WEIGHTS):
+        name = ref.name
+        raise Refused(f"no weights '{ref.which}' of {name}; choose from {name}@best, {name}@last, {name}@0")
+    which = "best" if ref.which == "best" else "last"
     path = run.weights(which)
     if path is None and run.has_weights(which):
-        raise Refused(f"the weights of {name} are damaged, and so are those before them: train it again")
+        raise Refused(f"the weights of {run.id} are damaged, and so are those before them: train it again")
     if path is None:
-        kind = "best weights" if which == "best" else "weights"
+        what = "best weights" if which == "best" else "weights"
         raise Refused(
-            f"{name} has no {kind}, it is {run.status.state}: choose another model, or wait for its first epoch"
+            f"{run.id} has no {what}, it is {run.status.state}: choose another model, or wait for its first epoch"
         )
     return path
+
+
+def load_run(ref: ModelRef, run: Run) -> Network:
+    """The network of a run; its title says which weights, and whether newer ones are damaged."""
+    suffix = {"0": " before its first step", "best": ", best weights"}.get(ref.which, "")
+    path, method, train = _opened(ref, run)
+    if path != run.newest_weights("best" if ref.which == "best" else "last") and run.status.final:
+        suffix += f" of step {int(path.parent.name)}" if path.parent.name.isdecimal() else " of before"
+        suffix += " (newer ones are damaged)"
+    return network(str(ref), run.title + suffix, method, train)
+
+
+def _opened(ref: ModelRef, run: Run) -> tuple[Path, Method, TrainConfig]:
+    """The weights and their method; a run that still learns may replace them while they are being opened."""
+    for _ in range(OPENINGS):
+        with suppress(FileNotFoundError):
+            path = path_of(ref, run)
+            return path, *restore(path, trained=ref.which != "0")
+    raise Refused(f"the weights of {ref} change too quickly to be read: try again, or wait until the run has ended")

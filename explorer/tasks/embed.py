@@ -1,50 +1,72 @@
-"""The features of a model as a job: those of a split, for people who go on with them elsewhere."""
+"""Storing a model's features of a split, for people who go on with them elsewhere."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from time import perf_counter
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+from pydantic import Field
 
-from explorer.data import Images
+from explorer.config import Config as Options
+from explorer.data import DataSet
 from explorer.data.dataset import balanced, numpy_generator
-from explorer.models import devices, loading
-from explorer.models.devices import describe
-from explorer.models.model import Model
+from explorer.models.reference import ModelRef
 from explorer.runs import Run
-from explorer.tasks.inputs import load, use_threads
+from explorer.tasks.inputs import Inputs
+from explorer.tasks.task import Report, Task, task
+
+if TYPE_CHECKING:
+    from explorer.models.model import Model
 
 AT_ONCE = 500  # images, as everywhere: larger or smaller chunks could change the last bits
 
 
-def embed(run: Run) -> None:
-    """Store features `[N, D]` with their rows in the split, their labels and the classes' names."""
-    use_threads(0)
-    asked = run.spec.params
-    dataset = load(run, run.spec.dataset, asked.get("size", 0))
-    images = dataset.splits[asked["split"]]
-    rows = np.arange(len(images.y))
-    if asked["n"]:
-        rows = balanced(images.y, asked["n"], numpy_generator(dataset.source, "embed"))
-    model = loading.load(run.spec.model, dataset)
-    run.update(steps=len(rows), message="computing the features", device=describe(devices.device()))
-    parts = list(parts_of(run, model, images, rows))
-    if len(parts) < len(chunks(rows)):
-        return  # a stop was asked for
-    features = np.concatenate(parts)
-    run.write_result(features=features, rows=rows, y=images.y[rows], classes=np.array(dataset.classes))
+class Config(Options):
+    """Options of stored features."""
+
+    split: Literal["train", "validation", "test"] = Field("test", description="the images whose features are stored")
+    n: int = Field(0, ge=0, description="images, balanced over classes; 0 = all")
 
 
-def parts_of(run: Run, model: Model, images: Images, rows: np.ndarray) -> Iterator[np.ndarray]:
+@task("Features")
+class Embed(Task):
+    """Write a model's features of a split to a file: features, rows, y and the names of the classes."""
+
+    Config = Config
+    download = True
+
+    def title(self, refs: Sequence[ModelRef], data: str, cfg: Config) -> str:
+        """Whose features, and of what."""
+        return f"Features of {refs[0]}, {cfg.split} of {data}"
+
+    def run(self, run: Run, cfg: Config, inputs: Inputs) -> None:
+        """Store features `[N, D]` with their rows in the split, their labels and the classes' names."""
+        dataset, y = inputs.dataset, inputs.dataset.splits[cfg.split].y
+        rows = balanced(y, cfg.n, numpy_generator(dataset.source, "embed")) if cfg.n else np.arange(len(y))
+        run.update(steps=len(rows), message="computing the features", device=inputs.device)
+        parts = list(parts_of(run, inputs.model, dataset, cfg.split, rows))
+        if len(parts) < len(chunks(rows)):
+            return  # a stop was asked for
+        run.write_result(features=np.concatenate(parts), rows=rows, y=y[rows], classes=np.array(dataset.classes))
+
+    def report(self, run: Run) -> Report:
+        """How many features of what size."""
+        n, dim = run.result()["features"].shape
+        about = {"model": run.spec.model, "dataset": run.spec.dataset, "split": run.spec.params["split"]}
+        return [f"{n} images, {dim} numbers each"], {**about, "n": n, "dim": dim}
+
+
+def parts_of(run: Run, model: "Model", dataset: DataSet, split: str, rows: np.ndarray) -> Iterator[np.ndarray]:
     """The features chunk by chunk, until a stop is asked for; the run's status follows."""
-    start, done, told = perf_counter(), 0, 0.0
+    start, done, last = perf_counter(), 0, 0.0
     for chunk in chunks(rows):
         if run.stop_requested():
             return
-        yield model.embed(images.x[chunk])
+        yield model.features(dataset, split, chunk)
         done += len(chunk)
-        if perf_counter() - told > 0.3 or done == len(rows):
-            told = perf_counter()
-            run.update(step=done, images=done, rate=done / (told - start))
+        if perf_counter() - last > 0.3 or done == len(rows):
+            last = perf_counter()
+            run.update(step=done, images=done, rate=done / (last - start))
 
 
 def chunks(rows: np.ndarray) -> list[np.ndarray]:

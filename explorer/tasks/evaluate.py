@@ -1,25 +1,62 @@
-"""Scores on the test split: of a finished run, and of what it must beat (remembered: the same for everyone)."""
+"""Scores on the test split: of any model when asked, of a finished run, and of what it must beat (remembered)."""
+
+from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from contextlib import suppress
 from hashlib import blake2b
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import torch
-from safetensors import SafetensorError, safe_open
+from pydantic import Field
 
-from explorer import Refused, data, runs
-from explorer.core import TrainConfig
+from explorer import data, runs
+from explorer.config import Config as Options
 from explorer.data import DataSet
-from explorer.evaluation import probes
-from explorer.models import loading, reference
+from explorer.errors import Refused
+from explorer.models.reference import ModelRef
 from explorer.runs import Run, atomic
+from explorer.tasks.inputs import Inputs
+from explorer.tasks.task import Report, Task, task
+
+if TYPE_CHECKING:
+    from explorer.core import TrainConfig
 
 LABELS = 10_000  # training images with labels that a probe sees, unless it is asked for another number
 
 
+class Config(Options):
+    """Options of an evaluation."""
+
+    labels: int = Field(LABELS, ge=2, description="training images with labels, balanced over classes")
+
+
+@task("Evaluate")
+class Evaluate(Task):
+    """KNN and linear accuracy of a model on a data set."""
+
+    Config = Config
+    result = None
+
+    def title(self, refs: Sequence[ModelRef], data: str, cfg: Config) -> str:
+        """Which model on what."""
+        return f"{refs[0]} on {data}"
+
+    def run(self, run: Run, cfg: Config, inputs: Inputs) -> None:
+        """Probe it."""
+        run.write_scores(evaluated(run.spec.model, inputs.dataset, cfg.labels))
+
+    def report(self, run: Run) -> Report:
+        """All scores."""
+        lines, scores = super().report(run)
+        return lines, {"model": run.spec.model, "dataset": run.spec.dataset, **scores}
+
+
 def score(run: Run, dataset: DataSet, classes: tuple[str, ...], cfg: TrainConfig, seconds: float) -> None:
     """The finished run's probes, and the same probes for what it must beat; none where there is one class only."""
+    from explorer.evaluation import probes
+    from explorer.models import loading
+
     try:
         probes.check_classes(dataset, classes)
     except Refused:  # it was trained all the same
@@ -42,9 +79,14 @@ def evaluated(ref: str, dataset: DataSet, labels: int = LABELS, classes: tuple[s
 
     A run that is done has its scores already. Raises `Refused` where there is only one class.
     """
+    import torch
+
+    from explorer.evaluation import probes
+    from explorer.models import loading
+
     probes.check_classes(dataset, classes)
     kept = dataset.kept(classes)
-    if ref.partition(":")[0] not in reference.REFERENCES:
+    if not ModelRef.parse(ref).made_from_data:
         known = stored(ref, dataset, labels, kept)
         return known or probes.evaluate(loading.load(ref, dataset), dataset, labels, classes)
     what = (2, torch.__version__, ref, dataset.name, dataset.hash, dataset.size, labels, kept)
@@ -60,20 +102,24 @@ def evaluated(ref: str, dataset: DataSet, labels: int = LABELS, classes: tuple[s
 
 def stored(ref: str, dataset: DataSet, labels: int, kept: tuple[str, ...]) -> dict[str, float] | None:
     """The scores that a run got at its end, if they were measured on these very images with as many labels."""
-    name, _, which = ref.partition("@")
-    run = runs.get(name)
-    mine = which in ("", "last", "0") and labels == LABELS and run.status.state == "done"
-    if not (mine and run.spec.dataset == dataset.name and dataset.kept(run.spec.train.get("classes", ())) == kept):
+    model = ModelRef.parse(ref)
+    run, which = runs.get(model.name), model.which
+    comparable = which in ("", "last", "0") and labels == LABELS and run.status.state == "done"
+    if not (
+        comparable and run.spec.dataset == dataset.name and dataset.kept(run.spec.train.get("classes", ())) == kept
+    ):
         return None
     scores = run.scores() or {}
-    found = scores.get("references", {}).get("Untrained") if which == "0" else scores
-    if not found or learned_from(run) != dataset.hash:
+    mine = scores.get("references", {}).get("Untrained") if which == "0" else scores
+    if not mine or learned_from(run) != dataset.hash:
         return None
-    return {name: found[name] for name in ("knn", "linear", "dim", "n_train", "n_test", "seconds")}
+    return {name: mine[name] for name in ("knn", "linear", "dim", "n_train", "n_test", "seconds")}
 
 
 def learned_from(run: Run) -> str | None:
     """The hash of the images that the run's last weights have seen."""
+    from safetensors import SafetensorError, safe_open
+
     path = run.newest_weights()
     with suppress(SafetensorError, OSError, ValueError, TypeError), safe_open(path, "pt") as file:
         return json.loads(file.metadata()["unfold"])["hash"]

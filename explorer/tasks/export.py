@@ -8,23 +8,23 @@ import re
 import textwrap
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
-from safetensors import safe_open
 
-from explorer import Refused, data, runs
-from explorer.data import DataSet
-from explorer.methods import METHODS
-from explorer.models import loading, weights
+from explorer import data, runs
+from explorer.config import Config
+from explorer.data import DataSet, Entry
+from explorer.errors import Refused
+from explorer.models.reference import ModelRef
 from explorer.runs import Run
 from explorer.runs.run import encoded
 from explorer.tasks.embed import chunks, parts_of
 from explorer.tasks.evaluate import learned_from
-from explorer.tasks.inputs import load, use_threads
+from explorer.tasks.inputs import Inputs, load
+from explorer.tasks.task import Report, Task, task
 
 SCRIPT = b'''"""Trains this run again and compares the weights: `python reproduce.py`.
 
@@ -41,26 +41,48 @@ sys.exit(explorer.reproduce(Path(__file__).resolve().parent))
 SHOWN = 100  # rows of features in the table for people
 
 
-def export(run: Run) -> None:
-    """Pack the training that the run's model names into `export.zip`; without the data, there are no features."""
-    use_threads(0)
-    trained = runs.get(run.spec.model)
-    run.update(message="packing")
-    content, missing = basics(trained), ""
-    try:
-        dataset = load(run, trained.spec.dataset, trained.spec.train.get("size", 0))
-        content |= features(run, trained, dataset)
-    except Refused as refused:
-        missing = f"The features of the test split are missing: {refused}."
-    if run.stop_requested():
-        return
-    content["README.txt"] = readme(trained, json.loads(content["config.json"]), missing).encode()
-    run.store("export.zip", packed(content, trained.status.finished))
+@task("Export")
+class Export(Task):
+    """Write a training to one archive: weights, settings, curves, scores, features, a script that trains it again."""
+
+    takes_data = False
+    result = "export.zip"
+    download = True
+
+    def check(self, refs: Sequence[ModelRef], entry: Entry | None, cfg: Config) -> None:
+        """Raises `Refused` unless it is a training that has ended."""
+        run = refs[0].run or runs.get(str(refs[0]))
+        if not run.status.final:
+            raise Refused(f"{run.id} is {run.status.state}: stop it, or wait until it has ended, and export it then")
+
+    def title(self, refs: Sequence[ModelRef], data: str, cfg: Config) -> str:
+        """Which run."""
+        return f"Export of {refs[0].run.title}"
+
+    def run(self, run: Run, cfg: Config, inputs: Inputs) -> None:
+        """Pack the training that the run's model names into `export.zip`; without the data, there are no features."""
+        trained = ModelRef.parse(run.spec.model).run
+        run.update(message="packing")
+        content, missing = basics(trained), ""
+        try:
+            dataset = load(run, trained.spec.dataset, trained.spec.train.get("size", 0))
+            content |= features(run, trained, dataset)
+        except Refused as refused:
+            missing = f"The features of the test split are missing: {refused}."
+        if run.stop_requested():
+            return
+        content["README.txt"] = readme(trained, json.loads(content["config.json"]), missing).encode()
+        run.store("export.zip", packed(content, trained.status.finished))
+
+    def report(self, run: Run) -> Report:
+        """How large it is."""
+        size = (run.folder / self.result).stat().st_size
+        return [f"{size:,} bytes"], {"run": run.spec.model, "bytes": size}
 
 
 def basics(run: Run) -> dict[str, bytes]:
     """What lies in the training's folder, in forms that anything reads; raises `Refused` where there are no weights."""
-    files = {"weights.safetensors": weights.weights(run.id).read_bytes()}
+    files = {"weights.safetensors": last_weights(run).read_bytes()}
     if best := run.weights("best"):
         files["best.safetensors"] = best.read_bytes()
     return {
@@ -70,6 +92,13 @@ def basics(run: Run) -> dict[str, bytes]:
         "scores.json": encoded(run.scores() or {}),
         "reproduce.py": SCRIPT,
     }
+
+
+def last_weights(run: Run) -> Path:
+    """The file of the last intact weights; raises `Refused` if there is none."""
+    from explorer.models import weights
+
+    return weights.path_of(ModelRef.parse(run.id), run)
 
 
 def config(run: Run) -> dict[str, Any]:
@@ -86,7 +115,7 @@ def config(run: Run) -> dict[str, Any]:
         "threads": int(threads[1]) if threads else 0,
         "caveat": "; ".join(filter(None, [run.status.caveat, behind(run)])),
         "data_hash": learned_from(run),
-        "weights_sha256": digest(weights.weights(run.id)),
+        "weights_sha256": digest(last_weights(run)),
     }
 
 
@@ -115,6 +144,9 @@ def kept_step(run: Run) -> int:
 def digest(path: Path) -> str:
     """SHA-256 of all tensors by name: the same for the same weights, whatever else the file says."""
     found = hashlib.sha256()
+    import torch
+    from safetensors import safe_open
+
     with safe_open(path, "pt") as file:
         for name in sorted(file.keys()):
             tensor = file.get_tensor(name).contiguous()
@@ -125,10 +157,12 @@ def digest(path: Path) -> str:
 
 def features(run: Run, trained: Run, dataset: DataSet) -> dict[str, bytes]:
     """The features of the whole test split, and the first of them as a table with the classes' names."""
+    from explorer.models import loading
+
     images, classes = dataset.splits["test"], dataset.classes
     rows = np.arange(len(images.y))
     run.update(steps=len(rows) + 1, message="computing the features of the test split")
-    parts = list(parts_of(run, loading.load(trained.id), images, rows))
+    parts = list(parts_of(run, loading.load(trained.id), dataset, "test", rows))
     if len(parts) < len(chunks(rows)):
         return {}
     z, file = np.concatenate(parts), io.BytesIO()
@@ -151,6 +185,8 @@ def table(rows: list[dict[str, Any]]) -> bytes:
 
 def readme(run: Run, told: dict[str, Any], missing: str) -> str:
     """Where the files come from and what is in them."""
+    from explorer.core import METHODS
+
     info, spec = METHODS.choose(run.spec.method).info, run.spec
     versions = ", ".join(f"{name} {version}" for name, version in spec.versions.items())
     lost = told["stages"][0]["train"] is None

@@ -11,13 +11,12 @@ import numpy as np
 from explorer import Refused, data, runs
 from explorer.data import DataSet
 from explorer.evaluation.projections import PROJECTIONS
-from explorer.models import devices
-from explorer.models.devices import describe
-from explorer.models.reference import REFERENCES
+from explorer.models import kind
 from explorer.runs import Run, Spec, Status, store
 from explorer.runs.records import TITLE
-from explorer.tasks import requests
-from explorer.tasks.work import mapped
+from explorer.tasks.map import draw as draw_map
+from explorer.tasks.request import request
+from explorer.tasks.task import TASKS
 
 KEPT = ("spec.json", "status.json", "metrics.jsonl", "scores.json")
 KEPT_IF_THERE = ("title.txt",)
@@ -25,7 +24,7 @@ WEIGHTS = {"last": "model.safetensors", "best": "best.safetensors"}  # lie in th
 FRAMES = 12  # at most, evenly chosen
 
 
-def ship(id: str, name: str) -> Path:
+def publish(id: str, name: str) -> Path:
     """Copy run `id` to the shipped model `name`, and draw all its maps; raises `Refused` unless it is done.
 
     All of it is made in a folder that nobody sees, and only then takes the place of an older model of that name.
@@ -36,7 +35,7 @@ def ship(id: str, name: str) -> Path:
         copy(run, new / name)
         dataset = data.load(run.spec.dataset)
         for how in PROJECTIONS:
-            draw(run, name, requests.chart(id, run.spec.dataset, how), dataset, new)
+            draw(run, name, request("map", id, run.spec.dataset, how=how), dataset, new)
         remove(place)
         for folder in new.iterdir():
             folder.rename(store.SHIPPED / folder.name)
@@ -59,8 +58,8 @@ def checked(id: str, name: str) -> tuple[Run, Path]:
         raise Refused(f"{id} has no intact weights; only a complete training can be shipped")
     if run.shipped and name == id:
         raise Refused(f"{id} is shipped already; name a run of your own, or another name after --as")
-    if name in REFERENCES:
-        raise Refused(f"'{name}' is the name of a reference; choose another name than {', '.join(REFERENCES)}")
+    if kind.named(name):
+        raise Refused(f"'{name}' is the name of a kind of model; choose another name than {', '.join(kind.KINDS)}")
     if name != id and (runs.root() / name).exists():
         raise Refused(f"there is a run '{name}' already, which would hide the model; choose another name")
     if place.exists() and Run(place).spec.kind != "train":
@@ -83,6 +82,8 @@ def copy(run: Run, folder: Path) -> None:
 
 def draw(run: Run, name: str, asked: Spec, dataset: DataSet, new: Path) -> None:
     """Store a map of the run where a request for the same map of the shipped model will find it."""
+    from explorer.models import devices, loading
+
     started = time.time()
     title = f"{PROJECTIONS[asked.params['how']].title} of {name}, {dataset.title}"[:TITLE]
     now = datetime.now().astimezone().isoformat(timespec="microseconds")
@@ -90,15 +91,15 @@ def draw(run: Run, name: str, asked: Spec, dataset: DataSet, new: Path) -> None:
     made = Run(new / runs.address(spec))
     made.folder.mkdir()
     made.write_json("spec.json", spec.model_dump())
-    made.write_result(**mapped(run.id, dataset, **requests.wish(made), seed=spec.seed))
-    ended, device = time.time(), describe(devices.device())
+    made.write_result(**draw_map(loading.load(run.id), dataset, TASKS["map"].config(spec)))
+    ended, device = time.time(), devices.describe(devices.device())
     status = Status(state="done", attempts=1, started=started, finished=ended, heartbeat=ended, device=device)
     made.write_json("status.json", status.model_dump())
 
 
 def remove(place: Path) -> None:
     """Take an older model of that name out of sight, and then away, with all that was made of it."""
-    made = [run.folder for run in runs.listing(kind=None) if run.shipped and run.spec.model == place.name]
+    made = [run.folder for run in runs.listing(kind=None) if run.shipped and place.name in run.spec.models]
     for folder in [place, *made]:
         if folder.exists():
             shutil.rmtree(folder.rename(folder.with_name(f".gone-{secrets.token_hex(8)}")))

@@ -4,19 +4,21 @@ import json
 from pathlib import Path
 from typing import Any
 
-import torch
-
-from explorer import Refused, data
-from explorer.core import METHODS, DataSpec
-from explorer.models import build, devices, weights
-from explorer.models.devices import split_of
+from explorer import data
+from explorer.errors import Refused
 from explorer.runs.records import upgraded
 from explorer.tasks.export import digest
-from explorer.train import Fit
 
 
 def reproduce(folder: Path) -> int:
     """Train what `config.json` in this folder says; 0 if the weights are the same to the last bit."""
+    import torch
+
+    from explorer.core import METHODS, DataSpec
+    from explorer.models import build, devices, weights
+    from explorer.models.devices import split_of
+    from explorer.train import Fit
+
     told: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     spec, first = upgraded(told["spec"]), told["stages"][0]["train"]
     if first is None:

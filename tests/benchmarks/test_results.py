@@ -49,7 +49,7 @@ def test_every_arm_of_a_study_of_colour_fits_small_photographs(study):
 
 def test_a_settled_network_has_the_weights_of_the_untrained_one_and_the_statistics_of_the_images():
     bench = Testbed("digits", TINY)
-    drawn, settled = (reference(Arm(name, reference=name), 0, bench)[0].method.encoder for name in UNTRAINED)
+    drawn, settled = (reference(Arm(name, reference=name), 0, bench)[0].module.encoder for name in UNTRAINED)
     for (name, before), after in zip(drawn.state_dict().items(), settled.state_dict().values(), strict=True):
         assert torch.equal(before, after) != ("running_" in name or name.endswith("tracked"))
     assert not settled.training

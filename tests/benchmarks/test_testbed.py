@@ -11,7 +11,6 @@ from explorer.core import DataSpec
 from explorer.evaluation import probes
 from explorer.methods import METHODS
 from explorer.models import build, loading
-from explorer.models.model import Network
 from tests.benchmarks.study_cases import TINY, go, stored
 
 
@@ -42,7 +41,7 @@ def test_the_untrained_twin_is_the_network_before_its_first_step(small, out):
     bench = Testbed("digits", TINY)
     cfg = METHODS["supervised"].training({"seed": 5, "width": 0.5, "encoder": "conv"})
     spec = DataSpec("digits", 1, 8, bench.whole.classes, 100)
-    model = Network("", "", build.fresh("supervised", {}, cfg, spec), cfg)
+    model = build.network("", "", build.fresh("supervised", {}, cfg, spec), cfg)
     assert row["untrained_knn"] == pytest.approx(bench.knn(bench.features(model)), abs=1e-5)
     assert row["untrained_knn"] != row["knn"]
 
@@ -90,7 +89,7 @@ def test_the_accuracy_of_a_classifier_is_that_of_its_answers():
     model, _ = trial.trained(Arm("a", "supervised"), 0, bench, 0, [])
     assert cfg.epochs == 1
     with torch.inference_mode():
-        answers = model.method.classifier(model.method.embed(model.images(bench.test.x))).argmax(1).cpu().numpy()
+        answers = model.module.classifier(model.module.embed(model.images(bench.test.x))).argmax(1).cpu().numpy()
     told = trial.EXTRAS["classifier"](model, bench, bench.features(model))
     assert study.extras == ("classifier",)
     assert told["accuracy"] == pytest.approx((answers == bench.test.y).mean(), abs=1e-6)

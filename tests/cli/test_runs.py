@@ -14,7 +14,7 @@ from explorer import runs
 from explorer.__main__ import main
 from explorer.engine import worker
 from explorer.engine.dask import cluster
-from explorer.tasks import work
+from explorer.tasks import map as map_task
 from explorer.tasks.training import task
 
 
@@ -79,7 +79,7 @@ def test_features_and_an_archive_are_written(answer, quick, tmp_path):
 def test_what_was_computed_before_is_not_computed_again(answer, tmp_path, monkeypatch):
     words = ("map", "pixels", "digits", "--how", "pca", "--n", "60", "--out")
     first = answer(*words, str(tmp_path / "1.npz"))
-    monkeypatch.setattr(work, "mapped", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(map_task, "draw", lambda *_, **__: 1 / 0)
     again = answer(*words, str(tmp_path / "2.npz"))
     assert {**again, "out": ""} == {**first, "out": ""}
     with np.load(tmp_path / "1.npz") as one, np.load(tmp_path / "2.npz") as two:

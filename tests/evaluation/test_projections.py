@@ -5,8 +5,9 @@ import pytest
 
 from explorer import Refused, data
 from explorer.evaluation.projections import PROJECTIONS, nearest, project
+from explorer.models.loading import load
 from explorer.tasks import requests
-from explorer.tasks.work import mapped
+from explorer.tasks.map import Config, draw
 
 EVERY = pytest.mark.parametrize("how", PROJECTIONS)
 
@@ -90,8 +91,9 @@ def test_the_nearest_are_those_of_the_largest_cosine():
 
 def test_a_map_job_holds_a_balanced_part_of_the_probe_set():
     digits = data.load("digits")
-    asked = requests.chart("pixels", "digits", "pca", n=60).params
-    made = mapped("pixels", digits, **{name: value for name, value in asked.items() if name != "origin"})
+    asked = requests.request("map", "pixels", "digits", how="pca", n=60).params
+    cfg = Config.read({name: value for name, value in asked.items() if name != "origin"}, "map")
+    made = draw(load("pixels", digits), digits, cfg)
     assert set(made["rows"]) <= set(digits.probe()[0])
     assert np.bincount(made["y"]).tolist() == [6] * 10
     assert (made["y"] == digits.splits["validation"].y[made["rows"]]).all()

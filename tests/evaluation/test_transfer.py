@@ -37,11 +37,11 @@ def test_three_arms_leave_a_curve_each_and_one_look_at_the_test_split(encoder, d
 
 
 def test_the_models_own_weights_stand_still(encoder, digits):
-    before = {name: value.clone() for name, value in encoder.method.state_dict().items()}
+    before = {name: value.clone() for name, value in encoder.module.state_dict().items()}
     moved(encoder, digits)
-    after = encoder.method.state_dict()
+    after = encoder.module.state_dict()
     assert all(torch.equal(value, after[name]) for name, value in before.items())
-    assert not encoder.method.training
+    assert not encoder.module.training
 
 
 def test_a_transfer_is_repeatable_and_its_seed_matters(encoder, digits):
@@ -56,14 +56,14 @@ def test_an_arm_does_not_depend_on_the_others(encoder, digits):
 
 def test_frozen_features_are_computed_once_in_eval_mode(encoder, digits, monkeypatch):
     seen = []
-    embed = encoder.method.embed
+    embed = encoder.module.embed
 
     def watched(x):
-        assert not encoder.method.training
+        assert not encoder.module.training
         seen.append(len(x))
         return embed(x)
 
-    monkeypatch.setattr(encoder.method, "embed", watched)
+    monkeypatch.setattr(encoder.module, "embed", watched)
     moved(encoder, digits, arms=("frozen",), epochs=5)
     splits = digits.splits
     assert sum(seen) == 50 + len(digits.probe()[0]) + len(splits["test"].y)

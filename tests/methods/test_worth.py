@@ -59,12 +59,12 @@ def worth(method: str, seed: int, bench: Testbed) -> tuple[float, float, float]:
     arm = Arm(method, method, HYPERPARAMETERS.get(method, {}), TRAINING.get(method, {}))
     cfg, split = settings(arm, seed, bench, threads=1), bench.split()
     made = build.fresh(method, arm.hyperparameters, cfg, bench.spec)
-    model, still = (Network(method, method, each, cfg) for each in (made, deepcopy(made)))
+    model, still = (build.network(method, method, each, cfg) for each in (made, deepcopy(made)))
     if type(made).uses_encoder:
-        recalibrate_batch_norm(still.method, even(model.images(bench.train.x), cfg.batch), still.method.embed)
+        recalibrate_batch_norm(still.module, even(model.images(bench.train.x), cfg.batch), still.module.embed)
 
     def measured(model: Network) -> float:
-        model.method.eval()
+        model.module.eval()
         seen = bench.features(model)
         return (bench.knn(seen) + bench.linear(seen, len(split))) / 2
 

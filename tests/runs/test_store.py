@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from explorer import Refused, runs
 from explorer.runs import Busy, Run, Spec, atomic, metrics, store
+from explorer.runs import run as run_module
 
 
 @pytest.fixture(autouse=True)
@@ -516,7 +517,7 @@ def test_disk_bytes_counts_every_file_once():
 
 def test_a_run_that_has_ended_is_measured_once_and_again_when_it_changes(monkeypatch):
     run, looks = runs.create(spec()), []
-    monkeypatch.setattr(run, "_disk_bytes", lambda path: looks.append(path) or len(looks))
+    monkeypatch.setattr(run_module, "_disk_bytes", lambda path: looks.append(path) or len(looks))
     assert [run.disk_bytes(), run.disk_bytes()] == [1, 2]
     run.update(state="done")
     assert [run.disk_bytes(), run.disk_bytes()] == [3, 3]

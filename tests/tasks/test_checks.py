@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -13,11 +14,13 @@ from explorer.tasks import requests
 
 STATE = {"model.safetensors": b"weights", "resume.pt": b"state"}
 
+embed = partial(requests.request, "embed")
+
 
 LOOKS = (
-    requests.evaluate,
-    lambda model, dataset: requests.chart(model, dataset, "pca"),
-    lambda model, dataset: requests.transfer(model, dataset, {}),
+    lambda model, dataset: requests.request("evaluate", model, dataset),
+    lambda model, dataset: requests.request("map", model, dataset, how="pca"),
+    lambda model, dataset: requests.request("transfer", model, dataset),
 )
 
 
@@ -68,7 +71,7 @@ def test_what_cannot_go_on_is_refused(state, checkpoint, epochs, words):
 def test_a_shipped_model_and_a_map_cannot_go_on():
     with pytest.raises(Refused, match="clone it"):
         requests.continued("digits-simclr", 2)
-    chart = runs.create(requests.chart("pca", "digits", "pca"))
+    chart = runs.create(requests.request("map", "pca", "digits", how="pca"))
     with pytest.raises(Refused, match="no training but a job of the kind map"):
         requests.continued(chart.id, 2)
 
@@ -130,18 +133,18 @@ def test_a_sweep_with_one_value_that_is_not_allowed_is_refused_as_a_whole(hyperp
 
 
 @pytest.mark.parametrize(("wish", "words"), [
-    (lambda: requests.embed("pixels", "digits", "tset"), "did you mean 'test'"),
-    (lambda: requests.embed("pixels", "digits", n=-1), "n=-1 is negative"),
-    (lambda: requests.embed("pixels", "digitz"), "did you mean 'digits'"),
-    (lambda: requests.embed("nobody", "digits"), "no model 'nobody'"),
-    (lambda: requests.embed("digits-simclr@first", "digits"), "no weights 'first' of digits-simclr: choose from"),
-    (lambda: requests.embed(trained("running", checkpoint=False).id, "digits"), "has no weights yet, it is running"),
+    (lambda: requests.request("embed", "pixels", "digits", split="tset"), "did you mean 'test'"),
+    (lambda: requests.request("embed", "pixels", "digits", n=-1), "embed hyperparameter n=-1 is not allowed"),
+    (lambda: requests.request("embed", "pixels", "digitz"), "did you mean 'digits'"),
+    (lambda: requests.request("embed", "nobody", "digits"), "no model 'nobody'"),
+    (lambda: embed("digits-simclr@first", "digits"), "no weights 'first' of digits-simclr: choose from"),
+    (lambda: embed(trained("running", checkpoint=False).id, "digits"), "has no weights yet, it is running"),
     *[(lambda look=look: look("nobody", "digits"), "no model 'nobody'") for look in LOOKS],
     *[(lambda look=look: look("digits-simclr@first", "digits"), "no weights 'first' of") for look in LOOKS],
     *[(lambda look=look: look(trained("running", checkpoint=False).id, "digits"), "no weights yet") for look in LOOKS],
-    (lambda: requests.export(trained("running").id), "is running: stop it, or wait"),
-    (lambda: requests.export(trained("failed", checkpoint=False).id), "has no weights yet, it is failed"),
-    (lambda: requests.export("pixels"), "no run 'pixels'"),
+    (lambda: requests.request("export", trained("running").id), "is running: stop it, or wait"),
+    (lambda: requests.request("export", trained("failed", checkpoint=False).id), "has no weights yet, it is failed"),
+    (lambda: requests.request("export", "pixels"), "no run 'pixels'"),
 ])  # fmt: skip
 def test_what_cannot_be_looked_at_is_refused(wish, words):
     with pytest.raises(Refused, match=words):
@@ -150,18 +153,25 @@ def test_what_cannot_be_looked_at_is_refused(wish, words):
 
 def test_results_are_addressed_by_what_they_are_made_of():
     run = trained()
-    asked = [("digits",), ("digits", "train"), ("digits", "test", 9), ("digits", "test", 0, 16), ("shapes",)]
-    first, second = ([runs.address(requests.embed(run.id, *more)) for more in asked] for _ in range(2))
+    asked = [
+        ("digits", {}),
+        ("digits", {"split": "train"}),
+        ("digits", {"n": 9}),
+        ("digits", {"size": 16}),
+        ("shapes", {}),
+    ]
+    first, second = ([runs.address(embed(run.id, data, **more)) for data, more in asked] for _ in range(2))
     assert first == second
     assert len(set(first)) == len(asked)
-    assert runs.address(requests.export(run.id)) != runs.address(requests.export(trained().id))
+    assert runs.address(requests.request("export", run.id)) != runs.address(requests.request("export", trained().id))
 
 
 def test_wishes_without_hyperparameters_import_no_torch():
     code = (
         "import sys; from explorer.tasks import requests;"
-        "requests.chart('digits-simclr', 'digits', 'pca'); requests.embed('digits-simclr@best', 'digits');"
-        "requests.export('digits-simclr'); requests.evaluate('pixels', 'digits');"
+        "requests.request('map', 'digits-simclr', 'digits', how='pca');"
+        "requests.request('embed', 'digits-simclr@best', 'digits');"
+        "requests.request('export', 'digits-simclr'); requests.request('evaluate', 'pixels', 'digits');"
         "print([name for name in ('torch', 'sklearn', 'umap') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=runs.REPOSITORY, capture_output=True, text=True)

@@ -44,7 +44,7 @@ def names(folder):
 
 def test_a_shipped_model_is_whole_and_its_maps_are_found(trained, shipped):
     before = time.time()
-    folder = publish.ship(trained[0], "small")
+    folder = publish.publish(trained[0], "small")
     run = runs.get("small")
     assert (folder, run.folder, run.shipped) == (shipped / "small", shipped / "small", True)
     of = runs.get(trained[0])
@@ -57,7 +57,7 @@ def test_a_shipped_model_is_whole_and_its_maps_are_found(trained, shipped):
     x = np.zeros((1, 1, 8, 8), np.uint8)
     for which in ("", "@best"):
         assert (loading.load(f"small{which}").embed(x) == loading.load(f"{trained[0]}{which}").embed(x)).all()
-    drawn = runs.create(requests.chart("small", "digits", "pca"))
+    drawn = runs.create(requests.request("map", "small", "digits", how="pca"))
     assert drawn.shipped
     assert drawn.result()["coords"].shape[1] == 2
     status = drawn.status
@@ -70,41 +70,41 @@ def test_a_shipped_model_is_whole_and_its_maps_are_found(trained, shipped):
 
 @pytest.mark.parametrize("name", ["", ".", "..", "../runs", "/tmp/x", "a/b", ".hidden", "pixels", "one-1"])
 def test_a_name_that_is_not_one_is_refused_and_nothing_is_touched(trained, shipped, name):
-    publish.ship(trained[0], "small")
+    publish.publish(trained[0], "small")
     before = names(shipped.parent)
     with pytest.raises(Refused):
-        publish.ship(trained[0], name)
+        publish.publish(trained[0], name)
     assert names(shipped.parent) == before
 
 
 def test_a_shipped_model_is_not_shipped_onto_itself(trained, shipped):
-    publish.ship(trained[0], "small")
+    publish.publish(trained[0], "small")
     before = names(shipped)
     with pytest.raises(Refused, match="shipped already"):
-        publish.ship("small", "small")
+        publish.publish("small", "small")
     assert names(shipped) == before
 
 
 def test_another_run_takes_the_place_of_a_model_and_of_its_maps(trained, shipped):
-    publish.ship(trained[0], "small")
-    first = runs.create(requests.chart("small", "digits", "pca")).result()["coords"]
-    publish.ship(trained[1], "small")
+    publish.publish(trained[0], "small")
+    first = runs.create(requests.request("map", "small", "digits", how="pca")).result()["coords"]
+    publish.publish(trained[1], "small")
     assert runs.get("small").spec.seed == 1
-    second = runs.create(requests.chart("small", "digits", "pca")).result()["coords"]
+    second = runs.create(requests.request("map", "small", "digits", how="pca")).result()["coords"]
     assert not np.array_equal(first, second)
     assert len(list(shipped.iterdir())) == 3
 
 
 def test_a_failure_leaves_the_older_model_as_it_was(trained, shipped, monkeypatch):
-    publish.ship(trained[0], "small")
+    publish.publish(trained[0], "small")
     before = names(shipped)
 
     def fails(*_, **__):
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(publish, "mapped", fails)
+    monkeypatch.setattr(publish, "draw_map", fails)
     with pytest.raises(OSError, match="the disk is full"):
-        publish.ship(trained[1], "small")
+        publish.publish(trained[1], "small")
     assert names(shipped) == before
     assert runs.get("small").spec.seed == 0
 
@@ -112,5 +112,5 @@ def test_a_failure_leaves_the_older_model_as_it_was(trained, shipped, monkeypatc
 def test_only_a_finished_training_is_shipped(shipped):
     run = runs.create(requests.train("supervised", "digits", {}, {}))
     with pytest.raises(Refused, match="only a training that is done"):
-        publish.ship(run.id, "small")
+        publish.publish(run.id, "small")
     assert not names(shipped)

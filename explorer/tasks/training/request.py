@@ -8,8 +8,9 @@ from typing import Any
 
 from explorer import Refused, choose, data
 from explorer.runs import Run, Spec
+from explorer.runs.records import TITLE
 from explorer.tasks import titles
-from explorer.tasks.checks import known_data, known_hyperparameters, known_training, spec
+from explorer.tasks.checks import known_data, known_hyperparameters, known_training
 
 MOST = 50  # runs of one sweep
 DIVERGED = re.compile(r" became (nan|-?inf) at step \d")  # the sentence of a training that gives up
@@ -41,9 +42,10 @@ def train(
         )
     check_fit(method, config, cfg, _images(entry, cfg))
     kin = {"parent": known_training(parent).id, "relation": "clone"} if parent else {}
-    return spec(
-        "train", title or titles.called(method, config, entry.title), dataset, cfg.seed,
-        method=method, hyperparameters=config.model_dump(mode="json"), train=cfg.model_dump(mode="json"), **kin,
+    title = title or titles.called(method, config, entry.title)
+    return Spec(
+        kind="train", title=title[:TITLE], dataset=dataset, seed=cfg.seed, method=method,
+        hyperparameters=config.model_dump(mode="json"), train=cfg.model_dump(mode="json"), **kin,
     )  # fmt: skip
 
 

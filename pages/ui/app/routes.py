@@ -11,9 +11,9 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from explorer import Refused, data, runs
+from explorer.tasks.task import TASKS
 from pages.ui.kit import identity, pictures
 
-RESULTS = {"export": "export.zip", "embed": "result.npz"}  # the file that a kind of job makes to be downloaded
 OWN = ("app", "component", "media", "result", "static", "thumb", "vendor", "~")  # the addresses that go deeper
 LEAST = 64  # pixels: smaller images are enlarged, so that a browser does not smooth them
 # Streamlit needs inline styles, inline scripts and eval (its components); everything comes from this server.
@@ -66,15 +66,16 @@ def result(request: Request) -> Response:
 
 def made(run: runs.Run) -> Path:
     """The file that a job of this kind makes to be downloaded."""
-    return run.folder / RESULTS[run.spec.kind]
+    return run.folder / str(TASKS[run.spec.kind].result)
 
 
 def downloads(run: runs.Run) -> str:
     """The name under which a job's file is downloaded; empty for a kind that makes none."""
-    if run.spec.kind not in RESULTS:
+    task = TASKS.get(run.spec.kind)
+    if task is None or not task.download:
         return ""
-    parts = [str(run.spec.model), *([run.spec.dataset] if run.spec.kind == "embed" else [])]
-    return re.sub(r"[^A-Za-z0-9_.-]+", "-", "-".join(parts)) + Path(RESULTS[run.spec.kind]).suffix
+    parts = [str(run.spec.model), *([run.spec.dataset] if task.takes_data else [])]
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", "-".join(parts)) + Path(task.result).suffix
 
 
 def lost(_: Request) -> Response:

@@ -72,7 +72,7 @@ def checked(model: type[BaseModel], values: Mapping[str, Any]) -> BaseModel:
     try:
         return model(**values)
     except ValidationError as error:
-        from explorer.core.config import refusal  # whoever has a model has waited for torch
+        from explorer.config import refusal
 
         raise refusal(error, lambda name: f"{label(name)} ") from None
 

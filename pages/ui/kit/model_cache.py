@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from explorer import data, runs
+from explorer import data
 from explorer.data import DataSet
-from explorer.models.reference import REFERENCES, references, variant
+from explorer.models.reference import ModelRef
 from explorer.runs import Run
 from pages.ui.kit import messages
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 def trained(ref: str) -> Run | None:
     """The training behind a reference; None for pixels, components and untrained encoders."""
-    return None if ref.partition(":")[0] in REFERENCES else runs.find(ref.partition("@")[0])
+    return ModelRef.parse(ref).run
 
 
 def title(ref: str, dataset: str) -> str:
     """What a reference is called."""
-    return dict(references(dataset)).get(ref) or variant(ref, dataset) or ref
+    return ModelRef.parse(ref).title(dataset)
 
 
 def caveat(ref: str) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from explorer import Refused, data, runs
-from explorer.models.reference import references, variant
+from explorer.models.reference import ModelRef, references, variant
 from pages.ui.kit import identity, messages, url_state
 
 
@@ -123,6 +123,8 @@ def model(dataset: str, key: str = "model", label: str = "Model", default: str |
     """
     titles = models(dataset)
     asked = st.query_params.get(key)
+    if asked and (spelled := str(ModelRef.parse(asked))) in titles and spelled != asked:  # an older name
+        asked = st.query_params[key] = spelled
     for ref in (asked, st.session_state.get(key)):
         if ref and ref not in titles and (title := variant(ref, dataset)):
             titles[ref] = title
@@ -135,7 +137,7 @@ def model(dataset: str, key: str = "model", label: str = "Model", default: str |
 
 def _missing(ref: str) -> str:
     """Why a model is not among those that can be looked at: what still learns would be another one at each look."""
-    run = runs.find(ref.partition("@")[0])
+    run = ModelRef.parse(ref).run
     if run and run.spec.kind == "train" and not run.status.final:
         why = f"'{run.title}' still learns, and can be looked into once it has ended or was stopped"
     else:

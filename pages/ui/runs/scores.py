@@ -47,7 +47,7 @@ def onward(run: Run) -> None:
             lineage.resume(run)
         if there:
             note = "Weights, curves, scores, features and a script that trains it again, as one zip"
-            download.offer(lambda: requests.export(run.id), f"export-{run.id}", "Export", note)
+            download.offer(lambda: requests.request("export", run.id), f"export-{run.id}", "Export", note)
 
 
 def clone(run: Run) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 
 from explorer import data, engine, runs
-from explorer.models.reference import REFERENCES
+from explorer.models.reference import ModelRef
 from explorer.runs import Run, Status
 from pages.ui.kit import figures, messages, model_cache, pictures, url_notices, url_state
 from pages.ui.runs import job_progress, run_list
@@ -64,8 +64,8 @@ def _data(run: Run) -> str:
 
 def learned_from(ref: str) -> str | None:
     """The data set that a model was trained on; None for what needs no training."""
-    name = ref.partition("@")[0]
-    return None if name.partition(":")[0] in REFERENCES else runs.get(name).spec.dataset
+    run = ModelRef.parse(ref).run
+    return run.spec.dataset if run else None
 
 
 def nothing() -> None:
@@ -81,7 +81,8 @@ def nothing() -> None:
 
 def labels(target: data.DataSet, hyperparameters: Mapping[str, Any]) -> None:
     """The images of which a transfer with these hyperparameters is told the class: a row for each."""
-    from explorer.evaluation.transfer import TransferConfig, labelled
+    from explorer.evaluation.arms import TransferConfig
+    from explorer.evaluation.transfer import labelled
 
     cfg, images = TransferConfig.read(hyperparameters, "transfer"), target.splits["train"]
     rows = labelled(images.y, len(target.classes), cfg)

@@ -318,7 +318,7 @@ def test_a_loss_that_is_no_number_is_named_with_its_first_step_and_no_checkpoint
     lower = "lower lr (it was 0.001) and train again; its checkpoint of step 8 is kept"
     assert run.status.error == f"loss became {value} at step 10: {lower}"
     assert [int(path.name) for path in sorted((run.folder / "last").iterdir())] == [4, 8]
-    assert all(value.isfinite().all() for value in loading.load(run.id).method.state_dict().values())
+    assert all(value.isfinite().all() for value in loading.load(run.id).module.state_dict().values())
 
 
 def test_a_loss_that_was_no_number_is_found_though_the_next_step_has_others():

@@ -63,7 +63,7 @@ def test_the_best_weights_are_those_of_the_lowest_validation_loss(monkeypatch):
 
     monkeypatch.setattr(task, "validate", validate)
     run = trained(epochs=4)
-    best, last = (loading.load(f"{run.id}{which}").method.state_dict() for which in ("@best", ""))
+    best, last = (loading.load(f"{run.id}{which}").module.state_dict() for which in ("@best", ""))
     assert all(torch.equal(best[name], kept[1][name]) for name in best)
     assert all(torch.equal(last[name], kept[3][name]) for name in last)
     assert not torch.equal(best["code.weight"], last["code.weight"])
@@ -96,7 +96,7 @@ def test_a_job_that_died_ends_as_if_it_had_not(method, monkeypatch):
     assert 0 < torch.load(cut.checkpoint() / "resume.pt", weights_only=True)["t"] < last
     task.train(cut)
     for ref in ("", "@best"):
-        one, two = (loading.load(run.id + ref).method.state_dict() for run in (whole, cut))
+        one, two = (loading.load(run.id + ref).module.state_dict() for run in (whole, cut))
         assert all(torch.equal(one[name], two[name]) for name in one)
     steps = [row["step"] for row in cut.metrics() if "loss" in row]
     assert len(steps) == len(set(steps)), "what was written after the checkpoint is forgotten"
@@ -219,4 +219,4 @@ def test_the_metadata_of_weights_say_what_they_are():
     with safe_open(run.weights(), "pt") as file:
         about = json.loads(file.metadata()["unfold"])
     assert about["method"] == "autoencoder"
-    assert about["data"][:3] == ["digits", 1, 8]
+    assert [about["data"][name] for name in ("name", "channels", "size")] == ["digits", 1, 8]

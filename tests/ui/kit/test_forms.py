@@ -39,7 +39,7 @@ def form() -> None:
 
     from explorer import Refused
     from pages.ui.kit import forms
-    from tests.test_forms import Hyperparameters
+    from tests.ui.kit.test_forms import Hyperparameters
 
     try:
         st.json(forms.hyperparameters(Hyperparameters, "mine", {"share": 0.4}, choices={"classes": ["ants", "bees"]}))

@@ -81,7 +81,7 @@ def test_a_page_that_stops_early_has_said_it():
 def two_pages() -> None:
     import streamlit as st
 
-    from tests.test_unheard import page
+    from tests.ui.kit.test_url_notices import page
 
     page(st.session_state.get("now", "views"))
 

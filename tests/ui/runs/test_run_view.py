@@ -96,6 +96,8 @@ def test_a_damaged_checkpoint_is_said_where_its_model_is_looked_into(monkeypatch
 
 
 def test_every_shipped_map_is_found_by_the_page_that_asks_for_it():
-    asked = [requests.chart(run.id, run.spec.dataset, how) for run in runs.listing() for how in PROJECTIONS]
+    asked = [
+        requests.request("map", run.id, run.spec.dataset, how=how) for run in runs.listing() for how in PROJECTIONS
+    ]
     assert asked
     assert all(runs.create(spec).shipped for spec in asked)

@@ -93,19 +93,19 @@ def test_the_sampling_error_is_that_of_a_share():
 def test_a_stored_map_is_not_asked_for_again_and_a_failed_one_not_by_itself(monkeypatch):
     asked = []
     monkeypatch.setattr(engine, "submit", lambda spec, **_: (asked.append(spec), runs.create(spec))[1])
-    spec = requests.chart("pca", "digits", "pca")
+    spec = requests.request("map", "pca", "digits", how="pca")
     first = job_progress.ask(spec)
     assert job_progress.ask(spec).id == first.id
     assert len(asked) == 1
     first.update(state="failed", error="it broke")
     assert job_progress.ask(spec).status.state == "failed"
     assert len(asked) == 1
-    assert job_progress.ask(requests.chart("digits-simclr", "digits", "tsne")).shipped
+    assert job_progress.ask(requests.request("map", "digits-simclr", "digits", how="tsne")).shipped
 
 
 def test_a_stopped_map_is_asked_for_again(monkeypatch):
     monkeypatch.setattr(engine, "submit", lambda spec, **_: runs.create(spec))
-    spec = requests.chart("pca", "digits", "pca", seed=1)
+    spec = requests.request("map", "pca", "digits", how="pca", seed=1)
     first = job_progress.ask(spec)
     first.request_stop()
     assert first.status.state == "stopped"

@@ -1,0 +1,83 @@
+"""The kind of a model: how its references are spelled, checked and titled, and how it is loaded.
+
+Torch-free: a page lists models before anything heavy is imported; only `load` brings it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
+
+from explorer.registry import Registry
+
+if TYPE_CHECKING:
+    from explorer.data import DataSet
+    from explorer.models.model import Model
+    from explorer.models.reference import ModelRef
+    from explorer.runs import Run
+
+
+class Kind:
+    """One kind of model; its references are its name, or `NAME:ARGUMENT` where it takes an argument."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    order: ClassVar[int]  # among the kinds, where models are listed
+    aliases: ClassVar[tuple[str, ...]] = ()  # older names, which addresses may still say
+    can_train: ClassVar[bool] = False  # whether another task may move its weights
+    made_from_data: ClassVar[bool] = True  # the same for everyone who names the same data set
+
+    def spelled(self, ref: ModelRef) -> str:
+        """The reference as text."""
+        return f"{self.name}:{ref.name}" if ref.name else self.name
+
+    def check(self, ref: ModelRef) -> None:
+        """Raises `Refused` where the reference names nothing that can be loaded now."""
+
+    def listed(self, dataset: str) -> list[tuple[str, str]]:
+        """The references, with titles, that are offered on this data set."""
+        return [(self.name, self.title)]
+
+    def titled(self, ref: ModelRef, dataset: str) -> str | None:
+        """What a reference is called; None for one that this kind does not know."""
+        return f"{self.title}, {ref.name}" if ref.name else self.title
+
+    def run(self, ref: ModelRef) -> Run | None:
+        """The training behind the model, if it has one."""
+        return None
+
+    def origin(self, ref: ModelRef) -> str:
+        """What decides the model besides its reference and the data: part of the address of every result of it."""
+        return ""
+
+    def can_decode(self, ref: ModelRef) -> bool:
+        """Whether the model draws images from codes."""
+        return False
+
+    def load(self, ref: ModelRef, dataset: DataSet | None) -> Model:
+        """The model; raises `Refused` where it cannot be loaded."""
+        raise TypeError(f"{type(self).__name__} does not load")
+
+
+KINDS: Registry[Kind] = Registry("kind of model", "explorer.models.kinds")
+
+
+def kind(title: str, *, order: int) -> Callable[[type[Kind]], type[Kind]]:
+    """Register a kind of model under the name of its file."""
+
+    def register(cls: type[Kind]) -> type[Kind]:
+        cls.name, cls.title, cls.order = cls.__module__.rpartition(".")[2], title, order
+        KINDS.add(cls.name, cls())
+        return cls
+
+    return register
+
+
+def ordered() -> list[Kind]:
+    """All kinds as models are listed: trained ones first."""
+    return sorted(KINDS.values(), key=lambda each: each.order)
+
+
+def named(word: str) -> Kind | None:
+    """The kind that is called so, or was once."""
+    return next((each for each in KINDS.values() if word in (each.name, *each.aliases)), None)
