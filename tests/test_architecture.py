@@ -177,7 +177,8 @@ def copy(tmp_path):
     for name in ("explorer", "pages"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
     (root / "tests/methods").mkdir(parents=True)
-    for name in ("pyproject.toml", "tests/conftest.py", "tests/methods/test_contract.py"):
+    contract = ("tests/methods/contract_cases.py", "tests/methods/test_contract.py")
+    for name in ("pyproject.toml", "tests/conftest.py", *contract):
         shutil.copy(ROOT / name, root / name)
     return root
 
