@@ -15,7 +15,7 @@ test: lint chromium ## ruff, then every test that is not slow, on all cores
 test-slow: .venv/.test ## the tests that train for minutes, on the data in the folder EXPLORER_DATA; prints their figures
 	$(BIN)/python -m pytest -m slow -rsP
 
-results: .venv/.app ## write the tables of all studies anew from their rows
+results: .venv/.app ## write the tables of all benchmarks anew from their rows; the answers beside them are written by hand
 	$(BIN)/python -m explorer study --table > .tables.md && mv .tables.md checkpoints/results/README.md
 
 lint: .venv/.test

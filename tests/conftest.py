@@ -71,6 +71,14 @@ def digits():
 
 
 @pytest.fixture
+def copy(tmp_path):
+    """A copy of the source to which files can be added; returns its folder."""
+    from tests.source_cases import copied
+
+    return copied(tmp_path / "source")
+
+
+@pytest.fixture
 def small(monkeypatch):
     """A study for tests among the studies."""
     from explorer.benchmarks import STUDIES

@@ -2,15 +2,14 @@
 
 import ast
 import json
-import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.source_cases import ROOT, python
+
 SOURCES = [path for folder in ("explorer", "pages") for path in (ROOT / folder).rglob("*.py")] + [ROOT / "app.py"]
 INTERFACE = {"streamlit", "plotly", "pages"}
 HEAVY = {"torch", "torchvision", "sklearn", "umap", "distributed", "lightning_fabric"}
@@ -171,18 +170,6 @@ class MeanColour(Method):
 '''
 
 
-@pytest.fixture
-def copy(tmp_path):
-    """A copy of the source to which files can be added; returns its folder."""
-    root = tmp_path / "source"
-    for name in ("explorer", "pages"):
-        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-    (root / "tests/methods").mkdir(parents=True)
-    for name in ("pyproject.toml", "tests/conftest.py", "tests/methods/test_contract.py"):
-        shutil.copy(ROOT / name, root / name)
-    return root
-
-
 def test_one_file_adds_a_method(copy, tmp_path):
     (copy / "explorer/methods/mean_colour.py").write_text(METHOD)
     env = {"EXPLORER_RUNS": str(tmp_path / "runs"), "EXPLORER_CACHE": str(tmp_path / "cache")}
@@ -217,10 +204,3 @@ def test_a_broken_method_file_breaks_the_import_loudly(copy):
     with pytest.raises(subprocess.CalledProcessError) as caught:
         python("import explorer.methods", root=copy)
     assert "broken on purpose" in caught.value.stderr
-
-
-def python(*words: str, root: Path = ROOT, env: dict[str, str] | None = None) -> str:
-    """What a fresh Python prints that finds our source under `root`: code, or `-m module …`."""
-    command = [sys.executable, *(words if words[0] == "-m" else ("-c", words[0]))]
-    env = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(root), **(env or {})}
-    return subprocess.run(command, cwd=root, env=env, check=True, capture_output=True, text=True).stdout

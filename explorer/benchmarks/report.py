@@ -20,7 +20,8 @@ PREFACE = (
     "same network before its first step, whose batch norms have the statistics of no image yet; *settled* is that "
     "network with the statistics of the training images, still without a step; *rank* is the effective rank of the "
     "test images' representation (RankMe). The seconds are the clock's, of machines that had other work and paused "
-    "some runs; the core-seconds are what a run took of them."
+    "some runs; the core-seconds are what a run took of them. What the tables answer, claim by claim, stands in "
+    "[ANSWERS.md](ANSWERS.md), which is written by hand."
 )
 
 

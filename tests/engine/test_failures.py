@@ -41,13 +41,26 @@ def prepared(method="simclr", size=0, **hyperparameters):
     return build.fresh(method, {}, cfg, shape).to(memory_format=torch.channels_last), images, cfg
 
 
+def plant_no_number(monkeypatch, step):
+    """The loss is no number at this step, and so small before it that no learning rate can make it diverge."""
+    descend = Fit.descend
+
+    def descend_with_fault(fit, out):
+        out["loss"] = out["loss"] * (float("nan") if fit.t + 1 == step else 1e-6)
+        descend(fit, out)
+
+    monkeypatch.setattr(Fit, "descend", descend_with_fault)
+
+
 def test_a_loss_that_is_no_number_fails_at_its_step_and_the_last_finite_weights_are_kept(monkeypatch):
     monkeypatch.setattr(task, "score", lambda *_: None)
+    plant_no_number(monkeypatch, 50)
     torch.set_num_threads(1)
     hyperparameters = {"optimizer": "sgd", "lr": 10, "epochs": 12, "schedule": "constant", "threads": 1}
     run = runs.create(requests.train("autoencoder", "digits", {}, hyperparameters))
     worker.here(run)
     first = next(step.t for step in Fit(*prepared("autoencoder", **hyperparameters)) if not step.out["loss"].isfinite())
+    assert first == 50
     kept = run.checkpoint()
     print(f"no number at step {first}, the checkpoint of step {kept.name} is kept: {run.status.error}")
     assert run.status.state == "failed"

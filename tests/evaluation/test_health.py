@@ -1,10 +1,12 @@
-"""Health: a watched training on digits, and a verdict that knows a planted collapse from a healthy training."""
+"""Health: its meters by their slow definitions, its verdict, its panel, and failures planted in trainings."""
 
 import math
+from itertools import combinations
 
 import numpy as np
 import pytest
 import torch
+from streamlit.testing.v1 import AppTest
 from torch import nn
 from torch.nn.functional import cross_entropy
 
@@ -19,8 +21,217 @@ from explorer.nn import builder
 from explorer.tasks import requests
 from explorer.tasks.training import task
 from explorer.train import Fit
+from pages.ui.runs import curves
 
-# ----------------------------------------------------------------------------------------------- planted
+# ---------------------------------------------------------------------------------------------- meters
+
+
+def features(n=30, d=7, seed=0, dtype=np.float64):
+    return np.random.default_rng(seed).normal(1, 1, size=(n, d)).astype(dtype)
+
+
+def directions(z):
+    return [row / math.sqrt(sum(value**2 for value in row)) for row in z]
+
+
+def distance(a, b):
+    return sum((x - y) ** 2 for x, y in zip(a, b, strict=True))
+
+
+def slow_rank(z):
+    s = np.linalg.svd(z, compute_uv=False)
+    return math.exp(-sum(value / s.sum() * math.log(value / s.sum()) for value in s))
+
+
+def slow_spread(z):
+    columns = np.array(directions(z)).T
+    deviations = [math.sqrt(sum((value - column.mean()) ** 2 for value in column) / len(column)) for column in columns]
+    return math.sqrt(len(columns)) * sum(deviations) / len(deviations)
+
+
+def slow_alignment(z1, z2):
+    return sum(distance(a, b) for a, b in zip(directions(z1), directions(z2), strict=True)) / len(z1)
+
+
+def slow_uniformity(z):
+    near = [math.exp(-2 * distance(a, b)) for a, b in combinations(directions(z), 2)]
+    return math.log(sum(near) / len(near))
+
+
+@pytest.mark.parametrize(("dtype", "within"), [(np.float64, 1e-9), (np.float32, 1e-5)])
+@pytest.mark.parametrize("shape", [(30, 7), (7, 30), (2, 1)])
+def test_a_meter_is_its_slow_definition(shape, dtype, within):
+    z, other = features(*shape, dtype=dtype), features(*shape, seed=1, dtype=dtype)
+    assert health.effective_rank(z) == pytest.approx(slow_rank(z.astype(np.float64)), rel=within)
+    assert health.feature_std(z) == pytest.approx(slow_spread(z.astype(np.float64)), rel=within, abs=within)
+    assert health.alignment(z, other) == pytest.approx(slow_alignment(z, other), rel=within)
+    assert health.uniformity(z) == pytest.approx(slow_uniformity(z), rel=10 * within, abs=within)
+
+
+def test_images_that_are_all_alike_have_rank_one_and_no_spread():
+    z = np.tile(features(1, 16), (50, 1)) + 1e-9 * features(50, 16)
+    assert health.effective_rank(z) == pytest.approx(1, abs=1e-3)
+    assert health.feature_std(z) < 1e-6
+    assert health.uniformity(z) == pytest.approx(0, abs=1e-6)
+    assert health.alignment(z, z) == 0
+
+
+def test_images_all_over_the_sphere_have_full_rank_and_full_spread():
+    z = np.random.default_rng(0).normal(size=(4000, 16))
+    assert health.effective_rank(z) == pytest.approx(16, rel=0.01)
+    assert health.feature_std(z) == pytest.approx(1, rel=0.01)
+    assert health.effective_rank(np.eye(5)) == pytest.approx(5)
+    assert health.uniformity(np.eye(5)) == pytest.approx(-4)  # all pairs at right angles
+
+
+def test_length_and_rotation_do_not_count_on_the_sphere():
+    z, turn = features(40, 6), np.linalg.qr(features(6, 6, seed=3))[0]
+    longer = z * np.random.default_rng(2).uniform(0.5, 2, size=(40, 1))
+    assert health.uniformity(longer @ turn) == pytest.approx(health.uniformity(z))
+    assert health.alignment(longer @ turn, z @ turn) == pytest.approx(0, abs=1e-12)
+    assert health.effective_rank(3 * z @ turn) == pytest.approx(health.effective_rank(z))
+
+
+def test_nothing_at_all_is_no_error():
+    z = np.zeros((10, 4), np.float32)
+    assert (health.effective_rank(z), health.feature_std(z), health.uniformity(z), health.uniformity(z[:1])) == (
+        1,
+        0,
+        0,
+        0,
+    )
+
+
+# --------------------------------------------------------------------------------------------- verdict
+
+
+def rows_of(losses, knns, chance=None, floor=None, **last):
+    """Rows as a training writes them: a look every 10 steps, `last` in the last of them."""
+    rows = [{"step": 0, "chance": chance, "floor": floor}]
+    for i, knn in enumerate(knns):
+        loss = {} if not i else {"train_loss": losses[min(i, len(losses)) - 1]}
+        rows.append({"step": 10 * i, "epoch": i, "knn": knn, "watched": 400, "spread": 0.5, **loss})
+    rows[-1] |= last
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("word", "rows"),
+    [
+        ("learning", rows_of([5, 4.6], [0.80, 0.7, 0.8, 0.85, 0.9], chance=5.5)),
+        ("nothing yet", rows_of([5, 4.6], [0.80, 0.7, 0.8, 0.83], chance=5.5)),  # within the error
+        ("nothing yet", rows_of([5.5], [0.80, 0.7, 0.7, 0.7, 0.7, 0.7], chance=5.5)),
+        ("nothing yet", rows_of([5, 4], [0.80, 0.9, 0.95], chance=5.5)),  # too early
+        ("shortcut", rows_of([4, 2], [0.80, 0.7, 0.7, 0.7, 0.7, 0.7], chance=5.5)),
+        ("nothing yet", rows_of([4, 2], [0.80, 0.5, 0.5, 0.5, 0.6, 0.7], chance=5.5)),  # it recovers
+        ("shortcut", rows_of([1, 0.01], [0.80, 0.8, 0.8, 0.8], chance=1.39)),
+        ("nothing yet", rows_of([0.5, 0.4], [0.80, 0.6, 0.6, 0.6, 0.6, 0.6], chance=0.69, floor=0.2)),
+        ("shortcut", rows_of([0.5, 0.25], [0.80, 0.6, 0.6, 0.6, 0.6, 0.6], chance=0.69, floor=0.2)),
+        ("nothing yet", rows_of([2, 1.5], [0.80, 0.6, 0.6, 0.6, 0.6, 0.6])),  # no chance line
+        ("shortcut", rows_of([2, 0.01], [0.80, 0.6, 0.6, 0.6, 0.6, 0.6])),
+        ("collapsed", rows_of([2, 0.01], [0.80, 0.9, 0.9, 0.9], project_spread=0.08)),
+        ("collapsed", rows_of([2, 0.01], [0.80, 0.9, 0.9, 0.9], spread=0.02)),
+        ("learning", rows_of([2, 0.01], [0.80, 0.9, 0.9, 0.9], spread=0.1)),
+        ("nothing yet", rows_of([5.5], [0.80, 0.8, 0.8, 0.8], chance=5.5, project_spread=0.01)),
+        ("collapsed", rows_of([5.5], [0.8] * 22, chance=5.5, project_spread=0.01)),
+        ("nothing yet", rows_of([-2, -9], [0.80, 0.6, 0.6, 0.6, 0.6, 0.6])),  # an energy has no way down
+        ("fitted", [{"step": s, "solved": not s, "knn": 0.5 + s / 4, "watched": 400} for s in (0, 1)]),
+        ("nothing yet", [{"step": s, "epoch": s, "knn": 0.5, "watched": 400, "train_loss": 2} for s in (0, 1)]),
+    ],
+)
+def test_a_verdict_follows_from_what_was_written_down(word, rows):
+    found = health.verdict(rows)
+    assert found.word == word, found
+    assert found.reason.endswith(".")
+
+
+def test_what_was_never_measured_has_no_verdict():
+    assert health.verdict([]) is None
+    assert health.verdict([{"step": 0, "knn": 0.5, "spread": 0.01}]) is None
+
+
+# ----------------------------------------------------------------------------------------------- panel
+
+
+def shown(id: str) -> None:
+    from explorer import runs
+    from pages.ui.runs import health
+
+    run = runs.find(id)
+    health.panel(run, run.metrics())
+
+
+def run_with(rows, state="done"):
+    run = runs.create(requests.train("simclr", "digits", {}, {}))
+    for row in rows:
+        run.append(row)
+    run.update(state=state)
+    return run
+
+
+def seen(run):
+    at = AppTest.from_function(shown, args=(run.id,)).run(timeout=60)
+    assert not at.exception
+    return at, " ".join(part.value for part in [*at.markdown, *at.caption])
+
+
+def test_the_panel_says_the_verdict_in_a_word_with_its_reason():
+    meters = dict.fromkeys(health.METERS, 0.5) | {"project_spread": 0.01}
+    at, said = seen(run_with(rows_of([2, 0.01], [0.80, 0.9, 0.9, 0.9], **meters)))
+    assert "Collapsed" in said
+    assert "nearly one point" in said
+    assert "only to watch" in said
+    assert all(title in said for title in ("Effective rank", "Spread", "Alignment and uniformity"))
+    assert len(at.get("plotly_chart")) == 3
+
+
+@pytest.mark.parametrize(("state", "word"), [("running", "Learning"), ("done", "Learned")])
+def test_who_is_done_has_learned(state, word):
+    assert word in seen(run_with(rows_of([5, 4.6], [0.80, 0.7, 0.8, 0.85, 0.9], chance=5.5), state))[1]
+
+
+def test_a_run_of_an_older_version_says_that_its_health_was_not_measured():
+    at, said = seen(run_with([{"step": 0, "knn": 0.5, "spread": 0.01}]))
+    assert "made before health was measured" in said
+    assert not at.get("plotly_chart")
+
+
+def test_before_the_first_look_there_is_no_panel():
+    at, said = seen(run_with([], "running"))
+    assert not said
+    assert not at.get("plotly_chart")
+
+
+def test_what_the_panel_shows_is_not_shown_again_below():
+    rows = [{"step": 0, "watched": 9, "knn": 0.5, "active dimensions": 4, **dict.fromkeys(health.METERS, 1.0)}]
+    assert curves.others(rows) == ["active dimensions"]
+
+
+def test_neighbours_that_name_fewer_than_before_are_said_to():
+    said = health.verdict(rows_of([2, 1.5], [0.80, 0.6, 0.6, 0.6, 0.6, 0.6])).reason
+    assert said.endswith("points): clearly fewer than before the first step.")
+
+
+@pytest.mark.parametrize("scores", [None, {"knn": 0.1, "n_test": 100, "references": {}}])
+def test_nobody_is_told_to_watch_for_learning_by_heart_in_a_run_that_has_collapsed(scores):
+    rows = rows_of([2, 0.01], [0.80, 0.9, 0.9, 0.9, 0.9], project_spread=0.08)
+    rows[1]["loss"] = 2.0
+    for row, loss in zip(rows[1:], (1, 1, 2, 3, 3), strict=True):
+        row["val_loss"] = loss
+    said = curves.verdict(runs.Status(state="done", step=40), rows, scores)
+    assert "It has collapsed" in said and "by heart" not in said
+    well = [*rows[:-1], {**rows[-1], "project_spread": 0.8}]
+    assert "by heart" in curves.verdict(runs.Status(state="done", step=40), well, scores)
+
+
+def test_a_method_that_is_done_in_one_step_was_not_stopped():
+    rows, scores = [{"step": 1, "train_loss": 0.5}], {"knn": 0.9, "n_test": 100, "references": {}}
+    assert "stopped before its first steps" in curves.verdict(runs.Status(state="stopped"), [], None)
+    assert curves.verdict(runs.Status(state="done", step=1), rows, None) == "It was done in one step."
+    assert "90.0%" in curves.verdict(runs.Status(state="done", step=1), rows, scores)
+
+
+# --------------------------------------------------------------------------------------------- planted
 
 
 class Alike(METHODS["simclr"]):
@@ -136,7 +347,7 @@ def test_in_five_of_five_seeds_the_verdict_is_right(case, few_looks):
     assert words == [CASES[case][0]] * 5
 
 
-# ----------------------------------------------------------------------------------------------- watcher
+# --------------------------------------------------------------------------------------------- watcher
 
 
 class Measuring(METHODS["simclr"]):

@@ -22,3 +22,6 @@ def learned(name, hyperparameters, split, **train):
 
 def flat(split):
     return unit(split.x).flatten(1).double().numpy()
+
+
+CLASSICAL = {"pca": "components", "ica": "components", "dictionary": "atoms", "kmeans": "centres"}

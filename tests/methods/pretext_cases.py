@@ -1,5 +1,7 @@
 """What the tests of pretext tasks work on: a method, and images that say where each tile belongs."""
 
+import math
+
 import torch
 
 from explorer.core import Batch, DataSpec, Split, generator
@@ -32,3 +34,13 @@ def number(parts, grid=3):
 def images(rows=40, size=24):
     x = torch.randint(0, 256, (rows, 1, size, size), generator=generator(0, "rows"), dtype=torch.uint8)
     return Split(x, torch.zeros(rows, dtype=torch.long), ("a", "b"), "none")
+
+
+def knowing(method, logits, of):
+    """Lets the method answer what `of` reads off the pixels."""
+    setattr(method, logits, lambda parts: 50.0 * torch.nn.functional.one_hot(of(parts), logits_of(method)).float())
+    return method
+
+
+def logits_of(method):
+    return round(math.exp(method.chance(32)))

@@ -4,19 +4,8 @@ import pytest
 import torch
 
 from explorer.core import TrainConfig, generator
-from explorer.nn import ChannelWise
 from explorer.train import Fit
 from tests.methods.pretext_cases import batch, images, made
-
-
-def test_a_channel_wise_layer_mixes_places_and_no_channels():
-    layer, x = ChannelWise(3, 4), torch.rand(2, 3, 4, 4, generator=generator(0))
-    moved = x.clone()
-    moved[:, 1, 2, 2] += 1
-    changed = (layer(x) != layer(moved)).flatten(2).float().mean(2)
-    assert torch.equal(changed[0] > 0.9, torch.tensor([False, True, False]))
-    slow = sum(x[1, 2].flatten()[p] * layer.weight[2, p] for p in range(16)) + layer.bias[2]
-    torch.testing.assert_close(layer(x)[1, 2].flatten(), slow)
 
 
 @pytest.mark.parametrize("kind", ["centre", "block", "region"])

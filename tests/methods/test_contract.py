@@ -7,20 +7,10 @@ from itertools import product
 import pytest
 import torch
 
-from explorer import Refused
-from explorer.core import ENCODERS, DataSpec, Split, TrainConfig, generator
+from explorer.core import ENCODERS, DataSpec, TrainConfig, generator
 from explorer.methods import METHODS
-from explorer.models.build import fresh
-from explorer.nn import Conv, multiply_adds
 from explorer.train import Fit, validate
-
-KINDS = {"grey": (1, 8), "colour": (3, 16)}
-
-
-def split(channels, size, rows=40, classes=4):
-    rng = generator(0, "images", channels, size)
-    x = torch.randint(0, 256, (rows, channels, size, size), generator=rng, dtype=torch.uint8)
-    return Split(x, torch.arange(rows) % classes, tuple("abcd"[:classes]), "none")
+from tests.methods.contract_cases import KINDS, made
 
 
 def cases():
@@ -29,12 +19,6 @@ def cases():
         spec = DataSpec("test", channels, size, tuple("abcd"), 40)
         if METHODS[name].info.needs.unmet(spec) is None and size >= ENCODERS[encoder].min_size:
             yield pytest.param(name, encoder, kind, id=f"{name}-{encoder}-{kind}")
-
-
-def made(name, encoder, kind, **train):
-    data = split(*KINDS[kind])
-    cfg = METHODS[name].training({"encoder": encoder, "batch": 16, "epochs": 2, "width": 0.25, **train})
-    return fresh(name, {}, cfg, data.spec("test")), data, cfg
 
 
 @pytest.mark.parametrize(("name", "encoder", "kind"), list(cases()))
@@ -128,51 +112,3 @@ def test_hyperparameters_have_defaults_ranges_and_sentences(name):
         **TrainConfig.model_json_schema()["properties"],
     }.items():
         assert len(about.get("description", "")) > 10, hyperparameter
-
-
-def test_a_misspelled_or_impossible_hyperparameter_is_refused_with_the_choices():
-    with pytest.raises(Refused, match=r"temprature.*did you mean 'temperature'"):
-        METHODS["simclr"].hyperparameters({"temprature": 0.5})
-    with pytest.raises(Refused, match=r"temperature=9.*less than or equal to 1"):
-        METHODS["simclr"].hyperparameters({"temperature": 9})
-    with pytest.raises(Refused, match=r"no method 'simlcr'; did you mean 'simclr'"):
-        METHODS.choose("simlcr")
-    with pytest.raises(Refused, match=r"no encoder 'vgg'.*conv"):
-        METHODS["simclr"].training({"encoder": "vgg"})
-
-
-def test_the_lectures_autoencoder_has_its_layers():
-    spec = DataSpec("fashion_mnist", 1, 28, tuple("abcdefghij"), 60_000)
-    cfg = METHODS["autoencoder"].training({})
-    method = fresh("autoencoder", {"hidden": 128, "latent": 10}, cfg, spec)
-    shapes = [tuple(p.shape) for name, p in method.named_parameters() if name.endswith("weight")]
-    assert shapes == [(128, 784), (128, 128), (10, 128), (128, 10), (128, 128), (784, 128)]
-    assert (cfg.epochs, cfg.batch, cfg.optimizer, cfg.lr) == (5, 128, "adam", 1e-3)
-
-
-def test_conv_is_small_enough_for_a_processor():
-    assert multiply_adds(Conv(1, 28), torch.rand(1, 1, 28, 28)) <= 4_000_000
-
-
-def test_an_epoch_sees_every_image_once():
-    method, data, cfg = made("autoencoder", "mlp", "grey", batch=16)
-    fit, seen = Fit(method, data, cfg), []
-    original = method.sample
-
-    def sample(data, order, n):
-        seen.extend(order[:n].tolist())
-        return original(data, order, n)
-
-    method.sample = sample
-    steps = list(fit)
-    assert sorted(seen[:40]) == list(range(40))
-    assert seen[:40] != seen[40:]
-    assert [step.images for step in steps] == [16, 32, 40, 56, 72, 80]
-    assert steps[2].ends_epoch
-
-
-def test_validation_is_the_same_each_time_and_changes_nothing():
-    method, data, cfg = made("simclr", "conv", "colour")
-    before = {key: value.clone() for key, value in method.state_dict().items()}
-    assert validate(method, data, cfg) == validate(method, data, cfg)
-    assert all(torch.equal(value, method.state_dict()[key]) for key, value in before.items())

@@ -3,16 +3,18 @@
 import pytest
 import torch
 
+from explorer import Refused
 from explorer.core import Batch, DataSpec, generator
 from explorer.methods import METHODS
 from explorer.models.build import fresh
+from tests.methods.contrastive_cases import SPEC
 
-SPEC = DataSpec("test", 1, 8, ("a", "b"), 64)
+GREY = DataSpec("test", 1, 8, ("a", "b"), 64)
 
 
 @pytest.fixture
 def method():
-    return fresh("moco", {"queue": 16, "projection": 8, "momentum": 0.9}, METHODS["moco"].training({"batch": 16}), SPEC)
+    return fresh("moco", {"queue": 16, "projection": 8, "momentum": 0.9}, METHODS["moco"].training({"batch": 16}), GREY)
 
 
 def keys(first, n=6):
@@ -32,7 +34,7 @@ def test_the_queue_keeps_the_newest_keys_and_forgets_the_oldest(method):
 
 @pytest.mark.parametrize("momentum", [0.0, 0.9, 1.0])
 def test_the_key_encoder_follows_by_equation_2(momentum):
-    method = fresh("moco", {"momentum": momentum}, METHODS["moco"].training({}), SPEC)
+    method = fresh("moco", {"momentum": momentum}, METHODS["moco"].training({}), GREY)
     query, key = (next(network.parameters()) for network in (method.encoder, method.key_encoder))
     before = key.clone()
     with torch.no_grad():
@@ -48,3 +50,21 @@ def test_no_gradient_reaches_the_keys_or_their_encoder(method):
     assert not out["keys"].requires_grad
     assert all(p.grad is None for p in [*method.key_encoder.parameters(), *method.key_head.parameters()])
     assert all(p.grad is not None for p in [*method.encoder.parameters(), *method.head.parameters()])
+
+
+def test_a_queue_smaller_than_a_batch_is_refused_with_the_nearest():
+    with pytest.raises(Refused, match=r"queue that holds a batch of 64, and 32 is less: choose queue 64"):
+        fresh("moco", {"queue": 32}, METHODS["moco"].training({"batch": 128}), SPEC)  # there are 64 images in all
+    fresh("moco", {"queue": 64}, METHODS["moco"].training({"batch": 128}), SPEC)
+
+
+def test_strong_views_of_moco_are_blurred_besides(batch):
+    def rough(**hyperparameters):
+        x = (
+            METHODS["moco"]
+            .Config(crop=1.0, flip=0.0, jitter=0.0, grey=0.0, **hyperparameters)
+            .draw(batch.x, generator(2))
+        )
+        return (x[..., 1:] - x[..., :-1]).abs().mean()
+
+    assert rough(strong=True) < 0.9 * rough()

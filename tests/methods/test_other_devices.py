@@ -8,12 +8,12 @@ from contextlib import nullcontext
 
 import pytest
 import torch
-from test_methods import made, split
 
 from explorer.core import Batch, DataSpec
 from explorer.methods import METHODS
 from explorer.models.build import fresh
 from explorer.train import Fit
+from tests.methods.contract_cases import made, split
 
 META = torch.device("meta")
 

@@ -1,32 +1,16 @@
-"""Colour: L*a*b*, its classes, and the two methods that guess one part of it from the other."""
+"""Colour: L*a*b*, its classes, and the scores that stand for them."""
 
 import math
 
 import pytest
 import torch
 
-from explorer import Refused
-from explorer.core import ENCODERS, Batch, DataSpec, generator
-from explorer.methods import METHODS
-from explorer.models.build import fresh
+from explorer.core import ENCODERS, generator
 from explorer.nn.colour_space import Palette, Places, ab_of_pale, grey_of, in_gamut, pale, rebalanced, to_lab, to_rgb
+from tests.methods.colour_cases import batch, made
 
 LEVELS = torch.linspace(0, 1, 18)
 CUBE = torch.cartesian_prod(LEVELS, LEVELS, LEVELS)[:, :, None, None]  # [5832, 3, 1, 1]
-METHOD_NAMES = ["colorization", "split_brain"]
-
-
-def made(name, size=16, encoder="conv", **hyperparameters):
-    cfg = METHODS[name].training({"encoder": encoder, "width": 0.25})
-    return fresh(name, hyperparameters, cfg, DataSpec("test", 3, size, tuple("abcd"), 40))
-
-
-def batch(n=8, size=16):
-    x = torch.rand(n, 3, size // 4, size // 4, generator=generator(0, "images"))
-    return Batch(torch.nn.functional.interpolate(x, [size, size]), torch.zeros(n).long(), torch.arange(n))
-
-
-# ---------------------------------------------------------------------------------------------- L*a*b*
 
 
 @pytest.mark.parametrize(
@@ -73,9 +57,6 @@ def test_a_pale_image_keeps_every_colour_and_no_lightness():
     shown = pale(lab[:, 1:])
     assert (ab_of_pale(shown) - lab[:, 1:]).abs().max() < 0.01  # of about 200
     assert (to_lab(shown)[:, 0] - 60).abs().max() < 0.01
-
-
-# ------------------------------------------------------------------------------------- classes of colour
 
 
 @pytest.mark.parametrize(("side", "count"), [(10, 261), (20, 77), (50, None)])
@@ -139,87 +120,6 @@ def test_scores_stand_at_a_quarter_of_the_side_whatever_the_encoder(name, size):
     assert size / 4 <= places.side <= size / 4 + 1
     assert places.shrunk(torch.zeros(2, 3, size, size)).shape == (2, 3, places.side, places.side)
     assert scores[0, 0].std() > 0  # even an mlp, whose features have one place, gives each its own
-
-
-# ------------------------------------------------------------------------------------------ the methods
-
-
-def test_colorization_cannot_see_the_colour():
-    method = made("colorization").eval()
-    x = batch().x
-    lab = to_lab(x)
-    grey = to_rgb(torch.cat([lab[:, :1], 0 * lab[:, 1:]], 1))
-    assert not torch.allclose(grey, x, atol=0.1)
-    assert torch.allclose(method.embed(x), method.embed(grey), atol=1e-4)
-
-
-def test_each_half_of_a_split_brain_sees_what_the_other_does_not():
-    method = made("split_brain").eval()
-    lab = to_lab(0.3 + 0.4 * batch().x)
-    z = method.embed(to_rgb(lab))
-    greyed = method.embed(to_rgb(torch.cat([lab[:, :1], 0.5 * lab[:, 1:]], 1)))
-    lighter = method.embed(to_rgb(torch.cat([lab[:, :1] + 5, lab[:, 1:]], 1)))
-    for other, blind in ((greyed, 0), (lighter, 1)):
-        moved = [half.abs().max().item() for half in (other - z).chunk(2, dim=1)]
-        assert moved[1 - blind] > 50 * moved[blind]
-
-
-def test_a_split_brain_tells_the_loss_of_each_half():
-    method = made("split_brain")
-    out = method.loss(**method.views(batch(), generator(0, "t")))
-    assert out["loss"].item() == pytest.approx((out["ab"] + out["lightness"]).item())
-    assert method.chance(8) == pytest.approx(math.log(77) + math.log(20))
-
-
-def test_lightness_falls_into_equal_steps():
-    steps = made("split_brain", greys=4).step(torch.tensor([0.0, 0.24, 0.26, 0.99, 1.0])[:, None, None, None])
-    assert steps[:, :, 0, 0].argmax(1).tolist() == [0, 0, 1, 3, 3]
-    assert (steps.sum(1) == 1).all()
-
-
-def test_the_prior_moves_towards_the_colours_that_were_seen():
-    method, images = made("colorization"), batch()
-    assert method.prior.std() < 1e-6
-    out = method.loss(**method.views(images, generator(0, "t")))
-    for _ in range(200):
-        method.after_step(out, images, 0.0)
-    assert torch.allclose(method.prior, out["colours"].mean(0), atol=1e-4)
-    assert method.prior.sum().item() == pytest.approx(1, abs=1e-5)
-
-
-def test_an_even_guess_costs_the_chance_line_once_the_prior_is_known():
-    method, images = made("colorization"), batch()
-    views = method.views(images, generator(0, "t"))
-    for _ in range(200):
-        method.after_step(method.loss(**views), images, 0.0)
-    torch.nn.init.zeros_(method.places.scores.weight)
-    torch.nn.init.zeros_(method.places.scores.bias)
-    assert method.loss(**views)["loss"].item() == pytest.approx(method.chance(8), abs=1e-3)
-
-
-def test_colorization_without_rebalancing_is_broken_on_purpose():
-    broken = METHODS["colorization"].hyperparameters({"rebalance": 0.0})
-    assert set(broken.ablated()) == {"rebalance"}
-    assert broken.restored().rebalance == 1.0
-    assert not METHODS["colorization"].hyperparameters({}).ablated()
-
-
-@pytest.mark.parametrize("name", METHOD_NAMES)
-def test_autocast_costs_little(name):
-    method, images = made(name), batch(16)
-    views = method.views(images, generator(0, "t"))
-    exact = method.loss(**views)["loss"]
-    with torch.autocast("cpu", torch.bfloat16):
-        coarse = method.loss(**views)["loss"]
-    assert coarse.item() == pytest.approx(exact.item(), rel=0.02)
-    assert coarse.dtype == torch.float32
-
-
-@pytest.mark.parametrize("name", METHOD_NAMES)
-def test_grey_images_are_refused_with_the_rule(name):
-    cfg = METHODS[name].training({})
-    with pytest.raises(Refused, match="needs colour images, and digits is grey: choose another data set"):
-        fresh(name, {}, cfg, DataSpec("digits", 1, 8, ("0",), 9))
 
 
 def test_a_coloured_image_has_the_lightness_of_the_grey_one():

@@ -1,41 +1,14 @@
-"""A run is a folder: what is promised of it, also when processes die or files are damaged."""
+"""The folder of runs: made, addressed, found, listed, deleted."""
 
-import json
-import multiprocessing
-import os
 import subprocess
 import sys
 import time
-from pathlib import Path
 
-import numpy as np
 import pytest
-from pydantic import ValidationError
 
 from explorer import Refused, runs
-from explorer.runs import Busy, Run, Spec, atomic, metrics, store
-from explorer.runs import run as run_module
-
-
-@pytest.fixture(autouse=True)
-def root(tmp_path, monkeypatch):
-    monkeypatch.setenv("EXPLORER_RUNS", str(tmp_path / "runs"))
-    monkeypatch.setattr(store, "SHIPPED", tmp_path / "shipped")
-    return tmp_path / "runs"
-
-
-def spec(kind="train", **fields):
-    return Spec(**{"kind": kind, "title": "SimCLR on digits", "method": "simclr", "dataset": "digits", **fields})
-
-
-def fastest(action, times=5):
-    """The shortest of some durations: other work on the machine only ever adds to it."""
-    durations = []
-    for _ in range(times):
-        start = time.perf_counter()
-        action()
-        durations.append(time.perf_counter() - start)
-    return min(durations)
+from explorer.runs import Run, atomic, store
+from tests.runs.run_cases import fail, fastest, spec
 
 
 def shipped(name, root):
@@ -44,9 +17,6 @@ def shipped(name, root):
     (root.parent / "shipped").mkdir(exist_ok=True)
     made.folder.rename(root.parent / "shipped" / name)
     return runs.get(name)
-
-
-# ------------------------------------------------------------------------------------------------ spec and status
 
 
 def test_a_new_run_is_queued_and_says_what_it_shall_do():
@@ -62,61 +32,6 @@ def test_the_id_names_method_data_and_time():
     method, dataset, day, clock, tail = name.split("-")
     assert (method, dataset) == ("simclr", "h_bsche_bilder_..")
     assert (len(day), len(clock), len(tail)) == (8, 6, 8)
-
-
-def test_spec_is_written_once():
-    run = runs.create(spec())
-    before = (run.folder / "spec.json").stat()
-    runs.rename(run.id, "another title")
-    run.update(state="running", step=3)
-    run.update(state="done")
-    after = (run.folder / "spec.json").stat()
-    assert (before.st_mtime_ns, before.st_ino) == (after.st_mtime_ns, after.st_ino)
-    assert (run.title, run.spec.title) == ("another title", "SimCLR on digits")
-
-
-def test_a_misspelled_field_is_refused_at_creation():
-    with pytest.raises(ValidationError, match="tempature"):
-        spec(tempature=1)
-
-
-def test_a_misspelled_status_field_is_an_error():
-    with pytest.raises(ValidationError, match="stepp"):
-        runs.create(spec()).update(stepp=1)
-
-
-@pytest.mark.parametrize("title", ["", "   ", "x" * 81, "two\nlines"])
-def test_a_title_has_1_to_80_printable_characters(title):
-    with pytest.raises(Refused, match="1-80"):
-        runs.create(spec(title=title))
-    run = runs.create(spec())
-    with pytest.raises(Refused, match="1-80"):
-        runs.rename(run.id, title)
-
-
-@pytest.mark.parametrize("state", ["done", "stopped", "failed"])
-def test_done_never_changes(state):
-    run = runs.create(spec())
-    run.update(state=state, step=5)
-    for fields in ({"state": "running"}, {"step": 6}):
-        with pytest.raises(Refused, match="never changes"):
-            run.update(**fields)
-    assert (run.status.state, run.status.step) == (state, 5)
-    assert run.status.finished is not None
-
-
-def test_status_takes_numbers_of_numpy():
-    status = runs.create(spec()).update(step=np.int64(3), rate=np.float32(2.5), epoch=np.float64(0.5))
-    assert (status.step, status.rate, status.epoch) == (3, 2.5, 0.5)
-
-
-def test_a_rate_that_is_no_number_does_not_damage_the_status():
-    run = runs.create(spec())
-    run.update(rate=float("inf"))
-    assert run.status.state == "queued"
-
-
-# ------------------------------------------------------------------------------------------------ content addresses
 
 
 def test_asking_for_the_same_map_again_gives_the_same_folder():
@@ -137,32 +52,6 @@ def test_a_result_is_made_anew_only_if_it_failed_or_was_stopped(state, kept):
     again = runs.create(spec("evaluate", models=("pca",)))
     assert (again.id, bool(again.metrics())) == (run.id, kept)
     assert again.status.state == (state if kept else "queued")
-
-
-@pytest.mark.parametrize("by", ["this process", "another"])
-def test_what_is_made_anew_at_its_address_is_what_is_read_there_though_inodes_are_given_out_again(by, monkeypatch):
-    if by == "another":
-        monkeypatch.setattr(metrics, "forget", lambda _: None)
-    inodes = set()
-    for number in range(20):
-        run = runs.create(spec("transfer", models=("pixels",)))
-        run.write_result(x=np.array([number]))
-        run.append({"try": number})
-        for _ in range(100 if by == "this process" else number):
-            run.append({"epochs": "that are all alike"})
-        assert run.result()["x"] == [number] and run.sound()
-        assert run.metrics()[0] == {"try": number}
-        inodes.add((run.folder / "manifest.jsonl").stat().st_ino)
-        run.update(state="failed", error="asked again")
-    print(f"20 manifests, {len(inodes)} inodes")
-
-
-def test_a_file_of_other_rows_in_the_same_place_is_read_from_its_beginning():
-    run = runs.create(spec())
-    path = run.folder / "metrics.jsonl"
-    for number in range(3):
-        path.write_text("".join(f'{{"step": {step}, "try": {number}}}\n' for step in range(100 + number)))
-        assert run.metrics() == [{"step": step, "try": number} for step in range(100 + number)]
 
 
 def test_two_trainings_of_the_same_kind_are_two_runs():
@@ -213,9 +102,6 @@ def test_a_failed_map_that_somebody_else_has_made_anew_by_now_is_let_be(monkeypa
 
     monkeypatch.setattr(Run, "lock", lock)
     assert runs.create(asked).status.message == "theirs"
-
-
-# ------------------------------------------------------------------------------------------------ finding runs
 
 
 @pytest.mark.parametrize("name", ["../outside", "..", ".", "", "/etc", "a/b", ".engine", "a\n", "ä", "x" * 200])
@@ -284,195 +170,6 @@ def test_other_things_in_the_folder_are_no_runs(root):
     assert runs.listing(kind=None) == [run]
 
 
-def test_a_run_of_another_version_opens():
-    run = runs.create(spec())
-    for name in ("spec.json", "status.json"):
-        fields = json.loads((run.folder / name).read_bytes())
-        (run.folder / name).write_text(json.dumps({**fields, "colour_of_the_sky": "blue"}))
-    for name in ("versions", "created", "seed"):
-        fields = json.loads((run.folder / "spec.json").read_bytes())
-        del fields[name]
-        (run.folder / "spec.json").write_text(json.dumps(fields))
-    assert run.spec.method == "simclr"
-    assert run.update(step=4).step == 4
-    assert runs.listing() == [run]
-
-
-@pytest.mark.parametrize("name", ["spec.json", "status.json"])
-@pytest.mark.parametrize("content", ["", "{", "[1]", '{"kind": "bake", "state": "asleep"}', None])
-def test_a_damaged_folder_is_listed_as_failed_with_a_sentence(name, content):
-    run, sound = runs.create(spec()), runs.create(spec())
-    path = run.folder / name
-    path.unlink() if content is None else path.write_text(content)
-    assert {found.id for found in runs.listing()} == {run.id, sound.id}
-    assert run.status.state == "failed"
-    assert name in run.status.error and "damaged" in run.status.error
-    assert run.title and run.spec.kind == "train"
-    runs.delete(run.id)
-    assert runs.listing() == [sound]
-
-
-# ------------------------------------------------------------------------------------------------ metrics and arrays
-
-
-def test_metrics_grow_row_by_row():
-    run = runs.create(spec())
-    for step in range(3):
-        run.append({"step": step, "loss": np.float32(0.5), "parts": np.arange(2)})
-        assert len(run.metrics()) == step + 1
-    assert run.metrics()[2] == {"step": 2, "loss": 0.5, "parts": [0, 1]}
-
-
-def test_a_torn_last_line_is_ignored():
-    run = runs.create(spec())
-    run.append({"step": 1})
-    run.append({"step": 2})
-    path = run.folder / "metrics.jsonl"
-    path.write_bytes(path.read_bytes() + b'{"step": 3, "lo')
-    assert [row["step"] for row in run.metrics()] == [1, 2]
-    run.append({"step": 3})
-    assert [row["step"] for row in run.metrics()] == [1, 2, 3]
-    assert path.read_bytes().count(b"\n") == 3
-
-
-def test_a_resumed_run_forgets_what_came_after_its_checkpoint():
-    run = runs.create(spec())
-    for step in (1, 2, 3):
-        run.append({"step": step})
-        run.write_frame(step, x=np.zeros(1))
-    assert len(run.metrics()) == 3
-    run.rewind(1)
-    assert ([row["step"] for row in run.metrics()], run.frames()) == ([1], [1])
-
-
-def test_a_curve_of_100000_rows_is_read_on_in_milliseconds():
-    run = runs.create(spec())
-    (run.folder / "metrics.jsonl").write_text("".join(f'{{"step": {i}, "loss": 0.5}}\n' for i in range(100_000)))
-    run.metrics()
-    run.append({"step": 100_000})
-    assert len(run.metrics()) == 100_001
-    assert fastest(run.metrics) < 0.05
-
-
-def test_a_frame_comes_back_as_it_was_written():
-    run = runs.create(spec())
-    features = np.random.default_rng(0).normal(size=(10, 4)).astype(np.float16)
-    for step in (1_000_000, 0, 20):
-        run.write_frame(step, features=features, y=np.arange(10))
-    assert run.frames() == [0, 20, 1_000_000]
-    np.testing.assert_array_equal(run.frame(20)["features"], features)
-    assert run.frame(0)["features"].dtype == np.float16
-    with pytest.raises(Refused, match="choose from 0, 20, 1000000"):
-        run.frame(7)
-
-
-def test_arrays_of_objects_are_not_stored():
-    with pytest.raises(TypeError, match="things"):
-        runs.create(spec()).write_result(things=np.array([{}, None]))
-
-
-def test_results_and_scores_are_none_until_they_are_written():
-    run = runs.create(spec("map", models=("pixels",)))
-    assert run.result() is None and run.scores() is None
-    run.write_result(coords=np.zeros((3, 2), np.float32))
-    run.write_scores({"knn": np.float64(0.9)})
-    assert run.result()["coords"].shape == (3, 2)
-    assert run.scores() == {"knn": 0.9}
-
-
-def test_a_failed_write_leaves_the_old_file_and_no_other(monkeypatch):
-    run = runs.create(spec())
-    run.write_json("scores.json", {"knn": 1})
-    monkeypatch.setattr(atomic.os, "fsync", fail)
-    with pytest.raises(OSError, match="broken"):
-        run.write_json("scores.json", {"knn": 2})
-    assert run.scores() == {"knn": 1}
-    assert not [path for path in run.folder.iterdir() if path.name.startswith(".")]
-
-
-def test_a_status_waits_for_the_disk_twice_for_its_content_and_its_name(monkeypatch):
-    run, waits = runs.create(spec()), []
-    monkeypatch.setattr(atomic.os, "fsync", waits.append)
-    run.update(step=1)
-    assert len(waits) == 2
-
-
-def fail(*_):
-    raise OSError("broken")
-
-
-def test_readers_never_see_half_a_status():
-    run = runs.create(spec())
-    process = multiprocessing.get_context("spawn").Process(target=_write_statuses, args=(str(run.folder),))
-    process.start()
-    seen = set()
-    while process.is_alive():
-        status = run.status
-        assert status.state in ("queued", "running"), status.error
-        seen.add(status.step)
-    assert process.exitcode == 0 and len(seen) > 2
-
-
-def _write_statuses(folder):
-    for step in range(300):
-        Run(Path(folder)).update(state="running", step=step, message="x" * 3000)
-
-
-def test_the_log_tail_is_its_last_lines():
-    run = runs.create(spec())
-    assert run.log_tail() == ""
-    (run.folder / "log.txt").write_text("\n".join(f"line {i}" for i in range(20_000)))
-    assert run.log_tail(2) == "line 19998\nline 19999"
-
-
-# ------------------------------------------------------------------------------------------------ locks, stop, delete
-
-
-def test_only_one_holds_a_run():
-    run = runs.create(spec())
-    with run.lock():
-        assert run.held()
-        with pytest.raises(Busy, match=run.id), run.lock():
-            pass
-    assert not run.held()
-
-
-def test_the_kernel_frees_the_lock_of_a_killed_process():
-    run = runs.create(spec())
-    process = multiprocessing.get_context("spawn").Process(target=_hold, args=(str(run.folder),))
-    process.start()
-    _until(run.held)
-    process.kill()
-    process.join()
-    assert not run.held()
-
-
-def _hold(folder):
-    with Run(Path(folder)).lock():
-        time.sleep(60)
-
-
-def _until(condition, seconds=20.0):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
-def test_a_waiting_run_is_stopped_at_once():
-    run = runs.create(spec())
-    run.request_stop()
-    assert run.status.state == "stopped"
-
-
-def test_a_running_run_is_asked_to_stop():
-    run = runs.create(spec())
-    run.update(state="running")
-    with run.lock():
-        run.request_stop()
-        assert run.stop_requested() and run.status.state == "running"
-
-
 def test_a_running_run_cannot_be_deleted():
     run = runs.create(spec())
     run.update(state="running")
@@ -490,39 +187,6 @@ def test_a_shipped_run_neither_changes_nor_goes(root):
             attempt(ship.id)
     ship.request_stop()
     assert not ship.stop_requested()
-
-
-def test_disk_bytes_are_told_while_a_folder_of_weights_goes(monkeypatch):
-    run = runs.create(spec())
-    before, scan = run.disk_bytes(), os.scandir
-    (run.folder / "last" / "000003").mkdir(parents=True)
-    (run.folder / "last" / "000003" / "weights").write_bytes(bytes(50))
-
-    def gone(path):
-        if str(path).endswith("000003"):
-            raise FileNotFoundError(path)
-        return scan(path)
-
-    monkeypatch.setattr(os, "scandir", gone)
-    assert run.disk_bytes() == before
-
-
-def test_disk_bytes_counts_every_file_once():
-    run = runs.create(spec())
-    before = run.disk_bytes()
-    run.write_frame(0, x=np.zeros(10_000, np.uint8))
-    (run.folder / "again").hardlink_to(run.folder / "frames" / "000000.npz")
-    assert before + 10_000 <= run.disk_bytes() < before + 20_000
-
-
-def test_a_run_that_has_ended_is_measured_once_and_again_when_it_changes(monkeypatch):
-    run, looks = runs.create(spec()), []
-    monkeypatch.setattr(run_module, "_disk_bytes", lambda path: looks.append(path) or len(looks))
-    assert [run.disk_bytes(), run.disk_bytes()] == [1, 2]
-    run.update(state="done")
-    assert [run.disk_bytes(), run.disk_bytes()] == [3, 3]
-    runs.rename(run.id, "another title")
-    assert run.disk_bytes() == 4
 
 
 def test_importing_runs_and_jobs_imports_nothing_heavy():

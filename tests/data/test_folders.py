@@ -1,0 +1,63 @@
+"""The images of a folder or zip: what is left out and why, grey or colour."""
+
+import pytest
+from PIL import Image
+
+from explorer import data
+from explorer.data import photos
+from tests.data.image_cases import encoded, left, pets, picture, put, put_zip
+
+
+@pytest.mark.parametrize("kind", ["folder", "zip"])
+def test_files_that_are_no_photographs_are_left_out_with_a_reason(root, kind, monkeypatch):
+    monkeypatch.setattr(photos, "MAX_PIXELS", 10_000)
+    whole = encoded(picture(size=(90, 90)), "JPEG")
+    files = {
+        **pets(5),
+        "cats/placeholder.gif": encoded(picture(), "GIF"),
+        "cats/disguised.jpg": encoded(picture(), "GIF"),
+        "cats/notes.txt": b"text",
+        "dogs/torn.jpg": whole[: len(whole) // 2],
+        "dogs/empty.png": b"",
+        "dogs/bomb.png": encoded(Image.new("L", (200, 200))),
+        "loose.png": encoded(picture()),
+        "README.md": b"ignored",
+        "cats/.hidden.png": b"ignored",
+        "cats/Thumbs.db": b"ignored",
+        "__MACOSX/cats/000.png": b"ignored",
+    }
+    put(root / "mine", files) if kind == "folder" else put_zip(root / "mine.zip", files)
+    why = left(data.load("mine"))
+    expected = {
+        "cats/disguised.jpg": "content is none of JPEG, PNG",
+        "cats/notes.txt": "a TXT file, which is no photograph: only png, jpg",
+        "cats/placeholder.gif": "a GIF file, which is no photograph: only png, jpg",
+        "dogs/bomb.png": "200 × 200 pixels, more than the",
+        "dogs/empty.png": "content is none of",
+        "dogs/torn.jpg": "does not decode",
+        "loose.png": "outside the class folders",
+    }
+    assert sorted(why) == sorted(expected)
+    assert not [path for path, reason in expected.items() if reason not in why[path]]
+
+
+@pytest.mark.parametrize(("mode", "extra", "channels"), [("L", {}, 1), ("L", {"cats/red.png": "red"}, 3)])
+def test_a_folder_is_grey_only_if_every_image_is(root, mode, extra, channels):
+    coloured = {name: encoded(Image.new("RGB", (9, 9), colour)) for name, colour in extra.items()}
+    put(root / "pets", {**pets(4, mode=mode), "cats/saved_as_rgb.png": encoded(picture(mode="L").convert("RGB"))})
+    put(root / "pets", coloured)
+    found = data.load("pets", 8)
+    assert found.channels == channels
+    assert {images.x.shape[1:] for images in found.splits.values()} == {(channels, 8, 8)}
+
+
+def test_the_real_ants_and_bees_leave_the_placeholder_out(real):
+    real("hymenoptera_data")
+    found = data.load("hymenoptera_data")
+    assert found.classes == ("ants", "bees")
+    counts = {split: len(images.y) for split, images in found.splits.items()}
+    assert counts["train"] + counts["validation"] == 244
+    assert counts["test"] == 153
+    ((path, why),) = found.left_out
+    assert path == "train/ants/imageNotFound.gif"
+    assert "a GIF file, which is no photograph" in why
