@@ -1,4 +1,4 @@
-"""What some studies measure besides: functions of a model and its bench, by name. Their numbers join the row."""
+"""What some studies measure besides: functions of a model and its testbed, by name. Their numbers join the row."""
 
 from collections.abc import Callable
 from functools import partial
@@ -8,69 +8,61 @@ import numpy as np
 import torch
 
 from explorer.benchmarks.suite import EACH
-from explorer.benchmarks.testbed import Features, Testbed
+from explorer.benchmarks.testbed import Representation, Testbed
 from explorer.core import Method
+from explorer.models.batches import BATCH, in_batches
 from explorer.models.model import Model, Network
 
 Numbers = dict[str, Any]
 MEASURED, MOST = 1000, 10_000  # training images that a method's own measurement sees
 
 
-def project(model: Model, bench: Testbed, seen: Features) -> Numbers:
+def project(model: Model, bench: Testbed, features: Representation) -> Numbers:
     """The probes of z = g(h), and what they are worth less the probes of h."""
     if not isinstance(model, Network) or model.method.project(model.images(bench.test.x[:2])) is None:
         return {}
-    z = Features(*(projected(model, images.x) for images in (bench.train, bench.test)))
-    found = {"knn": bench.knn(z), "linear_100": bench.linear(z, len(bench.rows))}
-    less = {"knn": bench.knn(seen), "linear_100": bench.linear(seen, len(bench.rows))}
-    gaps = {f"z_minus_h_{name}": value - less[name] for name, value in found.items()}
-    return {**{f"z_{name}": value for name, value in found.items()}, **gaps, "z_dim": z.bank.shape[1]}
-
-
-@torch.inference_mode()
-def projected(model: Network, x: np.ndarray, batch: int = 500) -> np.ndarray:
-    """What the loss compares `[N, P]`."""
-    parts = [model.method.project(model.images(x[i : i + batch])).float().cpu() for i in range(0, len(x), batch)]
-    return torch.cat(parts).numpy()
+    bank, queries = (in_batches(lambda x: model.method.project(model.images(x)), split.x)
+                     for split in (bench.train, bench.test))  # fmt: skip
+    z, h = bench.probe(bench.labelled_features(bank, queries)), bench.probe(features)
+    gaps = {f"z_minus_h_{name}": value - h[name] for name, value in z.items()}
+    return {**{f"z_{name}": value for name, value in z.items()}, **gaps, "z_dim": bank.shape[1]}
 
 
 @torch.no_grad()
-def measure(model: Model, bench: Testbed, seen: Features, images: int = MEASURED) -> Numbers:
+def measure(model: Model, bench: Testbed, features: Representation, images: int = MEASURED) -> Numbers:
     """The method's own numbers about training images."""
     if not isinstance(model, Network):
         return {}
-    told = model.method.measure(model.images(bench.train.x[:images]))
-    return {"measured": {name: value.double().cpu().tolist() for name, value in told.items()}}
+    numbers = model.method.measure(model.images(bench.train.x[:images]))
+    return {"measured": {name: value.double().cpu().tolist() for name, value in numbers.items()}}
 
 
-def reconstruction(model: Model, bench: Testbed, seen: Features) -> Numbers:
+def reconstruction(model: Model, bench: Testbed, features: Representation) -> Numbers:
     """Squared error per pixel of the test images, drawn with whole grey values as on a screen."""
     if not model.decodes:
         return {}
     images, total = bench.test.x, 0.0
-    for i in range(0, len(images), 500):
-        drawn = model.decode(seen.queries[i : i + 500]).astype(np.float32)
-        total += float((((drawn - images[i : i + 500]) / 255) ** 2).mean((1, 2, 3)).sum())
+    for i in range(0, len(images), BATCH):
+        drawn = model.decode(features.queries.z[i : i + BATCH]).astype(np.float32)
+        total += float((((drawn - images[i : i + BATCH]) / 255) ** 2).mean((1, 2, 3)).sum())
     return {"mse": total / len(images)}
 
 
-def labels(model: Model, bench: Testbed, seen: Features) -> Numbers:
+def labels(model: Model, bench: Testbed, features: Representation) -> Numbers:
     """The linear probe along the curve of few labels."""
     numbers = [n for n in EACH if n < len(bench.rows)]
-    return {"linear_at": {str(n): bench.linear(seen, n) for n in numbers}}
+    return {"linear_at": {str(n): bench.linear(features, n) for n in numbers}}
 
 
-@torch.inference_mode()
-def classifier(model: Model, bench: Testbed, seen: Features, batch: int = 500) -> Numbers:
+def classifier(model: Model, bench: Testbed, features: Representation) -> Numbers:
     """Accuracy on test images of a method that names the classes itself."""
     if not isinstance(model, Network) or type(model.method).classify is Method.classify:
         return {}
-    x = bench.test.x
-    parts = [model.method.classify(model.images(x[i : i + batch])).argmax(1).cpu() for i in range(0, len(x), batch)]
-    return {"accuracy": float((torch.cat(parts).numpy() == bench.test.y).mean())}
+    answers = in_batches(lambda x: model.method.classify(model.images(x)).argmax(1), bench.test.x)
+    return {"accuracy": float((answers == bench.test.y).mean())}
 
 
-EXTRAS: dict[str, Callable[[Model, Testbed, Features], Numbers]] = {
+EXTRAS: dict[str, Callable[[Model, Testbed, Representation], Numbers]] = {
     "project": project,
     "measure": measure,
     "subspace": partial(measure, images=MOST),

@@ -5,7 +5,7 @@ from explorer.core.data import Batch, DataSpec, Needs, Split, pixels, unit
 from explorer.core.distributed import SINGLE, ProcessGroup
 from explorer.core.encoder import Build, Encoder, encoder
 from explorer.core.method import Info, Method, method
-from explorer.core.registry import ENCODERS, METHODS, Registry
+from explorer.core.registry import ENCODERS, METHODS
 from explorer.core.seeding import generator, reseed, seeded
 
 __all__ = [
@@ -22,7 +22,6 @@ __all__ = [
     "MethodConfig",
     "Needs",
     "ProcessGroup",
-    "Registry",
     "Split",
     "TrainConfig",
     "ablates",

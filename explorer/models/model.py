@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from explorer.core import Method, TrainConfig, pixels, unit
+from explorer.models.batches import BATCH, in_batches
 from explorer.models.devices import device
 from explorer.models.geometry import fit_geometry
 
@@ -21,7 +22,7 @@ class Model(ABC):
         self.ref, self.title = ref, title
 
     @abstractmethod
-    def embed(self, x: np.ndarray, batch: int = 500) -> np.ndarray:
+    def embed(self, x: np.ndarray, batch: int = BATCH) -> np.ndarray:
         """The representation `[N, D]` of images of any size."""
 
 
@@ -43,11 +44,9 @@ class Network(Model):
         """Numbers in one representation."""
         return self.embed(np.zeros((1, self.spec.channels, self.spec.size, self.spec.size), np.uint8)).shape[1]
 
-    @torch.inference_mode()
-    def embed(self, x: np.ndarray, batch: int = 500) -> np.ndarray:
+    def embed(self, x: np.ndarray, batch: int = BATCH) -> np.ndarray:
         """What the method calls its representation."""
-        parts = [self.method.embed(self.images(x[i : i + batch])).float().cpu() for i in range(0, len(x), batch)]
-        return torch.cat(parts).numpy()
+        return in_batches(lambda part: self.method.embed(self.images(part)), x, batch)
 
     @torch.inference_mode()
     def decode(self, z: np.ndarray) -> np.ndarray:

@@ -47,7 +47,7 @@ def evaluated(ref: str, dataset: DataSet, labels: int = LABELS, classes: tuple[s
     if ref.partition(":")[0] not in reference.REFERENCES:
         known = stored(ref, dataset, labels, kept)
         return known or probes.evaluate(loading.load(ref, dataset), dataset, labels, classes)
-    what = (2, torch.__version__, ref, dataset.name, dataset.hash, dataset.size, labels, kept)
+    what = (3, tuple(probes.PROBES), torch.__version__, ref, dataset.name, dataset.hash, dataset.size, labels, kept)
     key = blake2b(repr(what).encode(), digest_size=8).hexdigest()
     path = data.cache_root() / "scores" / f"{key}.json"
     if path.exists():
@@ -67,9 +67,10 @@ def stored(ref: str, dataset: DataSet, labels: int, kept: tuple[str, ...]) -> di
         return None
     scores = run.scores() or {}
     found = scores.get("references", {}).get("Untrained") if which == "0" else scores
-    if not found or learned_from(run) != dataset.hash:
+    wanted = (*probes.PROBES, "dim", "n_train", "n_test", "seconds")
+    if not found or not found.keys() >= set(wanted) or learned_from(run) != dataset.hash:  # or before there was a probe
         return None
-    return {name: found[name] for name in ("knn", "linear", "dim", "n_train", "n_test", "seconds")}
+    return {name: found[name] for name in wanted}
 
 
 def learned_from(run: Run) -> str | None:

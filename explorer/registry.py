@@ -1,0 +1,44 @@
+"""Names to what registers itself under them; torch-free, so that a page reads titles before anything heavy is there."""
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import TypeVar
+
+from explorer.errors import choose
+
+T = TypeVar("T")
+
+
+class Registry(Mapping[str, T]):
+    """Names to classes or functions; each registers itself, and importing a module again replaces its entry.
+
+    It is never empty because nobody has imported a package: the first look imports it.
+    """
+
+    def __init__(self, kind: str, package: str) -> None:
+        self.kind, self.package, self._items = kind, package, {}
+
+    def add(self, name: str, item: T) -> None:
+        """Enter `item`; raises if one of another module has the name."""
+        old = self._items.get(name)
+        if old is not None and old.__module__ != item.__module__:
+            raise RuntimeError(f"two {self.kind}s are called '{name}': {old.__module__} and {item.__module__}")
+        self._items[name] = item
+
+    def choose(self, name: str) -> T:
+        """The one called `name`; raises `Refused` with the choices."""
+        return choose(self.kind, name, self._found())
+
+    def _found(self) -> dict[str, T]:
+        """All items; whoever looks first imports the package whose files register them."""
+        import_module(self.package)
+        return self._items
+
+    def __getitem__(self, name: str) -> T:
+        return self._found()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self._found()))
+
+    def __len__(self) -> int:
+        return len(self._found())
