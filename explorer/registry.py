@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class Registry(Mapping[str, T]):
-    """Names to classes; each registers itself, and importing a module again replaces its entry.
+    """Names to classes or functions; each registers itself, and importing a module again replaces its entry.
 
     It is never empty because nobody has imported a package: the first look imports it.
     """
@@ -21,14 +21,14 @@ class Registry(Mapping[str, T]):
         self.kind, self.package, self._items = kind, package, {}
 
     def add(self, name: str, item: T) -> None:
-        """Enter `item`; raises if a class of another module has the name."""
+        """Enter `item`; raises if one of another module has the name."""
         old = self._items.get(name)
         if old is not None and old.__module__ != item.__module__:
             raise RuntimeError(f"two {self.kind}s are called '{name}': {old.__module__} and {item.__module__}")
         self._items[name] = item
 
     def choose(self, name: str) -> T:
-        """The class called `name`; raises `Refused` with the choices."""
+        """The one called `name`; raises `Refused` with the choices."""
         return choose(self.kind, name, self._found())
 
     def _found(self) -> dict[str, T]:

@@ -1,4 +1,4 @@
-"""What some studies measure besides: functions of a model and its bench, by name. Their numbers join the row."""
+"""What some studies measure besides: functions of a model and its testbed, by name. Their numbers join the row."""
 
 from collections.abc import Callable
 from functools import partial
@@ -8,59 +8,64 @@ import numpy as np
 import torch
 
 from explorer.benchmarks.suite import EACH
-from explorer.benchmarks.testbed import Features, Testbed
+from explorer.benchmarks.testbed import Representation, Testbed
 from explorer.core import Method
+from explorer.models.batches import BATCH
 from explorer.models.model import Model, Network
 
 Numbers = dict[str, Any]
 MEASURED, MOST = 1000, 10_000  # training images that a method's own measurement sees
 
 
-def project(model: Model, bench: Testbed, seen: Features) -> Numbers:
+def project(model: Model, bench: Testbed, features: Representation) -> Numbers:
     """The probes of z = g(h), and what they are worth less the probes of h."""
     if not isinstance(model, Network) or model.project(bench.test.x[:2]) is None:
         return {}
-    z = Features(*(model.project(images.x) for images in (bench.train, bench.test)))
-    found = {"knn": bench.knn(z), "linear_100": bench.linear(z, len(bench.rows))}
-    less = {"knn": bench.knn(seen), "linear_100": bench.linear(seen, len(bench.rows))}
-    gaps = {f"z_minus_h_{name}": value - less[name] for name, value in found.items()}
-    return {**{f"z_{name}": value for name, value in found.items()}, **gaps, "z_dim": z.bank.shape[1]}
+    z, h = (bench.probe(of) for of in (projections(model, bench), features))
+    gaps = {f"z_minus_h_{name}": value - h[name] for name, value in z.items()}
+    dim = model.project(bench.test.x[:2]).shape[1]
+    return {**{f"z_{name}": value for name, value in z.items()}, **gaps, "z_dim": dim}
+
+
+def projections(model: Network, bench: Testbed) -> Representation:
+    """What the loss compares, of all images."""
+    return bench.labelled_features(*(model.project(split.x) for split in (bench.train, bench.test)))
 
 
 @torch.no_grad()
-def measure(model: Model, bench: Testbed, seen: Features, images: int = MEASURED) -> Numbers:
+def measure(model: Model, bench: Testbed, features: Representation, images: int = MEASURED) -> Numbers:
     """The method's own numbers about training images."""
     if not isinstance(getattr(model, "module", None), Method):
         return {}
-    told = model.module.measure(model.images(bench.train.x[:images]))
-    return {"measured": {name: value.double().cpu().tolist() for name, value in told.items()}}
+    numbers = model.module.measure(model.images(bench.train.x[:images]))
+    return {"measured": {name: value.double().cpu().tolist() for name, value in numbers.items()}}
 
 
-def reconstruction(model: Model, bench: Testbed, seen: Features) -> Numbers:
+def reconstruction(model: Model, bench: Testbed, features: Representation) -> Numbers:
     """Squared error per pixel of the test images, drawn with whole grey values as on a screen."""
     if not model.can_decode:
         return {}
     images, total = bench.test.x, 0.0
-    for i in range(0, len(images), 500):
-        drawn = model.decode(seen.queries[i : i + 500]).astype(np.float32)
-        total += float((((drawn - images[i : i + 500]) / 255) ** 2).mean((1, 2, 3)).sum())
+    for i in range(0, len(images), BATCH):
+        drawn = model.decode(features.queries.z[i : i + BATCH]).astype(np.float32)
+        total += float((((drawn - images[i : i + BATCH]) / 255) ** 2).mean((1, 2, 3)).sum())
     return {"mse": total / len(images)}
 
 
-def labels(model: Model, bench: Testbed, seen: Features) -> Numbers:
+def labels(model: Model, bench: Testbed, features: Representation) -> Numbers:
     """The linear probe along the curve of few labels."""
     numbers = [n for n in EACH if n < len(bench.rows)]
-    return {"linear_at": {str(n): bench.linear(seen, n) for n in numbers}}
+    return {"linear_at": {str(n): bench.linear(features, n) for n in numbers}}
 
 
-def classifier(model: Model, bench: Testbed, seen: Features) -> Numbers:
+def classifier(model: Model, bench: Testbed, features: Representation) -> Numbers:
     """Accuracy on test images of a method that names the classes itself."""
     if not model.can_classify:
         return {}
     return {"accuracy": float((model.classify(bench.test.x) == bench.test.y).mean())}
 
 
-EXTRAS: dict[str, Callable[[Model, Testbed, Features], Numbers]] = {
+EXTRAS: dict[str, Callable[[Model, Testbed, Representation], Numbers]] = {
     "project": project,
     "measure": measure,
     "subspace": partial(measure, images=MOST),

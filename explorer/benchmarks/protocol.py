@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+SHARES = (100, 10, 1)  # percent of the training subset's labels from which the probes `by_share` read
 UNTRAINED = ("untrained", "settled")  # references that a seed draws: as drawn, and with batch norms that saw the images
 
 

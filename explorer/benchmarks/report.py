@@ -5,11 +5,10 @@ from statistics import mean
 from typing import Any, NamedTuple
 
 from explorer.benchmarks import results
-from explorer.benchmarks.protocol import Arm, Protocol, Study
+from explorer.benchmarks.protocol import SHARES, Arm, Protocol, Study
 from explorer.benchmarks.results import Row
+from explorer.evaluation.probes import PROBES
 
-PROBES = {"knn": "kNN", "linear_100": "linear 100 %", "linear_10": "linear 10 %", "linear_1": "linear 1 %"}
-GAINS = {"knn": "kNN over untrained", "linear_100": "linear over untrained"}
 COSTS = {"rank": "rank", "dim": "numbers", "train_seconds": "seconds", "core_seconds": "core-seconds"}
 DIGITS = {"rank": 1, "dim": 0, "train_seconds": 0, "core_seconds": 0, "mse": 5, "measured.active dimensions": 1}
 
@@ -163,10 +162,15 @@ def columns(study: Study, group: Found) -> list[Column]:
         return lambda arm: mean_and_range(group.differences(arm, name), DIGITS.get(name, 3), signed=True)
 
     every = [Column("arm", lambda arm: arm.label), Column("n", lambda arm: str(len(group.values(arm, "knn"))))]
-    every += [Column(title, plain(name)) for name, title in PROBES.items()]
+    probes = list(PROBES.values())
+    every += [
+        Column(probe.heading(share), plain(probe.column(share)))
+        for probe in probes
+        for share in (SHARES if probe.by_share else SHARES[:1])
+    ]
     every += [Column("against", lambda arm: arm.against)]
-    every += [Column(f"{PROBES[name]}, difference", difference(name)) for name in GAINS]
-    every += [Column(title, gain(name)) for name, title in GAINS.items()]
+    every += [Column(f"{probe.heading()}, difference", difference(probe.column())) for probe in probes]
+    every += [Column(f"{probe.title} over untrained", gain(probe.column())) for probe in probes]
     every += [Column(title, plain(name)) for name, title in (study.columns | COSTS).items()]
     return [column for column in every if any(column.cell(arm) for arm in group.arms)]
 

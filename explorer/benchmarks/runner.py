@@ -13,6 +13,7 @@ from explorer.benchmarks.protocol import Arm, Protocol, Study
 from explorer.benchmarks.results import Row
 from explorer.benchmarks.testbed import Testbed
 from explorer.benchmarks.trial import hardware, resolved, run
+from explorer.evaluation.probes import PROBES
 from explorer.tasks.inputs import use_threads
 
 Say = Callable[[str], None]
@@ -98,10 +99,8 @@ def told(row: Row) -> str:
     if "failed" in row:
         return f"{name}: failed, {row['failed']}"
     rate = f" at {row['images_per_second']:,.0f} images/s" if "images_per_second" in row else ""
-    return (
-        f"{name}: {row['train_seconds']:.0f} s{rate}, {row['seconds']:.0f} s in all, "
-        f"kNN {row['knn']:.3f}, linear {row['linear_100']:.3f}"
-    )
+    scores = ", ".join(f"{probe.title} {row[probe.column()]:.3f}" for probe in PROBES.values() if probe.column() in row)
+    return f"{name}: {row['train_seconds']:.0f} s{rate}, {row['seconds']:.0f} s in all, {scores}"
 
 
 def remaining(plan: list[tuple[int, Arm]], bench: Testbed, known: list[Row], refused: dict[str, str]) -> str:

@@ -1,31 +1,29 @@
-"""The bench: the images of a protocol, and the measurements that are the same for every arm."""
+"""The testbed: the images of a protocol, and the measurements that are the same for every arm."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from hashlib import blake2b
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from explorer import data
-from explorer.benchmarks.protocol import Protocol
+from explorer.benchmarks.protocol import SHARES, Protocol
 from explorer.core import DataSpec, Split
 from explorer.data import DataSet, Images
 from explorer.evaluation import health, probes
+from explorer.evaluation.probes import PROBES, Features
 from explorer.models import devices
 from explorer.models.devices import split_of
 from explorer.models.model import Model
 
-SHARES = (100, 10, 1)  # percent of the training subset's labels
 
+class Representation(NamedTuple):
+    """What a model makes of the testbed's images: embedded once, for all probes."""
 
-@dataclass(frozen=True)
-class Features:
-    """What a model makes of the bench's images: embedded once, for all probes."""
-
-    bank: np.ndarray  # [N, D], of the training subset
-    queries: np.ndarray  # [Q, D], of the test images
+    bank: Features  # of the training subset
+    queries: Features  # of the test images
 
 
 class Testbed:
@@ -65,34 +63,39 @@ class Testbed:
         """How many labels a share of the subset is: one of each class at least."""
         return max(round(len(self.rows) * percent / 100), len(self.whole.classes))
 
-    def features(self, model: Model) -> Features:
+    def features(self, model: Model) -> Representation:
         """Embed everything once."""
-        return Features(model.embed(self.train.x), model.embed(self.test.x))
+        return self.labelled_features(model.embed(self.train.x), model.embed(self.test.x))
 
-    def linear(self, seen: Features, n: int) -> float:
+    def labelled_features(self, bank: np.ndarray, queries: np.ndarray) -> Representation:
+        """Features of all training and all test images `[N, D]`, with their labels."""
+        return Representation(Features(bank, self.train.y), Features(queries, self.test.y))
+
+    def linear(self, features: Representation, n: int) -> float:
         """Accuracy of the linear probe from n labels."""
-        at = self.labelled(n)
-        return probes.linear(seen.bank[at], self.train.y[at], seen.queries, self.test.y)
+        return PROBES["linear"](features.bank.take(self.labelled(n)), features.queries)
 
-    def knn(self, seen: Features) -> float:
-        """Accuracy of the nearest neighbours from all labels."""
-        return probes.knn(seen.bank, self.train.y, seen.queries, self.test.y)
+    def probe(self, features: Representation) -> dict[str, float]:
+        """Every probe, with all labels, by its column."""
+        return {probe.column(): probe(*features) for probe in PROBES.values()}
 
-    def probed(self, seen: Features) -> dict[str, Any]:
-        """KNN, the linear probes and the rank, with the seconds that each took."""
-        if not (np.isfinite(seen.bank).all() and np.isfinite(seen.queries).all()):
-            return {"failed": "its representation is not a number", "dim": seen.bank.shape[1]}
-        clock, found = Clock(), {"dim": seen.bank.shape[1], "knn": self.knn(seen)}
-        clock.stop("knn")
-        for percent in SHARES:
-            found[f"linear_{percent}"] = self.linear(seen, self.labels(percent))
-            clock.stop(f"linear_{percent}")
-        found["rank"] = round(float(health.effective_rank(seen.queries)), 3)
+    def measure(self, features: Representation) -> dict[str, Any]:
+        """Every probe from every share of the labels that it is asked for, the rank, and the seconds of each."""
+        dim = features.bank.z.shape[1]
+        if not all(np.isfinite(part.z).all() for part in features):
+            return {"failed": "its representation is not a number", "dim": dim}
+        clock, row = Clock(), {"dim": dim}
+        for probe in PROBES.values():
+            for percent in SHARES if probe.by_share else SHARES[:1]:
+                column, bank = probe.column(percent), features.bank.take(self.labelled(self.labels(percent)))
+                row[column] = probe(bank, features.queries)
+                clock.stop(column)
+        row["rank"] = round(float(health.effective_rank(features.queries.z)), 3)
         clock.stop("rank")
-        return {**found, "labels": {str(p): self.labels(p) for p in SHARES}, "probe_seconds": clock.seconds}
+        return {**row, "labels": {str(p): self.labels(p) for p in SHARES}, "probe_seconds": clock.seconds}
 
-    def print_of(self, model: Model) -> str:
-        """Hex; the same for models with the same features, such as untrained twins of several methods."""
+    def fingerprint(self, model: Model) -> str:
+        """Hex; the same for models with the same features, such as untrained networks of several methods."""
         few = np.ascontiguousarray(model.embed(self.test.x[:64]))
         return blake2b(few.tobytes(), digest_size=8).hexdigest()
 

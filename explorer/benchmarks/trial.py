@@ -1,12 +1,11 @@
-"""One run of a study: an arm is trained with a seed and measured, and becomes a row."""
+"""One trial of a study: an arm is trained with a seed and measured, and becomes a row."""
 
 import platform
-import sys
 from collections.abc import Iterable
+from contextlib import ExitStack
 from datetime import UTC, datetime
-from hashlib import blake2b
 from pathlib import Path
-from time import perf_counter, process_time
+from time import perf_counter
 
 import torch
 from torch import Tensor
@@ -16,34 +15,52 @@ from explorer.benchmarks.metrics import EXTRAS
 from explorer.benchmarks.protocol import UNTRAINED, Arm, Study
 from explorer.benchmarks.results import Row
 from explorer.benchmarks.testbed import Clock, Testbed
+from explorer.benchmarks.workspace import source, stopped_by_interrupt, workspace
 from explorer.core import METHODS, TrainConfig
+from explorer.evaluation.probes import PROBES
 from explorer.models import build, loading
 from explorer.models.model import Model, Network
 from explorer.nn import recalibrate_batch_norm
-from explorer.train import Fit, NonFiniteGuard, steps_per_epoch
+from explorer.runs import Run
+from explorer.tasks.training import checkpointing, memory
+from explorer.tasks.training.loop import Diverged, TrainingLoop
+from explorer.train import Fit, steps_per_epoch
 
 LONGEST = 1000  # epochs
 KEPT = {"epochs", "batch", "optimizer", "lr", "schedule", "weight_decay", "encoder", "width"}
-TWIN = ("knn", "linear_100")  # what the untrained network is probed for
 
 
 def run(study: Study, arm: Arm, seed: int, bench: Testbed, threads: int = 0, rows: Iterable[Row] = ()) -> Row:
-    """The row of one run; raises `Refused` where the arm does not fit. `rows` may know its untrained twin."""
+    """The row of one trial; raises `Refused` where the arm does not fit. `rows` may know its untrained network."""
     clock, start = Clock(), perf_counter()
-    model, told = reference(arm, seed, bench) if arm.reference else trained(arm, seed, bench, threads, rows)
-    row = {**header(study, arm, seed, bench), **resolved(arm, seed, bench), **told}
-    clock.stop("training")
-    if "failed" not in row:
-        seen = bench.features(model)
-        clock.stop("embedding")
-        row |= bench.probed(seen)
-        clock.stop("probes")
-        if arm.reference == "untrained":  # the twin of every method whose encoder begins like this one
-            row |= {"untrained": bench.print_of(model), **{f"untrained_{name}": row.get(name) for name in TWIN}}
-        for name in ("measure", *study.extras) if "failed" not in row else ():
-            row |= EXTRAS[name](model, bench, seen)
-        clock.stop("extras")
+    with ExitStack() as working:
+        model, numbers = (
+            reference(arm, seed, bench) if arm.reference else trained(arm, seed, bench, threads, rows, working)
+        )
+        row = {**header(study, arm, seed, bench), **resolved(arm, seed, bench), **numbers}
+        clock.stop("training")
+        if "failed" not in row:
+            row |= measured(study, arm, model, bench, clock)
     return {**row, **footer(bench), "spent": clock.seconds, "seconds": round(perf_counter() - start, 2)}
+
+
+def measured(study: Study, arm: Arm, model: Model, bench: Testbed, clock: Clock) -> Row:
+    """The probes, and what the study measures besides."""
+    features = bench.features(model)
+    clock.stop("embedding")
+    row = bench.measure(features)
+    clock.stop("probes")
+    if arm.reference == "untrained":  # the untrained network of every method whose encoder begins like this one
+        row |= {"untrained": bench.fingerprint(model), **{f"untrained_{name}": row.get(name) for name in columns()}}
+    for name in ("measure", *study.extras) if "failed" not in row else ():
+        row |= EXTRAS[name](model, bench, features)
+    clock.stop("extras")
+    return row
+
+
+def columns() -> list[str]:
+    """What the untrained network is probed for: every probe with all labels."""
+    return [probe.column() for probe in PROBES.values()]
 
 
 def reference(arm: Arm, seed: int, bench: Testbed) -> tuple[Model, Row]:
@@ -89,61 +106,58 @@ def resolved(arm: Arm, seed: int, bench: Testbed) -> Row:
     }
 
 
-def trained(arm: Arm, seed: int, bench: Testbed, threads: int, rows: Iterable[Row]) -> tuple[Model, Row]:
-    """Train the arm; what is told of it includes its twin before the first step."""
+def trained(
+    arm: Arm, seed: int, bench: Testbed, threads: int = 0, rows: Iterable[Row] = (), working: ExitStack | None = None
+) -> tuple[Model, Row]:
+    """Train the arm; its numbers include those of the network before its first step.
+
+    The folder in which it is trained goes with `working`, or at once.
+    """
     cfg, split = settings(arm, seed, bench, threads), bench.split(arm.labels)
     method = build.fresh(arm.method, arm.hyperparameters, cfg, bench.spec._replace(rows=len(split)))
     model = build.network(arm.label, arm.label, method, cfg)  # on its device
     fit = Fit(method, split, cfg)
-    twin = untrained(model, bench, rows) if fit.optimizers else {}
-    course = learn(fit)
+    memory.check(fit)
+    before = untrained(model, bench, rows) if fit.optimizers else {}
+    with ExitStack() as briefly:
+        numbers = learn(fit, (working or briefly).enter_context(workspace(arm, bench, fit)))
     method.eval()
-    told = {"batch": cfg.batch, "n_train": len(split), "source": source(type(method))}
+    about = {"batch": cfg.batch, "n_train": len(split), "source": source(type(method))}
     chance = method.chance(min(cfg.batch, len(split)))
-    return model, {**told, **course, "chance": chance, "parameters": size(method), **twin}
+    return model, {**about, **numbers, "chance": chance, "parameters": size(method), **before}
 
 
 def untrained(model: Network, bench: Testbed, rows: Iterable[Row]) -> Row:
     """The probes of the same network before its first step; taken from a row that has measured the very same."""
-    mark, protocol = bench.print_of(model), bench.protocol.told()
+    mark, protocol, names = bench.fingerprint(model), bench.protocol.told(), [f"untrained_{name}" for name in columns()]
     for row in rows:
-        if row.get("untrained") == mark and row["protocol"] == protocol and row.get("untrained_knn") is not None:
-            return {"untrained": mark, **{f"untrained_{name}": row[f"untrained_{name}"] for name in TWIN}}
-    seen = bench.features(model)
-    found = {"untrained_knn": bench.knn(seen), "untrained_linear_100": bench.linear(seen, len(bench.rows))}
-    return {"untrained": mark, **found}
+        same = row.get("untrained") == mark and row["protocol"] == protocol
+        if same and all(row.get(name) is not None for name in names):
+            return {"untrained": mark, **{name: row[name] for name in names}}
+    numbers = bench.probe(bench.features(model))
+    return {"untrained": mark, **{f"untrained_{name}": value for name, value in numbers.items()}}
 
 
-def learn(fit: Fit) -> Row:
-    """All steps: the mean losses of the last epoch, the seconds, and the step at which one was no number any more."""
-    finite, sums, before, counted = NonFiniteGuard(), {}, 0, 0
-    start, cores = perf_counter(), process_time()
-    for step in fit:
-        finite.see(step.t, step.out)
-        if step.t > fit.steps - fit.per_epoch:
-            add(sums, step.out, step.images - before)
-            counted += step.images - before
-        before = step.images
-        if step.ends_epoch and (found := finite.found()):
-            return {"failed": f"{found[1]} became {found[2]} at step {found[0]}", "loss": None, "steps": step.t}
-    losses = {name: (total / max(counted, 1)).item() for name, total in sums.items()}  # waits for a GPU
-    seconds, cores = perf_counter() - start, process_time() - cores
-    images = before if fit.optimizers else len(fit.data)
-    rate = {"train_seconds": round(seconds, 2), "images_per_second": round(images / seconds, 1)}
-    told = {"loss": losses.get("loss"), "losses": losses, "steps": fit.t}
-    return {**told, **rate, "core_seconds": round(cores, 2)}  # tells more than seconds on a machine that is shared
+def learn(fit: Fit, run: Run) -> Row:
+    """All steps, from where the run's folder has them: the mean losses of the last epoch, and the time that they took.
 
-
-def add(sums: dict[str, Tensor], out: dict[str, Tensor], images: int) -> None:
-    """Sum scalars on the device, unread and weighted by images."""
-    for name, value in out.items():
-        if value.ndim == 0:
-            sums[name] = sums.get(name, 0) + value.float() * max(images, 1)
-
-
-def source(method: type) -> str:
-    """Hex; another one as soon as the method's file is changed."""
-    return blake2b(Path(sys.modules[method.__module__].__file__).read_bytes(), digest_size=4).hexdigest()
+    A loss that is no number any more makes a row that says so, with the steps to the end of its epoch. Raises
+    `KeyboardInterrupt` if the training was stopped on the way; its checkpoint is kept.
+    """
+    loop = TrainingLoop(run, fit, monitor=None, held_out=None, before=checkpointing.resume(run, fit))
+    try:
+        with stopped_by_interrupt(run):
+            loop.go()
+    except Diverged as error:
+        return {"failed": error.reason, "loss": None, "steps": -(-error.t // fit.per_epoch) * fit.per_epoch}
+    if fit.t < fit.steps:
+        raise KeyboardInterrupt
+    means = run.metrics()[-1]  # of the last epoch
+    losses = {name.removeprefix("train_"): mean for name, mean in means.items() if name.startswith("train_")}
+    images = fit.images if fit.optimizers else len(fit.data)
+    rate = {"train_seconds": round(loop.seconds, 2), "images_per_second": round(images / loop.seconds, 1)}
+    result = {"loss": losses.get("loss"), "losses": losses, "steps": fit.t}
+    return {**result, **rate, "core_seconds": round(loop.core_seconds, 2)}  # more telling on a machine that is shared
 
 
 def size(part: torch.nn.Module) -> int:

@@ -6,9 +6,11 @@ from typing import Any
 import numpy as np
 
 from explorer import Refused
+from explorer.evaluation import neighbours
 from explorer.models.model import Model
 
 FEW, MANY = 3, 31  # pictures along a way
+USUAL = 200  # images that tell how far apart codes usually lie
 
 
 def reconstruct(model: Model, x: np.ndarray, codes: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
@@ -68,17 +70,19 @@ def interpolate(
     line = (1 - share)[:, None] * ends[0] + share[:, None] * ends[1]
     codes = model.embed(bank) if codes is None else np.asarray(codes, np.float32)
     others = _others(codes, ends)
-    usual = np.median(_distances(codes[others[:200]], codes, others[:200])[0]) or 1.0
-    off, found = _distances(line, codes[others])
-    nearest = others[found]
+    few = others[:USUAL]
+    usual = np.median(_distance(neighbours.nearest(codes, codes[few], 1, "euclidean", own=few))) or 1.0
+    beside = neighbours.nearest(codes[others], line, 1, "euclidean")
+    nearest = others[beside.index[:, 0]]
     nearest[[0, -1]] = -1
+    off_line = neighbours.nearest(codes[others], model.embed(blend), 1, "euclidean")
     return {
         "path": model.decode(line) if model.can_decode else _pictures(model, bank, nearest, a, b),
         "pixels": blend,
         "how": "decoded" if model.can_decode else "nearest",
         "nearest": nearest,
-        "off_manifold": off / usual,
-        "off_manifold_pixels": _distances(model.embed(blend), codes[others])[0] / usual,
+        "off_manifold": _distance(beside) / usual,
+        "off_manifold_pixels": _distance(off_line) / usual,
     }
 
 
@@ -137,12 +141,6 @@ def _pictures(model: Model, bank: np.ndarray, nearest: np.ndarray, a: np.ndarray
     return np.concatenate([a[None], shown(model, bank[nearest[1:-1]]), b[None]])
 
 
-def _distances(queries: np.ndarray, bank: np.ndarray, own: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """Distance `[Q]` to the nearest of bank and its row; `own` `[Q]`: the rows of the queries themselves, left out."""
-    centre = bank.mean(0)  # differences of large numbers lose digits
-    queries, bank = (queries - centre).astype(np.float64), (bank - centre).astype(np.float64)
-    squared = (queries**2).sum(1)[:, None] - 2 * queries @ bank.T + (bank**2).sum(1)
-    if own is not None:
-        squared[np.arange(len(queries)), own] = np.inf
-    nearest = squared.argmin(1)
-    return np.sqrt(np.maximum(squared[np.arange(len(queries)), nearest], 0)), nearest
+def _distance(found: neighbours.Neighbours) -> np.ndarray:
+    """The Euclidean distance `[Q]` to the nearest."""
+    return -found.proximity[:, 0]

@@ -7,7 +7,7 @@ Images are `uint8 [N, C, H, W]`, codes `float32 [N, D]`. What a model can do bes
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cached_property
 
 import numpy as np
@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from explorer.core import DataSpec, pixels, unit
 from explorer.data import DataSet
+from explorer.models.batches import BATCH, in_batches
 from explorer.models.devices import device
 from explorer.models.geometry import fit_geometry
 
@@ -31,7 +32,7 @@ class Model(ABC):
         self.ref, self.title = ref, title
 
     @abstractmethod
-    def embed(self, x: np.ndarray, batch: int = 500) -> np.ndarray:
+    def embed(self, x: np.ndarray, batch: int = BATCH) -> np.ndarray:
         """The representation `[N, D]` of images of any size."""
 
     def features(self, dataset: DataSet, split: str, rows: np.ndarray | None = None) -> np.ndarray:
@@ -47,7 +48,7 @@ class Model(ABC):
         """The images `uint8` of codes `[N, D]`."""
         raise TypeError(f"{self.title} cannot decode")
 
-    def classify(self, x: np.ndarray, batch: int = 500) -> np.ndarray:
+    def classify(self, x: np.ndarray, batch: int = BATCH) -> np.ndarray:
         """The classes `[N]` that the model itself names."""
         raise TypeError(f"{self.title} names no classes")
 
@@ -55,7 +56,7 @@ class Model(ABC):
 class Pixels(Model):
     """The image itself, flattened: what every representation must beat."""
 
-    def embed(self, x: np.ndarray, batch: int = 500) -> np.ndarray:
+    def embed(self, x: np.ndarray, batch: int = BATCH) -> np.ndarray:
         """`[N, C*H*W]` in [0, 1]."""
         return np.asarray(x).reshape(len(x), -1).astype(np.float32) / 255
 
@@ -74,7 +75,7 @@ class PrincipalComponents(Model):
         self.shape = images.x.shape[1:]
         self.pca = PCA(min(components, *flat.shape), svd_solver="randomized", random_state=0).fit(flat)
 
-    def embed(self, x: np.ndarray, batch: int = 500) -> np.ndarray:
+    def embed(self, x: np.ndarray, batch: int = BATCH) -> np.ndarray:
         """`[N, components]`."""
         x = fit_geometry(unit(torch.from_numpy(np.array(x))), self.shape[0], self.shape[-1])
         return self.pca.transform(x.flatten(1).numpy()).astype(np.float32)
@@ -113,11 +114,11 @@ class Network(Model):
         """Numbers in one representation."""
         return self.embed(np.zeros((1, self.spec.channels, self.spec.size, self.spec.size), np.uint8)).shape[1]
 
-    def embed(self, x: np.ndarray, batch: int = 500) -> np.ndarray:
+    def embed(self, x: np.ndarray, batch: int = BATCH) -> np.ndarray:
         """What the module calls its representation."""
         return self.batched(self.module.embed, x, batch)
 
-    def project(self, x: np.ndarray, batch: int = 500) -> np.ndarray | None:
+    def project(self, x: np.ndarray, batch: int = BATCH) -> np.ndarray | None:
         """What its loss compares `[N, P]`; None where that is the representation itself, or there is no loss."""
         project = getattr(self.module, "project", None)
         with torch.inference_mode():
@@ -125,25 +126,18 @@ class Network(Model):
                 return None
         return self.batched(project, x, batch)
 
-    def classify(self, x: np.ndarray, batch: int = 500) -> np.ndarray:
+    def classify(self, x: np.ndarray, batch: int = BATCH) -> np.ndarray:
         """The classes that its own classifier names."""
         return self.batched(lambda images: self.module.classify(images).argmax(1), x, batch).astype(np.int64)
 
-    @torch.inference_mode()
-    def batched(self, compute: Callable[[Tensor], Tensor], x: np.ndarray, batch: int = 500) -> np.ndarray:
-        """`compute` on the images, so many at a time: the one loop in which networks are given images."""
-        return in_batches(lambda part: compute(self.images(part)).float().cpu(), x, batch)
+    def batched(self, compute: Callable[[Tensor], Tensor], x: np.ndarray, batch: int = BATCH) -> np.ndarray:
+        """`compute` on the images, as this network wants them, so many at a time."""
+        return in_batches(lambda part: compute(self.images(part)), x, batch)
 
     @torch.inference_mode()
     def decode(self, z: np.ndarray) -> np.ndarray:
         """The images `uint8` of these codes."""
         return pixels(self.module.decode(torch.from_numpy(np.asarray(z, np.float32)).to(device()))).cpu().numpy()
-
-
-def in_batches(compute: Callable[[np.ndarray], Tensor], x: np.ndarray, batch: int = 500) -> np.ndarray:
-    """The rows that `compute` makes of `x` `[N, …]`, so many of them at a time."""
-    parts: Iterable[Tensor] = (compute(x[i : i + batch]) for i in range(0, len(x), batch))
-    return torch.cat(list(parts)).numpy()
 
 
 def _can(module: nn.Module, name: str) -> bool:

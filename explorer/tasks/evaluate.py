@@ -14,6 +14,7 @@ from explorer import data, runs
 from explorer.config import Config as Options
 from explorer.data import DataSet
 from explorer.errors import Refused
+from explorer.evaluation import probes
 from explorer.models.reference import ModelRef
 from explorer.runs import Run, atomic
 from explorer.tasks.inputs import Inputs
@@ -54,7 +55,6 @@ class Evaluate(Task):
 
 def score(run: Run, dataset: DataSet, classes: tuple[str, ...], cfg: TrainConfig, seconds: float) -> None:
     """The finished run's probes, and the same probes for what it must beat; none where there is one class only."""
-    from explorer.evaluation import probes
     from explorer.models import loading
 
     try:
@@ -81,7 +81,6 @@ def evaluated(ref: str, dataset: DataSet, labels: int = LABELS, classes: tuple[s
     """
     import torch
 
-    from explorer.evaluation import probes
     from explorer.models import loading
 
     probes.check_classes(dataset, classes)
@@ -89,7 +88,7 @@ def evaluated(ref: str, dataset: DataSet, labels: int = LABELS, classes: tuple[s
     if not ModelRef.parse(ref).made_from_data:
         known = stored(ref, dataset, labels, kept)
         return known or probes.evaluate(loading.load(ref, dataset), dataset, labels, classes)
-    what = (2, torch.__version__, ref, dataset.name, dataset.hash, dataset.size, labels, kept)
+    what = (3, tuple(probes.PROBES), torch.__version__, ref, dataset.name, dataset.hash, dataset.size, labels, kept)
     key = blake2b(repr(what).encode(), digest_size=8).hexdigest()
     path = data.cache_root() / "scores" / f"{key}.json"
     if path.exists():
@@ -110,10 +109,11 @@ def stored(ref: str, dataset: DataSet, labels: int, kept: tuple[str, ...]) -> di
     ):
         return None
     scores = run.scores() or {}
-    mine = scores.get("references", {}).get("Untrained") if which == "0" else scores
-    if not mine or learned_from(run) != dataset.hash:
+    known = scores.get("references", {}).get("Untrained") if which == "0" else scores
+    wanted = (*probes.PROBES, "dim", "n_train", "n_test", "seconds")
+    if not known or not known.keys() >= set(wanted) or learned_from(run) != dataset.hash:  # or before there was a probe
         return None
-    return {name: mine[name] for name in ("knn", "linear", "dim", "n_train", "n_test", "seconds")}
+    return {name: known[name] for name in wanted}
 
 
 def learned_from(run: Run) -> str | None:

@@ -63,11 +63,11 @@ def test_what_was_there_already_is_counted_and_what_nobody_asked_for_is_not_miss
 def test_a_killed_study_goes_on_where_it_was(small, out, capsys, monkeypatch):
     learn, learned = trial.learn, []
 
-    def killed(fit):
+    def killed(fit, run):
         if len(learned) == 2:
             raise KeyboardInterrupt
         learned.append(fit.cfg.seed)
-        return learn(fit)
+        return learn(fit, run)
 
     monkeypatch.setattr(trial, "learn", killed)
     assert go(out, "--seeds", "0,1") == 130
@@ -76,7 +76,7 @@ def test_a_killed_study_goes_on_where_it_was(small, out, capsys, monkeypatch):
     assert [row["arm"] for row in stored(out)] == ["pixels", "plain", "smooth"]
     out.write_bytes(before + b'{"study": "small", "arm": "lo')  # and the disk was torn away
     learned.clear()
-    monkeypatch.setattr(trial, "learn", lambda fit: learned.append(fit.cfg.seed) or learn(fit))
+    monkeypatch.setattr(trial, "learn", lambda fit, run: learned.append(fit.cfg.seed) or learn(fit, run))
     assert go(out, "--seeds", "0,1") == 0
     assert learned == [0, 1, 1, 1], "what was there is not trained again"
     assert out.read_bytes().startswith(before)
@@ -126,7 +126,7 @@ def test_a_run_that_another_study_has_made_is_taken_from_it(small, out, monkeypa
     monkeypatch.setitem(STUDIES, "twin", twin)
     monkeypatch.setitem(STUDIES, "wants", wants)
     learn, learned = trial.learn, []
-    monkeypatch.setattr(trial, "learn", lambda fit: learned.append(fit) or learn(fit))
+    monkeypatch.setattr(trial, "learn", lambda fit, run: learned.append(fit) or learn(fit, run))
     there = out.parent / "twin-digits.jsonl"
     go(there, "--seeds", "0", study="twin")
     assert learned == []
@@ -202,7 +202,7 @@ def test_a_loss_that_is_no_number_is_a_row_that_failed(small, out, capsys, monke
 )
 def test_a_mistake_is_one_sentence_and_nothing_is_trained(words, said, capsys, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(trial, "learn", lambda fit: pytest.fail("it trains"))
+    monkeypatch.setattr(trial, "learn", lambda *_: pytest.fail("it trains"))
     assert main(list(words)) == 2
     told = capsys.readouterr()
     assert said in told.err

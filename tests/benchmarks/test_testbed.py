@@ -8,7 +8,7 @@ from explorer import Refused, data
 from explorer.benchmarks import Arm, Protocol, Study, suite, trial
 from explorer.benchmarks.testbed import Testbed
 from explorer.core import DataSpec
-from explorer.evaluation import probes
+from explorer.evaluation.probes import PROBES, Features
 from explorer.methods import METHODS
 from explorer.models import build, loading
 from tests.benchmarks.study_cases import TINY, go, stored
@@ -30,9 +30,9 @@ def test_the_probes_of_a_row_are_those_of_the_model(small, out):
     (row,) = stored(out)
     digits = data.load("digits")
     train, test = digits.select("train", subset=100)[0], digits.select("test", subset=100)[0]
-    bank, queries = (x.x.reshape(100, -1) / np.float32(255) for x in (train, test))
-    assert row["knn"] == pytest.approx(probes.knn(bank, train.y, queries, test.y), abs=1e-5)
-    assert row["linear_100"] == pytest.approx(probes.linear(bank, train.y, queries, test.y), abs=1e-5)
+    bank, queries = (Features(x.x.reshape(100, -1) / np.float32(255), x.y) for x in (train, test))
+    assert row["knn"] == pytest.approx(PROBES["knn"](bank, queries), abs=1e-5)
+    assert row["linear_100"] == pytest.approx(PROBES["linear"](bank, queries), abs=1e-5)
 
 
 def test_the_untrained_twin_is_the_network_before_its_first_step(small, out):
@@ -42,7 +42,7 @@ def test_the_untrained_twin_is_the_network_before_its_first_step(small, out):
     cfg = METHODS["supervised"].training({"seed": 5, "width": 0.5, "encoder": "conv"})
     spec = DataSpec("digits", 1, 8, bench.whole.classes, 100)
     model = build.network("", "", build.fresh("supervised", {}, cfg, spec), cfg)
-    assert row["untrained_knn"] == pytest.approx(bench.knn(bench.features(model)), abs=1e-5)
+    assert row["untrained_knn"] == pytest.approx(bench.probe(bench.features(model))["knn"], abs=1e-5)
     assert row["untrained_knn"] != row["knn"]
 
 

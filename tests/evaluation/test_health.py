@@ -19,7 +19,7 @@ from explorer.methods import METHODS
 from explorer.models import build, devices
 from explorer.nn import builder
 from explorer.tasks import requests
-from explorer.tasks.training import task
+from explorer.tasks.training import loop, monitor
 from explorer.train import Fit
 from pages.ui.runs import curves
 
@@ -280,7 +280,7 @@ class Marked(Method):
 @pytest.fixture
 def few_looks(monkeypatch):
     """A look costs as much as many steps on so few images."""
-    monkeypatch.setattr(task, "frame_steps", lambda steps, _: {0, steps, *range(36, steps, max(9, steps // 8))})
+    monkeypatch.setattr(loop, "frame_steps", lambda steps, _: {0, steps, *range(36, steps, max(9, steps // 8))})
 
 
 LONG = {"encoder": "mlp", "epochs": 100, "lr": 0.002, "optimizer": "adam", "weight_decay": 0.0}
@@ -315,8 +315,8 @@ def begun(method, hyperparameters, train, seed):
             made = method(
                 METHODS[name].hyperparameters(hyperparameters), spec, builder(ENCODERS[cfg.encoder], cfg.width, spec)
             )
-    watcher = task.Monitor(run, made, digits, cfg, torch.device("cpu"))
-    return task.TrainingLoop(run, Fit(made, splits[0], cfg), watcher, splits[1], {})
+    watcher = monitor.Monitor(run, made, digits, cfg, torch.device("cpu"))
+    return loop.TrainingLoop(run, Fit(made, splits[0], cfg), watcher, splits[1], {})
 
 
 def told(case, seed):
@@ -365,7 +365,7 @@ def test_a_look_writes_health_and_what_the_method_measures():
     assert 0 < row["brightness"] < 1
     assert row["knn"] <= 1, "what a method measures does not replace what we do"
     assert row["watched"] == len(watcher.y)
-    assert watcher.run.frame(0)["measure_brightness of images"].shape == (min(len(watcher.y), task.MEASURED),)
+    assert watcher.run.frame(0)["measure_brightness of images"].shape == (min(len(watcher.y), monitor.MEASURED),)
     assert row["spread"] == pytest.approx(health.feature_std(watcher.embed(watcher.probe)))
 
 
@@ -391,5 +391,5 @@ def test_the_crops_that_must_stay_alike_depend_on_the_data_alone():
     assert not np.array_equal(*first)
     digits = data.load("digits")
     ramp = np.tile(np.arange(8, dtype=np.uint8) * 30, (20, 1, 8, 1))
-    crops = task.pairs(ramp, digits.source)
+    crops = monitor.pairs(ramp, digits.source)
     assert all((np.diff(crop.astype(int), axis=3) >= 0).mean() > 0.9 for crop in crops), "none is mirrored"

@@ -7,6 +7,8 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from explorer import Refused, data
 from explorer.evaluation import probes
+from explorer.evaluation.probes import PROBES, Features
+from explorer.evaluation.probes.knn import predict
 from explorer.models import geometry, loading
 
 
@@ -23,24 +25,24 @@ def test_knn_is_scikit_learns_with_the_same_weights():
     mean = bank.mean(0)
     theirs = KNeighborsClassifier(20, metric="cosine", weights=lambda d: np.exp((1 - d) / 0.1))
     theirs = theirs.fit(bank - mean, labels).predict(queries - mean)
-    ours = probes.knn_predict(*(torch.from_numpy(a) for a in (bank, labels, queries)))
+    ours = predict(*(torch.from_numpy(a) for a in (bank, labels, queries)))
     assert (ours.numpy() == theirs).all()
 
 
 def test_knn_knows_no_scale_and_no_origin():
     bank, labels = blobs(300, 0, apart=0.7)
     queries, truth = blobs(200, 1, apart=0.7)
-    plain = probes.knn(bank, labels, queries, truth)
-    assert probes.knn(bank * 7 + 3, labels, queries * 7 + 3, truth) == plain
+    plain = PROBES["knn"](Features(bank, labels), Features(queries, truth))
+    assert PROBES["knn"](Features(bank * 7 + 3, labels), Features(queries * 7 + 3, truth)) == plain
 
 
 def test_probes_find_what_is_there_and_nothing_in_noise():
     (bank, labels), (queries, truth) = blobs(400, 0), blobs(400, 1)
-    assert probes.knn(bank, labels, queries, truth) > 0.95
-    assert probes.linear(bank, labels, queries, truth) > 0.95
+    assert PROBES["knn"](Features(bank, labels), Features(queries, truth)) > 0.95
+    assert PROBES["linear"](Features(bank, labels), Features(queries, truth)) > 0.95
     noise = np.random.default_rng(5).normal(size=(800, 6)).astype(np.float32)
-    assert probes.knn(noise[:400], labels, noise[400:], truth) < 0.4
-    assert probes.linear(noise[:400], labels, noise[400:], truth) < 0.4
+    for name in ("knn", "linear"):
+        assert PROBES[name](Features(noise[:400], labels), Features(noise[400:], truth)) < 0.4
 
 
 @pytest.mark.parametrize("ref", ["pixels", "pca", "pca:8", "random", "random:mlp", "random:resnet18"])

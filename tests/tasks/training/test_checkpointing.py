@@ -16,7 +16,7 @@ from explorer.models import loading
 from explorer.models.weights import restore
 from explorer.runs import Spec, atomic, checkpoints, manifest
 from explorer.tasks import requests
-from explorer.tasks.training import checkpointing, task
+from explorer.tasks.training import checkpointing, loop, task
 from explorer.train import Fit
 
 PER_EPOCH = 4
@@ -27,7 +27,7 @@ X = np.zeros((1, 1, 8, 8), np.uint8)
 def quick(monkeypatch):
     torch.set_num_threads(1)
     monkeypatch.setattr(task, "score", lambda *_: None)
-    monkeypatch.setattr(task, "frame_steps", lambda steps, _: {0, steps})
+    monkeypatch.setattr(loop, "frame_steps", lambda steps, _: {0, steps})
 
 
 def wish(method="autoencoder", epochs=3):
@@ -39,7 +39,7 @@ def trained(spec=None, die_after=0, epochs=3):
     run = runs.create(spec or wish(epochs=epochs))
     with pytest.MonkeyPatch.context() as patch:
         if die_after:
-            patch.setattr(task.TrainingLoop, "add", dying(die_after))
+            patch.setattr(loop.TrainingLoop, "add", dying(die_after))
             with pytest.raises(KeyboardInterrupt):
                 task.train(run)
         else:
@@ -47,7 +47,7 @@ def trained(spec=None, die_after=0, epochs=3):
     return run
 
 
-def dying(after, before=task.TrainingLoop.add):
+def dying(after, before=loop.TrainingLoop.add):
     def add(course, step):
         if step.t > after:
             raise KeyboardInterrupt
@@ -271,7 +271,7 @@ def test_a_run_that_goes_on_before_its_best_weights_forgets_them():
 
 def test_in_a_long_epoch_a_checkpoint_is_kept_every_20_seconds_and_the_curve_stays_the_same(monkeypatch):
     whole = trained()
-    monkeypatch.setattr(task, "KEEP", 0.0)
+    monkeypatch.setattr(loop, "KEEP", 0.0)
     run = trained(die_after=2 * PER_EPOCH + 3)
     assert int(run.checkpoint().name) == 2 * PER_EPOCH + 3
     worker.here(run)
@@ -312,7 +312,7 @@ def test_a_run_whose_images_have_become_more_does_not_go_on():
 
 @pytest.mark.parametrize("value", [math.nan, math.inf])
 def test_a_loss_that_is_no_number_is_named_with_its_first_step_and_no_checkpoint_is_made_of_it(value, monkeypatch):
-    monkeypatch.setattr(task, "TELL", 1000.0)  # it is seen at the end of the epoch only
+    monkeypatch.setattr(loop, "TELL", 1000.0)  # it is seen at the end of the epoch only
     explode(monkeypatch, "loss", value, step=2 * PER_EPOCH + 2)
     run = trained(epochs=5)
     lower = "lower lr (it was 0.001) and train again; its checkpoint of step 8 is kept"

@@ -8,7 +8,7 @@ import torch
 from explorer import runs
 from explorer.engine import worker
 from explorer.tasks import requests
-from explorer.tasks.training import task
+from explorer.tasks.training import loop, task
 
 STEPS = 40
 METHODS = {"autoencoder": {}, "simclr": {}, "moco": {"queue": 64}}
@@ -20,7 +20,7 @@ def quick(monkeypatch):
     """Looking and scoring take longer than these trainings: few frames, and no scores."""
     torch.set_num_threads(1)
     monkeypatch.setattr(task, "score", lambda *_: None)
-    monkeypatch.setattr(task, "frame_steps", lambda steps, _: {0, steps // 2, steps})
+    monkeypatch.setattr(loop, "frame_steps", lambda steps, _: {0, steps // 2, steps})
 
 
 @pytest.fixture(params=METHODS)
@@ -33,13 +33,13 @@ def trained(spec, monkeypatch, stop_at=0):
     """A run that somebody asks to stop while it makes that step."""
     run = runs.create(spec)
 
-    def add(course, step, before=task.TrainingLoop.add):
+    def add(course, step, before=loop.TrainingLoop.add):
         if step.t == stop_at:
             run.request_stop()
         before(course, step)
 
     with monkeypatch.context() as patch:
-        patch.setattr(task.TrainingLoop, "add", add)
+        patch.setattr(loop.TrainingLoop, "add", add)
         worker.here(run)
     return run
 

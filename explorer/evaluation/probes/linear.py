@@ -1,0 +1,19 @@
+"""The linear probe, Alain and Bengio 2016, arXiv:1610.01644: what can be read off a representation by a hyperplane."""
+
+import warnings
+
+from explorer.evaluation.probes.registry import Features, probe
+
+
+@probe("linear", title="linear", by_share=True)
+def linear(bank: Features, queries: Features) -> float:
+    """Accuracy of scikit-learn's logistic regression on standardised features (C = 0.1, at most 300 iterations)."""
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.preprocessing import StandardScaler
+
+    scaler = StandardScaler().fit(bank.z)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # the bound on iterations is part of the recipe
+        classifier = LogisticRegression(C=0.1, max_iter=300).fit(scaler.transform(bank.z), bank.y)
+    return float(classifier.score(scaler.transform(queries.z), queries.y))

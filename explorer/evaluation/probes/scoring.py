@@ -1,0 +1,44 @@
+"""All probes of a model, and what they need of the data."""
+
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from explorer import Refused
+from explorer.evaluation.probes.registry import PROBES, Features
+
+if TYPE_CHECKING:
+    from explorer.data import DataSet
+    from explorer.models.model import Model
+
+
+def check_classes(dataset: "DataSet", classes: tuple[str, ...] = ()) -> None:
+    """Raises `Refused` unless there are training images of two classes: else there is nothing to tell apart."""
+    kept = [dataset.classes.index(name) for name in dataset.kept(classes)]
+    there = [dataset.classes[label] for label in np.unique(dataset.splits["train"].y) if label in kept]
+    if len(there) < 2:
+        only = f"of one class only ({there[0]})" if there else "of none of these classes"
+        raise Refused(f"{dataset.name} has training images {only}, and nothing can be told apart: choose other data")
+
+
+def evaluate(
+    model: "Model", dataset: "DataSet", labels: int = 10_000, classes: tuple[str, ...] = ()
+) -> dict[str, float]:
+    """Every probe on the whole test split, from at most `labels` training images balanced over classes."""
+    start = perf_counter()
+    (train, known), (test, asked) = dataset.select("train", classes, labels), dataset.select("test", classes)
+    bank = Features(model.features(dataset, "train", known), train.y)
+    queries = Features(model.features(dataset, "test", asked), test.y)
+    return {
+        **{name: probe(bank, queries) for name, probe in PROBES.items()},
+        "dim": bank.z.shape[1],
+        "n_train": len(train.y),
+        "n_test": len(test.y),
+        "seconds": round(perf_counter() - start, 2),
+    }
+
+
+def live(bank: Features, queries: Features) -> dict[str, float]:
+    """The probes that are quick enough to be taken while a training is watched."""
+    return {name: probe(bank, queries) for name, probe in PROBES.items() if probe.live}
