@@ -3,21 +3,21 @@
 import streamlit as st
 
 from explorer import data
-from pages.ui.kit import figures, messages, pickers, pictures, url_state
+from pages.ui.kit import dataset_picker, figures, messages, pictures, url_state
 from pages.ui.sections import data as data_section
 
 messages.question("What is in the data?")
 look = st.container()
 picture, controls = st.columns([0.74, 0.26], gap="large")
 with controls:
-    found = pickers.dataset(place=picture)
+    found = dataset_picker.choose(place=picture)
     split = url_state.choice(st.segmented_control, "Split", list(found.splits), key="split", required=True)
     only = url_state.choice(st.selectbox, "Class", ["all", *found.classes], key="class")
     roll = st.number_input("Other images", 0, 9999, 0, key="roll", bind="query-params", help="Seed of the drawing")
 
 card, images = data.card(found.name), found.splits[split]
 with look:
-    messages.look(data_section.verdict(card, found))
+    messages.lead_sentence(data_section.verdict(card, found))
 with picture, messages.guard():
     if only == "all":
         data_section.classes(found, split, card["class_means"], roll)

@@ -5,8 +5,8 @@ import streamlit as st
 from explorer import engine
 from explorer.evaluation.projections import PROJECTIONS
 from explorer.tasks import requests
-from pages.ui.kit import messages, model_cache, pickers, url_notices, url_state
-from pages.ui.runs import download, job_progress, timeline
+from pages.ui.kit import dataset_picker, messages, url_notices, url_state
+from pages.ui.runs import download, job_progress, model_cache, pickers, timeline
 from pages.ui.sections import embeddings as embeddings_section
 
 FEATURES = (
@@ -20,7 +20,7 @@ engine.reconcile()
 look = st.container()
 picture, controls = st.columns([0.74, 0.26], gap="large")
 with controls:
-    found = pickers.dataset()
+    found = dataset_picker.choose()
     ref = pickers.model(found.name)
     details = st.container()
     with st.expander("More hyperparameters", icon=":material/tune:"):
@@ -49,7 +49,7 @@ with picture, messages.guard():
     job_progress.withdraw(run.id for run in asked.values())
     drawn = embeddings_section.fresh(asked, found)
     with look:
-        messages.look(embeddings_section.verdict(drawn, sum(not run.status.final for run in asked.values())))
+        messages.lead_sentence(embeddings_section.verdict(drawn, sum(not run.status.final for run in asked.values())))
 
     some = next(iter(drawn.values()), None)
     with ears:

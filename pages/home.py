@@ -15,7 +15,7 @@ with messages.guard():
         title = data.load(better.model.spec.dataset).title
         n, m = (one.model.scores()["n_test"] for one in heroes)
         more = f" of {m:,}" if m != n else ""
-        messages.look(
+        messages.lead_sentence(
             f"The same images of {title}, where two models put them. **Look for colours that hold together**: before "
             f"any squeezing into a plane, neighbours name {worse.knn:.0%} of {n:,} test images rightly on the left, "
             f"and {better.knn:.0%}{more} on the right."
@@ -26,7 +26,7 @@ with messages.guard():
         shown, seed = len(better.map.result()["rows"]), better.map.spec.seed
         messages.provenance(data=f"{title}, validation", images=shown, map="t-SNE", seed=seed)
     else:
-        messages.look(
+        messages.lead_sentence(
             "Handwritten digits, each where its raw pixels put it. **Neighbours share a colour only in places**: a "
             "good representation pulls the colours apart, and here you train one and watch it happen."
         )
@@ -40,7 +40,7 @@ with messages.guard():
 mine, here = st.columns([0.68, 0.32], gap="large")
 with mine, messages.guard():
     engine.reconcile()
-    run_list.shelf(runs.listing("train", shipped=False))
+    run_list.show(runs.listing("train", shipped=False))
 with here, messages.guard():
     st.subheader("This machine", anchor=False)
     run_list.machine(engine.machine())

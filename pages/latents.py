@@ -3,7 +3,8 @@
 import streamlit as st
 
 from explorer.data import DataSet
-from pages.ui.kit import messages, model_cache, pickers, url_state
+from pages.ui.kit import dataset_picker, messages, url_state
+from pages.ui.runs import model_cache, pickers
 
 
 def choose(end: str, row: int) -> None:
@@ -29,7 +30,7 @@ with picture, st.skeleton(height=480):  # the first visit waits for torch
     from pages.ui.sections import latents as latents_section
 
 with controls:
-    found = pickers.dataset()
+    found = dataset_picker.choose()
     ref = pickers.model(found.name, default=latents_section.drawing(found.name))
     most, first = len(found.splits["validation"].y) - 1, latents_section.ends(found, 0)
     for end in "ab":
@@ -59,7 +60,7 @@ with picture, messages.guard():
 
     made = latents_section.way(ref, found, a, b, steps)
     with look:
-        messages.look(hint or latents_section.on_the_way(made, model))
+        messages.lead_sentence(hint or latents_section.on_the_way(made, model))
     st.subheader("Between two images", anchor=False)
     if hint:
         st.markdown(latents_section.on_the_way(made, model))

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui.kit import forms, messages, pickers, url_state
+from pages.ui.kit import dataset_picker, forms, messages, url_state
 
 ALL = ""  # no method is chosen
 
@@ -10,17 +10,18 @@ messages.question("How does it work?")
 look = st.container()
 picture, controls = st.columns([0.74, 0.26], gap="large")
 with picture, st.skeleton(height=420):  # the first visit waits for torch
+    from pages.ui.kit import method_labels
     from pages.ui.sections import methods as methods_section
-    from pages.ui.sections import methods_results, train_form
+    from pages.ui.sections import methods_results
 with controls:
-    choices = [ALL, *train_form.ordered()]
-    words = {name: train_form.label(name) if name else f"All {len(choices) - 1} methods" for name in choices}
+    choices = [ALL, *method_labels.ordered()]
+    words = {name: method_labels.label(name) if name else f"All {len(choices) - 1} methods" for name in choices}
     name = url_state.choice(st.selectbox, "Method", choices, key="method", default=ALL, format_func=words.get)
-    found = pickers.dataset()
+    found = dataset_picker.choose()
 
 if not name:
     with look:
-        messages.look(
+        messages.lead_sentence(
             "Each of these describes images by numbers, and only the references may know what is on them. **Choose one "
             "to see what it is shown, what it minimises, and its source**: a file of a page or two."
         )
@@ -37,7 +38,9 @@ with controls:
     url_state.link("methods", "All methods", "arrow_back", data=found.name)
 with look:
     paper = f"{messages.plain(info.family)}, {methods_section.cited(info.paper)}"
-    messages.look(f"**{info.title}** ({paper}). {info.summary} {methods_section.chance(name, found, training)}")
+    messages.lead_sentence(
+        f"**{info.title}** ({paper}). {info.summary} {methods_section.chance(name, found, training)}"
+    )
 with picture, messages.guard():
     if rule:
         messages.empty(f"{info.title} cannot learn from {found.title}", messages.plain(messages.sentence(rule)))
@@ -53,9 +56,9 @@ messages.facts(methods_section.facts(method))
 st.subheader("Its hyperparameters", anchor=False)
 st.markdown(forms.table(method.Config))
 with st.expander("The hyperparameters of every training, with this method's defaults"):
-    if said := train_form.why_idle(method):
+    if said := method_labels.why_idle(method):
         st.caption(said)
-    st.markdown(forms.table(type(training), method.train_defaults, skip=train_form.idle(method)))
+    st.markdown(forms.table(type(training), method.train_defaults, skip=method_labels.idle(method)))
 
 st.subheader("What it was worth", anchor=False)
 with messages.guard():

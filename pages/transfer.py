@@ -4,7 +4,8 @@ import streamlit as st
 
 from explorer import engine, runs
 from explorer.tasks import requests
-from pages.ui.kit import forms, identity, messages, pickers
+from pages.ui.kit import dataset_picker, forms, identity, messages
+from pages.ui.runs import pickers
 from pages.ui.sections import transfer as transfer_section
 
 MAIN = ("arms", "labels_per_class", "epochs")
@@ -13,7 +14,7 @@ messages.question("What is it worth elsewhere?")
 engine.reconcile()
 picture, controls = st.columns([0.7, 0.3], gap="large")
 with controls:
-    target = pickers.dataset("target", "Take it to this data set")
+    target = dataset_picker.choose("target", "Take it to this data set")
     ref = pickers.model(target.name)
     start = st.container()
 with picture, messages.guard():
@@ -49,4 +50,4 @@ with controls, messages.guard():
 with told, messages.guard():
     seen = {**requests.wish(run), "seed": run.spec.seed} if run else hyperparameters
     with st.expander("The labels that it sees", icon=":material/label:", expanded=run is None):
-        transfer_section.labels(pickers.opened(run.spec.dataset) if run else target, seen)
+        transfer_section.labels(dataset_picker.load(run.spec.dataset) if run else target, seen)

@@ -5,7 +5,7 @@ import streamlit as st
 
 from explorer import Refused
 from explorer.tasks import requests
-from pages.ui.kit import image_picker, messages, pickers, pictures, url_state
+from pages.ui.kit import dataset_picker, image_picker, messages, pictures, url_state
 
 SAMPLES = 12
 
@@ -24,7 +24,7 @@ messages.question("What does the network see?")
 look = st.container()
 picture, controls = st.columns([0.74, 0.26], gap="large")
 with controls:
-    found = pickers.dataset()
+    found = dataset_picker.choose()
     images, last = found.splits["train"], len(found.splits["train"].y) - 1
     if st.session_state.get("row", 0) > last:
         st.session_state["row"] = 0
@@ -41,6 +41,7 @@ with picture:
     image_picker.tray("tray", "Training images to choose from", pictures.thumbs(found, "train"), alts, row, choose)
     seen = st.container()
     with seen, st.skeleton(height=300):  # the first visit waits for torch
+        from pages.ui.kit import method_labels
         from pages.ui.sections import train_form
         from pages.ui.sections import views as views_section
 
@@ -63,14 +64,14 @@ with form, messages.guard():
         )
     except Refused as refused:
         with seen:
-            why = messages.sentence(train_form.titled(name, str(refused)))
+            why = messages.sentence(method_labels.titled(name, str(refused)))
             messages.empty(f"{title} does not take these images so", messages.plain(why))
 
 if drawn is not None:
     with look, messages.guard():
-        messages.look(views_section.hint(method, hyperparameters, drawn, found))
+        messages.lead_sentence(views_section.hint(method, hyperparameters, drawn, found))
         if remark := requests.warning(requests.train(name, found.name, hyperparameters, {})):
-            messages.caveat(train_form.titled(name, remark))
+            messages.caveat(method_labels.titled(name, remark))
     with seen, messages.guard():
         views_section.show(images.x[row], drawn)
         if together:

@@ -1,8 +1,6 @@
 """What the server answers besides pages: thumbnails, files to download; a name for a new browser; headers on all."""
 
-import re
 from functools import lru_cache
-from pathlib import Path
 
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -12,8 +10,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from explorer import Refused, data, runs
 from pages.ui.kit import identity, pictures
+from pages.ui.runs import download  # which file a job offers is the business of the run, not of the server
 
-RESULTS = {"export": "export.zip", "embed": "result.npz"}  # the file that a kind of job makes to be downloaded
 OWN = ("app", "component", "media", "result", "static", "thumb", "vendor", "~")  # the addresses that go deeper
 LEAST = 64  # pixels: smaller images are enlarged, so that a browser does not smooth them
 # Streamlit needs inline styles, inline scripts and eval (its components); everything comes from this server.
@@ -59,22 +57,9 @@ def result(request: Request) -> Response:
     except Refused:
         return lost(request)
     name = request.path_params["name"]
-    if name != downloads(run) or run.status.state != "done" or not made(run).is_file():
+    if name != download.file_name(run) or run.status.state != "done" or not download.path(run).is_file():
         return lost(request)
-    return FileResponse(made(run), filename=name, headers={"cache-control": "private, no-cache"})
-
-
-def made(run: runs.Run) -> Path:
-    """The file that a job of this kind makes to be downloaded."""
-    return run.folder / RESULTS[run.spec.kind]
-
-
-def downloads(run: runs.Run) -> str:
-    """The name under which a job's file is downloaded; empty for a kind that makes none."""
-    if run.spec.kind not in RESULTS:
-        return ""
-    parts = [str(run.spec.model), *([run.spec.dataset] if run.spec.kind == "embed" else [])]
-    return re.sub(r"[^A-Za-z0-9_.-]+", "-", "-".join(parts)) + Path(RESULTS[run.spec.kind]).suffix
+    return FileResponse(download.path(run), filename=name, headers={"cache-control": "private, no-cache"})
 
 
 def lost(_: Request) -> Response:

@@ -12,7 +12,8 @@ from explorer.data import DataSet
 from explorer.evaluation import latents
 from explorer.methods import METHODS
 from explorer.models.model import Model
-from pages.ui.kit import figures, image_picker, messages, model_cache, pickers, pictures
+from pages.ui.kit import figures, image_picker, messages, pictures
+from pages.ui.runs import model_cache, pickers
 
 PATIENCE, CHUNK = 0.4, 50  # seconds that embedding the bank may take, images at a time
 ACROSS, OFFERED, NUMBERS, ROWS = 12, 7, 32, 10  # images in a row, to choose from; longest code taken apart, rows of it

@@ -13,7 +13,7 @@ from explorer.data import DataSet
 from explorer.evaluation import views
 from explorer.methods import METHODS
 from explorer.models import build
-from pages.ui.kit import forms, messages, pictures, url_state
+from pages.ui.kit import forms, messages, method_labels, pictures, url_state
 from pages.ui.sections import train_form
 
 __all__ = ["METHODS", "chance", "cited", "facts", "overview", "seen", "source", "unmet"]
@@ -45,7 +45,7 @@ def _level(name: str, found: DataSet, training: TrainConfig) -> float | str | No
     try:
         return build.fresh(name, {}, views.small(name), train_form.spec(found)).chance(training.batch)
     except Refused as refused:
-        return train_form.titled(name, str(refused))
+        return method_labels.titled(name, str(refused))
 
 
 # ------------------------------------------------------------------------------------------- all of them
@@ -68,7 +68,7 @@ def overview(found: DataSet) -> None:
     known = _known(found.name, found.hash)
     for column, words in zip(st.columns(WIDTHS, gap="small"), HEADS, strict=True):
         column.caption(words)
-    for family, names in groupby(train_form.ordered(), lambda name: METHODS[name].info.family):
+    for family, names in groupby(method_labels.ordered(), lambda name: METHODS[name].info.family):
         st.markdown(f"**{messages.plain(family.capitalize())}**")
         with st.container(gap="xsmall", key=f"family-{family}"):
             for name in names:

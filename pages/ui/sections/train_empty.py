@@ -4,9 +4,9 @@ from pages.ui.kit import messages, pictures
 from pages.ui.sections import home_maps
 
 
-def nothing() -> None:
+def show() -> None:
     """What stands here before the first training."""
-    messages.look(
+    messages.lead_sentence(
         "Nothing is trained yet. This is where raw pixels put the digits: **press Train and watch whether a network "
         "finds a better order**."
     )

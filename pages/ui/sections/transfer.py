@@ -4,18 +4,19 @@ import math
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from explorer import data, engine, runs
+from explorer import data, runs
 from explorer.models.reference import REFERENCES
 from explorer.runs import Run, Status
-from pages.ui.kit import figures, messages, model_cache, pictures, url_notices, url_state
-from pages.ui.runs import job_progress, run_list
+from pages.ui.kit import figures, messages, pictures, url_notices, url_state
+from pages.ui.runs import job_progress, model_cache, polling, run_list
 
-LOOK = 1.0  # seconds between two looks
+EVERY = 1.0  # seconds between two polls
 ACROSS, CLASSES = 16, 12  # labelled images of a class, and classes, that are shown
 ARMS = {  # what the three ways are called, and what they do
     "frozen": ("Frozen", "The encoder stands still, in eval mode; only a linear head learns from the labels."),
@@ -70,7 +71,7 @@ def learned_from(ref: str) -> str | None:
 
 def nothing() -> None:
     """What stands here before the first transfer."""
-    messages.look(
+    messages.lead_sentence(
         "A representation is worth what it saves elsewhere. Take an encoder to another data set and give it **only a "
         "few labels**: does it beat a network that has seen nothing else?"
     )
@@ -98,19 +99,17 @@ def labels(target: data.DataSet, hyperparameters: Mapping[str, Any]) -> None:
 
 
 def watch(run: Run) -> None:
-    """Show a transfer, and keep looking until it has ended."""
-    st.fragment(_look, run_every=None if run.status.final else LOOK)(run.id, run.status.final)
+    """Show a transfer, and follow it until it has ended."""
+    final = run.status.final
+    polling.poll(run.id, partial(_draw, final=final), None if final else EVERY)
 
 
-def _look(id: str, final: bool) -> None:
-    run = runs.find(id)
-    if run is None:  # deleted meanwhile
-        st.rerun()
+def _draw(run: Run, final: bool) -> None:
+    """A transfer as it stands; when it has ended since the page was drawn, the whole page runs again."""
     status, scores = run.status, run.scores() or {}
     if status.final != final:
         st.rerun()
-    engine.reconcile()
-    messages.look(verdict(run, status, scores))
+    messages.lead_sentence(verdict(run, status, scores))
     if not status.final:
         _progress(run, status)
     elif status.state == "failed":
@@ -136,7 +135,9 @@ def _progress(run: Run, status: Status) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="moving"):
         run_list.badge(status.state)
         words = (
-            f"epoch {status.step} of {status.steps}{_left(status)}" if status.step else job_progress.place(run, status)
+            f"epoch {status.step} of {status.steps}{_left(status)}"
+            if status.step
+            else job_progress.progress(run, status)
         )
         st.markdown(messages.plain(messages.sentence(words).rstrip(".")), width="stretch")
         run_list.stop(run)

@@ -12,7 +12,7 @@ def page(name: str = "views", stops: bool = False) -> None:
     from pages.ui.kit import messages, url_notices, url_state
 
     url_state.arrive(name)
-    messages.ahead()
+    messages.reserve_notice()
     words = {"red": "Red", "blue": "Blue"}
     url_state.choice(st.selectbox, "Colour", list(words), key="colour", format_func=words.get)
     url_state.choice(st.selectbox, "Run", ["a", "b"], key="run", always=True, missing="There is no run '{}'.".format)
@@ -81,7 +81,7 @@ def test_a_page_that_stops_early_has_said_it():
 def two_pages() -> None:
     import streamlit as st
 
-    from tests.test_unheard import page
+    from tests.ui.kit.test_url_notices import page
 
     page(st.session_state.get("now", "views"))
 

@@ -94,19 +94,19 @@ def test_a_stored_map_is_not_asked_for_again_and_a_failed_one_not_by_itself(monk
     asked = []
     monkeypatch.setattr(engine, "submit", lambda spec, **_: (asked.append(spec), runs.create(spec))[1])
     spec = requests.chart("pca", "digits", "pca")
-    first = job_progress.ask(spec)
-    assert job_progress.ask(spec).id == first.id
+    first = job_progress.request(spec)
+    assert job_progress.request(spec).id == first.id
     assert len(asked) == 1
     first.update(state="failed", error="it broke")
-    assert job_progress.ask(spec).status.state == "failed"
+    assert job_progress.request(spec).status.state == "failed"
     assert len(asked) == 1
-    assert job_progress.ask(requests.chart("digits-simclr", "digits", "tsne")).shipped
+    assert job_progress.request(requests.chart("digits-simclr", "digits", "tsne")).shipped
 
 
 def test_a_stopped_map_is_asked_for_again(monkeypatch):
     monkeypatch.setattr(engine, "submit", lambda spec, **_: runs.create(spec))
     spec = requests.chart("pca", "digits", "pca", seed=1)
-    first = job_progress.ask(spec)
+    first = job_progress.request(spec)
     first.request_stop()
     assert first.status.state == "stopped"
-    assert job_progress.ask(spec).status.state == "queued"
+    assert job_progress.request(spec).status.state == "queued"
