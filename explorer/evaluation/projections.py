@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from explorer import Refused, choose
+from explorer.evaluation import neighbours as neighbour_search
 
 
 class Projection(NamedTuple):
@@ -130,11 +131,29 @@ def trust(x: np.ndarray, coords: np.ndarray, neighbours: int) -> float:
 def nearest(features: np.ndarray, n: int = 10) -> np.ndarray:
     """`[N, n]` positions of the nearest others by cosine after centring, nearest first."""
     z = np.asarray(features, np.float32)
-    z = z - z.mean(0)
-    z /= np.linalg.norm(z, axis=1, keepdims=True) + 1e-12
-    cosine = z @ z.T
-    np.fill_diagonal(cosine, -np.inf)
-    n = min(n, len(z) - 1)
-    top = np.argpartition(-cosine, n - 1, axis=1)[:, :n]
-    order = np.argsort(-np.take_along_axis(cosine, top, 1), axis=1)
-    return np.take_along_axis(top, order, 1)
+    return neighbour_search.nearest(z, z, n, own=np.arange(len(z))).index
+
+
+def scaled(features: np.ndarray) -> np.ndarray:
+    """Features `[N, D]` around their mean, with a length of 1 on average: frames of all steps share one scale.
+
+    At least two columns; what is no number counts as 0.
+    """
+    features = np.nan_to_num(features.astype(np.float32))
+    features = features if features.shape[1] > 1 else np.pad(features, ((0, 0), (0, 1)))
+    centred = features - features.mean(0)
+    return centred / max(float(np.sqrt((centred**2).sum(1).mean())), 1e-9)
+
+
+def common_axes(last_features: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """The two principal axes `[D, 2]` of a run's last frame, on which all its frames are drawn: `scaled(f) @ axes`.
+
+    An axis of a PCA has no sign: each points to where the classes lie in their order as on a clock, as far as it can.
+    """
+    features = scaled(last_features)
+    axes = np.linalg.eigh(features.T @ features)[1][:, :-3:-1]
+    classes = np.unique(y)
+    centres = np.stack([(features[y == label] @ axes).mean(0) for label in classes])
+    clock = 2 * np.pi * np.arange(len(classes)) / len(classes)
+    agree = (centres * np.stack([np.sin(clock), np.cos(clock)], 1)).sum(0)
+    return axes * np.where(agree < 0, -1, 1)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from explorer import Refused, data
-from explorer.evaluation.projections import PROJECTIONS, nearest, project
+from explorer.evaluation.projections import PROJECTIONS, common_axes, nearest, project, scaled
 from explorer.tasks import requests
 from explorer.tasks.work import mapped
 
@@ -99,3 +99,28 @@ def test_a_map_job_holds_a_balanced_part_of_the_probe_set():
     assert made["neighbours"].shape == (60, 10)
     assert made["features"].dtype == np.float16
     assert (made["y"][made["neighbours"]] == made["y"][:, None]).mean() > 0.3  # chance 0.08, at most 0.5
+
+
+def test_scaled_features_have_a_mean_of_zero_and_a_length_of_one():
+    z = scaled(blobs().astype(np.float16) * 3 + 7)
+    assert z.dtype == np.float32
+    assert np.allclose(z.mean(0), 0, atol=1e-6)
+    assert np.isclose((z**2).sum(1).mean(), 1)
+    broken = np.where(np.arange(6) == 2, np.nan, blobs())
+    assert np.isfinite(scaled(broken)).all()
+    assert scaled(np.ones((5, 1))).tolist() == [[0, 0]] * 5
+
+
+def test_the_common_axes_are_those_of_a_pca_whatever_their_sign():
+    x, y = blobs(), np.arange(90) % 3
+    axes = common_axes(x, y)
+    _, _, directions = np.linalg.svd(scaled(x), full_matrices=False)
+    assert np.allclose(np.abs(axes), np.abs(directions[:2].T), atol=1e-4)
+    clock = 2 * np.pi * np.arange(3) / 3
+    for axis, towards in zip(axes.T, (np.sin(clock), np.cos(clock)), strict=True):
+        assert [(scaled(x)[y == label] @ axis).mean() for label in range(3)] @ towards >= 0
+
+
+def test_the_common_axes_do_not_turn_over_when_the_features_do():
+    x, y = blobs(), np.arange(90) % 3
+    assert np.allclose(scaled(x) @ common_axes(x, y), scaled(-x) @ common_axes(-x, y), atol=1e-4)

@@ -1,0 +1,98 @@
+"""Who is near whom in a space of features: the one kernel behind kNN, neighbour lists and interpolations.
+
+It takes numpy arrays, so that a page needs no torch, or torch tensors, whose products and selections are faster.
+"""
+
+import sys
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+Metric = Literal["cosine", "euclidean"]
+CHUNK = 1000  # queries whose similarities to the whole bank are held at once
+TINY = 1e-12  # the least length by which a vector is divided
+
+
+class Neighbours(NamedTuple):
+    """The nearest of the bank for each query, nearest first: arrays, or tensors where tensors were given."""
+
+    index: Any  # [Q, k] rows of the bank
+    proximity: Any  # [Q, k] the cosine, or minus the Euclidean distance: larger is nearer
+
+
+def nearest(
+    bank: Any, queries: Any, k: int, metric: Metric = "cosine", centre: bool = True, own: Any = None
+) -> Neighbours:
+    """The `k` rows of `bank` `[N, D]` nearest to each of `queries` `[Q, D]`; equally near arrays by their row.
+
+    `centre` takes the bank's mean away first (pixels and codes have no natural origin). `own` `[Q]` are the rows of the
+    queries themselves, which are left out. Euclidean distances are computed in double precision.
+    """
+    k = min(k, len(bank) - (own is not None))
+    if centre:
+        mean = bank.mean(0)
+        bank, queries = bank - mean, queries - mean
+    bank, queries = _prepared(bank, metric), _prepared(queries, metric)
+    parts = []
+    for i in range(0, len(queries), CHUNK):
+        similarity = _similarity(queries[i : i + CHUNK], bank, metric)
+        if own is not None:
+            similarity[np.arange(len(similarity)), own[i : i + CHUNK]] = -np.inf
+        parts.append(_largest(similarity, k))
+    concatenate = _library(bank).concatenate
+    index, values = (concatenate(each) for each in zip(*parts, strict=True))
+    return Neighbours(index, values if metric == "cosine" else -((-values).clip(0) ** 0.5))
+
+
+def _library(x: Any) -> Any:
+    """The module whose array this is: numpy or torch, whose functions have the same names."""
+    return sys.modules[type(x).__module__]
+
+
+def _prepared(x: Any, metric: Metric) -> Any:
+    """Unit vectors for a cosine, double precision for a distance (differences of large numbers lose digits)."""
+    if metric == "euclidean":
+        return x.astype(np.float64) if isinstance(x, np.ndarray) else x.double()
+    return x / _library(x).linalg.norm(x, None, 1, True).clip(TINY)
+
+
+def _similarity(queries: Any, bank: Any, metric: Metric) -> Any:
+    """`[Q, N]`: cosines of unit vectors, or minus the squared distances."""
+    if metric == "cosine":
+        return queries @ bank.T
+    return 2 * queries @ bank.T - (queries**2).sum(1)[:, None] - (bank**2).sum(1)
+
+
+def _largest(similarity: Any, k: int) -> tuple[Any, Any]:
+    """The columns `[Q, k]` of the k largest of each row, largest first, and their values."""
+    if not isinstance(similarity, np.ndarray):
+        values, index = similarity.topk(k)
+        return index, values
+    index = np.argpartition(-similarity, k - 1, axis=1)[:, :k]
+    least = np.take_along_axis(similarity, index, 1).min(1, keepdims=True)
+    tied = (similarity >= least).sum(1) > k  # which of the equal ones was taken is not said: the first are
+    index[tied] = np.argsort(-similarity[tied], axis=1, kind="stable")[:, :k]
+    index.sort(axis=1)
+    order = np.argsort(-np.take_along_axis(similarity, index, 1), axis=1, kind="stable")
+    index = np.take_along_axis(index, order, 1)
+    return index, np.take_along_axis(similarity, index, 1)
+
+
+def examples(features: np.ndarray, y: np.ndarray, classes: int, k: int) -> np.ndarray:
+    """Positions `[C, 1 + k]`: the first image of each of the first `classes` to appear, then the k nearest to it.
+
+    By cosine of `features` `[N, D]` as they are, which `projections.scaled` has centred.
+    """
+    first = np.sort(np.unique(y, return_index=True)[1])[:classes]
+    return np.concatenate([first[:, None], nearest(features, features[first], k, centre=False, own=first).index], 1)
+
+
+def label_agreement(y: np.ndarray, index: np.ndarray) -> np.ndarray:
+    """For each image the share `[N]` of its neighbours `[N, k]` that have its label."""
+    return (y[index] == y[:, None]).mean(1)
+
+
+def chance_agreement(y: np.ndarray) -> float:
+    """The mean label agreement of neighbours that are drawn at random."""
+    counts = np.bincount(y)
+    return float((counts * (counts - 1)).sum() / (len(y) * (len(y) - 1)))

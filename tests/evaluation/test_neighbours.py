@@ -1,0 +1,84 @@
+"""The one nearest-neighbour kernel against slow definitions, for every metric, centre and kind of array."""
+
+import itertools
+
+import numpy as np
+import pytest
+import torch
+
+from explorer.evaluation.neighbours import chance_agreement, examples, label_agreement, nearest
+
+
+def cloud(n, seed, dim=5):
+    return (np.random.default_rng(seed).normal(size=(n, dim)) + 2).astype(np.float32)
+
+
+def slowly(bank, queries, k, metric, centre, own):
+    """The rows and proximities of the nearest, by the definition, one query after the other."""
+    bank, queries = bank.astype(np.float64), queries.astype(np.float64)
+    mean = bank.mean(0) if centre else 0
+    bank, queries = bank - mean, queries - mean
+    rows = []
+    for i, q in enumerate(queries):
+        cosine = [q @ b / np.linalg.norm(q) / np.linalg.norm(b) for b in bank]
+        near = cosine if metric == "cosine" else [-np.linalg.norm(q - b) for b in bank]
+        others = [j for j in range(len(bank)) if own is None or j != own[i]]
+        rows.append([(j, near[j]) for j in sorted(others, key=lambda j: -near[j])[:k]])
+    return np.array(rows).transpose(2, 0, 1)
+
+
+@pytest.mark.parametrize("kind", [np.asarray, torch.from_numpy], ids=["array", "tensor"])
+@pytest.mark.parametrize(
+    ("metric", "centre", "alone"), [*itertools.product(["cosine", "euclidean"], [True, False], [True, False])]
+)
+def test_the_nearest_are_those_of_the_definition(metric, centre, alone, kind):
+    bank = cloud(60, 0)
+    queries, own = (bank[10:30], np.arange(10, 30)) if alone else (cloud(20, 1), None)
+    index, proximity = nearest(kind(bank), kind(queries), 4, metric, centre, own)
+    rows, values = slowly(bank, queries, 4, metric, centre, own)
+    assert (np.asarray(index) == rows).all()
+    assert np.allclose(np.asarray(proximity), values, atol=1e-5)
+
+
+def test_many_queries_are_answered_in_parts_alike():
+    bank, queries = cloud(30, 0), cloud(2300, 1)
+    together = nearest(bank, queries, 3).index
+    alone = np.concatenate([nearest(bank, queries[i : i + 100], 3).index for i in range(0, 2300, 100)])
+    assert (together == alone).all()
+    own = np.arange(2300)
+    assert (nearest(queries, queries, 1, own=own).index[:, 0] != own).all()
+
+
+def test_equally_near_ones_come_in_their_order():
+    bank = np.eye(8, dtype=np.float32)[[0, 1, 1, 0, 1, 1, 0, 1]]
+    assert nearest(bank, bank[1:2], 3, centre=False).index.tolist() == [[1, 2, 4]]
+    assert nearest(bank, bank[:1], 5, "euclidean").index.tolist() == [[0, 3, 6, 1, 2]]
+    assert nearest(bank, bank[:1], 99, own=[0]).index.tolist() == [[3, 6, 1, 2, 4, 5, 7]]
+
+
+def test_a_vector_of_zeros_is_near_to_nobody():
+    bank = np.array([[0, 0], [1, 0], [0, 1]], np.float32)
+    assert nearest(bank, bank[:1], 3, centre=False).proximity.tolist() == [[0, 0, 0]]
+
+
+def test_each_class_is_shown_by_its_first_image_and_those_nearest_to_it():
+    x, y = cloud(50, 0), np.arange(50)[::-1] // 5 % 4
+    shown = examples(x, y, 3, 6)
+    unit = x / np.linalg.norm(x, axis=1, keepdims=True)
+    assert shown[:, 0].tolist() == [0, 5, 10]
+    for row in shown:
+        others = [j for j in range(50) if j != row[0]]
+        assert row[1:].tolist() == sorted(others, key=lambda j: -unit[row[0]] @ unit[j])[:6]
+
+
+def test_of_images_that_occur_twice_the_one_in_question_stands_first():
+    x, y = np.repeat(cloud(10, 0), 2, 0), np.arange(20) % 2
+    assert examples(x, y, 2, 2)[:, :2].tolist() == [[0, 1], [1, 0]]
+
+
+def test_labels_agree_as_often_as_they_are_the_same():
+    y = np.array([0, 0, 0, 1, 1])
+    index = np.array([[1, 2], [0, 3], [3, 4], [4, 0], [3, 4]])
+    assert label_agreement(y, index).tolist() == [1, 0.5, 0, 0.5, 1]
+    pairs = [(i, j) for i in range(5) for j in range(5) if i != j]
+    assert chance_agreement(y) == pytest.approx(np.mean([y[i] == y[j] for i, j in pairs]))
