@@ -208,8 +208,10 @@ def test_the_first_page_says_of_how_many_images_each_share_is(n, said, no_links,
         def scores(self):
             return {"n_test": self.n}
 
-    shown = [one._replace(model=Counted(one.model.spec, each)) for one, each in zip(home_maps.heroes(), n, strict=True)]
-    monkeypatch.setattr(home_maps, "heroes", lambda: shown)
+    shown = [
+        one._replace(model=Counted(one.model.spec, each)) for one, each in zip(home_maps.compared(), n, strict=True)
+    ]
+    monkeypatch.setattr(home_maps, "compared", lambda: shown)
     text = opened("home").markdown[0].value
-    assert "of 360 test images rightly on the left, and " in text
+    assert "of 360 test images correctly on the left, and " in text
     assert text.endswith(f"% {said}.")

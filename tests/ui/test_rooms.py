@@ -1,5 +1,6 @@
 """The rooms of the interface: pages -> sections -> runs -> kit, read from the imports; and what no room may compute."""
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -48,3 +49,38 @@ def test_no_modules_of_the_interface_import_one_another_in_a_circle():
         for name in leaves:
             del arrows[name]
     assert not arrows, "these modules import one another"
+
+
+NUMBERS = {"linalg", "dot", "matmul", "einsum", "cov", "corrcoef", "argsort", "lexsort", "argpartition", "bincount"}
+LIBRARIES = ("sklearn", "scipy", "torch")
+
+
+def computed(tree: ast.Module) -> set[str]:
+    """The linear algebra, the sorting and the statistics of a file: names of numpy, and `@`."""
+    names = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    products = {"@" for node in ast.walk(tree) if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult)}
+    return (names & NUMBERS) | products
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_numbers_are_computed_in_the_evaluation_and_not_on_a_page(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert not computed(tree)
+    assert not [name for name in imported(path) if name.startswith(LIBRARIES)]
+
+
+@pytest.mark.parametrize(
+    "line", ["x @ y", "np.linalg.norm(x)", "(-x).argsort()", "np.argsort(x)", "np.einsum('i,i', x)"]
+)
+def test_a_computation_is_seen(line):
+    assert computed(ast.parse(line))
+
+
+def test_nothing_is_deleted_renamed_or_submitted_while_a_page_is_drawn():
+    """A button's own `if` would act in the middle: what a click does is a callback."""
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.If) and "button" in ast.unparse(node.test):
+                body = "\n".join(map(ast.unparse, node.body))
+                acts = [word for word in ("runs.delete", "runs.rename", "engine.submit") if word in body]
+                assert not acts, f"{path.name}:{node.lineno}"

@@ -41,7 +41,7 @@ def draw(run: Run, siblings: Sequence[Run], related: Callable[[], ablation.Relat
     Whether anything is ablated is asked last on the first visit: it needs torch, which that waits for.
     """
     status, rows = run.status, run.metrics()
-    messages.lead_sentence(curves.verdict(status, rows, run.scores()))
+    messages.lead_sentence(curves.summary(status, rows, run.scores()))
     _head(run, status)
     lineage.origin(run)
     _caveats(run, status)
@@ -57,7 +57,7 @@ def draw(run: Run, siblings: Sequence[Run], related: Callable[[], ablation.Relat
         timeline.scrubber(run)
         curves.more(run, rows)
     with messages.guard():
-        scores.scorecard(run)
+        scores.table(run)
     entry = data.catalogue().get(run.spec.dataset)
     scores.origin(run, status, entry.title if entry else run.spec.dataset)
     if status.final:
