@@ -5,36 +5,36 @@ import streamlit as st
 from explorer import engine
 from explorer.evaluation.projections import PROJECTIONS
 from explorer.tasks import requests
-from pages.ui.kit import messages, model_cache, pickers, url_notices, url_state
-from pages.ui.runs import download, job_progress, timeline
+from pages.ui.kit import dataset_picker, messages, url_notices, url_state
+from pages.ui.runs import download, model_cache, pickers, timeline
 from pages.ui.sections import embeddings as embeddings_section
 
 FEATURES = (
     "Features (.npz)",
-    "What the model makes of every validation image: an array of features, beside row numbers and classes",
+    "The features of every validation image as an array, beside row numbers and classes",
 )
 POINTS = (250, 500, 1000)
 
 messages.question("What does the space look like?")
 engine.reconcile()
-look = st.container()
+lead = st.container()
 picture, controls = st.columns([0.74, 0.26], gap="large")
 with controls:
-    found = pickers.dataset()
-    ref = pickers.model(found.name)
+    dataset = dataset_picker.choose()
+    ref = pickers.model(dataset.name)
     details = st.container()
-    with st.expander("More hyperparameters", icon=":material/tune:"):
+    with st.expander("More options", icon=":material/tune:"):
         titles = {how: projection.title for how, projection in PROJECTIONS.items()}
         kept = {"bind": "query-params", "persist_state": "session"}
         shown = st.multiselect("Maps", list(titles), list(titles), format_func=titles.get, key="maps", **kept)
         url_notices.spelled("maps", titles)
-        most = len(found.probe()[0])
-        amounts = [*(n for n in POINTS if n < most), POINTS[-1]]
-        words = {n: f"{min(n, most):,}" for n in amounts}
+        available = len(dataset.probe()[0])
+        amounts = [*(n for n in POINTS if n < available), POINTS[-1]]
+        labels = {n: f"{min(n, available):,}" for n in amounts}
         n = url_state.choice(
-            st.select_slider, "Points", amounts, key="points", default=POINTS[-1], format_func=words.get
+            st.select_slider, "Points", amounts, key="points", default=POINTS[-1], format_func=labels.get
         )
-        near = embeddings_section.reach(min(n, most))
+        near = embeddings_section.neighbourhood_size(min(n, available))
         seed = st.number_input("Seed of the maps", 0, 9999, 0, key="map-seed", **kept)
 
 focus = st.query_params.get("focus")
@@ -43,50 +43,50 @@ if focus and focus not in PROJECTIONS:
     focus = None
 with picture, messages.guard():
     model_cache.caveat(ref)
-    stage, ears = st.container(), st.container(gap=None)
+    stage, listeners = st.container(), st.container(gap=None)
     shown = [how for how in PROJECTIONS if how in (shown or titles) or how == focus]
-    asked = {
-        how: job_progress.ask(requests.request("map", ref, found.name, how=how, seed=seed, n=n, neighbours=near))
-        for how in shown
-    }
-    job_progress.withdraw(run.id for run in asked.values())
-    drawn = embeddings_section.fresh(asked, found)
-    with look:
-        messages.look(embeddings_section.verdict(drawn, sum(not run.status.final for run in asked.values())))
+    options = {"seed": seed, "n": n, "neighbours": near}
+    specs = {how: requests.request("map", ref, dataset.name, how=how, **options) for how in shown}
+    jobs = embeddings_section.request(specs, dataset)
+    maps = {how: projection for how, run in jobs.items() if (projection := embeddings_section.opened(run))}
+    with lead:
+        pending = sum(not run.status.final for run in jobs.values())
+        messages.lead_sentence(embeddings_section.summary(maps, pending))
 
-    some = next(iter(drawn.values()), None)
-    with ears:
-        clicked = embeddings_section.clicked(shown, found)
+    some = next(iter(maps.values()), None)
+    with listeners:
+        clicked = embeddings_section.clicked(shown, dataset)
     row = embeddings_section.chosen(some, clicked) if some else None
     ring = some.rows[embeddings_section.around(some, row)] if some else []
-    lassoed, rows = embeddings_section.marked(found)
+    lassoed, rows = embeddings_section.selection(dataset)
     with stage:
-        embeddings_section.legend(found)
+        embeddings_section.legend(dataset)
         inside = {}
         with st.grid(1 if focus else 3, min_column_width=210, gap="small"):
-            for how, run in asked.items() if focus is None else [(focus, asked[focus])]:
+            for how, run in jobs.items() if focus is None else [(focus, jobs[focus])]:
                 with st.container(gap="xxsmall", key=f"tile-{how}"):
                     rings = [row, *rows] if rows and how != lassoed else ring
-                    inside[how] = embeddings_section.tile(how, run, drawn, found, rings, large=focus is not None)
-        embeddings_section.marks(inside, found)
+                    inside[how] = embeddings_section.tile(how, run, maps, dataset, rings, large=focus is not None)
+        embeddings_section.remember_selection(inside, dataset)
         if rows:
-            embeddings_section.gallery(lassoed, rows, found)
-        status, points = next(iter(asked.values())).status, len(some.rows) if some else None
+            embeddings_section.gallery(lassoed, rows, dataset)
+        status, points = next(iter(jobs.values())).status, len(some.rows) if some else None
         messages.provenance(
-            data=f"{found.title}, validation", model=model_cache.title(ref, found.name), seed=seed,
-            device=status.device or None, date=status.finished, points=points, neighbours=near,
+            data=f"{dataset.title}, validation", model=model_cache.title(ref, dataset.name), seed=seed,
+            device=status.device or None, date=status.finished, points=points, neighbourhood=near,
         )  # fmt: skip
 
 with details, messages.guard():
     if some:
-        embeddings_section.neighbours(some, row, found)
-        url_state.link("latents", "Look inside its code", "tune", model=ref, data=found.name, a=row)
-        csv = embeddings_section.table(drawn, found)
-        st.download_button("Coordinates (CSV)", csv, f"{ref}-{found.name}.csv", "text/csv", icon=":material/download:")
-        download.offer(lambda: requests.request("embed", ref, found.name, split="validation"), "embed", *FEATURES)
+        embeddings_section.show_neighbours(some, row, dataset)
+        url_state.link("latents", "Its latent code", "tune", model=ref, data=dataset.name, a=row)
+        csv = embeddings_section.table(maps, dataset)
+        file, icon = f"{ref}-{dataset.name}.csv", ":material/download:"
+        st.download_button("Coordinates (CSV)", csv, file, "text/csv", icon=icon)
+        download.offer(lambda: requests.request("embed", ref, dataset.name, split="validation"), "embed", *FEATURES)
 
 trained = model_cache.trained(ref)
 if trained and len(trained.frames()) > 1:
-    st.subheader("How it came to look like this", anchor=False)
+    st.subheader("The representation during training", anchor=False)
     with messages.guard():
         st.fragment(timeline.scrubber)(trained)

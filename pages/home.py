@@ -9,38 +9,38 @@ from pages.ui.sections import home_maps, home_presets
 
 messages.question("Where do I start?")
 with messages.guard():
-    heroes = home_maps.heroes()
-    if len(heroes) == 2:
-        worse, better = heroes
+    compared = home_maps.compared()
+    if len(compared) == 2:
+        worse, better = compared
         title = data.load(better.model.spec.dataset).title
-        n, m = (one.model.scores()["n_test"] for one in heroes)
+        n, m = (each.model.scores()["n_test"] for each in compared)
         more = f" of {m:,}" if m != n else ""
-        messages.look(
-            f"The same images of {title}, where two models put them. **Look for colours that hold together**: before "
-            f"any squeezing into a plane, neighbours name {worse.knn:.0%} of {n:,} test images rightly on the left, "
-            f"and {better.knn:.0%}{more} on the right."
+        messages.lead_sentence(
+            f"The same images of {title} in the representations of two models. **Look for colours that hold "
+            f"together**: kNN, the vote of the nearest neighbours in the full representation, names {worse.knn:.0%} "
+            f"of {n:,} test images correctly on the left, and {better.knn:.0%}{more} on the right."
         )
-        for column, one in zip(st.columns(2, gap="large"), heroes, strict=True):
+        for column, each in zip(st.columns(2, gap="large"), compared, strict=True):
             with column:
-                pictures.picture(one.image, f"Map of {title} by {one.title}", one.title)
+                pictures.picture(each.image, f"Map of {title} by {each.title}", each.title)
         shown, seed = len(better.map.result()["rows"]), better.map.spec.seed
         messages.provenance(data=f"{title}, validation", images=shown, map="t-SNE", seed=seed)
     else:
-        messages.look(
-            "Handwritten digits, each where its raw pixels put it. **Neighbours share a colour only in places**: a "
-            "good representation pulls the colours apart, and here you train one and watch it happen."
+        messages.lead_sentence(
+            "Handwritten digits by the first two principal components of their raw pixels. **Neighbours share a "
+            "colour only in places**: a good representation separates the colours, and here you train one and watch."
         )
-        pictures.picture(home_maps.pixels(), "Map of the digits by their raw pixels")
+        pictures.picture(home_maps.pixels(), "Principal components of the digits' raw pixels")
         messages.provenance(data="Digits, train", model="raw pixels", map="PCA")
 
-st.subheader("A minute each", anchor=False)
+st.subheader("Trainings of about a minute", anchor=False)
 with messages.guard():
     home_presets.cards()
 
 mine, here = st.columns([0.68, 0.32], gap="large")
 with mine, messages.guard():
     engine.reconcile()
-    run_list.shelf(runs.listing("train", shipped=False))
+    run_list.show(runs.listing("train", shipped=False))
 with here, messages.guard():
     st.subheader("This machine", anchor=False)
     run_list.machine(engine.machine())

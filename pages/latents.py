@@ -3,35 +3,36 @@
 import streamlit as st
 
 from explorer.data import DataSet
-from pages.ui.kit import messages, model_cache, pickers, url_state
+from pages.ui.kit import dataset_picker, messages, url_state
+from pages.ui.runs import model_cache, pickers
 
 
 def choose(end: str, row: int) -> None:
-    """Another end of the way."""
+    """Another end of the interpolation path."""
     st.session_state[end] = row
 
 
 def swap() -> None:
-    """Walk the other way."""
+    """Interpolate in the other direction."""
     st.session_state["a"], st.session_state["b"] = st.session_state["b"], st.session_state["a"]
 
 
-def again(found: DataSet) -> None:
+def another_pair(dataset: DataSet) -> None:
     """Another pair, and other images to choose from."""
     seed = st.session_state["_pair"] = st.session_state.get("_pair", 0) + 1
-    st.session_state["a"], st.session_state["b"] = latents_section.ends(found, seed)
+    st.session_state["a"], st.session_state["b"] = latents_section.ends(dataset, seed)
 
 
 messages.question("What is inside the code?")
-look = st.container()
+lead = st.container()
 picture, controls = st.columns([0.74, 0.26], gap="large")
 with picture, st.skeleton(height=480):  # the first visit waits for torch
     from pages.ui.sections import latents as latents_section
 
 with controls:
-    found = pickers.dataset()
-    ref = pickers.model(found.name, default=latents_section.drawing(found.name))
-    most, first = len(found.splits["validation"].y) - 1, latents_section.ends(found, 0)
+    dataset = dataset_picker.choose()
+    ref = pickers.model(dataset.name, default=latents_section.first_decoder(dataset.name))
+    most, first = len(dataset.splits["validation"].y) - 1, latents_section.ends(dataset, 0)
     for end in "ab":
         if st.session_state.get(end, 0) > most:
             st.session_state[end] = 0
@@ -41,45 +42,46 @@ with controls:
     b = right.number_input("To image", 0, most, first[1], key="b", **kept)
     with st.container(horizontal=True, gap="small"):
         st.button("Swap", icon=":material/swap_horiz:", on_click=swap)
-        st.button("Another pair", icon=":material/casino:", on_click=again, args=(found,))
-    steps = st.slider("Pictures on the way", 5, 15, 9, 2, key="steps", **kept)
+        st.button("Another pair", icon=":material/casino:", on_click=another_pair, args=(dataset,))
+    steps = st.slider("Interpolation steps", 5, 15, 9, 2, key="steps", **kept)
 
 with picture, messages.guard():
     model_cache.caveat(ref)
-    model, hint = model_cache.opened(ref, found), ""
+    model, reconstruction = model_cache.opened(ref, dataset), ""
     if model.can_decode:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown("**Drawn again from the code**", width="stretch")
+            st.markdown("**Reconstructions**", width="stretch")
             order = url_state.choice(
                 st.segmented_control, "Order", list(latents_section.ORDERS), key="order", required=True,
                 format_func=latents_section.ORDERS.get, label_visibility="collapsed",
             )  # fmt: skip
-        hint = latents_section.reconstructions(ref, found, order)
-        latents_section.provenance(ref, found, error="squared, per pixel, in [0, 1]")
+        reconstruction = latents_section.reconstructions(ref, dataset, order)
+        latents_section.provenance(ref, dataset, error="mean squared, per pixel in [0, 1]")
 
-    made = latents_section.way(ref, found, a, b, steps)
-    with look:
-        messages.look(hint or latents_section.on_the_way(made, model))
-    st.subheader("Between two images", anchor=False)
-    if hint:
-        st.markdown(latents_section.on_the_way(made, model))
+    result = latents_section.interpolate(ref, dataset, a, b, steps)
+    with lead:
+        messages.lead_sentence(reconstruction or latents_section.path_summary(result, model))
+    st.subheader("Interpolation", anchor=False)
+    if reconstruction:
+        st.markdown(latents_section.path_summary(result, model))
     ends = st.columns(2, gap="medium")
     for column, end, label, row in zip(ends, "ab", ("From", "To"), (a, b), strict=True):
         with column:
-            st.caption(f"{label}: {messages.plain(found.classes[found.splits['validation'].y[row]])}, image {row}")
+            st.caption(f"{label}: {messages.plain(dataset.classes[dataset.splits['validation'].y[row]])}, image {row}")
             pair = st.session_state.get("_pair", 0)
-            latents_section.offer(f"tray-{end}", label, found, row, pair, lambda row, end=end: choose(end, row))
-    latents_section.show_way(made, ref, found, a, b)
-    latents_section.provenance(ref, found, way=f"from {a} to {b}", distance="to the nearest code, 1 = usual")
+            latents_section.offer(f"tray-{end}", label, dataset, row, pair, lambda row, end=end: choose(end, row))
+    latents_section.show_path(result, ref, dataset, a, b)
+    path = f"from image {a} to {b}"
+    latents_section.provenance(ref, dataset, path=path, distance="to the nearest latent code, 1 = between neighbours")
 
 with picture, messages.guard():
-    size = latents_section.bank(ref, found).codes.shape[1]
-    if model.can_decode and size <= latents_section.NUMBERS:
-        st.subheader("Number by number", anchor=False)
-        words = st.empty()
-        words.markdown(latents_section.numbers(ref, found, a))
-        latents_section.provenance(ref, found, around=f"image {a}")
+    size = latents_section.bank(ref, dataset).codes.shape[1]
+    if model.can_decode and size <= latents_section.DIMENSIONS:
+        st.subheader("Latent traversals", anchor=False)
+        summary = st.empty()
+        summary.markdown(latents_section.traversals(ref, dataset, a))
+        latents_section.provenance(ref, dataset, around=f"image {a}")
     if model.can_decode and size == 2:
-        st.subheader("The whole plane", anchor=False)
-        latents_section.plane(ref, found)
-        latents_section.provenance(ref, found)
+        st.subheader("The latent plane", anchor=False)
+        latents_section.plane(ref, dataset)
+        latents_section.provenance(ref, dataset)

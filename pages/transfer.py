@@ -4,9 +4,9 @@ import streamlit as st
 
 from explorer import engine, runs
 from explorer.models.reference import ModelRef
-from explorer.tasks import requests
 from explorer.tasks.task import TASKS
-from pages.ui.kit import forms, identity, messages, pickers
+from pages.ui.kit import actions, dataset_picker, forms, messages
+from pages.ui.runs import pickers
 from pages.ui.sections import transfer as transfer_section
 
 MAIN = ("arms", "labels_per_class", "epochs")
@@ -15,7 +15,7 @@ messages.question("What is it worth elsewhere?")
 engine.reconcile()
 picture, controls = st.columns([0.7, 0.3], gap="large")
 with controls:
-    target = pickers.dataset("target", "Take it to this data set")
+    target = dataset_picker.choose("target", "Transfer to")
     ref = pickers.model(target.name)
     start = st.container()
 with picture, messages.guard():
@@ -23,32 +23,29 @@ with picture, messages.guard():
     if run:
         transfer_section.watch(run)
     else:
-        transfer_section.nothing()
-    told = st.container()
+        transfer_section.empty()
+    labels = st.container()
     transfer_section.earlier(runs.listing("transfer"))
 
 with controls, messages.guard():
     with st.spinner("Loading PyTorch…"):  # on the first visit alone
         from explorer.evaluation.arms import TransferConfig
-    fixed = not ModelRef.parse(ref).can_train
-    hyperparameters = forms.hyperparameters(
-        TransferConfig, "transfer", only=MAIN, skip=("arms",) if fixed else (), columns=1
-    )
-    with st.expander("More hyperparameters", icon=":material/tune:"):
-        hyperparameters |= forms.hyperparameters(TransferConfig, "transfer", skip=MAIN, columns=1)
+    fixed = {} if ModelRef.parse(ref).can_train else {"arms": ("frozen",)}
+    form = transfer_section.FORM
+    options = forms.hyperparameters(TransferConfig, form, only=MAIN, skip=fixed, columns=1)
+    with st.expander("More options", icon=":material/tune:"):
+        options |= forms.hyperparameters(TransferConfig, form, skip=MAIN, columns=1)
+    options |= fixed
     if fixed:
-        hyperparameters["arms"] = ("frozen",)
-        st.caption("This model has no weights that could learn: it can only be used as it is.")
-    st.caption("The test images are looked at once, at the end; those of validation are watched and choose nothing.")
+        st.caption("This model has no trainable weights: it can only be evaluated frozen.")
+    st.caption("The test images are used once, at the end; those of validation are only watched.")
     if transfer_section.learned_from(ref) == target.name:
-        st.caption(f"This model has already learned from {target.title}: for a transfer in earnest choose other data.")
-    with start, messages.guard():
-        if st.button("Start", type="primary", icon=":material/move_up:", width="stretch"):
-            new = engine.submit(requests.request("transfer", ref, target.name, **hyperparameters), user=identity.me())
-            st.query_params["transfer"] = new.id
-            st.rerun()
+        st.caption(f"This model was trained on {target.title}: for a real transfer choose other data.")
+    with start:
+        look = {"type": "primary", "icon": ":material/move_up:", "width": "stretch", "key": "start-transfer"}
+        actions.button("Start", transfer_section.start, ref, target.name, options, fixed, **look)
 
-with told, messages.guard():
-    seen = TASKS["transfer"].config(run.spec).model_dump() if run else hyperparameters
+with labels, messages.guard():
+    shown = TASKS["transfer"].config(run.spec).model_dump() if run else options
     with st.expander("The labels that it sees", icon=":material/label:", expanded=run is None):
-        transfer_section.labels(pickers.opened(run.spec.dataset) if run else target, seen)
+        transfer_section.labels(dataset_picker.load(run.spec.dataset) if run else target, shown)

@@ -5,7 +5,7 @@ import streamlit as st
 
 from explorer import Refused
 from explorer.tasks import requests
-from pages.ui.kit import image_picker, messages, pickers, pictures, url_state
+from pages.ui.kit import dataset_picker, image_picker, messages, pictures, url_state
 
 SAMPLES = 12
 
@@ -15,70 +15,73 @@ def choose(row: int) -> None:
     st.session_state["row"] = row
 
 
-def again(what: str) -> None:
-    """Draw anew: the next seed."""
+def next_seed(what: str) -> None:
+    """Draw again, with the next seed."""
     st.session_state[what] = st.session_state.get(what, 0) + 1
 
 
 messages.question("What does the network see?")
-look = st.container()
+lead = st.container()
 picture, controls = st.columns([0.74, 0.26], gap="large")
 with controls:
-    found = pickers.dataset()
-    images, last = found.splits["train"], len(found.splits["train"].y) - 1
+    dataset = dataset_picker.choose()
+    images, last = dataset.splits["train"], len(dataset.splits["train"].y) - 1
     if st.session_state.get("row", 0) > last:
         st.session_state["row"] = 0
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         row = st.number_input("Training image", 0, last, key="row", bind="query-params")
         st.button(
-            "Others", icon=":material/casino:", on_click=again, args=("others",), help="Other images to choose from"
+            "Others", icon=":material/casino:", on_click=next_seed, args=("others",), help="Other images to choose from"
         )
     form = st.container()
 
 with picture:
     order = np.random.default_rng(st.session_state.get("others", 0)).permutation(last + 1)[:SAMPLES]
-    alts = {int(i): f"{found.classes[images.y[i]]}, training image {i}" for i in order[np.argsort(images.y[order])]}
-    image_picker.tray("tray", "Training images to choose from", pictures.thumbs(found, "train"), alts, row, choose)
-    seen = st.container()
-    with seen, st.skeleton(height=300):  # the first visit waits for torch
+    alts = {
+        int(i): f"{dataset.classes[images.y[i]]}, training image {i}" for i in sorted(order, key=images.y.__getitem__)
+    }
+    image_picker.tray("tray", "Training images to choose from", pictures.thumbs(dataset, "train"), alts, row, choose)
+    shown = st.container()
+    with shown, st.skeleton(height=300):  # the first visit waits for torch
+        from pages.ui.kit import method_labels
         from pages.ui.sections import train_form
         from pages.ui.sections import views as views_section
 
-drawn = None  # until method and hyperparameters are allowed
+views = None  # until method and hyperparameters are allowed
 with form, messages.guard():
-    method = train_form.method(found, "simclr")
+    method = train_form.method(dataset, "simclr")
     name, title = method.info.name, method.info.title
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         seed = st.number_input("Seed", 0, 99_999, key="seed", bind="query-params")
-        st.button("Draw again", icon=":material/refresh:", on_click=again, args=("seed",))
+        st.button("Draw again", icon=":material/refresh:", on_click=next_seed, args=("seed",))
     hyperparameters = train_form.hyperparameters(method)
-    url_state.link("train", f"Train {title} with these", "play_circle", data=found.name, method=name)
+    url_state.link("train", f"Train {title} with these", "play_circle", data=dataset.name, method=name)
 
     try:
-        drawn = views_section.draws(name, hyperparameters, found.name, found.hash, row, seed)
-        together = (
+        views = views_section.draws(name, hyperparameters, dataset.name, dataset.hash, row, seed)
+        batch = (
             {}
-            if views_section.fixed(drawn)
-            else views_section.batch(name, hyperparameters, found.name, found.hash, tuple(alts), seed)
+            if views_section.fixed(views)
+            else views_section.batch(name, hyperparameters, dataset.name, dataset.hash, tuple(alts), seed)
         )
     except Refused as refused:
-        with seen:
-            why = messages.sentence(train_form.titled(name, str(refused)))
-            messages.empty(f"{title} does not take these images so", messages.plain(why))
+        with shown:
+            why = messages.sentence(method_labels.titled(name, str(refused)))
+            messages.empty(f"{title} does not accept these images", messages.plain(why))
 
-if drawn is not None:
-    with look, messages.guard():
-        messages.look(views_section.hint(method, hyperparameters, drawn, found))
-        if remark := requests.warning(requests.train(name, found.name, hyperparameters, {})):
-            messages.caveat(train_form.titled(name, remark))
-    with seen, messages.guard():
-        views_section.show(images.x[row], drawn)
-        if together:
-            st.markdown("**A batch**: what belongs together stands in one column")
-            pictures.rows(together)
-        image = f"{row} ({found.classes[images.y[row]]})"
+if views is not None:
+    with lead, messages.guard():
+        messages.lead_sentence(views_section.summary(method, hyperparameters, views, dataset))
+        if warning := requests.warning(requests.train(name, dataset.name, hyperparameters, {})):
+            messages.caveat(method_labels.titled(name, warning))
+    with shown, messages.guard():
+        views_section.show(images.x[row], views)
+        if batch:
+            st.markdown("**A batch**: the views of one image stand in one column")
+            pictures.rows(batch)
+        image = f"{row} ({dataset.classes[images.y[row]]})"
         messages.provenance(
-            data=f"{found.title}, train", image=image, method=title, seed=seed, lines=pictures.seams(drawn)
+            data=f"{dataset.title}, train", image=image, method=title, seed=seed, lines=pictures.seams(views)
         )
 
 with picture:

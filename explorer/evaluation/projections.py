@@ -157,3 +157,8 @@ def common_axes(last_features: np.ndarray, y: np.ndarray) -> np.ndarray:
     clock = 2 * np.pi * np.arange(len(classes)) / len(classes)
     agree = (centres * np.stack([np.sin(clock), np.cos(clock)], 1)).sum(0)
     return axes * np.where(agree < 0, -1, 1)
+
+
+def on_axes(features: np.ndarray, axes: np.ndarray) -> np.ndarray:
+    """Coordinates `[N, 2]` of features `[N, D]`, scaled as ever, on axes `[D, 2]` such as those of `common_axes`."""
+    return scaled(features) @ axes

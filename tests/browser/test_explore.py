@@ -1,4 +1,4 @@
-"""Exploring in a browser: maps, the way between two images, a transfer; on the digits, with a real engine."""
+"""Exploring in a browser: maps, an interpolation, a transfer; on the digits, with a real engine."""
 
 import csv
 import io
@@ -35,7 +35,7 @@ def middle_of(page, name, trace, point):
 
 def test_a_point_shows_its_image_and_a_click_its_neighbours_on_every_map(server, visit):
     page = open_maps(visit, server)
-    assert "lies least" in page.inner_text(".st-key-tile-tsne")
+    assert "most trustworthy" in page.inner_text(".st-key-tile-tsne")
     at = middle_of(page, "tsne", 3, 4)
     page.mouse.move(*at)
     image = page.wait_for_selector("#unfold-tip img", state="visible")
@@ -61,12 +61,12 @@ def test_a_box_on_one_map_marks_its_images_on_the_others(server, visit):
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * 0.45, box["y"] + box["height"] - 4, steps=4)
     page.mouse.up()
-    words = page.get_by_text("images marked on t-SNE").first
+    words = page.get_by_text("images selected on t-SNE").first
     words.wait_for()
     n = int(words.inner_text().split()[0])
     assert n > 10
     page.wait_for_function(f"([s, n]) => ({RINGS})(s) >= n", arg=[CHART.format("umap"), n])
-    assert page.locator("img[alt='marked image']").count() == min(n, 60)
+    assert page.locator("img[alt='selected image']").count() == min(n, 60)
 
 
 def test_maps_that_nobody_has_drawn_are_drawn_by_the_engine_and_leave_as_a_table(server, visit):
@@ -91,37 +91,37 @@ def test_one_map_is_enlarged_and_the_address_says_so(server, visit):
     page.wait_for_function(f"!document.querySelector('{CHART.format('pca')}')")
 
 
-def test_two_images_are_joined_by_a_row_of_drawings(server, visit):
+def test_two_images_are_joined_by_an_interpolation(server, visit):
     page = visit(server, "/latents?model=digits-autoencoder&a=3&b=40")
-    page.wait_for_function(f"({IMAGES})('through the code').length === 9")
-    way, blend = (page.evaluate(IMAGES, name) for name in ("through the code", "blend of pixels"))
+    page.wait_for_function(f"({IMAGES})('latent interpolation').length === 9")
+    way, blend = (page.evaluate(IMAGES, name) for name in ("latent interpolation", "pixel blend"))
     assert len(set(way)) == len(set(blend)) == 9
     assert way[0] != blend[0]  # a drawing is no photograph
 
     other = page.locator(".st-key-tray-b button[aria-checked=false]").first
     other.click()
-    page.wait_for_function(f"before => ({IMAGES})('through the code').at(-1) !== before", arg=way[-1])
-    assert page.evaluate(IMAGES, "through the code")[0] == way[0]
+    page.wait_for_function(f"before => ({IMAGES})('latent interpolation').at(-1) !== before", arg=way[-1])
+    assert page.evaluate(IMAGES, "latent interpolation")[0] == way[0]
     assert "b=40" not in page.url
 
-    ends = page.evaluate(IMAGES, "blend of pixels")[:: len(blend) - 1]
+    ends = page.evaluate(IMAGES, "pixel blend")[:: len(blend) - 1]
     page.get_by_role("button", name="Swap").click()
-    page.wait_for_function(f"ends => ({IMAGES})('blend of pixels')[0] === ends[1]", arg=ends)
-    assert page.evaluate(IMAGES, "blend of pixels")[-1] == ends[0]
+    page.wait_for_function(f"ends => ({IMAGES})('pixel blend')[0] === ends[1]", arg=ends)
+    assert page.evaluate(IMAGES, "pixel blend")[-1] == ends[0]
 
 
-def test_drawings_stand_below_their_originals_and_each_number_has_a_row(server, visit):
+def test_reconstructions_stand_below_their_images_and_each_latent_dimension_has_a_row(server, visit):
     page = visit(server, "/latents?model=digits-autoencoder&order=worst")
-    page.wait_for_function(f"({IMAGES})('drawn again').length === 12")
+    page.wait_for_function(f"({IMAGES})('reconstruction').length === 12")
     errors = page.locator(".unfold-rows small").all_inner_texts()
     assert errors == sorted(errors, reverse=True)
-    page.get_by_text("Number by number").wait_for()
-    assert page.locator(".unfold-rows span", has_text="number ").count() == 10
+    page.get_by_text("Latent traversals").wait_for()
+    assert page.locator(".unfold-rows span", has_text="dimension ").count() == 10
 
 
 def test_a_model_without_a_decoder_shows_real_images_and_says_so(server, visit):
     page = visit(server, "/latents?model=digits-simclr")
-    page.get_by_text("cannot draw").wait_for()
+    page.get_by_text("has no decoder").wait_for()
     page.wait_for_function(f"({IMAGES})('nearest images').length === 9")
     assert page.locator("[data-testid=stAlert]").count() == 0
 

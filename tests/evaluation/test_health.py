@@ -213,22 +213,22 @@ def test_neighbours_that_name_fewer_than_before_are_said_to():
 
 
 @pytest.mark.parametrize("scores", [None, {"knn": 0.1, "n_test": 100, "references": {}}])
-def test_nobody_is_told_to_watch_for_learning_by_heart_in_a_run_that_has_collapsed(scores):
+def test_overfitting_is_not_spoken_of_in_a_run_that_has_collapsed(scores):
     rows = rows_of([2, 0.01], [0.80, 0.9, 0.9, 0.9, 0.9], project_spread=0.08)
     rows[1]["loss"] = 2.0
     for row, loss in zip(rows[1:], (1, 1, 2, 3, 3), strict=True):
         row["val_loss"] = loss
-    said = curves.verdict(runs.Status(state="done", step=40), rows, scores)
-    assert "It has collapsed" in said and "by heart" not in said
+    said = curves.summary(runs.Status(state="done", step=40), rows, scores)
+    assert "It has collapsed" in said and "overfits" not in said
     well = [*rows[:-1], {**rows[-1], "project_spread": 0.8}]
-    assert "by heart" in curves.verdict(runs.Status(state="done", step=40), well, scores)
+    assert "overfits" in curves.summary(runs.Status(state="done", step=40), well, scores)
 
 
 def test_a_method_that_is_done_in_one_step_was_not_stopped():
     rows, scores = [{"step": 1, "train_loss": 0.5}], {"knn": 0.9, "n_test": 100, "references": {}}
-    assert "stopped before its first steps" in curves.verdict(runs.Status(state="stopped"), [], None)
-    assert curves.verdict(runs.Status(state="done", step=1), rows, None) == "It was done in one step."
-    assert "90.0%" in curves.verdict(runs.Status(state="done", step=1), rows, scores)
+    assert "stopped before its first steps" in curves.summary(runs.Status(state="stopped"), [], None)
+    assert curves.summary(runs.Status(state="done", step=1), rows, None) == "It was done in one step."
+    assert "90.0%" in curves.summary(runs.Status(state="done", step=1), rows, scores)
 
 
 # --------------------------------------------------------------------------------------------- planted

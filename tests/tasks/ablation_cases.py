@@ -1,4 +1,4 @@
-"""What the tests of breaking a method on purpose share: runs with a curve, and the page of one."""
+"""What the tests of ablations share: runs with a curve, and the page of one."""
 
 import json
 
@@ -24,7 +24,7 @@ def page(id: str) -> None:
     from pages.ui.runs import ablation, run_view
 
     run = runs.get(id)
-    run_view._course(run, run.metrics(), lambda: ablation.twins(run), st.container(), st.empty())
+    run_view._curves(run, run.metrics(), lambda: ablation.related(run), st.container(), st.empty())
 
 
 def shown(run):

@@ -1,4 +1,4 @@
-"""Breaking a method on purpose: where it is said, and how the curves of twins stand beside one another."""
+"""Ablations: where they are said, and how the curves of a control run stand beside those of an ablation."""
 
 from typing import Literal
 
@@ -11,8 +11,7 @@ from explorer import runs
 from explorer.core import METHODS, MethodConfig, ablates
 from explorer.runs import Run
 from explorer.tasks import requests, titles
-from pages.ui.app import preload
-from pages.ui.kit import forms, url_state
+from pages.ui.kit import forms, preload, url_state
 from tests.tasks.ablation_cases import figures, shown, trained
 
 
@@ -71,40 +70,40 @@ def form() -> None:
     forms.hyperparameters(Hyperparameters, "mine")
 
 
-def test_a_hyperparameter_that_breaks_its_method_says_so_below_itself():
+def test_a_hyperparameter_that_ablates_its_method_says_so_below_itself():
     at = AppTest.from_function(form).run(timeout=60)
     assert not at.exception
     assert not at.caption
     at.toggle[0].set_value(False).run(timeout=60)
-    assert [it.value for it in at.caption] == [f"{forms.BROKEN} **Broken on purpose**: all images end in one point."]
+    assert [it.value for it in at.caption] == [f"{forms.ABLATION} **Ablation**: all images end in one point."]
     at.slider[0].set_value(64.0).run(timeout=60)
     assert len(at.caption) == 2
     at.toggle[0].set_value(True).run(timeout=60)
-    assert [it.value for it in at.caption] == [f"{forms.BROKEN} **Broken on purpose**: the code is lost."]
+    assert [it.value for it in at.caption] == [f"{forms.ABLATION} **Ablation**: the code is lost."]
 
 
 @pytest.mark.parametrize(
     ("price", "why"), [(0, "nothing is paid"), (1, None), (64, "all is paid"), (99, "all is paid")]
 )
-def test_a_hyperparameter_that_breaks_at_both_ends_gives_the_reason_of_the_one_where_it_stands(price, why):
+def test_a_hyperparameter_that_ablates_at_both_ends_gives_the_reason_of_the_one_where_it_stands(price, why):
     assert Hyperparameters(price=price).ablated() == ({"price": why} if why else {})
 
 
-def test_the_table_of_hyperparameters_says_which_values_break_it():
+def test_the_table_of_hyperparameters_says_which_values_are_ablations():
     rows = forms.table(Hyperparameters).splitlines()
-    assert rows[0].endswith("| Meant to break it |")
+    assert rows[0].endswith("| Ablation |")
     assert "**off**: All images" in rows[2]
     assert "**0 or 64 and more or 0.1 and less**" in rows[3].replace("\\", "")
     assert rows[4].endswith("| a hyperparameter | |")
     assert rows[5].endswith("**0**: nothing is paid; **64 and more**: all is paid |")
     assert len({row.replace("\\|", "").count("|") for row in rows}) == 1
-    assert "break it" not in forms.table(METHODS["supervised"].Config)
+    assert "Ablation" not in forms.table(METHODS["supervised"].Config)
 
 
-def test_a_broken_run_says_what_is_broken_and_offers_its_twin(breakable):
+def test_an_ablated_run_says_what_is_ablated_and_offers_its_control_run(breakable):
     at = shown(trained(breakable, {"predictor": False}))
-    assert at.markdown[0].value == f"{forms.BROKEN} **Broken on purpose**, predictor off: all end in one point."
-    assert [button.label for button in at.button] == ["Train the healthy twin"]
+    assert at.markdown[0].value == f"{forms.ABLATION} **Ablation**, predictor off: all end in one point."
+    assert [button.label for button in at.button] == ["Train the control run"]
     assert [[trace["name"] for trace in figure["data"]] for figure in figures(at)] == [["training"], ["kNN accuracy"]]
 
 
@@ -121,18 +120,18 @@ def test_both_curves_stand_in_one_figure_on_the_pages_of_both(state, breakable, 
     for run, other in ((sick, well), (well, sick)):
         at = shown(run)
         assert [[trace["name"] for trace in figure["data"]] for figure in figures(at)] == [
-            ["healthy twin", "broken"]
+            ["control run", "ablation"]
         ] * 2
         assert links.pop() == other.id
-    again = ["Train the healthy twin again"] if state in ("stopped", "failed") else []
+    again = ["Train the control run again"] if state in ("stopped", "failed") else []
     assert [button.label for button in shown(sick).button] == again
 
 
-def test_a_healthy_run_names_each_of_its_broken_twins(breakable):
+def test_a_control_run_names_each_of_its_ablations(breakable):
     well = trained(breakable, {})
     trained(breakable, {"predictor": False}), trained(breakable, {"beta": 0.0})
     names = {trace["name"] for trace in figures(shown(well))[0]["data"]}
-    assert names == {"healthy twin", "broken: predictor off", "broken: beta 0"}
+    assert names == {"control run", "ablation: predictor off", "ablation: beta 0"}
 
 
 def levels(run):
@@ -141,15 +140,15 @@ def levels(run):
 
 
 @pytest.mark.parametrize(("kind", "words"), [("chance", "learned nothing"), ("floor", "lowest possible")])
-def test_a_level_of_the_loss_is_drawn_once_where_twins_agree_and_else_says_whose_it_is(kind, words, breakable):
+def test_a_level_of_the_loss_is_drawn_once_where_both_runs_agree_and_else_says_whose_it_is(kind, words, breakable):
     sick = trained(breakable, {"predictor": False})
     sick.append({"step": 3, kind: 0.555})
     assert levels(sick) == [f"{words}: 0.555"]
     well = trained(breakable, {})
-    assert levels(sick) == [f"{words} (broken): 0.555"], "the twin has none"
+    assert levels(sick) == [f"{words} (ablation): 0.555"], "the control run has none"
     well.append({"step": 3, kind: 0.832})
     for run in (sick, well):
-        assert levels(run) == [f"{words} (healthy twin): 0.832", f"{words} (broken): 0.555"]
+        assert levels(run) == [f"{words} (control run): 0.832", f"{words} (ablation): 0.555"]
     alike = trained(breakable, {}, {"seed": 1})
     other = trained(breakable, {"predictor": False}, {"seed": 1})
     for run in (alike, other):
@@ -158,17 +157,17 @@ def test_a_level_of_the_loss_is_drawn_once_where_twins_agree_and_else_says_whose
 
 
 @pytest.mark.parametrize("torch", [True, False], ids=["torch is there", "a first visit waits for torch"])
-def test_loss_and_knn_stand_once_on_the_page_of_a_broken_run(torch, breakable, monkeypatch):
+def test_loss_and_knn_stand_once_on_the_page_of_an_ablated_run(torch, breakable, monkeypatch):
     sick, well = trained(breakable, {"predictor": False}), trained(breakable, {})
     sick.append({"step": 3, "val_loss": 1.5, "knn": 0.3, "watched": 359})
     monkeypatch.setattr(preload, "done", lambda: torch)
     at = AppTest.from_function(watched, args=(sick.id,)).run(timeout=60)
     assert not at.exception and not at.error
     lines = [[trace["name"] for trace in figure["data"]] for figure in figures(at)]
-    assert lines == [["healthy twin", "broken", "broken, validation"], ["healthy twin", "broken"]]
+    assert lines == [["control run", "ablation", "ablation, validation"], ["control run", "ablation"]]
     said = [it.value for it in at.markdown]
     assert said.count("**Loss**") == said.count("**kNN accuracy** on 359 probe images") == 1
-    assert "kNN accuracy on 359 validation (probe) images by step 2: healthy twin **30.0%**, broken **30.0%**." in said
+    assert "kNN accuracy on 359 validation (probe) images by step 2: control run **30.0%**, ablation **30.0%**." in said
     assert well.status.final
     alone = AppTest.from_function(watched, args=(trained(breakable, {"predictor": False}, {"seed": 5}).id,))
     assert not alone.run(timeout=60).error
@@ -182,13 +181,13 @@ def watched(id: str) -> None:
     import streamlit as st
 
     from explorer import engine, runs
-    from pages.ui.runs import ablation, run_view
+    from pages.ui.runs import ablation, polling, run_view
 
     st.session_state["_states"] = engine.recent_snapshot().states
-    run_view._look(id, [], lambda: ablation.twins(runs.get(id)))
+    polling.poll(id, lambda run: run_view.draw(run, [], lambda: ablation.related(runs.get(id))), None)
 
 
-def test_the_rows_of_each_twin_are_read_once_for_a_look(breakable, monkeypatch):
+def test_the_rows_of_each_run_are_read_once_for_a_poll(breakable, monkeypatch):
     sick, _ = trained(breakable, {"predictor": False}), trained(breakable, {})
     read, metrics = [], Run.metrics
     monkeypatch.setattr(Run, "metrics", lambda run: (read.append(run.id), metrics(run))[1])
@@ -201,7 +200,7 @@ def test_the_page_of_a_run_says_what_its_hyperparameters_do_that_nobody_expects(
     assert not shown(trained(breakable, {})).warning
 
 
-def test_a_run_without_a_twin_says_nothing_of_it(breakable):
+def test_a_run_without_a_control_run_says_nothing_of_it(breakable):
     for run in (trained(breakable, {}), runs.get("digits-simclr")):
         assert {it.value.split(" on ")[0] for it in shown(run).markdown} == {"**Loss**", "**kNN accuracy**"}
 
@@ -271,6 +270,6 @@ def addressed(id: str) -> None:
     from pages.ui.runs import timeline
 
     url_state.arrive("train")
-    messages.ahead()
+    messages.reserve_notice()
     timeline.scrubber(runs.get(id))
     messages.ignored()

@@ -132,7 +132,7 @@ def test_the_twin_of_a_training_that_somebody_named_keeps_the_name(breakable):
         assert twin_of(wish)[0] == f"{title}, healthy twin"
 
 
-def test_the_button_trains_the_twin_once(breakable, monkeypatch):
+def test_the_button_trains_the_control_run_once(breakable, monkeypatch):
     sick = trained(breakable, {"predictor": False})
     monkeypatch.setattr(cluster, "wake", lambda: None)
     at = shown(sick)
@@ -206,7 +206,7 @@ def test_a_twin_that_failed_or_was_stopped_is_made_again(breakable):
 
 
 def late(id: str) -> None:
-    """A second click on a page that does not know of the twin yet."""
+    """A second click on a page that does not know of the control run yet."""
     import streamlit as st
 
     from explorer import runs
@@ -216,8 +216,8 @@ def late(id: str) -> None:
         ablation._train(runs.get(id))
 
 
-def test_the_best_of_several_twins_is_shown(breakable):
+def test_the_best_of_several_control_runs_is_shown(breakable):
     sick = trained(breakable, {"predictor": False})
     done = trained(breakable, {}, parent=sick.id)
     trained(breakable, {}, parent=sick.id, state="failed")
-    assert ablation.twins(sick).runs[0].id == done.id
+    assert ablation.related(sick).runs[0].id == done.id

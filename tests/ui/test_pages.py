@@ -12,7 +12,7 @@ from explorer import Refused, data, runs
 from explorer.core import METHODS, MethodConfig, Needs
 from explorer.evaluation import views
 from explorer.methods import METHODS as KNOWN
-from pages.ui.kit import pictures, url_state
+from pages.ui.kit import method_labels, pictures, url_state
 from pages.ui.runs import sweep
 from pages.ui.sections import home_maps, train_form
 from pages.ui.sections import methods as methods_section
@@ -79,17 +79,17 @@ def test_the_lines_between_tiles_are_said_to_be_drawn_where_there_are_tiles(no_l
 
 
 def test_a_refusal_on_a_page_has_the_title_of_the_method(no_links):
-    assert train_form.titled("moco", "moco needs a queue") == "MoCo needs a queue"
-    assert train_form.titled("moco", "no moco hyperparameter 'a'") == "no moco hyperparameter 'a'"
-    assert train_form.titled("pca", "pcas are many") == "pcas are many"
+    assert method_labels.titled("moco", "moco needs a queue") == "MoCo needs a queue"
+    assert method_labels.titled("moco", "no moco hyperparameter 'a'") == "no moco hyperparameter 'a'"
+    assert method_labels.titled("pca", "pcas are many") == "pcas are many"
 
 
 def test_all_methods_stand_in_one_list_by_family(no_links):
     at = opened("methods", data="digits")
-    families = [KNOWN[name].info.family for name in train_form.ordered()]
+    families = [KNOWN[name].info.family for name in method_labels.ordered()]
     assert len(set(families)) == sum(a != b for a, b in zip(families, ["", *families], strict=False))
-    assert at.selectbox(key="method").options[1:] == [train_form.label(name) for name in train_form.ordered()]
-    assert [words[1] for words in no_links] == [KNOWN[name].info.title for name in train_form.ordered()]
+    assert at.selectbox(key="method").options[1:] == [method_labels.label(name) for name in method_labels.ordered()]
+    assert [words[1] for words in no_links] == [KNOWN[name].info.title for name in method_labels.ordered()]
     said = [it.value for it in at.caption]
     assert "[arXiv:2002.05709](https://arxiv.org/abs/2002.05709)" in said
     assert "chance 6.24" in said
@@ -148,7 +148,9 @@ def test_many_methods_that_cannot_meet_the_data_are_one_line(picky, no_links):
     assert not any("needs images of at least 1000" in it.value for it in at.caption)
     fold = next(it.value for it in at.markdown if "needs images of at least" in it.value)
     assert fold.replace("\\", "").count("needs images of at least 1000x1000, and digits has 8x8") == 3
-    assert not set(at.selectbox(key="method").options) & {train_form.label(name) for name in ("huge", "vast", "broad")}
+    assert not set(at.selectbox(key="method").options) & {
+        method_labels.label(name) for name in ("huge", "vast", "broad")
+    }
 
 
 def test_hyperparameters_that_do_not_fit_the_data_are_said_before_train_is_pressed(picky, no_links):
@@ -206,8 +208,10 @@ def test_the_first_page_says_of_how_many_images_each_share_is(n, said, no_links,
         def scores(self):
             return {"n_test": self.n}
 
-    shown = [one._replace(model=Counted(one.model.spec, each)) for one, each in zip(home_maps.heroes(), n, strict=True)]
-    monkeypatch.setattr(home_maps, "heroes", lambda: shown)
+    shown = [
+        one._replace(model=Counted(one.model.spec, each)) for one, each in zip(home_maps.compared(), n, strict=True)
+    ]
+    monkeypatch.setattr(home_maps, "compared", lambda: shown)
     text = opened("home").markdown[0].value
-    assert "of 360 test images rightly on the left, and " in text
+    assert "of 360 test images correctly on the left, and " in text
     assert text.endswith(f"% {said}.")

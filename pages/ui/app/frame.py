@@ -4,8 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui.app import preload
-from pages.ui.kit import messages, url_state
+from pages.ui.kit import actions, messages, preload, url_state
 
 HERE = Path(__file__).parent
 
@@ -14,7 +13,8 @@ st.logo(str(HERE / "mark.svg"), size="large")  # style.css puts the name beside 
 st.html(HERE / "style.css")
 page = st.navigation(url_state.pages(), position="top")
 url_state.arrive(page.url_path)
-messages.ahead()
+actions.done()  # the page runs as a whole: nothing else has to be run again
+messages.reserve_notice()
 page.run()
 messages.ignored()
 preload.start()

@@ -1,8 +1,6 @@
 """What the server answers besides pages: thumbnails, files to download; a name for a new browser; headers on all."""
 
-import re
 from functools import lru_cache
-from pathlib import Path
 
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -11,8 +9,8 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from explorer import Refused, data, runs
-from explorer.tasks.task import TASKS
 from pages.ui.kit import identity, pictures
+from pages.ui.runs import download  # which file a job offers is the business of the run, not of the server
 
 OWN = ("app", "component", "media", "result", "static", "thumb", "vendor", "~")  # the addresses that go deeper
 LEAST = 64  # pixels: smaller images are enlarged, so that a browser does not smooth them
@@ -59,23 +57,9 @@ def result(request: Request) -> Response:
     except Refused:
         return lost(request)
     name = request.path_params["name"]
-    if name != downloads(run) or run.status.state != "done" or not made(run).is_file():
+    if name != download.file_name(run) or run.status.state != "done" or not download.path(run).is_file():
         return lost(request)
-    return FileResponse(made(run), filename=name, headers={"cache-control": "private, no-cache"})
-
-
-def made(run: runs.Run) -> Path:
-    """The file that a job of this kind makes to be downloaded."""
-    return run.folder / str(TASKS[run.spec.kind].result)
-
-
-def downloads(run: runs.Run) -> str:
-    """The name under which a job's file is downloaded; empty for a kind that makes none."""
-    task = TASKS.get(run.spec.kind)
-    if task is None or not task.download:
-        return ""
-    parts = [str(run.spec.model), *([run.spec.dataset] if task.takes_data else [])]
-    return re.sub(r"[^A-Za-z0-9_.-]+", "-", "-".join(parts)) + Path(task.result).suffix
+    return FileResponse(download.path(run), filename=name, headers={"cache-control": "private, no-cache"})
 
 
 def lost(_: Request) -> Response:

@@ -1,7 +1,7 @@
 """A form from a pydantic model: one widget for each field; its value stands in the address as `?<key>.<field>=…`."""
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any
 
@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pages.ui.kit import messages
 
 SPELLED = {"lr": "Learning rate", "ema": "EMA", "mlp_head": "MLP head", "k": "k"}
-BROKEN = ":material/heart_broken:"
+ABLATION = ":material/content_cut:"
 SLIDER_STEPS = 100  # an integer with more values than this is typed
 
 
@@ -43,21 +43,27 @@ def hyperparameters(
         with grid, cells[name]:
             values[name] = _widget(f"{key}.{name}", name, about, defaults[name], options)
     config = checked(model, {name: value for name, value in defaults.items() if name in model.model_fields} | values)
-    for name, why in broken(config).items():
+    for name, why in ablated(config).items():
         if name in cells:
-            cells[name].caption(f"{BROKEN} {reason(why)}")
+            cells[name].caption(f"{ABLATION} {reason(why)}")
     return values
 
 
-def broken(config: BaseModel) -> dict[str, str]:
-    """The hyperparameters that stand where they break their method on purpose, and what happens then."""
+def current(key: str, names: Iterable[str]) -> dict[str, Any]:
+    """The values of a form's widgets as a callback finds them, a change that has come with the click included."""
+    values = {name: st.session_state[f"{key}.{name}"] for name in names}
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+
+
+def ablated(config: BaseModel) -> dict[str, str]:
+    """The hyperparameters whose value ablates the method, and what happens then."""
     return config.ablated() if hasattr(config, "ablated") else {}
 
 
 def reason(why: str, what: str = "") -> str:
-    """What a broken hyperparameter does, as a sentence: Broken on purpose: the target moves as fast as the network."""
-    said = why.rstrip(".")
-    return f"**Broken on purpose**{what and ', '}{messages.plain(what)}: {messages.plain(said[:1].lower() + said[1:])}."
+    """What an ablated hyperparameter does, as a sentence: Ablation: the target moves as fast as the network."""
+    text = why.rstrip(".")
+    return f"**Ablation**{what and ', '}{messages.plain(what)}: {messages.plain(text[:1].lower() + text[1:])}."
 
 
 def query(key: str, values: Mapping[str, Any]) -> dict[str, str]:
@@ -83,19 +89,19 @@ def table(model: type[BaseModel], defaults: Mapping[str, Any] | None = None, ski
     properties = {name: about for name, about in fields if name not in skip}
     last = any("ablation" in about for about in properties.values())
     rows = [
-        "| Hyperparameter | Default | Allowed | Meaning |" + last * " Meant to break it |",
+        "| Hyperparameter | Default | Allowed | Meaning |" + last * " Ablation |",
         "|-|-|-|-|" + last * "-|",
     ]
     for name, about in properties.items():
         default = (defaults or {}).get(name, about.get("default"))
         meaning = messages.plain(str(about.get("description", "")))
         shown = messages.plain(setting(default))
-        rows.append(f"| {label(name)} | {shown} | {_allowed(about)} | {meaning} |{last * _breaks(about)}")
+        rows.append(f"| {label(name)} | {shown} | {_allowed(about)} | {meaning} |{last * _ablation(about)}")
     return "\n".join(rows) if len(rows) > 2 else "None: there is nothing to set."
 
 
-def _breaks(about: Mapping[str, Any]) -> str:
-    """The cell of a table that says where a hyperparameter is meant to break its method, and how."""
+def _ablation(about: Mapping[str, Any]) -> str:
+    """The cell of a table that says which values of a hyperparameter ablate its method, and what happens then."""
     if "ablation" not in about:
         return " |"
     rule, places = about["ablation"], {}
@@ -104,8 +110,8 @@ def _breaks(about: Mapping[str, Any]) -> str:
     for end, words in (("least", "and more"), ("most", "and less")):
         if rule[end] is not None:
             places.setdefault(rule["beyond"], []).append(f"{rule[end]:,g} {words}")
-    said = (f"**{' or '.join(at)}**: {messages.plain(why)}" for why, at in places.items())
-    return f" {BROKEN} {'; '.join(said)} |"
+    parts = (f"**{' or '.join(at)}**: {messages.plain(why)}" for why, at in places.items())
+    return f" {ABLATION} {'; '.join(parts)} |"
 
 
 def setting(of: Any) -> str:

@@ -5,8 +5,6 @@ from hashlib import sha256
 
 import streamlit as st
 
-from explorer.runs import Run
-
 COOKIE = "unfold"
 YEAR = 365 * 24 * 3600  # seconds
 
@@ -20,8 +18,3 @@ def me() -> str:
     """This browser's anonymous id, empty if it keeps no cookies: a hash, so that no run gives the cookie away."""
     name = st.context.cookies.get(COOKIE, "")
     return sha256(f"unfold {name}".encode()).hexdigest()[:16] if name else ""
-
-
-def mine(run: Run) -> bool:
-    """Whether a run is this browser's; the command line's are everybody's."""
-    return run.spec.user in ("", me())

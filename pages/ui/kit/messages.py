@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -25,20 +25,20 @@ def question(text: str) -> None:
     st.title(text, anchor=False)
 
 
-def look(text: str) -> None:
-    """One sentence of what to look for; let it depend on the current result. Markdown."""
+def lead_sentence(text: str) -> None:
+    """One sentence below the question: what to look for; let it depend on the current result. Markdown."""
     st.markdown(text)
 
 
-def ahead() -> None:
+def reserve_notice() -> None:
     """Keep a place above the page for what of its address is ignored; the frame calls this."""
-    st.session_state["_ahead"] = st.container()
+    st.session_state["_notice"] = st.container()
 
 
 def ignored() -> None:
     """What the address asks for and the page does not show, in a sentence above it; the last thing on a page."""
-    if (said := url_notices.leave()) and (place := st.session_state.get("_ahead")):
-        place.info(plain(said), icon=":material/info:")
+    if (text := url_notices.leave()) and (place := st.session_state.get("_notice")):
+        place.info(plain(text), icon=":material/info:")
 
 
 def stop() -> NoReturn:
@@ -144,16 +144,31 @@ def empty(
             url_state.link(page, label, icon, **params)
 
 
-def unexpected(error: Exception) -> bool:
-    """Say an error in one sentence; the details of one that nobody foresaw go to the server's log alone."""
+class ErrorMessage(NamedTuple):
+    """One sentence about an error, and its icon."""
+
+    text: str
+    icon: str = "error"
+
+
+def explain(error: Exception) -> ErrorMessage:
+    """An error in one sentence; the details of one that nobody foresaw go to the server's log alone."""
     if isinstance(error, Refused):
-        st.error(sentence(str(error)), icon=":material/info:")
-    elif isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        log.error("A page failed", exc_info=error)
-        st.error(FULL, icon=":material/error:")
-    else:
-        log.error("A page failed", exc_info=error)
-        st.error("Something went wrong here; details are in the server's log.", icon=":material/error:")
+        return ErrorMessage(sentence(str(error)), "info")
+    log.error("A page failed", exc_info=error)
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return ErrorMessage(FULL)
+    return ErrorMessage("Something went wrong here; details are in the server's log.")
+
+
+def show_error(message: ErrorMessage) -> None:
+    """Say what went wrong."""
+    st.error(message.text, icon=f":material/{message.icon}:")
+
+
+def unexpected(error: Exception) -> bool:
+    """Explain an error where it happened; `True` tells Streamlit that this was all."""
+    show_error(explain(error))
     return True
 
 

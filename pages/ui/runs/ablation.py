@@ -1,4 +1,4 @@
-"""A training that was broken on purpose: what is broken and why, and its healthy twin beside it."""
+"""An ablated training: which hyperparameters are ablated and why, and its control run beside it."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -8,85 +8,82 @@ import streamlit as st
 from explorer import engine, runs
 from explorer.runs import Run
 from explorer.tasks import control_run, requests
-from pages.ui.kit import forms, identity, messages, url_state
+from pages.ui.kit import actions, forms, identity, messages, url_state
 from pages.ui.runs import curves, lineage, run_list
 
-MOST = 4  # broken runs beside a healthy one
-HEALTHY = "healthy twin"
+MOST = 4  # ablations beside a control run
+CONTROL, ABLATION = "control run", "ablation"
 Members = Mapping[str, curves.Rows]
-WORTH = {"done": 0, "running": 1, "queued": 2, "interrupted": 2, "stopped": 3, "failed": 4}  # which twin is shown
+ORDER = {"done": 0, "running": 1, "queued": 2, "interrupted": 2, "stopped": 3, "failed": 4}  # which run is shown first
 
 
-class Twins(NamedTuple):
-    """What is broken in a training, and the trainings that differ from it in that alone."""
+class Related(NamedTuple):
+    """What is ablated in a training, and the trainings that differ from it in that alone."""
 
-    broken: Mapping[str, str] = {}  # by hyperparameter, what happens then
-    runs: tuple[Run, ...] = ()  # its healthy twins; of a healthy training, the broken ones
-
-
-def twins(run: Run) -> Twins:
-    """Read from all trainings; the best twin first."""
-    found = requests.control_runs(run, runs.listing("train"))
-    return Twins(requests.ablated(run.spec), tuple(sorted(found, key=lambda it: WORTH[it.status.state])))
+    ablated: Mapping[str, str] = {}  # by hyperparameter, what happens then
+    runs: tuple[Run, ...] = ()  # its control runs; of a training that is not ablated, its ablations
 
 
-def panel(run: Run, rows: curves.Rows, twins: Twins) -> Members:
-    """What is broken, the twin or the button that trains it; nothing for a run without either.
+def related(run: Run) -> Related:
+    """Read from all trainings; the run that has come farthest first."""
+    others = requests.control_runs(run, runs.listing("train"))
+    return Related(requests.ablated(run.spec), tuple(sorted(others, key=lambda it: ORDER[it.status.state])))
 
-    Returns the rows that belong beside one another, `rows` of this run among them, by name: those of healthy ones
+
+def panel(run: Run, rows: curves.Rows, related: Related) -> Members:
+    """What is ablated, the control run or the button that trains it; nothing for a run without either.
+
+    Returns the rows that belong beside one another, `rows` of this run among them, by name: those of the control run
     first, so that they have the first colour.
     """
-    there = [it for it in twins.runs if runs.find(it.id)]  # nobody has deleted it meanwhile
-    if not twins.broken and not there:
+    there = [it for it in related.runs if runs.find(it.id)]  # nobody has deleted it meanwhile
+    if not related.ablated and not there:
         return {}
-    with st.container(border=True, key="broken"):
-        if twins.broken:
-            for hyperparameter, why in twins.broken.items():
-                st.markdown(f"{forms.BROKEN} {forms.reason(why, _setting(run, hyperparameter))}")
-            _twin(run, there)
-            members = {HEALTHY: there[0].metrics(), "broken": rows} if there else {}
+    with st.container(border=True, key="ablation"):
+        if related.ablated:
+            for hyperparameter, why in related.ablated.items():
+                st.markdown(f"{forms.ABLATION} {forms.reason(why, _setting(run, hyperparameter))}")
+            _control(run, there)
+            members = {CONTROL: there[0].metrics(), ABLATION: rows} if there else {}
         else:
-            _sick(there[:MOST])
+            _ablations(there[:MOST])
             several = len(there) > 1
-            named = {f"broken: {_settings(it)}" if several else "broken": it.metrics() for it in there[:MOST]}
-            members = {HEALTHY: rows, **named}
-        _said(members)
+            named = {f"{ABLATION}: {_settings(it)}" if several else ABLATION: it.metrics() for it in there[:MOST]}
+            members = {CONTROL: rows, **named}
+        _comparison(members)
     return members
 
 
-def _twin(run: Run, there: list[Run]) -> None:
-    """The link to the healthy twin, and the button that trains it while there is none that has learned."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="twin"):
+def _control(run: Run, there: list[Run]) -> None:
+    """The link to the control run, and the button that trains it while there is none that has learned."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="control"):
         if there:
-            url_state.link("train", "Its healthy twin", "favorite", run=there[0].id)
+            url_state.link("train", "Its control run", "balance", run=there[0].id)
             run_list.badge(there[0].status.state)
         if all(it.status.state in ("failed", "stopped") for it in there):
-            words = "The same data, hyperparameters and seed, with what is broken at its default"
-            look = {"icon": ":material/favorite:", "help": words, "key": f"twin-of-{run.id}"}
-            if st.button("Train the healthy twin" + (" again" if there else ""), **look):
-                _train(run)
+            label = "Train the control run" + (" again" if there else "")
+            help = "The same data, hyperparameters and seed, with what is ablated at its default"
+            actions.button(label, _train, run, key=f"control-of-{run.id}", icon=":material/balance:", help=help)
 
 
 def _train(run: Run) -> None:
-    """Submit the healthy twin, or go to the one that another click has just made."""
-    with messages.guard():
-        with control_run.sole_control_run(run.id) as found:
-            new = found or engine.submit(requests.control_spec(run.id), user=identity.me())
-        st.query_params["run"] = new.id
-        st.rerun()
+    """Submit the control run, or go to the one that another click has just made."""
+    with control_run.sole_control_run(run.id) as existing:
+        control = existing or engine.submit(requests.control_spec(run.id), user=identity.me())
+    st.query_params["run"] = control.id
 
 
-def _sick(there: list[Run]) -> None:
-    """The broken twins of a healthy training, each with what is broken in it."""
+def _ablations(there: list[Run]) -> None:
+    """The ablations of a training, each with what is ablated in it."""
     for it in there:
-        with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"broken-{it.id}"):
-            st.markdown(f"{forms.BROKEN} **Its broken twin**", width="content")
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"ablation-{it.id}"):
+            st.markdown(f"{forms.ABLATION} **Its ablation**", width="content")
             url_state.link("train", messages.plain(_settings(it)), run=it.id)
             run_list.badge(it.status.state)
 
 
 def _settings(run: Run) -> str:
-    """What is broken in a run, in a few words."""
+    """What is ablated in a run, in a few words."""
     return ", ".join(_setting(run, hyperparameter) for hyperparameter in requests.ablated(run.spec)) or run.title
 
 
@@ -95,14 +92,14 @@ def _setting(run: Run, hyperparameter: str) -> str:
     return f"{lineage.name(hyperparameter)} {lineage.value(value)}"
 
 
-def _said(members: Members) -> None:
-    """How far apart they are, as far as all have come."""
-    seen = {name: curves.line(rows, "knn") for name, rows in members.items()}
-    seen = {name: line for name, line in seen.items() if len(line[0])}
-    if len(seen) < 2:
+def _comparison(members: Members) -> None:
+    """How far apart they are at the last step that all have reached."""
+    lines = {name: curves.line(rows, "knn") for name, rows in members.items()}
+    lines = {name: line for name, line in lines.items() if len(line[0])}
+    if len(lines) < 2:
         return
-    end = min(steps[-1] for steps, _ in seen.values())
-    there = {name: float(values[steps <= end][-1]) for name, (steps, values) in seen.items()}
-    words = ", ".join(f"{messages.plain(name)} **{value:.1%}**" for name, value in there.items())
+    end = min(steps[-1] for steps, _ in lines.values())
+    reached = {name: float(values[steps <= end][-1]) for name, (steps, values) in lines.items()}
+    words = ", ".join(f"{messages.plain(name)} **{value:.1%}**" for name, value in reached.items())
     where = curves.probes([row for rows in members.values() for row in rows], "validation (probe) images")
     st.markdown(f"kNN accuracy on {where} by step {int(end):,}: {words}.")

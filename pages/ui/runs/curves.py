@@ -13,7 +13,7 @@ from pages.ui.kit import figures, messages
 
 POINTS = 600  # of one curve that travel to the browser
 HEIGHT = 260  # pixels
-PLACE = ("step", "epoch", "images", "seconds", "rate", "chance", "floor", "data", "watched", "solved")
+AXES = ("step", "epoch", "images", "seconds", "rate", "chance", "floor", "data", "watched", "solved")
 RISE = 0.03  # share by which the validation loss must have left its lowest value before we say so
 
 Rows = Sequence[Mapping[str, Any]]
@@ -22,15 +22,15 @@ Line = tuple[np.ndarray, np.ndarray]
 
 def line(rows: Rows, name: str) -> Line:
     """Steps and values of everything that was written under this name, at most POINTS of them."""
-    found = [(row["step"], row[name]) for row in rows if row.get(name) is not None]
-    if len(found) > POINTS:
-        found = [found[i] for i in np.linspace(0, len(found) - 1, POINTS).round().astype(int)]
-    steps, values = np.array(found, np.float64).reshape(-1, 2).T
+    points = [(row["step"], row[name]) for row in rows if row.get(name) is not None]
+    if len(points) > POINTS:
+        points = [points[i] for i in np.linspace(0, len(points) - 1, POINTS).round().astype(int)]
+    steps, values = np.array(points, np.float64).reshape(-1, 2).T
     return steps, values
 
 
 def training(rows: Rows, name: str = "loss") -> Line:
-    """The course of a training number: single batches, and at the end of each epoch the mean of it.
+    """A quantity on the training images: single batches, and at the end of each epoch the mean of it.
 
     The last batch of an epoch may be small, and some losses depend on the size of a batch: it would be a dip.
     """
@@ -44,13 +44,13 @@ def _step(row: Mapping[str, Any]) -> int:
 
 
 def probes(rows: Rows, called: str = "probe images") -> str:
-    """On which images a run is watched, in a few words."""
+    """On which images a run is evaluated while it trains, in a few words."""
     n = health.level(rows[::-1], "watched")
     return f"the {called}" if n is None else f"{n:,} {called}"
 
 
 def curves(run: Run, rows: Rows, beside: Mapping[str, Rows] | None = None) -> None:
-    """The loss, and what labels say that were used only to watch, side by side.
+    """The loss and the kNN accuracy, whose labels no training step sees, side by side.
 
     `beside` are the rows of several runs by name, these `rows` among them: then they stand in the same figures.
     """
@@ -60,21 +60,21 @@ def curves(run: Run, rows: Rows, beside: Mapping[str, Rows] | None = None) -> No
         _loss(run, rows, beside or {})
     with right:
         st.markdown(f"**kNN accuracy** on {probes(rows)}")
-        series = _seen({name: line(of, "knn") for name, of in (beside or {"kNN accuracy": rows}).items()})
+        series = _with_points({name: line(of, "knn") for name, of in (beside or {"kNN accuracy": rows}).items()})
         if series:
             figure = figures.curves(series, "step", "kNN accuracy", height=HEIGHT)
             figures.show(figure, _key("knn", beside), _alt("kNN accuracy on the probe images", run, series))
         else:
-            _nothing(run)
+            _no_points(run)
 
 
-def _seen(series: Mapping[str, Line]) -> dict[str, Line]:
+def _with_points(series: Mapping[str, Line]) -> dict[str, Line]:
     """Those that have a point."""
-    return {name: found for name, found in series.items() if len(found[0])}
+    return {name: line for name, line in series.items() if len(line[0])}
 
 
 def _key(name: str, beside: Mapping[str, Rows] | None) -> str:
-    """On the first visit a figure with twins takes the place of one without: both need a key."""
+    """On the first visit a figure with a control run takes the place of one without: both need a key."""
     return f"{name}-beside" if beside else name
 
 
@@ -82,7 +82,7 @@ def _alt(what: str, run: Run, series: Mapping[str, Line]) -> str:
     return f"{what} of {run.title}, by step" + (f": {', '.join(series)}" if len(series) > 1 else "")
 
 
-def _nothing(run: Run) -> None:
+def _no_points(run: Run) -> None:
     """What stands where a curve has no point yet, or will never have one."""
     if run.status.final:
         done = run.status.state == "done"
@@ -90,25 +90,25 @@ def _nothing(run: Run) -> None:
     else:
         middle = {"horizontal_alignment": "center", "vertical_alignment": "center"}
         with st.container(border=True, height=HEIGHT, **middle):
-            st.caption("Here once it learns", width="content")
+            st.caption("Appears with the first steps", width="content")
 
 
 def _loss(run: Run, rows: Rows, beside: Mapping[str, Rows]) -> None:
     own = next((f"{name}, validation" for name, of in beside.items() if of is rows), "validation")
-    courses = _seen({name: training(of) for name, of in (beside or {"training": rows}).items()})
-    series = _seen({**courses, own: line(rows, "val_loss")})
+    lines = _with_points({name: training(of) for name, of in (beside or {"training": rows}).items()})
+    series = _with_points({**lines, own: line(rows, "val_loss")})
     if not series:
-        _nothing(run)
+        _no_points(run)
         return
     if run.status.state == "done" and all(len(values) == 1 for _, values in series.values()):
-        said = " and ".join(f"{messages.number(values[0])} on {name} images" for name, (_, values) in series.items())
-        st.caption(f"Done in one step, there is no curve. The loss is {said}.")
+        losses = " and ".join(f"{messages.number(values[0])} on {name} images" for name, (_, values) in series.items())
+        st.caption(f"Done in one step, there is no curve. The loss is {losses}.")
         return
     figure = figures.curves(series, "step", "loss", height=HEIGHT)
-    seen = {name: of for name, of in beside.items() if name in courses} or {"": rows}
-    for whose, chance in _levels(seen, "chance").items():
+    members = {name: of for name, of in beside.items() if name in lines} or {"": rows}
+    for whose, chance in _levels(members, "chance").items():
         figures.level(figure, chance, f"learned nothing{whose}")
-    for whose, floor in _levels(seen, "floor").items():
+    for whose, floor in _levels(members, "floor").items():
         _floor(figure, floor, f"lowest possible{whose}")
     figures.show(figure, _key("loss", beside), _alt("Loss", run, series))
 
@@ -130,14 +130,14 @@ def _floor(figure: go.Figure, floor: float, words: str) -> None:
 
 
 def others(rows: Rows) -> list[str]:
-    """Names of further numbers that this training writes down, without their means and validation twins."""
-    elsewhere = (*PLACE, "loss", "knn", *health.METERS)
+    """Names of further quantities that this training logs, without their means and those on validation."""
+    elsewhere = (*AXES, "loss", "knn", *health.METERS)
     names = dict.fromkeys(name for row in rows for name in row if name not in elsewhere)
     return [name for name in names if not name.startswith(("train_", "val_"))]
 
 
 def more(run: Run, rows: Rows) -> None:
-    """Everything else that was written down, folded away."""
+    """Everything else that was logged, folded away."""
     if not others(rows):
         return
     fold = st.expander("More curves", on_change="rerun", key="more-curves")
@@ -148,7 +148,7 @@ def more(run: Run, rows: Rows) -> None:
             with st.container(gap=None):
                 title = name.replace("_", " ")
                 series = {"training": training(rows, name), "validation": line(rows, f"val_{name}")}
-                series = _seen(series)
+                series = _with_points(series)
                 st.markdown(f"**{title[:1].upper()}{title[1:]}**")
                 figures.show(figures.curves(series, "step", "", height=200), f"more-{name}", f"{title} of {run.title}")
 
@@ -156,45 +156,46 @@ def more(run: Run, rows: Rows) -> None:
 # ------------------------------------------------------------------------------------------------ in words
 
 
-def verdict(status: Status, rows: Rows, scores: Mapping[str, Any] | None) -> str:
+def summary(status: Status, rows: Rows, scores: Mapping[str, Any] | None) -> str:
     """What to look for in this training as it stands, in a sentence or two of Markdown."""
     if status.state == "failed":
         return "This training failed; the reason stands below. What it wrote before is still here."
     if scores and "references" in scores:
-        return " ".join(filter(None, [_worth(scores), _turned(rows)]))
+        return " ".join(filter(None, [_against_pixels(scores), _turned(rows)]))
     _, losses = training(rows)
     if status.final and len(losses) < 2:
         return "This training was stopped before its first steps." if status.step < 1 else "It was done in one step."
     if len(losses) < 2:
-        return "**The curve starts here with the first steps.** The form stays open: what you train next waits in line."
+        return "**The curve starts with the first steps.** The form stays open: your next training waits in the queue."
     moved = f"The loss went from {messages.number(losses[0])} to {messages.number(losses[-1])}. "
     return moved + (
-        _turned(rows) or "**Watch the dashed line**: where validation leaves training, the network learns by heart."
+        _turned(rows) or "**Watch the dashed line**: where validation leaves training, the network overfits."
     )
 
 
-def _worth(scores: Mapping[str, Any]) -> str:
-    """The score beside what it must beat."""
+def _against_pixels(scores: Mapping[str, Any]) -> str:
+    """The kNN accuracy beside the baselines that it must beat."""
     pixels, untrained = (scores["references"].get(name, {}).get("knn") for name in ("Raw pixels", "Untrained"))
-    said = f"The nearest neighbours name **{scores['knn']:.1%}** of {scores['n_test']:,} test images correctly"
+    knn, n = scores["knn"], scores["n_test"]
+    text = f"kNN, the vote of the nearest neighbours, names **{knn:.1%}** of {n:,} test images correctly"
     if pixels is None:
-        return said + "."
-    better = "more than" if scores["knn"] > pixels + 0.005 else "less than" if scores["knn"] < pixels - 0.005 else "as"
-    said += f": {better} raw pixels do ({pixels:.1%})" if better != "as" else f", as raw pixels do ({pixels:.1%})"
-    return said + (f"; the untrained network: {untrained:.1%}." if untrained is not None else ".")
+        return text + "."
+    better = "more than" if knn > pixels + 0.005 else "less than" if knn < pixels - 0.005 else "as"
+    text += f": {better} raw pixels do ({pixels:.1%})" if better != "as" else f", as raw pixels do ({pixels:.1%})"
+    return text + (f"; the untrained network: {untrained:.1%}." if untrained is not None else ".")
 
 
 def _turned(rows: Rows) -> str:
     """A sentence if the training has collapsed, or if its validation loss has turned."""
-    found = health.verdict(rows)
-    if found and found.word == "collapsed":
+    diagnosis = health.verdict(rows)
+    if diagnosis and diagnosis.word == "collapsed":
         return "**It has collapsed**: its health, below the curves, says how that shows."
     steps, losses = line(rows, "val_loss")
     if len(losses) < 4 or losses[-1] < losses.min() * (1 + RISE):
         return ""
     return (
         f"**The validation loss was lowest at step {int(steps[losses.argmin()]):,}** and has risen since: "
-        "from there on, the network learned by heart."
+        "from there on, the network overfits."
     )
 
 

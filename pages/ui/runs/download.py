@@ -1,56 +1,71 @@
 """A file that a job makes to be downloaded: a button, the job's progress, then the link."""
 
+import re
 from collections.abc import Callable
+from functools import partial
 from html import escape
+from pathlib import Path
 
 import streamlit as st
 
 from explorer import engine, runs
 from explorer.runs import Run, Spec
-from pages.ui.app import routes
-from pages.ui.kit import identity, messages
-from pages.ui.runs import job_progress
+from explorer.tasks.task import TASKS
+from pages.ui.kit import actions, identity, messages
+from pages.ui.runs import job_progress, polling
 
-LOOK = 1.0  # seconds between two looks
+EVERY = 1.0  # seconds between two polls
 AGAIN = ("stopped", "failed")
 
 
-def offer(wish: Callable[[], Spec], key: str, label: str, note: str = "") -> None:
-    """The way to the file of the job that `wish` asks for: a button, and once it was made, a link in its place."""
+def path(run: Run) -> Path:
+    """The file that a job of this kind makes to be downloaded."""
+    return run.folder / str(TASKS[run.spec.kind].result)
+
+
+def file_name(run: Run) -> str:
+    """The name under which a job's file is downloaded; empty for a kind that makes none."""
+    task = TASKS.get(run.spec.kind)
+    if task is None or not task.download:
+        return ""
+    parts = [str(run.spec.model), *([run.spec.dataset] if task.takes_data else [])]
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", "-".join(parts)) + Path(task.result).suffix
+
+
+def offer(request: Callable[[], Spec], key: str, label: str, note: str = "") -> None:
+    """The way to the file of the job that `request` describes: a button, and once it was made, a link in its place."""
     with messages.guard():
-        spec = wish()
+        spec = request()
         run = runs.find(runs.address(spec))
         if run is None or run.status.state in AGAIN:
             _button(spec, run, key, label, note)
         elif run.status.final:
             _link(run, label)
         else:
-            st.fragment(_look, run_every=LOOK)(run.id, label)
+            polling.poll(run.id, partial(_progress, label=label), EVERY)
 
 
 def _button(spec: Spec, run: Run | None, key: str, label: str, note: str) -> None:
-    if st.button(label, key=key, icon=":material/folder_zip:", type="tertiary", help=note or None):
-        engine.submit(spec, user=identity.me())
-        st.rerun()
+    actions.button(label, _submit, spec, key=key, icon=":material/folder_zip:", type="tertiary", help=note or None)
     if run is not None and run.status.error:
         st.caption(f":material/error: {messages.plain(messages.sentence(run.status.error))}")
 
 
-def _look(id: str, label: str) -> None:
-    run = runs.find(id)
-    if run is None:  # deleted meanwhile
-        st.rerun()
+def _submit(spec: Spec) -> None:
+    engine.submit(spec, user=identity.me())
+
+
+def _progress(run: Run, label: str) -> None:
     status = run.status
     if status.final:
         st.rerun()
-    engine.reconcile()
-    words = messages.sentence(job_progress.place(run, status)).rstrip(".")
+    words = messages.sentence(job_progress.progress(run, status)).rstrip(".")
     st.caption(f":material/hourglass_top: {messages.plain(f'{label}: {words}')}", width="content")
 
 
 def _link(run: Run, label: str) -> None:
     """A link that saves the file. Streamlit's own button would read all of it into the memory of the server."""
-    name, size = routes.downloads(run), messages.amount(routes.made(run).stat().st_size)
+    name, size = file_name(run), messages.amount(path(run).stat().st_size)
     st.html(
         f'<a class="unfold-download" href="/result/{escape(run.id)}/{escape(name)}" download="{escape(name)}">'
         f"{escape(label)} <small>{size}</small></a>",

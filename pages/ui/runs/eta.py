@@ -9,16 +9,16 @@ from pages.ui.kit import messages
 
 
 class Planned(NamedTuple):
-    """A training that nobody has asked for yet: what `jobs.work_seconds` wants to know of a run."""
+    """A training that is not submitted yet: what `engine.work_seconds` asks of a run."""
 
     spec: Spec
     status: Status = Status()
 
 
-def of(wishes: Sequence[Spec]) -> str:
+def of(specs: Sequence[Spec]) -> str:
     """The time of one training, or of several one after another, in words; empty while nothing is known."""
-    seconds = [engine.work_seconds(Planned(wish)) for wish in wishes]
-    if not wishes or None in seconds:
+    seconds = [engine.work_seconds(Planned(spec)) for spec in specs]
+    if not specs or None in seconds:
         return ""
     total = messages.roughly(sum(seconds))
-    return f"About {total} on this machine." if len(wishes) == 1 else f"{len(wishes)} trainings, about {total} in all."
+    return f"About {total} on this machine." if len(specs) == 1 else f"{len(specs)} trainings, about {total} in all."

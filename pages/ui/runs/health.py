@@ -1,4 +1,4 @@
-"""The health of a training: a verdict in one sentence, and the meters that show a collapse, as small curves."""
+"""The health of a training: a verdict in one sentence, and the measures that show a collapse, as small curves."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -12,7 +12,7 @@ from pages.ui.runs import curves
 
 HEIGHT = 170  # pixels
 TOP = {"xref": "container", "yref": "container", "x": 0, "y": 1, "yanchor": "top"}  # the figure's width, for one line
-LOOKS = {  # badge colour and icon
+BADGES = {  # badge colour and icon
     "learning": ("green", "trending_up"),
     "shortcut": ("orange", "alt_route"),
     "collapsed": ("red", "compress"),
@@ -34,7 +34,7 @@ class Meter(NamedTuple):
 METERS = (
     Meter(
         "Effective rank", {"representation": "rank", "projection": "project_rank"},
-        "How many directions the features fill (RankMe). It should rise; 1 = all images alike.",
+        "How many directions the features fill (RankMe). It should rise; 1 = all images in one direction.",
     ),
     Meter(
         "Spread", {"representation": "spread", "projection": "project_spread"},
@@ -49,35 +49,35 @@ METERS = (
 
 
 def panel(run: Run, rows: Sequence[Mapping[str, Any]]) -> None:
-    """The verdict and the meters; a line where an older version measured none, nothing before the first look."""
-    found = health.verdict(rows)
-    if found is None:
+    """The verdict and the meters; a line where an older version measured none, nothing before the first evaluation."""
+    verdict = health.verdict(rows)
+    if verdict is None:
         if any("knn" in row for row in rows):
             st.caption("This run was made before health was measured: train it again to see how well it does.")
         return
-    _verdict(found, run.status.final, rows)
+    _verdict(verdict, run.status.final, rows)
     with st.grid(3, min_column_width=210, gap="medium", key="health"):
         for meter in METERS:
             _meter(run, rows, meter)
     st.caption(
-        f"Measured on {curves.probes(rows)}: validation images that are watched all along. Their labels are used "
-        "only to watch: no training step sees them. The test images are asked once, at the end."
+        f"Measured on {curves.probes(rows)}: validation images that are evaluated all along. Their labels are used "
+        "only to watch: no training step sees them. The test images are used once, at the end."
     )
 
 
-def _verdict(found: health.Verdict, final: bool, rows: Sequence[Mapping[str, Any]]) -> None:
+def _verdict(verdict: health.Verdict, final: bool, rows: Sequence[Mapping[str, Any]]) -> None:
     """One word with an icon, and why."""
-    word = ENDED.get(found.word, found.word) if final else found.word
-    colour, icon = LOOKS.get(word) or LOOKS[found.word]
+    word = ENDED.get(verdict.word, verdict.word) if final else verdict.word
+    colour, icon = BADGES.get(word) or BADGES[verdict.word]
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="verdict"):
         st.markdown(f"**Health** on {curves.probes(rows)}", width="content")
         st.badge(word.capitalize(), color=colour, icon=f":material/{icon}:")
-        st.markdown(messages.plain(found.reason), width="stretch")
+        st.markdown(messages.plain(verdict.reason), width="stretch")
 
 
 def _meter(run: Run, rows: Sequence[Mapping[str, Any]], meter: Meter) -> None:
     lines = {name: curves.line(rows, key) for name, key in meter.lines.items()}
-    lines = {name: found for name, found in lines.items() if len(found[0])}
+    lines = {name: line for name, line in lines.items() if len(line[0])}
     if not lines:
         return
     with st.container(gap=None):

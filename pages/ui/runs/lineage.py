@@ -1,4 +1,4 @@
-"""Where a run comes from: the run that it goes on from, or the one whose hyperparameters it has but for some."""
+"""Where a run comes from: the run that it continues, or the one of which it is a clone with some changes."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,7 @@ import streamlit as st
 from explorer import engine, runs
 from explorer.runs import Run, Spec
 from explorer.tasks import requests
-from pages.ui.kit import forms, identity, messages, url_notices, url_state
+from pages.ui.kit import actions, forms, identity, messages, url_notices, url_state
 
 ARROW = "\N{NO-BREAK SPACE}→ "
 KEY = "from"  # of the address: the run that the form was filled from
@@ -25,8 +25,8 @@ def origin(run: Run) -> None:
             url_state.link("train", messages.plain(parent.title), run=parent.id)
         else:
             st.caption(f"{messages.plain(run.spec.parent)}, which is no longer here", width="content")
-        if said := messages.plain(_how(run, parent)):
-            st.caption(said, width="content")
+        if text := messages.plain(_how(run, parent)):
+            st.caption(text, width="content")
 
 
 def _how(run: Run, parent: Run | None) -> str:
@@ -54,7 +54,7 @@ def name(hyperparameter: str) -> str:
 value = forms.setting  # inside a sentence too
 
 
-# ------------------------------------------------------------------------------------------------ on the form
+# ------------------------------------------------------------------------------------------------ in the form
 
 
 def model(method: str, dataset: str) -> Run | None:
@@ -62,17 +62,17 @@ def model(method: str, dataset: str) -> Run | None:
     run = runs.find(asked := st.query_params.get(KEY, ""))
     if run is None:
         if asked:
-            said = f"There is no run '{asked[:80]}' here to clone; the form stands alone."
-            url_notices.note(KEY, asked, sentence=said, until=("method", "data", "run"))
+            sentence = f"There is no run '{asked[:80]}' here to clone; the form stands alone."
+            url_notices.note(KEY, asked, sentence=sentence, until=("method", "data", "run"))
         _forget()  # it may be deleted
     fits = run and (run.spec.kind, run.spec.method, run.spec.dataset) == ("train", method, dataset)
     return run if fits else None
 
 
-def note(wish: Spec, parent: Run) -> None:
+def note(spec: Spec, parent: Run) -> None:
     """How the form differs from the run that it was filled from, and the way out."""
-    said, title = changes(wish, parent.spec), f"**{messages.plain(parent.title)}**"
-    text = f"Clone of {title}: {messages.plain(said)}." if said else f"The same as {title}: change something."
+    changed, title = changes(spec, parent.spec), f"**{messages.plain(parent.title)}**"
+    text = f"Clone of {title}: {messages.plain(changed)}." if changed else f"The same as {title}: change something."
     with st.container(key="clone"):
         words, out = st.columns([0.88, 0.12], gap=None)
         words.caption(text)
@@ -84,27 +84,25 @@ def _forget() -> None:
     st.query_params.pop(KEY, None)
 
 
-# ------------------------------------------------------------------------------------------------ going on
+# ------------------------------------------------------------------------------------------------ continuing
 
 
 def resume(run: Run) -> None:
-    """The button that goes on with an ended training, in a run of its own; a finished one asks for how long."""
+    """The button that continues an ended training in a run of its own; a finished one asks for how many epochs."""
     look = {"icon": ":material/resume:", "key": f"continue-{run.id}"}
     if run.status.state != "done":
-        if st.button("Continue", help="From its last checkpoint to the end it was to have, in a new run", **look):
-            _go_on(run, 0)
+        help = "From its last checkpoint to the end it was to have, in a new run"
+        actions.button("Continue", _resume, run, help=help, **look)
         return
     with st.popover("Continue", icon=":material/resume:", type="tertiary", key=f"longer-{run.id}"):
         st.markdown("A new run goes on from the last checkpoint; this one stays as it is.")
         most = int(run.spec.train.get("epochs") or 1)
-        epochs = st.number_input("Epochs more", 1, 10_000, most, key=f"epochs-{run.id}")
+        st.number_input("Further epochs", 1, 10_000, most, key=f"epochs-{run.id}")
         st.caption("The learning rate's schedule is stretched over all epochs, so it first rises again.")
-        if st.button("Train on", type="primary", **look):
-            _go_on(run, int(epochs))
+        actions.button("Continue training", _resume, run, type="primary", **look)
 
 
-def _go_on(run: Run, epochs: int) -> None:
-    with messages.guard(), st.spinner("Copying its checkpoint…"):
-        child = engine.submit(requests.continued(run.id, epochs), user=identity.me())
-        st.query_params["run"] = child.id
-        st.rerun()
+def _resume(run: Run) -> None:
+    epochs = int(st.session_state.get(f"epochs-{run.id}", 0))  # only a finished run asks for some
+    child = engine.submit(requests.continued(run.id, epochs), user=identity.me())
+    st.query_params["run"] = child.id

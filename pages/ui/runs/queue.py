@@ -1,16 +1,17 @@
-"""The line of trainings that wait: where a run stands in it, when it starts, who comes before it."""
+"""The queue of trainings: a run's position in it, when it starts, which ones come before it."""
 
 import streamlit as st
 
 from explorer import engine
 from explorer.runs import Run
-from pages.ui.kit import identity, messages, url_state
+from pages.ui.kit import messages, url_state
+from pages.ui.runs import ownership, polling
 
-LOOK = 3.0  # seconds between two looks at the line
+EVERY = 3.0  # seconds between two polls
 
 
-def place(run: Run, when: bool = True) -> str:
-    """Where a run stands that has not been started: its place in the line, and `when` its turn comes if it is known."""
+def position(run: Run, when: bool = True) -> str:
+    """The position of a run that has not been started, and with `when` how long it will wait, if that is known."""
     n = engine.recent_snapshot().position(run)
     if n <= 1 and not engine.recent_snapshot().busy(run):
         return "the engine is starting" if engine.starting() else "about to start"
@@ -24,18 +25,17 @@ def _when(run: Run, words: str) -> str:
     return "" if seconds is None else words.format(messages.roughly(seconds))
 
 
-def line() -> None:
-    """Who waits, next first, folded; nothing unless several do. Looks again by itself."""
+def show() -> None:
+    """The queue, next first, folded; nothing unless several trainings wait. It is polled."""
     if len(_waiting()) > 1:
-        st.fragment(_look, run_every=LOOK)()
+        polling.poll(None, _draw, EVERY)
 
 
 def _waiting() -> list[Run]:
     return [run for run in engine.recent_snapshot().line if run.spec.kind == "train"]
 
 
-def _look() -> None:
-    engine.reconcile()
+def _draw() -> None:
     if len(waiting := _waiting()) < 2:
         return
     with st.expander(f"The queue: {len(waiting)} wait", icon=":material/format_list_numbered:", key="queue"):
@@ -44,7 +44,7 @@ def _look() -> None:
 
 
 def _row(n: int, run: Run) -> None:
-    own = identity.mine(run)
+    own = ownership.mine(run)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"waits-{run.id}"):
         st.markdown(f"{n}", width=24)
         with st.container(gap=None):

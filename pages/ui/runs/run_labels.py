@@ -10,7 +10,7 @@ from pages.ui.runs import lineage
 
 
 def swept(members: Sequence[Run]) -> list[str]:
-    """The hyperparameters in which some runs differ; those of a set in one, unless somebody has edited the folders."""
+    """The hyperparameters in which some runs differ; a sweep differs in one, unless somebody has edited the folders."""
     first = members[0].spec
     return list(
         dict.fromkeys(hyperparameter for it in members[1:] for hyperparameter in requests.differences(it.spec, first))
@@ -34,25 +34,25 @@ def words(members: Sequence[Run]) -> list[str]:
 
 
 def labels(members: Sequence[Run]) -> list[str]:
-    """What each run of a set is called, no two alike."""
-    said = words(members)
-    return [f"{word} ({i})" if word in said[: i - 1] else word for i, word in enumerate(said, 1)]
+    """What each run of a sweep is called, no two alike."""
+    values = words(members)
+    return [f"{word} ({i})" if word in values[: i - 1] else word for i, word in enumerate(values, 1)]
 
 
-def namesakes(some: Sequence[Run]) -> dict[str, str]:
-    """By id, what tells runs apart that have the same title; nothing for the others."""
+def distinguishing(some: Sequence[Run]) -> dict[str, str]:
+    """By id, the values that distinguish runs of the same title; nothing for the others."""
     titles = {run.id: run.title for run in some}
     often = Counter(titles.values())
     alike = {title: [run for run in some if titles[run.id] == title] for title, n in often.items() if n > 1}
-    return {run.id: said for group in alike.values() for run, said in zip(group, words(group), strict=True)}
+    return {run.id: label for group in alike.values() for run, label in zip(group, words(group), strict=True)}
 
 
-def sets(some: Iterable[Run]) -> list[list[Run]]:
-    """Runs that were ordered together in one list, every other in one of its own; in the order they came in."""
-    found: dict[str, list[Run]] = {}
+def sweeps(some: Iterable[Run]) -> list[list[Run]]:
+    """Runs that were submitted together in one list, every other in one of its own; in the order they came in."""
+    groups: dict[str, list[Run]] = {}
     for run in some:
-        found.setdefault(run.spec.group or run.id, []).append(run)
-    return list(found.values())
+        groups.setdefault(run.spec.group or run.id, []).append(run)
+    return list(groups.values())
 
 
 def _value(run: Run, hyperparameter: str) -> Any:

@@ -1,4 +1,4 @@
-"""What a finished training is worth, beside what it must beat, and where to go from there."""
+"""The scores of a finished training, beside the baselines it must beat, and where to go from there."""
 
 from typing import Any
 
@@ -9,28 +9,30 @@ from explorer.tasks import requests
 from pages.ui.kit import forms, messages, url_state
 from pages.ui.runs import download, lineage
 
+KNN, LINEAR, DIMENSIONS = "kNN accuracy", "linear probe", "dimensions"  # columns
 
-def scorecard(run: Run) -> None:
+
+def table(run: Run) -> None:
     """The scores on the test split as a table, beside an untrained network, raw pixels and PCA."""
     scores = run.scores()
     if not scores:
         return
     st.markdown("**What it is worth**")
-    table = [_row(run.title, scores)]
-    table += [_row(name, found) for name, found in scores.get("references", {}).items()]
+    rows = [_row(run.title, scores)]
+    rows += [_row(name, baseline) for name, baseline in scores.get("references", {}).items()]
     percent = st.column_config.ProgressColumn(format="percent", min_value=0.0, max_value=1.0, width=120)
-    numbers = st.column_config.NumberColumn("numbers", help="numbers per image", width="small")
-    columns = {"kNN": percent, "linear": percent, "numbers per image": numbers}
-    st.dataframe(table, column_config=columns, hide_index=True, key="scores", alt="Scores on the test images")
+    size = st.column_config.NumberColumn(DIMENSIONS, help="of the representation of an image", width="small")
+    columns = {KNN: percent, LINEAR: percent, DIMENSIONS: size}
+    st.dataframe(rows, column_config=columns, hide_index=True, key="scores", alt="Scores on the test images")
     st.caption(
-        f"Share of {scores['n_test']:,} test images whose class is read off the representation: by their 20 nearest "
-        f"neighbours, and by a logistic regression, among {scores['n_train']:,} labelled training images. "
-        "The last column counts the numbers that describe an image."
+        f"Share of {scores['n_test']:,} test images that are classified correctly from the frozen representation: by "
+        "the vote of their 20 nearest neighbours (kNN), and by a logistic regression (linear probe), with "
+        f"{scores['n_train']:,} labelled training images."
     )
 
 
 def _row(name: str, scores: dict[str, Any]) -> dict[str, Any]:
-    return {"model": name, "kNN": scores["knn"], "linear": scores["linear"], "numbers per image": scores.get("dim")}
+    return {"model": name, KNN: scores["knn"], LINEAR: scores["linear"], DIMENSIONS: scores.get("dim")}
 
 
 def onward(run: Run) -> None:
@@ -38,9 +40,9 @@ def onward(run: Run) -> None:
     spec, there = run.spec, run.has_weights("last")
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="onward"):
         if there:
-            url_state.link("embeddings", "Its map", "bubble_chart", model=run.id, data=spec.dataset)
-            url_state.link("latents", "Inside its code", "tune", model=run.id, data=spec.dataset)
-            url_state.link("transfer", "Elsewhere", "move_up", model=run.id)
+            url_state.link("embeddings", "Its maps", "bubble_chart", model=run.id, data=spec.dataset)
+            url_state.link("latents", "Its latent space", "tune", model=run.id, data=spec.dataset)
+            url_state.link("transfer", "Transfer", "move_up", model=run.id)
         if run.status.state != "failed" or requests.resumable(run):  # else it stands above, where it says why
             clone(run)
         if run.status.state == "done" and requests.resumable(run):  # else the button stands above
@@ -52,11 +54,11 @@ def onward(run: Run) -> None:
 
 def clone(run: Run) -> None:
     """The link to a form that is filled as it was for this run."""
-    again = {"run": run.id, lineage.KEY: run.id, **recipe(run)}
-    url_state.link("train", "Clone with changes", "content_copy", **again)
+    query = {"run": run.id, lineage.KEY: run.id, **form_query(run)}
+    url_state.link("train", "Clone with changes", "content_copy", **query)
 
 
-def recipe(run: Run) -> dict[str, str]:
+def form_query(run: Run) -> dict[str, str]:
     """The query parameters that fill the form of the Train page as it was for this run."""
     spec, name = run.spec, str(run.spec.method)
     hyperparameters = forms.query(name, spec.hyperparameters) | forms.query(f"{name}.train", spec.train)

@@ -9,10 +9,12 @@ import streamlit as st
 
 from explorer import Refused, data, runs
 from explorer.data import DataSet
+from explorer.evaluation import neighbours, projections
 from explorer.runs import Run
 from pages.ui.kit import figures, hover, messages, pictures, url_notices
 
-ASKED, NEAR, GALLERY, HEIGHT, BARS = 6, 6, 8, 430, 110  # images whose neighbours are shown, how many, pictures, pixels
+EXAMPLES, NEAR, GALLERY = 6, 6, 8  # images whose neighbours are shown, how many, pictures
+HEIGHT, BARS = 430, 110  # pixels
 UNITS = {"kl": "nats", "cosine": "1 = the same direction", "share": "of 1"}  # by a word of the name
 PACE = 160  # milliseconds from one frame to the next
 
@@ -26,28 +28,29 @@ class Moment(NamedTuple):
     box: np.ndarray  # [2, 2] lowest and highest coordinates, of this frame and the last
     y: np.ndarray  # [N]
     rows: np.ndarray  # [N], of validation
-    nearest: np.ndarray  # [ASKED, 1 + NEAR] positions: an image, then its neighbours
+    nearest: np.ndarray  # [EXAMPLES, 1 + NEAR] positions: an image, then its neighbours
     gallery: dict[str, np.ndarray]  # pictures of the first images
     measures: dict[str, np.ndarray]  # vectors that the method measures of itself
 
 
 def scrubber(run: Run) -> None:
-    """The slider, and below it what the network made of the probe images at that step."""
+    """The slider, and below it the features of the probe images at that step."""
     steps = run.frames()
     if not steps:
         return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="scrubber"):
         step = _slider(run, steps)
         film = len(steps) > 2 and run.status.final and _play(run)
-    found = _opened(run)
+    dataset = _dataset(run)
     moment = _moment(run.id, step, steps[-1])
     left, right = st.columns([0.58, 0.42], gap="medium")
     with left:
-        _map(run, step, moment, found, steps if film else [])
+        _map(run, step, moment, dataset, steps if film else [])
     with right:
-        _gallery(moment, found)
-    title = f"{found.title if found else run.spec.dataset}, {len(moment.y):,} validation images"
-    messages.provenance(data=title, model=run.title, step=step, seed=run.spec.seed, map="PCA of the last frame")
+        _gallery(moment, dataset)
+    title = f"{dataset.title if dataset else run.spec.dataset}, {len(moment.y):,} validation images"
+    axes = "principal components of the last frame"
+    messages.provenance(data=title, model=run.title, step=step, seed=run.spec.seed, map=axes)
 
 
 def _slider(run: Run, steps: list[int]) -> int:
@@ -56,7 +59,7 @@ def _slider(run: Run, steps: list[int]) -> int:
     Each new frame makes a new slider: a value that the browser sends late cannot hold back one that follows a training.
     """
     if "_frame" not in st.session_state:
-        st.session_state["_frame"] = run.id, _said(run, steps)
+        st.session_state["_frame"] = run.id, _addressed(run, steps)
     elif st.session_state["_frame"][0] != run.id:
         _remember(run.id, None)
     _, chosen = st.session_state["_frame"]
@@ -67,12 +70,12 @@ def _slider(run: Run, steps: list[int]) -> int:
     return st.select_slider("Frame at step", steps, chosen, key=key, on_change=_choose, args=(run.id, key, steps[-1]))
 
 
-def _said(run: Run, steps: list[int]) -> int | None:
+def _addressed(run: Run, steps: list[int]) -> int | None:
     """The frame that the address names; None, and a note, for one that is not there, though it may come to be."""
-    said = st.query_params.get("frame", "")
-    chosen = next((step for step in steps if str(step) == said), None)
-    if said and chosen is None:
-        url_notices.note("frame", said, f"step {steps[-1]}" if run.status.final else "always the newest")
+    asked = st.query_params.get("frame", "")
+    chosen = next((step for step in steps if str(step) == asked), None)
+    if asked and chosen is None:
+        url_notices.note("frame", asked, f"step {steps[-1]}" if run.status.final else "always the newest")
     return chosen
 
 
@@ -99,8 +102,8 @@ def _play(run: Run) -> bool:
     return st.button("Play", icon=":material/play_arrow:", on_click=to_the_end, key="play")
 
 
-def _opened(run: Run) -> DataSet | None:
-    """The data that the run has seen, if it is still on this machine."""
+def _dataset(run: Run) -> DataSet | None:
+    """The data set of the run, if it is still on this machine."""
     try:
         return data.load(run.spec.dataset, run.spec.train.get("size") or 0)
     except Refused:
@@ -113,14 +116,15 @@ def _opened(run: Run) -> DataSet | None:
 @st.cache_data(show_spinner=False, max_entries=128)
 def _moment(run_id: str, step: int, last: int) -> Moment:
     frame = runs.get(run_id).frame(step)
-    features, y = _scaled(frame["features"]), frame["y"].astype(int)
+    features, y = projections.scaled(frame["features"]), frame["y"].astype(int)
     gallery, measures = _named(frame, "gallery_"), _named(frame, "measure_")
-    coords = features @ _axes(run_id, last)
+    coords = projections.on_axes(frame["features"], _axes(run_id, last))
     box = np.stack([coords.min(0), coords.max(0)])
     if step != last:
         end = _moment(run_id, last, last).box
         box = np.stack([np.minimum(box[0], end[0]), np.maximum(box[1], end[1])])
-    return Moment(coords, box, y, frame["rows"].astype(int), _neighbours(features, y), gallery, measures)
+    nearest = neighbours.examples(features, y, EXAMPLES, NEAR)
+    return Moment(coords, box, y, frame["rows"].astype(int), nearest, gallery, measures)
 
 
 def _named(frame: dict[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
@@ -130,30 +134,13 @@ def _named(frame: dict[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
 
 @st.cache_data(show_spinner=False, max_entries=128)
 def _axes(run_id: str, last: int) -> np.ndarray:
-    """The two directions [D, 2] in which the last frame differs most, the same for all frames of a run.
-
-    An axis of a PCA has no sign: each points to where the classes lie in their order as on a clock, as far as it can.
-    """
+    """The two axes [D, 2] on which all frames of a run are drawn."""
     frame = runs.get(run_id).frame(last)
-    features, y = _scaled(frame["features"]), frame["y"].astype(int)
-    axes = np.linalg.eigh(features.T @ features)[1][:, :-3:-1]
-    classes = np.unique(y)
-    centres = np.stack([(features[y == label] @ axes).mean(0) for label in classes])
-    clock = 2 * np.pi * np.arange(len(classes)) / len(classes)
-    agree = (centres * np.stack([np.sin(clock), np.cos(clock)], 1)).sum(0)
-    return axes * np.where(agree < 0, -1, 1)
+    return projections.common_axes(frame["features"], frame["y"].astype(int))
 
 
-def _scaled(features: np.ndarray) -> np.ndarray:
-    """Features [N, D] around their mean, with a length of 1 on average: frames of all steps share one scale."""
-    features = np.nan_to_num(features.astype(np.float32))
-    features = features if features.shape[1] > 1 else np.pad(features, ((0, 0), (0, 1)))
-    centred = features - features.mean(0)
-    return centred / max(float(np.sqrt((centred**2).sum(1).mean())), 1e-9)
-
-
-def _map(run: Run, step: int, moment: Moment, found: DataSet | None, film: list[int]) -> None:
-    classes = found.classes if found else tuple(f"class {i}" for i in range(int(moment.y.max()) + 1))
+def _map(run: Run, step: int, moment: Moment, dataset: DataSet | None, film: list[int]) -> None:
+    classes = dataset.classes if dataset else tuple(f"class {i}" for i in range(int(moment.y.max()) + 1))
     shown = [(name, i) for i, name in enumerate(classes) if (moment.y == i).any()]
     y = np.searchsorted([i for _, i in shown], moment.y)
     figure = figures.scatter(moment.coords, y, [name for name, _ in shown], moment.rows, height=HEIGHT)
@@ -166,14 +153,14 @@ def _map(run: Run, step: int, moment: Moment, found: DataSet | None, film: list[
     (left, bottom), (right, top) = low - margin, high + margin
     figure.update_xaxes(range=[left, right]).update_yaxes(range=[bottom, top])
     figures.show(figure, "frame-map", f"Map of {len(moment.y):,} probe images at step {step:,} of {run.title}")
-    if found:
-        hover.images("frame-map", pictures.thumbs(found, "validation"))
+    if dataset:
+        hover.images("frame-map", pictures.thumbs(dataset, "validation"))
     if film:
         _player(key="player", data={"key": "frame-map", "token": st.session_state["_plays"]}, height=1)
 
 
 def _film(figure: go.Figure, run: Run, steps: list[int], y: np.ndarray, classes: int) -> list[np.ndarray]:
-    """Give the map all frames and a button that plays them; returns what they fill."""
+    """Give the map all frames and a button that plays them; returns the box that each fills."""
     moments = [_moment(run.id, step, steps[-1]) for step in steps]
     parts = [y == i for i in range(classes)]
     figure.frames = [
@@ -190,41 +177,33 @@ def _film(figure: go.Figure, run: Run, steps: list[int], y: np.ndarray, classes:
 # ---------------------------------------------------------------------------------------------- gallery
 
 
-def _neighbours(features: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Positions [ASKED, 1 + NEAR]: the first image of each of the first classes and those nearest to it (cosine)."""
-    unit = features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-9)
-    asked = np.sort(np.unique(y, return_index=True)[1])[:ASKED]
-    cosine = unit[asked] @ unit.T
-    cosine[np.arange(len(asked)), asked] = np.inf
-    return np.argsort(-cosine, axis=1, kind="stable")[:, : NEAR + 1]
-
-
-def _gallery(moment: Moment, found: DataSet | None) -> None:
-    images = found.splits["validation"].x if found else None
+def _gallery(moment: Moment, dataset: DataSet | None) -> None:
+    images = dataset.splits["validation"].x if dataset else None
     with st.container(key="gallery"):
         if moment.gallery:
-            _drawn(moment, found)
-        _measured(moment)
-        if found is None or images is None:
+            _reconstructions(moment, dataset)
+        _measures(moment)
+        if dataset is None or images is None:
             st.caption("The images themselves are not on this machine.")
             return
-        st.markdown("**Nearest in this representation** to the framed image")
-        near = {found.classes[moment.y[row[0]]]: row for row in moment.nearest}
+        st.markdown("**Nearest neighbours** of the framed image in this representation")
+        near = {dataset.classes[moment.y[row[0]]]: row for row in moment.nearest}
         shown = {name: images[moment.rows[row]] for name, row in near.items()}
-        alts = {name: [_alt(moment, found, i) for i in row] for name, row in near.items()}
+        alts = {name: [_alt(moment, dataset, i) for i in row] for name, row in near.items()}
         pictures.rows(shown, alts, marked=1)
 
 
-def _drawn(moment: Moment, found: DataSet | None) -> None:
-    """The first images, and below them what the network draws of each."""
-    shown = {} if found is None else {"image": found.splits["validation"].x[moment.rows[:GALLERY]]}
-    shown |= {name: pictures.whole(made[:GALLERY]) for name, made in moment.gallery.items()}
-    of = [_alt(moment, found, i) if found else f"probe image {i + 1}" for i in range(min(GALLERY, len(moment.rows)))]
-    alts = {name: [f"{name}: {text}" for text in of[: len(made)]] for name, made in shown.items()}
+def _reconstructions(moment: Moment, dataset: DataSet | None) -> None:
+    """The first images, and below them what the network reconstructs or fills in."""
+    shown = {} if dataset is None else {"image": dataset.splits["validation"].x[moment.rows[:GALLERY]]}
+    shown |= {name: pictures.whole(images[:GALLERY]) for name, images in moment.gallery.items()}
+    n = min(GALLERY, len(moment.rows))
+    of = [_alt(moment, dataset, i) if dataset else f"probe image {i + 1}" for i in range(n)]
+    alts = {name: [f"{name}: {text}" for text in of[: len(images)]] for name, images in shown.items()}
     pictures.rows(shown, alts)
 
 
-def _measured(moment: Moment) -> None:
+def _measures(moment: Moment) -> None:
     """What the method measures of itself: a bar for each number of a vector."""
     for name, values in moment.measures.items():
         values = np.nan_to_num(values.astype(np.float32))
@@ -235,9 +214,9 @@ def _measured(moment: Moment) -> None:
         figure = figures.bars({name: values}, [str(i) for i in range(1, len(values) + 1)], height=BARS)
         figure.update_traces(marker={"color": figures.colour(0)})
         figure.update_xaxes(nticks=10)
-        said = f"{name}: {len(values)} bars from {values.min():.3g} to {values.max():.3g} {unit}"
-        figures.show(figure, f"measure-{name}", said.strip())
+        alt = f"{name}: {len(values)} bars from {values.min():.3g} to {values.max():.3g} {unit}"
+        figures.show(figure, f"measure-{name}", alt.strip())
 
 
-def _alt(moment: Moment, found: DataSet, i: int) -> str:
-    return f"{found.classes[moment.y[i]]}, validation image {moment.rows[i]}"
+def _alt(moment: Moment, dataset: DataSet, i: int) -> str:
+    return f"{dataset.classes[moment.y[i]]}, validation image {moment.rows[i]}"

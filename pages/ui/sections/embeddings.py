@@ -1,4 +1,4 @@
-"""Several maps of the same features side by side; one point and its true neighbours; what a lasso holds."""
+"""Several projections of the same features side by side; one point and its neighbours; what a lasso holds."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -8,16 +8,20 @@ import streamlit as st
 
 from explorer import runs
 from explorer.data import DataSet
+from explorer.evaluation import neighbours, ordering
 from explorer.evaluation.projections import PROJECTIONS
-from explorer.runs import Run
+from explorer.runs import Run, Spec
 from pages.ui.kit import figures, hover, messages, pictures, url_notices, url_state
 from pages.ui.runs import job_progress
 
 NEAR, LASSOED = 10, 60  # neighbours shown, images of a selection shown
-REACH = (5, 10, 20, 50)  # neighbours that a map may look at
+NEIGHBOURHOODS = (5, 10, 20, 50)  # sizes that are offered
 SMALL, LARGE = 214, 560  # pixels
 WAIT = 34  # pixels that the captions below a map take
-SLOW = {"umap": "UMAP compiles itself before it draws."}
+SLOW = {"umap": "UMAP is compiled before its first map."}
+NEIGHBOURHOOD = (
+    "How many nearest neighbours of each image a projection keeps close: few show local structure, many the global one"
+)
 
 
 class Map(NamedTuple):
@@ -40,115 +44,116 @@ def opened(run: Run) -> Map | None:
 
 @st.cache_data(show_spinner=False, max_entries=64)
 def _opened(id: str, changed: int) -> Map:
-    made = runs.get(id).result()
-    arrays = (made[name] for name in ("coords", "rows", "y", "neighbours"))
-    return Map(*arrays, float(made["seconds"]), float(made["trustworthiness"]))
+    stored = runs.get(id).result()
+    arrays = (stored[name] for name in ("coords", "rows", "y", "neighbours"))
+    return Map(*arrays, float(stored["seconds"]), float(stored["trustworthiness"]))
 
 
-def reach(points: int) -> int:
-    """Let the visitor choose how many neighbours of each point a map looks at; fewer where there are few points."""
-    offered = [k for k in REACH if 3 * k + 2 <= points] or [max(2, (points - 2) // 3)]
+def neighbourhood_size(points: int) -> int:
+    """Let the visitor choose `n_neighbors` of the maps; smaller sizes where there are few points."""
+    offered = [k for k in NEIGHBOURHOODS if 3 * k + 2 <= points] or [max(2, (points - 2) // 3)]
     if len(offered) == 1:
         return offered[0]
     default = max(k for k in offered if k <= 10)
-    return url_state.choice(st.select_slider, "Neighbours that a map looks at", offered, key="near", default=default)
+    label = "Neighbourhood size (n_neighbors)"
+    return url_state.choice(st.select_slider, label, offered, key="near", default=default, help=NEIGHBOURHOOD)
 
 
-def _stale(made: Map, found: DataSet) -> bool:
+def _stale(projection: Map, dataset: DataSet) -> bool:
     """Whether the data set has changed since the map was drawn."""
-    y = found.splits["validation"].y
-    return bool(made.rows.max() >= len(y) or (y[made.rows] != made.y).any())
+    y = dataset.splits["validation"].y
+    return bool(projection.rows.max() >= len(y) or (y[projection.rows] != projection.y).any())
 
 
 # ------------------------------------------------------------------------------------------------ in words
 
 
-def same(made: Map) -> np.ndarray:
-    """For each image the share `[N]` of its neighbours that are of its class."""
-    return (made.y[made.neighbours] == made.y[:, None]).mean(1)
-
-
-def chance(made: Map) -> float:
-    """That share if neighbours were drawn by lot."""
-    counts = np.bincount(made.y)
-    return float((counts * (counts - 1)).sum() / (len(made.y) * (len(made.y) - 1)))
-
-
-def verdict(drawn: Mapping[str, Map], pending: int) -> str:
+def summary(maps: Mapping[str, Map], pending: int) -> str:
     """What to look for on these maps, in a sentence or two of Markdown."""
-    if not drawn and not pending:
+    if not maps and not pending:
         return "No map could be drawn; the reason stands in its place."
-    if not drawn:
-        return "Every map squeezes the same features into a plane, each in its own way. **They are being drawn.**"
-    some = next(iter(drawn.values()))
-    pure, lot = same(some).mean(), chance(some)
+    if not maps:
+        return "Each map projects the same features onto a plane in its own way. **They are being drawn.**"
+    some = next(iter(maps.values()))
+    same, chance = agreement(some).mean(), neighbours.chance_agreement(some.y)
     text = (
-        f"Before any squeezing, **{pure:.0%} of an image's {some.neighbours.shape[1]} nearest neighbours are of its "
-        f"class** (by lot: {lot:.0%}). Where a map mixes colours more than that, the map is at fault. "
+        f"In the space of features, before any projection, **{same:.0%} of an image's {some.neighbours.shape[1]} "
+        f"nearest neighbours are of its class** (chance: {chance:.0%}). A map that mixes the colours more than that "
+        "distorts the space. "
     )
-    if len(drawn) > 1 and not pending:
-        best, worst = (pick(drawn, key=lambda how: drawn[how].trust) for pick in (max, min))
+    if len(maps) > 1 and not pending:
+        best, worst = (pick(maps, key=lambda how: maps[how].trust) for pick in (max, min))
         text += (
-            f"{PROJECTIONS[best].title} lies least here (trustworthiness {drawn[best].trust:.3f}), "
-            f"{PROJECTIONS[worst].title} most ({drawn[worst].trust:.3f})."
+            "Trustworthiness, how far neighbours on a map are neighbours in the space too, is highest for "
+            f"{PROJECTIONS[best].title} ({maps[best].trust:.3f}) and lowest for {PROJECTIONS[worst].title} "
+            f"({maps[worst].trust:.3f})."
         )
     return text + (f" {pending} more {'is' if pending == 1 else 'are'} being drawn." if pending else "")
+
+
+def agreement(projection: Map) -> np.ndarray:
+    """For each image the share `[N]` of its neighbours in the space of features that are of its class."""
+    return neighbours.label_agreement(projection.y, projection.neighbours)
 
 
 # ----------------------------------------------------------------------------------------------- pictures
 
 
-def key(how: str, found: DataSet) -> str:
+def key(how: str, dataset: DataSet) -> str:
     """The key of a map's chart; ids are rows of this data set."""
-    return f"map-{how}-{found.name}"
+    return f"map-{how}-{dataset.name}"
 
 
-def fresh(asked: Mapping[str, Run], found: DataSet) -> dict[str, Map]:
-    """The maps that are there; one of data that has changed since is drawn anew."""
-    drawn = {how: made for how, run in asked.items() if (made := opened(run))}
-    old = [asked[how] for how, made in drawn.items() if _stale(made, found) and not asked[how].shipped]
-    for run in old:
-        runs.delete(run.id)
-    if old:
-        st.rerun()
-    return drawn
+def request(specs: Mapping[str, Spec], dataset: DataSet) -> dict[str, Run]:
+    """The job of each map, before anything is drawn: what is not there is submitted, what is not wanted is stopped.
+
+    A stored map of data that has changed since is deleted first, and so drawn anew.
+    """
+    for spec in specs.values():
+        run = runs.find(runs.address(spec))
+        if run and not run.shipped and (projection := opened(run)) and _stale(projection, dataset):
+            runs.delete(run.id)
+    jobs = {how: job_progress.request(spec) for how, spec in specs.items()}
+    job_progress.withdraw(run.id for run in jobs.values())
+    return jobs
 
 
-def clicked(shown: Iterable[str], found: DataSet) -> int | None:
+def clicked(shown: Iterable[str], dataset: DataSet) -> int | None:
     """The row that was clicked since the last run of the page, on whichever map."""
-    seen, new = st.session_state.setdefault("_clicked", {}), None
+    before, new = st.session_state.setdefault("_clicked", {}), None
     for how in shown:
-        chart = key(how, found)
-        row = hover.images(chart, pictures.thumbs(found, "validation"))
-        if row is not None and seen.get(chart) != row:
-            seen[chart] = new = row
+        chart = key(how, dataset)
+        row = hover.images(chart, pictures.thumbs(dataset, "validation"))
+        if row is not None and before.get(chart) != row:
+            before[chart] = new = row
     return new
 
 
-def legend(found: DataSet) -> None:
+def legend(dataset: DataSet) -> None:
     """One legend for all maps: colours and shapes of the classes."""
-    if 1 < len(found.classes) <= 2 * len(figures.COLOURS):
-        alt = f"Colours and shapes of the classes of {found.title}"
-        figures.show(figures.legend(found.classes), f"legend-{found.name}", alt)
+    if 1 < len(dataset.classes) <= 2 * len(figures.COLOURS):
+        alt = f"Colours and shapes of the classes of {dataset.title}"
+        figures.show(figures.legend(dataset.classes), f"legend-{dataset.name}", alt)
 
 
-def tile(how: str, run: Run, drawn: Mapping[str, Map], found: DataSet, ring: Sequence[int], large: bool) -> list[int]:
-    """One map under its title, or where its job stands; returns the rows inside a box or lasso."""
-    made, height = drawn.get(how), LARGE if large else SMALL
-    _head(how, large, best=len(drawn) > 1 and how == max(drawn, key=lambda how: drawn[how].trust))
-    if made is None:
+def tile(how: str, run: Run, maps: Mapping[str, Map], dataset: DataSet, ring: Sequence[int], large: bool) -> list[int]:
+    """One map under its title, or the progress of its job; returns the rows inside a box or lasso."""
+    projection, height = maps.get(how), LARGE if large else SMALL
+    _head(how, large, best=len(maps) > 1 and how == max(maps, key=lambda how: maps[how].trust))
+    if projection is None:
         job_progress.wait(run, height + WAIT, SLOW.get(how, ""))
         return []
     size = 7 if large else 4.5
-    figure = figures.scatter(made.coords, made.y, found.classes, made.rows, ring=ring, size=size, height=height)
+    coords, rows, y = projection.coords, projection.rows, projection.y
+    figure = figures.scatter(coords, y, dataset.classes, rows, ring=ring, size=size, height=height)
     figure.update_layout(showlegend=False, margin={"l": 0, "r": 0, "t": 0, "b": 0})
     for rings in figure.select_traces({"name": "marked"}):  # the first of the ring is the one in question
         rings.marker.size = np.where(np.asarray(rings.customdata) == ring[0], size + 11, size + 5)
         rings.marker.line.width = 2 if large else 1.5
-    title = PROJECTIONS[how].title
-    alt = f"{title} map of {len(made.y):,} images of {found.title}, coloured by class, trustworthiness {made.trust:.3f}"
-    inside = figures.show(figure, key(how, found), alt, select=True)
-    st.caption(f"trustworthiness **{made.trust:.3f}** · {messages.duration(made.seconds)}")
+    what = f"{PROJECTIONS[how].title} map of {len(y):,} images of {dataset.title}, coloured by class"
+    alt = f"{what}, trustworthiness {projection.trust:.3f}"
+    inside = figures.show(figure, key(how, dataset), alt, select=True)
+    st.caption(f"trustworthiness **{projection.trust:.3f}** · {messages.duration(projection.seconds)}")
     return inside
 
 
@@ -157,7 +162,7 @@ def _head(how: str, large: bool, best: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"**{title}**", help=messages.sentence(PROJECTIONS[how].summary), width="content")
         if best:
-            st.badge("lies least", color="green", width="content")
+            st.badge("most trustworthy", color="green", width="content")
         st.space("stretch")
         icon, words = ("close_fullscreen", "All maps") if large else ("open_in_full", f"Enlarge {title}")
         more = {"help": words, "type": "tertiary", "key": f"focus-{how}", "args": (None if large else how,)}
@@ -175,70 +180,73 @@ def enlarge(how: str | None) -> None:
 # ------------------------------------------------------------------------------------- a point, many points
 
 
-def chosen(made: Map, clicked: int | None) -> int:
-    """The row in question: the one just clicked, the one in the address, or the one that is least at home."""
+def chosen(projection: Map, clicked: int | None) -> int:
+    """The row in question: just clicked, named by the address, or the one with the fewest neighbours of its class."""
     if clicked is not None:
         st.query_params["point"] = str(clicked)
-    said = st.query_params.get("point", "")
-    if said.isdecimal() and int(said) in made.rows:
-        return int(said)
-    row = int(made.rows[same(made).argmin()])
-    if said:
-        url_notices.note("point", said, f"image {row}")
+    asked = st.query_params.get("point", "")
+    if asked.isdecimal() and int(asked) in projection.rows:
+        return int(asked)
+    row = int(projection.rows[agreement(projection).argmin()])
+    if asked:
+        url_notices.note("point", asked, f"image {row}")
     return row
 
 
-def around(made: Map, row: int) -> np.ndarray:
+def around(projection: Map, row: int) -> np.ndarray:
     """The positions `[1 + NEAR]` of an image and of those nearest to it."""
-    at = int(np.flatnonzero(made.rows == row)[0])
-    return np.concatenate([[at], made.neighbours[at][:NEAR]])
+    at = int(np.flatnonzero(projection.rows == row)[0])
+    return np.concatenate([[at], projection.neighbours[at][:NEAR]])
 
 
-def neighbours(made: Map, row: int, found: DataSet) -> None:
+def show_neighbours(projection: Map, row: int, dataset: DataSet) -> None:
     """An image and those nearest to it in the space of features."""
-    at, *near = around(made, row)
-    images, name = found.splits["validation"].x, found.classes[made.y[at]]
-    right = int((made.y[near] == made.y[at]).sum())
+    at, *near = around(projection, row)
+    images, name = dataset.splits["validation"].x, dataset.classes[projection.y[at]]
+    right = int((projection.y[near] == projection.y[at]).sum())
     with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small", key="point"):
         with st.container(width="content"):
             pictures.picture(images[row], f"validation image {row}: {name}", width="84px")
-        st.markdown(f"**{messages.plain(name)}**, image {row}  \n{right} of its {len(near)} nearest are of its class")
-    pictures.strip(images[made.rows[near]], [found.classes[made.y[i]] for i in near], 46, "neighbour", gap=5)
+        agree = f"{right} of its {len(near)} nearest neighbours are of its class"
+        st.markdown(f"**{messages.plain(name)}**, image {row}  \n{agree}")
+    classes = [dataset.classes[projection.y[i]] for i in near]
+    pictures.strip(images[projection.rows[near]], classes, 46, "neighbour", gap=5)
 
 
-def marks(inside: Mapping[str, list[int]], found: DataSet) -> None:
-    """Note the last box or lasso; the page then runs once more, for the other maps to ring what it holds."""
+def remember_selection(inside: Mapping[str, list[int]], dataset: DataSet) -> None:
+    """Keep the last box or lasso; the page then runs once more, for the other maps to ring what it holds."""
     before = st.session_state.setdefault("_inside", {})
-    new = next(((how, rows) for how, rows in inside.items() if rows != before.get(key(how, found), [])), None)
+    new = next(((how, rows) for how, rows in inside.items() if rows != before.get(key(how, dataset), [])), None)
     if new:
-        before.update({key(how, found): rows for how, rows in inside.items()})
-        st.session_state["_marked"] = (found.name, *new)
+        before.update({key(how, dataset): rows for how, rows in inside.items()})
+        st.session_state["_marked"] = (dataset.name, *new)
         st.rerun()
 
 
-def marked(found: DataSet) -> tuple[str, list[int]]:
+def selection(dataset: DataSet) -> tuple[str, list[int]]:
     """The map and the rows of the last box or lasso; no rows if there is none."""
     name, how, rows = st.session_state.get("_marked", ("", "", []))
-    return (how, rows) if name == found.name else ("", [])
+    return (how, rows) if name == dataset.name else ("", [])
 
 
-def gallery(how: str, rows: Sequence[int], found: DataSet) -> None:
+def gallery(how: str, rows: Sequence[int], dataset: DataSet) -> None:
     """The images inside a box or lasso, and which classes they are of."""
-    labels, counts = np.unique(found.splits["validation"].y[rows], return_counts=True)
-    order = np.argsort(-counts, kind="stable")
-    said = ", ".join(f"{counts[i]} × {messages.plain(found.classes[labels[i]])}" for i in order[:6])
-    st.markdown(f"**{len(rows)} images marked on {PROJECTIONS[how].title}**: {said}{' …' if len(order) > 6 else ''}")
-    pictures.strip(found.splits["validation"].x[np.asarray(rows[:LASSOED])], px=44, alt="marked image", gap=4)
-    more = f"The first {LASSOED} of them. " if len(rows) > LASSOED else ""
-    st.caption(f"{more}A double click beside the points takes the marks away.")
+    labels, counts = np.unique(dataset.splits["validation"].y[rows], return_counts=True)
+    order = ordering.largest_first(counts)
+    listed = ", ".join(f"{counts[i]} × {messages.plain(dataset.classes[labels[i]])}" for i in order[:6])
+    more = " …" if len(order) > 6 else ""
+    st.markdown(f"**{len(rows)} images selected on {PROJECTIONS[how].title}**: {listed}{more}")
+    pictures.strip(dataset.splits["validation"].x[np.asarray(rows[:LASSOED])], px=44, alt="selected image", gap=4)
+    first = f"The first {LASSOED} of them. " if len(rows) > LASSOED else ""
+    st.caption(f"{first}A double click beside the points clears the selection.")
 
 
-def table(drawn: Mapping[str, Map], found: DataSet) -> str:
+def table(maps: Mapping[str, Map], dataset: DataSet) -> str:
     """The coordinates as CSV: a line for each image, two columns for each map."""
-    some = next(iter(drawn.values()))
-    lines = [",".join(["row", "class", *(f"{how}_{axis}" for how in drawn for axis in "xy")])]
+    some = next(iter(maps.values()))
+    lines = [",".join(["row", "class", *(f"{how}_{axis}" for how in maps for axis in "xy")])]
     for i, row in enumerate(some.rows):
-        name = found.classes[some.y[i]].replace('"', '""')
-        values = (f"{value:.5g}" for made in drawn.values() for value in made.coords[i])
+        name = dataset.classes[some.y[i]].replace('"', '""')
+        values = (f"{value:.5g}" for projection in maps.values() for value in projection.coords[i])
         lines.append(",".join([str(row), f'"{name}"', *values]))
     return "\n".join(lines) + "\n"

@@ -1,4 +1,4 @@
-"""The first picture: the same images where different models put them, drawn with the images from stored maps."""
+"""The first picture: maps of the same images by two models, drawn with the images from stored maps."""
 
 from typing import NamedTuple
 
@@ -6,29 +6,30 @@ import numpy as np
 import streamlit as st
 
 from explorer import data, runs
+from explorer.evaluation import baselines
 from pages.ui.kit import pictures
 
 WIDTH, HEIGHT, TILE, SHOWN = 640, 350, 16, 700  # pixels, pixels, pixels, images
 HOW = "tsne"
 
 
-class Hero(NamedTuple):
+class ModelMap(NamedTuple):
     """One model's map: a picture `uint8 [4, H, W]` and where it comes from."""
 
     image: np.ndarray
     title: str
-    knn: float  # share of test images whose neighbours name them rightly
+    knn: float  # kNN accuracy on the test images
     map: runs.Run
     model: runs.Run
 
 
-def heroes() -> list[Hero]:
-    """The maps of two shipped models of the same data, the one that its neighbours name better last."""
+def compared() -> list[ModelMap]:
+    """The maps of two shipped models of the same data, the one with the higher kNN accuracy last."""
     maps = {run.spec.model: run for run in runs.listing("map") if run.shipped and run.spec.params.get("how") == HOW}
     models = [run for run in runs.listing("train") if run.shipped and run.id in maps and run.scores()]
     models = [run for run in models if run.spec.dataset == models[0].spec.dataset][:2]
-    made = [Hero(_drawn(maps[run.id].id), run.title, run.scores()["knn"], maps[run.id], run) for run in models]
-    return sorted(made, key=lambda hero: hero.knn)
+    pair = [ModelMap(_drawn(maps[run.id].id), run.title, run.scores()["knn"], maps[run.id], run) for run in models]
+    return sorted(pair, key=lambda each: each.knn)
 
 
 @st.cache_data(show_spinner=False, max_entries=8)
@@ -42,13 +43,10 @@ def _drawn(map_id: str) -> np.ndarray:
 
 @st.cache_data(show_spinner=False)
 def pixels() -> np.ndarray:
-    """The digits where their raw pixels put them (PCA): what can be drawn before there is any model."""
+    """The digits by the first two principal components of their pixels: a map that needs no model."""
     images = data.load("digits").splits["train"]
     x = images.x[:SHOWN]
-    flat = x.reshape(len(x), -1).astype(np.float32)
-    flat -= flat.mean(0)
-    _, directions = np.linalg.eigh(flat.T @ flat)
-    return pictures.scatter(_tiles(x, images.y[:SHOWN]), flat @ directions[:, -2:], 2 * WIDTH, HEIGHT)
+    return pictures.scatter(_tiles(x, images.y[:SHOWN]), baselines.pixel_pca(x), 2 * WIDTH, HEIGHT)
 
 
 def _tiles(x: np.ndarray, y: np.ndarray) -> np.ndarray:

@@ -23,33 +23,33 @@ class Preset(NamedTuple):
 
 PRESETS = (
     Preset(
-        "Squeeze and restore",
-        "An autoencoder passes each garment through ten numbers. Watch what survives.",
+        "Reconstruction",
+        "An autoencoder encodes each garment in ten latent dimensions and decodes it again. Watch what is lost.",
         "autoencoder", "fashion_mnist", {}, {"epochs": 3},
     ),
     Preset(
-        "Contrast without labels",
-        "SimCLR pulls two crops of one photograph together. Watch classes gather that it was never told.",
+        "Contrastive learning",
+        "SimCLR attracts two crops of one photograph. Watch classes form clusters though it sees no label.",
         "simclr", "cifar10", {}, {"epochs": 1},
     ),
     Preset(
-        "Contrast on digits",
-        "SimCLR pulls two crops of one digit together and never sees a label. Do the ten kinds gather?",
+        "Contrastive learning on digits",
+        "SimCLR attracts two crops of one digit and never sees a label. Do the ten classes form clusters?",
         "simclr", "digits", {"crop": 0.4, "flip": 0.0}, {"epochs": 100, "batch": 128},
     ),
     Preset(
         "Watch a collapse",
-        "BYOL without its predictor and its slow target forgets what it saw. Then train its healthy twin.",
+        "An ablation: BYOL without predictor and momentum encoder maps all images to one point. Train its control run.",
         "byol", "digits", {"predictor": False, "momentum": 0.0, "crop": 0.4, "flip": 0.0}, {"epochs": 30, "batch": 128},
     ),
     Preset(
-        "Digits as points",
-        "An autoencoder with two numbers for each digit: its code is a map by itself.",
+        "A latent space in the plane",
+        "An autoencoder with two latent dimensions: its latent space is a map by itself.",
         "autoencoder", "digits", {"latent": 2}, {"epochs": 150},
     ),
     Preset(
-        "Labels, for comparison",
-        "A classifier of drawn shapes: it is told that the outline counts, and neither colour nor place.",
+        "Supervised, for comparison",
+        "A classifier of drawn shapes: its labels say that the outline counts, and neither colour nor place.",
         "supervised", "shapes", {}, {"epochs": 6},
     ),
 )  # fmt: skip
@@ -77,8 +77,8 @@ def card(preset: Preset, entry: data.Entry) -> None:
 
 def _samples(entry: data.Entry, n: int = 6) -> np.ndarray:
     """The first image of each of the first classes [n, C, H, W]; `Refused` if that would take long."""
-    found = data.load(entry.name, progress=None if entry.kind == "embedded" else _impatient).splits["validation"]
-    return found.x[np.sort(np.unique(found.y, return_index=True)[1][:n])]
+    split = data.load(entry.name, progress=None if entry.kind == "embedded" else _impatient).splits["validation"]
+    return split.x[np.sort(np.unique(split.y, return_index=True)[1][:n])]
 
 
 def _impatient(_share: float, _text: str) -> None:

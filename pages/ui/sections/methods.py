@@ -1,4 +1,4 @@
-"""What the Methods page tells of a method. Importing this imports torch."""
+"""What the Methods page says of a method. Importing this imports torch."""
 
 import inspect
 import re
@@ -13,39 +13,39 @@ from explorer.data import DataSet
 from explorer.evaluation import views
 from explorer.methods import METHODS
 from explorer.models import build
-from pages.ui.kit import forms, messages, pictures, url_state
+from pages.ui.kit import forms, messages, method_labels, pictures, url_state
 from pages.ui.sections import train_form
 
-__all__ = ["METHODS", "chance", "cited", "facts", "overview", "seen", "source", "unmet"]
+__all__ = ["METHODS", "chance", "cited", "facts", "overview", "show_views", "source", "unmet"]
 SHOWN, ANY = 12, "any images"
 WIDTHS = [0.23, 0.37, 0.23, 0.17]
 HEADS = ("Method", "What it does", "Paper", "Needs, chance")
 
 
-def chance(name: str, found: DataSet, training: TrainConfig) -> str:
+def chance(name: str, dataset: DataSet, training: TrainConfig) -> str:
     """The loss of a network that has learned nothing, in a sentence; empty if the data do not suit the method."""
-    level = _level(name, found, training)
+    level = _level(name, dataset, training)
     if isinstance(level, str):
         return ""
     if level is None:
-        return "Its loss has no level of chance: watch its health, and what it makes of the images."
+        return "Its loss has no level of chance: watch its health and its reconstructions or neighbours instead."
     return f"A network that has learned nothing stays at a loss of about **{messages.number(level, 4)}**."
 
 
-def unmet(name: str, found: DataSet) -> str:
+def unmet(name: str, dataset: DataSet) -> str:
     """The rule that this data set breaks, with the method's own hyperparameters; empty where none is."""
-    level = _level(name, found, METHODS[name].training({}))
+    level = _level(name, dataset, METHODS[name].training({}))
     return level if isinstance(level, str) else ""
 
 
-def _level(name: str, found: DataSet, training: TrainConfig) -> float | str | None:
+def _level(name: str, dataset: DataSet, training: TrainConfig) -> float | str | None:
     """The loss of chance, None where there is none; or why the data do not suit the method."""
-    if rule := METHODS[name].info.needs.unmet(train_form.spec(found)):
+    if rule := METHODS[name].info.needs.unmet(train_form.spec(dataset)):
         return f"{METHODS[name].info.title} {rule}"
     try:
-        return build.fresh(name, {}, views.small(name), train_form.spec(found)).chance(training.batch)
+        return build.fresh(name, {}, views.small(name), train_form.spec(dataset)).chance(training.batch)
     except Refused as refused:
-        return train_form.titled(name, str(refused))
+        return method_labels.titled(name, str(refused))
 
 
 # ------------------------------------------------------------------------------------------- all of them
@@ -54,41 +54,42 @@ def _level(name: str, found: DataSet, training: TrainConfig) -> float | str | No
 @st.cache_data(show_spinner=False, max_entries=8)
 def _known(source: str, stamp: str) -> dict[str, tuple[str, bool]]:
     """By method, its loss where nothing was learned, or the rule that the data break; and whether it is a rule."""
-    found, said = data.load(source), {}
+    dataset, known = data.load(source), {}
     for name, method in METHODS.items():
-        level = _level(name, found, method.training({}))
-        said[name] = (
+        level = _level(name, dataset, method.training({}))
+        known[name] = (
             (level, True) if isinstance(level, str) else ("" if level is None else messages.number(level), False)
         )
-    return said
+    return known
 
 
-def overview(found: DataSet) -> None:
+def overview(dataset: DataSet) -> None:
     """Every method in a line, one family after another."""
-    known = _known(found.name, found.hash)
+    known = _known(dataset.name, dataset.hash)
     for column, words in zip(st.columns(WIDTHS, gap="small"), HEADS, strict=True):
         column.caption(words)
-    for family, names in groupby(train_form.ordered(), lambda name: METHODS[name].info.family):
+    for family, names in groupby(method_labels.ordered(), lambda name: METHODS[name].info.family):
         st.markdown(f"**{messages.plain(family.capitalize())}**")
         with st.container(gap="xsmall", key=f"family-{family}"):
             for name in names:
-                _line(name, found, *known[name])
+                _line(name, dataset, *known[name])
     messages.provenance(
-        data=found.title, chance="the loss of a network that has learned nothing, with the method's own hyperparameters"
+        data=dataset.title,
+        chance="the loss of a network that has learned nothing, with the method's own hyperparameters",
     )
 
 
-def _line(name: str, found: DataSet, said: str, refused: bool) -> None:
+def _line(name: str, dataset: DataSet, level: str, refused: bool) -> None:
     info = METHODS[name].info
     title, text, paper, facts = st.columns(WIDTHS, gap="small")
     with title:
-        url_state.link("methods", info.title, method=name, data=found.name)
+        url_state.link("methods", info.title, method=name, data=dataset.name)
     text.markdown(messages.plain(info.summary))
     paper.caption(cited(info.paper))
     asks = [] if wants(METHODS[name]) == ANY else [wants(METHODS[name])]
-    last = f"not {messages.plain(found.title)}" if refused else said and f"chance {said}"
+    last = f"not {messages.plain(dataset.title)}" if refused else level and f"chance {level}"
     if words := ", ".join(filter(None, [*asks, last])):
-        facts.caption(words, help=messages.plain(messages.sentence(said)) if refused else None)
+        facts.caption(words, help=messages.plain(messages.sentence(level)) if refused else None)
 
 
 PLACES = {"arxiv": "https://arxiv.org/abs/", "doi": "https://doi.org/"}
@@ -109,16 +110,18 @@ def cited(paper: str) -> str:
 # ------------------------------------------------------------------------------------------------ of one
 
 
-def seen(name: str, found: DataSet, seed: int) -> None:
-    """What the method makes of some images: views below the images that they were made of."""
-    images, probe = found.splits["validation"], found.probe()[0]
+def show_views(name: str, dataset: DataSet, seed: int) -> None:
+    """The views that the method's network gets of some images, below the images themselves."""
+    images, probe = dataset.splits["validation"], dataset.probe()[0]
     rows = probe[:: max(1, len(probe) // SHOWN)][:SHOWN]
     named = {"image": images.x[rows]}
-    for caption, made in views.preview(name, {}, images.x[rows], seed, images.y[rows], train_form.spec(found)).items():
-        named[caption.replace("_", " ")] = pictures.whole(made)
+    for caption, view in views.preview(
+        name, {}, images.x[rows], seed, images.y[rows], train_form.spec(dataset)
+    ).items():
+        named[caption.replace("_", " ")] = pictures.whole(view)
     pictures.rows(named)
     about = {"method": METHODS[name].info.title, "lines": pictures.seams(named)}
-    messages.provenance(data=f"{found.title}, validation", **about, seed=seed)
+    messages.provenance(data=f"{dataset.title}, validation", **about, seed=seed)
 
 
 def wants(method: type[Method]) -> str:

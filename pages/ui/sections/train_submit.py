@@ -1,16 +1,20 @@
-"""The button that starts what the form says, once or several times, and what is said before it is pressed."""
+"""The buttons that start what the form says, one training or a sweep, and what is said before they are pressed."""
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import streamlit as st
 
 from explorer import Refused, engine
 from explorer.data import DataSet
-from explorer.runs import Run
+from explorer.runs import Run, Spec
 from explorer.tasks import requests
-from pages.ui.kit import identity, messages
+from pages.ui.kit import actions, forms, identity, messages, method_labels
 from pages.ui.runs import eta, lineage, run_view, sweep
 from pages.ui.sections import train_form
+
+TRAIN = "train-now"  # the key of the button
 
 
 class Form(NamedTuple):
@@ -21,56 +25,88 @@ class Form(NamedTuple):
     hyperparameters: dict[str, Any]
     training: dict[str, Any]
 
+    def current(self) -> "Form":
+        """The same form as a callback finds it: with what was changed just before the click."""
+        hyperparameters = forms.current(self.method, self.hyperparameters)
+        return self._replace(
+            hyperparameters=hyperparameters, training=forms.current(f"{self.method}.train", self.training)
+        )
 
-def order(form: Form, found: DataSet, beside: Run | None = None) -> None:
+
+def show(form: Form, dataset: DataSet, beside: Run | None = None) -> None:
     """Train, or Train several; above, what is known beforehand: how long, and how it differs from a run it clones.
 
     Where hyperparameters and data do not fit each other, the rule stands in their place. What the run `beside` the form
     says of its hyperparameters is not said again.
     """
     parent = lineage.model(form.method, form.dataset)
-    kin = parent.id if parent else ""
+    parent_id = parent.id if parent else ""
     try:
-        wish = requests.train(*form, parent=kin)
-        train_form.check(form.method, found, form.hyperparameters, form.training)
+        spec = requests.train(*form, parent=parent_id)
+        train_form.check(form.method, dataset, form.hyperparameters, form.training)
     except Refused as refused:
-        messages.unexpected(Refused(train_form.titled(form.method, str(refused))))
-        nothing()
+        messages.unexpected(_titled(form, refused))
+        disabled()
         return
-    if st.session_state.pop("_ordered", False):
-        st.session_state["several"] = False  # a set was ordered: its popover has done its work
-    ahead = st.container(gap=None)  # above, where no popover hides it
-    with st.container(horizontal=True, gap="small", key="order"):
-        pressed = st.button("Train", type="primary", icon=":material/play_circle:", width="stretch")
-        fold = st.popover("Train several", on_change="rerun", key="several")
-    new = None
-    if fold.open:
-        with fold, messages.guard():
-            try:
-                new = sweep.submit(sweep.ask(*form, parent=kin))
-            except Refused as refused:
-                raise Refused(train_form.titled(form.method, str(refused))) from None
-    with ahead:
-        if parent:
-            lineage.note(wish, parent)
-        remark = requests.warning(wish)
-        if remark and not (beside and remark == requests.warning(beside.spec)):
-            messages.caveat(train_form.titled(form.method, remark))
-        if said := eta.of([wish]):
-            st.caption(said)
-    if pressed:  # a button is pressed twice more often than meant
-        new = run_view.under_way(wish) or engine.submit(wish, user=identity.me())
-    if new:
-        _show(new)
+    above = st.container(gap=None)  # where no popover hides it
+    with st.container(horizontal=True, gap="small", key="submit"):
+        look = {"type": "primary", "icon": ":material/play_circle:", "width": "stretch", "key": TRAIN}
+        st.button("Train", on_click=actions.perform, args=(TRAIN, _train, form, parent_id), **look)
+        popover = st.popover("Train several", on_change="rerun", key="several")
+    if popover.open:
+        with popover, messages.guard():
+            sweep.ask(
+                form.method, form.training, partial(_plan, form, parent_id), partial(_train_several, form, parent_id)
+            )
+    with above:
+        _notes(form, spec, parent, beside)
+        actions.failure(TRAIN)
 
 
-def nothing() -> None:
+def _notes(form: Form, spec: Spec, parent: Run | None, beside: Run | None) -> None:
+    """What is known before the button is pressed."""
+    if parent:
+        lineage.note(spec, parent)
+    warning = requests.warning(spec)
+    if warning and not (beside and warning == requests.warning(beside.spec)):
+        messages.caveat(method_labels.titled(form.method, warning))
+    if text := eta.of([spec]):
+        st.caption(text)
+
+
+def _titled(form: Form, refused: Refused) -> Refused:
+    return Refused(method_labels.titled(form.method, str(refused)))
+
+
+def disabled() -> None:
     """What stands in their place while a hyperparameter has a value that is not allowed."""
-    with st.container(horizontal=True, gap="small", key="order"):
+    with st.container(horizontal=True, gap="small", key="submit"):
         st.button("Train", disabled=True, icon=":material/play_circle:", width="stretch", key="not-allowed")
 
 
+def _train(form: Form, parent: str) -> None:
+    """Submit the training, or go to the same one that is under way: a button is soon pressed twice."""
+    try:
+        spec = requests.train(*form.current(), parent=parent)
+    except Refused as refused:
+        raise _titled(form, refused) from None
+    _show(run_view.under_way(spec) or engine.submit(spec, user=identity.me()))
+
+
+def _plan(form: Form, parent: str, hyperparameter: str, values: Sequence[Any]) -> list[Spec]:
+    """A training for each value of the hyperparameter."""
+    try:
+        return requests.sweep(*form, hyperparameter, values, parent=parent)
+    except Refused as refused:
+        raise _titled(form, refused) from None
+
+
+def _train_several(form: Form, parent: str, hyperparameter: str, values: Sequence[Any]) -> None:
+    """Submit a training for each value of the hyperparameter."""
+    _show(sweep.submit(_plan(form.current(), parent, hyperparameter, values)))
+
+
 def _show(run: Run) -> None:
+    """Go to this run; the popover of a sweep has done its work."""
     st.query_params["run"] = run.id
-    st.session_state["_ordered"] = True
-    st.rerun()
+    st.session_state["several"] = False

@@ -1,51 +1,58 @@
-"""A transfer: its curves while it runs, its three accuracies when it is done, and the ones before it."""
+"""A transfer: its curves while it runs, its three accuracies when it is done, and the earlier ones."""
 
-import math
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from explorer import data, engine, runs
+from explorer.evaluation import statistics
 from explorer.models.reference import ModelRef
 from explorer.runs import Run, Status
-from pages.ui.kit import figures, messages, model_cache, pictures, url_notices, url_state
-from pages.ui.runs import job_progress, run_list
+from explorer.tasks import requests
+from pages.ui.kit import figures, forms, identity, messages, pictures, url_notices, url_state
+from pages.ui.runs import job_progress, model_cache, polling, run_list
 
-LOOK = 1.0  # seconds between two looks
+FORM = "transfer"  # the key of the form
+EVERY = 1.0  # seconds between two polls
 ACROSS, CLASSES = 16, 12  # labelled images of a class, and classes, that are shown
-ARMS = {  # what the three ways are called, and what they do
-    "frozen": ("Frozen", "The encoder stands still, in eval mode; only a linear head learns from the labels."),
-    "finetune": ("Fine-tuned", "Encoder and head learn together, from the encoder's own weights on."),
-    "scratch": ("From scratch", "The same network learns everything from these labels alone."),
+ARMS = {  # what the three arms of the comparison are called, and what they do
+    "frozen": (
+        "Frozen",
+        "A linear probe: the encoder stays as it is, in eval mode; only a linear head learns.",
+    ),
+    "finetune": ("Fine-tuned", "Encoder and head learn together, starting from the encoder's trained weights."),
+    "scratch": ("From scratch", "The same network, with fresh weights, learns from these labels alone."),
 }
-Z = 1.96  # standard errors in 95 of 100 cases
 
 
 def chosen(ref: str, target: str) -> Run | None:
     """Let the visitor choose a transfer; by default the newest of this model to this data set, else the newest."""
-    found = {run.id: run for run in runs.listing("transfer")}
-    if not found:
+    transfers = {run.id: run for run in runs.listing("transfer")}
+    if not transfers:
         if asked := st.query_params.get("transfer"):
             url_notices.note(
                 "transfer", asked, sentence=f"There is no transfer '{asked[:80]}' here yet, nor any other."
             )
         return None
-    same = (id for id, run in found.items() if (run.spec.model, run.spec.dataset) == (ref, target))
-    default = next(same, next(iter(found)))
-    words = _labels(found.values())
-    look = {"format_func": words.get, "missing": "There is no transfer '{:.80}' here; this is another one.".format}
-    id = url_state.choice(st.selectbox, "Transfer", list(found), key="transfer", default=default, always=True, **look)
-    return found[id]
+    same = (id for id, run in transfers.items() if (run.spec.model, run.spec.dataset) == (ref, target))
+    default = next(same, next(iter(transfers)))
+    names = _labels(transfers.values())
+    look = {"format_func": names.get, "missing": "There is no transfer '{:.80}' here; this is another one.".format}
+    id = url_state.choice(
+        st.selectbox, "Transfer", list(transfers), key="transfer", default=default, always=True, **look
+    )
+    return transfers[id]
 
 
-def _labels(found: Iterable[Run]) -> dict[str, str]:
+def _labels(transfers: Iterable[Run]) -> dict[str, str]:
     """What each transfer is called, no two alike: a select box tells its options apart by what they show."""
     words: dict[str, str] = {}
-    for run in found:
+    for run in transfers:
         when = f"{datetime.fromtimestamp(run.created, UTC).astimezone():%d %b, %H:%M:%S}"
         labels = f"{run.spec.params.get('labels_per_class')} labels of each class"
         name = f"{_model(run)} to {_data(run)}, {labels}  ·  {'comes with Unfold' if run.shipped else when}"
@@ -68,23 +75,30 @@ def learned_from(ref: str) -> str | None:
     return run.spec.dataset if run else None
 
 
-def nothing() -> None:
+def empty() -> None:
     """What stands here before the first transfer."""
-    messages.look(
-        "A representation is worth what it saves elsewhere. Take an encoder to another data set and give it **only a "
-        "few labels**: does it beat a network that has seen nothing else?"
+    messages.lead_sentence(
+        "A good representation transfers: on another data set it needs few labels. Give an encoder **only a few "
+        "labels** there: does it beat the same network trained from scratch?"
     )
     for column, (title, text) in zip(st.columns(len(ARMS), border=True), ARMS.values(), strict=True):
         column.markdown(f"**{title}**  \n{text}")
     messages.empty("No transfer yet", "Press Start: on the digits it takes some seconds, on larger sets some minutes.")
 
 
-def labels(target: data.DataSet, hyperparameters: Mapping[str, Any]) -> None:
-    """The images of which a transfer with these hyperparameters is told the class: a row for each."""
+def start(ref: str, target: str, options: Mapping[str, Any], fixed: Mapping[str, Any]) -> None:
+    """Submit a transfer with the options as the form says them at the click; `fixed` are not in the form."""
+    current = {**forms.current(FORM, [name for name in options if name not in fixed]), **fixed}
+    run = engine.submit(requests.request("transfer", ref, target, **current), user=identity.me())
+    st.query_params["transfer"] = run.id
+
+
+def labels(target: data.DataSet, options: Mapping[str, Any]) -> None:
+    """The images whose labels a transfer with these options is given: a row for each class."""
     from explorer.evaluation.arms import TransferConfig
     from explorer.evaluation.transfer import labelled
 
-    cfg, images = TransferConfig.read(hyperparameters, "transfer"), target.splits["train"]
+    cfg, images = TransferConfig.read(options, "transfer"), target.splits["train"]
     rows = labelled(images.y, len(target.classes), cfg)
     by_class = {name: rows[images.y[rows] == i][:ACROSS] for i, name in enumerate(target.classes[:CLASSES])}
     alts = {name: [f"{name}, training image {row}" for row in some] for name, some in by_class.items()}
@@ -99,19 +113,17 @@ def labels(target: data.DataSet, hyperparameters: Mapping[str, Any]) -> None:
 
 
 def watch(run: Run) -> None:
-    """Show a transfer, and keep looking until it has ended."""
-    st.fragment(_look, run_every=None if run.status.final else LOOK)(run.id, run.status.final)
+    """Show a transfer, and follow it until it has ended."""
+    final = run.status.final
+    polling.poll(run.id, partial(_draw, final=final), None if final else EVERY)
 
 
-def _look(id: str, final: bool) -> None:
-    run = runs.find(id)
-    if run is None:  # deleted meanwhile
-        st.rerun()
+def _draw(run: Run, final: bool) -> None:
+    """A transfer as it stands; when it has ended since the page was drawn, the whole page runs again."""
     status, scores = run.status, run.scores() or {}
     if status.final != final:
         st.rerun()
-    engine.reconcile()
-    messages.look(verdict(run, status, scores))
+    messages.lead_sentence(summary(run, status, scores))
     if not status.final:
         _progress(run, status)
     elif status.state == "failed":
@@ -134,10 +146,12 @@ def _facts(run: Run, scores: Mapping[str, Any]) -> dict[str, object]:
 
 
 def _progress(run: Run, status: Status) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="moving"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="transfer-progress"):
         run_list.badge(status.state)
         words = (
-            f"epoch {status.step} of {status.steps}{_left(status)}" if status.step else job_progress.place(run, status)
+            f"epoch {status.step} of {status.steps}{_left(status)}"
+            if status.step
+            else job_progress.progress(run, status)
         )
         st.markdown(messages.plain(messages.sentence(words).rstrip(".")), width="stretch")
         run_list.stop(run)
@@ -152,7 +166,7 @@ def _left(status: Status) -> str:
 
 
 def _curves(run: Run) -> None:
-    """Accuracy on the validation images over epochs, a line for each arm; they choose nothing."""
+    """Accuracy on the validation images over epochs, a line for each arm; nothing is selected by it."""
     rows, series = run.metrics(), {}
     for arm, (title, _) in ARMS.items():
         points = [(row["epoch"], row["val_accuracy"]) for row in rows if row.get("arm") == arm]
@@ -161,7 +175,7 @@ def _curves(run: Run) -> None:
     if not series:
         st.skeleton(height=300)
         return
-    st.markdown("**Accuracy on validation images, which choose nothing**")
+    st.markdown("**Accuracy on validation images, which are only watched**")
     classes = _classes(run)
     chance = {"chance": 1 / classes, "chance_label": "chance"} if classes else {}
     figure = figures.curves(series, "epoch", "accuracy", **chance, height=300)
@@ -176,18 +190,18 @@ def _classes(run: Run) -> int:
 
 def _scores(scores: Mapping[str, Any]) -> None:
     """The accuracies on the test split, as numbers and bars."""
-    found = {arm: scores[arm]["test_accuracy"] for arm in ARMS if arm in scores}
+    accuracies = {arm: scores[arm]["test_accuracy"] for arm in ARMS if arm in scores}
     left, right = st.columns([0.56, 0.44], gap="medium", vertical_alignment="center")
     with left:
-        for column, (arm, p) in zip(st.columns(len(found)), found.items(), strict=True):
+        for column, (arm, p) in zip(st.columns(len(accuracies)), accuracies.items(), strict=True):
             title, text = ARMS[arm]
-            spread = f"± {Z * error(p, scores['n_test']):.1%}"
+            spread = f"± {statistics.margin(p, scores['n_test']):.1%}"
             column.metric(title, f"{p:.1%}", spread, delta_color="off", delta_arrow="off", help=text)
     with right:
-        names = [ARMS[arm][0] for arm in found]
-        figure = figures.bars({"test accuracy": list(found.values())}, names, sideways=True, height=150)
+        names = [ARMS[arm][0] for arm in accuracies]
+        figure = figures.bars({"test accuracy": list(accuracies.values())}, names, sideways=True, height=150)
         figure.update_xaxes(range=[0, 1.04], tickformat=".0%", dtick=0.25)
-        spread = [Z * error(p, scores["n_test"]) for p in found.values()]
+        spread = [statistics.margin(p, scores["n_test"]) for p in accuracies.values()]
         figure.update_traces(
             error_x={"type": "data", "array": spread, "color": figures.TEXT, "thickness": 1.5, "width": 4}
         )
@@ -197,54 +211,55 @@ def _scores(scores: Mapping[str, Any]) -> None:
 # ------------------------------------------------------------------------------------------------ in words
 
 
-def error(p: float, n: int) -> float:
-    """The standard error of a share p of n images: sqrt(p (1 - p) / n)."""
-    return math.sqrt(p * (1 - p) / max(n, 1))
-
-
-def verdict(run: Run, status: Status, scores: Mapping[str, Any]) -> str:
+def summary(run: Run, status: Status, scores: Mapping[str, Any]) -> str:
     """What to look for in this transfer as it stands, in a sentence or two of Markdown."""
     labels = run.spec.params.get("labels_per_class")
     if status.state == "failed":
         return "This transfer failed; the reason stands below."
     if status.state == "stopped":
         return "This transfer was stopped: the curves end there, and the test images were never touched."
-    found = sorted(((scores[arm]["test_accuracy"], arm) for arm in ARMS if arm in scores), reverse=True)
-    if not found:
+    accuracies = sorted(((scores[arm]["test_accuracy"], arm) for arm in ARMS if arm in scores), reverse=True)
+    if not accuracies:
         return (
-            f"Each way sees the same {labels} labelled images of each class. **Watch who starts high, and who is "
-            "overtaken**: a good representation needs few labels."
+            f"Each arm sees the same {labels} labelled images of each class. **Watch which one starts high, and which "
+            "is overtaken**: a good representation needs few labels."
         )
-    (p, best), n, classes = found[0], scores["n_test"], _classes(run)
-    lot = 1 / classes if classes else 0.0
-    text = f"With {labels} labels of each class, "
-    if p - lot <= Z * error(lot, n):
-        return f"{text}**nobody has learned more than chance**: {p:.1%} of {n:,} test images at best, by lot {lot:.0%}."
-    if len(found) == 1:
-        return f"{text}**{ARMS[best][0].lower()}** names {p:.1%} of {n:,} test images rightly."
-    q = found[1][0]
-    noise, names = Z * math.hypot(error(p, n), error(q, n)), [ARMS[arm][0].lower() for _, arm in found]
-    if p - q > noise:
+    classes = _classes(run)
+    chance = 1 / classes if classes else 0.0
+    return f"With {labels} labels of each class, {_ranking(accuracies, scores['n_test'], chance)}"
+
+
+def _ranking(accuracies: Sequence[tuple[float, str]], n: int, chance: float) -> str:
+    """Which arm is best, as far as `n` test images can tell; `accuracies` best first."""
+    p = accuracies[0][0]
+    names = [ARMS[arm][0].lower() for _, arm in accuracies]
+    if not statistics.is_above_chance(p, chance, n):
+        return f"**no arm is better than chance**: at best {p:.1%} of {n:,} test images, chance {chance:.0%}."
+    if len(accuracies) == 1:
+        return f"**{names[0]}** classifies {p:.1%} of {n:,} test images correctly."
+    q = accuracies[1][0]
+    margin = statistics.margin_of_difference(p, q, n)
+    if statistics.difference_is_significant(p, q, n):
         return (
-            f"{text}**{names[0]} wins by {100 * (p - q):.1f} points**: it names {p:.1%} of {n:,} test images rightly, "
-            f"{names[1]} {q:.1%} (sampling error: {100 * noise:.1f} points)."
+            f"**{names[0]} wins by {100 * (p - q):.1f} points**: it classifies {p:.1%} of {n:,} test images correctly, "
+            f"{names[1]} {q:.1%} (sampling error: {100 * margin:.1f} points)."
         )
-    r = found[-1][0]
-    behind = len(found) > 2 and q - r > Z * math.hypot(error(q, n), error(r, n))
+    r = accuracies[-1][0]
+    behind = len(accuracies) > 2 and statistics.difference_is_significant(q, r, n)
     return (
-        f"{text}**there is no difference between {names[0]} and {names[1]}** ({p:.1%} and {q:.1%} of {n:,} test "
-        f"images: within the sampling error of {100 * noise:.1f} points)"
+        f"**there is no significant difference between {names[0]} and {names[1]}** ({p:.1%} and {q:.1%} of {n:,} test "
+        f"images: within the sampling error of {100 * margin:.1f} points)"
         + (f"; **both are ahead of {names[2]}** ({r:.1%})." if behind else ".")
     )
 
 
-def earlier(found: Sequence[Run]) -> None:
+def earlier(transfers: Sequence[Run]) -> None:
     """The transfers that are done, to compare; a click on one opens it."""
-    done = [run for run in found if run.scores()]
+    done = [run for run in transfers if run.scores()]
     if len(done) < 2:
         return
 
-    def opened() -> None:
+    def select() -> None:
         if rows := st.session_state["transfers"].selection.rows:
             st.query_params["transfer"] = done[rows[0]].id
 
@@ -252,9 +267,9 @@ def earlier(found: Sequence[Run]) -> None:
     columns = {title: st.column_config.NumberColumn(format="percent") for title, _ in ARMS.values()}
     st.dataframe(
         [_row(run, run.scores() or {}) for run in done], column_config=columns, hide_index=True, key="transfers",
-        on_select=opened, selection_mode="single-row", placeholder="–", alt="Test accuracies of all transfers",
+        on_select=select, selection_mode="single-row", placeholder="–", alt="Test accuracies of all transfers",
     )  # fmt: skip
-    st.caption("Share of the test images whose class is named rightly. Select a row to open it.")
+    st.caption("Accuracy on the test images. Select a row to open it.")
 
 
 def _row(run: Run, scores: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a method makes of one image in several draws, and each operation at a strength. Importing this imports torch."""
+"""Several draws of a method's views of one image, and each augmentation at a strength. Importing this imports torch."""
 
 import inspect
 import math
@@ -34,61 +34,63 @@ def batch(
     name: str, hyperparameters: dict[str, Any], source: str, stamp: str, rows: tuple[int, ...], seed: int
 ) -> dict[str, np.ndarray]:
     """Training images and the views of each by caption, drawn once."""
-    found = data.load(source)
+    dataset = data.load(source)
     return {
-        "image": found.splits["train"].x[list(rows)],
-        **_views(name, hyperparameters, found, np.array(rows), seed + 1),
+        "image": dataset.splits["train"].x[list(rows)],
+        **_views(name, hyperparameters, dataset, np.array(rows), seed + 1),
     }
 
 
 def _views(
-    name: str, hyperparameters: dict[str, Any], found: DataSet, rows: np.ndarray, seed: int
+    name: str, hyperparameters: dict[str, Any], dataset: DataSet, rows: np.ndarray, seed: int
 ) -> dict[str, np.ndarray]:
-    images = found.splits["train"]
-    made = views.preview(name, hyperparameters, images.x[rows], seed, images.y[rows], train_form.spec(found), rows)
-    return {caption.replace("_", " "): pictures.whole(view) for caption, view in made.items()}
+    images = dataset.splits["train"]
+    preview = views.preview(name, hyperparameters, images.x[rows], seed, images.y[rows], train_form.spec(dataset), rows)
+    return {caption.replace("_", " "): pictures.whole(view) for caption, view in preview.items()}
 
 
-def show(image: np.ndarray, drawn: Mapping[str, np.ndarray]) -> None:
+def show(image: np.ndarray, previews: Mapping[str, np.ndarray]) -> None:
     """The image, and its views: a row for each, a column for each draw; one column if every draw is the same."""
     left, right = st.columns([0.2, 0.8], vertical_alignment="center")
     with left:
         pictures.picture(image, "the image itself", "the image itself")
     with right:
-        alts = {name: [f"{name}, draw {i + 1}" for i in range(len(view))] for name, view in drawn.items()}
+        alts = {name: [f"{name}, draw {i + 1}" for i in range(len(view))] for name, view in previews.items()}
         blank = np.zeros((DRAWS - 1, 4, 1, 1), np.uint8)
-        pictures.rows({name: [view[0], *blank] if fixed(drawn) else view for name, view in drawn.items()}, alts)
+        pictures.rows({name: [view[0], *blank] if fixed(previews) else view for name, view in previews.items()}, alts)
 
 
-def fixed(drawn: Mapping[str, np.ndarray]) -> bool:
+def fixed(previews: Mapping[str, np.ndarray]) -> bool:
     """Whether every draw is the same."""
-    return all((view == view[:1]).all() for view in drawn.values())
+    return all((view == view[:1]).all() for view in previews.values())
 
 
-def hint(
-    method: type[Method], hyperparameters: Mapping[str, Any], drawn: Mapping[str, np.ndarray], found: DataSet
+def summary(
+    method: type[Method], hyperparameters: Mapping[str, Any], previews: Mapping[str, np.ndarray], dataset: DataSet
 ) -> str:
     """What to look for among these views, in a sentence or two of Markdown."""
     title = method.info.title
-    if not drawn:
-        return f"{title} shows its network no picture: its views are numbers."
-    if fixed(drawn):
+    if not previews:
+        return f"{title} gives its network no image: its views are vectors."
+    if fixed(previews):
         return (
-            f"{title} shows the network **the same picture every time**. What it learns must come from what it is "
-            "asked, not from what it is shown."
+            f"{title} gives the network **the same picture every time**: it uses no augmentation, and learns from its "
+            "loss alone."
         )
     if not issubclass(method.Config, Distorted):  # it compares no views: it asks about one
         shown = (inspect.getdoc(method.views) or "").partition("\n")[0]
-        ask = "**Ask what the network must understand to answer**, and with what it could get away."
+        ask = (
+            "**Ask what the network must understand to solve this pretext task**, and which shortcut might do as well."
+        )
         return f"{messages.plain(shown)} {ask}"
-    if hyperparameters["jitter"] == 0 and found.channels == 3:
+    if hyperparameters["jitter"] == 0 and dataset.channels == 3:
         return (
             "Colour jitter is off: **all draws have the colours of the image**. Two views can then be matched by "
-            "their colours alone, a shortcut past everything else."
+            "their colour histogram alone, a shortcut."
         )
     if hyperparameters.get("crop") == 1:
         return (
-            "Crops keep the whole image: **every part is in every view**, and nothing must be guessed from its "
+            "Crops keep the whole image: **every part is in every view**, and nothing must be inferred from its "
             "surroundings."
         )
     if hyperparameters.get("crop", 1) < 0.1:
@@ -96,13 +98,15 @@ def hint(
             "Crops may be tiny: **look for a pair with nothing in common**. No network can tell that those two "
             "belong together."
         )
-    if hyperparameters.get("flip", 0) > 0 and found.channels == 1:
+    if hyperparameters.get("flip", 0) > 0 and dataset.channels == 1:
         return (
             "Flip is on: **look for mirror images**. Where left and right have a meaning, as in writing, the network "
-            "is told to forget it."
+            "becomes invariant to it."
         )
-    pair = "the two views of one draw" if len(drawn) == 2 else "all draws"
-    return f"{title} draws anew for every step. **Ask what {pair} still have in common**: that is what it can learn."
+    pair = "the two views of one draw" if len(previews) == 2 else "all draws"
+    return (
+        f"{title} draws new views at every step. **Ask what {pair} still have in common**: that is what it can learn."
+    )
 
 
 @st.fragment
@@ -119,10 +123,9 @@ def operation(name: str, image: np.ndarray, seed: int) -> None:
         if grey and chosen.needs_colour:
             st.caption("Needs colour images: a grey one has no colour to lose.")
             return
-        made, numbers = views.operation(name, np.repeat(image[None], SAMPLES, 0), strength, seed)
-        said = _captions(numbers) or ["draws nothing: always the same"]
-        labels = ["the image itself", *said]
-        pictures.strip(np.concatenate([image[None], made])[: len(labels)], labels, PX, chosen.title, nowrap=True)
+        augmented, numbers = views.operation(name, np.repeat(image[None], SAMPLES, 0), strength, seed)
+        labels = ["the image itself", *(_captions(numbers) or ["not random: always the same"])]
+        pictures.strip(np.concatenate([image[None], augmented])[: len(labels)], labels, PX, chosen.title, nowrap=True)
         if grey and "saturation" not in numbers and "brightness" in numbers:
             st.caption("Grey images have no saturation and no hue: only brightness and contrast change.")
 
@@ -136,11 +139,11 @@ def _strength(name: str, chosen: Operation) -> float:
 
 def _captions(numbers: Mapping[str, Sequence[float | bool]]) -> list[str]:
     """What was drawn for each image, in a few words."""
-    said = []
+    captions = []
     for values in zip(*numbers.values(), strict=True):
         words = (_word(name, value) for name, value in zip(numbers, values, strict=True))
-        said.append(", ".join(word for word in words if word) or "unchanged")
-    return said
+        captions.append(", ".join(word for word in words if word) or "unchanged")
+    return captions
 
 
 def _word(name: str, value: float | bool) -> str:

@@ -144,5 +144,5 @@ def test_more_trainings_than_the_queue_takes_are_not_offered(monkeypatch):
     monkeypatch.setattr(identity, "me", lambda: "somebody")
     monkeypatch.setenv("EXPLORER_QUEUE", "3")
     runs.create(Spec(kind="train", title="a", method="simclr", dataset="digits", user="somebody"))
-    assert sweep._short(2) == ""
-    assert sweep._short(4) == "These are 4 trainings, and the queue takes 2 more of yours."
+    assert sweep._too_many(2) == ""
+    assert sweep._too_many(4) == "These are 4 trainings, and the queue takes 2 more of yours."

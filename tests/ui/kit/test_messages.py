@@ -59,8 +59,8 @@ def test_runs_of_a_set_are_called_by_what_differs():
     made = [runs.create(spec.model_copy(update={"hyperparameters": {"temperature": t}})) for t in (0.1, 0.25)]
     assert run_labels.labels(made) == ["temperature 0.1", "temperature 0.25"]
     lone = runs.create(spec.model_copy(update={"group": "", "title": "b"}))
-    assert run_labels.sets([made[1], lone, made[0]]) == [[made[1], made[0]], [lone]]
-    assert list(run_labels.namesakes([*made, lone]).values()) == ["temperature 0.1", "temperature 0.25"]
+    assert run_labels.sweeps([made[1], lone, made[0]]) == [[made[1], made[0]], [lone]]
+    assert list(run_labels.distinguishing([*made, lone]).values()) == ["temperature 0.1", "temperature 0.25"]
 
 
 def test_a_full_disk_is_said_in_a_sentence_and_the_rest_of_the_page_stands():

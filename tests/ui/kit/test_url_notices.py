@@ -12,7 +12,7 @@ def page(name: str = "views", stops: bool = False) -> None:
     from pages.ui.kit import messages, url_notices, url_state
 
     url_state.arrive(name)
-    messages.ahead()
+    messages.reserve_notice()
     words = {"red": "Red", "blue": "Blue"}
     url_state.choice(st.selectbox, "Colour", list(words), key="colour", format_func=words.get)
     url_state.choice(st.selectbox, "Run", ["a", "b"], key="run", always=True, missing="There is no run '{}'.".format)

@@ -14,34 +14,34 @@ from pages.ui.runs import run_view
 
 
 def test_the_same_training_twice_is_found_while_it_is_under_way():
-    wish = Spec(kind="train", title="a", method="simclr", dataset="digits", train={"epochs": 3})
-    run = runs.create(wish)
-    assert run_view.under_way(wish).id == run.id
-    assert run_view.under_way(wish.model_copy(update={"train": {"epochs": 4}})) is None
+    spec = Spec(kind="train", title="a", method="simclr", dataset="digits", train={"epochs": 3})
+    run = runs.create(spec)
+    assert run_view.under_way(spec).id == run.id
+    assert run_view.under_way(spec.model_copy(update={"train": {"epochs": 4}})) is None
     run.update(state="done")
-    assert run_view.under_way(wish) is None
+    assert run_view.under_way(spec) is None
 
 
-def look(id: str) -> None:
+def watched(id: str) -> None:
     import streamlit as st
 
-    from explorer import engine, runs
-    from pages.ui.runs import run_view, sweep
+    from explorer import engine
+    from pages.ui.runs import polling, run_view, sweep
 
     st.session_state["_states"] = engine.recent_snapshot().states
-    run_view._look(id, sweep.set_of(runs.find(id)))
+    polling.poll(id, lambda run: run_view.draw(run, sweep.set_of(run)), None)
 
 
 def test_whoever_watches_a_training_brings_it_to_the_engine_again_should_that_have_died(monkeypatch):
     run = runs.create(Spec(kind="train", title="a", method="simclr", dataset="digits"))
     run.update(state="running")
-    looks = []
-    monkeypatch.setattr(engine, "reconcile", lambda: looks.append(run.id))
-    AppTest.from_function(look, args=(run.id,)).run(timeout=60)
-    assert looks
+    polls = []
+    monkeypatch.setattr(engine, "reconcile", lambda: polls.append(run.id))
+    AppTest.from_function(watched, args=(run.id,)).run(timeout=60)
+    assert polls
 
 
-def test_a_training_that_a_shared_look_does_not_know_yet_is_watched_all_the_same(monkeypatch):
+def test_a_training_that_a_shared_snapshot_does_not_know_yet_is_polled_all_the_same(monkeypatch):
     run, pace = runs.create(Spec(kind="train", title="a", method="simclr", dataset="digits")), []
     monkeypatch.setattr(engine, "recent_snapshot", lambda: SimpleNamespace(states=()))
     monkeypatch.setattr(run_view.st, "fragment", lambda _, run_every: pace.append(run_every) or print)
@@ -58,8 +58,8 @@ def onward(id: str) -> None:
     scores.onward(runs.find(id))
 
 
-@pytest.mark.parametrize("what", [look, onward])
-def test_a_look_at_a_training_does_not_read_all_others(what, monkeypatch):
+@pytest.mark.parametrize("what", [watched, onward])
+def test_a_poll_of_a_training_does_not_read_all_others(what, monkeypatch):
     """Neither where its parent is gone, nor where nobody has asked for its export."""
     kin = {"parent": "deleted", "relation": "clone"}
     clone = runs.create(Spec(kind="train", title="a", method="simclr", dataset="digits", **kin))
@@ -68,21 +68,21 @@ def test_a_look_at_a_training_does_not_read_all_others(what, monkeypatch):
     there = engine.take_snapshot()
     monkeypatch.setattr(engine, "recent_snapshot", lambda: there)
     monkeypatch.setattr(runs, "listing", None)
-    id, says = {look: (clone.id, "deleted, which is no longer here"), onward: ("digits-autoencoder", "")}[what]
+    id, says = {watched: (clone.id, "deleted, which is no longer here"), onward: ("digits-autoencoder", "")}[what]
     at = AppTest.from_function(what, args=(id,)).run(timeout=60)
     assert not at.exception
     assert says in " ".join(it.value for it in at.caption)
-    assert (what is look) or [button.label for button in at.button] == ["Export"]
+    assert (what is watched) or [button.label for button in at.button] == ["Export"]
 
 
 def test_the_training_of_another_browser_is_not_taken_for_ones_own():
-    wish = Spec(kind="train", title="a", method="simclr", dataset="digits")
-    runs.create(wish.model_copy(update={"user": "somebody"}))
-    assert run_view.under_way(wish) is None
+    spec = Spec(kind="train", title="a", method="simclr", dataset="digits")
+    runs.create(spec.model_copy(update={"user": "somebody"}))
+    assert run_view.under_way(spec) is None
 
 
 def looked_into(id: str) -> None:
-    from pages.ui.kit import model_cache
+    from pages.ui.runs import model_cache
 
     model_cache.caveat(id)
 

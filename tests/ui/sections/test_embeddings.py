@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from explorer import data, engine, runs
+from explorer.evaluation import neighbours, statistics
 from explorer.runs import Spec, Status
 from explorer.tasks import requests
 from pages.ui.runs import job_progress
@@ -29,22 +30,23 @@ def said(state="done", **more):
     run = runs.create(
         Spec(kind="transfer", title="t", dataset="digits", models=("pca",), params={"labels_per_class": 10})
     )
-    return transfer_section.verdict(run, Status(state=state), scores(**more) if more else {})
+    return transfer_section.summary(run, Status(state=state), scores(**more) if more else {})
 
 
 def test_chance_is_the_share_of_the_class_among_the_others():
-    assert embeddings_section.chance(drawn(60, 3)) == pytest.approx(19 / 59)
-    assert embeddings_section.same(drawn(60, 3)).tolist() == [1.0] * 60
+    assert neighbours.chance_agreement(drawn(60, 3).y) == pytest.approx(19 / 59)
+    assert embeddings_section.agreement(drawn(60, 3)).tolist() == [1.0] * 60
+    assert "chance: 32%" in embeddings_section.summary({"pca": drawn(60, 3)}, 0)
 
 
-def test_the_maps_are_ranked_by_how_much_they_lie():
+def test_the_maps_are_ranked_by_trustworthiness():
     three = {"pca": drawn(trust=0.8), "umap": drawn(trust=0.95), "lle": drawn(trust=0.7)}
-    assert "100% of an image's 10 nearest" in embeddings_section.verdict(three, 0)
-    assert "UMAP lies least here (trustworthiness 0.950), LLE most (0.700)" in embeddings_section.verdict(three, 0)
-    assert "1 more is being drawn" in embeddings_section.verdict(three, 1)
-    assert "lies least" not in embeddings_section.verdict(three, 1), "the one that is missing may be better"
-    assert "being drawn" in embeddings_section.verdict({}, 6)
-    assert "No map could be drawn" in embeddings_section.verdict({}, 0)
+    assert "100% of an image's 10 nearest" in embeddings_section.summary(three, 0)
+    assert "highest for UMAP (0.950) and lowest for LLE (0.700)" in embeddings_section.summary(three, 0)
+    assert "1 more is being drawn" in embeddings_section.summary(three, 1)
+    assert "highest for" not in embeddings_section.summary(three, 1), "the one that is missing may be better"
+    assert "being drawn" in embeddings_section.summary({}, 6)
+    assert "No map could be drawn" in embeddings_section.summary({}, 0)
 
 
 def test_the_table_holds_every_point_of_every_map():
@@ -67,46 +69,46 @@ def test_a_map_of_data_that_have_changed_is_stale():
 
 @pytest.mark.parametrize(("found", "words"), [
     ({"frozen": 0.95, "finetune": 0.90, "scratch": 0.60}, "**frozen wins by 5.0 points**"),
-    ({"frozen": 0.91, "finetune": 0.92, "scratch": 0.60}, "no difference between fine-tuned and frozen"),
+    ({"frozen": 0.91, "finetune": 0.92, "scratch": 0.60}, "no significant difference between fine-tuned and frozen"),
     ({"frozen": 0.91, "finetune": 0.92, "scratch": 0.60}, "both are ahead of from scratch"),
     ({"frozen": 0.91, "finetune": 0.92, "scratch": 0.90}, "sampling error of 2.4 points)."),
     ({"frozen": 0.91, "finetune": 0.92, "n_test": 100_000}, "**fine-tuned wins by 1.0 points**"),
-    ({"frozen": 0.50}, "**frozen** names 50.0% of 1,000"),
-    ({"frozen": 0.105, "finetune": 0.11, "scratch": 0.09}, "**nobody has learned more than chance**: 11.0%"),
+    ({"frozen": 0.50}, "**frozen** classifies 50.0% of 1,000"),
+    ({"frozen": 0.105, "finetune": 0.11, "scratch": 0.09}, "**no arm is better than chance**: at best 11.0%"),
 ])  # fmt: skip
 def test_a_winner_is_named_only_beyond_the_sampling_error(found, words):
     assert words in said(**found)
 
 
 @pytest.mark.parametrize(("state", "words"), [
-    ("running", "Watch who starts high"), ("stopped", "was stopped"), ("failed", "failed"),
+    ("running", "Watch which one starts high"), ("stopped", "was stopped"), ("failed", "failed"),
 ])  # fmt: skip
 def test_an_unfinished_transfer_claims_nothing(state, words):
     assert words in said(state)
 
 
 def test_the_sampling_error_is_that_of_a_share():
-    assert transfer_section.error(0.5, 100) == pytest.approx(0.05)
-    assert transfer_section.error(1.0, 100) == 0
+    assert statistics.standard_error(0.5, 100) == pytest.approx(0.05)
+    assert statistics.standard_error(1.0, 100) == 0
 
 
 def test_a_stored_map_is_not_asked_for_again_and_a_failed_one_not_by_itself(monkeypatch):
     asked = []
     monkeypatch.setattr(engine, "submit", lambda spec, **_: (asked.append(spec), runs.create(spec))[1])
     spec = requests.request("map", "pca", "digits", how="pca")
-    first = job_progress.ask(spec)
-    assert job_progress.ask(spec).id == first.id
+    first = job_progress.request(spec)
+    assert job_progress.request(spec).id == first.id
     assert len(asked) == 1
     first.update(state="failed", error="it broke")
-    assert job_progress.ask(spec).status.state == "failed"
+    assert job_progress.request(spec).status.state == "failed"
     assert len(asked) == 1
-    assert job_progress.ask(requests.request("map", "digits-simclr", "digits", how="tsne")).shipped
+    assert job_progress.request(requests.request("map", "digits-simclr", "digits", how="tsne")).shipped
 
 
 def test_a_stopped_map_is_asked_for_again(monkeypatch):
     monkeypatch.setattr(engine, "submit", lambda spec, **_: runs.create(spec))
     spec = requests.request("map", "pca", "digits", how="pca", seed=1)
-    first = job_progress.ask(spec)
+    first = job_progress.request(spec)
     first.request_stop()
     assert first.status.state == "stopped"
-    assert job_progress.ask(spec).status.state == "queued"
+    assert job_progress.request(spec).status.state == "queued"

@@ -55,11 +55,11 @@ def test_a_method_without_switches_shows_its_place_in_the_zoo_and_no_empty_colum
 
 
 def test_images_that_nobody_measured_it_on_are_named(monkeypatch):
-    assert "No study has measured it on Digits yet." in shown("pca", chosen="digits")[1]
+    assert "No benchmark has measured it on Digits yet." in shown("pca", chosen="digits")[1]
     monkeypatch.setattr(results, "read", lambda *_: [])
     tables, captions = shown("moco")
     assert not tables
-    assert captions == ["No study has measured it on CIFAR\\-10 yet."]
+    assert captions == ["No benchmark has measured it on CIFAR\\-10 yet."]
 
 
 @pytest.mark.parametrize("name", METHODS)
@@ -102,7 +102,7 @@ def test_a_switch_is_judged_by_all_seeds_and_both_probes(queue, words, monkeypat
 
 def test_where_the_method_itself_is_worth_nothing_no_switch_is_judged(monkeypatch):
     said, *_ = of_moco(monkeypatch, scored(0.32, 0.33, 0.35), untrained=0.5)
-    assert "worth no more than untrained" in said[-1]
+    assert "no better than untrained" in said[-1]
 
 
 def test_a_switch_that_failed_gives_its_reason(monkeypatch):
@@ -120,4 +120,4 @@ def test_a_data_set_of_the_switches_alone_is_looked_at_and_called_by_its_title(m
 
 def test_a_number_with_nothing_beside_it_is_held_back(monkeypatch):
     said, captions, _ = of_moco(monkeypatch, [])
-    assert not said and "No study has measured it on Digits" in captions[0]
+    assert not said and "No benchmark has measured it on Digits" in captions[0]

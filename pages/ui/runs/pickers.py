@@ -1,68 +1,15 @@
-"""Choosing a data set, a run, a model: each stands in the address and is the same on every page."""
+"""Choosing a run or a model: each stands in the address and is the same on every page."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
-from explorer import Refused, data, runs
+from explorer import runs
 from explorer.models.reference import ModelRef, references, variant
-from pages.ui.kit import identity, messages, url_state
-
-
-def dataset(
-    key: str = "data",
-    label: str = "Data set",
-    where: Callable[[data.Entry], bool] | None = None,
-    place: DeltaGenerator | None = None,
-) -> data.DataSet:
-    """Let the visitor choose a data set, and open it; one that must be fetched offers its download and ends the page.
-
-    `where` keeps only some entries of the catalogue; `place` is where the offer stands, if not here. The choice is
-    shared by all pages that use the same `key`.
-    """
-    entries = {name: entry for name, entry in data.catalogue().items() if where is None or where(entry)}
-    if not entries:
-        messages.empty("No data set fits", "The Data page says how to add one of your own.", "data", "To the data")
-        messages.stop()
-    name = url_state.choice(st.selectbox, label, list(entries), key=key, format_func=lambda name: _title(entries[name]))
-    if not entries[name].available and not entries[name].problem:
-        with place or st.container():
-            _fetch(entries[name])
-        messages.stop()
-    return opened(name)
-
-
-def _title(entry: data.Entry) -> str:
-    return entry.title if entry.available else f"{entry.title} ({'cannot be read' if entry.problem else 'download'})"
-
-
-def opened(name: str, size: int = 0) -> data.DataSet:
-    """The data set of this name; while its images are decoded for the first time, a bar shows how far it is."""
-    bar = st.empty()
-    try:
-        return data.load(name, size, lambda share, text: bar.progress(min(max(share, 0.0), 1.0), text))
-    except Refused as error:
-        messages.unexpected(error)
-        messages.stop()
-    finally:
-        bar.empty()
-
-
-def _fetch(entry: data.Entry) -> None:
-    """The card of a data set that is not on this machine yet."""
-    with st.container(border=True):
-        st.markdown(f"**{entry.title} is not on this machine yet.** {entry.summary}")
-        st.caption(entry.source)
-        if not st.button("Download", type="primary", icon=":material/download:", key=f"download-{entry.name}"):
-            return
-        bar = st.progress(0.0, "Connecting")
-        with messages.guard():
-            data.download(entry.name, lambda share, text: bar.progress(min(max(share, 0.0), 1.0), text))
-            st.rerun()
-        bar.empty()
+from pages.ui.kit import url_state
+from pages.ui.runs import ownership
 
 
 def run() -> runs.Run | None:
@@ -82,7 +29,7 @@ def _nearest_first() -> list[runs.Run]:
 
 
 def _distance(run: runs.Run) -> int:
-    return 1 if run.shipped else 0 if identity.mine(run) else 2
+    return 1 if run.shipped else 0 if ownership.mine(run) else 2
 
 
 def _first(every: Sequence[runs.Run]) -> runs.Run:
@@ -99,7 +46,7 @@ def _labels(found: Iterable[runs.Run]) -> dict[str, str]:
     for run in found:
         when = f"{datetime.fromtimestamp(run.created, UTC).astimezone():%d %b, %H:%M:%S}"
         parts = [run.title, "comes with Unfold"] if run.shipped else [when, run.title]  # what is cut off is the end
-        label = "  ·  ".join(parts if run.shipped or identity.mine(run) else [*parts, "another browser's"])
+        label = "  ·  ".join(parts if run.shipped or ownership.mine(run) else [*parts, "another browser's"])
         labels[run.id] = f"{label}  ·  {run.id}" if label in labels.values() else label
     return labels
 

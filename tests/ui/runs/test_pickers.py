@@ -7,16 +7,18 @@ from explorer import runs
 from explorer.runs import Spec
 from explorer.tasks import requests
 from pages.ui.app import routes
-from pages.ui.kit import identity, pickers, url_state
+from pages.ui.kit import identity, url_state
+from pages.ui.runs import ownership, pickers
 
 
 def choice() -> None:
     import streamlit as st
 
-    from pages.ui.kit import messages, pickers, url_state
+    from pages.ui.kit import messages, url_state
+    from pages.ui.runs import pickers
 
     url_state.arrive("embeddings")
-    messages.ahead()
+    messages.reserve_notice()
     st.write(pickers.model("digits"))
     messages.ignored()
 
@@ -101,7 +103,7 @@ def forgotten() -> None:
     from pages.ui.runs import lineage
 
     url_state.arrive("train")
-    messages.ahead()
+    messages.reserve_notice()
     method = url_state.choice(st.selectbox, "Method", ["simclr", "byol"], key="method")
     st.toggle("Any", key="any")
     lineage.model(method, "digits")
@@ -123,25 +125,25 @@ def test_a_browser_without_cookies_has_no_name_and_shares_what_nobody_owns(monke
     spec = Spec(kind="train", title="a", method="simclr", dataset="digits")
     own, foreign = runs.create(spec), runs.create(spec.model_copy(update={"user": "somebody"}))
     assert identity.me() == ""
-    assert identity.mine(own)
-    assert not identity.mine(foreign)
+    assert ownership.mine(own)
+    assert not ownership.mine(foreign)
     monkeypatch.setattr(identity, "me", lambda: "somebody")
-    assert identity.mine(own)
-    assert identity.mine(foreign)
+    assert ownership.mine(own)
+    assert ownership.mine(foreign)
 
 
-def shelf_of_all() -> None:
+def list_of_all() -> None:
     from explorer import runs
     from pages.ui.runs import run_list
 
-    run_list.shelf(runs.listing("train", shipped=False))
+    run_list.show(runs.listing("train", shipped=False))
 
 
 def test_a_set_is_one_row_among_the_runs(monkeypatch):
     monkeypatch.setattr(url_state, "link", lambda *words, **query: None)  # there is no page to lead to
     for n, wish in enumerate(requests.sweep("autoencoder", "digits", {}, {}, "lr", [0.001, 0.01, 0.1])):
         runs.create(wish).update(state="failed" if n else "done")
-    at = AppTest.from_function(shelf_of_all).run(timeout=60)
+    at = AppTest.from_function(list_of_all).run(timeout=60)
     assert not at.exception
     said = "**Autoencoder on Digits** · 3 trainings over learning rate · 1 done, 2 failed"
     assert [fold.label for fold in at.expander] == [said]

@@ -1,0 +1,62 @@
+"""Choosing a data set: it stands in the address and is the same on every page."""
+
+from collections.abc import Callable
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from explorer import Refused, data
+from pages.ui.kit import messages, url_state
+
+
+def choose(
+    key: str = "data",
+    label: str = "Data set",
+    where: Callable[[data.Entry], bool] | None = None,
+    place: DeltaGenerator | None = None,
+) -> data.DataSet:
+    """Let the visitor choose a data set, and open it; one that must be fetched offers its download and ends the page.
+
+    `where` keeps only some entries of the catalogue; `place` is where the offer stands, if not here. The choice is
+    shared by all pages that use the same `key`.
+    """
+    entries = {name: entry for name, entry in data.catalogue().items() if where is None or where(entry)}
+    if not entries:
+        messages.empty("No data set fits", "The Data page says how to add one of your own.", "data", "To the data")
+        messages.stop()
+    name = url_state.choice(st.selectbox, label, list(entries), key=key, format_func=lambda name: _title(entries[name]))
+    if not entries[name].available and not entries[name].problem:
+        with place or st.container():
+            _fetch(entries[name])
+        messages.stop()
+    return load(name)
+
+
+def _title(entry: data.Entry) -> str:
+    return entry.title if entry.available else f"{entry.title} ({'cannot be read' if entry.problem else 'download'})"
+
+
+def load(name: str, size: int = 0) -> data.DataSet:
+    """The data set of this name; while its images are decoded for the first time, a bar shows how far it is."""
+    bar = st.empty()
+    try:
+        return data.load(name, size, lambda share, text: bar.progress(min(max(share, 0.0), 1.0), text))
+    except Refused as error:
+        messages.unexpected(error)
+        messages.stop()
+    finally:
+        bar.empty()
+
+
+def _fetch(entry: data.Entry) -> None:
+    """The card of a data set that is not on this machine yet."""
+    with st.container(border=True):
+        st.markdown(f"**{entry.title} is not on this machine yet.** {entry.summary}")
+        st.caption(entry.source)
+        if not st.button("Download", type="primary", icon=":material/download:", key=f"download-{entry.name}"):
+            return
+        bar = st.progress(0.0, "Connecting")
+        with messages.guard():
+            data.download(entry.name, lambda share, text: bar.progress(min(max(share, 0.0), 1.0), text))
+            st.rerun()
+        bar.empty()

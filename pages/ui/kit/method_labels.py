@@ -1,0 +1,49 @@
+"""What methods are called, in which order, and which hyperparameters of a training they need. This imports torch."""
+
+import re
+
+from explorer.core import Method
+from explorer.methods import METHODS
+
+FAMILIES = ("reference", "classical", "autoencoder", "pretext", "contrastive")  # others follow
+NETWORK = ("encoder", "width")
+STEPS = ("epochs", "batch", "optimizer", "lr", "schedule", "weight_decay", "precision", "devices")
+
+
+def ordered() -> list[str]:
+    """The names of all methods, one family after another, in each by title."""
+
+    def place(name: str) -> tuple[int, str, str]:
+        info = METHODS[name].info
+        known = FAMILIES.index(info.family) if info.family in FAMILIES else len(FAMILIES)
+        return known, info.family, info.title.lower()
+
+    return sorted(METHODS, key=place)
+
+
+def label(name: str) -> str:
+    """What a method is called in a list: its title and its family, both of which a search finds."""
+    info = METHODS[name].info
+    return f"{info.title}  ·  {info.family}"
+
+
+def titled(name: str, said: str) -> str:
+    """A sentence about a method, such as a refusal, with its title in the place of its name in the code."""
+    return re.sub(rf"^{re.escape(name)}\b", lambda _: METHODS[name].info.title, said)
+
+
+def idle(cls: type[Method]) -> tuple[str, ...]:
+    """The hyperparameters of a training that do nothing for this method."""
+    return (*(() if cls.uses_encoder else NETWORK), *(STEPS if _solved(cls) else ()))
+
+
+def _solved(cls: type[Method]) -> bool:
+    """Whether it is not learned in steps."""
+    return cls.solve is not Method.solve
+
+
+def why_idle(cls: type[Method]) -> str:
+    """Why some hyperparameters of a training are not offered, in a sentence; empty where all are."""
+    parts = [] if cls.uses_encoder else ["is a model of its own, so there is no encoder to choose"]
+    parts += ["is not learned in steps, so there is no epoch, batch or learning rate to set"] if _solved(cls) else []
+    return f"{cls.info.title} {'; it '.join(parts)}." if parts else ""

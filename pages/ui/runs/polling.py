@@ -1,0 +1,24 @@
+"""What a page draws again by itself while a job goes on."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from explorer import engine, runs
+from pages.ui.kit import actions
+
+
+def poll(id: str | None, draw: Callable[..., None], every: float | None) -> None:
+    """Draw a run now and again after `every` seconds, or once where that is None: `draw(run)`, without `id` `draw()`.
+
+    The whole page runs again when the run was deleted meanwhile, and after a click in what was drawn.
+    """
+    st.fragment(_tick, run_every=every)(id, draw)
+
+
+def _tick(id: str | None, draw: Callable[..., None]) -> None:
+    run = None if id is None else runs.find(id)
+    if actions.done() or (id is not None and run is None):  # it may be deleted in another tab
+        st.rerun()
+    engine.reconcile()  # whoever watches sees to it that the job goes on, should the engine have died
+    draw(*([] if run is None else [run]))

@@ -1,0 +1,86 @@
+"""The rooms of the interface: pages -> sections -> runs -> kit, read from the imports; and what no room may compute."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.test_architecture import ROOT, imported
+
+ROOMS = ("pages", "sections", "runs", "kit")  # each may import those after it, and itself
+KNOWS_RUNS = ("explorer.runs", "explorer.engine", "explorer.tasks", "explorer.jobs")
+# The server hands out the files of finished jobs: which file that is, the room of the runs knows.
+APP_MAY_IMPORT = {"routes.py": {"runs"}}
+FILES = sorted((ROOT / "pages").rglob("*.py"))
+
+
+def room(path: Path) -> str:
+    """The room of a file: pages, app, sections, runs or kit."""
+    parts = path.relative_to(ROOT / "pages").parts
+    return parts[1] if parts[0] == "ui" and len(parts) > 2 else "pages"
+
+
+def modules(path: Path) -> set[str]:
+    """The modules of the interface that a file imports, at its top or inside a function."""
+    return {name for name in imported(path) if name.startswith("pages.ui.") and name.count(".") > 2}
+
+
+def named(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_room_imports_only_the_rooms_below_it(path):
+    rooms = {name.split(".")[2] for name in modules(path)}
+    if room(path) == "app":
+        assert rooms <= {"app", "kit"} | APP_MAY_IMPORT.get(path.name, set())
+    else:
+        assert rooms <= set(ROOMS[ROOMS.index(room(path)) :])
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if room(p) == "kit"], ids=lambda path: path.name)
+def test_the_kit_knows_no_run(path):
+    assert not [name for name in imported(path) if name.startswith(KNOWS_RUNS)]
+
+
+def test_no_modules_of_the_interface_import_one_another_in_a_circle():
+    arrows = {named(path): modules(path) for path in FILES}
+    while leaves := [name for name, to in arrows.items() if not to & arrows.keys()]:
+        for name in leaves:
+            del arrows[name]
+    assert not arrows, "these modules import one another"
+
+
+NUMBERS = {"linalg", "dot", "matmul", "einsum", "cov", "corrcoef", "argsort", "lexsort", "argpartition", "bincount"}
+LIBRARIES = ("sklearn", "scipy", "torch")
+
+
+def computed(tree: ast.Module) -> set[str]:
+    """The linear algebra, the sorting and the statistics of a file: names of numpy, and `@`."""
+    names = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    products = {"@" for node in ast.walk(tree) if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult)}
+    return (names & NUMBERS) | products
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_numbers_are_computed_in_the_evaluation_and_not_on_a_page(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert not computed(tree)
+    assert not [name for name in imported(path) if name.startswith(LIBRARIES)]
+
+
+@pytest.mark.parametrize(
+    "line", ["x @ y", "np.linalg.norm(x)", "(-x).argsort()", "np.argsort(x)", "np.einsum('i,i', x)"]
+)
+def test_a_computation_is_seen(line):
+    assert computed(ast.parse(line))
+
+
+def test_nothing_is_deleted_renamed_or_submitted_while_a_page_is_drawn():
+    """A button's own `if` would act in the middle: what a click does is a callback."""
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.If) and "button" in ast.unparse(node.test):
+                body = "\n".join(map(ast.unparse, node.body))
+                acts = [word for word in ("runs.delete", "runs.rename", "engine.submit") if word in body]
+                assert not acts, f"{path.name}:{node.lineno}"
