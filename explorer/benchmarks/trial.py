@@ -3,6 +3,7 @@
 import platform
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import blake2b
 from pathlib import Path
@@ -92,7 +93,7 @@ def resolved(arm: Arm, seed: int, bench: Testbed) -> Row:
 def trained(arm: Arm, seed: int, bench: Testbed, threads: int, rows: Iterable[Row]) -> tuple[Model, Row]:
     """Train the arm; what is told of it includes its twin before the first step."""
     cfg, split = settings(arm, seed, bench, threads), bench.split(arm.labels)
-    method = build.fresh(arm.method, arm.hyperparameters, cfg, bench.spec._replace(rows=len(split)))
+    method = build.fresh(arm.method, arm.hyperparameters, cfg, replace(bench.spec, rows=len(split)))
     model = Network(arm.label, arm.label, method, cfg)  # on its device
     fit = Fit(method, split, cfg)
     twin = untrained(model, bench, rows) if fit.optimizers else {}

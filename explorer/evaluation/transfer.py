@@ -15,12 +15,12 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from explorer import Refused
-from explorer.core import Config, Method, generator, reseed, seeded, unit
+from explorer.core import Config, Method, generator, reseed, seeded
 from explorer.data import DataSet
 from explorer.evaluation.probes import check_classes
 from explorer.models.build import fresh
 from explorer.models.devices import device
-from explorer.models.geometry import fit_geometry
+from explorer.models.geometry import network_input
 from explorer.models.model import Model, Network
 
 Arm = Literal["frozen", "finetune", "scratch"]
@@ -66,7 +66,7 @@ class Learner(nn.Module):
 
     def features(self, x: Tensor) -> Tensor:
         """The representation of images `uint8`, brought to the encoder's geometry."""
-        return self.encoder.embed(fit_geometry(unit(x), self.encoder.spec.channels, self.encoder.spec.size))
+        return self.encoder.embed(network_input(x, self.encoder.spec))
 
     def learn(self, x: Tensor, y: Tensor, rows: Tensor, batch: int) -> float:
         """One epoch in the order of `rows`; the mean loss in nats."""

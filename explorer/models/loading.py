@@ -20,13 +20,25 @@ OPENINGS = 10
 
 
 def load(ref: str, dataset: DataSet | None = None) -> Model:
-    """The model of a reference; `pixels`, `pca` and `random` need the data set that they are about."""
+    """The model of a reference; `pixels`, `pca` and `random` need the data set that they are about.
+
+    Raises `Refused` where the model cannot look at that data set: it is of another kind.
+    """
     kind, _, more = ref.partition(":")
     if kind not in REFERENCES:
-        return _run(ref)
+        model = _run(ref)
+        _check_modality(ref, model.spec.modality, dataset)
+        return model
     if dataset is None:
         raise Refused(f"{ref} is made from a data set: name one")
+    _check_modality(ref, "image", dataset)
     return {"pixels": _pixels, "pca": _components, "random": _untrained}[kind](ref, more, dataset)
+
+
+def _check_modality(ref: str, modality: str, dataset: DataSet | None) -> None:
+    if dataset is not None and dataset.modality != modality:
+        wrong = f"{ref} looks at {modality} data, and {dataset.name} is {dataset.modality} data"
+        raise Refused(f"{wrong}: choose a model that has learned from {dataset.modality} data")
 
 
 def _pixels(ref: str, more: str, dataset: DataSet) -> Model:
@@ -43,7 +55,7 @@ def _components(ref: str, more: str, dataset: DataSet) -> Model:
 
 
 def _untrained(ref: str, more: str, dataset: DataSet) -> Model:
-    spec = DataSpec(dataset.name, dataset.channels, dataset.size, dataset.classes, len(dataset.splits["train"].x))
+    spec = DataSpec.of(dataset, dataset.classes, len(dataset.splits["train"].x))
     train = TrainConfig.read({"encoder": more or "conv"}, "training")
     method = fresh("supervised", {}, train, spec)  # any method: no step is made
     return Network(ref, f"Untrained {train.encoder}", method, train)

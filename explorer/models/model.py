@@ -1,4 +1,4 @@
-"""Anything with an embedding: images in, representation out."""
+"""Anything with an embedding: images, or rows of another kind, in; representation out."""
 
 from abc import ABC, abstractmethod
 from functools import cached_property
@@ -7,13 +7,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from explorer.core import Method, TrainConfig, pixels, unit
+from explorer.core import Method, TrainConfig, pixels
 from explorer.models.devices import device
-from explorer.models.geometry import fit_geometry
+from explorer.models.geometry import network_input
 
 
 class Model(ABC):
-    """Anything with an embedding. Arrays in, arrays out: images are `uint8 [N, C, H, W]`, codes `float32 [N, D]`."""
+    """Anything with an embedding. Arrays in, arrays out: images are `uint8 [N, C, H, W]`, texts `int32 [N, L]`.
+
+    Codes are `float32 [N, D]`.
+    """
 
     decodes = False
 
@@ -22,7 +25,7 @@ class Model(ABC):
 
     @abstractmethod
     def embed(self, x: np.ndarray, batch: int = 500) -> np.ndarray:
-        """The representation `[N, D]` of images of any size."""
+        """The representation `[N, D]` of images of any size, or of the rows of another kind of data."""
 
 
 class Network(Model):
@@ -35,13 +38,13 @@ class Network(Model):
         self.decodes = type(method).decode is not Method.decode
 
     def images(self, x: np.ndarray) -> Tensor:
-        """The images as this network wants them, on its device."""
-        return fit_geometry(unit(torch.from_numpy(np.array(x)).to(device())), self.spec.channels, self.spec.size)
+        """The images, or the rows of another kind, as this network wants them, on its device."""
+        return network_input(torch.from_numpy(np.array(x)).to(device()), self.spec)
 
     @cached_property
     def dim(self) -> int:
         """Numbers in one representation."""
-        return self.embed(np.zeros((1, self.spec.channels, self.spec.size, self.spec.size), np.uint8)).shape[1]
+        return self.embed(np.zeros((1, *self.spec.shape), np.uint8)).shape[1]
 
     @torch.inference_mode()
     def embed(self, x: np.ndarray, batch: int = 500) -> np.ndarray:

@@ -23,7 +23,7 @@ def pca():
 
 @pytest.fixture(scope="module")
 def autoencoder():
-    spec = models.DataSpec("digits", 1, 8, tuple("0123456789"), 100)
+    spec = models.DataSpec.image("digits", 1, 8, tuple("0123456789"), 100)
     cfg = TrainConfig(encoder="mlp", seed=1)
     return Network("test", "Test", fresh("autoencoder", {"latent": 4}, cfg, spec), cfg)
 

@@ -26,7 +26,7 @@ def split(channels, size, rows=40, classes=4):
 def cases():
     for name, encoder, kind in product(METHODS, ENCODERS, KINDS):
         channels, size = KINDS[kind]
-        spec = DataSpec("test", channels, size, tuple("abcd"), 40)
+        spec = DataSpec.image("test", channels, size, tuple("abcd"), 40)
         if METHODS[name].info.needs.unmet(spec) is None and size >= ENCODERS[encoder].min_size:
             yield pytest.param(name, encoder, kind, id=f"{name}-{encoder}-{kind}")
 
@@ -142,7 +142,7 @@ def test_a_misspelled_or_impossible_hyperparameter_is_refused_with_the_choices()
 
 
 def test_the_lectures_autoencoder_has_its_layers():
-    spec = DataSpec("fashion_mnist", 1, 28, tuple("abcdefghij"), 60_000)
+    spec = DataSpec.image("fashion_mnist", 1, 28, tuple("abcdefghij"), 60_000)
     cfg = METHODS["autoencoder"].training({})
     method = fresh("autoencoder", {"hidden": 128, "latent": 10}, cfg, spec)
     shapes = [tuple(p.shape) for name, p in method.named_parameters() if name.endswith("weight")]

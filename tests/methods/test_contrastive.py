@@ -14,7 +14,7 @@ from explorer.methods.cpc import TURNS
 from explorer.models.build import fresh
 from explorer.nn.norms import NORMS
 
-SPEC = DataSpec("test", 3, 16, ("a", "b"), 64)
+SPEC = DataSpec.image("test", 3, 16, ("a", "b"), 64)
 B = 12
 
 

@@ -7,7 +7,7 @@ from explorer.core import Batch, DataSpec, generator
 from explorer.methods import METHODS
 from explorer.models.build import fresh
 
-SPEC = DataSpec("test", 1, 8, ("a", "b"), 64)
+SPEC = DataSpec.image("test", 1, 8, ("a", "b"), 64)
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ class Elsewhere(torch.Generator):
 def pictures(name):
     """A method there, and a batch of colour images."""
     cfg = METHODS[name].training({"encoder": "conv", "width": 0.25, "batch": 16})
-    there = fresh(name, {}, cfg, DataSpec("test", 3, 32, tuple("abcd"), 40)).to(META)
+    there = fresh(name, {}, cfg, DataSpec.image("test", 3, 32, tuple("abcd"), 40)).to(META)
     x = torch.rand(16, 3, 32, 32, device=META)
     return there, Batch(x, torch.zeros(16, dtype=torch.long, device=META), torch.arange(16, device=META))
 

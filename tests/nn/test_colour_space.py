@@ -18,7 +18,7 @@ METHOD_NAMES = ["colorization", "split_brain"]
 
 def made(name, size=16, encoder="conv", **hyperparameters):
     cfg = METHODS[name].training({"encoder": encoder, "width": 0.25})
-    return fresh(name, hyperparameters, cfg, DataSpec("test", 3, size, tuple("abcd"), 40))
+    return fresh(name, hyperparameters, cfg, DataSpec.image("test", 3, size, tuple("abcd"), 40))
 
 
 def batch(n=8, size=16):
@@ -219,7 +219,7 @@ def test_autocast_costs_little(name):
 def test_grey_images_are_refused_with_the_rule(name):
     cfg = METHODS[name].training({})
     with pytest.raises(Refused, match="needs colour images, and digits is grey: choose another data set"):
-        fresh(name, {}, cfg, DataSpec("digits", 1, 8, ("0",), 9))
+        fresh(name, {}, cfg, DataSpec.image("digits", 1, 8, ("0",), 9))
 
 
 def test_a_coloured_image_has_the_lightness_of_the_grey_one():

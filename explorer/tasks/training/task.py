@@ -54,7 +54,7 @@ class Monitor:
         self.rows = np.concatenate([rows[first], np.delete(rows, first)])
         self.probe, self.bank = validation.x[self.rows], training.x[bank]
         self.y, self.bank_y = validation.y[self.rows], training.y[bank]
-        self.pairs = pairs(self.probe[:PAIRS], dataset.source)
+        self.pairs = pairs(self.probe[:PAIRS], dataset.source) if dataset.modality == "image" else ()
 
     @torch.inference_mode()
     def embed(self, x: np.ndarray) -> np.ndarray:
@@ -64,8 +64,8 @@ class Monitor:
         return torch.cat(parts).numpy()
 
     def images(self, x: np.ndarray) -> Tensor:
-        """Images in [0, 1] on the device."""
-        return unit(torch.from_numpy(np.array(x)).to(self.where))
+        """Rows as the network is given them (images in [0, 1]), on the device."""
+        return self.method.spec.numbers(torch.from_numpy(np.array(x)).to(self.where))
 
     @torch.inference_mode()
     def look(self, step: int, epoch: float, images: int) -> None:
@@ -86,15 +86,16 @@ class Monitor:
 
         The projection is what a loss without negatives lets collapse first, while the representation may still differ.
         """
-        first, second = (self.embed(x) for x in self.pairs)
+        crops = [self.embed(x) for x in self.pairs]  # only images have crops that must stay alike
         kinds = {"": features}
         if (projected := self.method.project(self.images(self.probe[:MEASURED]))) is not None:
             kinds["project_"] = projected.float().cpu().numpy()
-        if not all(np.isfinite(z).all() for z in (first, second, *kinds.values())):
+        if not all(np.isfinite(z).all() for z in (*crops, *kinds.values())):
             return {}
         found = {f"{kind}rank": health.effective_rank(z) for kind, z in kinds.items()}
         found |= {f"{kind}spread": health.feature_std(z) for kind, z in kinds.items()}
-        return {**found, "alignment": health.alignment(first, second), "uniformity": health.uniformity(features)}
+        found |= {"alignment": health.alignment(*crops)} if crops else {}
+        return {**found, "uniformity": health.uniformity(features)}
 
 
 def pairs(x: np.ndarray, source: str) -> tuple[np.ndarray, np.ndarray]:
@@ -116,7 +117,7 @@ def train(run: Run, ranks: ProcessGroup = SINGLE) -> None:
     classes = dataset.kept(cfg.classes)
     training = split_of(dataset.select("train", cfg.classes, cfg.subset)[0], classes, dataset, where)
     held_out = split_of(dataset.select("validation", cfg.classes, 5000)[0], classes, dataset, where)
-    shape = DataSpec(spec.dataset, dataset.channels, dataset.size, classes, len(training))
+    shape = DataSpec.of(dataset, classes, len(training))
     method = build.fresh(spec.method, spec.hyperparameters, cfg, shape).to(where, memory_format=torch.channels_last)
     fit = Fit(method, training, cfg, ranks=ranks)
     if ranks.rank:
@@ -174,7 +175,7 @@ class TrainingLoop:
         """The lines that the curve is drawn between, and the frame of the untrained network."""
         method, data = self.fit.method, self.fit.data
         chance, parts = method.chance(min(self.fit.cfg.batch, len(data))), data.x.split(5000)
-        floors = [method.floor(unit(part)) for part in parts]
+        floors = [method.floor(data.numbers(part)) for part in parts]
         floor = None if None in floors else sum(f * len(p) for f, p in zip(floors, parts, strict=True)) / len(data)
         lines = {name: value for name, value in {"chance": chance, "floor": floor}.items() if value is not None}
         solved = {} if self.fit.optimizers else {"solved": True}
