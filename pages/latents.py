@@ -29,7 +29,7 @@ with picture, st.skeleton(height=480):  # the first visit waits for torch
     from pages.ui.sections import latents as latents_section
 
 with controls:
-    found = pickers.dataset()
+    found = pickers.dataset(where=pickers.is_image)
     ref = pickers.model(found.name, default=latents_section.drawing(found.name))
     most, first = len(found.splits["validation"].y) - 1, latents_section.ends(found, 0)
     for end in "ab":

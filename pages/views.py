@@ -24,7 +24,7 @@ messages.question("What does the network see?")
 look = st.container()
 picture, controls = st.columns([0.74, 0.26], gap="large")
 with controls:
-    found = pickers.dataset()
+    found = pickers.dataset(where=pickers.is_image)
     images, last = found.splits["train"], len(found.splits["train"].y) - 1
     if st.session_state.get("row", 0) > last:
         st.session_state["row"] = 0

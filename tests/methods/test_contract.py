@@ -14,27 +14,35 @@ from explorer.models.build import fresh
 from explorer.nn import Conv, multiply_adds
 from explorer.train import Fit, validate
 
-KINDS = {"grey": (1, 8), "colour": (3, 16)}
+KINDS = {"grey": (1, 8, 8), "colour": (3, 16, 16), "words": (12,)}
 
 
-def split(channels, size, rows=40, classes=4):
-    rng = generator(0, "images", channels, size)
-    x = torch.randint(0, 256, (rows, channels, size, size), generator=rng, dtype=torch.uint8)
-    return Split(x, torch.arange(rows) % classes, tuple("abcd"[:classes]), "none")
+def split(kind, rows=40, classes=4):
+    shape = KINDS[kind]
+    rng = generator(0, "images", *shape[:2])
+    about = torch.arange(rows) % classes, tuple("abcd"[:classes]), "none"
+    if kind == "words":
+        x = torch.randint(0, 20, (rows, *shape), generator=rng, dtype=torch.int32)
+        return Split(x, *about, modality="text", vocabulary=20)
+    return Split(torch.randint(0, 256, (rows, *shape), generator=rng, dtype=torch.uint8), *about)
 
 
 def cases():
     for name, encoder, kind in product(METHODS, ENCODERS, KINDS):
-        channels, size = KINDS[kind]
-        spec = DataSpec.image("test", channels, size, tuple("abcd"), 40)
-        if METHODS[name].info.needs.unmet(spec) is None and size >= ENCODERS[encoder].min_size:
+        spec = split(kind).spec("test")
+        if METHODS[name].info.needs.unmet(spec) is None and KINDS[kind][-1] >= ENCODERS[encoder].min_size:
             yield pytest.param(name, encoder, kind, id=f"{name}-{encoder}-{kind}")
 
 
 def made(name, encoder, kind, **train):
-    data = split(*KINDS[kind])
+    data = split(kind)
     cfg = METHODS[name].training({"encoder": encoder, "batch": 16, "epochs": 2, "width": 0.25, **train})
     return fresh(name, {}, cfg, data.spec("test")), data, cfg
+
+
+def fitting(name, images):
+    """The kind of data that a method is tried on: these images, or what it needs instead of images."""
+    return {"image": images, "text": "words"}[METHODS[name].info.needs.modality]
 
 
 @pytest.mark.parametrize(("name", "encoder", "kind"), list(cases()))
@@ -67,7 +75,7 @@ def test_a_method_meets_its_contract(name, encoder, kind):
 
 @pytest.mark.parametrize("name", METHODS)
 def test_an_unlearned_method_stands_near_its_chance_line(name):
-    method, data, _ = made(name, "mlp", "colour")
+    method, data, _ = made(name, "mlp", fitting(name, "colour"))
     chance = method.chance(16)
     if chance is not None:
         views = acquainted(method, data)
@@ -86,7 +94,7 @@ def acquainted(method, data):
 @pytest.mark.parametrize("name", METHODS)
 def test_a_method_learns(name):
     kind = "colour" if METHODS[name].info.needs.colour else "grey"
-    method, data, cfg = made(name, "conv", kind, epochs=15, batch=20, schedule="constant", lr=3e-3)
+    method, data, cfg = made(name, "conv", fitting(name, kind), epochs=15, batch=20, schedule="constant", lr=3e-3)
     acquainted(method, data)
     before = validate(method, data, cfg)["loss"]
     losses = [step.out["loss"].item() for step in Fit(method, data, cfg)]
@@ -104,15 +112,15 @@ def test_a_stopped_run_resumes_to_the_same_bytes(name, cut, tmp_path):
     def state(fit):
         return {key: value.clone() for key, value in fit.method.state_dict().items()}
 
-    method, data, cfg = made(name, "conv", "colour")
+    method, data, cfg = made(name, "conv", fitting(name, "colour"))
     whole = Fit(method, data, cfg)
     list(whole)
-    first = Fit(*made(name, "conv", "colour"))
+    first = Fit(*made(name, "conv", fitting(name, "colour")))
     for _ in zip(range(cut), first, strict=False):  # a method that solves makes one step
         pass
     torch.save(first.state(), tmp_path / "resume.pt")
     torch.randn(99)  # somebody else used the global generator
-    second = Fit(*made(name, "conv", "colour"), torch.load(tmp_path / "resume.pt", weights_only=True))
+    second = Fit(*made(name, "conv", fitting(name, "colour")), torch.load(tmp_path / "resume.pt", weights_only=True))
     list(second)
     assert second.t == whole.t
     assert all(torch.equal(value, state(second)[key]) for key, value in state(whole).items())

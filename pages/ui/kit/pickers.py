@@ -12,6 +12,11 @@ from explorer.models.reference import references, variant
 from pages.ui.kit import identity, messages, url_state
 
 
+def is_image(entry: data.Entry) -> bool:
+    """Whether a data set holds images: some pages are about pictures alone."""
+    return entry.modality == "image"
+
+
 def dataset(
     key: str = "data",
     label: str = "Data set",
@@ -106,14 +111,21 @@ def _labels(found: Iterable[runs.Run]) -> dict[str, str]:
 
 def models(dataset: str) -> dict[str, str]:
     """References and titles of all that can be looked at on this data set, nearest first: own runs on it, shipped ones,
-    those of others, then runs on other data, then what needs no training.
+    those of others, then runs on other data of its kind, then what needs no training.
     """
 
     def farness(ref: str) -> tuple[int, int]:
         run = runs.find(ref)
         return (2, 0) if run is None else (run.spec.dataset != dataset, _distance(run))
 
-    return dict(sorted(references(dataset), key=lambda each: farness(each[0])))
+    kinds = {name: entry.modality for name, entry in data.catalogue().items()}
+
+    def fits(ref: str) -> bool:
+        run = runs.find(ref)
+        return kinds.get(run.spec.dataset if run else "", "image") == kinds.get(dataset, "image")
+
+    offered = [each for each in references(dataset) if fits(each[0])]
+    return dict(sorted(offered, key=lambda each: farness(each[0])))
 
 
 def model(dataset: str, key: str = "model", label: str = "Model", default: str | None = None) -> str:
@@ -122,6 +134,9 @@ def model(dataset: str, key: str = "model", label: str = "Model", default: str |
     The address may also name other weights (`…@best`, `…@0`) or sizes (`pca:64`) than those that are offered.
     """
     titles = models(dataset)
+    if not titles:
+        messages.empty("No model has learned from such data", "Train one first.", "train", "To training", data=dataset)
+        messages.stop()
     asked = st.query_params.get(key)
     for ref in (asked, st.session_state.get(key)):
         if ref and ref not in titles and (title := variant(ref, dataset)):

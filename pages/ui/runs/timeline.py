@@ -200,24 +200,23 @@ def _neighbours(features: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def _gallery(moment: Moment, found: DataSet | None) -> None:
-    images = found.splits["validation"].x if found else None
     with st.container(key="gallery"):
         if moment.gallery:
             _drawn(moment, found)
         _measured(moment)
-        if found is None or images is None:
+        if found is None:
             st.caption("The images themselves are not on this machine.")
             return
         st.markdown("**Nearest in this representation** to the framed image")
         near = {found.classes[moment.y[row[0]]]: row for row in moment.nearest}
-        shown = {name: images[moment.rows[row]] for name, row in near.items()}
+        shown = {name: data.thumbnails(found, "validation", moment.rows[row]) for name, row in near.items()}
         alts = {name: [_alt(moment, found, i) for i in row] for name, row in near.items()}
         pictures.rows(shown, alts, marked=1)
 
 
 def _drawn(moment: Moment, found: DataSet | None) -> None:
     """The first images, and below them what the network draws of each."""
-    shown = {} if found is None else {"image": found.splits["validation"].x[moment.rows[:GALLERY]]}
+    shown = {} if found is None else {"image": data.thumbnails(found, "validation", moment.rows[:GALLERY])}
     shown |= {name: pictures.whole(made[:GALLERY]) for name, made in moment.gallery.items()}
     of = [_alt(moment, found, i) if found else f"probe image {i + 1}" for i in range(min(GALLERY, len(moment.rows)))]
     alts = {name: [f"{name}: {text}" for text in of[: len(made)]] for name, made in shown.items()}
@@ -240,4 +239,6 @@ def _measured(moment: Moment) -> None:
 
 
 def _alt(moment: Moment, found: DataSet, i: int) -> str:
-    return f"{found.classes[moment.y[i]]}, validation image {moment.rows[i]}"
+    row, one = int(moment.rows[i]), data.MODALITIES[found.modality].one
+    title = f"{found.classes[moment.y[i]]}, validation {one} {row}"
+    return ": ".join(filter(None, [title, data.caption(found, "validation", row)]))

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from explorer.data import DataSet
+from explorer import data
+from explorer.data import MODALITIES, DataSet
 from pages.ui.kit import figures, messages, pictures
 
 ACROSS, MANY_CLASSES = 12, 40
@@ -21,34 +22,46 @@ photographs are left out, with the reason. Nothing leaves this machine. Then ope
 """
 
 
-def verdict(card: Mapping[str, Any], found: DataSet) -> str:
+def kind(dataset: DataSet) -> str:
+    """What the rows are, and how large each is."""
+    if dataset.modality == "image":
+        return f"{'grey' if dataset.channels == 1 else 'colour'} images of {dataset.size}×{dataset.size} pixels"
+    if dataset.modality == "text":
+        return f"texts of up to {dataset.shape[0]} words out of a vocabulary of {dataset.vocabulary:,}"
+    return f"{MODALITIES[dataset.modality].many} of {'×'.join(map(str, dataset.shape))} numbers"
+
+
+def verdict(card: Mapping[str, Any], dataset: DataSet) -> str:
     """What to look for in this data set, in a few words of Markdown."""
     counts = np.sum(list(card["counts"].values()), 0)
-    kind = "grey" if card["channels"] == 1 else "colour"
-    text = f"{counts.sum():,} {kind} images of {card['size']}×{card['size']} pixels, {len(counts)} classes. "
+    text = f"{counts.sum():,} {kind(dataset)}, {len(counts)} classes. "
     if counts.max() > 1.5 * counts.min():
         rare, often = card["classes"][counts.argmin()], card["classes"][counts.argmax()]
         text += f"**Out of balance**: {counts.min():,} of {rare}, {counts.max():,} of {often}. "
-    right, n = _nearest_mean(found.hash, found, card["class_means"])
-    guess = 1 / len(counts)
+    return text + _pixels_say(dataset, card["class_means"], 1 / len(counts)) if "class_means" in card else text
+
+
+def _pixels_say(dataset: DataSet, means: np.ndarray, guess: float) -> str:
+    """How much of the class is in the raw pixels, judged by the nearest class mean."""
+    right, n = _nearest_mean(dataset.hash, dataset, means)
     if right - guess < 2 * (right * (1 - right) / n) ** 0.5:  # two standard errors
         says = "raw pixels say next to nothing, there is all to learn"
     else:
         says = "raw pixels say a lot already" if right > 0.6 else "raw pixels say little, there is something to learn"
-    return text + (
+    return (
         f"The nearest class mean is right for **{right:.0%}** of {n:,} validation images, a guess for {guess:.0%}: "
         f"{says}."
     )
 
 
 @st.cache_data(show_spinner=False, max_entries=16)
-def _nearest_mean(data_hash: str, _found: DataSet, _means: np.ndarray) -> tuple[float, int]:
+def _nearest_mean(data_hash: str, _dataset: DataSet, _means: np.ndarray) -> tuple[float, int]:
     """The share of probe images whose nearest class mean is their own class's, and how many images that is of."""
-    rows, _ = _found.probe()
-    images = np.stack([pictures.sized(image, _means.shape[-1]) for image in _found.splits["validation"].x[rows]])
+    rows, _ = _dataset.probe()
+    images = np.stack([pictures.sized(image, _means.shape[-1]) for image in _dataset.splits["validation"].x[rows]])
     x, centres = (part.reshape(len(part), -1).astype(np.float32) for part in (images, _means))
     nearest = (np.square(centres).sum(1) - 2 * x @ centres.T).argmin(1)
-    return float((nearest == _found.splits["validation"].y[rows]).mean()), len(rows)
+    return float((nearest == _dataset.splits["validation"].y[rows]).mean()), len(rows)
 
 
 def draw(y: np.ndarray, label: int, n: int, seed: int) -> np.ndarray:
@@ -57,16 +70,32 @@ def draw(y: np.ndarray, label: int, n: int, seed: int) -> np.ndarray:
     return np.sort(np.random.default_rng([seed, label]).choice(rows, min(n, len(rows)), replace=False))
 
 
-def classes(found: DataSet, split: str, means: np.ndarray, seed: int) -> None:
-    """Every class as a row: its mean, then samples."""
-    images, named, alts = found.splits[split], {}, {}
-    for label, name in enumerate(found.classes[:MANY_CLASSES]):
-        drawn = draw(images.y, label, ACROSS, seed)
-        named[name] = [means[label], *images.x[drawn]]
-        alts[name] = [f"mean of {name}", *(f"{name}, row {row}" for row in drawn)]
-    pictures.rows(named, alts, marked=1)
-    if len(found.classes) > MANY_CLASSES:
-        st.caption(f"The first {MANY_CLASSES} of {len(found.classes)} classes; choose one to see it.")
+def classes(dataset: DataSet, split: str, means: np.ndarray | None, seed: int) -> None:
+    """The contact sheet: every class as a row, its mean (where there is one), then samples."""
+    named, alts = {}, {}
+    for label, name in enumerate(dataset.classes[:MANY_CLASSES]):
+        rows = draw(dataset.splits[split].y, label, ACROSS, seed)
+        mean = [] if means is None else [means[label]]
+        named[name] = [*mean, *data.thumbnails(dataset, split, rows)]
+        alts[name] = [f"mean of {name}"] * len(mean) + [
+            _caption(f"{name}, row {row}", dataset, split, row) for row in rows
+        ]
+    pictures.rows(named, alts, marked=0 if means is None else 1)
+    if len(dataset.classes) > MANY_CLASSES:
+        st.caption(f"The first {MANY_CLASSES} of {len(dataset.classes)} classes; choose one to see it.")
+
+
+def one_class(dataset: DataSet, split: str, name: str, n: int, seed: int) -> None:
+    """Samples of one class, each with its row and, where the picture does not say it all, with words."""
+    rows = draw(dataset.splits[split].y, dataset.classes.index(name), n, seed)
+    captions = [_caption(f"#{row}", dataset, split, row) for row in rows]
+    px = 56 if dataset.modality == "image" else 112
+    pictures.strip(data.thumbnails(dataset, split, rows), captions, px, name)
+
+
+def _caption(title: str, dataset: DataSet, split: str, row: int) -> str:
+    """A row under this title, and what its kind of data says of it: how a text begins, how long a sound is."""
+    return ": ".join(filter(None, [title, data.caption(dataset, split, row)]))
 
 
 def factors(values: Mapping[str, np.ndarray], title: str, split: str) -> None:
@@ -79,20 +108,23 @@ def factors(values: Mapping[str, np.ndarray], title: str, split: str) -> None:
     messages.provenance(data=f"{title}, {split}", factors="stored when the images were drawn")
 
 
-def twins(found: DataSet, groups: Mapping[str, Sequence[Sequence[int]]]) -> None:
+def duplicates(dataset: DataSet, groups: Mapping[str, Sequence[Sequence[int]]]) -> None:
     """Exact duplicates within each split, the first few of them as pictures."""
-    total = sum(map(len, groups.values()))
+    total, many = sum(map(len, groups.values())), MODALITIES[dataset.modality].many
+    parts = {"image": "pixels", "text": "words"}.get(dataset.modality, "numbers")
     if not total:
-        st.markdown("None: within each split, no two images have the same pixels.")
+        st.markdown(f"None: within each split, no two {many} have the same {parts}.")
         return
-    said = ", ".join(f"{len(of)} in {split}" for split, of in groups.items() if of)
+    counts = ", ".join(f"{len(of)} in {split}" for split, of in groups.items() if of)
     st.markdown(
-        f"**{total} groups of images with exactly the same pixels** ({said}). "
+        f"**{total} groups of {many} with exactly the same {parts}** ({counts}). "
         "A copy that carries another label is noise."
     )
     for split, of in groups.items():
-        images = found.splits[split]
         shown = [row for group in of[:6] for row in group[:4]]
         if shown:
-            labels = [f"{found.classes[images.y[row]]} #{row}" for row in shown]
-            pictures.strip(images.x[shown], [f"{split}: {label}" for label in labels], 64, "duplicate")
+            names = [dataset.classes[label] for label in dataset.splits[split].y[shown]]
+            labels = [
+                _caption(f"{split}: {name} #{row}", dataset, split, row) for name, row in zip(names, shown, strict=True)
+            ]
+            pictures.strip(data.thumbnails(dataset, split, shown), labels, 64, "duplicate")

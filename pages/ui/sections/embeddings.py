@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from explorer import runs
+from explorer import data, runs
 from explorer.data import DataSet
 from explorer.evaluation.projections import PROJECTIONS
 from explorer.runs import Run
@@ -197,13 +197,15 @@ def around(made: Map, row: int) -> np.ndarray:
 def neighbours(made: Map, row: int, found: DataSet) -> None:
     """An image and those nearest to it in the space of features."""
     at, *near = around(made, row)
-    images, name = found.splits["validation"].x, found.classes[made.y[at]]
+    name, one = found.classes[made.y[at]], data.MODALITIES[found.modality].one
     right = int((made.y[near] == made.y[at]).sum())
     with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small", key="point"):
         with st.container(width="content"):
-            pictures.picture(images[row], f"validation image {row}: {name}", width="84px")
-        st.markdown(f"**{messages.plain(name)}**, image {row}  \n{right} of its {len(near)} nearest are of its class")
-    pictures.strip(images[made.rows[near]], [found.classes[made.y[i]] for i in near], 46, "neighbour", gap=5)
+            picture = data.thumbnails(found, "validation", [row])[0]
+            pictures.picture(picture, f"validation {one} {row}: {name}", width="84px")
+        st.markdown(f"**{messages.plain(name)}**, {one} {row}  \n{right} of its {len(near)} nearest are of its class")
+    nearest = data.thumbnails(found, "validation", made.rows[near])
+    pictures.strip(nearest, [found.classes[made.y[i]] for i in near], 46, "neighbour", gap=5)
 
 
 def marks(inside: Mapping[str, list[int]], found: DataSet) -> None:
@@ -228,7 +230,7 @@ def gallery(how: str, rows: Sequence[int], found: DataSet) -> None:
     order = np.argsort(-counts, kind="stable")
     said = ", ".join(f"{counts[i]} × {messages.plain(found.classes[labels[i]])}" for i in order[:6])
     st.markdown(f"**{len(rows)} images marked on {PROJECTIONS[how].title}**: {said}{' …' if len(order) > 6 else ''}")
-    pictures.strip(found.splits["validation"].x[np.asarray(rows[:LASSOED])], px=44, alt="marked image", gap=4)
+    pictures.strip(data.thumbnails(found, "validation", rows[:LASSOED]), px=44, alt="marked image", gap=4)
     more = f"The first {LASSOED} of them. " if len(rows) > LASSOED else ""
     st.caption(f"{more}A double click beside the points takes the marks away.")
 

@@ -113,7 +113,7 @@ def seen(name: str, found: DataSet, seed: int) -> None:
     """What the method makes of some images: views below the images that they were made of."""
     images, probe = found.splits["validation"], found.probe()[0]
     rows = probe[:: max(1, len(probe) // SHOWN)][:SHOWN]
-    named = {"image": images.x[rows]}
+    named = {data.MODALITIES[found.modality].one: data.thumbnails(found, "validation", rows)}
     for caption, made in views.preview(name, {}, images.x[rows], seed, images.y[rows], train_form.spec(found)).items():
         named[caption.replace("_", " ")] = pictures.whole(made)
     pictures.rows(named)
@@ -124,6 +124,8 @@ def seen(name: str, found: DataSet, seed: int) -> None:
 def wants(method: type[Method]) -> str:
     """What the method asks of its images, in words."""
     needs = method.info.needs
+    if needs.modality != "image":
+        return f"{needs.modality} data"
     asked = (("colour images", needs.colour), (f"at least {needs.min_size} pixels", needs.min_size))
     return " and ".join(word for word, wanted in asked if wanted) or ANY
 

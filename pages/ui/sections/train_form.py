@@ -63,9 +63,9 @@ def titled(name: str, said: str) -> str:
     return re.sub(rf"^{re.escape(name)}\b", lambda _: METHODS[name].info.title, said)
 
 
-def spec(found: DataSet) -> DataSpec:
-    """The shape of a data set, as methods ask for it."""
-    return DataSpec(found.name, found.channels, found.size, found.classes, len(found.splits["train"].y))
+def spec(dataset: DataSet) -> DataSpec:
+    """The kind and shape of a data set, as methods ask for it."""
+    return DataSpec.of(dataset, dataset.classes, len(dataset.splits["train"].y))
 
 
 def check(name: str, found: DataSet, hyperparameters: Mapping[str, Any], training: Mapping[str, Any]) -> None:
@@ -75,7 +75,7 @@ def check(name: str, found: DataSet, hyperparameters: Mapping[str, Any], trainin
     kept = found.kept(cfg.classes)
     rows = int(np.isin(y, [found.classes.index(each) for each in kept]).sum())
     rows = min(cfg.subset or rows, rows)
-    check_fit(name, config, cfg, DataSpec(found.name, found.channels, cfg.size or found.size, kept, rows))
+    check_fit(name, config, cfg, DataSpec.of(found, kept, rows, cfg.size))
 
 
 def method(found: DataSet, default: str = FIRST) -> type[Method]:
@@ -136,5 +136,6 @@ def training(cls: type[Method], found: DataSet) -> dict[str, Any]:
     main = [name for name in MAIN if name not in idle(cls)]
     values = forms.hyperparameters(TrainConfig, key, own, only=main, columns=2)
     with st.expander("More hyperparameters"):
-        skip = (*MAIN, *idle(cls))
+        pixels = () if found.modality == "image" else ("size",)
+        skip = (*MAIN, *idle(cls), *pixels)
         return values | forms.hyperparameters(TrainConfig, key, own, skip=skip, choices=choices, columns=1)
