@@ -17,33 +17,33 @@ with controls:
     roll = st.number_input("Other images", 0, 9999, 0, key="roll", bind="query-params", help=help)
 
 card, images = data.card(dataset.name), dataset.splits[split]
+many = data.MODALITIES[dataset.modality].many
 with lead:
     messages.lead_sentence(data_section.summary(card, dataset))
 with picture, messages.guard():
     if only == "all":
-        data_section.classes(dataset, split, card["class_means"], roll)
+        data_section.classes(dataset, split, card.get("class_means"), roll)
     else:
-        rows = data_section.draw(images.y, dataset.classes.index(only), 60, roll)
-        pictures.strip(images.x[rows], [f"#{row}" for row in rows], 56, only)
-    framed = "mean training image of its class" if only == "all" else None
-    messages.provenance(
-        data=f"{dataset.title}, {split}", images=f"{len(images.y):,}", sampled_with_seed=roll, framed=framed
-    )
+        data_section.one_class(dataset, split, only, 60, roll)
+    framed = "mean training image of its class" if only == "all" and "class_means" in card else None
+    about = {many: f"{len(images.y):,}", "sampled_with_seed": roll, "framed": framed}
+    messages.provenance(data=f"{dataset.title}, {split}", **about)
 with controls:
     st.caption(f"{card['summary']}\n\n{card['source']}")
 
 left, right = st.columns([0.6, 0.4], gap="large")
 with left, messages.guard():
-    st.subheader("Images per class", anchor=False)
-    figure = figures.bars(dict(card["counts"]), dataset.classes, "images")
-    figures.show(figure, f"counts-{dataset.name}", f"Images of each class of {dataset.title}, by split")
+    st.subheader(f"{many.capitalize()} per class", anchor=False)
+    figure = figures.bars(dict(card["counts"]), dataset.classes, many)
+    figures.show(figure, f"counts-{dataset.name}", f"{many.capitalize()} of each class of {dataset.title}, by split")
     messages.provenance(data=dataset.title, **{name: f"{sum(counts):,}" for name, counts in card["counts"].items()})
-with right, messages.guard():
-    st.subheader("Mean image", anchor=False)
-    pictures.strip(card["mean_image"][None], px=150, alt=f"mean training image of {dataset.title}")
-    std = ", ".join(f"{value:.4f}" for value in card["std"])
-    mean = ", ".join(f"{value:.4f}" for value in card["mean"])
-    messages.provenance(data=f"{dataset.title}, train", mean=mean, standard_deviation=std)
+if "mean_image" in card:
+    with right, messages.guard():
+        st.subheader("Mean image", anchor=False)
+        pictures.strip(card["mean_image"][None], px=150, alt=f"mean training image of {dataset.title}")
+        std = ", ".join(f"{value:.4f}" for value in card["std"])
+        mean = ", ".join(f"{value:.4f}" for value in card["mean"])
+        messages.provenance(data=f"{dataset.title}, train", mean=mean, standard_deviation=std)
 
 if images.factors:
     st.subheader("Generative factors", anchor=False)

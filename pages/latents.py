@@ -30,7 +30,7 @@ with picture, st.skeleton(height=480):  # the first visit waits for torch
     from pages.ui.sections import latents as latents_section
 
 with controls:
-    dataset = dataset_picker.choose()
+    dataset = dataset_picker.choose(where=dataset_picker.is_image)
     ref = pickers.model(dataset.name, default=latents_section.first_decoder(dataset.name))
     most, first = len(dataset.splits["validation"].y) - 1, latents_section.ends(dataset, 0)
     for end in "ab":

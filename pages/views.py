@@ -24,7 +24,7 @@ messages.question("What does the network see?")
 lead = st.container()
 picture, controls = st.columns([0.74, 0.26], gap="large")
 with controls:
-    dataset = dataset_picker.choose()
+    dataset = dataset_picker.choose(where=dataset_picker.is_image)
     images, last = dataset.splits["train"], len(dataset.splits["train"].y) - 1
     if st.session_state.get("row", 0) > last:
         st.session_state["row"] = 0

@@ -44,7 +44,7 @@ class Testbed:
     @property
     def spec(self) -> DataSpec:
         """The shape of the images."""
-        return DataSpec(self.whole.name, self.whole.channels, self.whole.size, self.whole.classes, len(self.train.y))
+        return DataSpec.of(self.whole, self.whole.classes, len(self.train.y))
 
     def split(self, labels: int = 0) -> Split:
         """The training images on the device; at most `labels` of them, if any are named."""

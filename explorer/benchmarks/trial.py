@@ -3,6 +3,7 @@
 import platform
 from collections.abc import Iterable
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
@@ -114,7 +115,7 @@ def trained(
     The folder in which it is trained goes with `working`, or at once.
     """
     cfg, split = settings(arm, seed, bench, threads), bench.split(arm.labels)
-    method = build.fresh(arm.method, arm.hyperparameters, cfg, bench.spec._replace(rows=len(split)))
+    method = build.fresh(arm.method, arm.hyperparameters, cfg, replace(bench.spec, rows=len(split)))
     model = build.network(arm.label, arm.label, method, cfg)  # on its device
     fit = Fit(method, split, cfg)
     memory.check(fit)

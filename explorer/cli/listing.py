@@ -16,12 +16,13 @@ def data_command(args: argparse.Namespace) -> None:
 
     entries = data.catalogue().values()
     rows = {
-        e.name: {"title": e.title, "kind": e.kind, "size": e.size, "channels": e.channels, "available": e.available,
-                 "classes": list(e.classes or ()), "summary": e.summary, "source": e.source}
+        e.name: {"title": e.title, "kind": e.kind, "modality": e.modality, "size": e.size, "channels": e.channels,
+                 "available": e.available, "classes": list(e.classes or ()), "summary": e.summary, "source": e.source}
         for e in entries
     }  # fmt: skip
     lines = [
-        f"{e.name:18} {'here' if e.available else 'to download':12} {e.size}x{e.size}  {e.summary}" for e in entries
+        f"{e.name:18} {'here' if e.available else 'to download':12} {'x'.join(map(str, e.shape[-2:]))}  {e.summary}"
+        for e in entries
     ]
     tell(args, lines, {"datasets": rows})
 

@@ -1,79 +1,142 @@
-"""What images are to a network: splits, batches, pixels, and what a method asks of them."""
+"""What data is to a network: its shape and kind, splits, batches, and what a method asks of them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor
 
+from explorer.core.modality import MODALITIES
 
-class DataSpec(NamedTuple):
-    """What a network must know about its images before it sees one."""
+
+class Described(Protocol):
+    """What says of itself what its rows are: a data set, or its entry in the catalogue."""
 
     name: str
-    channels: int
-    size: int  # height and width in pixels
+    modality: str
+    shape: tuple[int | None, ...]  # of one row; None while it is unknown
+    vocabulary: int
+    rate: int
+
+
+@dataclass(frozen=True)
+class DataSpec:
+    """What a network must know about its data before it sees any."""
+
+    name: str
+    modality: str  # image, text, audio or video
+    shape: tuple[int, ...]  # of one row: an image's is (channels, height, width); `core/modality.py` names all axes
     classes: tuple[str, ...]
-    rows: int  # of the training subset (memory banks)
+    rows: int  # of the training subset (memory banks); 0 while it is unknown
+    vocabulary: int = 0  # of text, the number of different words; 0 while it is unknown
+    rate: int = 0  # of sound, samples per second; of video, frames per second
+
+    def __post_init__(self) -> None:
+        """Raises `ValueError` where the shape is none of this kind of data."""
+        axes = MODALITIES[self.modality].axes
+        if len(self.shape) != len(axes):
+            raise ValueError(f"{self.name} is {self.modality} of shape {self.shape}: it must have {', '.join(axes)}")
+
+    @classmethod
+    def image(cls, name: str, channels: int, size: int, classes: tuple[str, ...], rows: int) -> DataSpec:
+        """Square images of `size` pixels."""
+        return cls(name, "image", (channels, size, size), classes, rows)
+
+    @classmethod
+    def of(cls, source: Described, classes: tuple[str, ...], rows: int, size: int = 0) -> DataSpec:
+        """The data of a set, or of so many of its rows and classes; `size` is another than its images' own.
+
+        Images of which nobody knows yet whether they are grey count as colour.
+        """
+        shape = tuple(3 if n is None else n for n in source.shape)
+        if size and source.modality == "image":
+            shape = (shape[0], size, size)
+        return cls(source.name, source.modality, shape, classes, rows, source.vocabulary, source.rate)
+
+    @property
+    def channels(self) -> int:
+        """Colours of an image: 1 or 3."""
+        return self._side("channels")
+
+    @property
+    def size(self) -> int:
+        """Height and width of an image in pixels."""
+        return self._side("width")
+
+    def numbers(self, x: Tensor) -> Tensor:
+        """Stored rows as a network is given them: pixels in [0, 1], words as `int64`, sound in [-1, 1)."""
+        return MODALITIES[self.modality].numbers(x)
+
+    def _side(self, axis: str) -> int:
+        axes = MODALITIES[self.modality].axes
+        if axis not in axes:
+            raise TypeError(f"{self.name} is {self.modality}, which has no {axis} but {', '.join(axes)}")
+        return self.shape[axes.index(axis)]
 
 
 @dataclass(frozen=True)
 class Split:
     """A whole split on one device."""
 
-    x: Tensor  # [N, C, H, W] uint8
+    x: Tensor  # [N, *shape]: uint8 pixels, int32 words or int16 samples of sound
     y: Tensor  # [N] int64
     classes: tuple[str, ...]
     hash: str
+    modality: str = "image"
+    vocabulary: int = 0
+    rate: int = 0
 
     def __len__(self) -> int:
         return len(self.x)
 
     def spec(self, name: str) -> DataSpec:
-        """The shape of these images under the name of their data set."""
-        return DataSpec(name, self.x.shape[1], self.x.shape[-1], self.classes, len(self.x))
+        """The kind and shape of these rows under the name of their data set."""
+        shape = tuple(self.x.shape[1:])
+        return DataSpec(name, self.modality, shape, self.classes, len(self.x), self.vocabulary, self.rate)
 
     def to(self, device: str | torch.device) -> Split:
         """The same split on another device."""
         return replace(self, x=self.x.to(device), y=self.y.to(device))
 
+    def take(self, rows: Tensor) -> Split:
+        """Some rows of it, as a split of their own."""
+        return replace(self, x=self.x[rows], y=self.y[rows])
+
+    def numbers(self, x: Tensor) -> Tensor:
+        """Some of its rows as a network is given them."""
+        return MODALITIES[self.modality].numbers(x)
+
     def batch(self, rows: Tensor) -> Batch:
-        """The images of `rows`, as numbers in [0, 1]."""
+        """These rows, as numbers for a network."""
         rows = rows.to(self.x.device)
-        return Batch(unit(self.x[rows]), self.y[rows], rows)
+        return Batch(self.numbers(self.x[rows]), self.y[rows], rows, self.modality)
 
 
 class Batch(NamedTuple):
     """What one training step sees."""
 
-    x: Tensor  # [B, C, H, W] in [0, 1]
+    x: Tensor  # [B, *shape]: pixels in [0, 1], words as int64, sound in [-1, 1)
     y: Tensor  # [B]
     index: Tensor  # [B] row in the training subset
-
-
-def unit(x: Tensor) -> Tensor:
-    """`uint8` pixels as numbers in [0, 1]."""
-    return x.float().div_(255)
-
-
-def pixels(x: Tensor) -> Tensor:
-    """Numbers in [0, 1] as `uint8` pixels."""
-    return x.detach().clamp(0, 1).mul(255).round().to(torch.uint8)
+    modality: str = "image"
 
 
 class Needs(NamedTuple):
-    """What a method asks of its images."""
+    """What a method asks of its data."""
 
+    modality: str = "image"
     colour: bool = False
     min_size: int = 0
 
     def unmet(self, spec: DataSpec) -> str | None:
         """The rule that this data set breaks, or None."""
+        if spec.modality != self.modality:
+            return f"needs {self.modality} data, and {spec.name} is {spec.modality} data"
         if self.colour and spec.channels < 3:
             return f"needs colour images, and {spec.name} is grey"
-        if spec.size < self.min_size:
+        if self.min_size and spec.size < self.min_size:
             return (
                 f"needs images of at least {self.min_size}x{self.min_size}, and {spec.name} has {spec.size}x{spec.size}"
             )

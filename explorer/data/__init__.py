@@ -1,4 +1,4 @@
-"""Data sets: what there is, decoded once into a `uint8` cache, whole splits as numpy arrays.
+"""Data sets: what there is, decoded once into a cache, whole splits as numpy arrays.
 
 Importing this is cheap: neither torch nor scikit-learn comes with it.
 """
@@ -8,19 +8,26 @@ from explorer.data.dataset import DataSet, Images, LeftOut, duplicates
 from explorer.data.entries import Entry, catalogue
 from explorer.data.fetch import download
 from explorer.data.loading import fingerprint, load
+from explorer.data.modalities import MODALITIES, caption, thumbnails
 from explorer.data.places import cache_root, root
+from explorer.data.registry import Embedded, register
 
 __all__ = [
+    "MODALITIES",
     "DataSet",
+    "Embedded",
     "Entry",
     "Images",
     "LeftOut",
     "cache_root",
+    "caption",
     "card",
     "catalogue",
     "download",
     "duplicates",
     "fingerprint",
     "load",
+    "register",
     "root",
+    "thumbnails",
 ]

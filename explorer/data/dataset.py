@@ -1,4 +1,4 @@
-"""A data set in memory: whole splits as `uint8`, and choices of rows that are the same at every size."""
+"""A data set in memory: whole splits, and choices of rows that are the same at every size."""
 
 import hashlib
 from collections.abc import Iterable
@@ -13,9 +13,9 @@ PROBE_ROWS, BANK_ROWS = 1000, 4000
 
 
 class Images(NamedTuple):
-    """One split."""
+    """One split: images, or the rows of another kind of data."""
 
-    x: np.ndarray  # uint8 [N, C, H, W]; a memory map when it comes from the cache
+    x: np.ndarray  # [N, *shape]: uint8 pixels, int32 words, int16 sound; a memory map when it comes from the cache
     y: np.ndarray  # int64 [N]
     factors: dict[str, np.ndarray]  # what each image was drawn from, [N] each; empty for photographs
 
@@ -29,17 +29,34 @@ class LeftOut(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class DataSet:
-    """Images with labels in the splits train, validation and test."""
+    """Images, or rows of another kind, with labels in the splits train, validation and test."""
 
     name: str
     title: str
-    size: int
-    channels: int
+    modality: str  # image, text, audio or video
+    shape: tuple[int, ...]  # of one row
     classes: tuple[str, ...]
-    hash: str  # hex, of pixels and labels at this size
+    hash: str  # hex, of rows and labels at this size
     source: str  # hex, the same at every size: the seed of every cut and every choice of rows
     left_out: tuple[LeftOut, ...] = ()
     splits: dict[str, Images] = field(default_factory=dict)
+    words: tuple[str, ...] = ()  # of text: what each number stands for; an empty one fills a short text up
+    rate: int = 0  # of sound, samples per second; of video, frames per second
+
+    @property
+    def channels(self) -> int:
+        """Colours of an image: 1 or 3; 0 where there are no images."""
+        return self.shape[0] if self.modality == "image" else 0
+
+    @property
+    def size(self) -> int:
+        """Height and width of an image in pixels; 0 where there are no images."""
+        return self.shape[-1] if self.modality == "image" else 0
+
+    @property
+    def vocabulary(self) -> int:
+        """How many different words there are."""
+        return len(self.words)
 
     def kept(self, classes: Iterable[str] = ()) -> tuple[str, ...]:
         """The classes that a filter keeps, in its order: label k after `select` is the k-th. No filter keeps all."""

@@ -12,7 +12,7 @@ from explorer.data.overviews import Overview, overview
 from explorer.data.places import root
 from explorer.data.published import PUBLISHED, Published
 
-FOLDER_SIZE = 64
+FOLDER_SHAPE = (None, 64, 64)
 KNOWN = {  # folders of known origin
     "hymenoptera_data": (
         "Ants and bees",
@@ -30,11 +30,23 @@ class Entry:
     summary: str
     source: str  # citation and licence
     kind: Literal["embedded", "download", "folder", "zip"]
-    size: int  # its own
-    channels: int | None  # None: known once it is decoded
+    shape: tuple[int | None, ...]  # of one row, an image at its own size; None: known once it is decoded
     classes: tuple[str, ...] | None
     path: Path | None
     problem: str = ""  # the sentence that says why it cannot be loaded as it lies there
+    modality: str = "image"
+    vocabulary: int = 0  # known once it is decoded
+    rate: int = 0  # known once it is decoded
+
+    @property
+    def channels(self) -> int | None:
+        """Colours of an image; None: known once it is decoded, or no images."""
+        return self.shape[0] if self.modality == "image" else None
+
+    @property
+    def size(self) -> int:
+        """Height and width of an image, its own; 0 where there are no images."""
+        return self.shape[-1] if self.modality == "image" else 0
 
     @property
     def available(self) -> bool:
@@ -87,21 +99,21 @@ def _name(path: Path) -> str:
 
 def _embedded(name: str) -> Entry:
     it = EMBEDDED[name]
-    return Entry(name, it.title, it.summary, it.source, "embedded", it.size, it.channels, it.classes, None)
+    facts = (it.title, it.summary, it.source, "embedded", it.shape, it.classes)
+    return Entry(name, *facts, path=None, modality=it.modality)
 
 
 def _published(name: str, it: Published, lying: dict[str, Path]) -> Entry:
     """A published set: its own files, else a folder or zip of its name that stands in for it, else to be downloaded."""
-    entry = Entry(
-        name, it.title, it.summary, it.source, "download", it.size, it.channels, it.classes, root() / it.folder
-    )
+    shape = (it.channels, it.size, it.size)
+    entry = Entry(name, it.title, it.summary, it.source, "download", shape, it.classes, root() / it.folder)
     path = lying.get(name)
     if it.present(root()) or path is None or (root() / it.folder).is_relative_to(path):
         return entry
     seen = overview(path)
     summary = f"{it.summary} Read from {path.name}: its pixels may differ from the original's."
     kind = "folder" if path.is_dir() else "zip"
-    return Entry(name, it.title, summary, it.source, kind, it.size, None, seen.classes, path, seen.problem)
+    return Entry(name, it.title, summary, it.source, kind, (None, it.size, it.size), seen.classes, path, seen.problem)
 
 
 def _own(path: Path, seen: Overview, taken: dict[str, Entry]) -> Entry:
@@ -113,7 +125,7 @@ def _own(path: Path, seen: Overview, taken: dict[str, Entry]) -> Entry:
     source = source or f"the {kind} {path.name} in your data folder; its licence is not known here"
     counted = f"{sum(seen.counts.values()):,} images in {len(seen.classes)} classes from the {kind} {path.name}."
     summary = seen.problem or f"{counted} {_cutting(seen)}"
-    return Entry(name, title, summary, source, kind, FOLDER_SIZE, None, seen.classes or None, path, seen.problem)
+    return Entry(name, title, summary, source, kind, FOLDER_SHAPE, seen.classes or None, path, seen.problem)
 
 
 def _cutting(seen: Overview) -> str:

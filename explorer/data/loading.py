@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from explorer.data.dataset import DataSet, Images, LeftOut
 from explorer.data.embedded import EMBEDDED
 from explorer.data.entries import Entry, find
 from explorer.data.folders import read_folder
+from explorer.data.modalities import check_rows
 from explorer.data.photos import resized
 from explorer.data.places import Progress, alone, cache_root, quiet, root, writing
 from explorer.data.published import PUBLISHED
@@ -57,6 +59,10 @@ def _check(entry: Entry, size: int) -> None:
     if not entry.available:
         where = f"'{entry.name}' is not on this machine: its files must lie in {entry.path}"
         raise Refused(f"{where}; download it, or choose {' or '.join(EMBEDDED)}, which need no network")
+    if entry.modality != "image":
+        if size:
+            raise Refused(f"'{entry.name}' is {entry.modality}, which has no size in pixels: give 0, not {size}")
+        return
     if not SMALLEST <= size <= LARGEST:
         rule = f"give {SMALLEST} to {LARGEST} pixels, or 0 for the data set's own {entry.size}"
         raise Refused(f"size {size} is out of range; {rule}")
@@ -71,6 +77,8 @@ def _stamp(entry: Entry) -> str:
         ]
     elif entry.path is not None:
         lines += stamps(entry.path)
+    elif version := EMBEDDED[entry.name].version:
+        lines.append(str(version))
     return hashlib.blake2b("\n".join(lines).encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
 
 
@@ -123,6 +131,8 @@ def _resized(raw: Raw, size: int, scratch: Path, progress: Progress) -> Raw:
 
 
 def _write(folder: Path, entry: Entry, size: int, raw: Raw) -> None:
+    for images in raw.splits.values():
+        check_rows(entry.name, entry.modality, images.x, len(raw.words))
     folder.mkdir()
     source = source_hash(raw)
     parts = complete(raw, source, entry.name)
@@ -132,21 +142,28 @@ def _write(folder: Path, entry: Entry, size: int, raw: Raw) -> None:
         "format": FORMAT,
         "name": entry.name,
         "path": str(entry.path),
-        "size": size,
-        "channels": int(raw.splits["train"].x.shape[1]),
+        "modality": raw.modality,
+        "shape": raw.splits["train"].x.shape[1:],
+        "words": raw.words,
+        "rate": raw.rate,
+        **({"size": size, "channels": raw.splits["train"].x.shape[1]} if size else {}),  # a version of before asks so
         "classes": raw.classes,
         "hash": content_hash(raw),
         "source": source,
         "left_out": sorted(raw.left_out),
     }
-    write_card(folder, {split: _split(folder, split) for split in parts}, len(raw.classes))
+    write_card(folder, {split: _split(folder, split) for split in parts}, len(raw.classes), raw.modality)
     (folder / "meta.json").write_text(json.dumps(meta))
     _sync(folder)
 
 
 def _write_split(folder: Path, split: str, part: Part) -> None:
     x, y, factors = part.images
-    header = {"descr": "|u1", "fortran_order": False, "shape": (len(part.rows), *x.shape[1:])}
+    header = {
+        "descr": np.lib.format.dtype_to_descr(x.dtype),
+        "fortran_order": False,
+        "shape": (len(part.rows), *x.shape[1:]),
+    }
     with (folder / f"{split}.x.npy").open(
         "wb"
     ) as out:  # plain writes: a full disk is then an error, where a memory map would end the process
@@ -172,11 +189,20 @@ def _split(folder: Path, split: str) -> Images:
 
 
 def _opened(folder: Path, entry: Entry) -> DataSet:
-    meta = json.loads((folder / "meta.json").read_text())
+    meta = described(folder)
     splits = {split: _split(folder, split) for split in ("train", "validation", "test")}
     left_out = tuple(LeftOut(*pair) for pair in meta["left_out"])
-    told = {key: meta[key] for key in ("size", "channels", "hash", "source")}
-    return DataSet(entry.name, entry.title, classes=tuple(meta["classes"]), left_out=left_out, splits=splits, **told)
+    facts = {key: meta[key] for key in ("modality", "shape", "classes", "hash", "source", "words", "rate")}
+    return DataSet(entry.name, entry.title, left_out=left_out, splits=splits, **facts)
+
+
+def described(folder: Path) -> dict[str, Any]:
+    """What a cache folder says of its data set; one of before says the size and colours of its images alone."""
+    meta = json.loads((folder / "meta.json").read_text())
+    if "shape" not in meta:
+        shape = (meta["channels"], meta["size"], meta["size"])
+        meta |= {"modality": "image", "shape": shape, "words": (), "rate": 0}
+    return meta | {name: tuple(meta[name]) for name in ("shape", "classes", "words")}
 
 
 def _whole(folder: Path) -> bool:

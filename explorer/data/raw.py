@@ -15,7 +15,7 @@ TEST_SHARE, VALIDATION_SHARE = 0.2, 0.1
 
 
 class Raw(NamedTuple):
-    """Decoded images as a source splits them: train, and where it has them validation and test."""
+    """Decoded images, or rows of another kind, as a source splits them: train, and maybe validation and test."""
 
     classes: tuple[str, ...]
     splits: dict[str, Images]
@@ -23,6 +23,9 @@ class Raw(NamedTuple):
     test_share: float = TEST_SHARE  # of all, where the source has no test split
     validation_share: float = VALIDATION_SHARE  # of the training images, where it has no validation split
     original: str = ""  # the content hash before resizing, where the source has a size of its own
+    modality: str = "image"
+    words: tuple[str, ...] = ()  # of text: what each number stands for
+    rate: int = 0  # of sound, samples per second; of video, frames per second
 
 
 class Part(NamedTuple):
@@ -33,7 +36,7 @@ class Part(NamedTuple):
 
 
 def chunks(x: np.ndarray, rows: np.ndarray | None = None) -> Iterator[np.ndarray]:
-    """Images x [N, C, H, W] (or these rows of them) in pieces that fit into memory."""
+    """Rows x [N, ...] (or these of them) in pieces that fit into memory."""
     rows = np.arange(len(x)) if rows is None else rows
     step = max(1, PIECE // max(1, x[:1].nbytes))
     for start in range(0, len(rows), step):
@@ -51,8 +54,10 @@ def on_disk(path: Path, pieces: Iterable[np.ndarray], shape: tuple[int, int, int
 
 
 def content_hash(raw: Raw) -> str:
-    """Hex digest of all pixels and labels, before anything is cut."""
+    """Hex digest of all rows and labels before anything is cut, and of what the rows mean, where they are no images."""
     digest = hashlib.blake2b(digest_size=16)
+    if raw.modality != "image":
+        digest.update(repr((raw.modality, raw.words, raw.rate)).encode())
     for name, images in sorted(raw.splits.items()):
         digest.update(f"{name} {images.x.shape}".encode())
         digest.update(np.ascontiguousarray(images.y, np.int64))
@@ -65,6 +70,8 @@ def source_hash(raw: Raw) -> str:
     """Hex digest that no resizing changes: of the original pixels where they have one size, else of the labels."""
     if raw.original:
         return raw.original
+    if raw.modality != "image":  # it has no sizes
+        return content_hash(raw)
     digest = hashlib.blake2b(digest_size=16)
     for name, images in sorted(raw.splits.items()):
         digest.update(f"{name} {len(images.y)}".encode())

@@ -13,22 +13,27 @@ SAMPLES = 12  # rows stored per class and split
 MEAN_SIZE = 64  # pixels; mean images of larger sets are stored at this size
 
 
-def write_card(folder: Path, splits: dict[str, Images], classes: int) -> None:
-    """Write card.json and means.npz into a cache folder."""
-    train = splits["train"]
-    means, square = _means(train, classes)  # [K, C, H, W], [C]
-    counts = np.bincount(train.y, minlength=classes)
-    overall = np.tensordot(counts / counts.sum(), means, 1)
-    mean = overall.mean((1, 2))
+def write_card(folder: Path, splits: dict[str, Images], classes: int, modality: str) -> None:
+    """Write card.json and means.npz into a cache folder; only images have a mean."""
     card = {
         "counts": {split: np.bincount(images.y, minlength=classes).tolist() for split, images in splits.items()},
         "samples": {split: [_first(images.y, label) for label in range(classes)] for split, images in splits.items()},
         "duplicates": {split: [rows.tolist() for rows in repeated(images.x)] for split, images in splits.items()},
-        "mean": (mean / 255).tolist(),
-        "std": (np.sqrt(np.maximum(square - mean**2, 0)) / 255).tolist(),
     }
-    (folder / "card.json").write_text(json.dumps(card))
-    np.savez(folder / "means.npz", mean_image=_small(overall[None])[0], class_means=_small(means))
+    numbers, pictures = mean_images(splits["train"], classes) if modality == "image" else ({}, {})
+    (folder / "card.json").write_text(json.dumps(card | numbers))
+    np.savez(folder / "means.npz", **pictures)
+
+
+def mean_images(train: Images, classes: int) -> tuple[dict[str, list[float]], dict[str, np.ndarray]]:
+    """(mean and deviation of each channel, mean images of all and of each class)."""
+    means, square = _means(train, classes)  # [K, C, H, W], [C]
+    counts = np.bincount(train.y, minlength=classes)
+    overall = np.tensordot(counts / counts.sum(), means, 1)
+    mean = overall.mean((1, 2))
+    std = np.sqrt(np.maximum(square - mean**2, 0))
+    numbers = {"mean": (mean / 255).tolist(), "std": (std / 255).tolist()}
+    return numbers, {"mean_image": _small(overall[None])[0], "class_means": _small(means)}
 
 
 def read_card(folder: Path) -> dict:

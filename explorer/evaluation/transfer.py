@@ -13,12 +13,12 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from explorer import Refused
-from explorer.core import DataSpec, generator, reseed, seeded, unit
+from explorer.core import DataSpec, generator, reseed, seeded
 from explorer.data import DataSet
 from explorer.evaluation.arms import TransferConfig
 from explorer.evaluation.probes import check_classes
 from explorer.models.devices import device
-from explorer.models.geometry import fit_geometry
+from explorer.models.geometry import network_input
 from explorer.models.model import Model
 
 
@@ -45,7 +45,7 @@ class Learner(nn.Module):
 
     def features(self, x: Tensor) -> Tensor:
         """The representation of images `uint8`, brought to the encoder's geometry."""
-        return self.encoder.embed(fit_geometry(unit(x), self.spec.channels, self.spec.size))
+        return self.encoder.embed(network_input(x, self.spec))
 
     def learn(self, x: Tensor, y: Tensor, rows: Tensor, batch: int) -> float:
         """One epoch in the order of `rows`; the mean loss in nats."""

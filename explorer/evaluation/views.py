@@ -22,17 +22,19 @@ def preview(
     spec: DataSpec | None = None,
     rows: np.ndarray | None = None,
 ) -> dict[str, np.ndarray]:
-    """The views of images `uint8 [N, C, H, W]` by caption; only those that are pictures. Draws from `seed` alone.
+    """The views of images `uint8 [N, C, H, W]`, or of rows of another kind, by caption; only those that are pictures.
 
-    `spec` tells of the data that they are out of, and `rows` where they stand in it: some methods remember each image.
+    Draws from `seed` alone. `spec` tells of the data that they are out of (images, if it is not given), and `rows`
+    where they stand in it: some methods remember each image.
     Raises `Refused` where they do not suit the method or its hyperparameters.
     """
     place = torch.arange(len(x)) if rows is None else torch.from_numpy(np.asarray(rows))
     labels = torch.zeros(len(x), dtype=torch.long) if y is None else torch.from_numpy(np.asarray(y))
-    spec = spec or DataSpec("these images", x.shape[1], x.shape[-1], ("?",), len(x))
+    spec = spec or DataSpec.image("these images", x.shape[1], x.shape[-1], ("?",), len(x))
     made = fresh(method, hyperparameters, small(method), spec)
     with torch.no_grad():
-        views = made.views(Batch(unit(torch.from_numpy(np.array(x))), labels, place), generator(seed, "preview"))
+        numbers = spec.numbers(torch.from_numpy(np.array(x)))
+        views = made.views(Batch(numbers, labels, place, spec.modality), generator(seed, "preview"))
     return {name: pixels(view).numpy() for name, view in views.items() if pictured(view)}
 
 

@@ -20,15 +20,15 @@ def fresh(method: str, hyperparameters: dict[str, Any], cfg: TrainConfig, spec: 
 
 
 def check_fit(method: str, hyperparameters: MethodConfig, cfg: TrainConfig, spec: DataSpec) -> str:
-    """Raises `Refused` with the rule that these images break, the method's, its hyperparameters' or the encoder's.
+    """Raises `Refused` with the rule that this data breaks, the method's, its hyperparameters' or the encoder's.
 
-    Returns a warning about hyperparameters that are allowed but do on these images what nobody would expect; else "".
+    Returns a warning about hyperparameters that are allowed but do on this data what nobody would expect; else "".
     """
     cls = METHODS[method]
     if rule := cls.info.needs.unmet(spec):
         raise Refused(f"{method} {rule}: choose another data set")
     least = ENCODERS[cfg.encoder].min_size
-    if spec.size < least:
+    if spec.modality == "image" and spec.size < least:
         raise Refused(f"encoder {cfg.encoder} needs at least {least}x{least} pixels, not {spec.size}: raise size")
     if rule := cls.incompatible(hyperparameters, spec, cfg):
         raise Refused(f"{method} {rule}")
@@ -48,7 +48,7 @@ def network(ref: str, title: str, method: Method, train: TrainConfig) -> Network
 
 def untrained_encoder(ref: str, title: str, dataset: DataSet, cfg: TrainConfig) -> Network:
     """A bare encoder for the images of a data set, drawn from the seed of `cfg`."""
-    spec = DataSpec(dataset.name, dataset.channels, dataset.size, dataset.classes, len(dataset.splits["train"].x))
+    spec = DataSpec.of(dataset, dataset.classes, len(dataset.splits["train"].x))
 
     def build(seed: int) -> Encoder:
         with seeded(seed):

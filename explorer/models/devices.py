@@ -23,7 +23,7 @@ def describe(where: torch.device, ranks: int = 1) -> str:
 def split_of(images: Images, classes: tuple[str, ...], dataset: DataSet, where: torch.device) -> Split:
     """A split on the device."""
     x, y = (torch.from_numpy(np.array(part)).to(where) for part in (images.x, images.y))
-    return Split(x, y, classes, dataset.hash)
+    return Split(x, y, classes, dataset.hash, dataset.modality, dataset.vocabulary, dataset.rate)
 
 
 def half(features: np.ndarray) -> np.ndarray:

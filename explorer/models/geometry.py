@@ -1,10 +1,17 @@
-"""Images of any size and colour as a network wants them."""
+"""Rows of a data set as a network wants them: images of any size and colour brought to its own."""
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from explorer.augment import GREY
+from explorer.core import DataSpec
+
+
+def network_input(x: Tensor, spec: DataSpec) -> Tensor:
+    """Stored rows `[N, ...]` as numbers for a network that was made for `spec`; images of any size and colour fit."""
+    numbers = spec.numbers(x)
+    return fit_geometry(numbers, spec.channels, spec.size) if spec.modality == "image" else numbers
 
 
 def fit_geometry(x: Tensor, channels: int, size: int) -> Tensor:

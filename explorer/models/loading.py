@@ -8,8 +8,22 @@ from explorer.models.reference import ModelRef
 
 
 def load(ref: str | ModelRef, dataset: DataSet | None = None) -> Model:
-    """The model of a reference; one that is made from data needs the data set that it is about."""
+    """The model of a reference; one that is made from data needs the data set that it is about.
+
+    Raises `Refused` where the model cannot look at that data set: it is of another modality.
+    """
     ref = ModelRef.parse(ref) if isinstance(ref, str) else ref
     if ref.made_from_data and dataset is None:
         raise Refused(f"{ref} is made from a data set: name one")
-    return KINDS[ref.kind].load(ref, dataset)
+    kind = KINDS[ref.kind]
+    if kind.modality:
+        _check_modality(ref, kind.modality, dataset)
+    model = kind.load(ref, dataset)
+    _check_modality(ref, model.modality, dataset)
+    return model
+
+
+def _check_modality(ref: ModelRef, modality: str, dataset: DataSet | None) -> None:
+    if dataset is not None and dataset.modality != modality:
+        wrong = f"{ref} looks at {modality} data, and {dataset.name} is {dataset.modality} data"
+        raise Refused(f"{wrong}: choose a model that has learned from {dataset.modality} data")

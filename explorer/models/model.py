@@ -1,7 +1,7 @@
-"""Anything with an embedding: images in, representation out. Arrays in, arrays out.
+"""Anything with an embedding: images, or rows of another modality, in; representation out. Arrays in, arrays out.
 
-Images are `uint8 [N, C, H, W]`, codes `float32 [N, D]`. What a model can do besides is asked by name: `can_train`,
-`can_decode`, `can_classify`.
+Images are `uint8 [N, C, H, W]`, texts `int32 [N, L]`, codes `float32 [N, D]`. What a model can do besides is asked by
+name: `can_train`, `can_decode`, `can_classify`.
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ from explorer.core import DataSpec, pixels, unit
 from explorer.data import DataSet
 from explorer.models.batches import BATCH, in_batches
 from explorer.models.devices import device
-from explorer.models.geometry import fit_geometry
+from explorer.models.geometry import fit_geometry, network_input
 
 
 class Model(ABC):
     """Anything with an embedding."""
 
+    modality = "image"
     can_train = False  # whether another task may move its weights
     can_decode = False
     can_classify = False
@@ -33,7 +34,7 @@ class Model(ABC):
 
     @abstractmethod
     def embed(self, x: np.ndarray, batch: int = BATCH) -> np.ndarray:
-        """The representation `[N, D]` of images of any size."""
+        """The representation `[N, D]` of images of any size, or of the rows of another modality."""
 
     def features(self, dataset: DataSet, split: str, rows: np.ndarray | None = None) -> np.ndarray:
         """The representation `[N, D]` of rows of a split (all of them unless named): what probes and maps ask for."""
@@ -97,13 +98,13 @@ class Network(Model):
     ) -> None:
         super().__init__(ref, title)
         self.module = module.eval().to(device(), memory_format=torch.channels_last)
-        self.spec, self.rebuild = spec, rebuild
+        self.spec, self.rebuild, self.modality = spec, rebuild, spec.modality
         self.can_train = rebuild is not None
         self.can_decode, self.can_classify = (_can(module, name) for name in ("can_decode", "can_classify"))
 
     def images(self, x: np.ndarray) -> Tensor:
-        """The images as this network wants them, on its device."""
-        return fit_geometry(unit(torch.from_numpy(np.array(x)).to(device())), self.spec.channels, self.spec.size)
+        """The images, or the rows of another kind, as this network wants them, on its device."""
+        return network_input(torch.from_numpy(np.array(x)).to(device()), self.spec)
 
     def inputs(self, x: np.ndarray) -> np.ndarray:
         """The same as `uint8`."""
@@ -112,7 +113,7 @@ class Network(Model):
     @cached_property
     def dim(self) -> int:
         """Numbers in one representation."""
-        return self.embed(np.zeros((1, self.spec.channels, self.spec.size, self.spec.size), np.uint8)).shape[1]
+        return self.embed(np.zeros((1, *self.spec.shape), np.uint8)).shape[1]
 
     def embed(self, x: np.ndarray, batch: int = BATCH) -> np.ndarray:
         """What the module calls its representation."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from explorer import data
 from explorer.models import kind as kinds
 from explorer.models.kind import KINDS, Kind
 
@@ -78,8 +79,25 @@ class ModelRef:
 
 
 def references(dataset: str) -> list[tuple[str, str]]:
-    """What can be looked at on this data set, as (reference, title): its runs, other runs, what needs no training."""
-    return [pair for each in kinds.ordered() for pair in each.listed(dataset)]
+    """What can be looked at on this data set, as (reference, title): its runs, other runs, what needs no training.
+
+    All of them look at data of its modality.
+    """
+    modality = _modality(dataset)
+    fitting = (each for each in kinds.ordered() if each.modality in (None, modality))
+    pairs = [pair for each in fitting for pair in each.listed(dataset)]
+    return [(text, title) for text, title in pairs if _trained_on(text) in (None, modality)]
+
+
+def _modality(dataset: str) -> str:
+    entry = data.catalogue().get(dataset)
+    return entry.modality if entry else "image"
+
+
+def _trained_on(text: str) -> str | None:
+    """The modality of what a model was trained on; None for one that needs no training."""
+    run = ModelRef.parse(text).run
+    return _modality(run.spec.dataset) if run else None
 
 
 def variant(text: str, dataset: str) -> str | None:

@@ -2,6 +2,7 @@
 
 import json
 from contextlib import suppress
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from explorer.runs import Run
 from explorer.runs.records import FromTheFuture
 
 OPENINGS = 10
-FORMAT = 2  # of weights files: 1 packed the fields of `DataSpec` by their order, and said `knobs`
+FORMAT = 3  # of weights files: 1 packed the fields of `DataSpec` by order, and said `knobs`; 2 knew images alone
 
 
 def pack(method: Method, cfg: TrainConfig, data_hash: str) -> bytes:
@@ -29,7 +30,7 @@ def pack(method: Method, cfg: TrainConfig, data_hash: str) -> bytes:
         "method": method.info.name,
         "hyperparameters": method.cfg.model_dump(),
         "train": cfg.model_dump(),
-        "data": method.spec._asdict(),
+        "data": asdict(method.spec),
         "hash": data_hash,
     }
     tensors = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in method.state_dict().items()}
@@ -66,16 +67,21 @@ def restore(path: Path, trained: bool = True) -> tuple[Method, TrainConfig]:
 
 def upgraded(about: dict[str, Any]) -> dict[str, Any]:
     """What a weights file of any format says of itself, under the names of today."""
-    if about.get("format", 1) >= 2:
-        return about
-    data = dict(zip(("name", "channels", "size", "classes", "rows"), about["data"], strict=True))
-    return {**about, "hyperparameters": about["knobs"], "data": data}
+    format = about.get("format", 1)
+    if format < 2:
+        data = dict(zip(("name", "channels", "size", "classes", "rows"), about["data"], strict=True))
+        about = {**about, "hyperparameters": about["knobs"], "data": data}
+    if format < 3:
+        data = about["data"]
+        images = {"modality": "image", "shape": (data["channels"], data["size"], data["size"])}
+        about = {**about, "data": {**data, **images}}
+    return about
 
 
-def data_spec(fields: dict[str, Any]) -> DataSpec:
-    """The images that a network was made for; fields that this version does not know are left aside."""
-    known = {name: value for name, value in fields.items() if name in DataSpec._fields}
-    return DataSpec(**{**known, "classes": tuple(fields["classes"])})
+def data_spec(about: dict[str, Any]) -> DataSpec:
+    """The data that a network was made for; fields that this version does not know are left aside."""
+    known = {field.name: about[field.name] for field in fields(DataSpec) if field.name in about}
+    return DataSpec(**{**known, "shape": tuple(about["shape"]), "classes": tuple(about["classes"])})
 
 
 def still_known(config: type[Config], hyperparameters: dict[str, Any]) -> dict[str, Any]:

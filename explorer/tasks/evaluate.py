@@ -67,7 +67,8 @@ def score(run: Run, dataset: DataSet, classes: tuple[str, ...], cfg: TrainConfig
     }
     run.write_scores(scores)
     scores["references"] = {}
-    for ref, title in {f"{run.id}@0": "Untrained", "pixels": "Raw pixels", "pca": "PCA of the pixels"}.items():
+    plain = {"pixels": "Raw pixels", "pca": "PCA of the pixels"} if dataset.modality == "image" else {}
+    for ref, title in {f"{run.id}@0": "Untrained", **plain}.items():
         run.update(message=f"measuring for comparison: {title}")
         scores["references"][title] = evaluated(ref, dataset, classes=classes)
         run.write_scores(scores)

@@ -30,7 +30,7 @@ def reproduce(folder: Path) -> int:
         print(f"other images than then: {dataset.hash}, not {told['data_hash']}")
     classes = dataset.kept(cfg.classes)
     images = split_of(dataset.select("train", cfg.classes, cfg.subset)[0], classes, dataset, where)
-    shape = DataSpec(spec["dataset"], dataset.channels, dataset.size, classes, len(images))
+    shape = DataSpec.of(dataset, classes, len(images))
     method = build.fresh(spec["method"], spec["hyperparameters"], cfg, shape).to(
         where, memory_format=torch.channels_last
     )

@@ -15,7 +15,7 @@ from explorer.runs import SHIPPED
 from tests.benchmarks.study_cases import TINY
 
 RESULTS = SHIPPED.parent / "results"
-COLOUR = DataSpec("photographs", 3, 32, tuple("0123456789"), 5000)
+COLOUR = DataSpec.image("photographs", 3, 32, tuple("0123456789"), 5000)
 
 
 def test_the_tables_are_what_the_rows_say(capsys):

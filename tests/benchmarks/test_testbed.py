@@ -40,7 +40,7 @@ def test_the_untrained_twin_is_the_network_before_its_first_step(small, out):
     (row,) = stored(out)
     bench = Testbed("digits", TINY)
     cfg = METHODS["supervised"].training({"seed": 5, "width": 0.5, "encoder": "conv"})
-    spec = DataSpec("digits", 1, 8, bench.whole.classes, 100)
+    spec = DataSpec.image("digits", 1, 8, bench.whole.classes, 100)
     model = build.network("", "", build.fresh("supervised", {}, cfg, spec), cfg)
     assert row["untrained_knn"] == pytest.approx(bench.probe(bench.features(model))["knn"], abs=1e-5)
     assert row["untrained_knn"] != row["knn"]

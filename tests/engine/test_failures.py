@@ -37,7 +37,7 @@ def prepared(method="simclr", size=0, **hyperparameters):
     name = "shapes" if METHODS[method].info.needs.colour else "digits"
     cfg, dataset = METHODS[method].training(hyperparameters), data.load(name, size)
     images = split_of(dataset.splits["train"], dataset.classes, dataset, torch.device("cpu"))
-    shape = DataSpec(name, dataset.channels, dataset.size, dataset.classes, len(images))
+    shape = DataSpec.of(dataset, dataset.classes, len(images))
     return build.fresh(method, {}, cfg, shape).to(memory_format=torch.channels_last), images, cfg
 
 

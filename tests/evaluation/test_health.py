@@ -307,7 +307,7 @@ def begun(method, hyperparameters, train, seed):
         devices.split_of(digits.splits[part], digits.classes, digits, torch.device("cpu"))
         for part in ("train", "validation")
     ]
-    spec = DataSpec("digits", digits.channels, digits.size, digits.classes, len(splits[0]))
+    spec = DataSpec.of(digits, digits.classes, len(splits[0]))
     if isinstance(method, str):
         made = build.fresh(method, hyperparameters, cfg, spec)
     else:

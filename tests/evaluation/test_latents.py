@@ -22,7 +22,7 @@ def pca():
 
 @pytest.fixture(scope="module")
 def autoencoder():
-    spec = DataSpec("digits", 1, 8, tuple("0123456789"), 100)
+    spec = DataSpec.image("digits", 1, 8, tuple("0123456789"), 100)
     cfg = TrainConfig(encoder="mlp", seed=1)
     return network("test", "Test", fresh("autoencoder", {"latent": 4}, cfg, spec), cfg)
 

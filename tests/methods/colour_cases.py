@@ -9,7 +9,7 @@ from explorer.models.build import fresh
 
 def made(name, size=16, encoder="conv", **hyperparameters):
     cfg = METHODS[name].training({"encoder": encoder, "width": 0.25})
-    return fresh(name, hyperparameters, cfg, DataSpec("test", 3, size, tuple("abcd"), 40))
+    return fresh(name, hyperparameters, cfg, DataSpec.image("test", 3, size, tuple("abcd"), 40))
 
 
 def batch(n=8, size=16):

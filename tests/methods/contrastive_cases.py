@@ -4,7 +4,7 @@ from explorer.core import DataSpec
 from explorer.methods import METHODS
 from explorer.models.build import fresh
 
-SPEC = DataSpec("test", 3, 16, ("a", "b"), 64)
+SPEC = DataSpec.image("test", 3, 16, ("a", "b"), 64)
 B = 12
 
 

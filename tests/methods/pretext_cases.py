@@ -10,7 +10,7 @@ from explorer.models.build import fresh
 
 
 def made(name, size=24, channels=1, rows=40, **hyperparameters):
-    spec = DataSpec("test", channels, size, ("a", "b"), rows)
+    spec = DataSpec.image("test", channels, size, ("a", "b"), rows)
     return fresh(name, hyperparameters, METHODS[name].training({"encoder": "conv", "width": 0.25}), spec)
 
 

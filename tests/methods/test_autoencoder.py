@@ -51,7 +51,7 @@ def test_the_shipped_autoencoder_still_opens():
 
 
 def test_the_lectures_autoencoder_has_its_layers():
-    spec = DataSpec("fashion_mnist", 1, 28, tuple("abcdefghij"), 60_000)
+    spec = DataSpec.image("fashion_mnist", 1, 28, tuple("abcdefghij"), 60_000)
     cfg = METHODS["autoencoder"].training({})
     method = fresh("autoencoder", {"hidden": 128, "latent": 10}, cfg, spec)
     shapes = [tuple(p.shape) for name, p in method.named_parameters() if name.endswith("weight")]

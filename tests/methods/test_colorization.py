@@ -64,4 +64,4 @@ def test_autocast_costs_little(name):
 def test_grey_images_are_refused_with_the_rule(name):
     cfg = METHODS[name].training({})
     with pytest.raises(Refused, match="needs colour images, and digits is grey: choose another data set"):
-        fresh(name, {}, cfg, DataSpec("digits", 1, 8, ("0",), 9))
+        fresh(name, {}, cfg, DataSpec.image("digits", 1, 8, ("0",), 9))

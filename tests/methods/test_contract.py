@@ -7,17 +7,16 @@ from itertools import product
 import pytest
 import torch
 
-from explorer.core import ENCODERS, DataSpec, TrainConfig, generator
+from explorer.core import ENCODERS, TrainConfig, generator
 from explorer.methods import METHODS
 from explorer.train import Fit, validate
-from tests.methods.contract_cases import KINDS, made
+from tests.methods.contract_cases import KINDS, fitting, made, split
 
 
 def cases():
     for name, encoder, kind in product(METHODS, ENCODERS, KINDS):
-        channels, size = KINDS[kind]
-        spec = DataSpec("test", channels, size, tuple("abcd"), 40)
-        if METHODS[name].info.needs.unmet(spec) is None and size >= ENCODERS[encoder].min_size:
+        spec = split(kind).spec("test")
+        if METHODS[name].info.needs.unmet(spec) is None and KINDS[kind][-1] >= ENCODERS[encoder].min_size:
             yield pytest.param(name, encoder, kind, id=f"{name}-{encoder}-{kind}")
 
 
@@ -51,7 +50,7 @@ def test_a_method_meets_its_contract(name, encoder, kind):
 
 @pytest.mark.parametrize("name", METHODS)
 def test_an_unlearned_method_stands_near_its_chance_line(name):
-    method, data, _ = made(name, "mlp", "colour")
+    method, data, _ = made(name, "mlp", fitting(name, "colour"))
     chance = method.chance(16)
     if chance is not None:
         views = acquainted(method, data)
@@ -70,7 +69,7 @@ def acquainted(method, data):
 @pytest.mark.parametrize("name", METHODS)
 def test_a_method_learns(name):
     kind = "colour" if METHODS[name].info.needs.colour else "grey"
-    method, data, cfg = made(name, "conv", kind, epochs=15, batch=20, schedule="constant", lr=3e-3)
+    method, data, cfg = made(name, "conv", fitting(name, kind), epochs=15, batch=20, schedule="constant", lr=3e-3)
     acquainted(method, data)
     before = validate(method, data, cfg)["loss"]
     losses = [step.out["loss"].item() for step in Fit(method, data, cfg)]
@@ -88,15 +87,15 @@ def test_a_stopped_run_resumes_to_the_same_bytes(name, cut, tmp_path):
     def state(fit):
         return {key: value.clone() for key, value in fit.method.state_dict().items()}
 
-    method, data, cfg = made(name, "conv", "colour")
+    method, data, cfg = made(name, "conv", fitting(name, "colour"))
     whole = Fit(method, data, cfg)
     list(whole)
-    first = Fit(*made(name, "conv", "colour"))
+    first = Fit(*made(name, "conv", fitting(name, "colour")))
     for _ in zip(range(cut), first, strict=False):  # a method that solves makes one step
         pass
     torch.save(first.state(), tmp_path / "resume.pt")
     torch.randn(99)  # somebody else used the global generator
-    second = Fit(*made(name, "conv", "colour"), torch.load(tmp_path / "resume.pt", weights_only=True))
+    second = Fit(*made(name, "conv", fitting(name, "colour")), torch.load(tmp_path / "resume.pt", weights_only=True))
     list(second)
     assert second.t == whole.t
     assert all(torch.equal(value, state(second)[key]) for key, value in state(whole).items())

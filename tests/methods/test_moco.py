@@ -9,7 +9,7 @@ from explorer.methods import METHODS
 from explorer.models.build import fresh
 from tests.methods.contrastive_cases import SPEC
 
-GREY = DataSpec("test", 1, 8, ("a", "b"), 64)
+GREY = DataSpec.image("test", 1, 8, ("a", "b"), 64)
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ class Elsewhere(torch.Generator):
 def pictures(name):
     """A method there, and a batch of colour images."""
     cfg = METHODS[name].training({"encoder": "conv", "width": 0.25, "batch": 16})
-    there = fresh(name, {}, cfg, DataSpec("test", 3, 32, tuple("abcd"), 40)).to(META)
+    there = fresh(name, {}, cfg, DataSpec.image("test", 3, 32, tuple("abcd"), 40)).to(META)
     x = torch.rand(16, 3, 32, 32, device=META)
     return there, Batch(x, torch.zeros(16, dtype=torch.long, device=META), torch.arange(16, device=META))
 
@@ -58,7 +58,7 @@ def test_a_method_that_leaves_its_device_is_found(monkeypatch):
 def test_every_method_learns_in_half_precision(name):
     colour = METHODS[name].info.needs.colour
     method, _, cfg = made(name, "conv", "colour" if colour else "grey", precision="bfloat16")
-    fit = Fit(method, split(3 if colour else 1, 16 if colour else 8), cfg)
+    fit = Fit(method, split("colour" if colour else "grey"), cfg)
     losses = [step.out["loss"] for step in fit]
     assert all(math.isfinite(loss.item()) for loss in losses)
     assert all(torch.isfinite(value).all() for value in method.state_dict().values())

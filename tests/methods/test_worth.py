@@ -24,7 +24,7 @@ from explorer.train import Fit
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 SEEDS = (0, 1, 2)
 EPOCHS = 30  # some 150 steps of 256 images
-DIGITS = DataSpec("digits", 1, 8, tuple("0123456789"), 0)
+DIGITS = DataSpec.image("digits", 1, 8, tuple("0123456789"), 0)
 HYPERPARAMETERS = {  # where the method's own do not suit 8x8 digits
     "pca": {"components": 10},  # of 64 pixels, 32 directions of any kind lose nothing
     "ica": {"components": 10},

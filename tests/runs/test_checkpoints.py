@@ -25,7 +25,7 @@ HARMLESS = {"rt_sigaction", "rt_sigprocmask", "futex", "exit_group", "gettid", "
 @pytest.fixture(scope="module")
 def weights():
     """Two weights files of the same small network, the second of another seed."""
-    spec, files = DataSpec("digits", 1, 8, ("0", "1"), 10), []
+    spec, files = DataSpec.image("digits", 1, 8, ("0", "1"), 10), []
     for seed in (0, 1):
         cfg = TrainConfig(encoder="mlp", seed=seed)
         files.append(pack(build.fresh("supervised", {}, cfg, spec), cfg, "none"))

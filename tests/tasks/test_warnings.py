@@ -17,7 +17,7 @@ TILED = ["relative_patch", "jigsaw", "combined"]
 
 
 def said(name, size, **hyperparameters):
-    spec = DataSpec("test", 1, size, ("a", "b"), 40)
+    spec = DataSpec.image("test", 1, size, ("a", "b"), 40)
     return check_fit(name, METHODS[name].hyperparameters(hyperparameters), METHODS[name].training({}), spec)
 
 

@@ -26,6 +26,7 @@ class RunKind(Kind):
 
     can_train = True
     made_from_data = False
+    modality = None
 
     def spelled(self, ref: ModelRef) -> str:
         """A run's name needs no kind in front of it."""

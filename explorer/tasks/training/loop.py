@@ -12,7 +12,7 @@ import numpy as np
 from torch import Tensor
 
 from explorer import Refused
-from explorer.core import Split, unit
+from explorer.core import Split
 from explorer.runs import Run
 from explorer.tasks.training import checkpointing
 from explorer.tasks.training.monitor import Monitor
@@ -88,7 +88,7 @@ class TrainingLoop:
             return
         method, data = self.fit.method, self.fit.data
         chance, parts = method.chance(min(self.fit.cfg.batch, len(data))), data.x.split(5000)
-        floors = [method.floor(unit(part)) for part in parts]
+        floors = [method.floor(data.numbers(part)) for part in parts]
         floor = None if None in floors else sum(f * len(p) for f, p in zip(floors, parts, strict=True)) / len(data)
         lines = {name: value for name, value in {"chance": chance, "floor": floor}.items() if value is not None}
         solved = {} if self.fit.optimizers else {"solved": True}

@@ -88,7 +88,7 @@ def need(method: Method, data: Split, cfg: TrainConfig) -> Need:
 def _course(method: Method, data: Split, cfg: TrainConfig, n: int) -> list[int]:
     """The bytes alive in the course of two steps on `n` images; the second one finds gradients and moments there."""
     rows = torch.arange(2 * n, device=data.x.device) % len(data)
-    few = Split(data.x[rows], data.y[rows], data.classes, data.hash)
+    few = data.take(rows)
     cuda = [data.x.device] if data.x.device.type == "cuda" else []
     with torch.random.fork_rng(devices=cuda):
         twin = copy.deepcopy(method)

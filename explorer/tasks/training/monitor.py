@@ -34,7 +34,7 @@ class Monitor:
         self.rows = np.concatenate([rows[first], np.delete(rows, first)])
         self.probe, self.bank = validation.x[self.rows], training.x[bank]
         self.y, self.bank_y = validation.y[self.rows], training.y[bank]
-        self.pairs = pairs(self.probe[:PAIRS], dataset.source)
+        self.pairs = pairs(self.probe[:PAIRS], dataset.source) if dataset.modality == "image" else ()
 
     def embed(self, x: np.ndarray) -> np.ndarray:
         """Features of images in eval mode."""
@@ -42,8 +42,8 @@ class Monitor:
         return in_batches(lambda part: self.method.embed(self.images(part)), x)
 
     def images(self, x: np.ndarray) -> Tensor:
-        """Images in [0, 1] on the device."""
-        return unit(torch.from_numpy(np.array(x)).to(self.where))
+        """Rows as the network is given them (images in [0, 1]), on the device."""
+        return self.method.spec.numbers(torch.from_numpy(np.array(x)).to(self.where))
 
     @torch.inference_mode()
     def look(self, step: int, epoch: float, images: int) -> None:
@@ -64,15 +64,16 @@ class Monitor:
 
         The projection is what a loss without negatives lets collapse first, while the representation may still differ.
         """
-        first, second = (self.embed(x) for x in self.pairs)
+        crops = [self.embed(x) for x in self.pairs]  # only images have crops that must stay alike
         kinds = {"": features}
         if (projected := self.method.project(self.images(self.probe[:MEASURED]))) is not None:
             kinds["project_"] = projected.float().cpu().numpy()
-        if not all(np.isfinite(z).all() for z in (first, second, *kinds.values())):
+        if not all(np.isfinite(z).all() for z in (*crops, *kinds.values())):
             return {}
         meters = {f"{kind}rank": health.effective_rank(z) for kind, z in kinds.items()}
         meters |= {f"{kind}spread": health.feature_std(z) for kind, z in kinds.items()}
-        return {**meters, "alignment": health.alignment(first, second), "uniformity": health.uniformity(features)}
+        meters |= {"alignment": health.alignment(*crops)} if crops else {}
+        return {**meters, "uniformity": health.uniformity(features)}
 
 
 def pairs(x: np.ndarray, source: str) -> tuple[np.ndarray, np.ndarray]:

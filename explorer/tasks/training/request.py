@@ -66,10 +66,10 @@ def warning(wish: Spec) -> str:
 
 
 def _images(entry: data.Entry, cfg: Any) -> Any:
-    """The images of a training, as far as they are known before any is decoded: of how many it learns may be open."""
+    """The data of a training, as far as they are known before any is decoded: of how many it learns may be open."""
     from explorer.core import DataSpec
 
-    return DataSpec(entry.name, entry.channels or 3, cfg.size or entry.size, entry.classes or ("?",), cfg.subset)
+    return DataSpec.of(entry, entry.classes or ("?",), cfg.subset, cfg.size)
 
 
 def continued(id: str, epochs: int = 0) -> Spec:

@@ -28,7 +28,7 @@ def train(run: Run, ranks: ProcessGroup = SINGLE) -> None:
     classes = dataset.kept(cfg.classes)
     training = split_of(dataset.select("train", cfg.classes, cfg.subset)[0], classes, dataset, where)
     held_out = split_of(dataset.select("validation", cfg.classes, 5000)[0], classes, dataset, where)
-    shape = DataSpec(spec.dataset, dataset.channels, dataset.size, classes, len(training))
+    shape = DataSpec.of(dataset, classes, len(training))
     method = build.fresh(spec.method, spec.hyperparameters, cfg, shape).to(where, memory_format=torch.channels_last)
     fit = Fit(method, training, cfg, ranks=ranks)
     if ranks.rank:

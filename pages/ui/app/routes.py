@@ -30,12 +30,12 @@ HEADERS = {
 
 @lru_cache(maxsize=4096)
 def _png(name: str, split: str, row: int, stamp: str) -> bytes:
-    """One image; `stamp` (the hash of the data) is there for the cache alone."""
-    return pictures.png(data.load(name).splits[split].x[row], least=LEAST)
+    """The picture of one row; `stamp` (the hash of the data) is there for the cache alone."""
+    return pictures.png(data.thumbnails(data.load(name), split, [row])[0], least=LEAST)
 
 
 def thumb(request: Request) -> Response:
-    """`/thumb/<data set>/<split>/<row>.png`: one image of a data set that is on this machine."""
+    """`/thumb/<data set>/<split>/<row>.png`: the picture of one row of a data set that is on this machine."""
     name, split, row = (request.path_params[key] for key in ("name", "split", "row"))
     try:
         png = _png(name, split, row, data.load(name).hash)  # never downloads; two milliseconds once it is decoded

@@ -32,6 +32,11 @@ def choose(
     return load(name)
 
 
+def is_image(entry: data.Entry) -> bool:
+    """Whether a data set holds images: some pages are about pictures alone."""
+    return entry.modality == "image"
+
+
 def _title(entry: data.Entry) -> str:
     return entry.title if entry.available else f"{entry.title} ({'cannot be read' if entry.problem else 'download'})"
 

@@ -47,9 +47,9 @@ def data_url(image: np.ndarray) -> str:
     return "data:image/png;base64," + base64.b64encode(png(image)).decode()
 
 
-def thumbs(found: data.DataSet, split: str) -> str:
-    """The address of one image's thumbnail, with `{id}` in the place of its row: what `hover.images` takes."""
-    return f"/thumb/{found.name}/{split}/{{id}}.png?v={found.hash[:8]}"
+def thumbs(dataset: data.DataSet, split: str) -> str:
+    """The address of one row's thumbnail, with `{id}` in the place of its row: what `hover.images` takes."""
+    return f"/thumb/{dataset.name}/{split}/{{id}}.png?v={dataset.hash[:8]}"
 
 
 def strip(

@@ -8,7 +8,7 @@ import streamlit as st
 
 from explorer import runs
 from explorer.models.reference import ModelRef, references, variant
-from pages.ui.kit import url_state
+from pages.ui.kit import messages, url_state
 from pages.ui.runs import ownership
 
 
@@ -53,7 +53,7 @@ def _labels(found: Iterable[runs.Run]) -> dict[str, str]:
 
 def models(dataset: str) -> dict[str, str]:
     """References and titles of all that can be looked at on this data set, nearest first: own runs on it, shipped ones,
-    those of others, then runs on other data, then what needs no training.
+    those of others, then runs on other data of its kind, then what needs no training.
     """
 
     def farness(ref: str) -> tuple[int, int]:
@@ -69,6 +69,9 @@ def model(dataset: str, key: str = "model", label: str = "Model", default: str |
     The address may also name other weights (`…@best`, `…@0`) or sizes (`pca:64`) than those that are offered.
     """
     titles = models(dataset)
+    if not titles:
+        messages.empty("No model has learned from such data", "Train one first.", "train", "To training", data=dataset)
+        messages.stop()
     asked = st.query_params.get(key)
     if asked and (spelled := str(ModelRef.parse(asked))) in titles and spelled != asked:  # an older name
         asked = st.query_params[key] = spelled

@@ -178,24 +178,23 @@ def _film(figure: go.Figure, run: Run, steps: list[int], y: np.ndarray, classes:
 
 
 def _gallery(moment: Moment, dataset: DataSet | None) -> None:
-    images = dataset.splits["validation"].x if dataset else None
     with st.container(key="gallery"):
         if moment.gallery:
             _reconstructions(moment, dataset)
         _measures(moment)
-        if dataset is None or images is None:
+        if dataset is None:
             st.caption("The images themselves are not on this machine.")
             return
         st.markdown("**Nearest neighbours** of the framed image in this representation")
         near = {dataset.classes[moment.y[row[0]]]: row for row in moment.nearest}
-        shown = {name: images[moment.rows[row]] for name, row in near.items()}
+        shown = {name: data.thumbnails(dataset, "validation", moment.rows[row]) for name, row in near.items()}
         alts = {name: [_alt(moment, dataset, i) for i in row] for name, row in near.items()}
         pictures.rows(shown, alts, marked=1)
 
 
 def _reconstructions(moment: Moment, dataset: DataSet | None) -> None:
     """The first images, and below them what the network reconstructs or fills in."""
-    shown = {} if dataset is None else {"image": dataset.splits["validation"].x[moment.rows[:GALLERY]]}
+    shown = {} if dataset is None else {"image": data.thumbnails(dataset, "validation", moment.rows[:GALLERY])}
     shown |= {name: pictures.whole(images[:GALLERY]) for name, images in moment.gallery.items()}
     n = min(GALLERY, len(moment.rows))
     of = [_alt(moment, dataset, i) if dataset else f"probe image {i + 1}" for i in range(n)]
@@ -219,4 +218,6 @@ def _measures(moment: Moment) -> None:
 
 
 def _alt(moment: Moment, dataset: DataSet, i: int) -> str:
-    return f"{dataset.classes[moment.y[i]]}, validation image {moment.rows[i]}"
+    row, one = int(moment.rows[i]), data.MODALITIES[dataset.modality].one
+    title = f"{dataset.classes[moment.y[i]]}, validation {one} {row}"
+    return ": ".join(filter(None, [title, data.caption(dataset, "validation", row)]))

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from explorer.data import DataSet
+from explorer import data
+from explorer.data import MODALITIES, DataSet
 from explorer.evaluation import baselines, statistics
 from pages.ui.kit import figures, messages, pictures
 
@@ -23,23 +24,35 @@ photographs are left out, with the reason. Nothing leaves this machine. Then ope
 """
 
 
+def kind(dataset: DataSet) -> str:
+    """What the rows are, and how large each is."""
+    if dataset.modality == "image":
+        return f"{'grey' if dataset.channels == 1 else 'colour'} images of {dataset.size}×{dataset.size} pixels"
+    if dataset.modality == "text":
+        return f"texts of up to {dataset.shape[0]} words out of a vocabulary of {dataset.vocabulary:,}"
+    return f"{MODALITIES[dataset.modality].many} of {'×'.join(map(str, dataset.shape))} numbers"
+
+
 def summary(card: Mapping[str, Any], dataset: DataSet) -> str:
     """What to look for in this data set, in a few words of Markdown."""
     counts = np.sum(list(card["counts"].values()), 0)
-    kind = "grey" if card["channels"] == 1 else "colour"
-    text = f"{counts.sum():,} {kind} images of {card['size']}×{card['size']} pixels, {len(counts)} classes. "
+    text = f"{counts.sum():,} {kind(dataset)}, {len(counts)} classes. "
     if counts.max() > 1.5 * counts.min():
         rare, often = card["classes"][counts.argmin()], card["classes"][counts.argmax()]
         text += f"**The classes are imbalanced**: {counts.min():,} of {rare}, {counts.max():,} of {often}. "
-    accuracy, n = _nearest_mean(dataset.hash, dataset, card["class_means"])
-    chance = 1 / len(counts)
+    return text + _pixels(dataset, card["class_means"], 1 / len(counts)) if "class_means" in card else text
+
+
+def _pixels(dataset: DataSet, means: np.ndarray, chance: float) -> str:
+    """How much of the class is in the raw pixels, judged by the nearest class mean."""
+    accuracy, n = _nearest_mean(dataset.hash, dataset, means)
     if accuracy - chance < 2 * statistics.standard_error(accuracy, n):
         meaning = "raw pixels hardly tell the classes apart, so a network has everything to learn"
     elif accuracy > 0.6:
         meaning = "raw pixels tell the classes apart fairly well already"
     else:
         meaning = "raw pixels tell the classes apart poorly, so a network has something to learn"
-    return text + (
+    return (
         f"The nearest class mean, a classifier on raw pixels, names **{accuracy:.0%}** of {n:,} validation images "
         f"correctly (chance: {chance:.0%}): {meaning}."
     )
@@ -60,16 +73,31 @@ def draw(y: np.ndarray, label: int, n: int, seed: int) -> np.ndarray:
     return np.sort(np.random.default_rng([seed, label]).choice(rows, min(n, len(rows)), replace=False))
 
 
-def classes(dataset: DataSet, split: str, means: np.ndarray, seed: int) -> None:
-    """Every class as a row: its mean, then samples."""
-    images, named, alts = dataset.splits[split], {}, {}
+def classes(dataset: DataSet, split: str, means: np.ndarray | None, seed: int) -> None:
+    """The contact sheet: every class as a row, its mean (where there is one), then samples."""
+    named, alts = {}, {}
     for label, name in enumerate(dataset.classes[:MANY_CLASSES]):
-        rows = draw(images.y, label, ACROSS, seed)
-        named[name] = [means[label], *images.x[rows]]
-        alts[name] = [f"mean of {name}", *(f"{name}, row {row}" for row in rows)]
-    pictures.rows(named, alts, marked=1)
+        rows = draw(dataset.splits[split].y, label, ACROSS, seed)
+        mean = [] if means is None else [means[label]]
+        named[name] = [*mean, *data.thumbnails(dataset, split, rows)]
+        captions = [_caption(f"{name}, row {row}", dataset, split, row) for row in rows]
+        alts[name] = [f"mean of {name}"] * len(mean) + captions
+    pictures.rows(named, alts, marked=0 if means is None else 1)
     if len(dataset.classes) > MANY_CLASSES:
         st.caption(f"The first {MANY_CLASSES} of {len(dataset.classes)} classes; choose one to see it.")
+
+
+def one_class(dataset: DataSet, split: str, name: str, n: int, seed: int) -> None:
+    """Samples of one class, each with its row and, where the picture does not say it all, with words."""
+    rows = draw(dataset.splits[split].y, dataset.classes.index(name), n, seed)
+    captions = [_caption(f"#{row}", dataset, split, row) for row in rows]
+    px = 56 if dataset.modality == "image" else 112
+    pictures.strip(data.thumbnails(dataset, split, rows), captions, px, name)
+
+
+def _caption(title: str, dataset: DataSet, split: str, row: int) -> str:
+    """A row under this title, and what its modality says of it: how a text begins, how long a sound is."""
+    return ": ".join(filter(None, [title, data.caption(dataset, split, row)]))
 
 
 def factors(values: Mapping[str, np.ndarray], title: str, split: str) -> None:
@@ -84,18 +112,20 @@ def factors(values: Mapping[str, np.ndarray], title: str, split: str) -> None:
 
 def duplicates(dataset: DataSet, groups: Mapping[str, Sequence[Sequence[int]]]) -> None:
     """Exact duplicates within each split, the first few of them as pictures."""
-    total = sum(map(len, groups.values()))
+    total, many = sum(map(len, groups.values())), MODALITIES[dataset.modality].many
+    parts = {"image": "pixels", "text": "words"}.get(dataset.modality, "numbers")
     if not total:
-        st.markdown("None: within each split, no two images have the same pixels.")
+        st.markdown(f"None: within each split, no two {many} have the same {parts}.")
         return
     counts = ", ".join(f"{len(of)} in {split}" for split, of in groups.items() if of)
     st.markdown(
-        f"**{total} groups of images with exactly the same pixels** ({counts}). "
+        f"**{total} groups of {many} with exactly the same {parts}** ({counts}). "
         "A duplicate with another label is label noise."
     )
     for split, of in groups.items():
-        images = dataset.splits[split]
         shown = [row for group in of[:6] for row in group[:4]]
         if shown:
-            labels = [f"{dataset.classes[images.y[row]]} #{row}" for row in shown]
-            pictures.strip(images.x[shown], [f"{split}: {label}" for label in labels], 64, "duplicate")
+            names = [dataset.classes[label] for label in dataset.splits[split].y[shown]]
+            titles = [f"{split}: {name} #{row}" for name, row in zip(names, shown, strict=True)]
+            labels = [_caption(title, dataset, split, row) for title, row in zip(titles, shown, strict=True)]
+            pictures.strip(data.thumbnails(dataset, split, shown), labels, 64, "duplicate")

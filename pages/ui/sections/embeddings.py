@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from explorer import runs
+from explorer import data, runs
 from explorer.data import DataSet
 from explorer.evaluation import neighbours, ordering
 from explorer.evaluation.projections import PROJECTIONS
@@ -202,15 +202,17 @@ def around(projection: Map, row: int) -> np.ndarray:
 def show_neighbours(projection: Map, row: int, dataset: DataSet) -> None:
     """An image and those nearest to it in the space of features."""
     at, *near = around(projection, row)
-    images, name = dataset.splits["validation"].x, dataset.classes[projection.y[at]]
+    name, one = dataset.classes[projection.y[at]], data.MODALITIES[dataset.modality].one
     right = int((projection.y[near] == projection.y[at]).sum())
     with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small", key="point"):
         with st.container(width="content"):
-            pictures.picture(images[row], f"validation image {row}: {name}", width="84px")
+            picture = data.thumbnails(dataset, "validation", [row])[0]
+            pictures.picture(picture, f"validation {one} {row}: {name}", width="84px")
         agree = f"{right} of its {len(near)} nearest neighbours are of its class"
         st.markdown(f"**{messages.plain(name)}**, image {row}  \n{agree}")
     classes = [dataset.classes[projection.y[i]] for i in near]
-    pictures.strip(images[projection.rows[near]], classes, 46, "neighbour", gap=5)
+    nearest = data.thumbnails(dataset, "validation", projection.rows[near])
+    pictures.strip(nearest, classes, 46, "neighbour", gap=5)
 
 
 def remember_selection(inside: Mapping[str, list[int]], dataset: DataSet) -> None:
@@ -236,7 +238,7 @@ def gallery(how: str, rows: Sequence[int], dataset: DataSet) -> None:
     listed = ", ".join(f"{counts[i]} × {messages.plain(dataset.classes[labels[i]])}" for i in order[:6])
     more = " …" if len(order) > 6 else ""
     st.markdown(f"**{len(rows)} images selected on {PROJECTIONS[how].title}**: {listed}{more}")
-    pictures.strip(dataset.splits["validation"].x[np.asarray(rows[:LASSOED])], px=44, alt="selected image", gap=4)
+    pictures.strip(data.thumbnails(dataset, "validation", rows[:LASSOED]), px=44, alt="selected image", gap=4)
     first = f"The first {LASSOED} of them. " if len(rows) > LASSOED else ""
     st.caption(f"{first}A double click beside the points clears the selection.")
 

@@ -114,7 +114,7 @@ def show_views(name: str, dataset: DataSet, seed: int) -> None:
     """The views that the method's network gets of some images, below the images themselves."""
     images, probe = dataset.splits["validation"], dataset.probe()[0]
     rows = probe[:: max(1, len(probe) // SHOWN)][:SHOWN]
-    named = {"image": images.x[rows]}
+    named = {data.MODALITIES[dataset.modality].one: data.thumbnails(dataset, "validation", rows)}
     for caption, view in views.preview(
         name, {}, images.x[rows], seed, images.y[rows], train_form.spec(dataset)
     ).items():
@@ -127,6 +127,8 @@ def show_views(name: str, dataset: DataSet, seed: int) -> None:
 def wants(method: type[Method]) -> str:
     """What the method asks of its images, in words."""
     needs = method.info.needs
+    if needs.modality != "image":
+        return f"{needs.modality} data"
     asked = (("colour images", needs.colour), (f"at least {needs.min_size} pixels", needs.min_size))
     return " and ".join(word for word, wanted in asked if wanted) or ANY
 

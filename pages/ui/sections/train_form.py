@@ -18,9 +18,9 @@ MAIN = ("epochs", "encoder", "batch", "lr", "subset", "seed")
 FIRST = "autoencoder"  # the method of who chooses none
 
 
-def spec(found: DataSet) -> DataSpec:
-    """The shape of a data set, as methods ask for it."""
-    return DataSpec(found.name, found.channels, found.size, found.classes, len(found.splits["train"].y))
+def spec(dataset: DataSet) -> DataSpec:
+    """The kind and shape of a data set, as methods ask for it."""
+    return DataSpec.of(dataset, dataset.classes, len(dataset.splits["train"].y))
 
 
 def check(name: str, found: DataSet, hyperparameters: Mapping[str, Any], training: Mapping[str, Any]) -> None:
@@ -30,7 +30,7 @@ def check(name: str, found: DataSet, hyperparameters: Mapping[str, Any], trainin
     kept = found.kept(cfg.classes)
     rows = int(np.isin(y, [found.classes.index(each) for each in kept]).sum())
     rows = min(cfg.subset or rows, rows)
-    check_fit(name, config, cfg, DataSpec(found.name, found.channels, cfg.size or found.size, kept, rows))
+    check_fit(name, config, cfg, DataSpec.of(found, kept, rows, cfg.size))
 
 
 def method(found: DataSet, default: str = FIRST) -> type[Method]:

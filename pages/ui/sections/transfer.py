@@ -102,7 +102,7 @@ def labels(target: data.DataSet, options: Mapping[str, Any]) -> None:
     rows = labelled(images.y, len(target.classes), cfg)
     by_class = {name: rows[images.y[rows] == i][:ACROSS] for i, name in enumerate(target.classes[:CLASSES])}
     alts = {name: [f"{name}, training image {row}" for row in some] for name, some in by_class.items()}
-    pictures.rows({name: images.x[some] for name, some in by_class.items() if len(some)}, alts)
+    pictures.rows({name: data.thumbnails(target, "train", some) for name, some in by_class.items() if len(some)}, alts)
     left_out = len(rows) - sum(map(len, by_class.values()))
     messages.provenance(
         data=f"{target.title}, train", labels=f"{len(rows):,}", seed=cfg.seed, not_shown=left_out or None
