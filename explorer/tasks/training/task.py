@@ -104,6 +104,7 @@ def pairs(x: np.ndarray, source: str) -> tuple[np.ndarray, np.ndarray]:
     return first, second
 
 
+@memory.advises
 def train(run: Run, ranks: ProcessGroup = SINGLE) -> None:
     """Train a method and watch it; leaves weights, frames, metrics and scores, written by the first rank alone."""
     spec, cfg = run.spec, METHODS.choose(run.spec.method).training(run.spec.train)
