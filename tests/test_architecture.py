@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = [path for folder in ("explorer", "pages") for path in (ROOT / folder).rglob("*.py")] + [ROOT / "app.py"]
 INTERFACE = {"streamlit", "plotly", "pages"}
-HEAVY = {"torch", "torchvision", "sklearn", "umap", "distributed", "lightning_fabric"}
+HEAVY = {"torch", "torchvision", "sklearn", "umap", "distributed"}
 PIECES = {"core", "losses", "augment", "nn"}
 
 
@@ -165,11 +165,11 @@ def test_a_page_starts_without_the_heavy_libraries():
 
 
 def test_a_training_node_needs_no_interface():
-    hidden = ["streamlit", "plotly", "umap", "dask", "distributed", "platformdirs", "lightning_fabric", "psutil"]
+    hidden = ["streamlit", "plotly", "umap", "dask", "distributed", "platformdirs", "psutil"]
     code = (
         f"import sys; sys.modules.update(dict.fromkeys({hidden}));"
         "import explorer.train, explorer.methods, explorer.nn, explorer.losses, explorer.augment, explorer.models;"
-        "import explorer.distributed, explorer.tasks.training.launcher, explorer.tasks.work, explorer.__main__;"
+        "import explorer.distributed, explorer.tasks.training.rank_process, explorer.tasks.work, explorer.__main__;"
         "print('fine')"
     )
     assert python(code).strip() == "fine"
