@@ -17,9 +17,10 @@ from explorer.benchmarks.protocol import UNTRAINED, Arm, Study
 from explorer.benchmarks.results import Row
 from explorer.benchmarks.testbed import Clock, Testbed
 from explorer.core import METHODS, TrainConfig
-from explorer.models import build, loading
+from explorer.models import build, devices, loading
 from explorer.models.model import Model, Network
 from explorer.nn import recalibrate_batch_norm
+from explorer.system.machine import processor
 from explorer.train import Fit, NonFiniteGuard, steps_per_epoch
 
 LONGEST = 1000  # epochs
@@ -166,17 +167,4 @@ def footer(bench: Testbed) -> Row:
 
 def hardware() -> str:
     """The GPU, or the processor and the threads that are used of it."""
-    if torch.cuda.is_available():
-        return torch.cuda.get_device_name()
-    threads = torch.get_num_threads()
-    return f"{processor()}, {threads} thread{'s' * (threads > 1)}"
-
-
-def processor() -> str:
-    """The name of the processor."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        lines = []
-    named = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return named[0] if named else platform.processor() or platform.machine()
+    return devices.describe(devices.device(), processor=processor())
