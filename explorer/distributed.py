@@ -1,10 +1,10 @@
-"""Several ranks: the processes that torchrun has started for one training, brought together by Lightning Fabric.
+"""Several ranks: the processes that torchrun has started for one training, joined by torch's own process group.
 
-Fabric gives each rank its device and joins them: NCCL between GPUs, gloo on processors, and gloo for the word of the
-first rank too, so that no step waits for a GPU to be read. Only a process that is a rank imports it.
+NCCL between GPUs, gloo on processors, and gloo for the word of the first rank too, so that no step waits for a GPU to
+be read. The tests run two ranks on processors; NCCL, which wants two GPUs, has been tried on no machine yet.
 """
 
-import logging
+import os
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
@@ -66,9 +66,9 @@ class TorchProcessGroup(ProcessGroup):
 
     def collect(self, out: dict[str, Tensor], rows: int) -> dict[str, Tensor]:
         """Means and rows over all ranks, so that what a method remembers is the same on each of them."""
-        told = {name: value.detach().clone() for name, value in out.items()}
-        self.average(value for value in told.values() if value.ndim == 0)
-        return {name: self.gather(x) if x.ndim and len(x) == rows else x for name, x in told.items()}
+        copies = {name: value.detach().clone() for name, value in out.items()}
+        self.average(value for value in copies.values() if value.ndim == 0)
+        return {name: self.gather(x) if x.ndim and len(x) == rows else x for name, x in copies.items()}
 
     def lead(self, step: int, more: bool) -> bool:
         """The number of the step is the word: ranks that are not at the same step must not go on."""
@@ -85,15 +85,12 @@ class TorchProcessGroup(ProcessGroup):
             self.lead(0, more=False)
 
 
-def join(devices: int) -> TorchProcessGroup:
-    """Called by each process that torchrun has started: meets the others, on a device of its own."""
-    from lightning_fabric import Fabric
-    from lightning_fabric.strategies import DDPStrategy
-
-    logging.getLogger("lightning_fabric").setLevel(logging.WARNING)  # the log is for what its reader must know
-    cuda = torch.cuda.is_available()  # not Fabric's "auto", which knows more kinds of devices than Unfold
-    backend = "cpu:gloo,cuda:nccl" if cuda else "gloo"
-    strategy = DDPStrategy(process_group_backend=backend, timeout=PATIENCE)
-    fabric = Fabric(accelerator="cuda" if cuda else "cpu", devices=devices, strategy=strategy)
-    fabric.launch()
-    return TorchProcessGroup(fabric.global_rank, fabric.world_size)
+def join() -> TorchProcessGroup:
+    """Called by each process that torchrun has started: takes a device of its own, and meets the others."""
+    if torch.cuda.is_available():
+        device = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
+        torch.cuda.set_device(device)  # what `devices.device()` stands for from now on
+        dist.init_process_group("cpu:gloo,cuda:nccl", timeout=PATIENCE, device_id=device)
+    else:
+        dist.init_process_group("gloo", timeout=PATIENCE)
+    return TorchProcessGroup(dist.get_rank(), dist.get_world_size())

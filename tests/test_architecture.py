@@ -12,7 +12,7 @@ from tests.source_cases import ROOT, python
 
 SOURCES = [path for folder in ("explorer", "pages") for path in (ROOT / folder).rglob("*.py")] + [ROOT / "app.py"]
 INTERFACE = {"streamlit", "plotly", "pages"}
-HEAVY = {"torch", "torchvision", "sklearn", "umap", "distributed", "lightning_fabric"}
+HEAVY = {"torch", "torchvision", "sklearn", "umap", "distributed"}
 BASE = {"errors", "config", "registry"}  # everybody may use these, and they use nobody
 PIECES = {"core", "losses", "augment", "nn"}
 
@@ -119,6 +119,43 @@ def test_data_and_runs_know_nothing_above_them(part):
         assert ours(path) <= {part, "system", *BASE}, path.name
 
 
+ENGINE = ROOT / "explorer/engine"
+DASK = ENGINE / "dask"
+HEAVY_SYSTEM = {"explorer.system.memory", "explorer.system.torchvision"}  # they know torch
+
+
+@pytest.mark.parametrize("path", backend("engine"), ids=lambda path: path.relative_to(ENGINE).as_posix())
+def test_the_engine_knows_no_torch_no_model_and_no_task(path):
+    assert ours(path) <= {"engine", "runs", "system", "errors"}
+    assert not libraries(path) & HEAVY - {"distributed"} and not imported(path) & HEAVY_SYSTEM
+    dask = {"dask", "distributed"} if path.is_relative_to(DASK) else set()
+    assert libraries(path) & {"dask", "distributed"} <= dask
+
+
+def test_only_the_surface_of_the_part_that_knows_dask_is_used_by_the_engine():
+    surface = {"explorer.engine.dask", "explorer.engine.dask.cluster"}
+    users = {"__init__.py", "__main__.py", "api.py"}  # who starts the engine, and who ends it
+    for path in (path for path in backend("engine") if not path.is_relative_to(DASK)):
+        used = {name for name in imported(path) if name.startswith("explorer.engine.dask")}
+        command = {"explorer.engine.dask.dispatch"} if path.name == "__main__.py" else set()
+        assert used <= (surface | command if path.name in users else set()), path.name
+
+
+def test_what_the_engine_imports_brings_no_torch_and_no_task():
+    modules = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in backend("engine")]
+    code = (
+        f"import sys, importlib; [importlib.import_module(name) for name in {modules}];"
+        "tasks = tuple(f'explorer.{part}' for part in ('tasks', 'models', 'methods', 'core', 'data', 'evaluation'));"
+        f"print([name for name in sys.modules if name in {HEAVY} or name.startswith(tasks)])"
+    )
+    assert python(code).strip() == "[]"
+
+
+@pytest.mark.parametrize("path", backend("system"), ids=lambda path: path.name)
+def test_the_machine_knows_nothing_above_it(path):
+    assert ours(path) <= {"system", "runs", "errors"}
+
+
 def test_a_page_starts_without_the_heavy_libraries():
     code = (
         "import sys, explorer.runs, explorer.engine, explorer.data;"
@@ -128,11 +165,11 @@ def test_a_page_starts_without_the_heavy_libraries():
 
 
 def test_a_training_node_needs_no_interface():
-    hidden = ["streamlit", "plotly", "umap", "dask", "distributed", "platformdirs", "lightning_fabric", "psutil"]
+    hidden = ["streamlit", "plotly", "umap", "dask", "distributed", "platformdirs", "psutil"]
     code = (
         f"import sys; sys.modules.update(dict.fromkeys({hidden}));"
         "import explorer.train, explorer.methods, explorer.nn, explorer.losses, explorer.augment, explorer.models;"
-        "import explorer.distributed, explorer.tasks.training.launcher, explorer.tasks.perform, explorer.__main__;"
+        "import explorer.distributed, explorer.tasks.training.rank_process, explorer.tasks.perform, explorer.__main__;"
         "print('fine')"
     )
     assert python(code).strip() == "fine"

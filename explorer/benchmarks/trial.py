@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from time import perf_counter
 
 import torch
@@ -19,10 +18,11 @@ from explorer.benchmarks.testbed import Clock, Testbed
 from explorer.benchmarks.workspace import source, stopped_by_interrupt, workspace
 from explorer.core import METHODS, TrainConfig
 from explorer.evaluation.probes import PROBES
-from explorer.models import build, loading
+from explorer.models import build, devices, loading
 from explorer.models.model import Model, Network
 from explorer.nn import recalibrate_batch_norm
 from explorer.runs import Run
+from explorer.system.machine import processor
 from explorer.tasks.training import checkpointing, memory
 from explorer.tasks.training.loop import Diverged, TrainingLoop
 from explorer.train import Fit, steps_per_epoch
@@ -181,17 +181,4 @@ def footer(bench: Testbed) -> Row:
 
 def hardware() -> str:
     """The GPU, or the processor and the threads that are used of it."""
-    if torch.cuda.is_available():
-        return torch.cuda.get_device_name()
-    threads = torch.get_num_threads()
-    return f"{processor()}, {threads} thread{'s' * (threads > 1)}"
-
-
-def processor() -> str:
-    """The name of the processor."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        lines = []
-    named = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return named[0] if named else platform.processor() or platform.machine()
+    return devices.describe(devices.device(), processor=processor())

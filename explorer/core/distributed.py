@@ -48,7 +48,7 @@ class ProcessGroup:
         """Put the mean over all ranks into each tensor."""
 
     def collect(self, out: dict[str, Tensor], rows: int) -> dict[str, Tensor]:
-        """What the losses of all ranks have told: means of scalars, and all rows of what has one per image."""
+        """What the losses of all ranks have given: means of scalars, and all rows of what has one per image."""
         return out
 
     def lead(self, step: int, more: bool) -> bool:

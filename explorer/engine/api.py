@@ -12,6 +12,7 @@ from threading import Lock
 
 from explorer import Refused, runs
 from explorer.engine.dask import cluster
+from explorer.engine.home import home
 from explorer.engine.snapshot import invalidate_snapshot, recent_snapshot, take_snapshot
 from explorer.runs import Busy, Run, Spec, locks
 from explorer.system import settings
@@ -30,7 +31,7 @@ def submit(spec: Spec, id: str | None = None, user: str = "") -> Run:
     """
     settings.check()
     spec = spec.model_copy(update={"user": user or spec.user})
-    counted = spec.kind == "train" and spec.user
+    counted = spec.pool == "training" and spec.user
     with _counted(spec.user) if counted else nullcontext():
         run = runs.create(spec, id)
     invalidate_snapshot()
@@ -45,10 +46,10 @@ def _counted(user: str) -> Iterator[None]:
     most, lock = settings.given("QUEUE") or QUEUE, f"submit-{sha256(user.encode()).hexdigest()[:16]}.lock"
     with ExitStack() as stack:
         try:
-            stack.enter_context(locks.hold(cluster.home() / lock, wait=ALONE))
+            stack.enter_context(locks.hold(home() / lock, wait=ALONE))
         except Busy:
             raise Busy("your last training is still being queued: ask for this one again in a moment") from None
-        mine = sum(_waits(run) for run in runs.unfinished() if (run.spec.user, run.spec.kind) == (user, "train"))
+        mine = sum(_waits(run) for run in runs.unfinished() if _trains_for(user, run))
         if mine >= most:
             words = f"you have {mine} trainings waiting, and {most} are allowed"
             raise Refused(f"{words}: stop one, or wait until one was started")
@@ -59,8 +60,12 @@ def remaining_quota(user: str) -> int | None:
     """How many more trainings a user may have waiting; None for the command line, which may have any number."""
     if not user:
         return None
-    mine = sum((run.spec.user, run.spec.kind) == (user, "train") for run in recent_snapshot().line)
+    mine = sum(_trains_for(user, run) for run in recent_snapshot().line)
     return max(0, int(settings.given("QUEUE") or QUEUE) - mine)
+
+
+def _trains_for(user: str, run: Run) -> bool:
+    return (run.spec.user, run.spec.pool) == (user, "training")
 
 
 def _waits(run: Run) -> bool:
@@ -74,7 +79,7 @@ def request_stop(id: str) -> None:
 
 
 def reconcile() -> None:
-    """Brings runs that nobody works on to the engine; shares its look with all pages, which may call it at each paint.
+    """Brings runs that nobody works on to the engine; all pages share its snapshot, and may call it at each paint.
 
     As long as one run is being worked on by an engine that lives, it will come to the others.
     """
@@ -88,11 +93,11 @@ def reconcile() -> None:
 
 def _idle() -> bool:
     """Whether runs wait and no engine works on any."""
-    seen = recent_snapshot()
-    if len(seen.held) == len(seen.runs):
+    snapshot = recent_snapshot()
+    if len(snapshot.held) == len(snapshot.runs):
         return False
     here = bool(os.environ.get("EXPLORER_SCHEDULER")) or cluster.alive()
-    return not (here and any(run.id in seen.held and locks.signed(run.folder / "lock") for run in seen.runs))
+    return not (here and any(run.id in snapshot.held and locks.signed(run.folder / "lock") for run in snapshot.runs))
 
 
 def queue() -> list[str]:

@@ -13,8 +13,7 @@ from statistics import median
 from typing import NamedTuple
 
 from explorer import runs
-from explorer.engine.dask import cluster
-from explorer.engine.resources import pool
+from explorer.engine.resources import capacity
 from explorer.runs import Run, Spec, Status
 
 
@@ -29,6 +28,7 @@ class Like(NamedTuple):
     devices: int
     classes: tuple[str, ...]
     subset: int
+    pool: str
     params: str  # what was asked for, as JSON
     load: tuple[int, float]  # batch and width: small batches and wide networks take longer
     hyperparameters: str  # the method's own, as JSON
@@ -66,14 +66,14 @@ def work_seconds(run: Run) -> float | None:
 @lru_cache(maxsize=512)
 def _pace(folder: Path, second: int, like: Like) -> Pace | None:
     """What all jobs alike have in common; asked once a second, however many of them wait."""
-    seen = [past for past in _gathered(folder, second) if past.like[:2] == like[:2]]  # their kind and their data
-    if like.kind != "train":
-        taken = _median(past.besides for past in seen if past.whole and past.like.params == like.params)
+    alike = [past for past in _gathered(folder, second) if past.like[:2] == like[:2]]  # their kind and their data
+    if like.pool != "training":
+        taken = _median(past.besides for past in alike if past.whole and past.like.params == like.params)
         return None if taken is None else Pace(0.0, taken)
-    near = [past for past in seen if past.like[3:6] == like[3:6]]  # encoder, size and devices
+    near = [past for past in alike if past.like[3:6] == like[3:6]]  # encoder, size and devices
     for which in ("method", "load", "hyperparameters"):  # as much alike as there are
         near = [past for past in near if getattr(past.like, which) == getattr(like, which)] or near
-    per_epoch = like.subset or _median(past.epoch for past in seen if _same_images(past.like, like))
+    per_epoch = like.subset or _median(past.epoch for past in alike if _same_images(past.like, like))
     rate, besides = _median(past.rate for past in near), _median(past.besides for past in near if past.whole)
     return Pace(per_epoch / rate, besides or 0.0) if rate and per_epoch else None
 
@@ -82,16 +82,16 @@ def starts(line: list[Run], under_way: list[Run]) -> dict[str, float | None]:
     """The seconds until each run of a line is started, behind those under way; None from the first unknown on."""
     if not line:
         return {}
-    free_in = [*map(_left, under_way), *[0.0] * (cluster.capacity(pool(line[0])) - len(under_way))]
-    known, found = None not in free_in, {}
+    free_in = [*map(_left, under_way), *[0.0] * (capacity(line[0].spec.pool) - len(under_way))]
+    known, seconds = None not in free_in, {}
     heapq.heapify(free_in if known else [])
     for run in line:
-        found[run.id] = free_in[0] if known else None
+        seconds[run.id] = free_in[0] if known else None
         work = work_seconds(run) if known else None
         known = work is not None
         if known:
             heapq.heapreplace(free_in, free_in[0] + work)
-    return found
+    return seconds
 
 
 def _left(run: Run) -> float | None:
@@ -117,16 +117,16 @@ def _read(folder: Path) -> Past | None:
         return _known[folder]
     run = Run(folder)
     status = run.status
-    past = _told(run.spec, status) if status.state in ("done", "running") else None
+    past = _past(run.spec, status) if status.state in ("done", "running") else None
     if status.final:
         _known[folder] = past
     return past
 
 
-def _told(spec: Spec, status: Status) -> Past | None:
+def _past(spec: Spec, status: Status) -> Past | None:
     whole = status.state == "done" and status.attempts == 1 and spec.relation != "continue"
     taken = (status.finished or 0.0) - (status.started or 0.0)
-    if spec.kind != "train":
+    if spec.pool != "training":
         return Past(_like(spec), 0.0, 0.0, taken, whole) if whole else None
     if not (status.rate and status.epoch):
         return None
@@ -138,7 +138,7 @@ def _like(spec: Spec) -> Like:
     setting, params = spec.train.get, {k: v for k, v in spec.params.items() if k not in ("origin", "seed")}
     return Like(
         spec.kind, spec.dataset, spec.method, setting("encoder"), setting("size") or 0, setting("devices") or 0,
-        tuple(setting("classes") or ()), setting("subset") or 0, json.dumps(params, sort_keys=True),
+        tuple(setting("classes") or ()), setting("subset") or 0, spec.pool, json.dumps(params, sort_keys=True),
         (setting("batch") or 0, setting("width") or 1.0), json.dumps(spec.hyperparameters, sort_keys=True),
     )  # fmt: skip
 
@@ -155,5 +155,5 @@ def _had(run: Run) -> float:
 
 
 def _median(numbers: Iterable[float]) -> float | None:
-    found = list(numbers)
-    return median(found) if found else None
+    known = list(numbers)
+    return median(known) if known else None

@@ -1,14 +1,17 @@
-"""What nobody foresaw, in one sentence that says what to do. Imports nothing heavy: memory may have run out."""
+"""What nobody foresaw, in one sentence that says what to do. Imports nothing heavy: memory may have run out.
+
+Work that knows what helps where memory ran out gives its errors an attribute `advice`: a function without arguments
+that returns half a sentence, or nothing.
+"""
 
 import errno
-import sys
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from explorer.runs import Run, atomic
 
-METHODS = Path(__file__).parents[1] / "methods"
+SOURCE = Path(__file__).parents[1]  # a file of ours, that somebody may have changed or added
 NO_MEMORY = ("can't allocate memory", "cannot allocate memory", "out of memory", "not enough memory", "bad_alloc")
 FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 
@@ -21,17 +24,20 @@ def explain(error: BaseException, run: Run) -> str:
 def _memory(error: BaseException, run: Run) -> str | None:
     if not any(_out_of_memory(cause) for cause in _causes(error)):
         return None
-    if run.spec.kind != "train":
+    if run.spec.pool != "training":
         return "Out of memory: end other programs on this machine, or choose fewer images, then ask for it again."
-    known = sys.modules.get("explorer.tasks.training.memory")
-    advice = (known.after_failure() if known else "") or "choose a smaller batch"
+    advice = next(filter(None, map(_advice, _causes(error))), "choose a smaller batch")
     return f"Out of memory with batch {run.spec.train.get('batch')}: {advice}, and end other programs if you can."
+
+
+def _advice(error: BaseException) -> str:
+    return getattr(error, "advice", str)()
 
 
 def _out_of_memory(error: BaseException) -> bool:
     text = str(error).lower()
-    told = isinstance(error, RuntimeError | OSError) and any(words in text for words in NO_MEMORY)
-    return told or isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"  # CUDA's
+    said = isinstance(error, RuntimeError | OSError) and any(words in text for words in NO_MEMORY)
+    return said or isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"  # CUDA's
 
 
 def _disk(error: BaseException, run: Run) -> str | None:
@@ -52,26 +58,27 @@ def _permission(error: BaseException, run: Run) -> str | None:
     return f"{place} may not be read or written ({denied.strerror}): allow it to this user, then {again(run)}."
 
 
-def _method_file(error: BaseException, run: Run) -> str | None:
-    """A file that cannot be imported stops every run, not only those of its method."""
-    file = next((file for file in _imported(error) if file.parent == METHODS and file.name != "__init__.py"), None)
-    if file is None:
+def _source(error: BaseException, run: Run) -> str | None:
+    """A file that cannot be imported, of a method say, stops every run that looks for methods, not only its own."""
+    ours = (file for file in _imported(error) if file.is_relative_to(SOURCE) and file.name != "__init__.py")
+    if (file := next(ours, None)) is None:
         return None
+    name = f"explorer/{file.relative_to(SOURCE).as_posix()}"
     if isinstance(error, ModuleNotFoundError):
-        return f"explorer/methods/{file.name} needs the module '{error.name}', which is missing: install it."
-    return f"explorer/methods/{file.name} cannot be imported ({_named(error)}): mend it, then {again(run)}."
+        return f"{name} needs the module '{error.name}', which is missing: install it."
+    return f"{name} cannot be imported ({_named(error)}): mend it, then {again(run)}."
 
 
 def _whatever(error: BaseException) -> str:
     return f"{_named(error)}; the log says where."
 
 
-ANSWERS: tuple[Callable[[BaseException, Run], str | None], ...] = (_memory, _disk, _permission, _method_file)
+ANSWERS: tuple[Callable[[BaseException, Run], str | None], ...] = (_memory, _disk, _permission, _source)
 
 
 def again(run: Run) -> str:
     """How a run goes on once the trouble is over."""
-    if run.spec.kind != "train":
+    if run.spec.pool != "training":
         return "ask for it again"
     kept = run.checkpoint()
     if kept is None:

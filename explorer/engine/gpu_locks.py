@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from explorer.engine.resources import devices, pool
+from explorer.engine.resources import devices
 from explorer.runs import Busy, Run, locks
 from explorer.system.machine import gpus
 
@@ -23,8 +23,9 @@ def reserve(run: Run) -> Iterator[tuple[dict[str, str], list[int]]]:
     with ExitStack() as stack:
         wanted, held = devices(run), []
         free = [name for name in gpus() if not locks.held(_lock(name))]
-        chosen = [] if pool(run) == "slot" else free[:1]
-        for name in free if pool(run) == "slot" else []:
+        trains = run.spec.pool == "training"
+        chosen = [] if trains else free[:1]
+        for name in free if trains else []:
             with suppress(Busy):
                 if len(held) < wanted:
                     held.append(stack.enter_context(locks.hold(_lock(name), wait=0.1)))  # who only looks holds it too

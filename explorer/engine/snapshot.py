@@ -1,6 +1,6 @@
-"""All that has not ended, seen in one look: who is worked on, who waits, in which order and for how long.
+"""All that has not ended, in one snapshot: who is worked on, who waits, in which order and for how long.
 
-In a class thirty pages ask every second; they share one look, which is half a second old at most.
+In a class thirty pages ask every second; they share one snapshot, which is half a second old at most.
 """
 
 import time
@@ -13,17 +13,16 @@ from threading import Lock
 
 from explorer import runs
 from explorer.engine import eta, fair_queue
-from explorer.engine.resources import pool
 from explorer.runs import Run
 
 FRESH = 0.5  # seconds
 _last: dict[Path, "QueueSnapshot"] = {}  # by folder of runs
-_looking = Lock()
+_taking = Lock()
 
 
 @dataclass(frozen=True)
 class QueueSnapshot:
-    """What one look has seen."""
+    """What there was at one moment."""
 
     runs: tuple[Run, ...]  # oldest first
     states: tuple[tuple[str, str], ...]  # their ids and states
@@ -32,8 +31,8 @@ class QueueSnapshot:
     at: float = field(default_factory=time.monotonic)
 
     def busy(self, run: Run) -> bool:
-        """Whether another run is worked on in the same place."""
-        return any(other.id != run.id for other in self._under_way[pool(run)])
+        """Whether another run is worked on in the same pool."""
+        return any(other.id != run.id for other in self._under_way[run.spec.pool])
 
     def position(self, run: Run) -> int:
         """A run's place among those that wait for the same, 1 = next; 0 if it does not wait."""
@@ -45,29 +44,29 @@ class QueueSnapshot:
 
     @cached_property
     def _under_way(self) -> dict[str, list[Run]]:
-        return _by_place(run for run in self.runs if run.id in self.held)
+        return _by_pool(run for run in self.runs if run.id in self.held)
 
     @cached_property
-    def _lanes(self) -> dict[str, list[Run]]:
-        return _by_place(self.line)
+    def _waiting(self) -> dict[str, list[Run]]:
+        return _by_pool(self.line)
 
     @cached_property
     def _positions(self) -> dict[str, int]:
-        return {run.id: n for lane in self._lanes.values() for n, run in enumerate(lane, 1)}
+        return {run.id: n for line in self._waiting.values() for n, run in enumerate(line, 1)}
 
     @cached_property
     def _starts(self) -> dict[str, float | None]:
         starts: dict[str, float | None] = {}
-        for kind, lane in self._lanes.items():
-            starts |= eta.starts(lane, self._under_way[kind])
+        for pool, line in self._waiting.items():
+            starts |= eta.starts(line, self._under_way[pool])
         return starts
 
 
-def _by_place(found: Iterable[Run]) -> dict[str, list[Run]]:
-    places: defaultdict[str, list[Run]] = defaultdict(list)
-    for run in found:
-        places[pool(run)].append(run)
-    return places
+def _by_pool(some: Iterable[Run]) -> dict[str, list[Run]]:
+    pools: defaultdict[str, list[Run]] = defaultdict(list)
+    for run in some:
+        pools[run.spec.pool].append(run)
+    return pools
 
 
 def take_snapshot() -> QueueSnapshot:
@@ -82,17 +81,17 @@ def take_snapshot() -> QueueSnapshot:
 
 
 def invalidate_snapshot() -> None:
-    """The next glance looks: something has just been changed here."""
-    with _looking:
+    """The next one who asks takes a new one: something has just been changed here."""
+    with _taking:
         _last.clear()
 
 
 def recent_snapshot() -> QueueSnapshot:
-    """What there was half a second ago at most; of those who ask at once, one looks and the others wait for it."""
+    """What there was half a second ago at most; of those who ask at once, one takes it and the others wait."""
     folder = runs.root()
-    with _looking:
-        seen = _last.get(folder)
-        if seen is None or time.monotonic() - seen.at > FRESH:
+    with _taking:
+        snapshot = _last.get(folder)
+        if snapshot is None or time.monotonic() - snapshot.at > FRESH:
             _last.clear()
-            seen = _last[folder] = take_snapshot()
-        return seen
+            snapshot = _last[folder] = take_snapshot()
+        return snapshot

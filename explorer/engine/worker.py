@@ -1,4 +1,4 @@
-"""What happens inside a Dask worker: each run gets an operating system process of its own, and is watched there.
+"""What a worker does: each run gets an operating system process of its own, and is watched there.
 
 The processes come from a forkserver that has imported torch, so that a run starts at once. Of our own code it imports
 nothing: a method written while the engine runs is found by the next run. The run's process executes EXPLORER_WORK
@@ -23,7 +23,8 @@ from typing import Any
 
 from explorer import Refused
 from explorer.engine import attempts, failures, gpu_locks
-from explorer.engine.dask import cluster
+from explorer.engine.home import last_words, log_tail
+from explorer.engine.processes import kill_tree
 from explorer.runs import Busy, Run, locks
 from explorer.system import settings
 from explorer.system.machine import memory_kills
@@ -40,23 +41,10 @@ CONTEXT = multiprocessing.get_context("forkserver")
 closing = threading.Event()
 
 
-def dask_setup(worker: Any) -> None:
-    """Called by Dask when the worker starts: the forkserver warms up in the background."""
-    from explorer.engine.dask import worker_queue  # Dask, which a run's process does not need
-
-    settings.check()
-    worker_queue.install_pool_queue(worker)
-    for name, value in cluster.libraries(int(worker.state.total_resources.get("slot", 1))).items():
-        os.environ.setdefault(name, value)
+def start_forkserver() -> None:
+    """Lets the process that all runs come from import in the background what they will need."""
     CONTEXT.set_forkserver_preload([*filter(None, os.environ.get("EXPLORER_PRELOAD", PRELOAD).split(","))])
     forkserver.ensure_running()
-    if ready := os.environ.get("EXPLORER_READY"):
-        Path(ready).touch()
-
-
-async def dask_teardown(_worker: Any) -> None:
-    """Called by Dask when the worker ends: running processes end with it."""
-    closing.set()
 
 
 def here(run: Run, mine: bool = False) -> str:
@@ -86,7 +74,7 @@ def worker_sees(folder: str) -> bool:
 
 
 def run_job(folder: str, settings: dict[str, str]) -> str:
-    """The Dask task: works on a run until it has ended, and returns how."""
+    """The task of a worker: works on a run until it has ended, and returns how."""
     run = located(folder)
     try:
         with run.lock(wait=PATIENCE) as lock:
@@ -142,7 +130,7 @@ def _note(run: Run, error: Exception) -> None:
     time.sleep(LOOK)  # it may still be speaking
     words = "".join(traceback.format_exception(error)).splitlines()
     with (run.folder / "log.txt").open("a") as log:
-        log.write("\n".join([*words, "The engine's log ends with:", *cluster.log_tail(), cluster.last_words(), ""]))
+        log.write("\n".join([*words, "The engine's log ends with:", *log_tail(), last_words(), ""]))
     attempts.cut_short(run, f"it could not be started: {type(error).__name__}")
 
 
@@ -157,13 +145,13 @@ def _watch(run: Run, process: BaseProcess) -> None:
 
 
 def _grace() -> float:
-    told = settings.given("GRACE")
-    return GRACE if told is None else told
+    grace = settings.given("GRACE")
+    return GRACE if grace is None else grace
 
 
 def _kill(process: BaseProcess) -> None:
     """Ends the process and all that it has started."""
-    cluster.kill_tree(process.pid)
+    kill_tree(process.pid)
     process.kill()  # if it has not come to make a group of its own
     process.join(10.0)
 
@@ -219,7 +207,7 @@ def _die_with_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
-    cluster.kill_tree(os.getpid())
+    kill_tree(os.getpid())
 
 
 def _use_threads(run: Run) -> None:

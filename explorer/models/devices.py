@@ -5,6 +5,7 @@ import torch
 
 from explorer.core import Split
 from explorer.data import DataSet, Images
+from explorer.system.machine import describe_device
 
 
 def device() -> torch.device:
@@ -12,12 +13,21 @@ def device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
-def describe(where: torch.device, ranks: int = 1) -> str:
-    """The device in words, or the devices of so many ranks."""
-    times, threads = f"{ranks} × " if ranks > 1 else "", torch.get_num_threads()
-    if where.type == "cuda":
-        return times + torch.cuda.get_device_name(where)
-    return f"{times}cpu, {threads} thread{'s' if threads > 1 else ''}"
+def describe(where: torch.device, ranks: int = 1, processor: str = "cpu") -> str:
+    """The device in words, or the devices of so many ranks: "NVIDIA H100", "2 × cpu, 4 threads"."""
+    threads = torch.get_num_threads()
+    name = _name(where, f"{processor}, {threads} thread{'s' if threads > 1 else ''}")
+    return f"{ranks} × {name}" if ranks > 1 else name
+
+
+def arithmetic(where: torch.device) -> str:
+    """What of the device decides the last bits of a number: "cpu (AVX512)" adds in another order than "cpu (AVX2)"."""
+    return _name(where, f"cpu ({torch.backends.cpu.get_cpu_capability()})")
+
+
+def _name(where: torch.device, processor: str) -> str:
+    """The name of this process's GPU, or these words for the processor."""
+    return describe_device(processor) if where.type == "cuda" else processor
 
 
 def split_of(images: Images, classes: tuple[str, ...], dataset: DataSet, where: torch.device) -> Split:

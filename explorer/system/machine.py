@@ -24,7 +24,7 @@ def machine() -> dict[str, str | int | float]:
         "memory": round(_memory() / GIB, 1),
         "disk_free": round(shutil.disk_usage(place).free / GIB, 1),
         "platform": f"{platform.system()} {platform.machine()}",
-        "device": _device(),
+        "device": describe_device(),
         "python": platform.python_version(),
     }
     with suppress(PackageNotFoundError):
@@ -47,8 +47,8 @@ def gpus() -> list[str]:
 
     Found without CUDA: whoever has started it cannot hide a GPU from the processes that come after.
     """
-    if (told := settings.given("GPUS")) is not None:
-        return [str(n) for n in range(int(told))]
+    if (number := settings.given("GPUS")) is not None:
+        return [str(n) for n in range(int(number))]
     with suppress(PackageNotFoundError):
         if not version("torch").endswith("+cpu"):
             shown = os.environ.get("CUDA_VISIBLE_DEVICES")
@@ -75,11 +75,24 @@ def _memory() -> int:
     return memory
 
 
-def _device() -> str:
-    """The name of the CUDA device that torch will use, or `cpu`."""
+def processor() -> str:
+    """The name of the processor."""
+    try:
+        lines = (cgroups.PROC / "cpuinfo").read_text().splitlines()
+    except OSError:
+        lines = []
+    named = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return named[0] if named else platform.processor() or platform.machine()
+
+
+def describe_device(cpu: str = "cpu") -> str:
+    """The name of the CUDA device that torch will use, or else these words for the processor.
+
+    Found without importing torch; `models.devices` says it of a device that torch names.
+    """
     torch = sys.modules.get("torch")
     if torch is not None and hasattr(torch, "cuda"):
-        return torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu"
+        return torch.cuda.get_device_name() if torch.cuda.is_available() else cpu
     with suppress(PackageNotFoundError, OSError):
         if not version("torch").endswith("+cpu"):
             for facts in sorted(CUDA_DRIVER.glob("*/information")):
@@ -88,4 +101,4 @@ def _device() -> str:
                     for line in facts.read_text().splitlines()
                     if line.startswith("Model:")
                 )
-    return "cpu"
+    return cpu

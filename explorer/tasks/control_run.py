@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from explorer import runs
-from explorer.engine.dask import cluster
+from explorer.engine.home import home
 from explorer.runs import Busy, Run, locks
 from explorer.tasks import requests
 
@@ -20,7 +20,7 @@ def sole_control_run(id: str) -> Iterator[Run | None]:
     requests.restored_spec(id)
     with ExitStack() as stack:
         try:
-            stack.enter_context(locks.hold(cluster.home() / "twin.lock", wait=PATIENCE))
+            stack.enter_context(locks.hold(home() / "twin.lock", wait=PATIENCE))
         except Busy:
             raise Busy("another healthy twin is being queued: ask for this one again in a moment") from None
         found = requests.control_runs(requests.known_training(id), runs.listing("train"))

@@ -66,9 +66,9 @@ def test_the_cause_of_an_interruption_is_kept_until_the_end_which_says_what_to_d
         run.write_checkpoint(7, {"model.safetensors": b"weights", "resume.pt": b"state"})
     run.update(state="running", attempts=3)
     attempts.cut_short(run, CAUSE)
-    for offers in ([{"memory": 1.0}], [{"slot": 1.0}]):  # the worker died too, and another one came
+    for offers in ([{"memory": 1.0}], [{"training": 1.0}]):  # the worker died too, and another one came
         assert dispatch._ready(run, 1.0, offers)
-        assert "offers a slot" in run.status.message or run.status.message == CAUSE
+        assert "offers a training slot" in run.status.message or run.status.message == CAUSE
     assert not attempts.begin(run)
     assert f"3 times ({CAUSE}); its log is empty" in run.status.error
     assert run.status.error.endswith(words)
@@ -77,5 +77,5 @@ def test_the_cause_of_an_interruption_is_kept_until_the_end_which_says_what_to_d
 def test_a_run_whose_worker_is_gone_is_interrupted_and_says_so():
     run = runs.create(spec())
     run.update(state="running", attempts=1)
-    dispatch._ready(run, 1.0, [{"slot": 1.0}])
+    dispatch._ready(run, 1.0, [{"training": 1.0}])
     assert (run.status.state, run.status.attempts, run.status.cause) == ("interrupted", 1, "the engine died with it")

@@ -158,6 +158,14 @@ def test_what_nobody_foresaw_is_one_sentence(error, words, monkeypatch):
     assert "\n" not in said
 
 
+def test_what_the_work_advises_is_said_where_memory_ran_out():
+    error = MemoryError()
+    error.advice = lambda: "choose batch 8 or less"
+    assert "batch 64: choose batch 8 or less, and end other" in failures.explain(error, failing())
+    error.advice = lambda: ""
+    assert "batch 64: choose a smaller batch, and end other" in failures.explain(error, failing())
+
+
 def test_an_error_is_known_by_what_it_came_from():
     try:
         try:
@@ -170,7 +178,7 @@ def test_an_error_is_known_by_what_it_came_from():
 
 def test_a_job_that_is_no_training_is_not_told_to_train():
     for error in (MemoryError(), OSError(errno.ENOSPC, "No space left on device")):
-        said = failures.explain(error, failing("map", model="pixels"))
+        said = failures.explain(error, failing("map", models=("pixels",)))
         assert "ask for it again" in said
         assert "batch" not in said
 
@@ -190,9 +198,10 @@ def test_a_full_disk_names_the_checkpoint_that_is_intact():
     ("def (", "methods/mine.py cannot be imported (SyntaxError: invalid syntax"),
 ])  # fmt: skip
 def test_a_method_file_that_cannot_be_imported_is_named(code, words, tmp_path, monkeypatch):
-    monkeypatch.setattr(failures, "METHODS", tmp_path)
-    (tmp_path / "mine.py").write_text(code)
-    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(failures, "SOURCE", tmp_path)
+    (tmp_path / "methods").mkdir()
+    (tmp_path / "methods/mine.py").write_text(code)
+    monkeypatch.syspath_prepend(tmp_path / "methods")
     with pytest.raises((ImportError, RuntimeError, SyntaxError)) as caught:
         __import__("mine")
     assert words in failures.explain(caught.value, failing())

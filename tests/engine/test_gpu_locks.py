@@ -7,7 +7,6 @@ import pytest
 
 from explorer import engine, runs
 from explorer.engine import gpu_locks, resources, worker
-from explorer.engine.dask import cluster
 from explorer.runs import locks
 from tests.engine.tools import spec, state, until
 
@@ -22,22 +21,22 @@ def own_locks(tmp_path, monkeypatch):
 
 def test_there_is_one_slot_for_each_gpu_and_one_without(monkeypatch):
     monkeypatch.setattr(machine, "DEVICES", machine.DEVICES / "null")
-    assert (cluster.slots(), cluster.resources()) == (1, "slot=1 desk=1")
+    assert (resources.slots(), resources.offer()) == (1, {"training": 1, "interactive": 1})
     monkeypatch.setenv("EXPLORER_GPUS", "4")
-    assert (cluster.slots(), cluster.resources()) == (4, "slot=4 desk=1 GPU=4")
+    assert (resources.slots(), resources.offer()) == (4, {"training": 4, "interactive": 1, "GPU": 4})
     monkeypatch.setenv("EXPLORER_SLOTS", "2")
-    assert (cluster.slots(), cluster.resources()) == (2, "slot=2 desk=1 GPU=4")
+    assert (resources.slots(), resources.offer()) == (2, {"training": 2, "interactive": 1, "GPU": 4})
 
 
 def test_as_many_trainings_as_slots_share_a_gpu(monkeypatch):
     monkeypatch.setenv("EXPLORER_GPUS", "1")
     monkeypatch.setenv("EXPLORER_SLOTS", "2")
-    offer = {name: float(n) for name, n in (part.split("=") for part in cluster.resources().split())}
+    offer = resources.offer()
     one, two = runs.create(spec()), runs.create(spec())
     for name, n in (needed := resources.needs(one, [offer])).items():
         assert offer[name] >= 2 * n, "both are started at once"
     assert resources.lack(needed, [offer]) == ""
-    assert cluster.capacity("slot") == 2, "as the estimates have it"
+    assert resources.capacity("training") == 2, "as the estimates have it"
     with gpu_locks.reserve(one) as (mine, _), gpu_locks.reserve(two) as (other, _):
         assert mine == other == {"CUDA_VISIBLE_DEVICES": "0"}
     assert gpu_locks._lock("0").parent.stat().st_mode & 0o777 == 0o700
@@ -83,27 +82,28 @@ def test_a_run_on_two_devices_has_two_gpus_and_another_engine_sees_them_taken(mo
         assert lent == ({}, [])
 
 
-CPU, SMALL, LARGE = {"slot": 1, "desk": 1}, {"slot": 1, "desk": 1, "GPU": 1}, {"slot": 4, "desk": 1, "GPU": 4}
+CPU = {"training": 1, "interactive": 1}
+SMALL, LARGE = {**CPU, "GPU": 1}, {"training": 4, "interactive": 1, "GPU": 4}
 
 
 @pytest.mark.parametrize(
     ("devices", "offers", "asked", "words"),
     [
-        (1, [CPU], {"slot": 1}, ""),
-        (4, [CPU], {"slot": 1}, ""),  # its ranks share the cores
-        (1, [CPU, SMALL], {"slot": 1, "GPU": 1}, ""),
-        (4, [SMALL, LARGE], {"slot": 4, "GPU": 4}, ""),
+        (1, [CPU], {"training": 1}, ""),
+        (4, [CPU], {"training": 1}, ""),  # its ranks share the cores
+        (1, [CPU, SMALL], {"training": 1, "GPU": 1}, ""),
+        (4, [SMALL, LARGE], {"training": 4, "GPU": 4}, ""),
         (
             4,
             [CPU, SMALL],
-            {"slot": 4, "GPU": 4},
-            "It needs 4 slots and 4 GPUs of one worker, and the largest has 1 slot",
+            {"training": 4, "GPU": 4},
+            "It needs 4 training slots and 4 GPUs of one worker, and the largest has 1 training slot",
         ),
         (
             1,
             [{}, {"memory": 1}],
-            {"slot": 1},
-            "No worker offers a slot: start one with python -m explorer.engine worker",
+            {"training": 1},
+            "No worker offers a training slot: start one with python -m explorer.engine worker",
         ),
     ],
 )
@@ -114,15 +114,15 @@ def test_a_training_asks_for_what_its_devices_need(devices, offers, asked, words
     assert said.startswith(words) and bool(said) == bool(words)
 
 
-def test_a_map_asks_for_the_desk():
-    assert resources.needs(runs.create(spec(kind="map")), [LARGE]) == {"desk": 1}
+def test_a_map_asks_for_the_interactive_pool():
+    assert resources.needs(runs.create(spec(kind="map")), [LARGE]) == {"interactive": 1}
 
 
 def test_a_run_that_is_too_large_waits_and_says_so(own, monkeypatch):
     monkeypatch.setenv("EXPLORER_GPUS", "1")
     large, small = engine.submit(spec(train={"devices": 2})), engine.submit(spec())
     state(small, "done")  # it holds up nobody
-    assert large.status.state == "queued" and large.status.message.startswith("It needs 2 slots and 2 GPUs")
+    assert large.status.state == "queued" and large.status.message.startswith("It needs 2 training slots and 2 GPUs")
     engine.request_stop(large.id)
     assert large.status.state == "stopped"
 

@@ -1,4 +1,4 @@
-"""The engine: a `dask scheduler` and a `dask worker` that outlive the interface, one pair for each folder of runs.
+"""The local engine: a `dask scheduler` and a `dask worker` that outlive the interface, a pair for each folder of runs.
 
 They listen on the loopback interface only, because a Dask port executes whatever it is sent. EXPLORER_SCHEDULER=tcp://…
 or tls://… names a scheduler elsewhere, which works on the same folder of runs; its workers are started with
@@ -8,9 +8,7 @@ or tls://… names a scheduler elsewhere, which works on the same folder of runs
 
 import json
 import os
-import re
 import shutil
-import signal
 import subprocess
 import sys
 import threading
@@ -19,10 +17,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from explorer import Refused, runs
-from explorer.engine import attempts
+from explorer.engine import attempts, resources
+from explorer.engine.home import home, last_words
+from explorer.engine.processes import kill_tree, libraries
 from explorer.runs import Busy, Run, locks
 from explorer.system import settings
-from explorer.system.machine import cores, gpus
 
 PATIENCE = 30.0  # seconds that a scheduler may take to answer
 START = 60.0  # seconds that the engine may take to come to life, on a busy machine; one that has died is seen at once
@@ -39,35 +38,8 @@ class ShutDown(Refused):
     """The local engine was shut down before it had come to life."""
 
 
-def slots() -> int:
-    """How many trainings may run at once on this machine."""
-    return int(settings.given("SLOTS") or len(gpus()) or 1)
-
-
-def resources() -> str:
-    """What a worker on this machine offers; what runs occupy of it stands in `places`.
-
-    Where there are more slots than GPUs, trainings share them (`gpus.lent`), and so each counts as often as it may.
-    """
-    return f"slot={slots()} desk=1" + (f" GPU={max(slots(), len(gpus()))}" if gpus() else "")
-
-
-def capacity(place: str) -> int:
-    """How many runs are worked on at once, in the slots or at the desk, as the workers told when last asked."""
-    with suppress(OSError, ValueError, TypeError):
-        return max(1, int(json.loads((home() / "offers.json").read_bytes())[place]))
-    return slots() if place == "slot" else 1
-
-
-def home() -> Path:
-    """The engine's own folder, inside the folder of runs."""
-    folder = runs.root() / ".engine"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
 def wake() -> None:
-    """Starts a process that brings all waiting runs to the engine (`delivery`), and does not wait for it.
+    """Starts a process that brings all waiting runs to the engine (`dispatch`), and does not wait for it.
 
     One that is only about to look for them will find what is there now, and that it was ordered.
     """
@@ -90,7 +62,7 @@ def environment() -> dict[str, str]:
     """What the engine's processes get to know."""
     path = [str(runs.REPOSITORY), *filter(None, [os.environ.get("PYTHONPATH")])]
     return {
-        **libraries(slots()),
+        **libraries(resources.slots()),
         **os.environ,
         "PYTHONPATH": os.pathsep.join(path),
         "EXPLORER_RUNS": str(runs.root()),
@@ -101,18 +73,6 @@ def environment() -> dict[str, str]:
         "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",  # this and the next two: an idle engine shall be idle
         "DASK_DISTRIBUTED__ADMIN__TICK__INTERVAL": "1s",
         "DASK_DISTRIBUTED__ADMIN__SYSTEM_MONITOR__INTERVAL": "10s",
-    }
-
-
-def libraries(slots: int) -> dict[str, str]:
-    """What the libraries of a run shall know, where so many share the machine; what the user has set goes before it."""
-    threads = str(max(1, cores() // max(1, slots)))
-    return {
-        "OMP_NUM_THREADS": threads,
-        "MKL_NUM_THREADS": threads,
-        "OPENBLAS_NUM_THREADS": threads,
-        "OMP_WAIT_POLICY": "PASSIVE",  # threads that spin while they wait starve each other on a busy machine
-        "PYTORCH_NVML_BASED_CUDA_CHECK": "1",  # or torch, when asked for a GPU, starts CUDA in the forkserver
     }
 
 
@@ -153,8 +113,9 @@ def ensure() -> str:
 
 def worker_options() -> list[str]:
     """Options of `dask worker` that hold on every machine."""
-    number = ["--nworkers", "1", "--nthreads", str(slots() + 1), "--memory-limit", "0"]  # one more, for the desk
-    return [*number, "--resources", resources(), *NO_DASHBOARD, "--preload", "explorer.engine.worker"]
+    number = ["--nworkers", "1", "--nthreads", str(resources.slots()), "--memory-limit", "0"]
+    offer = " ".join(f"{name}={n}" for name, n in resources.offer().items())
+    return [*number, "--resources", offer, *NO_DASHBOARD, "--preload", "explorer.engine.dask.preload"]
 
 
 def _start(name: str, *options: str) -> None:
@@ -187,20 +148,6 @@ def _await_engine() -> str:
         time.sleep(0.02)
     _end()
     raise NotStarted(f"the engine did not start: {last_words()}")
-
-
-def log_tail(n: int = 60) -> list[str]:
-    """The last lines that the engine's processes have written."""
-    with suppress(OSError):
-        return (home() / "engine.log").read_text(errors="replace").strip().splitlines()[-n:]
-    return []
-
-
-def last_words() -> str:
-    """The error that the engine's log ends with: the last line of a traceback stands at its margin."""
-    lines = [line for line in log_tail() if line.strip()]
-    errors = [line for line in lines if re.match(r"[A-Za-z_][\w.]*(Error|Exception|Interrupt|Exit|Refused)\b", line)]
-    return (errors or lines or ["it left no word"])[-1][:300]
 
 
 def last(event: str) -> float:
@@ -246,22 +193,8 @@ def _end() -> None:
         shutil.rmtree(left, ignore_errors=True)
 
 
-def kill_tree(process: int) -> None:
-    """Ends a process, its group, and all that came out of it, wherever that has gone."""
-    import psutil  # a machine that only trains, without an engine, may lack it
-
-    heirs = []
-    with suppress(psutil.Error):
-        heirs = psutil.Process(process).children(recursive=True)
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(process, signal.SIGKILL)
-    for heir in heirs:
-        with suppress(psutil.Error):
-            heir.kill()
-
-
 def _kill(lock: Path) -> None:
-    """Ends the process that holds a lock, and its heirs; a job in somebody's terminal signs nothing and is let be."""
+    """Ends what holds a lock, and all that it has started; a job in somebody's terminal signs nothing and is let be."""
     since = time.monotonic()
     while locks.held(lock) and time.monotonic() - since < 10.0:
         if process := locks.holder(lock):

@@ -3,7 +3,6 @@
 The run folders are the record; what the scheduler knows is lost whenever it ends.
 """
 
-import json
 import os
 import threading
 import time
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 from explorer import Refused, runs
 from explorer.engine import attempts, fair_queue, resources
 from explorer.engine.dask import cluster
+from explorer.engine.home import home, log_tail
 from explorer.engine.worker import run_job, worker_sees
 from explorer.runs import Busy, Run, locks
 
@@ -26,20 +26,20 @@ PLACES = {"EXPLORER_DATA", "EXPLORER_CACHE"}  # another machine has its own
 ON_THE_WAY = ("waiting", "no-worker", "queued", "processing")
 GONE = "the engine died with it", "Its process is gone; it goes on from its last checkpoint."
 PATIENCE = 10.0  # seconds for the scheduler to take notice
-TURN = 300.0  # seconds for whoever works to be done: an engine that does not start is tried several times
+MOMENT = 0.5  # seconds between the first worker of a process and the second
+WORKING = 300.0  # seconds for whoever works to be done: an engine that does not start is tried several times
 
 
 def deliver(ordered: float = 0.0) -> None:
     """Carries out the last order, or one given at that time, unless the engine was shut down since.
 
-    One process works and one waits; whoever comes third leaves its errand to the one that waits.
+    One process works and one waits; whoever comes third leaves its order to the one that waits.
     """
     with suppress(Busy), ExitStack() as starter:
-        with locks.hold(cluster.home() / "pending.lock"):
-            starter.enter_context(locks.hold(cluster.home() / "starter.lock", wait=TURN))
-        if max(ordered, cluster.last("order")) >= cluster.last(
-            "shutdown"
-        ):  # only now: an errand may have been left here
+        with locks.hold(home() / "pending.lock"):
+            starter.enter_context(locks.hold(home() / "starter.lock", wait=WORKING))
+        ordered = max(ordered, cluster.last("order"))  # only now: one may have been left here
+        if ordered >= cluster.last("shutdown"):
             runs.sweep()
             _deliver()
 
@@ -53,68 +53,75 @@ def _deliver() -> None:
         try:
             return _bring()
         except cluster.NotStarted as error:
-            _tell(waiting[1:], f"Waiting for the engine: {error}")
+            _notify(waiting[1:], f"Waiting for the engine: {error}")
             if not _may_try_again(waiting[0], str(error)):
                 return None
         except cluster.ShutDown:
             return None
         except Exception as error:
             traceback.print_exc()
-            return _tell(waiting, f"Waiting for the engine: {str(error) or type(error).__name__}")
+            return _notify(waiting, f"Waiting for the engine: {str(error) or type(error).__name__}")
     return None
 
 
 def _line() -> tuple[list[Run], dict[str, float]]:
-    """The runs that nobody works on, first of all the one whose turn is next; and the turns of all."""
+    """The runs that nobody works on, in the order in which they will be started; and the start tags of all."""
     unfinished = runs.unfinished()
-    turn = fair_queue.start_tags(unfinished)
-    return fair_queue.ordered((run for run in unfinished if not run.held()), turn), turn
+    tags = fair_queue.start_tags(unfinished)
+    return fair_queue.ordered((run for run in unfinished if not run.held()), tags), tags
 
 
 def _bring() -> None:
     from distributed import Client
 
     address = cluster.ensure()
-    waiting, turn = _line()  # only now: where half an engine has ended, those that it worked on wait too
+    waiting, tags = _line()  # only now: where half an engine has ended, those that it worked on wait too
     if not waiting:
         return
     with _no_longer_than_the_engine(), Client(address, timeout=cluster.PATIENCE, set_as_default=False) as client:
         offers = _offers(client, waiting[0])
         known = set(client.run_on_scheduler(_on_the_way))
-        new = [run for run in waiting if run.id not in known and _ready(run, turn[run.id], offers)]
+        new = [run for run in waiting if run.id not in known and _ready(run, tags[run.id], offers)]
         for run in new:
-            _send(client, run, turn[run.id], resources.needs(run, offers))
+            _send(client, run, tags[run.id], resources.needs(run, offers))
         _confirm(client, new)
 
 
 def _may_try_again(run: Run, why: str) -> bool:
     """Whether the engine may be started again for a run for which it did not start."""
     with suppress(Busy), run.lock(wait=1.0):
-        return attempts.engine_failed(run, why, cluster.log_tail())
+        return attempts.engine_failed(run, why, log_tail())
     return False
 
 
-def _tell(waiting: list[Run], words: str) -> None:
+def _notify(waiting: list[Run], message: str) -> None:
     for run in waiting:
         with suppress(Busy, OSError), run.lock():
-            run.update(message=words)
+            run.update(message=message)
 
 
 def _offers(client: "Client", run: Run) -> list[dict[str, float]]:
-    """What each worker has, kept for the estimates; waits for the first, which has only to register by now."""
-    deadline = time.monotonic() + PATIENCE
-    while not (offers := client.run_on_scheduler(_resources)):
-        if time.monotonic() > deadline:
+    """What each worker has, kept for the estimates; waits for the first, which has only to register by now.
+
+    The two workers of one process come one after the other: a moment passes before it is said that one is missing.
+    """
+    start = time.monotonic()
+    while not _complete(offers := client.run_on_scheduler(_resources)):
+        if offers and time.monotonic() > start + MOMENT:
+            break
+        if time.monotonic() > start + PATIENCE:
             raise TimeoutError(
                 f"no worker has come to {client.scheduler.address} yet; "
                 f"start one with python -m explorer.engine worker {client.scheduler.address}"
             )
         time.sleep(0.05)
     _check_folders(client, run)
-    totals = {name: sum(offer.get(name, 0) for offer in offers) for name in ("slot", "desk")}
-    with suppress(OSError):
-        (cluster.home() / "offers.json").write_text(json.dumps(totals))
+    resources.remember(offers)
     return offers
+
+
+def _complete(offers: list[resources.Offer]) -> bool:
+    return all(any(offer.get(pool) for offer in offers) for pool in resources.POOLS)
 
 
 def _resources(dask_scheduler: "Scheduler") -> list[dict[str, float]]:
@@ -153,7 +160,7 @@ def _on_the_way(dask_scheduler: "Scheduler") -> list[str]:
     return [key for key, task in dask_scheduler.tasks.items() if task.state in ON_THE_WAY]
 
 
-def _ready(run: Run, turn: float, offers: list[resources.Offer]) -> bool:
+def _ready(run: Run, tag: float, offers: list[resources.Offer]) -> bool:
     """Corrects the status of a run that nobody works on; False if somebody does, or if it has ended."""
     with suppress(Busy), run.lock(wait=0.2):  # who only looks whether it is held holds it for a moment
         status = run.status
@@ -162,14 +169,14 @@ def _ready(run: Run, turn: float, offers: list[resources.Offer]) -> bool:
         if status.state == "running":
             status = attempts.cut_short(run, *GONE)
         why = status.cause if status.state == "interrupted" else ""
-        news = {"start_tag": turn, "message": resources.lack(resources.needs(run, offers), offers) or why}
+        news = {"start_tag": tag, "message": resources.lack(resources.needs(run, offers), offers) or why}
         if any(getattr(status, name) != value for name, value in news.items()):
             run.update(**news)
         return True
     return False
 
 
-def _send(client: "Client", run: Run, turn: float, needs: dict[str, int]) -> None:
+def _send(client: "Client", run: Run, tag: float, needs: dict[str, int]) -> None:
     from distributed import fire_and_forget
 
     fire_and_forget(
@@ -180,7 +187,7 @@ def _send(client: "Client", run: Run, turn: float, needs: dict[str, int]) -> Non
             key=run.id,
             pure=False,
             resources=needs,
-            priority=fair_queue.priority(run, turn),
+            priority=fair_queue.priority(run, tag),
             fifo_timeout="0ms",
         )
     )

@@ -10,6 +10,7 @@ from safetensors.torch import load
 
 from explorer import Refused
 from explorer.models import weights
+from explorer.models.devices import arithmetic
 from explorer.runs import Run, checkpoints
 from explorer.train import Fit
 
@@ -86,12 +87,9 @@ def shape(fit: Fit) -> dict[str, Any]:
 
 def environment(fit: Fit) -> dict[str, Any]:
     """What decides the last bits of every number."""
-    where = fit.data.x.device
-    processor = f"cpu ({torch.backends.cpu.get_cpu_capability()})"  # its vector instructions add in another order
-    device = torch.cuda.get_device_name(where) if where.type == "cuda" else processor
     versions = {"torch": str(torch.__version__), "python": platform.python_version()}
     numbers = {"threads": torch.get_num_threads(), "devices": fit.ranks.world}
-    return {**versions, **numbers, "device": device, "data": fit.data.hash}
+    return {**versions, **numbers, "device": arithmetic(fit.data.x.device), "data": fit.data.hash}
 
 
 def difference(before: dict[str, Any], now: dict[str, Any]) -> str:

@@ -8,6 +8,8 @@ each moment of the large step is known from three small ones, and its memory is 
 import copy
 import traceback
 import weakref
+from collections.abc import Callable
+from functools import wraps
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -135,6 +137,20 @@ def check(fit: Fit) -> None:
     if wanted > room:
         facts = f"batch {fit.cfg.batch} needs about {words(wanted)}, and {words(room)} are free"
         raise Refused(f"{facts}: {found.advice(room)}")
+
+
+def advises(work: Callable[..., None]) -> Callable[..., None]:
+    """Lets the errors of a training say what to do where memory ran out (`engine.failures`)."""
+
+    @wraps(work)
+    def advised(*args: Any, **kwargs: Any) -> None:
+        try:
+            work(*args, **kwargs)
+        except Exception as error:
+            error.advice = after_failure
+            raise
+
+    return advised
 
 
 def after_failure() -> str:

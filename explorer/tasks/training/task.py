@@ -16,6 +16,7 @@ from explorer.tasks.training.monitor import Monitor
 from explorer.train import Fit
 
 
+@memory.advises
 def train(run: Run, ranks: ProcessGroup = SINGLE) -> None:
     """Train a method and watch it; leaves weights, frames, metrics and scores, written by the first rank alone."""
     spec, cfg = run.spec, METHODS.choose(run.spec.method).training(run.spec.train)

@@ -36,7 +36,7 @@ def scheduler(file, host, *more):
 def worker(address, resources, *more):
     """As the README has it."""
     options = ["--resources", resources, "--nthreads", "2", "--memory-limit", "0", "--no-nanny"]
-    return [*DASK, "worker", address, *options, *QUIET, "--preload", "explorer.engine.worker", *more]
+    return [*DASK, "worker", address, *options, *QUIET, "--preload", "explorer.engine.dask.preload", *more]
 
 
 def surroundings(root, **more):

@@ -51,13 +51,14 @@ def test_workers_that_are_missing_or_offer_nothing_are_named(own, elsewhere, mon
     blind = surroundings(own, EXPLORER_RUNS=str(own / "nowhere"))
     log = own.parent / "worker.txt"
     monkeypatch.setattr(dispatch, "PATIENCE", 20)
-    with started(worker(elsewhere, "slot=1"), env=blind, log=log):
+    with started(worker(elsewhere, "training=1"), env=blind, log=log):
         dispatch.deliver(time.time())
         assert "does not see" in run.status.message and str(own) in run.status.message
     with started(worker(elsewhere, "memory=1"), env=surroundings(own), log=log) as processes:
-        until(lambda: dispatch.deliver(time.time()) or "offers a slot" in run.status.message, 30)
-        assert run.status.message.startswith("No worker offers a slot: start one with") and processes[0].poll() is None
-        with started(worker(elsewhere, "slot=1 desk=1"), env=surroundings(own), log=log):
+        until(lambda: dispatch.deliver(time.time()) or "offers a training slot" in run.status.message, 30)
+        assert run.status.message.startswith("No worker offers a training slot: start one with")
+        assert processes[0].poll() is None
+        with started(worker(elsewhere, "training=1 interactive=1"), env=surroundings(own), log=log):
             state(run, "done")  # it has waited there
 
 
@@ -69,8 +70,8 @@ def test_two_machines_of_different_resources_share_the_work(own, monkeypatch):
         env = surroundings(own)
         with started(scheduler(file, "10.213.7.1"), env=env, log=log / "scheduler.txt"):
             monkeypatch.setenv("EXPLORER_SCHEDULER", address(file))
-            one = [*on["one"], *worker(address(file), "slot=1 desk=1")]
-            two = [*on["two"], *worker(address(file), "slot=2 desk=1 GPU=2", "--nthreads", "3")]
+            one = [*on["one"], *worker(address(file), "training=1 interactive=1")]
+            two = [*on["two"], *worker(address(file), "training=2 interactive=1 GPU=2", "--nthreads", "3")]
             with started(one, two, env={**env, "EXPLORER_GPUS": "0"}, log=log / "workers.txt"):
                 until(lambda: delivered_to(2))
                 wide = engine.submit(spec("where_it_runs", train={"devices": 2}))
@@ -81,9 +82,8 @@ def test_two_machines_of_different_resources_share_the_work(own, monkeypatch):
                 places = {run.scores()["address"] for run in (wide, *charts)}
                 print(f"\nmaps and a training on 2 devices ran at {sorted(places)}")
                 assert wide.scores()["address"] == "10.213.7.3" and len(places) == 2
-                assert (
-                    "It needs 3 slots and 3 GPUs of one worker, and the largest has 2 slots" in too_wide.status.message
-                )
+                words = "It needs 3 training slots and 3 GPUs of one worker, and the largest has 2 training slots"
+                assert words in too_wide.status.message
                 engine.request_stop(too_wide.id)
 
 
@@ -100,7 +100,7 @@ def test_tls_keeps_out_who_has_no_certificate(own, monkeypatch):
     with started(scheduler(file, "127.0.0.1", "--protocol", "tls"), env=env, log=own.parent / "scheduler.txt"):
         assert address(file).startswith("tls://")
         monkeypatch.setenv("EXPLORER_SCHEDULER", address(file))
-        with started(worker(address(file), "slot=1 desk=1"), env=env, log=own.parent / "worker.txt"):
+        with started(worker(address(file), "training=1 interactive=1"), env=env, log=own.parent / "worker.txt"):
             run = runs.create(spec())
             with monkeypatch.context() as bare:
                 bare.setattr(cluster, "PATIENCE", 1.0)
