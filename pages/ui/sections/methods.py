@@ -127,8 +127,8 @@ def show_views(name: str, dataset: DataSet, seed: int) -> None:
 def wants(method: type[Method]) -> str:
     """What the method asks of its images, in words."""
     needs = method.info.needs
-    asked = (("colour images", needs.colour), (f"at least {needs.min_size} pixels", needs.min_size))
-    return " and ".join(word for word, wanted in asked if wanted) or ANY
+    needed = (("colour images", needs.colour), (f"at least {needs.min_size} pixels", needs.min_size))
+    return " and ".join(word for word, wanted in needed if wanted) or ANY
 
 
 def facts(method: type[Method]) -> dict[str, str]:
