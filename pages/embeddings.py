@@ -27,7 +27,7 @@ with controls:
         titles = {how: projection.title for how, projection in PROJECTIONS.items()}
         kept = {"bind": "query-params", "persist_state": "session"}
         shown = st.multiselect("Maps", list(titles), list(titles), format_func=titles.get, key="maps", **kept)
-        url_notices.spelled("maps", titles)
+        url_notices.option_labels("maps", titles)
         available = len(dataset.probe()[0])
         amounts = [*(n for n in POINTS if n < available), POINTS[-1]]
         labels = {n: f"{min(n, available):,}" for n in amounts}

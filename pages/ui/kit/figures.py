@@ -209,6 +209,6 @@ def show(figure: go.Figure, key: str, alt: str, *, select: bool = False) -> list
     event = st.plotly_chart(figure, key=key, theme="streamlit", config=CONFIG, alt=alt, **more)
     if not select or not (event.selection.box or event.selection.lasso):
         return []
-    found = (point.get("customdata") for point in event.selection.points)
-    ids = (int(value[0] if isinstance(value, list | tuple) else value) for value in found if value is not None)
+    values = (point.get("customdata") for point in event.selection.points)
+    ids = (int(value[0] if isinstance(value, list | tuple) else value) for value in values if value is not None)
     return list(dict.fromkeys(ids))  # a point that wears a ring is there twice

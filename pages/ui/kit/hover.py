@@ -1,7 +1,7 @@
 """Hover a point of a plotly chart, see its image; click it, get its id: in 2-D and 3-D, for any number of charts.
 
     charts.show(figure, key="map", alt=…)                      # its traces carry your own ids as customdata
-    clicked = hover.images("map", pictures.thumbs(found, "validation"))
+    clicked = hover.images("map", pictures.thumbs(dataset, "validation"))
 
 A component without a body finds the chart by its key and listens to plotly's own events. Streamlit's `on_select`
 does not fire in 3-D; this does. Inline scripts of a component must hold a line break, else they pass for a path.

@@ -1,4 +1,4 @@
-"""Who looks: a browser is known by a random cookie and nothing else, never by its address or by Streamlit's session."""
+"""Who the visitor is: a browser is known by a random cookie alone, never by its address or by Streamlit's session."""
 
 import secrets
 from hashlib import sha256

@@ -27,9 +27,9 @@ def label(name: str) -> str:
     return f"{info.title}  ·  {info.family}"
 
 
-def titled(name: str, said: str) -> str:
+def titled(name: str, sentence: str) -> str:
     """A sentence about a method, such as a refusal, with its title in the place of its name in the code."""
-    return re.sub(rf"^{re.escape(name)}\b", lambda _: METHODS[name].info.title, said)
+    return re.sub(rf"^{re.escape(name)}\b", lambda _: METHODS[name].info.title, sentence)
 
 
 def idle(cls: type[Method]) -> tuple[str, ...]:

@@ -177,6 +177,6 @@ def whole(images: np.ndarray) -> np.ndarray:
         return images
     across, times = math.ceil(math.sqrt(images.shape[1])), math.ceil(TILE / images.shape[-1])
     large = images.repeat(times, -1).repeat(times, -2)  # a gap is one pixel
-    made = np.stack([mosaic(tiles, across) for tiles in large])  # [N, 4, H, W]
-    room = made.shape[3] - made.shape[2]  # two tiles side by side leave some above and below
-    return np.pad(made, ((0, 0), (0, 0), (room // 2, room - room // 2), (0, 0)))
+    squares = np.stack([mosaic(tiles, across) for tiles in large])  # [N, 4, H, W]
+    spare = squares.shape[3] - squares.shape[2]  # two tiles side by side leave some above and below
+    return np.pad(squares, ((0, 0), (0, 0), (spare // 2, spare - spare // 2), (0, 0)))

@@ -14,52 +14,53 @@ class Note(NamedTuple):
     text: str  # a part of the common sentence, or a sentence of its own
     whole: bool
     keys: tuple[str, ...]
-    left: tuple[Any, ...] | None = None  # what page and address said under the keys once the page stood
+    left: tuple[Any, ...] | None = None  # the values of widget and address under the keys once the page stood
 
 
 def arrive(moved: bool) -> None:
     """Keep what the address asks for now that was not there when the page was left standing."""
     if moved:
-        st.session_state.update(_unheard={}, _wanted={}, _address={})
-    left, asked = st.session_state["_address"], st.session_state["_wanted"]  # by a visit that was cut short
-    st.session_state["_wanted"] = asked | {key: said for key, said in _address().items() if left.get(key) != said}
+        st.session_state.update(_ignored={}, _wanted={}, _address={})
+    left, wanted = st.session_state["_address"], st.session_state["_wanted"]  # by a visit that was cut short
+    new = {key: values for key, values in _address().items() if left.get(key) != values}
+    st.session_state["_wanted"] = wanted | new
 
 
-def note(key: str, said: str, instead: str = "", sentence: str = "", until: tuple[str, ...] = ()) -> None:
+def note(key: str, value: str, instead: str = "", sentence: str = "", until: tuple[str, ...] = ()) -> None:
     """What the address says under `key` is ignored: `instead` is shown, or a `sentence` of its own says more.
 
     It stands until something else is chosen there, or under one of the keys `until`.
     """
-    heard(key)
-    text = sentence or f"{key}={said[:MOST]}" + (f" (shown instead: {instead})" if instead else "")
+    handled(key)
+    text = sentence or f"{key}={value[:MOST]}" + (f" (shown instead: {instead})" if instead else "")
     _notes()[key] = Note(text, bool(sentence), until or (key,))
 
 
-def heard(key: str) -> None:
-    """What the address says under `key` was looked at: no widget of that key need have become it."""
+def handled(key: str) -> None:
+    """What the address says under `key` needs no more checking: no widget of that key need have this value."""
     st.session_state.get("_wanted", {}).pop(key, None)
 
 
-def spelled(key: str, labels: Mapping[Any, str]) -> None:
+def option_labels(key: str, labels: Mapping[Any, str]) -> None:
     """A widget of several options stands in the address by their `labels`."""
-    st.session_state.setdefault("_spelled", {})[key] = labels
+    st.session_state.setdefault("_labels", {})[key] = labels
 
 
 def leave() -> str:
     """The page stands: what of the address it has not shown, in a sentence; remembers how the address reads by now."""
-    for key, said in list(st.session_state.get("_wanted", {}).items()):
+    for key, wanted in list(st.session_state.get("_wanted", {}).items()):
         value = _shown(key)
-        if key in st.session_state and not _agrees(said, value):
-            note(key, ", ".join(said), _worded(value))
+        if key in st.session_state and not _agrees(wanted, value):
+            note(key, ", ".join(wanted), _spelled(value))
     now = {key: it._replace(left=_state(it)) for key, it in _notes().items() if it.left in (None, _state(it))}
-    st.session_state.update(_unheard=now, _wanted={}, _address=_address())
+    st.session_state.update(_ignored=now, _wanted={}, _address=_address())
     parts = ", ".join(it.text for it in now.values() if not it.whole)
-    said = [f"Some of this address could not be used: {parts}."] if parts else []
-    return " ".join([*said, *(it.text for it in now.values() if it.whole)])
+    common = [f"Some of this address could not be used: {parts}."] if parts else []
+    return " ".join([*common, *(it.text for it in now.values() if it.whole)])
 
 
 def _notes() -> dict[str, Note]:
-    return st.session_state.setdefault("_unheard", {})
+    return st.session_state.setdefault("_ignored", {})
 
 
 def _address() -> dict[str, list[str]]:
@@ -72,24 +73,24 @@ def _state(of: Note) -> tuple[Any, ...]:
 
 def _shown(key: str) -> Any:
     """The value of a widget; several options by their labels."""
-    value, labels = st.session_state.get(key), st.session_state.get("_spelled", {}).get(key, {})
+    value, labels = st.session_state.get(key), st.session_state.get("_labels", {}).get(key, {})
     return [labels.get(each, each) for each in value] if isinstance(value, list | tuple) else value
 
 
-def _agrees(said: Sequence[str], value: Any) -> bool:
-    """Whether a widget has become what the address said."""
+def _agrees(wanted: Sequence[str], value: Any) -> bool:
+    """Whether a widget has the value that the address asks for."""
     if isinstance(value, list | tuple):
-        return {word.lower() for word in said if word} == {str(each).lower() for each in value}
-    word = said[-1] if said else ""
+        return {word.lower() for word in wanted if word} == {str(each).lower() for each in value}
+    word = wanted[-1] if wanted else ""
     if isinstance(value, int | float) and not isinstance(value, bool):
         try:
             return float(word) == float(value)
         except ValueError:
             return False
-    return word.lower() == _worded(value).lower()
+    return word.lower() == _spelled(value).lower()
 
 
-def _worded(value: Any) -> str:
+def _spelled(value: Any) -> str:
     """A widget's value as an address spells it."""
     if isinstance(value, bool):
         return str(value).lower()

@@ -28,11 +28,11 @@ TABLE = (
 
 
 class Choice(NamedTuple):
-    """What was chosen under one key, on which page, and how the address said so."""
+    """What was chosen under one key, on which page, and how the address spells it."""
 
     page: str
     value: Any
-    said: str | None
+    text: str | None  # in the address
     quiet: bool  # reached by the browser's back or forward: saying more would put a new address in the way of going on
 
 
@@ -64,15 +64,15 @@ def arrive(page: str) -> None:
 
 def _incoming(key: str, options: Sequence[Any], default: Any) -> tuple[bool, Any, str | None]:
     """Whether the widget must be set before it is drawn, to what, and what the address asks that is no option."""
-    page, said = st.session_state.get("_page", ""), st.query_params.get(key)
+    page, text = st.session_state.get("_page", ""), st.query_params.get(key)
     before: Choice | None = st.session_state.setdefault("_choices", {}).get(key)
     moved, unknown = before is None or before.page != page, None
-    if said is not None and (moved or said != before.said):
-        wanted = next((option for option in options if str(option) == said), default)
-        unknown = None if str(wanted) == said else said
+    if text is not None and (moved or text != before.text):
+        wanted = next((option for option in options if str(option) == text), default)
+        unknown = None if str(wanted) == text else text
     elif moved:
         wanted = before.value if before else default
-    elif said != before.said:  # back in the history, to an address without it
+    elif text != before.text:  # back in the history, to an address without it
         wanted = default
     else:
         wanted = st.session_state.get(key, default)
@@ -99,31 +99,31 @@ def choice(
     """
     default = options[0] if default is None else default
     must_set, wanted, unknown = _incoming(key, options, default)
-    url_notices.heard(key)
+    url_notices.handled(key)
     if unknown is not None:
         url_notices.note(key, unknown, more.get("format_func", str)(wanted), missing(unknown) if missing else "")
     if must_set:
         st.session_state[key] = wanted
     value = widget(label, options, key=key, **more)
     value = wanted if value is None else value
-    _follow(key, value, None if value == default and not always else str(value))
+    _write(key, value, None if value == default and not always else str(value))
     return value
 
 
-def _follow(key: str, value: Any, said: str | None) -> None:
-    """Let the address say the choice, unless it does already, and remember it."""
+def _write(key: str, value: Any, text: str | None) -> None:
+    """Let the address name the choice, unless it does already, and remember it."""
     page, now = st.session_state.get("_page", ""), st.query_params.get(key)
-    said = now if now == str(value) else said  # a default that the address spells out may stay
+    text = now if now == str(value) else text  # a default that the address spells out may stay
     before: Choice | None = st.session_state["_choices"].get(key)
     here = before is not None and before.page == page
     quiet = get_script_run_ctx().is_history_navigation or (here and before.quiet and before.value == value)
-    if not quiet and (now != said or (here and before.said != said)):  # a link to its own page has changed only ours
-        _say(key, said)
+    if not quiet and (now != text or (here and before.text != text)):  # a link to its own page has changed only ours
+        _set_parameter(key, text)
     st.session_state["_choices"][key] = Choice(page, value, st.query_params.get(key), quiet)
 
 
-def _say(key: str, said: str | None) -> None:
-    if said is not None:
-        st.query_params[key] = said
+def _set_parameter(key: str, text: str | None) -> None:
+    if text is not None:
+        st.query_params[key] = text
     elif key in st.query_params:
         del st.query_params[key]

@@ -1,1 +1,1 @@
-"""One training and its kin, as the pages show them."""
+"""One training and those related to it, as the pages show them."""

@@ -131,8 +131,8 @@ def _floor(figure: go.Figure, floor: float, words: str) -> None:
 
 def others(rows: Rows) -> list[str]:
     """Names of further quantities that this training logs, without their means and those on validation."""
-    elsewhere = (*AXES, "loss", "knn", *health.METERS)
-    names = dict.fromkeys(name for row in rows for name in row if name not in elsewhere)
+    known = (*AXES, "loss", "knn", *health.METERS)
+    names = dict.fromkeys(name for row in rows for name in row if name not in known)
     return [name for name in names if not name.startswith(("train_", "val_"))]
 
 

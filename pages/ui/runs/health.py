@@ -23,7 +23,7 @@ BADGES = {  # badge colour and icon
 ENDED = {"learning": "learned", "nothing yet": "not learned"}  # what a word becomes once the training has ended
 
 
-class Meter(NamedTuple):
+class Measure(NamedTuple):
     """One small figure: its lines by name, and where they should go."""
 
     title: str
@@ -31,17 +31,17 @@ class Meter(NamedTuple):
     meaning: str
 
 
-METERS = (
-    Meter(
+MEASURES = (
+    Measure(
         "Effective rank", {"representation": "rank", "projection": "project_rank"},
         "How many directions the features fill (RankMe). It should rise; 1 = all images in one direction.",
     ),
-    Meter(
+    Measure(
         "Spread", {"representation": "spread", "projection": "project_spread"},
         "How far apart images lie: 1 = all over the sphere, 0 = at a point. What the loss compares (the "
         f"projection, if it has one) has collapsed where it stays below {health.ALIKE:g}.",
     ),
-    Meter(
+    Measure(
         "Alignment and uniformity", {"alignment": "alignment", "uniformity": "uniformity"},
         "Crops of one image should stay close (alignment near 0) while images move apart (uniformity falls).",
     ),
@@ -49,16 +49,16 @@ METERS = (
 
 
 def panel(run: Run, rows: Sequence[Mapping[str, Any]]) -> None:
-    """The verdict and the meters; a line where an older version measured none, nothing before the first evaluation."""
+    """The verdict and the measures, a line for an older version without them, nothing before the first evaluation."""
     verdict = health.verdict(rows)
     if verdict is None:
         if any("knn" in row for row in rows):
-            st.caption("This run was made before health was measured: train it again to see how well it does.")
+            st.caption("This run was made before health was measured: train it again to see its health.")
         return
     _verdict(verdict, run.status.final, rows)
     with st.grid(3, min_column_width=210, gap="medium", key="health"):
-        for meter in METERS:
-            _meter(run, rows, meter)
+        for measure in MEASURES:
+            _measure(run, rows, measure)
     st.caption(
         f"Measured on {curves.probes(rows)}: validation images that are evaluated all along. Their labels are used "
         "only to watch: no training step sees them. The test images are used once, at the end."
@@ -75,15 +75,15 @@ def _verdict(verdict: health.Verdict, final: bool, rows: Sequence[Mapping[str, A
         st.markdown(messages.plain(verdict.reason), width="stretch")
 
 
-def _meter(run: Run, rows: Sequence[Mapping[str, Any]], meter: Meter) -> None:
-    lines = {name: curves.line(rows, key) for name, key in meter.lines.items()}
+def _measure(run: Run, rows: Sequence[Mapping[str, Any]], measure: Measure) -> None:
+    lines = {name: curves.line(rows, key) for name, key in measure.lines.items()}
     lines = {name: line for name, line in lines.items() if len(line[0])}
     if not lines:
         return
     with st.container(gap=None):
-        st.markdown(f"**{meter.title}**")
+        st.markdown(f"**{measure.title}**")
         figure = figures.curves(lines, "", "", height=HEIGHT)
         figure.update_xaxes(nticks=4, title=None).update_yaxes(nticks=4, title=None, rangemode="tozero")
         figure.update_layout(legend={**TOP, "itemwidth": 30, "font": {"size": 11}})
-        figures.show(figure, f"health-{meter.title}", f"{meter.title} of {run.title} by step. {meter.meaning}")
-        st.caption(meter.meaning)
+        figures.show(figure, f"health-{measure.title}", f"{measure.title} of {run.title} by step. {measure.meaning}")
+        st.caption(measure.meaning)

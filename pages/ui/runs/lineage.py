@@ -15,7 +15,7 @@ KEY = "from"  # of the address: the run that the form was filled from
 
 
 def origin(run: Run) -> None:
-    """A line that names the run which this one came out of; nothing for a run without a parent."""
+    """A line that names the parent of a run; nothing for a run without one."""
     if not run.spec.relation or not run.spec.parent:
         return
     parent = runs.find(run.spec.parent)
@@ -30,7 +30,7 @@ def origin(run: Run) -> None:
 
 
 def _how(run: Run, parent: Run | None) -> str:
-    """What is new in a run beside the one that it came out of."""
+    """How a run differs from its parent."""
     if run.spec.relation == "continue":
         first = parent.status.step if parent else None
         return "" if first is None else f"from step {first:,}"

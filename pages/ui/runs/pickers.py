@@ -15,13 +15,13 @@ from pages.ui.runs import ownership
 def run() -> runs.Run | None:
     """Let the visitor choose a training: their own, newest first, shipped ones, those of others; None without any."""
     every = _nearest_first()
-    found = {run.id: run for run in every}
-    if not found:
+    choices = {run.id: run for run in every}
+    if not choices:
         return None
-    labels = _labels(found.values())
+    labels = _labels(choices.values())
     hidden = {"label_visibility": "collapsed", "format_func": labels.get, "default": _first(every).id}
     hidden["missing"] = "There is no training '{:.80}' here (any more); this is another one.".format
-    return found[url_state.choice(st.selectbox, "Training", list(found), key="run", always=True, **hidden)]
+    return choices[url_state.choice(st.selectbox, "Training", list(choices), key="run", always=True, **hidden)]
 
 
 def _nearest_first() -> list[runs.Run]:
@@ -40,10 +40,10 @@ def _first(every: Sequence[runs.Run]) -> runs.Run:
     return next(learns, None) or next((run for run in every if run.shipped), every[0])
 
 
-def _labels(found: Iterable[runs.Run]) -> dict[str, str]:
+def _labels(some: Iterable[runs.Run]) -> dict[str, str]:
     """What each run is called in a list, no two alike: a select box tells its options apart by what they show."""
     labels: dict[str, str] = {}
-    for run in found:
+    for run in some:
         when = f"{datetime.fromtimestamp(run.created, UTC).astimezone():%d %b, %H:%M:%S}"
         parts = [run.title, "comes with Unfold"] if run.shipped else [when, run.title]  # what is cut off is the end
         label = "  ·  ".join(parts if run.shipped or ownership.mine(run) else [*parts, "another browser's"])
@@ -81,12 +81,12 @@ def model(dataset: str, key: str = "model", label: str = "Model", default: str |
     default = default if default in titles else next(iter(titles))
     alike = Counter(titles.values())  # a select box tells its options apart by what they show
     words = {ref: f"{title}  ·  {ref}" if alike[title] > 1 else title for ref, title in titles.items()}
-    look = {"format_func": words.get, "missing": _missing}
-    return url_state.choice(st.selectbox, label, list(titles), key=key, default=default, **look)
+    more = {"format_func": words.get, "missing": _missing}
+    return url_state.choice(st.selectbox, label, list(titles), key=key, default=default, **more)
 
 
 def _missing(ref: str) -> str:
-    """Why a model is not among those that can be looked at: what still learns would be another one at each look."""
+    """Why a model is not among those on offer: one that still learns would be another one at each visit."""
     run = ModelRef.parse(ref).run
     if run and run.spec.kind == "train" and not run.status.final:
         why = f"'{run.title}' still learns, and can be looked into once it has ended or was stopped"

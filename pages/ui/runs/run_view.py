@@ -38,7 +38,7 @@ def watch(run: Run) -> None:
 def draw(run: Run, siblings: Sequence[Run], related: Callable[[], ablation.Related] = ablation.Related) -> None:
     """A training as it stands; when one starts or ends, the whole page runs again.
 
-    Whether anything is ablated is asked last on the first visit: it needs torch, which that waits for.
+    On the first visit, whether anything is ablated comes last: it needs torch, and the page stands before torch does.
     """
     status, rows = run.status, run.metrics()
     messages.lead_sentence(curves.summary(status, rows, run.scores()))

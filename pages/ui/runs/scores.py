@@ -36,7 +36,7 @@ def _row(name: str, scores: dict[str, Any]) -> dict[str, Any]:
 
 
 def onward(run: Run) -> None:
-    """What can be done with this model: look into it, go on with it, vary it, take it away."""
+    """What can be done with this model: inspect it, continue it, clone it, export it."""
     spec, there = run.spec, run.has_weights("last")
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="onward"):
         if there:

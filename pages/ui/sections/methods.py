@@ -129,8 +129,8 @@ def wants(method: type[Method]) -> str:
     needs = method.info.needs
     if needs.modality != "image":
         return f"{needs.modality} data"
-    asked = (("colour images", needs.colour), (f"at least {needs.min_size} pixels", needs.min_size))
-    return " and ".join(word for word, wanted in asked if wanted) or ANY
+    needed = (("colour images", needs.colour), (f"at least {needs.min_size} pixels", needs.min_size))
+    return " and ".join(word for word, wanted in needed if wanted) or ANY
 
 
 def facts(method: type[Method]) -> dict[str, str]:

@@ -33,9 +33,9 @@ def check(name: str, found: DataSet, hyperparameters: Mapping[str, Any], trainin
     check_fit(name, config, cfg, DataSpec.of(found, kept, rows, cfg.size))
 
 
-def method(found: DataSet, default: str = FIRST) -> type[Method]:
+def method(dataset: DataSet, default: str = FIRST) -> type[Method]:
     """Let the visitor choose a method that can learn from this data; the others fold away with the rule they break."""
-    shape = spec(found)
+    shape = spec(dataset)
     rules = {name: METHODS[name].info.needs.unmet(shape) for name in method_labels.ordered()}
     offered = [name for name in rules if not rules[name]]
     default = default if default in offered else None
@@ -45,20 +45,20 @@ def method(found: DataSet, default: str = FIRST) -> type[Method]:
         title = METHODS[name].info.title if rule else ""
         return f"{title} {rule}: choose other data, or another method, as here." if rule else ""
 
-    look = {"format_func": method_labels.label, "missing": unmet}
-    name = url_state.choice(st.selectbox, "Method", offered, key="method", default=default, **look)
+    more = {"format_func": method_labels.label, "missing": unmet}
+    name = url_state.choice(st.selectbox, "Method", offered, key="method", default=default, **more)
     st.caption(METHODS[name].info.summary)
     _left_out([f"{METHODS[name].info.title} {rule}" for name, rule in rules.items() if rule])
     return METHODS[name]
 
 
-def _left_out(said: list[str]) -> None:
+def _left_out(reasons: list[str]) -> None:
     """The methods that are not offered, each with its rule: one in a line, several behind one."""
-    if len(said) == 1:
-        st.caption(f"Not offered here: {messages.plain(said[0])}.")
-    elif said:
-        with st.popover(f"{len(said)} methods are not offered here", type="tertiary", key="left-out"):
-            st.markdown("\n".join(f"- {messages.plain(each)}" for each in said))
+    if len(reasons) == 1:
+        st.caption(f"Not offered here: {messages.plain(reasons[0])}.")
+    elif reasons:
+        with st.popover(f"{len(reasons)} methods are not offered here", type="tertiary", key="left-out"):
+            st.markdown("\n".join(f"- {messages.plain(each)}" for each in reasons))
 
 
 def hyperparameters(cls: type[Method], columns: int = 1) -> dict[str, Any]:
@@ -66,11 +66,11 @@ def hyperparameters(cls: type[Method], columns: int = 1) -> dict[str, Any]:
     return forms.hyperparameters(cls.Config, cls.info.name, columns=columns)
 
 
-def training(cls: type[Method], found: DataSet) -> dict[str, Any]:
+def training(cls: type[Method], dataset: DataSet) -> dict[str, Any]:
     """The hyperparameters of a training, with the method's own defaults; those that are rarely turned fold away."""
-    key, own, choices = f"{cls.info.name}.train", cls.train_defaults, {"classes": found.classes}
-    if said := method_labels.why_idle(cls):
-        st.caption(said)
+    key, own, choices = f"{cls.info.name}.train", cls.train_defaults, {"classes": dataset.classes}
+    if reason := method_labels.why_idle(cls):
+        st.caption(reason)
     main = [name for name in MAIN if name not in method_labels.idle(cls)]
     values = forms.hyperparameters(TrainConfig, key, own, only=main, columns=2)
     with st.expander("More hyperparameters"):

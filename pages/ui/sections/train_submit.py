@@ -1,4 +1,4 @@
-"""The buttons that start what the form says, one training or a sweep, and what is said before they are pressed."""
+"""The buttons that start what the form says, one training or a sweep, and the notes above them."""
 
 from collections.abc import Sequence
 from functools import partial

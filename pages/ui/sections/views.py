@@ -111,7 +111,7 @@ def summary(
 
 @st.fragment
 def operation(name: str, image: np.ndarray, seed: int) -> None:
-    """One operation: what it is, a slider, the image and draws at that strength."""
+    """One augmentation: what it does, a slider, the image and draws at that strength."""
     chosen = OPERATIONS[name]
     left, right = st.columns([0.28, 0.72], gap="medium", vertical_alignment="center")
     grey = len(image) == 1

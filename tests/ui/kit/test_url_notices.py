@@ -23,7 +23,7 @@ def page(name: str = "views", stops: bool = False) -> None:
     st.toggle("On", key="on", bind="query-params")
     labels = {"x": "X", "y": "Y", "z": "Z"}
     st.multiselect("Maps", [*labels], ["x"], format_func=labels.get, key="maps", bind="query-params")
-    url_notices.spelled("maps", labels)
+    url_notices.option_labels("maps", labels)
     messages.ignored()
 
 

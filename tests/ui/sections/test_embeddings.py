@@ -112,3 +112,27 @@ def test_a_stopped_map_is_asked_for_again(monkeypatch):
     first.request_stop()
     assert first.status.state == "stopped"
     assert job_progress.request(spec).status.state == "queued"
+
+
+def test_a_map_shows_every_image_in_the_colour_of_its_class(monkeypatch):
+    digits, shown = data.load("digits"), []
+    y = digits.splits["validation"].y
+    projection = drawn(60, 10)._replace(rows=np.arange(60), y=y[:60])
+    monkeypatch.setattr(embeddings_section.figures, "show", lambda figure, *_, **__: shown.append(figure) or [])
+    run = runs.create(requests.chart("pca", "digits", "pca"))
+    embeddings_section.tile("pca", run, {"pca": projection}, digits, [3], large=False)
+    points = {trace.name: trace.customdata.tolist() for trace in shown[0].data}
+    for label, name in enumerate(digits.classes):
+        assert points[name] == np.flatnonzero(y[:60] == label).tolist()
+    assert points["marked"] == [3]
+
+
+def test_a_stored_map_of_data_that_have_changed_is_drawn_anew_and_before_the_page(monkeypatch):
+    digits, submitted = data.load("digits"), []
+    monkeypatch.setattr(engine, "submit", lambda spec, **_: (submitted.append(spec), runs.create(spec))[1])
+    monkeypatch.setattr(job_progress, "withdraw", lambda wanted: None)
+    spec = requests.chart("pca", "digits", "pca", seed=3)
+    old = runs.create(spec)
+    monkeypatch.setattr(embeddings_section, "opened", lambda run: drawn()._replace(rows=np.arange(60) + 10**6))
+    jobs = embeddings_section.request({"pca": spec}, digits)
+    assert submitted == [spec] and jobs["pca"].id == old.id
