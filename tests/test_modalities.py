@@ -100,7 +100,12 @@ def house(tmp_path_factory):
     for name in ("explorer", "pages", "checkpoints/shipped"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
     (root / "tests/methods").mkdir(parents=True)
-    for name in ("pyproject.toml", "tests/conftest.py", "tests/methods/test_contract.py"):
+    for name in (
+        "pyproject.toml",
+        "tests/conftest.py",
+        "tests/methods/test_contract.py",
+        "tests/methods/contract_cases.py",
+    ):
         shutil.copy(ROOT / name, root / name)
     (root / "explorer/data/embedded/sentences.py").write_text(DATASET)
     (root / "explorer/methods/masked_word.py").write_text(METHOD)
@@ -184,7 +189,7 @@ from explorer import runs
 from explorer.cli import execution
 from explorer.tasks import requests
 
-run = execution.here(runs.create(requests.chart("{run}", "sentences", "pca")))
+run = execution.here(runs.create(requests.request("map", "{run}", "sentences", how="pca")))
 assert run.status.state == "done", run.status.error
 shutil.copy(run.folder / "result.npz", "{out}")
 """

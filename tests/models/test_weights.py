@@ -12,8 +12,7 @@ from safetensors.torch import save_file
 from explorer import Refused, data
 from explorer.core import DataSpec
 from explorer.models import weights
-from explorer.models.build import fresh
-from explorer.models.model import Network
+from explorer.models.build import fresh, network
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 OLD = {
@@ -32,7 +31,7 @@ def test_weights_of_an_older_format_open(format):
     assert spec.rows == {"format 1": 200, "format 2": 1077}[format]
     with safe_open(OLD[format], "pt") as file:
         assert all(torch.equal(file.get_tensor(name), method.state_dict()[name]) for name in file.keys())  # noqa: SIM118
-    codes = Network("old", "old", method, cfg).embed(data.load("digits").splits["test"].x[:3])
+    codes = network("old", "old", method, cfg).embed(data.load("digits").splits["test"].x[:3])
     assert codes.shape[0] == 3 and np.isfinite(codes).all()
 
 

@@ -74,6 +74,6 @@ def training(cls: type[Method], dataset: DataSet) -> dict[str, Any]:
     main = [name for name in MAIN if name not in method_labels.idle(cls)]
     values = forms.hyperparameters(TrainConfig, key, own, only=main, columns=2)
     with st.expander("More hyperparameters"):
-        pixels = () if found.modality == "image" else ("size",)
+        pixels = () if dataset.modality == "image" else ("size",)
         skip = (*MAIN, *method_labels.idle(cls), *pixels)
         return values | forms.hyperparameters(TrainConfig, key, own, skip=skip, choices=choices, columns=1)

@@ -119,7 +119,7 @@ def test_a_map_shows_every_image_in_the_colour_of_its_class(monkeypatch):
     y = digits.splits["validation"].y
     projection = drawn(60, 10)._replace(rows=np.arange(60), y=y[:60])
     monkeypatch.setattr(embeddings_section.figures, "show", lambda figure, *_, **__: shown.append(figure) or [])
-    run = runs.create(requests.chart("pca", "digits", "pca"))
+    run = runs.create(requests.request("map", "pca", "digits", how="pca"))
     embeddings_section.tile("pca", run, {"pca": projection}, digits, [3], large=False)
     points = {trace.name: trace.customdata.tolist() for trace in shown[0].data}
     for label, name in enumerate(digits.classes):
@@ -131,7 +131,7 @@ def test_a_stored_map_of_data_that_have_changed_is_drawn_anew_and_before_the_pag
     digits, submitted = data.load("digits"), []
     monkeypatch.setattr(engine, "submit", lambda spec, **_: (submitted.append(spec), runs.create(spec))[1])
     monkeypatch.setattr(job_progress, "withdraw", lambda wanted: None)
-    spec = requests.chart("pca", "digits", "pca", seed=3)
+    spec = requests.request("map", "pca", "digits", how="pca", seed=3)
     old = runs.create(spec)
     monkeypatch.setattr(embeddings_section, "opened", lambda run: drawn()._replace(rows=np.arange(60) + 10**6))
     jobs = embeddings_section.request({"pca": spec}, digits)
