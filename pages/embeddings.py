@@ -6,7 +6,7 @@ from explorer import engine
 from explorer.evaluation.projections import PROJECTIONS
 from explorer.tasks import requests
 from pages.ui.kit import dataset_picker, messages, url_notices, url_state
-from pages.ui.runs import download, model_cache, pickers, timeline
+from pages.ui.runs import download, model_cache, pickers, task_panel, timeline
 from pages.ui.sections import embeddings as embeddings_section
 
 FEATURES = (
@@ -84,6 +84,8 @@ with details, messages.guard():
         file, icon = f"{ref}-{dataset.name}.csv", ":material/download:"
         st.download_button("Coordinates (CSV)", csv, file, "text/csv", icon=icon)
         download.offer(lambda: requests.request("embed", ref, dataset.name, split="validation"), "embed", *FEATURES)
+with details, messages.guard():
+    task_panel.draw(ref, dataset)
 
 trained = model_cache.trained(ref)
 if trained and len(trained.frames()) > 1:

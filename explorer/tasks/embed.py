@@ -34,6 +34,7 @@ class Embed(Task):
 
     Config = Config
     download = True
+    page = "embeddings"
 
     def title(self, refs: Sequence[ModelRef], data: str, cfg: Config) -> str:
         """Whose features, and of what."""

@@ -52,6 +52,7 @@ class Map(Task):
     """Draw a map of a model's features of the probe images and write it to a file."""
 
     Config = Config
+    page = "embeddings"
 
     def title(self, refs: Sequence[ModelRef], data: str, cfg: Config) -> str:
         """The projection, the model and the data."""

@@ -35,6 +35,7 @@ class Task(ABC):
     takes_data: ClassVar[bool] = True  # False: the data set is the one that its model was trained on
     result: ClassVar[str | None] = "result.npz"  # the file that --out writes; None: it makes scores alone
     download: ClassVar[bool] = False  # whether a page offers that file
+    page: ClassVar[str | None] = None  # that offers it by itself; None: it stands under "More analyses"
 
     @classmethod
     def summary(cls) -> str:

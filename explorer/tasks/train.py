@@ -14,6 +14,7 @@ class Train(Task):
     """Train a method, in the background unless --foreground."""
 
     models = (0, 0)
+    page = "train"
 
     def title(self, refs: Sequence[ModelRef], data: str, cfg: Config) -> str:
         """Trainings are titled by their ablations: see `titles`."""

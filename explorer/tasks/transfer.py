@@ -18,6 +18,7 @@ class Transfer(Task):
 
     Config = Config
     result = None
+    page = "transfer"
 
     def check(self, refs: Sequence[ModelRef], entry: Entry | None, cfg: Config) -> None:
         """Raises `Refused` where an arm would train weights that the model does not have."""

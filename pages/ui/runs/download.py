@@ -28,7 +28,7 @@ def file_name(run: Run) -> str:
     task = TASKS.get(run.spec.kind)
     if task is None or not task.download:
         return ""
-    parts = [str(run.spec.model), *([run.spec.dataset] if task.takes_data else [])]
+    parts = [*run.spec.models, *([run.spec.dataset] if task.takes_data else [])]
     return re.sub(r"[^A-Za-z0-9_.-]+", "-", "-".join(parts)) + Path(task.result).suffix
 
 
@@ -40,7 +40,7 @@ def offer(request: Callable[[], Spec], key: str, label: str, note: str = "") -> 
         if run is None or run.status.state in AGAIN:
             _button(spec, run, key, label, note)
         elif run.status.final:
-            _link(run, label)
+            link(run, label)
         else:
             polling.poll(run.id, partial(_progress, label=label), EVERY)
 
@@ -63,7 +63,7 @@ def _progress(run: Run, label: str) -> None:
     st.caption(f":material/hourglass_top: {messages.plain(f'{label}: {words}')}", width="content")
 
 
-def _link(run: Run, label: str) -> None:
+def link(run: Run, label: str) -> None:
     """A link that saves the file. Streamlit's own button would read all of it into the memory of the server."""
     name, size = file_name(run), messages.amount(path(run).stat().st_size)
     st.html(
