@@ -34,7 +34,7 @@ class Testbed:
         self.whole = data.load(dataset, protocol.size)
         probes.check_classes(self.whole)
         self.train, self.rows = self.whole.select("train", subset=protocol.subset)
-        self.test, _ = self.whole.select("test", subset=protocol.test)
+        self.test, self.test_rows = self.whole.select("test", subset=protocol.test)
 
     @cached_property
     def dataset(self) -> DataSet:
@@ -65,7 +65,8 @@ class Testbed:
 
     def features(self, model: Model) -> Representation:
         """Embed everything once."""
-        return self.labelled_features(model.embed(self.train.x), model.embed(self.test.x))
+        train = model.features(self.whole, "train", self.rows)
+        return self.labelled_features(train, model.features(self.whole, "test", self.test_rows))
 
     def labelled_features(self, bank: np.ndarray, queries: np.ndarray) -> Representation:
         """Features of all training and all test images `[N, D]`, with their labels."""
@@ -96,7 +97,7 @@ class Testbed:
 
     def fingerprint(self, model: Model) -> str:
         """Hex; the same for models with the same features, such as untrained networks of several methods."""
-        few = np.ascontiguousarray(model.embed(self.test.x[:64]))
+        few = np.ascontiguousarray(model.features(self.whole, "test", self.test_rows[:64]))
         return blake2b(few.tobytes(), digest_size=8).hexdigest()
 
 

@@ -19,6 +19,8 @@ def reconstruct(model: Model, x: np.ndarray, codes: np.ndarray | None = None) ->
     `codes` are those of the images, if they are known.
     """
     _must_draw(model)
+    if codes is None:
+        _must_embed(model)
     drawn = model.decode(model.embed(x) if codes is None else codes)
     error = ((drawn.astype(np.float32) - shown(model, x).astype(np.float32)) / 255) ** 2
     return drawn, error.mean((1, 2, 3))
@@ -63,6 +65,7 @@ def interpolate(
     each blend's code, lies from the nearest other code of the bank, in units of what is usual there: 1 is natural.
     """
     _check_steps(steps)
+    _must_embed(model)
     share = np.linspace(0, 1, steps, dtype=np.float32)
     a, b = shown(model, np.stack([a, b]))
     blend = ((1 - share)[:, None, None, None] * a + share[:, None, None, None] * b).round().astype(np.uint8)
@@ -101,6 +104,7 @@ def traverse(
     and `effect` `[D]`: the mean change of a pixel in [0, 1] between both ends of its row.
     """
     _must_draw(model)
+    _must_embed(model)
     _check_steps(steps)
     code = model.embed(np.asarray(x)[None])[0]
     if wrong := [dim for dim in dims if not 0 <= dim < len(code)]:
@@ -118,6 +122,11 @@ def traverse(
 def _must_draw(model: Model) -> None:
     if not model.can_decode:
         raise Refused(f"{model.title} cannot draw: choose a model with a decoder, such as an autoencoder")
+
+
+def _must_embed(model: Model) -> None:
+    if not model.can_embed:
+        raise Refused(f"{model.title} has features of stored images alone: choose a model that embeds new images")
 
 
 def _check_steps(steps: int) -> None:

@@ -83,10 +83,9 @@ def transfer(model: Model, dataset: DataSet, cfg: TransferConfig) -> Iterator[di
     rows = labelled(dataset.splits["train"].y, len(dataset.classes), cfg)
     watched = dataset.probe()[0]
     splits = dataset.splits
-    images = {"train": splits["train"].x[rows], "validation": splits["validation"].x[watched], "test": splits["test"].x}
-    labels = {"train": splits["train"].y[rows], "validation": splits["validation"].y[watched], "test": splits["test"].y}
-    truth = {split: torch.from_numpy(np.array(y)).to(device()) for split, y in labels.items()}
-    inputs = _inputs(model, images, cfg)
+    used = {"train": rows, "validation": watched, "test": None}  # None: all rows
+    truth = {split: _on_device(_rows(splits[split].y, at)) for split, at in used.items()}
+    inputs = _inputs(model, dataset, used, cfg)
     learners = {arm: _learner(model, arm, inputs[arm]["train"], len(dataset.classes), cfg) for arm in cfg.arms}
     for epoch in range(1, cfg.epochs + 1):
         order = torch.randperm(len(rows), generator=generator(cfg.seed, "transfer order", epoch))
@@ -99,14 +98,25 @@ def transfer(model: Model, dataset: DataSet, cfg: TransferConfig) -> Iterator[di
         yield {"arm": arm, "test_accuracy": learner.accuracy(inputs[arm]["test"], truth["test"])}
 
 
-def _inputs(model: Model, images: dict[str, np.ndarray], cfg: TransferConfig) -> dict[str, dict[str, Tensor]]:
-    """For each arm what it sees of each split: features that never change, or the images."""
-    frozen = {split: model.embed(x) for split, x in images.items()} if "frozen" in cfg.arms else {}
-    moving = images if set(cfg.arms) - {"frozen"} else {}
-    features, pixels = (
-        {split: torch.from_numpy(np.array(x)).to(device()) for split, x in kind.items()} for kind in (frozen, moving)
-    )
-    return {arm: features if arm == "frozen" else pixels for arm in cfg.arms}
+def _inputs(
+    model: Model, dataset: DataSet, used: dict[str, np.ndarray | None], cfg: TransferConfig
+) -> dict[str, dict[str, Tensor]]:
+    """For each arm what it sees of the used rows of each split: features that never change, or the images."""
+    features, images = {}, {}
+    for split, rows in used.items():
+        if "frozen" in cfg.arms:
+            features[split] = _on_device(model.features(dataset, split, rows))
+        if set(cfg.arms) - {"frozen"}:
+            images[split] = _on_device(_rows(dataset.splits[split].x, rows))
+    return {arm: features if arm == "frozen" else images for arm in cfg.arms}
+
+
+def _rows(array: np.ndarray, rows: np.ndarray | None) -> np.ndarray:
+    return array if rows is None else array[rows]
+
+
+def _on_device(array: np.ndarray) -> Tensor:
+    return torch.from_numpy(np.array(array)).to(device())
 
 
 def labelled(y: np.ndarray, classes: int, cfg: TransferConfig) -> np.ndarray:

@@ -24,6 +24,7 @@ class Kind:
     title: ClassVar[str]
     order: ClassVar[int]  # among the kinds, where models are listed
     aliases: ClassVar[tuple[str, ...]] = ()  # older names, which addresses may still say
+    can_embed: ClassVar[bool] = True  # False: it has features of stored rows alone, and none of new images
     can_train: ClassVar[bool] = False  # whether another task may move its weights
     modality: ClassVar[str | None] = "image"  # that it looks at; None: each of its models looks at its own
     made_from_data: ClassVar[bool] = True  # the same for everyone who names the same data set

@@ -1,7 +1,7 @@
 """Anything with an embedding: images, or rows of another modality, in; representation out. Arrays in, arrays out.
 
 Images are `uint8 [N, C, H, W]`, texts `int32 [N, L]`, codes `float32 [N, D]`. What a model can do besides is asked by
-name: `can_train`, `can_decode`, `can_classify`.
+name: `can_embed`, `can_train`, `can_decode`, `can_classify`.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ class Model(ABC):
     """Anything with an embedding."""
 
     modality = "image"
+    can_embed = True  # False: it knows the rows of its data set by heart, and no other images
     can_train = False  # whether another task may move its weights
     can_decode = False
     can_classify = False

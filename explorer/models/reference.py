@@ -63,6 +63,11 @@ class ModelRef:
         return self._kind.made_from_data
 
     @property
+    def can_embed(self) -> bool:
+        """Whether it computes features of any images, and not only of the rows of its data set."""
+        return self._kind.can_embed
+
+    @property
     def can_train(self) -> bool:
         """Whether another task may move its weights."""
         return self._kind.can_train

@@ -47,11 +47,11 @@ def bank(ref: str, dataset: DataSet) -> Bank:
 
 @st.cache_data(show_spinner=False, max_entries=16)
 def _bank(ref: str, name: str, stamp: str, _dataset: DataSet) -> Bank:
-    model, images = model_cache.opened(ref, _dataset), _dataset.splits["validation"].x
+    model = model_cache.opened(ref, _dataset)
     rows = np.random.default_rng(0).permutation(_dataset.probe()[0])
     codes, start = [], time.perf_counter()
     for i in range(0, len(rows), CHUNK):
-        codes.append(model.embed(images[np.sort(rows[i : i + CHUNK])]))
+        codes.append(model.features(_dataset, "validation", np.sort(rows[i : i + CHUNK])))
         if time.perf_counter() - start > PATIENCE:
             break
     codes = np.concatenate(codes)
