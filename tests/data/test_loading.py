@@ -20,7 +20,7 @@ import pytest
 from PIL import Image
 
 from explorer import Refused, data
-from explorer.data import entries, fetch, loading, photos, places, published, shapes
+from explorer.data import cache, entries, fetch, photos, places, published, shapes
 from explorer.data.idx import read_idx
 
 REPO = Path(__file__).parents[2]
@@ -478,7 +478,7 @@ def test_a_set_with_a_size_of_its_own_is_cut_by_its_content_at_that_size(root, k
 def test_a_fingerprint_stays_while_the_source_does_and_decodes_nothing(root, kind, monkeypatch):
     name = put_set(root, kind, monkeypatch)
     with monkeypatch.context() as patch:
-        patch.setattr(loading, "_decode", None)
+        patch.setattr(cache, "_decode", None)
         first = data.fingerprint(name)
     put(root / "others", pets(1))
     data.load(name, 12)
@@ -516,7 +516,7 @@ def test_a_download_changes_the_fingerprint_and_so_does_a_changed_file(root):
 
 def test_a_new_format_of_the_cache_changes_every_fingerprint(monkeypatch):
     first = data.fingerprint("digits")
-    monkeypatch.setattr(loading, "FORMAT", loading.FORMAT + 1)
+    monkeypatch.setattr(cache, "FORMAT", cache.FORMAT + 1)
     assert data.fingerprint("digits") != first
 
 
@@ -526,7 +526,7 @@ def test_a_new_format_of_the_cache_changes_every_fingerprint(monkeypatch):
 def test_a_cached_set_is_opened_without_decoding(root, monkeypatch):
     put(root / "pets", pets(6))
     first = data.load("pets")
-    monkeypatch.setattr(loading, "_decode", None)
+    monkeypatch.setattr(cache, "_decode", None)
     again = data.load("pets")
     assert isinstance(again.splits["train"].x, np.memmap)
     assert again.hash == first.hash

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from explorer import Refused, data, models
-from explorer.core import TrainConfig
+from explorer import Refused, data
+from explorer.core import DataSpec, TrainConfig
 from explorer.evaluation.latents import interpolate, linear_floor, plane, reconstruct, traverse
 from explorer.models import loading
 from explorer.models.build import fresh
@@ -23,7 +23,7 @@ def pca():
 
 @pytest.fixture(scope="module")
 def autoencoder():
-    spec = models.DataSpec.image("digits", 1, 8, tuple("0123456789"), 100)
+    spec = DataSpec.image("digits", 1, 8, tuple("0123456789"), 100)
     cfg = TrainConfig(encoder="mlp", seed=1)
     return Network("test", "Test", fresh("autoencoder", {"latent": 4}, cfg, spec), cfg)
 
