@@ -34,7 +34,7 @@ def test_one_file_adds_a_probe_to_scores_watch_studies_and_command_line(copy, tm
     assert scores["separation"] > 0
     command = ("-m", "explorer", "train", "autoencoder", "digits", "--foreground", "--json", "--epochs", "1")
     run = last(python(*command, root=copy, env=env))
-    folder = tmp_path / "runs" / run["id"]
+    folder = tmp_path / "runs" / run["run"]
     stored = json.loads((folder / "scores.json").read_text())
     assert stored["separation"] > 0
     assert all(found["separation"] > 0 for found in stored["references"].values())
