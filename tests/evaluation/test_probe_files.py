@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from explorer.evaluation.probes import PROBES, probe
+from tests.source_cases import python
 
 BRIGHT = '''"""Separation: a probe for a test."""
 
