@@ -135,7 +135,7 @@ ROOMS = {  # which rooms of the backend a room may import besides itself: downwa
     "tasks": LEARNING | {"models", "evaluation", "runs", "system", "engine"},
     "benchmarks": LEARNING | {"models", "evaluation", "runs", "system", "tasks"},
     "cli": {"core", "methods", "data", "runs", "engine", "tasks", "benchmarks"},
-    "jobs": {"engine", "models", "tasks"},  # names of before, for what was handed out
+    "jobs": {"core", "engine", "models", "tasks"},  # names of before, for what was handed out
 }  # fmt: skip
 
 
