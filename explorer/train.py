@@ -116,8 +116,8 @@ class Fit(Iterator[Step]):
     def solve(self) -> dict[str, Tensor]:
         """Methods without a gradient answer in one step; the last thing that they tell is kept."""
         last: dict[str, Tensor] = {}
-        for told in self.method.solve(self.data, generator(self.cfg.seed, "solve", device=self.data.x.device)):
-            last = told
+        for numbers in self.method.solve(self.data, generator(self.cfg.seed, "solve", device=self.data.x.device)):
+            last = numbers
         return last
 
     def learn(self) -> dict[str, Tensor]:
@@ -174,25 +174,25 @@ class NonFiniteGuard:
     """The first step whose losses are no numbers, kept on the device: nobody waits for it until it is asked for."""
 
     def __init__(self) -> None:
-        self.seen: dict[tuple[str, ...], tuple[Tensor, Tensor]] = {}  # names: the step, 0 for none, and its values
+        self.firsts: dict[tuple[str, ...], tuple[Tensor, Tensor]] = {}  # names: the step, 0 for none, and its values
 
-    def see(self, t: int, out: dict[str, Tensor]) -> None:
+    def watch(self, t: int, out: dict[str, Tensor]) -> None:
         """Look at the losses of a step without reading them."""
         names = tuple(name for name, value in out.items() if value.ndim == 0)
         if not names:
             return
         values = torch.stack([out[name].detach().float() for name in names])
-        first, kept = self.seen.get(names) or (torch.zeros_like(values[0], dtype=torch.long), values)
+        first, kept = self.firsts.get(names) or (torch.zeros_like(values[0], dtype=torch.long), values)
         new = (first == 0) & ~values.isfinite().all()
-        self.seen[names] = first.masked_fill(new, t), torch.where(new, values, kept)
+        self.firsts[names] = first.masked_fill(new, t), torch.where(new, values, kept)
 
-    def found(self) -> tuple[int, str, float] | None:
+    def first(self) -> tuple[int, str, float] | None:
         """The step, the name of the loss and its value; waits for the device."""
-        steps = {names: t for names, (first, _) in self.seen.items() if (t := int(first))}
+        steps = {names: t for names, (first, _) in self.firsts.items() if (t := int(first))}
         if not steps:
             return None
         names = min(steps, key=steps.__getitem__)
-        values = zip(names, self.seen[names][1].tolist(), strict=True)
+        values = zip(names, self.firsts[names][1].tolist(), strict=True)
         return steps[names], *next((name, value) for name, value in values if not abs(value) < float("inf"))
 
 

@@ -119,6 +119,38 @@ def test_data_and_runs_know_nothing_above_them(part):
         assert ours(path) <= {part, "system", *BASE}, path.name
 
 
+PIECES_OF_A_METHOD = {"core", "losses", "augment", "nn"}
+LEARNING = PIECES_OF_A_METHOD | {"methods", "data", "train", "distributed"}
+ROOMS = {  # which rooms of the backend a room may import besides itself: downwards only
+    "core": set(), "losses": set(), "augment": set(), "runs": set(),
+    "system": {"runs"},
+    "data": {"system"},
+    "nn": {"core", "losses", "augment"},
+    "methods": PIECES_OF_A_METHOD,
+    "train": {"core", "nn"},
+    "distributed": {"core"},
+    "engine": {"runs", "system"},
+    "models": {"core", "augment", "nn", "methods", "data", "runs", "system"},
+    "evaluation": {"core", "augment", "methods", "data", "models"},
+    "tasks": LEARNING | {"models", "evaluation", "runs", "system", "engine"},
+    "benchmarks": LEARNING | {"models", "evaluation", "runs", "system", "tasks"},
+    "cli": {"core", "methods", "data", "runs", "engine", "tasks", "benchmarks"},
+    "jobs": {"core", "engine", "models", "tasks"},  # names of before, for what was handed out
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_imports_only_the_rooms_below_it(room):
+    for path in backend(room):
+        assert ours(path) <= {room, *ROOMS[room], *BASE}, path.relative_to(ROOT)
+
+
+def test_every_room_has_its_rule():
+    rooms = {path.name for path in (ROOT / "explorer").iterdir() if (path / "__init__.py").exists()}
+    single = {path.stem for path in (ROOT / "explorer").glob("*.py")} - {*BASE, "__init__", "__main__", "api"}
+    assert rooms | single == set(ROOMS)
+
+
 ENGINE = ROOT / "explorer/engine"
 DASK = ENGINE / "dask"
 HEAVY_SYSTEM = {"explorer.system.memory", "explorer.system.torchvision"}  # they know torch

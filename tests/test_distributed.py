@@ -58,9 +58,9 @@ def apart(a, b):
     return max((a[name].double() - b[name].double()).abs().max().item() for name in b) / (largest or 1)
 
 
-def losses(told):
+def losses(rank):
     """The scalars of the steps as tensors, by name."""
-    return {name: torch.tensor([step[name] for step in told["losses"]]) for name in (told["losses"] or [{}])[0]}
+    return {name: torch.tensor([step[name] for step in rank["losses"]]) for name in (rank["losses"] or [{}])[0]}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -78,10 +78,10 @@ def test_steps_on_two_ranks_are_those_on_one(name, two):
     alone, (first, second) = rank_work.steps(fit), (rank[name] for rank in two)
     assert all(torch.equal(value, second["state"][key]) for key, value in first["state"].items())
     assert first["losses"] == second["losses"]
-    told = {"state": (first["state"], alone["state"])}
+    pairs = {"state": (first["state"], alone["state"])}
     if fit.optimizers:
-        told |= {"loss": (losses(first), losses(alone)), "gradient": (first["gradient"], alone["gradient"])}
-    far = {what: apart(*pair) for what, pair in told.items()}
+        pairs |= {"loss": (losses(first), losses(alone)), "gradient": (first["gradient"], alone["gradient"])}
+    far = {what: apart(*pair) for what, pair in pairs.items()}
     print(f"{name}: two ranks against one, " + ", ".join(f"{what} {value:.1e}" for what, value in far.items()))
     assert far.pop("state") < ABOUT
     assert max(far.values(), default=0) < EXACT
@@ -159,7 +159,7 @@ HERE = (
 SMALL = {"encoder": "conv", "width": 0.25, "batch": 128, "subset": 1024, "optimizer": "sgd", "lr": 0.01, "devices": 2}
 
 
-def made(name, method="supervised", **train):
+def training(name, method="supervised", **train):
     return runs.create(
         Spec(kind="train", title=name, dataset="digits", method=method, train={**SMALL, **train}, seed=1), name
     )
@@ -186,10 +186,10 @@ def begin():
 def until(what, seconds=120.0):
     """What `what` returns as soon as it is true."""
     end = time.monotonic() + seconds
-    while not (found := what()):
+    while not (answer := what()):
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.02)
-    return found
+    return answer
 
 
 def alive(processes):
@@ -201,7 +201,7 @@ def weights(run):
 
 
 def test_a_killed_run_leaves_no_rank_behind_and_its_next_process_goes_on_as_one_device_would(begin, monkeypatch):
-    run, single = made("two", epochs=10, lr=1e-3), made("one", epochs=10, lr=1e-3, devices=1)
+    run, single = training("two", epochs=10, lr=1e-3), training("one", epochs=10, lr=1e-3, devices=1)
     process = begin(run)
     until(run.checkpoint)
     family = process.children(recursive=True)
@@ -233,7 +233,7 @@ def test_a_killed_run_leaves_no_rank_behind_and_its_next_process_goes_on_as_one_
 
 
 def test_a_stopped_run_ends_on_all_ranks_at_the_same_step(begin):
-    run = made("stopped", epochs=1000)
+    run = training("stopped", epochs=1000)
     process = begin(run)
     until(lambda: run.status.step > 2)
     family, since = process.children(recursive=True), time.monotonic()
@@ -248,7 +248,7 @@ def test_a_stopped_run_ends_on_all_ranks_at_the_same_step(begin):
 
 @pytest.mark.slow
 def test_what_one_rank_refuses_is_said_unchanged_and_ends_the_others(begin):
-    run = made("wild", "autoencoder", epochs=100, lr=10.0)
+    run = training("wild", "autoencoder", epochs=100, lr=10.0)
     process = begin(run)
     family = until(lambda: process.children(recursive=True))
     process.wait(120)
@@ -260,7 +260,7 @@ def test_what_one_rank_refuses_is_said_unchanged_and_ends_the_others(begin):
 
 @pytest.mark.slow
 def test_a_rank_that_is_killed_takes_its_run_with_it_which_the_engine_resumes():
-    run = made("hit", epochs=30)
+    run = training("hit", epochs=30)
     working = Thread(target=worker.run_job, args=(str(run.folder), {**os.environ, **ENV}))
     working.start()
     until(run.checkpoint)
@@ -287,7 +287,7 @@ def test_more_devices_than_gpus_are_refused_and_a_processor_is_shared(monkeypatc
 
 
 def test_the_run_is_held_as_long_as_torchrun_lives():
-    with made("held").lock() as lock:
+    with training("held").lock() as lock:
         assert lock in launcher.descriptors()
 
 

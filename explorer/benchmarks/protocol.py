@@ -19,7 +19,7 @@ class Protocol:
     size: int = 0  # pixels; 0 = the data set's own
     test: int = 0  # test images; 0 = all
 
-    def told(self) -> dict[str, Any]:
+    def as_row(self) -> dict[str, Any]:
         """As it stands in a row."""
         return asdict(self)
 
@@ -55,7 +55,7 @@ class Study:
 
     name: str
     question: str
-    arms: Callable[[], list[Arm]]  # made when they are needed: some studies ask the registry of methods
+    arms: Callable[[], list[Arm]]  # called when they are needed: some studies ask the registry of methods
     colour: bool = False  # whether grey images cannot answer it
     extras: tuple[str, ...] = ()  # what is measured besides: names in `explorer/benchmarks/metrics.py`
     columns: dict[str, str] = field(
@@ -63,4 +63,4 @@ class Study:
     )  # further columns of the table: the field of a row (a.b: b in a), its title
     ranked: bool = False  # the table is sorted by the linear probe, not in the order of the arms
     note: str = ""  # what the reader must know of how it is done
-    closing: Callable[[dict[str, dict[int, Any]]], str] | None = None  # a last table, of the rows by arm and seed
+    summary_table: Callable[[dict[str, dict[int, Any]]], str] | None = None  # a last table, of the rows by arm and seed

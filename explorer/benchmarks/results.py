@@ -11,6 +11,7 @@ from explorer.runs import SHIPPED, metrics
 
 Row = dict[str, Any]
 EXACT = ("asked", "protocol", "hyperparameters", "train")  # what is asked for; the rest is measured
+RENAMED = {"knobs": "hyperparameters"}  # what older versions called it
 
 
 def place(study: str, dataset: str) -> Path:
@@ -26,7 +27,15 @@ def datasets(study: str) -> list[str]:
 
 def read(path: Path, study: str, dataset: str) -> list[Row]:
     """The rows of this study on this data set; a torn last line is none."""
-    return [row for row in metrics.read(path) if row.get("study") == study and row.get("dataset") == dataset]
+    rows = (row for row in metrics.read(path) if row.get("study") == study and row.get("dataset") == dataset)
+    return [upgraded(row) for row in rows]
+
+
+def upgraded(row: Row) -> Row:
+    """A row of any version under the names of today."""
+    renamed = {RENAMED.get(name, name): value for name, value in row.items()}
+    asked = {RENAMED.get(name, name): value for name, value in row.get("asked", {}).items()}
+    return {**renamed, "asked": asked}
 
 
 def append(path: Path, row: Row) -> None:
@@ -57,7 +66,7 @@ def elsewhere(folder: Path, study: Study, dataset: str) -> Iterator[Row]:
         for row in metrics.read(path):
             other = row.get("dataset") == dataset and row.get("study") != study.name
             if other and set(study.extras) <= set(row.get("extras", ())):
-                yield row
+                yield upgraded(row)
 
 
 def _text(asked: Any) -> str:

@@ -44,7 +44,7 @@ def conduct(
         if row:
             results.append(path, row)
             left = remaining(plan[place:], bench, results.read(path, study.name, dataset), refused)
-            say(f"{place}/{len(plan)}  {told(row)}  {left}")
+            say(f"{place}/{len(plan)}  {in_one_line(row)}  {left}")
     if old:
         say(f"{old} of {len(plan)} were there already")
     return refused
@@ -91,7 +91,7 @@ def planned(arms: list[Arm], seeds: list[int]) -> list[tuple[int, Arm]]:
     return list({(seed, arm.label): (seed, arm) for seed, arm in plan}.values())
 
 
-def told(row: Row) -> str:
+def in_one_line(row: Row) -> str:
     """A row in one line."""
     name = f"seed {row['seed']}, {row['arm']}"
     if "from" in row:
@@ -107,7 +107,7 @@ def remaining(plan: list[tuple[int, Arm]], bench: Testbed, known: list[Row], ref
     """The time that is left, as long as the same arm took before, or else as a run takes on average."""
     waiting = [arm for seed, arm in plan if arm.label not in refused
                and not results.of(known, arm, bench.protocol, seed)]  # fmt: skip
-    took = {row["arm"]: row["seconds"] for row in known if row["protocol"] == bench.protocol.told()}
+    took = {row["arm"]: row["seconds"] for row in known if row["protocol"] == bench.protocol.as_row()}
     mean = sum(took.values()) / max(len(took), 1)
     seconds = sum(took.get(arm.label, mean) for arm in waiting)
     return f"{len(waiting)} left, about {length(seconds)}" if waiting else "none left"

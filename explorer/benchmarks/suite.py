@@ -43,21 +43,21 @@ TOGETHER: dict[str, tuple[dict[str, Any], ...]] = {"simclr": ({"jitter": 0.0, "g
 
 def broken(schema: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
     """The values that break a method, of each hyperparameter whose description says so; of a range the mildest."""
-    found = []
+    ablations = []
     for name, hyperparameter in schema.items():
         if rule := hyperparameter.get("ablation"):
             values = [*rule["at"], *(rule[bound] for bound in ("least", "most") if rule[bound] is not None)]
-            found += [{name: float(value) if hyperparameter.get("type") == "number" else value} for value in values]
-    return found
+            ablations += [{name: float(value) if hyperparameter.get("type") == "number" else value} for value in values]
+    return ablations
 
 
 def titled(name: str, hyperparameters: dict[str, Any]) -> str:
     """The label of a method with some hyperparameters."""
-    said = [
+    values = [
         f"{hyperparameter}={value:g}" if isinstance(value, float) else f"{hyperparameter}={value}"
         for hyperparameter, value in hyperparameters.items()
     ]
-    return " ".join([name, *said])
+    return " ".join([name, *values])
 
 
 def moco_v2() -> list[Arm]:
@@ -111,7 +111,7 @@ def momentum_queue() -> list[Arm]:
 def augmentations() -> list[Arm]:
     """SimCLR with each augmentation left out, and with one alone."""
     colour = {"jitter": 0.0, "grey": 0.0, "blur": 0.0}
-    wishes = {
+    variants = {
         "no crop": {"crop": 1.0},
         "no flip": {"flip": 0.0},
         "no jitter": {"jitter": 0.0},
@@ -123,7 +123,7 @@ def augmentations() -> list[Arm]:
     }
     return [
         Arm("all", "simclr"),
-        *(Arm(label, "simclr", hyperparameters, against="all") for label, hyperparameters in wishes.items()),
+        *(Arm(label, "simclr", hyperparameters, against="all") for label, hyperparameters in variants.items()),
     ]
 
 
@@ -213,7 +213,7 @@ STUDIES = {
               "several together better than each alone?", pretext, colour=True, ranked=True),
         Study("few-labels", "Does learning without labels beat supervised learning from scratch when labels are few, "
               "and how many labels is it worth?", few_labels, extras=("labels", "classifier"),
-              columns={"accuracy": "its own classifier"}, closing=label_efficiency.summary_table,
+              columns={"accuracy": "its own classifier"}, summary_table=label_efficiency.summary_table,
               note="Supervised arms make as many steps as on the whole subset (at most 1,000 epochs)."),
         Study("linear-pca", "Does a linear autoencoder span the subspace of PCA, and does a non-linear one reconstruct "
               "better?", linear_pca, extras=("subspace", "reconstruction"), columns={

@@ -130,7 +130,8 @@ def trained(
 
 def untrained(model: Network, bench: Testbed, rows: Iterable[Row]) -> Row:
     """The probes of the same network before its first step; taken from a row that has measured the very same."""
-    mark, protocol, names = bench.fingerprint(model), bench.protocol.told(), [f"untrained_{name}" for name in columns()]
+    mark, protocol = bench.fingerprint(model), bench.protocol.as_row()
+    names = [f"untrained_{name}" for name in columns()]
     for row in rows:
         same = row.get("untrained") == mark and row["protocol"] == protocol
         if same and all(row.get(name) is not None for name in names):
@@ -169,7 +170,7 @@ def size(part: torch.nn.Module) -> int:
 def header(study: Study, arm: Arm, seed: int, bench: Testbed) -> Row:
     """What run it is."""
     about = {"study": study.name, "dataset": bench.whole.name, "arm": arm.label, "asked": arm.asked(), "seed": seed}
-    return {**about, "protocol": bench.protocol.told(), "extras": list(study.extras)}
+    return {**about, "protocol": bench.protocol.as_row(), "extras": list(study.extras)}
 
 
 def footer(bench: Testbed) -> Row:

@@ -72,7 +72,7 @@ def wanted(args: argparse.Namespace, study: Any) -> tuple[list[Any], list[int], 
 
     arms = chosen(args.arms, study.arms())
     protocol = Protocol(args.subset, args.epochs, args.encoder, args.width, args.size, args.test)
-    fixed = {name: value for name, value in protocol.told().items() if name != "test"}
+    fixed = {name: value for name, value in protocol.as_row().items() if name != "test"}
     checked = [
         TrainConfig.read({**fixed, "seed": seed.strip(), "threads": args.threads}, "training")
         for seed in args.seeds.split(",")

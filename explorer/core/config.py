@@ -34,13 +34,13 @@ class MethodConfig(Config):
 
     def ablated(self) -> dict[str, str]:
         """The hyperparameters that stand where they break the method on purpose, and what happens then."""
-        found = {}
+        reasons = {}
         for name, field in type(self).model_fields.items():
             extra = field.json_schema_extra
             rule = extra.get("ablation") if isinstance(extra, dict) else None
             if rule and (why := _broken(rule, getattr(self, name))):
-                found[name] = why
-        return found
+                reasons[name] = why
+        return reasons
 
     def restored(self) -> MethodConfig:
         """The same hyperparameters, but for the broken ones at their defaults: the healthy twin."""

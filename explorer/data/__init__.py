@@ -3,11 +3,11 @@
 Importing this is cheap: neither torch nor scikit-learn comes with it.
 """
 
+from explorer.data.cache import fingerprint, load
 from explorer.data.cards import card
 from explorer.data.dataset import DataSet, Images, LeftOut, duplicates
 from explorer.data.entries import Entry, catalogue
 from explorer.data.fetch import download
-from explorer.data.loading import fingerprint, load
 from explorer.data.modalities import MODALITIES, caption, thumbnails
 from explorer.data.places import cache_root, root
 from explorer.data.registry import Embedded, register

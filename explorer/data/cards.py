@@ -1,6 +1,6 @@
 """The card of a data set: all that its page shows first, read from the cache."""
 
-from explorer.data.loading import cached, described
+from explorer.data.cache import cached, described
 from explorer.data.summary import read_card
 
 

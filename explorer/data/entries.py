@@ -65,9 +65,9 @@ def catalogue() -> dict[str, Entry]:
     for path in _below_root():
         if any(entry.path == path for entry in entries.values()):
             continue
-        seen = overview(path)
-        if seen.listed:
-            entry = _own(path, seen, entries)
+        contents = overview(path)
+        if contents.listed:
+            entry = _own(path, contents, entries)
             entries[entry.name] = entry
     return entries
 
@@ -110,30 +110,31 @@ def _published(name: str, it: Published, lying: dict[str, Path]) -> Entry:
     path = lying.get(name)
     if it.present(root()) or path is None or (root() / it.folder).is_relative_to(path):
         return entry
-    seen = overview(path)
+    contents = overview(path)
     summary = f"{it.summary} Read from {path.name}: its pixels may differ from the original's."
     kind = "folder" if path.is_dir() else "zip"
-    return Entry(name, it.title, summary, it.source, kind, (None, it.size, it.size), seen.classes, path, seen.problem)
+    shape = (None, it.size, it.size)
+    return Entry(name, it.title, summary, it.source, kind, shape, contents.classes, path, contents.problem)
 
 
-def _own(path: Path, seen: Overview, taken: dict[str, Entry]) -> Entry:
+def _own(path: Path, contents: Overview, taken: dict[str, Entry]) -> Entry:
     kind = "folder" if path.is_dir() else "zip"
     name, (title, source) = _name(path), KNOWN.get(_name(path), ("", ""))
     while name in taken:
         name = f"{name}_{kind}"
     title = title or path.stem.replace("_", " ").replace("-", " ").capitalize()
     source = source or f"the {kind} {path.name} in your data folder; its licence is not known here"
-    counted = f"{sum(seen.counts.values()):,} images in {len(seen.classes)} classes from the {kind} {path.name}."
-    summary = seen.problem or f"{counted} {_cutting(seen)}"
-    return Entry(name, title, summary, source, kind, FOLDER_SHAPE, seen.classes or None, path, seen.problem)
+    images = f"{sum(contents.counts.values()):,} images in {len(contents.classes)} classes"
+    summary = contents.problem or f"{images} from the {kind} {path.name}. {_cutting(contents)}"
+    return Entry(name, title, summary, source, kind, FOLDER_SHAPE, contents.classes or None, path, contents.problem)
 
 
-def _cutting(seen: Overview) -> str:
+def _cutting(contents: Overview) -> str:
     """How its splits come about, in a sentence."""
-    if {"validation", "test"} <= seen.counts.keys():
+    if {"validation", "test"} <= contents.counts.keys():
         return "Its splits are its own."
-    if "validation" in seen.counts:
+    if "validation" in contents.counts:
         return "Its validation folder serves as test; validation is cut from the training images."
-    if "test" in seen.counts:
+    if "test" in contents.counts:
         return "Validation is cut from the training images."
     return "Validation and test are cut from them."

@@ -42,7 +42,7 @@ class _Reading:
         self.size, self.scratch, self.total, self.progress = size, scratch, total, progress
         self.left_out: list[LeftOut] = []
         self.coloured = False
-        self.seen = 0
+        self.position = 0
 
     def split(self, read: Reader, name: str, files: list[tuple[str, int]]) -> Images:
         """Decode one split; labels of what is left out are dropped with it."""
@@ -64,6 +64,6 @@ class _Reading:
                 yield pixels[None]
 
     def _count(self) -> None:
-        if self.seen % REPORT == 0:
-            self.progress(self.seen / self.total, f"decoding image {self.seen + 1:,} of {self.total:,}")
-        self.seen += 1
+        if self.position % REPORT == 0:
+            self.progress(self.position / self.total, f"decoding image {self.position + 1:,} of {self.total:,}")
+        self.position += 1

@@ -52,7 +52,7 @@ def sentence(row: np.ndarray, dataset: DataSet) -> str:
 
 
 def _written(row: np.ndarray, dataset: DataSet) -> np.ndarray:
-    """The first words of a text on a sheet of paper."""
+    """The first words of a text on paper."""
     from PIL import Image, ImageDraw, ImageFont
 
     page = Image.new("L", (SIDE, SIDE), PAPER)

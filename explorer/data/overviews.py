@@ -41,11 +41,11 @@ def _of_zip(path: Path, modified: int, size: int, folder: Path) -> Overview:
     with suppress(OSError, ValueError, TypeError):
         classes, *rest = json.loads(kept.read_text())
         return Overview(tuple(classes), *rest)
-    found = _of(layout(path))
-    if not found.problem:  # a problem may pass: look again in the next process
+    contents = _of(layout(path))
+    if not contents.problem:  # a problem may pass: look again in the next process
         with suppress(OSError):  # a cache that cannot be written costs time, nothing else
             folder.mkdir(parents=True, exist_ok=True)
             with NamedTemporaryFile("w", dir=folder, delete=False) as out:
-                json.dump(found, out)
+                json.dump(contents, out)
             Path(out.name).replace(kept)
-    return found
+    return contents

@@ -40,14 +40,14 @@ class Published:
 
     def present(self, root: Path) -> list[Path]:
         """The files of this set below `root`, plain or `.gz`; an empty list if one is missing."""
-        found = []
+        paths = []
         for name in self.files:
             plain, packed = root / self.folder / name, root / self.folder / f"{name}.gz"
             path = plain if plain.is_file() or not packed.is_file() else packed
             if not path.is_file():
                 return []
-            found.append(path)
-        return found
+            paths.append(path)
+        return paths
 
 
 def _read_idx_set(set_: Published, root: Path) -> Raw:

@@ -94,23 +94,23 @@ def arrange(names: list[str], title: str) -> Layout:
 
 
 def _sort(files: list[tuple[str, ...]], depth: int, has_splits: bool, title: str) -> Layout:
-    found: dict[tuple[str, str], list[str]] = {}  # of each split and class
+    by_class: dict[tuple[str, str], list[str]] = {}  # of each split and class
     left_out = []
     for parts in sorted({parts for parts in files if len(parts) > depth}):
         split, inner = _place(parts[depth:], has_splits)
         why = _unplaced(parts[-1], split, inner)
         if not why:
-            found.setdefault((split, inner[0]), []).append("/".join(parts))
+            by_class.setdefault((split, inner[0]), []).append("/".join(parts))
         elif len(inner) > 1 or suffix(parts[-1]) in PICTURES:  # a README beside the class folders is nobody's image
             left_out.append(LeftOut(legible("/".join(parts)), why))
-    return _label(found, left_out, title)
+    return _label(by_class, left_out, title)
 
 
-def _label(found: dict[tuple[str, str], list[str]], left_out: list[LeftOut], title: str) -> Layout:
+def _label(by_class: dict[tuple[str, str], list[str]], left_out: list[LeftOut], title: str) -> Layout:
     """Number the classes of the training images; images of other classes are left out."""
-    labels = {name: label for label, name in enumerate(sorted(name for split, name in found if split == "train"))}
+    labels = {name: label for label, name in enumerate(sorted(name for split, name in by_class if split == "train"))}
     splits: dict[str, list[tuple[str, int]]] = {}
-    for (split, name), paths in sorted(found.items()):
+    for (split, name), paths in sorted(by_class.items()):
         if name in labels:
             splits.setdefault(split, []).extend((path, labels[name]) for path in paths)
         else:
@@ -176,8 +176,8 @@ def _stamps(folder: Path, depth: int = 0) -> Iterator[Stamp]:
 def _listing(folder: str, modified: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The visible folders and files in a folder; `modified` makes a changed folder a new one."""
     with os.scandir(folder) as entries:
-        seen = sorted((entry.name, entry.is_dir()) for entry in entries if _visible(entry.name))
-    return tuple(name for name, is_dir in seen if is_dir), tuple(name for name, is_dir in seen if not is_dir)
+        items = sorted((entry.name, entry.is_dir()) for entry in entries if _visible(entry.name))
+    return tuple(name for name, is_dir in items if is_dir), tuple(name for name, is_dir in items if not is_dir)
 
 
 @lru_cache(maxsize=256)

@@ -150,6 +150,6 @@ def _pictures(model: Model, bank: np.ndarray, nearest: np.ndarray, a: np.ndarray
     return np.concatenate([a[None], shown(model, bank[nearest[1:-1]]), b[None]])
 
 
-def _distance(found: neighbours.Neighbours) -> np.ndarray:
+def _distance(near: neighbours.Neighbours) -> np.ndarray:
     """The Euclidean distance `[Q]` to the nearest."""
-    return -found.proximity[:, 0]
+    return -near.proximity[:, 0]

@@ -31,10 +31,10 @@ def preview(
     place = torch.arange(len(x)) if rows is None else torch.from_numpy(np.asarray(rows))
     labels = torch.zeros(len(x), dtype=torch.long) if y is None else torch.from_numpy(np.asarray(y))
     spec = spec or DataSpec.image("these images", x.shape[1], x.shape[-1], ("?",), len(x))
-    made = fresh(method, hyperparameters, small(method), spec)
+    network = fresh(method, hyperparameters, small(method), spec)
     with torch.no_grad():
         numbers = spec.numbers(torch.from_numpy(np.array(x)))
-        views = made.views(Batch(numbers, labels, place, spec.modality), generator(seed, "preview"))
+        views = network.views(Batch(numbers, labels, place, spec.modality), generator(seed, "preview"))
     return {name: pixels(view).numpy() for name, view in views.items() if pictured(view)}
 
 

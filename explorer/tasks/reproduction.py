@@ -1,42 +1,65 @@
 """Training the run of an exported archive again, without interface and engine: what `explorer.reproduce` does."""
 
+from __future__ import annotations
+
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from explorer import data
 from explorer.errors import Refused
 from explorer.runs.records import upgraded
 from explorer.tasks.export import digest
 
+if TYPE_CHECKING:
+    from explorer.core import Method, Split, TrainConfig
+
 
 def reproduce(folder: Path) -> int:
     """Train what `config.json` in this folder says; 0 if the weights are the same to the last bit."""
     import torch
 
+    from explorer.models import weights
+
+    config: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    if config["stages"][0]["train"] is None:
+        raise Refused("a run that this one went on from is deleted, so it cannot be trained again")
+    torch.set_num_threads(config["threads"] or torch.get_num_threads())
+    method, images = _prepare(config)
+    cfg = _train(method, images, config)
+    out = folder / "reproduced.safetensors"
+    out.write_bytes(weights.pack(method, cfg, images.hash))
+    same = digest(out) == config["weights_sha256"]
+    print(f"{out}: {'the same weights' if same else 'other weights'}, {digest(out)}")
+    return 0 if same else 1
+
+
+def _prepare(config: dict[str, Any]) -> tuple[Method, Split]:
+    """The method before its first step, and the images that it learns from."""
+    import torch
+
     from explorer.core import METHODS, DataSpec
-    from explorer.models import build, devices, weights
-    from explorer.models.devices import split_of
+    from explorer.models import build, devices
+
+    spec = upgraded(config["spec"])
+    cfg = METHODS.choose(spec["method"]).training(config["stages"][0]["train"])
+    dataset, device = data.load(spec["dataset"], cfg.size), devices.device()
+    if dataset.hash != config["data_hash"]:
+        print(f"other images than then: {dataset.hash}, not {config['data_hash']}")
+    classes = dataset.kept(cfg.classes)
+    images = devices.split_of(dataset.select("train", cfg.classes, cfg.subset)[0], classes, dataset, device)
+    shape = DataSpec.of(dataset, classes, len(images))
+    method = build.fresh(spec["method"], spec["hyperparameters"], cfg, shape)
+    return method.to(device, memory_format=torch.channels_last), images
+
+
+def _train(method: Method, images: Split, config: dict[str, Any]) -> TrainConfig:
+    """All stages, of which a run that went on from another one has several; the configuration of the last."""
     from explorer.train import Fit
 
-    told: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    spec, first = upgraded(told["spec"]), told["stages"][0]["train"]
-    if first is None:
-        raise Refused("a run that this one went on from is deleted, so it cannot be trained again")
-    torch.set_num_threads(told["threads"] or torch.get_num_threads())
-    cfg = METHODS.choose(spec["method"]).training(first)
-    dataset, where = data.load(spec["dataset"], cfg.size), devices.device()
-    if dataset.hash != told["data_hash"]:
-        print(f"other images than then: {dataset.hash}, not {told['data_hash']}")
-    classes = dataset.kept(cfg.classes)
-    images = split_of(dataset.select("train", cfg.classes, cfg.subset)[0], classes, dataset, where)
-    shape = DataSpec.of(dataset, classes, len(images))
-    method = build.fresh(spec["method"], spec["hyperparameters"], cfg, shape).to(
-        where, memory_format=torch.channels_last
-    )
     state = None
-    for stage in told["stages"]:  # a run that went on from another one has several
-        cfg = METHODS.choose(spec["method"]).training(stage["train"])
+    for stage in config["stages"]:
+        cfg = type(method).training(stage["train"])
         fit = Fit(method, images, cfg, state)
         while fit.t < stage["until"]:
             step = next(fit)
@@ -44,8 +67,4 @@ def reproduce(folder: Path) -> int:
                 losses = (f"{name} {x.item():.4f}" for name, x in step.out.items() if x.ndim == 0)
                 print(f"epoch {step.epoch:.0f} of {cfg.epochs}:", *losses, flush=True)
         state = fit.state()
-    out = folder / "reproduced.safetensors"
-    out.write_bytes(weights.pack(method, cfg, dataset.hash))
-    same = digest(out) == told["weights_sha256"]
-    print(f"{out}: {'the same weights' if same else 'other weights'}, {digest(out)}")
-    return 0 if same else 1
+    return cfg

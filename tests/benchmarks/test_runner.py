@@ -30,7 +30,7 @@ def test_a_row_says_what_was_done_and_how_well_it_went(small, out):
     go(out, "--seeds", "1", "--arms", "long")
     (row,) = stored(out)
     assert (row["study"], row["dataset"], row["arm"], row["seed"]) == ("small", "digits", "long", 1)
-    assert row["protocol"] == TINY.told()
+    assert row["protocol"] == TINY.as_row()
     assert (row["hyperparameters"]["projection"], row["hyperparameters"]["temperature"]) == (8, 0.5)
     assert (row["train"]["epochs"], row["train"]["lr"], row["train"]["batch"], row["steps"]) == (2, 1e-3, 256, 2)
     assert (row["n_train"], row["n_bank"], row["n_test"], row["labels"]) == (
@@ -138,6 +138,23 @@ def test_a_run_that_another_study_has_made_is_taken_from_it(small, out, monkeypa
     there.unlink()
     go(there, "--seeds", "0", study="twin")
     assert len(learned) == 2
+
+
+def test_rows_of_an_older_version_are_read_under_the_names_of_today(small, out, monkeypatch):
+    go(out, "--seeds", "0", "--arms", "smooth,long")
+    old = out.read_text().replace('"hyperparameters"', '"knobs"')
+    assert old.count('"knobs"') == 4, "of each row, what is asked and what it came to"
+    expected = stored(out)
+    out.write_text(old)
+    assert results.read(out, "small", "digits") == expected
+    same = Study("same", "And so?", lambda: [Arm("smooth", "supervised", {"smoothing": 0.2})])
+    monkeypatch.setitem(STUDIES, "same", same)
+    monkeypatch.setattr(trial, "learn", lambda *_: pytest.fail("it trains"))
+    assert go(out, "--seeds", "0", "--arms", "smooth,long") == 0
+    assert out.read_text() == old
+    go(out.parent / "same-digits.jsonl", "--seeds", "0", study="same")
+    (row,) = stored(out.parent / "same-digits.jsonl")
+    assert (row["from"], row["hyperparameters"]["smoothing"]) == ("small: smooth", 0.2)
 
 
 def test_an_arm_that_does_not_fit_is_named_and_the_others_are_trained(small, out, capsys, monkeypatch):

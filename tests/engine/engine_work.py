@@ -82,8 +82,8 @@ def where_it_runs(run):
     import psutil
 
     time.sleep(0.5)
-    found = [one.address for name, many in psutil.net_if_addrs().items() if name != "lo" for one in many]
-    run.write_scores({"address": next((a for a in found if a.startswith("10.213.7.") and not a.endswith(".1")), "")})
+    own = [one.address for name, many in psutil.net_if_addrs().items() if name != "lo" for one in many]
+    run.write_scores({"address": next((a for a in own if a.startswith("10.213.7.") and not a.endswith(".1")), "")})
 
 
 def owner(run):

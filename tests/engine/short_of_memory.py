@@ -32,9 +32,9 @@ def attempt(mib, batch, plenty=False):
         os._exit(0)
     os.waitpid(process, 0)
     status = run.status
-    told = re.search(r"choose batch (\d+) or less", status.error or "")
+    advised = re.search(r"choose batch (\d+) or less", status.error or "")
     print(json.dumps({"batch": batch, "state": status.state, "error": status.error}), flush=True)
-    return int(told[1]) if told else 0
+    return int(advised[1]) if advised else 0
 
 
 def size():
@@ -44,8 +44,8 @@ def size():
 def main(mib):
     torch.set_num_threads(1)
     for plenty in (False, True):
-        if told := attempt(mib, 1024, plenty):
-            attempt(mib, told)
+        if advised := attempt(mib, 1024, plenty):
+            attempt(mib, advised)
 
 
 if __name__ == "__main__":

@@ -56,6 +56,6 @@ def test_the_engine_listens_on_the_loopback_interface_only(shared):
     open_to = set()
     for process in processes(shared):
         with suppress(psutil.Error):  # ended meanwhile
-            found = process.net_connections("inet")
-            open_to |= {connection.laddr.ip for connection in found if connection.status == psutil.CONN_LISTEN}
+            connections = process.net_connections("inet")
+            open_to |= {connection.laddr.ip for connection in connections if connection.status == psutil.CONN_LISTEN}
     assert open_to == {"127.0.0.1"}

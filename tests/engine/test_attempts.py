@@ -33,7 +33,7 @@ def attempt(run, meanwhile):
     thread.join(20)
 
 
-def told(run, closing, then=0.2):
+def told_before_its_worker(run, closing, then=0.2):
     """The machine is shut down: a run's process may be told before its worker is."""
     os.kill(locks.holder(run.folder / "lock"), signal.SIGTERM)
     threading.Timer(then, closing().set).start()
@@ -41,7 +41,7 @@ def told(run, closing, then=0.2):
 
 def test_an_engine_that_is_ended_in_order_costs_no_attempt(closing):
     run = runs.create(spec(steps=100_000))
-    for end in (lambda: closing().set(), lambda: closing().set(), lambda: told(run, closing)):
+    for end in (lambda: closing().set(), lambda: closing().set(), lambda: told_before_its_worker(run, closing)):
         closing().clear()
         attempt(run, end)
         assert (run.status.state, run.status.attempts) == ("interrupted", 0), run.status

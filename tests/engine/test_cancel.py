@@ -20,8 +20,8 @@ def test_a_run_can_be_cancelled_at_any_moment(own, monkeypatch, times):
     run = engine.submit(spec(steps=10_000))
     until(run.metrics)
     idle = len(processes(own))  # the engine and this one run
-    for turn in range(times):
-        after = engine.submit(spec("deaf" if turn % 4 == 1 else "count", steps=10_000))
+    for n in range(times):
+        after = engine.submit(spec("deaf" if n % 4 == 1 else "count", steps=10_000))
         until(lambda after=after: after.status.start_tag is not None)  # the engine knows it
         time.sleep(chance.random() ** 2 * 0.7)
         stops.append(cancel(run))

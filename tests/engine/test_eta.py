@@ -18,8 +18,8 @@ def forget(monkeypatch):
 
 def done(rate=500.0, epochs=10, besides=2.0, do="count", kin=None, **train):
     """A run of 1,000 images per epoch that is over."""
-    wish, now = spec(do, train=HYPERPARAMETERS | {"epochs": epochs} | train).model_copy(update=kin or {}), time.time()
-    run = runs.create(wish)
+    now, train = time.time(), HYPERPARAMETERS | {"epochs": epochs} | train
+    run = runs.create(spec(do, train=train).model_copy(update=kin or {}))
     images = 1000 * epochs
     run.update(
         state="running", attempts=1, started=now - images / rate - besides, images=images, epoch=epochs, rate=rate

@@ -104,9 +104,9 @@ def test_what_a_step_is_predicted_to_hold_is_what_it_holds(method):
     """A step on 64 images, measured, and foretold from those on 2, 4 and 6 images: to the byte."""
     network, images, cfg = prepared(method)
     foretold = memory.need(network, images, cfg).moments @ [1, 64, 64**2]
-    found = memory._course(network, images, cfg, 64)
-    assert len(foretold) == len(found)
-    assert foretold.max() == pytest.approx(max(found), rel=1e-3)
+    measured = memory._course(network, images, cfg, 64)
+    assert len(foretold) == len(measured)
+    assert foretold.max() == pytest.approx(max(measured), rel=1e-3)
 
 
 def test_similarities_of_all_pairs_grow_with_the_square():

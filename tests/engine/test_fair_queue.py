@@ -1,4 +1,4 @@
-"""Fair order: nobody's burst holds up another user, and everybody knows when it is their turn."""
+"""Fair order: nobody's burst holds up another user, and everybody knows when it is their tags."""
 
 import threading
 import time
@@ -23,8 +23,8 @@ def names(line):
     return "".join(run.spec.user for run in line)
 
 
-def in_order(made):
-    return fair_queue.ordered(made, fair_queue.start_tags(made))
+def in_order(waiting_runs):
+    return fair_queue.ordered(waiting_runs, fair_queue.start_tags(waiting_runs))
 
 
 @pytest.mark.parametrize("each", [3, pytest.param(10, marks=pytest.mark.slow)])
@@ -42,20 +42,20 @@ def test_bursts_of_three_users_start_in_turn(shared, each):
 
 
 def test_turns_alternate_and_are_shown_before_they_are_given():
-    made = [waiting(user) for user in "AAABBC"]
-    assert names(in_order(made)) == "ABCABA"
-    assert engine.queue() == [run.id for run in in_order(made)]
-    assert [engine.position(run) for run in in_order(made)] == [1, 2, 3, 4, 5, 6]
-    assert all(run.status.start_tag is None for run in made)
+    waiting_runs = [waiting(user) for user in "AAABBC"]
+    assert names(in_order(waiting_runs)) == "ABCABA"
+    assert engine.queue() == [run.id for run in in_order(waiting_runs)]
+    assert [engine.position(run) for run in in_order(waiting_runs)] == [1, 2, 3, 4, 5, 6]
+    assert all(run.status.start_tag is None for run in waiting_runs)
 
 
 def test_who_comes_late_is_served_after_the_present_runs_and_not_before_them():
     served = [waiting("A", start_tag=float(n), state="running", started=time.time()) for n in (7, 8)]
     queued = [waiting("A", start_tag=float(n)) for n in (9, 10)]
     late = [waiting("B"), waiting("B")]
-    turn = fair_queue.start_tags(served + queued + late)
-    assert [turn[run.id] for run in late] == [8, 9]  # not 0 and 1: time that B did not use is gone
-    assert names(fair_queue.ordered(queued + late, turn)) == "BABA"
+    tags = fair_queue.start_tags(served + queued + late)
+    assert [tags[run.id] for run in late] == [8, 9]  # not 0 and 1: time that B did not use is gone
+    assert names(fair_queue.ordered(queued + late, tags)) == "BABA"
 
 
 def test_who_comes_between_two_runs_does_not_go_before_the_whole_queue():
@@ -72,10 +72,10 @@ def test_maps_have_turns_of_their_own():
 
 
 def test_dask_is_told_the_same_order():
-    made = [waiting(user) for user in "AAB"]
-    turn = fair_queue.start_tags(made)
-    ordered = fair_queue.ordered(made, turn)
-    assert sorted(ordered, key=lambda run: -fair_queue.priority(run, turn[run.id])) == ordered
+    waiting_runs = [waiting(user) for user in "AAB"]
+    tags = fair_queue.start_tags(waiting_runs)
+    ordered = fair_queue.ordered(waiting_runs, tags)
+    assert sorted(ordered, key=lambda run: -fair_queue.priority(run, tags[run.id])) == ordered
     assert abs(fair_queue.priority(ordered[-1], 100_000.0)) < 2**63  # as it travels
 
 

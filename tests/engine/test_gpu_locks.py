@@ -58,8 +58,8 @@ def test_gpus_are_counted_without_torch_and_only_those_that_are_shown(tmp_path, 
 def test_each_training_has_a_gpu_of_its_own_and_leaves_it_when_it_ends(own, monkeypatch):
     monkeypatch.setenv("EXPLORER_GPUS", "2")
     first, second, third = (engine.submit(spec("shows")) for _ in range(3))
-    seen = {until(run.metrics)[0]["gpus"] for run in (first, second)}
-    assert seen == {"0", "1"} and third.status.state == "queued"
+    visible = {until(run.metrics)[0]["gpus"] for run in (first, second)}
+    assert visible == {"0", "1"} and third.status.state == "queued"
     engine.request_stop(second.id)
     assert until(third.metrics)[0]["gpus"] == second.metrics()[0]["gpus"]
     for run in (first, third):
@@ -78,8 +78,8 @@ def test_a_run_on_two_devices_has_two_gpus_and_another_engine_sees_them_taken(mo
     with gpu_locks.reserve(narrow) as (shown, _):
         assert shown == {"CUDA_VISIBLE_DEVICES": "0"}
     monkeypatch.setenv("EXPLORER_GPUS", "0")
-    with gpu_locks.reserve(narrow) as lent:
-        assert lent == ({}, [])
+    with gpu_locks.reserve(narrow) as reserved:
+        assert reserved == ({}, [])
 
 
 CPU = {"training": 1, "interactive": 1}

@@ -32,15 +32,15 @@ def engine(tmp_path, monkeypatch):
 
 def submitted(count):
     """Runs that wait, so many that the engine is never idle."""
-    made = [runs.create(requests.train("autoencoder", "digits", {}, SHORT)) for _ in range(count)]
+    submitted = [runs.create(requests.train("autoencoder", "digits", {}, SHORT)) for _ in range(count)]
     wake()
-    return made
+    return submitted
 
 
 def attempt(run, number):
     """The process of that attempt and when it was found; None if the run has ended before."""
 
-    def found():
+    def its_process():
         status = run.status
         if status.final:
             return "ended"
@@ -49,7 +49,7 @@ def attempt(run, number):
             return process and status.attempts == number and run.status.attempts == number and process
         return None
 
-    process = until(found)
+    process = until(its_process)
     return None if process == "ended" else process
 
 
@@ -112,7 +112,7 @@ def test_runs_killed_at_random_moments_are_resumed_and_end_with_the_same_bytes(e
     for run in waiting:
         run.request_stop()
     shas = {tuple(digests(run)) for run in [*unharmed, *harmed]}
-    damaged = [(run.id, found) for run in harmed if (found := corrupt(run))]
+    damaged = [(run.id, file) for run in harmed if (file := corrupt(run))]
     middle = sum(0 < step < unharmed[0].status.steps for step in resumed_at)
     print(
         f"{kills} kills of {len(harmed)} runs, {middle} between two steps: {len(damaged)} corrupt, all resumed and done"

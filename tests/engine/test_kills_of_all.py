@@ -35,19 +35,19 @@ def test_killing_server_and_worker_together_loses_nothing(tmp_path, monkeypatch)
     monkeypatch.setenv("EXPLORER_PRELOAD", "numpy")
     monkeypatch.setattr(api, "PATIENCE", 1.0)
     with engine_in(root):
-        made = []
+        sent = []
         for _ in range(KILLS):
             code = SERVER.format(steps=chance.randint(60, 100))
             server = subprocess.Popen(**python(code), stdout=subprocess.PIPE, text=True, start_new_session=True)
-            made.append(runs.get(server.stdout.readline().strip()))
-            until(lambda: all(run.status.final for run in made[:-1]) and made[-1].metrics(), 150)  # the last one too
+            sent.append(runs.get(server.stdout.readline().strip()))
+            until(lambda: all(run.status.final for run in sent[:-1]) and sent[-1].metrics(), 150)  # the last one too
             time.sleep(chance.random())
             os.killpg(server.pid, signal.SIGKILL)
             kill_worker(root)
             server.wait()
-        until(lambda: engine.reconcile() or all(run.status.final for run in made), 300)
-    ends = [run.status for run in made]
-    once = [[row["step"] for row in run.metrics()] == list(range(1, run.status.steps + 1)) for run in made]
+        until(lambda: engine.reconcile() or all(run.status.final for run in sent), 300)
+    ends = [run.status for run in sent]
+    once = [[row["step"] for row in run.metrics()] == list(range(1, run.status.steps + 1)) for run in sent]
     lost, resumed = sum(end.state != "done" for end in ends), sum(end.attempts > 1 for end in ends)
     print(f"\n{KILLS} kills of server and worker: {lost} lost, {resumed} resumed, {sum(once)} done exactly once")
     assert lost == 0 and all(once)

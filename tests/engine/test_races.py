@@ -31,7 +31,7 @@ def race(run, gate, ended):
 
 def owners(rounds):
     """How many of the racers have worked on the run, for each round."""
-    fork, found = multiprocessing.get_context("fork"), []
+    fork, counts = multiprocessing.get_context("fork"), []
     for _ in range(rounds):
         run, gate, ended = runs.create(spec("owner")), fork.Barrier(RACERS), fork.Queue()
         racers = [fork.Process(target=race, args=(run, gate, ended)) for _ in range(RACERS)]
@@ -41,33 +41,33 @@ def owners(rounds):
             racer.join(60)
         assert run.status.state == "done" and run.status.attempts == 1
         assert sorted({ended.get(timeout=5) for _ in racers} - {"busy"}) == ["done"]
-        found.append(len(run.metrics()))
-    return found
+        counts.append(len(run.metrics()))
+    return counts
 
 
 @pytest.mark.parametrize("rounds", [3, pytest.param(50, marks=pytest.mark.slow)])
 def test_of_twenty_racers_exactly_one_owns_the_run(rounds, monkeypatch):
     monkeypatch.setenv("EXPLORER_WORK", "tests.engine.engine_work:perform")
-    found = owners(rounds)
-    print(f"\n{RACERS} racers on one run, {rounds} times: owners {min(found)} to {max(found)}")
-    assert found == [1] * rounds
+    counts = owners(rounds)
+    print(f"\n{RACERS} racers on one run, {rounds} times: owners {min(counts)} to {max(counts)}")
+    assert counts == [1] * rounds
 
 
 def test_nobody_takes_a_run_that_is_made_to_be_done_here(monkeypatch):
     """An engine that looks for work the moment the folder appears finds it taken."""
-    seen = []
+    results = []
     rename = Path.rename
 
     def look(path, target):
         renamed = rename(path, target)
-        seen.extend((run.id, run.held(), worker.run_job(str(run.folder), {})) for run in runs.unfinished())
+        results.extend((run.id, run.held(), worker.run_job(str(run.folder), {})) for run in runs.unfinished())
         return renamed
 
     monkeypatch.setenv("EXPLORER_WORK", "tests.engine.engine_work:perform")
     monkeypatch.setattr(Path, "rename", look)
     monkeypatch.setattr(worker, "PATIENCE", 0.1)
     run = execution.trained_here(spec(steps=2), "here")
-    assert seen == [("here", True, "taken or deleted")]
+    assert results == [("here", True, "taken or deleted")]
     assert (run.status.state, run.status.attempts, run.held()) == ("done", 1, False)
 
 

@@ -13,19 +13,19 @@ from tests.engine.tools import spec
 @pytest.fixture
 def looks(monkeypatch):
     """Counts the looks."""
-    made, real = [], snapshot.take_snapshot
-    monkeypatch.setattr(snapshot, "take_snapshot", lambda: made.append(1) or real())
-    return made
+    calls, real = [], snapshot.take_snapshot
+    monkeypatch.setattr(snapshot, "take_snapshot", lambda: calls.append(1) or real())
+    return calls
 
 
 @pytest.fixture
 def orders(monkeypatch):
     """Counts the orders of an engine that lives."""
-    made = []
-    monkeypatch.setattr(cluster, "wake", lambda: made.append(1))
+    calls = []
+    monkeypatch.setattr(cluster, "wake", lambda: calls.append(1))
     monkeypatch.setattr(cluster, "alive", lambda: True)
     monkeypatch.setattr(api, "_last_order", float("-inf"))
-    return made
+    return calls
 
 
 def at_once(n, call):
@@ -74,9 +74,9 @@ def test_what_waits_alike_is_estimated_once(monkeypatch):
     monkeypatch.setattr(eta, "_known", {})
     monkeypatch.setattr(eta.time, "monotonic", lambda: 5.0)
     eta._pace.cache_clear()
-    seen = snapshot.take_snapshot()
-    assert [seen.position(run) for run in line] == [*range(1, 21)]
-    assert seen.wait_seconds(line[0]) == 0
+    now = snapshot.take_snapshot()
+    assert [now.position(run) for run in line] == [*range(1, 21)]
+    assert now.wait_seconds(line[0]) == 0
     assert [eta.work_seconds(run) for run in line] == [None] * 20
     assert eta._pace.cache_info().misses == 1
 

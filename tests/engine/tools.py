@@ -31,14 +31,14 @@ def until(condition, seconds=90.0):
 
 def processes(root):
     """The living processes that belong to a folder of runs, but for the tests themselves."""
-    found = []
+    living = []
     for process in psutil.process_iter():
         try:
             if process.environ().get("EXPLORER_RUNS") == str(root) and alive(process) and process.pid != os.getpid():
-                found.append(process)
+                living.append(process)
         except psutil.Error:
             continue
-    return found
+    return living
 
 
 def alive(process):

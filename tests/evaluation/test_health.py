@@ -315,8 +315,8 @@ def begun(method, hyperparameters, train, seed):
             made = method(
                 METHODS[name].hyperparameters(hyperparameters), spec, builder(ENCODERS[cfg.encoder], cfg.width, spec)
             )
-    watcher = monitor.Monitor(run, made, digits, cfg, torch.device("cpu"))
-    return loop.TrainingLoop(run, Fit(made, splits[0], cfg), watcher, splits[1], {})
+    observer = monitor.Monitor(run, made, digits, cfg, torch.device("cpu"))
+    return loop.TrainingLoop(run, Fit(made, splits[0], cfg), observer, splits[1], {})
 
 
 def told(case, seed):
@@ -347,7 +347,7 @@ def test_in_five_of_five_seeds_the_verdict_is_right(case, few_looks):
     assert words == [CASES[case][0]] * 5
 
 
-# --------------------------------------------------------------------------------------------- watcher
+# ----------------------------------------------------------------------------------------------- monitor
 
 
 class Measuring(METHODS["simclr"]):
@@ -358,35 +358,35 @@ class Measuring(METHODS["simclr"]):
 
 
 def test_a_look_writes_health_and_what_the_method_measures():
-    watcher = begun(Measuring, {}, {}, 0).watcher
-    watcher.look(0, 0.0, 0)
-    row = watcher.run.metrics()[-1]
+    observer = begun(Measuring, {}, {}, 0).monitor
+    observer.look(0, 0.0, 0)
+    row = observer.run.metrics()[-1]
     assert set(health.METERS) <= set(row)
     assert 0 < row["brightness"] < 1
     assert row["knn"] <= 1, "what a method measures does not replace what we do"
-    assert row["watched"] == len(watcher.y)
-    assert watcher.run.frame(0)["measure_brightness of images"].shape == (min(len(watcher.y), monitor.MEASURED),)
-    assert row["spread"] == pytest.approx(health.feature_std(watcher.embed(watcher.probe)))
+    assert row["watched"] == len(observer.y)
+    assert observer.run.frame(0)["measure_brightness of images"].shape == (min(len(observer.y), monitor.MEASURED),)
+    assert row["spread"] == pytest.approx(health.feature_std(observer.embed(observer.probe)))
 
 
 def test_a_method_without_a_projection_has_none_watched():
-    watcher = begun("autoencoder", {}, {"encoder": "mlp"}, 0).watcher
-    watcher.look(0, 0.0, 0)
-    row = watcher.run.metrics()[-1]
+    observer = begun("autoencoder", {}, {"encoder": "mlp"}, 0).monitor
+    observer.look(0, 0.0, 0)
+    row = observer.run.metrics()[-1]
     assert "rank" in row
     assert "project_rank" not in row
 
 
 def test_features_that_are_no_numbers_do_not_end_a_training_here():
-    watcher = begun("simclr", {}, {}, 0).watcher
-    for parameter in watcher.method.parameters():
+    observer = begun("simclr", {}, {}, 0).monitor
+    for parameter in observer.method.parameters():
         parameter.data.fill_(math.nan)
-    watcher.look(0, 0.0, 0)
-    assert "rank" not in watcher.run.metrics()[-1]
+    observer.look(0, 0.0, 0)
+    assert "rank" not in observer.run.metrics()[-1]
 
 
 def test_the_crops_that_must_stay_alike_depend_on_the_data_alone():
-    first, second = (begun("simclr", {}, {}, seed).watcher.pairs for seed in (0, 1))
+    first, second = (begun("simclr", {}, {}, seed).monitor.pairs for seed in (0, 1))
     assert all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
     assert not np.array_equal(*first)
     digits = data.load("digits")

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from explorer.evaluation.probes import PROBES, probe
-from tests.test_architecture import copy, python  # noqa: F401 - the copy of the source is a fixture
+from tests.source_cases import python
 
 BRIGHT = '''"""Separation: a probe for a test."""
 
@@ -27,14 +27,14 @@ def last(printed):
     return json.loads(printed.splitlines()[-1])
 
 
-def test_one_file_adds_a_probe_to_scores_watch_studies_and_command_line(copy, tmp_path):  # noqa: F811
+def test_one_file_adds_a_probe_to_scores_watch_studies_and_command_line(copy, tmp_path):
     (copy / "explorer/evaluation/probes/separation.py").write_text(BRIGHT)
     env = {"EXPLORER_RUNS": str(tmp_path / "runs"), "EXPLORER_CACHE": str(tmp_path / "cache")}
     scores = last(python("-m", "explorer", "evaluate", "pixels", "digits", "--json", root=copy, env=env))
     assert scores["separation"] > 0
     command = ("-m", "explorer", "train", "autoencoder", "digits", "--foreground", "--json", "--epochs", "1")
     run = last(python(*command, root=copy, env=env))
-    folder = tmp_path / "runs" / run["id"]
+    folder = tmp_path / "runs" / run["run"]
     stored = json.loads((folder / "scores.json").read_text())
     assert stored["separation"] > 0
     assert all(found["separation"] > 0 for found in stored["references"].values())
@@ -51,7 +51,7 @@ def test_one_file_adds_a_probe_to_scores_watch_studies_and_command_line(copy, tm
     assert "untrained_separation" in rows[1]
 
 
-def test_two_probes_of_one_name_fail_loudly(copy):  # noqa: F811
+def test_two_probes_of_one_name_fail_loudly(copy):
     (copy / "explorer/evaluation/probes/again.py").write_text(BRIGHT.replace("separation", "knn"))
     with pytest.raises(subprocess.CalledProcessError) as caught:
         python("from explorer.evaluation.probes import PROBES; list(PROBES)", root=copy)

@@ -64,8 +64,8 @@ def probe(
         raise RuntimeError(f"a probe cannot be called '{name}': that is no name, or that of another number")
 
     def register(measure: Measure) -> Probe:
-        made = Probe(measure, name, title, better, live, by_share)
-        PROBES.add(name, made)
-        return made
+        new = Probe(measure, name, title, better, live, by_share)
+        PROBES.add(name, new)
+        return new
 
     return register

@@ -93,9 +93,9 @@ def _course(method: Method, data: Split, cfg: TrainConfig, n: int) -> list[int]:
     few = data.take(rows)
     cuda = [data.x.device] if data.x.device.type == "cuda" else []
     with torch.random.fork_rng(devices=cuda):
-        twin = copy.deepcopy(method)
+        copied = copy.deepcopy(method)
         with Ledger() as ledger:
-            for _ in Fit(twin, few, cfg.model_copy(update={"batch": n, "epochs": 1})):
+            for _ in Fit(copied, few, cfg.model_copy(update={"batch": n, "epochs": 1})):
                 pass
     return ledger.moments
 
@@ -131,12 +131,12 @@ def check(fit: Fit) -> None:
     except Exception:  # a method that cannot take so few images is trained unchecked; the run's log has the reason
         traceback.print_exc()
         return
-    found = Measured(needed, min(fit.cfg.batch, len(fit.data)), where, taken(where))
-    _last[:] = [found]
-    wanted, room = needed.bytes(found.batch), free(where)
+    measured = Measured(needed, min(fit.cfg.batch, len(fit.data)), where, taken(where))
+    _last[:] = [measured]
+    wanted, room = needed.bytes(measured.batch), free(where)
     if wanted > room:
         facts = f"batch {fit.cfg.batch} needs about {words(wanted)}, and {words(room)} are free"
-        raise Refused(f"{facts}: {found.advice(room)}")
+        raise Refused(f"{facts}: {measured.advice(room)}")
 
 
 def advises(work: Callable[..., None]) -> Callable[..., None]:
@@ -160,6 +160,6 @@ def after_failure() -> str:
     """
     if not _last:
         return ""
-    found = _last[0]
-    room = free(found.where) + max(0, taken(found.where) - found.taken)
-    return found._replace(batch=found.batch // 2 + 1).advice(room)
+    measured = _last[0]
+    room = free(measured.where) + max(0, taken(measured.where) - measured.taken)
+    return measured._replace(batch=measured.batch // 2 + 1).advice(room)

@@ -67,7 +67,7 @@ def reason(why: str, what: str = "") -> str:
 
 
 def query(key: str, values: Mapping[str, Any]) -> dict[str, str]:
-    """The same values as query parameters of a link to the page with the form: `address.link(…, **query(…))`."""
+    """The same values as query parameters of a link to the page with the form: `url_state.link(…, **query(…))`."""
     return {
         f"{key}.{name}": str(value).lower() if isinstance(value, bool) else str(value) for name, value in values.items()
     }

@@ -129,12 +129,12 @@ def mosaic(images: np.ndarray, columns: int, gap: int = 1) -> np.ndarray:
     """Images [N, C, H, W] as one [4, H', W'] with transparent gaps; cheaper than a strip from a few hundred on."""
     n, _, h, w = images.shape
     rows = math.ceil(n / columns)
-    sheet = np.zeros((4, rows * (h + gap) - gap, columns * (w + gap) - gap), np.uint8)
+    canvas = np.zeros((4, rows * (h + gap) - gap, columns * (w + gap) - gap), np.uint8)
     for i, image in enumerate(images):
         top, left = i // columns * (h + gap), i % columns * (w + gap)
-        sheet[:3, top : top + h, left : left + w] = image
-        sheet[3, top : top + h, left : left + w] = 255
-    return sheet
+        canvas[:3, top : top + h, left : left + w] = image
+        canvas[3, top : top + h, left : left + w] = 255
+    return canvas
 
 
 def tinted(images: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -164,11 +164,11 @@ def scatter(tiles: np.ndarray, coords: np.ndarray, width: int, height: int) -> n
     _, _, h, w = tiles.shape
     low, high = coords.min(0), coords.max(0)
     at = (coords - low) / np.maximum(high - low, 1e-9) * [width - w, height - h]
-    sheet = np.zeros((4, height, width), np.uint8)
+    canvas = np.zeros((4, height, width), np.uint8)
     for tile, (left, top) in zip(tiles, at.round().astype(int), strict=True):
-        place = sheet[:, top : top + h, left : left + w]
+        place = canvas[:, top : top + h, left : left + w]
         place[:] = np.where(tile[3] > place[3], tile, place)  # the stronger ink stands
-    return sheet
+    return canvas
 
 
 def whole(images: np.ndarray) -> np.ndarray:

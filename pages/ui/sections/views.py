@@ -74,8 +74,8 @@ def summary(
         return f"{title} gives its network no image: its views are vectors."
     if fixed(previews):
         return (
-            f"{title} gives the network **the same picture every time**: it uses no augmentation, and learns from its "
-            "loss alone."
+            f"{title} gives the network **the same picture every time**: it uses no random augmentation, and learns "
+            "from its loss alone."
         )
     if not issubclass(method.Config, Distorted):  # it compares no views: it asks about one
         shown = (inspect.getdoc(method.views) or "").partition("\n")[0]

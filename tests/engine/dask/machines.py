@@ -35,7 +35,7 @@ def scheduler(file, host, *more):
 
 def worker(address, resources, *more):
     """As the README has it."""
-    options = ["--resources", resources, "--nthreads", "2", "--memory-limit", "0", "--no-nanny"]
+    options = ["--resources", resources, "--nthreads", "1", "--memory-limit", "0", "--no-nanny"]
     return [*DASK, "worker", address, *options, *QUIET, "--preload", "explorer.engine.dask.preload", *more]
 
 

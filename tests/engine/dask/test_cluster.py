@@ -8,6 +8,7 @@ import time
 import pytest
 
 from explorer import engine, runs
+from explorer.engine import resources
 from explorer.engine.dask import cluster, dispatch
 from tests.engine.dask.machines import address, certificates, machines, scheduler, started, surroundings, worker
 from tests.engine.tools import spec, state, until
@@ -71,9 +72,9 @@ def test_two_machines_of_different_resources_share_the_work(own, monkeypatch):
         with started(scheduler(file, "10.213.7.1"), env=env, log=log / "scheduler.txt"):
             monkeypatch.setenv("EXPLORER_SCHEDULER", address(file))
             one = [*on["one"], *worker(address(file), "training=1 interactive=1")]
-            two = [*on["two"], *worker(address(file), "training=2 interactive=1 GPU=2", "--nthreads", "3")]
+            two = [*on["two"], *worker(address(file), "training=2 interactive=1 GPU=2", "--nthreads", "2")]
             with started(one, two, env={**env, "EXPLORER_GPUS": "0"}, log=log / "workers.txt"):
-                until(lambda: delivered_to(2))
+                until(lambda: delivered_to(2 * len(resources.POOLS)))
                 wide = engine.submit(spec("where_it_runs", train={"devices": 2}))
                 charts = [engine.submit(spec("where_it_runs", steps=n, kind="map")) for n in range(4)]
                 too_wide = engine.submit(spec("where_it_runs", train={"devices": 3}))

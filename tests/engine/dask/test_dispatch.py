@@ -48,12 +48,12 @@ def test_a_map_does_not_wait_for_trainings_nor_a_training_for_maps(own):
     until(first.metrics)
     second = engine.submit(spec(steps=1000), user="B")
     chart = engine.submit(spec(steps=1000, kind="map"))
-    until(chart.metrics, 20)  # although a training of the same turn waits before it
+    until(chart.metrics, 20)  # although a training of the same start tag waits before it
     waiting = engine.submit(spec(steps=1000, kind="map", n=2), user="C")
     third = engine.submit(spec(steps=1000))
     until(lambda: third.status.start_tag is not None)
     engine.request_stop(first.id)
     until(second.metrics)
     engine.request_stop(second.id)
-    until(third.metrics, 20)  # although a map of an earlier turn waits before it
+    until(third.metrics, 20)  # although a map of an earlier start tag waits before it
     assert third.status.start_tag > waiting.status.start_tag and waiting.status.state == "queued"

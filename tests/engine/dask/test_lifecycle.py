@@ -1,6 +1,7 @@
 """The engine's own start and end."""
 
 import subprocess
+import sys
 
 import pytest
 
@@ -30,6 +31,15 @@ def test_shutdown_leaves_no_process_and_its_runs_go_on_later(own):
     state(run, "running")
     engine.request_stop(run.id)
     state(run, "stopped")
+
+
+def test_the_commands_of_before_bring_runs_to_the_engine_and_end_it(own):
+    run = runs.create(spec(steps=10_000))
+    subprocess.run([sys.executable, "-m", "explorer.jobs", "deliver"], check=True)
+    until(run.metrics)
+    subprocess.run([sys.executable, "-m", "explorer.jobs", "shutdown"], check=True)
+    until(lambda: not processes(own), 2)
+    assert (run.status.state, run.status.attempts) == ("interrupted", 0)
 
 
 def test_shutdown_just_after_a_submit_leaves_no_process(own):

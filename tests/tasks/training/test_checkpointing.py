@@ -324,8 +324,8 @@ def test_a_loss_that_is_no_number_is_named_with_its_first_step_and_no_checkpoint
 def test_a_loss_that_was_no_number_is_found_though_the_next_step_has_others():
     finite = train.NonFiniteGuard()
     for t, out in enumerate([{"a": 1.0}, {"a": math.nan}, {"b": 1.0}, {"b": math.inf}, {"a": 1.0}], 1):
-        finite.see(t, {name: torch.tensor(value) for name, value in out.items()})
-    step, name, value = finite.found()
+        finite.watch(t, {name: torch.tensor(value) for name, value in out.items()})
+    step, name, value = finite.first()
     assert (step, name, math.isnan(value)) == (2, "a", True)
 
 

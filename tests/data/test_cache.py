@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from explorer import Refused, data
-from explorer.data import loading, photos
+from explorer.data import cache, photos
 from tests.data.image_cases import REPO, clothes, encoded, greys, pets, picture, put, put_set, put_zip
 
 
@@ -65,7 +65,7 @@ def test_a_set_is_cut_and_chosen_from_alike_at_every_size(root, kind, monkeypatc
 def test_a_fingerprint_stays_while_the_source_does_and_decodes_nothing(root, kind, monkeypatch):
     name = put_set(root, kind, monkeypatch)
     with monkeypatch.context() as patch:
-        patch.setattr(loading, "_decode", None)
+        patch.setattr(cache, "_decode", None)
         first = data.fingerprint(name)
     put(root / "others", pets(1))
     data.load(name, 12)
@@ -103,14 +103,14 @@ def test_a_download_changes_the_fingerprint_and_so_does_a_changed_file(root):
 
 def test_a_new_format_of_the_cache_changes_every_fingerprint(monkeypatch):
     first = data.fingerprint("digits")
-    monkeypatch.setattr(loading, "FORMAT", loading.FORMAT + 1)
+    monkeypatch.setattr(cache, "FORMAT", cache.FORMAT + 1)
     assert data.fingerprint("digits") != first
 
 
 def test_a_cached_set_is_opened_without_decoding(root, monkeypatch):
     put(root / "pets", pets(6))
     first = data.load("pets")
-    monkeypatch.setattr(loading, "_decode", None)
+    monkeypatch.setattr(cache, "_decode", None)
     again = data.load("pets")
     assert isinstance(again.splits["train"].x, np.memmap)
     assert again.hash == first.hash

@@ -1,0 +1,57 @@
+"""How alike two representations of the same images are, whatever their axes and their scale. Numpy only."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from explorer import Refused
+
+TINY = 1e-12  # the least norm by which is divided: constant features are like nothing
+
+
+class Alignment(NamedTuple):
+    """The rotation (or reflection) that brings one representation onto another, and what is left between them."""
+
+    aligned: np.ndarray  # [N, D] the first, centred, scaled to norm 1 and rotated onto the second
+    target: np.ndarray  # [N, D] the second, centred and scaled to norm 1
+    distance: float  # |aligned - target|^2 in [0, 2]: 0 = the same but for rotation, scale and origin
+
+
+def linear_cka(x: np.ndarray, y: np.ndarray) -> float:
+    """Linear centred kernel alignment, Kornblith et al. 2019, arXiv:1905.00414, eq. 3 with K = XX', L = YY'; 0 to 1.
+
+    |Y'X|^2 / (|X'X| |Y'Y|) of centred features `[N, D1]` and `[N, D2]` (Frobenius norms). 1 = the same but for rotation
+    and scale. It grows with D / N even of noise: compare on many more images than there are numbers.
+    """
+    x, y = _centred(x, y)
+    norms = _product_norm(x, x) * _product_norm(y, y)
+    return float(_product_norm(x, y) ** 2 / max(norms, TINY))
+
+
+def procrustes(x: np.ndarray, y: np.ndarray) -> Alignment:
+    """Orthogonal Procrustes, Schönemann 1966: the orthogonal Q that minimises |xQ - y|, Q = UV' of x'y = USV'.
+
+    Features `[N, D1]` and `[N, D2]` are centred and scaled to Frobenius norm 1; the narrower gets columns of zeros. The
+    distance is 2 - 2 sum(S), as in Williams et al. 2021, arXiv:2110.14739.
+    """
+    x, y = (z / max(np.linalg.norm(z), TINY) for z in _centred(x, y))
+    width = max(x.shape[1], y.shape[1])
+    x, y = (np.pad(z, ((0, 0), (0, width - z.shape[1]))) for z in (x, y))
+    u, _, vt = np.linalg.svd(x.T @ y)
+    aligned = x @ (u @ vt)
+    return Alignment(aligned, y, float(((aligned - y) ** 2).sum()))
+
+
+def _centred(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Both in double precision around their means; raises `Refused` unless they are of equally many images."""
+    if len(x) != len(y):
+        raise Refused(f"{len(x)} and {len(y)} images cannot be compared: take the same images for both models")
+    x, y = (np.asarray(z, np.float64) for z in (x, y))
+    return x - x.mean(0), y - y.mean(0)
+
+
+def _product_norm(x: np.ndarray, y: np.ndarray) -> float:
+    """The Frobenius norm of x'y, from the smaller of `[D1, D2]` and the two `[N, N]` kernels: |x'y|^2 = <xx', yy'>."""
+    if x.shape[1] * y.shape[1] <= len(x) ** 2:
+        return float(np.linalg.norm(x.T @ y))
+    return float(np.sqrt(max(((x @ x.T) * (y @ y.T)).sum(), 0.0)))
