@@ -1,4 +1,4 @@
-"""What every task has, by existing: a label, a sentence, a pool, and options whose refusals are those of its request."""
+"""What every task has, by existing: a label, a sentence, a pool, and options that its request refuses alike."""
 
 import pytest
 
