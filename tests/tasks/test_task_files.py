@@ -117,7 +117,7 @@ assert run.spec.params["labels"] == 250
 worker.here(run)
 assert f"<dt>accuracy</dt><dd>{run.scores()['accuracy']:.3f}</dd>" in shown(check(at.run()))
 check(at.selectbox("task").set_value("evaluate").run())
-assert at.query_params["task"] == ["evaluate"]
+assert at.query_params["task"] == "evaluate"
 check(at.selectbox("task").set_value("class_means").run())
 check(at.button("start-task.class_means").click().run())
 (run,) = runs.listing("class_means")
