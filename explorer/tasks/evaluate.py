@@ -34,7 +34,7 @@ class Config(Options):
 
 @task("Evaluate")
 class Evaluate(Task):
-    """KNN and linear accuracy of a model on a data set."""
+    """Accuracy on the test images of kNN and a linear probe on a model's features."""
 
     Config = Config
     result = None
