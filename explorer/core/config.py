@@ -18,9 +18,9 @@ LARGEST_BATCH = 8192
 def ablates(
     why: str, *at: Any, least: float | None = None, most: float | None = None, beyond: str = ""
 ) -> dict[str, Any]:
-    """For a hyperparameter's `json_schema_extra`: where it switches off what makes its method work, and what follows.
+    """For a hyperparameter's `json_schema_extra`: the values that ablate its method, and what happens then.
 
-    At one of the values `at`, from `least` upwards, or up to `most`; there it is `beyond` that happens, if given.
+    Ablated are the values `at`, from `least` upwards and up to `most`; for the latter two `beyond` tells, if given.
     """
     return {"ablation": {"why": why, "at": list(at), "least": least, "most": most, "beyond": beyond or why}}
 
@@ -29,26 +29,26 @@ class MethodConfig(Config):
     """The hyperparameters of one method."""
 
     def warning(self, spec: DataSpec) -> str | None:
-        """What these hyperparameters, though allowed, do on these images that nobody expects, and the mend."""
+        """What these allowed hyperparameters do on these images that one would not expect, and what to choose."""
         return None
 
     def ablated(self) -> dict[str, str]:
-        """The hyperparameters that stand where they break the method on purpose, and what happens then."""
-        found = {}
+        """The ablated hyperparameters, each with what happens without its part of the method."""
+        reasons = {}
         for name, field in type(self).model_fields.items():
             extra = field.json_schema_extra
             rule = extra.get("ablation") if isinstance(extra, dict) else None
-            if rule and (why := _broken(rule, getattr(self, name))):
-                found[name] = why
-        return found
+            if rule and (why := _ablation_reason(rule, getattr(self, name))):
+                reasons[name] = why
+        return reasons
 
     def restored(self) -> MethodConfig:
-        """The same hyperparameters, but for the broken ones at their defaults: the healthy twin."""
+        """The same hyperparameters, with the ablated ones at their defaults: those of the control run."""
         return self.model_copy(update={name: type(self).model_fields[name].default for name in self.ablated()})
 
 
-def _broken(rule: Mapping[str, Any], value: Any) -> str:
-    """What happens where a hyperparameter at this value breaks its method; empty where it does not."""
+def _ablation_reason(rule: Mapping[str, Any], value: Any) -> str:
+    """What happens where a hyperparameter is ablated at this value; empty where it is not."""
     if value in rule["at"]:
         return rule["why"]
     least, most = rule["least"], rule["most"]
@@ -63,16 +63,14 @@ class TrainConfig(Config):
     batch: int = Field(256, ge=2, le=LARGEST_BATCH, description="images per step")
     encoder: str = Field(
         "conv",
-        description="kind of network whose output is the representation",
+        description="architecture of the encoder, whose output is the representation",
         json_schema_extra=lambda schema: schema.update(enum=list(ENCODERS)),
     )
-    width: float = Field(1.0, ge=0.25, le=4, description="multiplies the channels of the encoder")
-    optimizer: Literal["adam", "adamw", "sgd"] = Field("adamw", description="rule of the step (SGD has momentum 0.9)")
-    lr: float = Field(2e-3, gt=0, le=10, description="learning rate at its highest")
-    schedule: Literal["constant", "cosine"] = Field("cosine", description="how the learning rate goes over the run")
-    weight_decay: float = Field(
-        1e-4, ge=0, le=1, description="pull of the weights towards zero (not of biases and norms)"
-    )
+    width: float = Field(1.0, ge=0.25, le=4, description="width multiplier of the encoder's channels")
+    optimizer: Literal["adam", "adamw", "sgd"] = Field("adamw", description="optimizer (SGD has momentum 0.9)")
+    lr: float = Field(2e-3, gt=0, le=10, description="peak learning rate")
+    schedule: Literal["constant", "cosine"] = Field("cosine", description="learning rate schedule over the run")
+    weight_decay: float = Field(1e-4, ge=0, le=1, description="weight decay towards zero (not of biases and norms)")
     subset: int = Field(0, ge=0, description="training images used, balanced over classes; 0 = all")
     classes: tuple[str, ...] = Field((), description="classes used; none chosen = all")
     size: int = Field(0, ge=0, le=512, description="height and width in pixels; 0 = the data set's own")
@@ -87,7 +85,7 @@ class TrainConfig(Config):
         "and an epoch's last images are left out where they cannot be shared",
     )
     threads: int = Field(0, ge=0, le=256, description="processor threads; 0 = what the machine offers")
-    seed: int = Field(0, ge=0, lt=2**31, description="start of everything random")
+    seed: int = Field(0, ge=0, lt=2**31, description="random seed")
 
     @field_validator("encoder")
     @classmethod
