@@ -186,7 +186,7 @@ class NonFiniteGuard:
         new = (first == 0) & ~values.isfinite().all()
         self.seen[names] = first.masked_fill(new, t), torch.where(new, values, kept)
 
-    def found(self) -> tuple[int, str, float] | None:
+    def first(self) -> tuple[int, str, float] | None:
         """The step, the name of the loss and its value; waits for the device."""
         steps = {names: t for names, (first, _) in self.seen.items() if (t := int(first))}
         if not steps:

@@ -19,8 +19,8 @@ class Protocol:
     size: int = 0  # pixels; 0 = the data set's own
     test: int = 0  # test images; 0 = all
 
-    def told(self) -> dict[str, Any]:
-        """As it stands in a row."""
+    def as_dict(self) -> dict[str, Any]:
+        """The protocol as a row holds it."""
         return asdict(self)
 
 
@@ -37,8 +37,8 @@ class Arm:
     reference: str = ""  # pixels, pca:COMPONENTS, untrained, or settled
     against: str = ""  # the label of the arm that it is compared with
 
-    def asked(self) -> dict[str, Any]:
-        """What makes it this arm: a row of an arm that has been changed meanwhile is no row of it."""
+    def definition(self) -> dict[str, Any]:
+        """All that defines this arm: a row of an arm that has been changed meanwhile is no row of it."""
         plain = Arm(self.label)
         names = ("method", "hyperparameters", "train", "longer", "labels", "reference")
         return {name: getattr(self, name) for name in names if getattr(self, name) != getattr(plain, name)}
@@ -55,7 +55,7 @@ class Study:
 
     name: str
     question: str
-    arms: Callable[[], list[Arm]]  # made when they are needed: some studies ask the registry of methods
+    arms: Callable[[], list[Arm]]  # built when they are needed: some studies ask the registry of methods
     colour: bool = False  # whether grey images cannot answer it
     extras: tuple[str, ...] = ()  # what is measured besides: names in `explorer/benchmarks/metrics.py`
     columns: dict[str, str] = field(

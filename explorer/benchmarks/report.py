@@ -31,7 +31,7 @@ class Column(NamedTuple):
     cell: Callable[[Arm], str]
 
 
-class Found(NamedTuple):
+class Group(NamedTuple):
     """The rows of one protocol on the same images, by arm and seed; of several of one run the last."""
 
     protocol: Protocol
@@ -80,30 +80,30 @@ def book(known: Iterable[tuple[Study, str, list[Row]]]) -> str:
     return "\n\n".join([f"# Results of the studies\n\n{PREFACE}", *parts])
 
 
-def groups(arms: list[Arm], known: list[Row]) -> list[Found]:
+def groups(arms: list[Arm], known: list[Row]) -> list[Group]:
     """The rows of some arms, those of each protocol and of the same images for themselves."""
     kinds = sorted({(Protocol(**row["protocol"]), row["data"]) for row in known}, key=str)
-    there = [found(arms, protocol, data, known) for protocol, data in kinds]
+    there = [collect(arms, protocol, data, known) for protocol, data in kinds]
     return [group for group in there if group.rows]
 
 
-def found(arms: list[Arm], protocol: Protocol, data: str, known: list[Row]) -> Found:
+def collect(arms: list[Arm], protocol: Protocol, data: str, known: list[Row]) -> Group:
     """The rows of the arms as they are now, with the defaults that their methods had last."""
     by_arm = {}
     for arm in arms:
         mine = [row for row in results.of(known, arm, protocol) if row["data"] == data]
         by_arm[arm.label] = {row["seed"]: row for row in mine if not results.outdated_defaults(row, mine[-1])}
-    return Found(protocol, data, arms, {label: seeds for label, seeds in by_arm.items() if seeds})
+    return Group(protocol, data, arms, {label: seeds for label, seeds in by_arm.items() if seeds})
 
 
-def part(study: Study, dataset: str, group: Found, asked: Collection[str] | None = None) -> str:
+def part(study: Study, dataset: str, group: Group, asked: Collection[str] | None = None) -> str:
     """One protocol: how it was done, the table, what failed, what is missing, and the conclusion."""
     there = [arm for arm in group.arms if arm.label in group.rows]
     if study.ranked:
         there.sort(key=lambda arm: (-average(group.values(arm, "linear_100")), arm.label))
-    shown = columns(study, group)
-    cells = [[column.cell(arm) for column in shown] for arm in there]
-    blocks = [described(study, dataset, group), grid([column.title for column in shown], cells)]
+    visible = columns(study, group)
+    cells = [[column.cell(arm) for column in visible] for arm in there]
+    blocks = [protocol_text(study, dataset, group), grid([column.title for column in visible], cells)]
     missing = [arm.label for arm in group.arms if arm.label not in group.rows and (asked is None or arm.label in asked)]
     lines = [f"{row['arm']}, seed {row['seed']}: failed, {row['failed']}." for row in each(group) if "failed" in row]
     lines += [f"Not there: {', '.join(missing)}."] * bool(missing)
@@ -117,12 +117,12 @@ def average(values: dict[int, float]) -> float:
     return mean(values.values()) if values else float("-inf")
 
 
-def each(group: Found) -> list[Row]:
+def each(group: Group) -> list[Row]:
     """All rows, arm by arm and seed by seed."""
     return [group.rows[arm.label][seed] for arm in group.arms for seed in sorted(group.rows.get(arm.label, {}))]
 
 
-def described(study: Study, dataset: str, group: Found, shares: bool = True, encoder: bool = True) -> str:
+def protocol_text(study: Study, dataset: str, group: Group, shares: bool = True, encoder: bool = True) -> str:
     """The protocol in words, with seeds, hardware and, for probes that see `shares` of them, labels."""
     every, wanted = each(group), group.protocol
     seeds = sorted({row["seed"] for row in every})
@@ -138,19 +138,19 @@ def described(study: Study, dataset: str, group: Found, shares: bool = True, enc
         f"{n_test:,} test images",
         several if len(seeds) > 1 else f"Seed {seeds[0]}",
         f"Labels of the probes: {labels}" if labels else "",
-        f"{'; '.join(sorted({row['hardware'] for row in every}))}; torch {told(every, 'torch')}, "
-        f"Python {told(every, 'python')}",
+        f"{'; '.join(sorted({row['hardware'] for row in every}))}; torch {distinct(every, 'torch')}, "
+        f"Python {distinct(every, 'python')}",
     ]
     return ". ".join(filter(None, [*sentences, study.note.rstrip(".")])) + "."
 
 
-def told(every: list[Row], name: str) -> str:
-    """All values that there are."""
+def distinct(every: list[Row], name: str) -> str:
+    """All distinct values of the rows."""
     return " and ".join(sorted({row[name] for row in every}))
 
 
-def columns(study: Study, group: Found) -> list[Column]:
-    """Those that have something to say."""
+def columns(study: Study, group: Group) -> list[Column]:
+    """The columns with a value for at least one arm."""
 
     def plain(name: str) -> Callable[[Arm], str]:
         return lambda arm: mean_and_range(group.values(arm, name).values(), DIGITS.get(name, 3))

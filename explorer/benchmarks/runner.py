@@ -29,7 +29,7 @@ def conduct(
     if study.colour and bench.whole.channels < 3:
         raise Refused(f"{study.name} asks about colour, and {dataset} is grey: choose a data set in colour")
     refused: dict[str, str] = {}
-    plan, old = planned(arms, seeds), 0
+    plan, old = run_order(arms, seeds), 0
     for place, (seed, arm) in enumerate(plan, 1):
         if arm.label in refused:
             continue
@@ -44,7 +44,7 @@ def conduct(
         if row:
             results.append(path, row)
             left = remaining(plan[place:], bench, results.read(path, study.name, dataset), refused)
-            say(f"{place}/{len(plan)}  {told(row)}  {left}")
+            say(f"{place}/{len(plan)}  {summary(row)}  {left}")
     if old:
         say(f"{old} of {len(plan)} were there already")
     return refused
@@ -53,15 +53,15 @@ def conduct(
 def attempt(
     study: Study, arm: Arm, seed: int, bench: Testbed, threads: int, known: list[Row], path: Path
 ) -> Row | None:  # fmt: skip
-    """The row of a run: None if it is there, one of another study that has made the very same, or a new one.
+    """The row of a run: None if it is there, one of another study that is the very same run, or a new one.
 
-    Raises `Refused` whatever goes wrong: one broken arm must not end a night of training.
+    Raises `Refused` whatever goes wrong: one failing arm must not end a night of training.
     """
     try:
         if there(known, arm, seed, bench):
             return None
         others = list(results.elsewhere(path.parent, study, bench.whole.name))
-        if same := there([row for row in others if alike(row)], arm, seed, bench):
+        if same := there([row for row in others if on_this_machine(row)], arm, seed, bench):
             source = same.get("from", f"{same['study']}: {same['arm']}")
             return {**same, "study": study.name, "arm": arm.label, "from": source}
         return run(study, arm, seed, bench, threads, [*known, *others])
@@ -73,25 +73,25 @@ def attempt(
         raise Refused(" ".join(f"{type(error).__name__}: {error}".split())) from error
 
 
-def alike(row: Row) -> bool:
-    """Whether it was made on such a machine as this one."""
+def on_this_machine(row: Row) -> bool:
+    """Whether it was measured on a machine like this one."""
     return (row["torch"], row["hardware"]) == (str(torch.__version__), hardware())
 
 
 def there(known: Iterable[Row], arm: Arm, seed: int, bench: Testbed) -> Row | None:
-    """The row of a run that need not be made again; raises `Refused` where it cannot be made."""
+    """The row of a run that need not be repeated; raises `Refused` where the arm does not fit."""
     present = resolved(arm, seed, bench)
     fit = [row for row in results.of(known, arm, bench.protocol, seed) if row["data"] == bench.whole.hash]
     return next((row for row in reversed(fit) if not results.outdated_defaults(row, present)), None)
 
 
-def planned(arms: list[Arm], seeds: list[int]) -> list[tuple[int, Arm]]:
+def run_order(arms: list[Arm], seeds: list[int]) -> list[tuple[int, Arm]]:
     """All runs in their order; what no seed changes is done once, and called seed 0."""
     plan = [(seed if arm.seeded else 0, arm) for seed in seeds for arm in arms]
     return list({(seed, arm.label): (seed, arm) for seed, arm in plan}.values())
 
 
-def told(row: Row) -> str:
+def summary(row: Row) -> str:
     """A row in one line."""
     name = f"seed {row['seed']}, {row['arm']}"
     if "from" in row:
@@ -107,7 +107,7 @@ def remaining(plan: list[tuple[int, Arm]], bench: Testbed, known: list[Row], ref
     """The time that is left, as long as the same arm took before, or else as a run takes on average."""
     waiting = [arm for seed, arm in plan if arm.label not in refused
                and not results.of(known, arm, bench.protocol, seed)]  # fmt: skip
-    took = {row["arm"]: row["seconds"] for row in known if row["protocol"] == bench.protocol.told()}
+    took = {row["arm"]: row["seconds"] for row in known if row["protocol"] == bench.protocol.as_dict()}
     mean = sum(took.values()) / max(len(took), 1)
     seconds = sum(took.get(arm.label, mean) for arm in waiting)
     return f"{len(waiting)} left, about {length(seconds)}" if waiting else "none left"

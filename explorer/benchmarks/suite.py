@@ -21,17 +21,17 @@ def zoo() -> list[Arm]:
 
 
 def breakage() -> list[Arm]:
-    """For each method that can be broken on purpose: as it should be, and with each switch alone."""
+    """For each method that has ablations: its defaults, and each ablation alone."""
     from explorer.methods import METHODS
 
     arms = []
     for name, cls in METHODS.items():
-        switches = [*broken(cls.Config.model_json_schema()["properties"]), *TOGETHER.get(name, ())]
+        switches = [*ablations(cls.Config.model_json_schema()["properties"]), *TOGETHER.get(name, ())]
         if switches:
             arms += [
                 Arm(name, name),
                 *(
-                    Arm(titled(name, hyperparameters), name, hyperparameters, against=name)
+                    Arm(label(name, hyperparameters), name, hyperparameters, against=name)
                     for hyperparameters in switches
                 ),
             ]
@@ -41,23 +41,23 @@ def breakage() -> list[Arm]:
 TOGETHER: dict[str, tuple[dict[str, Any], ...]] = {"simclr": ({"jitter": 0.0, "grey": 0.0},)}  # colour is in both
 
 
-def broken(schema: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
-    """The values that break a method, of each hyperparameter whose description says so; of a range the mildest."""
-    found = []
+def ablations(schema: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """The values that ablate a method, of each hyperparameter whose description has some; of a range the mildest."""
+    settings = []
     for name, hyperparameter in schema.items():
         if rule := hyperparameter.get("ablation"):
             values = [*rule["at"], *(rule[bound] for bound in ("least", "most") if rule[bound] is not None)]
-            found += [{name: float(value) if hyperparameter.get("type") == "number" else value} for value in values]
-    return found
+            settings += [{name: float(value) if hyperparameter.get("type") == "number" else value} for value in values]
+    return settings
 
 
-def titled(name: str, hyperparameters: dict[str, Any]) -> str:
+def label(name: str, hyperparameters: dict[str, Any]) -> str:
     """The label of a method with some hyperparameters."""
-    said = [
+    words = [
         f"{hyperparameter}={value:g}" if isinstance(value, float) else f"{hyperparameter}={value}"
         for hyperparameter, value in hyperparameters.items()
     ]
-    return " ".join([name, *said])
+    return " ".join([name, *words])
 
 
 def moco_v2() -> list[Arm]:
@@ -111,7 +111,7 @@ def momentum_queue() -> list[Arm]:
 def augmentations() -> list[Arm]:
     """SimCLR with each augmentation left out, and with one alone."""
     colour = {"jitter": 0.0, "grey": 0.0, "blur": 0.0}
-    wishes = {
+    variants = {
         "no crop": {"crop": 1.0},
         "no flip": {"flip": 0.0},
         "no jitter": {"jitter": 0.0},
@@ -123,7 +123,7 @@ def augmentations() -> list[Arm]:
     }
     return [
         Arm("all", "simclr"),
-        *(Arm(label, "simclr", hyperparameters, against="all") for label, hyperparameters in wishes.items()),
+        *(Arm(label, "simclr", hyperparameters, against="all") for label, hyperparameters in variants.items()),
     ]
 
 

@@ -36,16 +36,16 @@ def run(study: Study, arm: Arm, seed: int, bench: Testbed, threads: int = 0, row
     clock, start = Clock(), perf_counter()
     with ExitStack() as working:
         model, numbers = (
-            reference(arm, seed, bench) if arm.reference else trained(arm, seed, bench, threads, rows, working)
+            reference(arm, seed, bench) if arm.reference else train(arm, seed, bench, threads, rows, working)
         )
         row = {**header(study, arm, seed, bench), **resolved(arm, seed, bench), **numbers}
         clock.stop("training")
         if "failed" not in row:
-            row |= measured(study, arm, model, bench, clock)
+            row |= measure(study, arm, model, bench, clock)
     return {**row, **footer(bench), "spent": clock.seconds, "seconds": round(perf_counter() - start, 2)}
 
 
-def measured(study: Study, arm: Arm, model: Model, bench: Testbed, clock: Clock) -> Row:
+def measure(study: Study, arm: Arm, model: Model, bench: Testbed, clock: Clock) -> Row:
     """The probes, and what the study measures besides."""
     features = bench.features(model)
     clock.stop("embedding")
@@ -68,7 +68,7 @@ def reference(arm: Arm, seed: int, bench: Testbed) -> tuple[Model, Row]:
     """A model that is not trained; a settled one has at least the statistics of the images in its batch norms."""
     if arm.reference not in UNTRAINED:
         return loading.load(arm.reference, bench.dataset), {"train_seconds": 0.0}
-    cfg = settings(Arm(arm.label, "supervised"), seed, bench)  # any method: no step is made
+    cfg = settings(Arm(arm.label, "supervised"), seed, bench)  # any method: it is not trained
     method = build.fresh("supervised", {}, cfg, bench.spec)
     model = build.network(arm.label, arm.label, method, cfg)
     if arm.reference == "settled":
@@ -107,7 +107,7 @@ def resolved(arm: Arm, seed: int, bench: Testbed) -> Row:
     }
 
 
-def trained(
+def train(
     arm: Arm, seed: int, bench: Testbed, threads: int = 0, rows: Iterable[Row] = (), working: ExitStack | None = None
 ) -> tuple[Model, Row]:
     """Train the arm; its numbers include those of the network before its first step.
@@ -130,7 +130,11 @@ def trained(
 
 def untrained(model: Network, bench: Testbed, rows: Iterable[Row]) -> Row:
     """The probes of the same network before its first step; taken from a row that has measured the very same."""
-    mark, protocol, names = bench.fingerprint(model), bench.protocol.told(), [f"untrained_{name}" for name in columns()]
+    mark, protocol, names = (
+        bench.fingerprint(model),
+        bench.protocol.as_dict(),
+        [f"untrained_{name}" for name in columns()],
+    )
     for row in rows:
         same = row.get("untrained") == mark and row["protocol"] == protocol
         if same and all(row.get(name) is not None for name in names):
@@ -168,8 +172,14 @@ def size(part: torch.nn.Module) -> int:
 
 def header(study: Study, arm: Arm, seed: int, bench: Testbed) -> Row:
     """What run it is."""
-    about = {"study": study.name, "dataset": bench.whole.name, "arm": arm.label, "asked": arm.asked(), "seed": seed}
-    return {**about, "protocol": bench.protocol.told(), "extras": list(study.extras)}
+    about = {
+        "study": study.name,
+        "dataset": bench.whole.name,
+        "arm": arm.label,
+        "asked": arm.definition(),
+        "seed": seed,
+    }
+    return {**about, "protocol": bench.protocol.as_dict(), "extras": list(study.extras)}
 
 
 def footer(bench: Testbed) -> Row:

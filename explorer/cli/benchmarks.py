@@ -17,15 +17,15 @@ def study_command(args: argparse.Namespace) -> None:
     from explorer.benchmarks import STUDIES, results
 
     if args.table and not args.study:
-        return everything(args)
+        return show_all(args)
     if args.list or not args.study:
-        return listed(args)
+        return list_studies(args)
     study = choose("study", args.study, STUDIES)
     if not args.dataset:
         raise Refused(f"study {study.name} of which images? Name a data set, such as cifar10")
     path = Path(args.out) if args.out else results.place(study.name, args.dataset)
-    refused = {} if args.table else conducted(args, study, path)
-    return shown(args, study, path, refused)
+    refused = {} if args.table else train_arms(args, study, path)
+    return show(args, study, path, refused)
 
 
 def check(dataset: str, path: Path) -> None:
@@ -40,7 +40,7 @@ def check(dataset: str, path: Path) -> None:
         raise Refused(f"--out {path} is not allowed: name a .jsonl file in a folder where you may write")
 
 
-def listed(args: argparse.Namespace) -> None:
+def list_studies(args: argparse.Namespace) -> None:
     """The studies and their questions."""
     from explorer.benchmarks import STUDIES
 
@@ -48,7 +48,7 @@ def listed(args: argparse.Namespace) -> None:
     tell(args, lines, {"studies": {study.name: study.question for study in STUDIES.values()}})
 
 
-def everything(args: argparse.Namespace) -> None:
+def show_all(args: argparse.Namespace) -> None:
     """The tables of all studies whose rows come with the project."""
     if args.out or args.arms:
         raise Refused("--out and --arms are about one study: name it, or leave them out")
@@ -64,15 +64,15 @@ def everything(args: argparse.Namespace) -> None:
     tell(args, [text], {"table": text})
 
 
-def wanted(args: argparse.Namespace, study: Any) -> tuple[list[Any], list[int], Any]:
+def plan(args: argparse.Namespace, study: Any) -> tuple[list[Any], list[int], Any]:
     """The arms, the seeds and the protocol; raises `Refused` before any work."""
     import explorer.methods  # noqa: F401 - and with them the encoders
     from explorer.benchmarks import Protocol
     from explorer.core import TrainConfig
 
-    arms = chosen(args.arms, study.arms())
+    arms = select(args.arms, study.arms())
     protocol = Protocol(args.subset, args.epochs, args.encoder, args.width, args.size, args.test)
-    fixed = {name: value for name, value in protocol.told().items() if name != "test"}
+    fixed = {name: value for name, value in protocol.as_dict().items() if name != "test"}
     checked = [
         TrainConfig.read({**fixed, "seed": seed.strip(), "threads": args.threads}, "training")
         for seed in args.seeds.split(",")
@@ -82,7 +82,7 @@ def wanted(args: argparse.Namespace, study: Any) -> tuple[list[Any], list[int], 
     return arms, [cfg.seed for cfg in checked], protocol
 
 
-def chosen(words: str | None, arms: list[Any]) -> list[Any]:
+def select(words: str | None, arms: list[Any]) -> list[Any]:
     """The arms that are named, in their own order; a name may be a pattern, such as byol*."""
     there = {arm.label: arm for arm in arms}
     named: set[str] = set()
@@ -91,11 +91,11 @@ def chosen(words: str | None, arms: list[Any]) -> list[Any]:
     return [arm for arm in arms if arm.label in named]
 
 
-def conducted(args: argparse.Namespace, study: Any, path: Path) -> dict[str, str]:
-    """Train; returns the arms that were left out, and why."""
+def train_arms(args: argparse.Namespace, study: Any, path: Path) -> dict[str, str]:
+    """Train the arms; returns those that were left out, and why."""
     from explorer.benchmarks.runner import conduct
 
-    arms, seeds, protocol = wanted(args, study)
+    arms, seeds, protocol = plan(args, study)
     check(args.dataset, path)
 
     def say(line: str) -> None:
@@ -108,13 +108,13 @@ def conducted(args: argparse.Namespace, study: Any, path: Path) -> dict[str, str
         raise
 
 
-def shown(args: argparse.Namespace, study: Any, path: Path, refused: dict[str, str]) -> None:
+def show(args: argparse.Namespace, study: Any, path: Path, refused: dict[str, str]) -> None:
     """The table of all that is there; of what was asked for, what is not."""
     from explorer.benchmarks import results
     from explorer.benchmarks.report import markdown
 
     known = results.read(path, study.name, args.dataset)
-    text = markdown(study, args.dataset, known, {arm.label for arm in chosen(args.arms, study.arms())})
+    text = markdown(study, args.dataset, known, {arm.label for arm in select(args.arms, study.arms())})
     left = [f"{label}: left out, {why}" for label, why in refused.items()]
     about = {"study": study.name, "dataset": args.dataset, "out": str(path), "refused": refused, "rows": known}
     tell(args, [text, *left], {**about, "table": text})

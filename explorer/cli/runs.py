@@ -35,7 +35,7 @@ def continue_command(args: argparse.Namespace) -> None:
         epochs = int(args.epochs)
     except ValueError:
         raise Refused(f"--epochs {args.epochs} is no number of epochs: give 0 or more") from None
-    answer(args, with_title(requests.continued(args.run_id, epochs), args.title), args.name)
+    answer(args, with_title(requests.continue_spec(args.run_id, epochs), args.title), args.name)
 
 
 def clone_command(args: argparse.Namespace) -> None:
@@ -44,7 +44,7 @@ def clone_command(args: argparse.Namespace) -> None:
     pairs = zip(requests.known_hyperparameters(before), hyperparameters_given(args, before.method), strict=True)
     own, every = (known | new for known, new in pairs)
     spec = requests.train(before.method, before.dataset, own, every, title=args.title, parent=args.run_id)
-    answer(args, spec, args.name, changed=changed(spec, before))
+    answer(args, spec, args.name, changed=changes(spec, before))
 
 
 def control_command(args: argparse.Namespace) -> None:
@@ -60,10 +60,10 @@ def control_command(args: argparse.Namespace) -> None:
         print(f"note: not used, because the control run exists already: {', '.join(unused)}", file=sys.stderr)
     if args.foreground:
         run = wait_for(run) if existing else run_in_process(run)
-    report(args, run, changed=changed(spec, before), ablated=requests.ablated(before), found=bool(existing))
+    report(args, run, changed=changes(spec, before), ablated=requests.ablated(before), found=bool(existing))
 
 
-def changed(spec: Spec, before: Spec) -> dict[str, dict[str, Any]]:
+def changes(spec: Spec, before: Spec) -> dict[str, dict[str, Any]]:
     """What is not the same in two trainings, for an answer."""
     return {name: {"from": a, "to": b} for name, (a, b) in requests.differences(spec, before).items()}
 

@@ -111,7 +111,7 @@ class Combined(Method):
         shares, parts = [], {}
         for task in self.cfg.tasks:
             if task == "inpainting":
-                shares.append(self.painted(views["hidden"], views["image"], views["hole"]))
+                shares.append(self.inpainting_loss(views["hidden"], views["image"], views["hole"]))
             else:
                 _, answer, choices = GUESSED[task]
                 loss, parts[f"{task}_accuracy"] = guess(self.answers(task, views), views[answer])
@@ -129,7 +129,7 @@ class Combined(Method):
         parts = parts if parts.ndim == 5 else parts[:, None]  # a whole image is its only part
         return self.heads[task](encode_parts(self.encoder, parts).flatten(1))
 
-    def painted(self, hidden: Tensor, image: Tensor, hole: Tensor) -> Tensor:
+    def inpainting_loss(self, hidden: Tensor, image: Tensor, hole: Tensor) -> Tensor:
         """The squared error in the hole as a share of what it would be if the hole were left grey, mean over images."""
         grey = hole_error(hidden, image, hole).clamp(min=1e-3)
         return (hole_error(self.paint(hidden), image, hole) / grey).mean()

@@ -54,10 +54,10 @@ class Denoising(Decoding):
         self.decoder = Decoder(cfg.latent, 0, spec)  # one layer, as in the paper: the code must hold all
 
     def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
-        """The spoilt image x~ ~ q(x~ | x) is the question, the image the answer."""
-        return {"noisy": self.spoil(batch.x, rng), "image": batch.x}
+        """The corrupted image x~ ~ q(x~ | x) is the input, the image the target."""
+        return {"noisy": self.corrupt(batch.x, rng), "image": batch.x}
 
-    def spoil(self, x: Tensor, rng: Generator) -> Tensor:
+    def corrupt(self, x: Tensor, rng: Generator) -> Tensor:
         """Noise on all pixels, or a share of them, chosen anew for each image, at 0 in all channels."""
         if self.cfg.noise == "gaussian":
             return noise(x, rng, self.cfg.sigma)[0]
@@ -75,8 +75,8 @@ class Denoising(Decoding):
         return self.code(self.encoder(x))
 
     def gallery(self, x: Tensor) -> dict[str, Tensor]:
-        """The same spoilt images at every time, and what is drawn from them."""
-        noisy = self.spoil(x, generator(0, "gallery", device=x.device))
+        """The same corrupted images at every time, and their reconstructions."""
+        noisy = self.corrupt(x, generator(0, "gallery", device=x.device))
         return {"noisy": noisy, "reconstruction": self.decode(self.embed(noisy))}
 
     def floor(self, x: Tensor) -> float | None:

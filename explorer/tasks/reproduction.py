@@ -19,15 +19,15 @@ def reproduce(folder: Path) -> int:
     from explorer.models.devices import split_of
     from explorer.train import Fit
 
-    told: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    spec, first = upgraded(told["spec"]), told["stages"][0]["train"]
+    settings: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    spec, first = upgraded(settings["spec"]), settings["stages"][0]["train"]
     if first is None:
         raise Refused("a run that this one went on from is deleted, so it cannot be trained again")
-    torch.set_num_threads(told["threads"] or torch.get_num_threads())
+    torch.set_num_threads(settings["threads"] or torch.get_num_threads())
     cfg = METHODS.choose(spec["method"]).training(first)
     dataset, where = data.load(spec["dataset"], cfg.size), devices.device()
-    if dataset.hash != told["data_hash"]:
-        print(f"other images than then: {dataset.hash}, not {told['data_hash']}")
+    if dataset.hash != settings["data_hash"]:
+        print(f"other images than then: {dataset.hash}, not {settings['data_hash']}")
     classes = dataset.kept(cfg.classes)
     images = split_of(dataset.select("train", cfg.classes, cfg.subset)[0], classes, dataset, where)
     shape = DataSpec.of(dataset, classes, len(images))
@@ -35,7 +35,7 @@ def reproduce(folder: Path) -> int:
         where, memory_format=torch.channels_last
     )
     state = None
-    for stage in told["stages"]:  # a run that went on from another one has several
+    for stage in settings["stages"]:  # a run that went on from another one has several
         cfg = METHODS.choose(spec["method"]).training(stage["train"])
         fit = Fit(method, images, cfg, state)
         while fit.t < stage["until"]:
@@ -46,6 +46,6 @@ def reproduce(folder: Path) -> int:
         state = fit.state()
     out = folder / "reproduced.safetensors"
     out.write_bytes(weights.pack(method, cfg, dataset.hash))
-    same = digest(out) == told["weights_sha256"]
+    same = digest(out) == settings["weights_sha256"]
     print(f"{out}: {'the same weights' if same else 'other weights'}, {digest(out)}")
     return 0 if same else 1

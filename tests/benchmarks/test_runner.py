@@ -30,7 +30,7 @@ def test_a_row_says_what_was_done_and_how_well_it_went(small, out):
     go(out, "--seeds", "1", "--arms", "long")
     (row,) = stored(out)
     assert (row["study"], row["dataset"], row["arm"], row["seed"]) == ("small", "digits", "long", 1)
-    assert row["protocol"] == TINY.told()
+    assert row["protocol"] == TINY.as_dict()
     assert (row["hyperparameters"]["projection"], row["hyperparameters"]["temperature"]) == (8, 0.5)
     assert (row["train"]["epochs"], row["train"]["lr"], row["train"]["batch"], row["steps"]) == (2, 1e-3, 256, 2)
     assert (row["n_train"], row["n_bank"], row["n_test"], row["labels"]) == (
@@ -121,22 +121,22 @@ def test_a_method_with_other_defaults_by_now_is_trained_again(small, out, monkey
 
 def test_a_run_that_another_study_has_made_is_taken_from_it(small, out, monkeypatch):
     go(out, "--seeds", "0", "--arms", "plain")
-    twin = Study("twin", "And so?", lambda: [Arm("the same", "supervised")])
+    copy = Study("copy", "And so?", lambda: [Arm("the same", "supervised")])
     wants = Study("wants", "And so?", lambda: [Arm("the same", "supervised")], extras=("classifier",))
-    monkeypatch.setitem(STUDIES, "twin", twin)
+    monkeypatch.setitem(STUDIES, "copy", copy)
     monkeypatch.setitem(STUDIES, "wants", wants)
     learn, learned = trial.learn, []
     monkeypatch.setattr(trial, "learn", lambda fit, run: learned.append(fit) or learn(fit, run))
-    there = out.parent / "twin-digits.jsonl"
-    go(there, "--seeds", "0", study="twin")
+    there = out.parent / "copy-digits.jsonl"
+    go(there, "--seeds", "0", study="copy")
     assert learned == []
     (row,) = stored(there)
-    assert (row["study"], row["arm"], row["from"]) == ("twin", "the same", "small: plain")
+    assert (row["study"], row["arm"], row["from"]) == ("copy", "the same", "small: plain")
     go(out.parent / "wants-digits.jsonl", "--seeds", "0", study="wants")
     assert len(learned) == 1, "the other study has not measured what this one wants to know"
     monkeypatch.setattr(runner, "hardware", lambda: "another machine")
     there.unlink()
-    go(there, "--seeds", "0", study="twin")
+    go(there, "--seeds", "0", study="copy")
     assert len(learned) == 2
 
 
@@ -236,7 +236,7 @@ def test_the_arms_of_a_study_are_there_and_their_hyperparameters_are_allowed(stu
     labels = [arm.label for arm in arms]
     assert len(set(labels)) == len(labels)
     assert not any("," in label for label in labels), "arms are told apart by commas"
-    assert len({json.dumps(arm.asked(), sort_keys=True) for arm in arms}) == len(arms), "two arms are the same"
+    assert len({json.dumps(arm.definition(), sort_keys=True) for arm in arms}) == len(arms), "two arms are the same"
     assert study.question.endswith("?")
     assert set(study.extras) <= set(trial.EXTRAS)
     for arm in arms:
@@ -258,7 +258,7 @@ def test_what_breaks_a_method_is_read_from_its_hyperparameters():
         "c": {"type": "integer", **ablates("why", least=8, most=2)},
         "d": {"type": "integer"},
     }
-    assert suite.broken(schema) == [{"a": 0.0}, {"b": False}, {"c": 8}, {"c": 2}]
+    assert suite.ablations(schema) == [{"a": 0.0}, {"b": False}, {"c": 8}, {"c": 2}]
     arms = {arm.label: arm for arm in STUDIES["breakage"].arms()}
     assert {"byol", "byol predictor=False", "moco momentum=0", "simclr jitter=0 grey=0"} <= set(arms)
     for arm in arms.values():

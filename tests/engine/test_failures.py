@@ -104,7 +104,7 @@ def test_what_a_step_is_predicted_to_hold_is_what_it_holds(method):
     """A step on 64 images, measured, and foretold from those on 2, 4 and 6 images: to the byte."""
     network, images, cfg = prepared(method)
     foretold = memory.need(network, images, cfg).moments @ [1, 64, 64**2]
-    found = memory._course(network, images, cfg, 64)
+    found = memory._bytes_alive(network, images, cfg, 64)
     assert len(foretold) == len(found)
     assert foretold.max() == pytest.approx(max(found), rel=1e-3)
 

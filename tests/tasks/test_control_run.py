@@ -109,7 +109,7 @@ def title_of_control_run(spec):
 def test_the_control_run_is_not_titled_by_the_ablation(breakable):
     title, ablated = title_of_control_run(requests.train(breakable, "digits", {"predictor": False}, {}))
     assert title == "Breakable on Digits, control run"
-    title, again = title_of_control_run(requests.continued(ablated.id))
+    title, again = title_of_control_run(requests.continue_spec(ablated.id))
     assert (again.title, title) == ("Breakable without predictor on Digits continued", title)
     assert title == "Breakable on Digits, control run"
 

@@ -1,4 +1,4 @@
-"""What the checkpoint of a training holds, how it is taken up, and what has to be said where that is not exact."""
+"""What the checkpoint of a training holds, how a training resumes from it, and the note where that is not exact."""
 
 import io
 import platform
@@ -40,11 +40,11 @@ def resume(run: Run, fit: Fit) -> dict[str, Any]:
         before = state.get("environment") or {**run.spec.versions, "data": state["data"]}
         differs = difference(before, environment(fit))
         take_up(fit, state)
-    caveat = said = run.status.caveat
+    caveat = run.status.caveat
     for more in (damage.rstrip("."), differs):
-        said = said if more in said else "; ".join(filter(None, [said, more]))
-    if said != caveat:
-        run.update(caveat=said)
+        caveat = caveat if more in caveat else "; ".join(filter(None, [caveat, more]))
+    if caveat != run.status.caveat:
+        run.update(caveat=caveat)
     run.rewind(fit.t if fit.t else -1)
     return state.get("course", {})
 

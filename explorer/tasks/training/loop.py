@@ -60,17 +60,17 @@ class TrainingLoop:
         """All steps, or those up to a stop; returns the seconds of training alone."""
         if self.fit.t == 0:
             self.begin()
-        told = 0.0
+        last = 0.0
         since, cores = perf_counter(), process_time()
         for step in self.fit:
             self.add(step)
             watch, stop, late = step.t in self.frames, self.run.stop_requested(), perf_counter() - self.kept > KEEP
-            if not (watch or stop or late or step.ends_epoch or perf_counter() - told > TELL):
+            if not (watch or stop or late or step.ends_epoch or perf_counter() - last > TELL):
                 continue
             scalars = {name: value.item() for name, value in step.out.items() if value.ndim == 0}  # waits for a GPU
-            told = perf_counter()
+            last = perf_counter()
             self.core_seconds += process_time() - cores
-            self.tell(step, scalars, told - since)
+            self.tell(step, scalars, last - since)
             if watch:
                 self.monitor.look(step.t, step.epoch, step.images)
             if step.ends_epoch:
@@ -106,8 +106,8 @@ class TrainingLoop:
     def tell(self, step: Step, scalars: dict[str, float], elapsed: float) -> None:
         """One row of the curve; raises `Diverged` when a loss is no number any more."""
         self.seconds += elapsed
-        if broken := self.finite.found():
-            self.give_up(*broken)
+        if non_finite := self.finite.first():
+            self.give_up(*non_finite)
         rate = step.images / self.seconds if self.seconds else 0.0
         where = {
             "step": step.t,

@@ -34,7 +34,7 @@ class Need(NamedTuple):
     moments: np.ndarray  # [T, 3]: bytes alive are a + b n + c n^2
 
     def bytes(self, batch: int) -> int:
-        """The greatest moment of a step on so many images, with what cannot be seen."""
+        """The greatest moment of a step on so many images, with what no ledger sees."""
         peak = (self.moments @ np.array([1.0, batch, float(batch) ** 2])).max(initial=0.0)
         return int(peak * SCRATCH) + MARGIN
 
@@ -80,22 +80,22 @@ class Ledger(TorchDispatchMode):
 
 def need(method: Method, data: Split, cfg: TrainConfig) -> Need:
     """What a training needs besides its images and the network itself: measured on copies, nothing is disturbed."""
-    courses = [_course(method, data, cfg, n) for n in SAMPLES]
-    if len({len(course) for course in courses}) > 1:  # not the same operations: the greatest moments must do
-        courses = [[max(course, default=0)] for course in courses]
+    alive = [_bytes_alive(method, data, cfg, n) for n in SAMPLES]
+    if len({len(moments) for moments in alive}) > 1:  # not the same operations: the greatest moments must do
+        alive = [[max(moments, default=0)] for moments in alive]
     powers = np.array([[1, n, n * n] for n in SAMPLES], float)
-    return Need(np.linalg.solve(powers, np.array(courses, float)).T)
+    return Need(np.linalg.solve(powers, np.array(alive, float)).T)
 
 
-def _course(method: Method, data: Split, cfg: TrainConfig, n: int) -> list[int]:
+def _bytes_alive(method: Method, data: Split, cfg: TrainConfig, n: int) -> list[int]:
     """The bytes alive in the course of two steps on `n` images; the second one finds gradients and moments there."""
     rows = torch.arange(2 * n, device=data.x.device) % len(data)
     few = data.take(rows)
     cuda = [data.x.device] if data.x.device.type == "cuda" else []
     with torch.random.fork_rng(devices=cuda):
-        twin = copy.deepcopy(method)
+        network = copy.deepcopy(method)
         with Ledger() as ledger:
-            for _ in Fit(twin, few, cfg.model_copy(update={"batch": n, "epochs": 1})):
+            for _ in Fit(network, few, cfg.model_copy(update={"batch": n, "epochs": 1})):
                 pass
     return ledger.moments
 
@@ -105,8 +105,8 @@ def estimate(method: Method, data: Split, cfg: TrainConfig) -> int:
     return need(method, data, cfg).bytes(min(cfg.batch, len(data)))
 
 
-class Measured(NamedTuple):
-    """What was found before a training began."""
+class Measurement(NamedTuple):
+    """What was measured before a training began."""
 
     need: Need
     batch: int  # no larger than the images are many
@@ -119,11 +119,11 @@ class Measured(NamedTuple):
         return f"choose batch {best} or less" if best >= 2 else "choose a smaller encoder, width or size"
 
 
-_last: list[Measured] = []  # of the one training of this process
+_last: list[Measurement] = []  # of the one training of this process
 
 
 def check(fit: Fit) -> None:
-    """Raises `Refused` with a batch that fits where the training would not; devices that share a batch are not seen."""
+    """Raises `Refused` with a batch that fits where the training would not; shared batches are not checked."""
     if not fit.optimizers or fit.cfg.devices > 1:
         return
     try:
@@ -131,12 +131,12 @@ def check(fit: Fit) -> None:
     except Exception:  # a method that cannot take so few images is trained unchecked; the run's log has the reason
         traceback.print_exc()
         return
-    found = Measured(needed, min(fit.cfg.batch, len(fit.data)), where, taken(where))
-    _last[:] = [found]
-    wanted, room = needed.bytes(found.batch), free(where)
+    measured = Measurement(needed, min(fit.cfg.batch, len(fit.data)), where, taken(where))
+    _last[:] = [measured]
+    wanted, room = needed.bytes(measured.batch), free(where)
     if wanted > room:
         facts = f"batch {fit.cfg.batch} needs about {words(wanted)}, and {words(room)} are free"
-        raise Refused(f"{facts}: {found.advice(room)}")
+        raise Refused(f"{facts}: {measured.advice(room)}")
 
 
 def advises(work: Callable[..., None]) -> Callable[..., None]:
@@ -160,6 +160,6 @@ def after_failure() -> str:
     """
     if not _last:
         return ""
-    found = _last[0]
-    room = free(found.where) + max(0, taken(found.where) - found.taken)
-    return found._replace(batch=found.batch // 2 + 1).advice(room)
+    measured = _last[0]
+    room = free(measured.where) + max(0, taken(measured.where) - measured.taken)
+    return measured._replace(batch=measured.batch // 2 + 1).advice(room)

@@ -72,7 +72,7 @@ def _images(entry: data.Entry, cfg: Any) -> Any:
     return DataSpec.of(entry, entry.classes or ("?",), cfg.subset, cfg.size)
 
 
-def continued(id: str, epochs: int = 0) -> Spec:
+def continue_spec(id: str, epochs: int = 0) -> Spec:
     """Train on from where the run ended: to the end it was to have (0), or that many epochs further.
 
     The learning rate's schedule spans all epochs of the new run. A cosine that had come down therefore rises again to
@@ -126,7 +126,7 @@ def sweep(
     """A training for each value of one hyperparameter; raises `Refused` if a single one of them is not allowed."""
     from explorer.methods import METHODS
 
-    own, name = _placed(method, hyperparameter)
+    own, name = _find_hyperparameter(method, hyperparameter)
     if not 2 <= len(values) <= MOST:
         has = "no value" if not values else "one value" if len(values) == 1 else f"{len(values)} values"
         raise Refused(f"{has} of {hyperparameter} cannot be swept: give 2 to {MOST}")
@@ -148,7 +148,7 @@ def sweep(
     return [spec.model_copy(update={"group": group, "title": it}) for spec, it in zip(specs, named, strict=True)]
 
 
-def _placed(method: str, hyperparameter: str) -> tuple[bool, str]:
+def _find_hyperparameter(method: str, hyperparameter: str) -> tuple[bool, str]:
     """Whether a hyperparameter is the method's own, and its name; one that a training has too is called METHOD-NAME."""
     from explorer.core import TrainConfig
     from explorer.methods import METHODS
@@ -170,16 +170,16 @@ def differences(spec: Spec, parent: Spec) -> dict[str, tuple[Any, Any]]:
     """
     pairs: dict[str, tuple[Any, Any]] = {name: (getattr(parent, name), getattr(spec, name)) for name in _WHAT}
     if spec.method == parent.method:
-        for name, pair in _paired(parent.hyperparameters, spec.hyperparameters, str(spec.method)).items():
+        for name, pair in _pairs(parent.hyperparameters, spec.hyperparameters, str(spec.method)).items():
             pairs[f"{spec.method}-{name}" if name in spec.train else name] = pair
-    pairs |= _paired(parent.train, spec.train, "")
+    pairs |= _pairs(parent.train, spec.train, "")
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
 _WHAT = ("method", "dataset")
 
 
-def _paired(old: dict[str, Any], new: dict[str, Any], method: str) -> dict[str, tuple[Any, Any]]:
+def _pairs(old: dict[str, Any], new: dict[str, Any], method: str) -> dict[str, tuple[Any, Any]]:
     """Each hyperparameter's two values."""
     if old.keys() != new.keys():
         defaults = _defaults(method)

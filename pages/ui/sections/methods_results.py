@@ -7,7 +7,7 @@ import streamlit as st
 
 from explorer import data
 from explorer.benchmarks import STUDIES, Arm, report, results
-from explorer.benchmarks.report import Found
+from explorer.benchmarks.report import Group
 from explorer.core import Method
 from pages.ui.kit import messages
 from pages.ui.runs import lineage
@@ -33,7 +33,7 @@ def panel(method: type[Method], chosen: str) -> None:
         table(method, dataset, group)
 
 
-def groups(arms: list[Arm], dataset: str) -> list[Found]:
+def groups(arms: list[Arm], dataset: str) -> list[Group]:
     """The protocols on which the method was measured and has something beside it; what tells most comes first."""
     known = [row for study in SUITES for row in results.read(results.place(study, dataset), study, dataset)]
     there = [each for each in report.groups(arms, known) if arms[1].label in each.rows and len(each.rows) > 1]
@@ -51,7 +51,7 @@ def title(dataset: str) -> str:
     return entry.title if entry else dataset
 
 
-def table(method: type[Method], dataset: str, group: Found) -> None:
+def table(method: type[Method], dataset: str, group: Group) -> None:
     """One data set and protocol: the table, what to see in it, and how it was done."""
     pixels, own, *ablations = group.arms
     there = [arm for arm in ablations if arm.label in group.rows]
@@ -68,18 +68,18 @@ def table(method: type[Method], dataset: str, group: Found) -> None:
         for seed, row in sorted(group.rows[arm.label].items()):
             if "failed" in row:
                 messages.caveat(f"{setting(arm) or OWN}, seed {seed}, failed: {row['failed']}")
-    protocol = report.described(STUDIES[SUITES[1]], dataset, group, shares=False, encoder=method.uses_encoder)
+    protocol = report.protocol_text(STUDIES[SUITES[1]], dataset, group, shares=False, encoder=method.uses_encoder)
     st.caption(f"{protocol} *Difference*: to its default hyperparameters, seed by seed." if there else protocol)
 
 
-def line(group: Found, arm: Arm, name: str) -> list[str]:
+def line(group: Group, arm: Arm, name: str) -> list[str]:
     """One arm of the table."""
     scores = [report.mean_and_range(group.values(arm, probe).values(), 3) for probe in PROBES]
     more = [report.mean_and_range(group.differences(arm, probe), 3, signed=True) for probe in PROBES]
     return [messages.plain(name), str(len(group.values(arm, PROBES[0]))), *scores, *more]
 
 
-def before(group: Found, own: Arm) -> list[str]:
+def before(group: Group, own: Arm) -> list[str]:
     """The same network before its first step."""
     scores = [group.values(own, f"untrained_{probe}").values() for probe in PROBES]
     return [
@@ -99,7 +99,7 @@ def setting(arm: Arm) -> str:
     )
 
 
-def verdict(group: Found, own: Arm, ablations: list[Arm]) -> str:
+def verdict(group: Group, own: Arm, ablations: list[Arm]) -> str:
     """What the ablations did, as far as both probes and several seeds agree."""
     gains = [group.gains(own, probe) for probe in PROBES]
     if ablations and all(gains) and sum(map(mean, gains)) <= 0:
