@@ -49,7 +49,7 @@ def append(path: Path, row: Row) -> None:
 
 def of(known: Iterable[Row], arm: Arm, protocol: Protocol, seed: int | None = None) -> list[Row]:
     """The rows of an arm on a protocol, whatever it is called; of one seed, or of all."""
-    asked = _text(arm.asked())
+    asked = _text(arm.definition())
     rows = [row for row in known if _text(row["asked"]) == asked and Protocol(**row["protocol"]) == protocol]
     return [row for row in rows if seed is None or row["seed"] == seed]
 

@@ -62,7 +62,7 @@ class Method(nn.Module, ABC):
         return None
 
     def sample(self, data: Split, order: Tensor, n: int) -> Batch:
-        """The next batch: the first `n` of the rows that this epoch has not seen yet."""
+        """The next batch: the first `n` of the rows that this epoch has not used yet."""
         return data.batch(order[:n])
 
     @abstractmethod

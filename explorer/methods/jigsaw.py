@@ -15,7 +15,7 @@ class Config(Tiled):
     """Hyperparameters of the jigsaw puzzles."""
 
     permutations: int = Field(
-        24, ge=2, le=1000, description="orders of the tiles to tell apart (paper: up to 1000; 2x2 tiles have 24 in all)"
+        24, ge=2, le=1000, description="permutations to classify (paper: up to 1000; 2x2 tiles have 24 in all)"
     )
 
 
@@ -28,7 +28,7 @@ class Config(Tiled):
     needs=Needs(min_size=8),
 )
 class Jigsaw(Method):
-    """Tell in which order the shuffled tiles of an image came, which takes knowing how its parts belong together."""
+    """Predicts the permutation of an image's shuffled tiles, which requires knowing how its parts are arranged."""
 
     train_defaults = {"batch": 128, "lr": 1e-3}
 

@@ -102,7 +102,7 @@ class Run:
 
     def write_json(self, name: str, content: dict[str, Any]) -> None:
         """Writes a small JSON file atomically."""
-        atomic.replace(self.folder / name, encoded(content))
+        atomic.replace(self.folder / name, json_bytes(content))
 
     def store(self, name: str, content: bytes | memoryview) -> None:
         """Writes a file that is not changed in place, and its row in the manifest."""
@@ -189,7 +189,7 @@ class Run:
 
     def write_scores(self, scores: dict[str, Any]) -> None:
         """Stores the final scores."""
-        self.store("scores.json", encoded(scores))
+        self.store("scores.json", json_bytes(scores))
 
     def result(self) -> dict[str, np.ndarray] | None:
         """The arrays that the job made, if there are any yet; raises `Refused` if they are damaged."""
@@ -257,7 +257,7 @@ class Run:
         return locks.held(self.folder / "lock")
 
 
-def encoded(content: dict[str, Any]) -> bytes:
+def json_bytes(content: dict[str, Any]) -> bytes:
     """JSON that people can read."""
     return json.dumps(content, default=metrics.plain, ensure_ascii=False, indent=1).encode()
 
