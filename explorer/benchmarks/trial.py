@@ -169,7 +169,13 @@ def size(part: torch.nn.Module) -> int:
 
 def header(study: Study, arm: Arm, seed: int, bench: Testbed) -> Row:
     """What run it is."""
-    about = {"study": study.name, "dataset": bench.whole.name, "arm": arm.label, "asked": arm.asked(), "seed": seed}
+    about = {
+        "study": study.name,
+        "dataset": bench.whole.name,
+        "arm": arm.label,
+        "asked": arm.definition(),
+        "seed": seed,
+    }
     return {**about, "protocol": bench.protocol.as_row(), "extras": list(study.extras)}
 
 
