@@ -21,10 +21,11 @@ class Registry(Mapping[str, T]):
         self.kind, self.package, self._items = kind, package, {}
 
     def add(self, name: str, item: T) -> None:
-        """Enter `item`; raises if one of another module has the name."""
+        """Enter `item`; raises if another one, of this file or of any other, has the name."""
         old = self._items.get(name)
-        if old is not None and old.__module__ != item.__module__:
-            raise RuntimeError(f"two {self.kind}s are called '{name}': {old.__module__} and {item.__module__}")
+        if old is not None and _source(old) != _source(item):
+            several = self.kind.replace(" of ", "s of ") if " of " in self.kind else f"{self.kind}s"
+            raise RuntimeError(f"two {several} are called '{name}': {_source(old)} and {_source(item)}")
         self._items[name] = item
 
     def choose(self, name: str) -> T:
@@ -44,3 +45,8 @@ class Registry(Mapping[str, T]):
 
     def __len__(self) -> int:
         return len(self._found())
+
+
+def _source(item: object) -> str:
+    """Where an item is defined: a class or a function by its own name, an instance by that of its class."""
+    return f"{item.__module__}.{getattr(item, '__qualname__', type(item).__qualname__)}"

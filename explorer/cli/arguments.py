@@ -13,8 +13,20 @@ BOUNDS = {"minimum": "at least", "exclusiveMinimum": "more than", "maximum": "at
 class Parser(argparse.ArgumentParser):
     """Errors in our own form: one sentence. An option is written in full."""
 
+    intermixed = False  # whether options may stand between the words of a place that takes several
+
     def __init__(self, *args: Any, **settings: Any) -> None:
         super().__init__(*args, allow_abbrev=False, **settings)
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """As ever; where several words may name models, the last of all is the data set, wherever options stand."""
+        if not self.intermixed:
+            return super().parse_known_args(args, namespace)
+        self.intermixed = False  # argparse calls this for the options, and again for the words that are left
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self.intermixed = True
 
     def error(self, message: str) -> NoReturn:
         """One sentence on stderr."""

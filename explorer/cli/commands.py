@@ -38,6 +38,7 @@ def parser(argv: Words, about: str | None = None) -> Parser:
         sub = subs.add_parser(name, help=command.run.__doc__, description=command.run.__doc__, aliases=older)
         for place in command.places:
             sub.add_argument(place, **({"nargs": "+"} if place in SEVERAL else {}))
+        sub.intermixed = not set(SEVERAL).isdisjoint(command.places)
         sub.add_argument("--json", action="store_true", help="end with one JSON object")
         command.options(sub)
         sub.set_defaults(run=command.run)

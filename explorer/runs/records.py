@@ -128,6 +128,17 @@ def read_status(folder: Path) -> Status:
         return Status(state="failed", error=_damage("status.json", error))
 
 
+def check_format(folder: Path) -> None:
+    """Raises `FromTheFuture` where only a newer Unfold knows the records in a folder: those are not made anew."""
+    for name, model in (("spec.json", Spec), ("status.json", Status)):
+        try:
+            _known(folder / name, model)
+        except FromTheFuture:
+            raise
+        except (OSError, ValueError):  # damaged, which says less than it would take to keep it
+            continue
+
+
 def _known(path: Path, model: type[BaseModel]) -> dict[str, Any]:
     fields = json.loads(path.read_bytes())
     if not isinstance(fields, dict):

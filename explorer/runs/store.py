@@ -23,7 +23,7 @@ from typing import Any
 from explorer import Refused, choose
 from explorer.runs import atomic, lineage, metrics
 from explorer.runs.locks import Busy
-from explorer.runs.records import Spec, Status, checked_title
+from explorer.runs.records import Spec, Status, check_format, checked_title
 from explorer.runs.run import Run
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -54,6 +54,7 @@ def create(spec: Spec, id: str | None = None, keep: ExitStack | None = None) -> 
     if place.exists():
         if mine:
             raise _taken(place)
+        check_format(place)
         if not _worthless(Run(place)):
             return Run(place)
         with suppress(FileNotFoundError):  # somebody else was faster
