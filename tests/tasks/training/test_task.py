@@ -219,4 +219,4 @@ def test_the_metadata_of_weights_say_what_they_are():
     with safe_open(run.weights(), "pt") as file:
         about = json.loads(file.metadata()["unfold"])
     assert about["method"] == "autoencoder"
-    assert {"name": "digits", "channels": 1, "size": 8}.items() <= about["data"].items()
+    assert about["data"] | {"name": "digits", "modality": "image", "shape": [1, 8, 8]} == about["data"]
