@@ -55,7 +55,7 @@ def of(known: Iterable[Row], arm: Arm, protocol: Protocol, seed: int | None = No
 
 
 def outdated_defaults(row: Row, present: Row) -> bool:
-    """Whether a method has other defaults by now than when the row was made; new hyperparameters count as no change."""
+    """Whether a method has other defaults by now than when the row was written; new hyperparameters do not count."""
     pairs = [(row.get(kind, {}), present.get(kind, {})) for kind in ("hyperparameters", "train")]
     return any(then[name] != now[name] for then, now in pairs for name in then.keys() & now.keys())
 

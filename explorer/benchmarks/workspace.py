@@ -1,6 +1,6 @@
 """The working folder of a trial: a run folder in the cache, from which a killed study goes on in the middle of an arm.
 
-Its name says all that decides the numbers, so a training that is found in it is this very one. It goes when the trial
+Its name says all that decides the numbers, so a training in it is this very one. It goes when the trial
 has its row or has failed, and stays when the process is killed or interrupted.
 """
 

@@ -63,7 +63,7 @@ class Combined(Method):
     @classmethod
     def incompatible(cls, cfg: Config, spec: DataSpec, train: TrainConfig) -> str | None:
         """Tiles, if there are any, must be large enough to show something."""
-        return cfg.misfit(spec.size) if cfg.relative_patch or cfg.jigsaw else None
+        return cfg.incompatible_with(spec.size) if cfg.relative_patch or cfg.jigsaw else None
 
     def __init__(self, cfg: Config, spec: DataSpec, build: Build) -> None:
         super().__init__(cfg, spec)

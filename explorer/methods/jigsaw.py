@@ -39,7 +39,7 @@ class Jigsaw(Method):
         most = math.factorial(n * n)
         if cfg.permutations > most:
             return f"cannot tell {cfg.permutations} orders of {n}x{n} tiles apart, there are {most}: choose {most}"
-        return cfg.misfit(spec.size)
+        return cfg.incompatible_with(spec.size)
 
     def __init__(self, cfg: Config, spec: DataSpec, build: Build) -> None:
         super().__init__(cfg, spec)

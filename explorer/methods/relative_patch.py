@@ -35,7 +35,7 @@ class RelativePatch(Method):
     @classmethod
     def incompatible(cls, cfg: Config, spec: DataSpec, train: TrainConfig) -> str | None:
         """Tiles must be large enough."""
-        return cfg.misfit(spec.size)
+        return cfg.incompatible_with(spec.size)
 
     def __init__(self, cfg: Config, spec: DataSpec, build: Build) -> None:
         super().__init__(cfg, spec)

@@ -46,7 +46,7 @@ class Tiled(MethodConfig):
         """Tiles in a row of images of so many pixels."""
         return cut(size, self.grid, self.gap, self.jitter).n
 
-    def misfit(self, size: int) -> str | None:
+    def incompatible_with(self, size: int) -> str | None:
         """The rule that these hyperparameters break on images of so many pixels, and what would fit."""
         return incompatible(size, self.grid, self.gap, self.jitter)
 
