@@ -7,7 +7,7 @@ from torch import Generator, Tensor
 
 from explorer.augment.operations import Drawn
 
-SQUARES = 80  # that a region is made of, at most
+SQUARES = 80  # in a region, at most
 LEAST = 4  # pixels of a tile's side: less shows nothing
 LARGEST = 512  # pixels of an image's side, in the search for those that can be cut
 AROUND = ((-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1))  # down and right, in reading order
@@ -52,10 +52,10 @@ def incompatible(size: int, grid: int, gap: float, jitter: float) -> str | None:
         "grid {}": max((n for n in range(2, cut(size, grid, 0, 0).n) if fits(grid=n)), default=None),
         "images of at least {0}x{0} pixels": least,
     }
-    made = cut(size, grid, gap, jitter)
+    layout = cut(size, grid, gap, jitter)
     return (
-        f"cuts images of {size}x{size} into {made.n}x{made.n} tiles of {max(0, made.side)} pixels, and {LEAST} are "
-        f"the least: choose {' or '.join(text.format(n) for text, n in nearest.items() if n is not None)}"
+        f"cuts images of {size}x{size} into {layout.n}x{layout.n} tiles of {max(0, layout.side)} pixels, and {LEAST} "
+        f"are the least: choose {' or '.join(text.format(n) for text, n in nearest.items() if n is not None)}"
     )
 
 
@@ -63,11 +63,11 @@ def gapless(size: int, grid: int, gap: float, jitter: float) -> str | None:
     """What to say of a gap that was meant and comes to no pixel, and the nearest that come to one; else None."""
 
     def parted(size: int = size, gap: float = gap) -> bool:
-        made = cut(size, grid, gap, jitter)
-        return made.gap > 0 and made.side >= LEAST
+        layout = cut(size, grid, gap, jitter)
+        return layout.gap > 0 and layout.side >= LEAST
 
-    made = cut(size, grid, gap, jitter)
-    if gap == 0 or made.gap > 0:
+    layout = cut(size, grid, gap, jitter)
+    if gap == 0 or layout.gap > 0:
         return None
     wider = (share / 100 for share in range(100) if share / 100 > gap)
     least = max((s for s in range(size, LARGEST) if not parted(size=s)), default=LARGEST) + 1
@@ -77,8 +77,8 @@ def gapless(size: int, grid: int, gap: float, jitter: float) -> str | None:
     }
     choices = " or ".join(text.format(n) for text, n in nearest.items() if n is not None)
     return (
-        f"leaves no gap between its tiles: {gap:g} of a place of {size // made.n} pixels rounds down to 0, as good as "
-        f"broken on purpose; choose {choices or 'a wider gap and larger images'}"
+        f"leaves no gap between its tiles: {gap:g} of a place of {size // layout.n} pixels rounds down to 0, which "
+        f"is an ablation; choose {choices or 'a wider gap and larger images'}"
     )
 
 

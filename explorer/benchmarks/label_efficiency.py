@@ -16,7 +16,9 @@ def summary_table(rows: dict[str, dict[int, Row]]) -> str:
     seeds = sorted({seed for of in rows.values() for seed in of})
     own = {seed: supervised(rows, seed) for seed in seeds}
     theirs = {
-        arm: {seed: probed(row) for seed, row in of.items()} for arm, of in rows.items() if not arm.startswith(WANTED)
+        arm: {seed: linear_probe(row) for seed, row in of.items()}
+        for arm, of in rows.items()
+        if not arm.startswith(WANTED)
     }
     points = sorted({n for curve in own.values() for n in curve})
     if not points or not theirs:
@@ -29,7 +31,7 @@ def summary_table(rows: dict[str, dict[int, Row]]) -> str:
         line = [f"{n:,}", mean_and_range([curve[n] for curve in own.values() if n in curve], 3)]
         for curves in theirs.values():
             reached = {seed: curve[n] for seed, curve in curves.items() if n in curve}
-            wanted = [needed(own[seed], value) for seed, value in reached.items() if own[seed]]
+            wanted = [labels_needed(own[seed], value) for seed, value in reached.items() if own[seed]]
             line += [mean_and_range(reached.values(), 3), gap(n, wanted, max(points))]
         lines.append(line)
     return grid(title, lines)
@@ -41,14 +43,14 @@ def supervised(rows: dict[str, dict[int, Row]], seed: int) -> Curve:
     return {row["n_train"]: row["accuracy"] for row in mine if "accuracy" in row}
 
 
-def probed(row: Row) -> Curve:
+def linear_probe(row: Row) -> Curve:
     """The linear probe along the labels."""
     if "failed" in row:
         return {}
     return {int(n): value for n, value in row.get("linear_at", {}).items()} | {row["n_bank"]: row["linear_100"]}
 
 
-def needed(curve: Curve, accuracy: float) -> float:
+def labels_needed(curve: Curve, accuracy: float) -> float:
     """The labels at which a curve reaches an accuracy, between its points along the logarithm; else infinity or 0."""
     points = sorted(curve.items())
     if accuracy <= points[0][1]:

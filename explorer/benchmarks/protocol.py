@@ -37,7 +37,7 @@ class Arm:
     reference: str = ""  # pixels, pca:COMPONENTS, untrained, or settled
     against: str = ""  # the label of the arm that it is compared with
 
-    def asked(self) -> dict[str, Any]:
+    def definition(self) -> dict[str, Any]:
         """What makes it this arm: a row of an arm that has been changed meanwhile is no row of it."""
         plain = Arm(self.label)
         names = ("method", "hyperparameters", "train", "longer", "labels", "reference")

@@ -83,11 +83,11 @@ def book(known: Iterable[tuple[Study, str, list[Row]]]) -> str:
 def groups(arms: list[Arm], known: list[Row]) -> list[Group]:
     """The rows of some arms, those of each protocol and of the same images for themselves."""
     kinds = sorted({(Protocol(**row["protocol"]), row["data"]) for row in known}, key=str)
-    there = [group_of(arms, protocol, data, known) for protocol, data in kinds]
+    there = [collect(arms, protocol, data, known) for protocol, data in kinds]
     return [group for group in there if group.rows]
 
 
-def group_of(arms: list[Arm], protocol: Protocol, data: str, known: list[Row]) -> Group:
+def collect(arms: list[Arm], protocol: Protocol, data: str, known: list[Row]) -> Group:
     """The rows of the arms as they are now, with the defaults that their methods had last."""
     by_arm = {}
     for arm in arms:
@@ -103,7 +103,7 @@ def part(study: Study, dataset: str, group: Group, asked: Collection[str] | None
         there.sort(key=lambda arm: (-average(group.values(arm, "linear_100")), arm.label))
     shown = columns(study, group)
     cells = [[column.cell(arm) for column in shown] for arm in there]
-    blocks = [described(study, dataset, group), grid([column.title for column in shown], cells)]
+    blocks = [protocol_text(study, dataset, group), grid([column.title for column in shown], cells)]
     missing = [arm.label for arm in group.arms if arm.label not in group.rows and (asked is None or arm.label in asked)]
     lines = [f"{row['arm']}, seed {row['seed']}: failed, {row['failed']}." for row in each(group) if "failed" in row]
     lines += [f"Not there: {', '.join(missing)}."] * bool(missing)
@@ -122,7 +122,7 @@ def each(group: Group) -> list[Row]:
     return [group.rows[arm.label][seed] for arm in group.arms for seed in sorted(group.rows.get(arm.label, {}))]
 
 
-def described(study: Study, dataset: str, group: Group, shares: bool = True, encoder: bool = True) -> str:
+def protocol_text(study: Study, dataset: str, group: Group, shares: bool = True, encoder: bool = True) -> str:
     """The protocol in words, with seeds, hardware and, for probes that see `shares` of them, labels."""
     every, wanted = each(group), group.protocol
     seeds = sorted({row["seed"] for row in every})

@@ -49,13 +49,13 @@ def append(path: Path, row: Row) -> None:
 
 def of(known: Iterable[Row], arm: Arm, protocol: Protocol, seed: int | None = None) -> list[Row]:
     """The rows of an arm on a protocol, whatever it is called; of one seed, or of all."""
-    asked = _text(arm.asked())
+    asked = _text(arm.definition())
     rows = [row for row in known if _text(row["asked"]) == asked and Protocol(**row["protocol"]) == protocol]
     return [row for row in rows if seed is None or row["seed"] == seed]
 
 
 def outdated_defaults(row: Row, present: Row) -> bool:
-    """Whether a method has other defaults by now than when the row was made; new hyperparameters count as no change."""
+    """Whether a method has other defaults by now than when the row was written; new hyperparameters do not count."""
     pairs = [(row.get(kind, {}), present.get(kind, {})) for kind in ("hyperparameters", "train")]
     return any(then[name] != now[name] for then, now in pairs for name in then.keys() & now.keys())
 

@@ -29,7 +29,7 @@ def conduct(
     if study.colour and bench.whole.channels < 3:
         raise Refused(f"{study.name} asks about colour, and {dataset} is grey: choose a data set in colour")
     refused: dict[str, str] = {}
-    plan, old = planned(arms, seeds), 0
+    plan, old = run_order(arms, seeds), 0
     for place, (seed, arm) in enumerate(plan, 1):
         if arm.label in refused:
             continue
@@ -44,7 +44,7 @@ def conduct(
         if row:
             results.append(path, row)
             left = remaining(plan[place:], bench, results.read(path, study.name, dataset), refused)
-            say(f"{place}/{len(plan)}  {in_one_line(row)}  {left}")
+            say(f"{place}/{len(plan)}  {summary(row)}  {left}")
     if old:
         say(f"{old} of {len(plan)} were there already")
     return refused
@@ -61,7 +61,7 @@ def attempt(
         if there(known, arm, seed, bench):
             return None
         others = list(results.elsewhere(path.parent, study, bench.whole.name))
-        if same := there([row for row in others if alike(row)], arm, seed, bench):
+        if same := there([row for row in others if on_this_machine(row)], arm, seed, bench):
             source = same.get("from", f"{same['study']}: {same['arm']}")
             return {**same, "study": study.name, "arm": arm.label, "from": source}
         return run(study, arm, seed, bench, threads, [*known, *others])
@@ -73,7 +73,7 @@ def attempt(
         raise Refused(" ".join(f"{type(error).__name__}: {error}".split())) from error
 
 
-def alike(row: Row) -> bool:
+def on_this_machine(row: Row) -> bool:
     """Whether it was made on such a machine as this one."""
     return (row["torch"], row["hardware"]) == (str(torch.__version__), hardware())
 
@@ -85,13 +85,13 @@ def there(known: Iterable[Row], arm: Arm, seed: int, bench: Testbed) -> Row | No
     return next((row for row in reversed(fit) if not results.outdated_defaults(row, present)), None)
 
 
-def planned(arms: list[Arm], seeds: list[int]) -> list[tuple[int, Arm]]:
+def run_order(arms: list[Arm], seeds: list[int]) -> list[tuple[int, Arm]]:
     """All runs in their order; what no seed changes is done once, and called seed 0."""
     plan = [(seed if arm.seeded else 0, arm) for seed in seeds for arm in arms]
     return list({(seed, arm.label): (seed, arm) for seed, arm in plan}.values())
 
 
-def in_one_line(row: Row) -> str:
+def summary(row: Row) -> str:
     """A row in one line."""
     name = f"seed {row['seed']}, {row['arm']}"
     if "from" in row:

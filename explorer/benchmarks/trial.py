@@ -36,16 +36,16 @@ def run(study: Study, arm: Arm, seed: int, bench: Testbed, threads: int = 0, row
     clock, start = Clock(), perf_counter()
     with ExitStack() as working:
         model, numbers = (
-            reference(arm, seed, bench) if arm.reference else trained(arm, seed, bench, threads, rows, working)
+            reference(arm, seed, bench) if arm.reference else train(arm, seed, bench, threads, rows, working)
         )
         row = {**header(study, arm, seed, bench), **resolved(arm, seed, bench), **numbers}
         clock.stop("training")
         if "failed" not in row:
-            row |= measured(study, arm, model, bench, clock)
+            row |= measure(study, arm, model, bench, clock)
     return {**row, **footer(bench), "spent": clock.seconds, "seconds": round(perf_counter() - start, 2)}
 
 
-def measured(study: Study, arm: Arm, model: Model, bench: Testbed, clock: Clock) -> Row:
+def measure(study: Study, arm: Arm, model: Model, bench: Testbed, clock: Clock) -> Row:
     """The probes, and what the study measures besides."""
     features = bench.features(model)
     clock.stop("embedding")
@@ -107,7 +107,7 @@ def resolved(arm: Arm, seed: int, bench: Testbed) -> Row:
     }
 
 
-def trained(
+def train(
     arm: Arm, seed: int, bench: Testbed, threads: int = 0, rows: Iterable[Row] = (), working: ExitStack | None = None
 ) -> tuple[Model, Row]:
     """Train the arm; its numbers include those of the network before its first step.
@@ -169,7 +169,13 @@ def size(part: torch.nn.Module) -> int:
 
 def header(study: Study, arm: Arm, seed: int, bench: Testbed) -> Row:
     """What run it is."""
-    about = {"study": study.name, "dataset": bench.whole.name, "arm": arm.label, "asked": arm.asked(), "seed": seed}
+    about = {
+        "study": study.name,
+        "dataset": bench.whole.name,
+        "arm": arm.label,
+        "asked": arm.definition(),
+        "seed": seed,
+    }
     return {**about, "protocol": bench.protocol.as_row(), "extras": list(study.extras)}
 
 

@@ -1,6 +1,6 @@
 """The working folder of a trial: a run folder in the cache, from which a killed study goes on in the middle of an arm.
 
-Its name says all that decides the numbers, so a training that is found in it is this very one. It goes when the trial
+Its name says all that decides the numbers, so a training in it is this very one. It goes when the trial
 has its row or has failed, and stays when the process is killed or interrupted.
 """
 
@@ -55,7 +55,7 @@ def key(arm: Arm, bench: Testbed, fit: Fit) -> str:
     """Hex, of all that decides the numbers: what is asked, the data, the code of the method, the machine."""
     settings = [fit.method.cfg.model_dump(mode="json"), fit.cfg.model_dump(mode="json")]
     machine = [checkpointing.environment(fit), source(type(fit.method))]
-    everything = [bench.protocol.as_row(), arm.asked(), *settings, *machine]
+    everything = [bench.protocol.as_row(), arm.definition(), *settings, *machine]
     return blake2b(json.dumps(everything, sort_keys=True, default=list).encode(), digest_size=8).hexdigest()
 
 

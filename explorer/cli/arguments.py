@@ -1,4 +1,4 @@
-"""Options of the command line, made from the same descriptions as the forms. Nothing here imports torch."""
+"""Options of the command line, from the same descriptions as the forms. Nothing here imports torch."""
 
 import argparse
 from collections.abc import Iterable
@@ -38,7 +38,7 @@ class Parser(argparse.ArgumentParser):
             if word == "--":
                 return
             if word.startswith("--") and word.partition("=")[0] not in self._option_string_actions:
-                raise Refused(misspelled(word, self._option_string_actions))
+                raise Refused(unknown_option(word, self._option_string_actions))
 
     def add_hyperparameters(self, config: Any, what: str, defaults: dict[str, Any]) -> None:
         """An option for each hyperparameter; one whose name is taken is called `--WHAT-HYPERPARAMETER`."""
@@ -47,18 +47,18 @@ class Parser(argparse.ArgumentParser):
         for name, hyperparameter in config.model_json_schema()["properties"].items():
             word = name.replace("_", "-")
             option = f"--{what}-{word}" if f"--{word}" in self._option_string_actions else f"--{word}"
-            text = explained(hyperparameter, defaults.get(name, hyperparameter.get("default")))
+            text = help_text(hyperparameter, defaults.get(name, hyperparameter.get("default")))
             group.add_argument(
-                option, dest=place(config, name), metavar=name.upper(), help=text, required=name in required
+                option, dest=destination(config, name), metavar=name.upper(), help=text, required=name in required
             )
 
 
-def place(config: Any, name: str) -> str:
+def destination(config: Any, name: str) -> str:
     """Where the parser keeps a hyperparameter: apart from those of other configs and from the command's own options."""
     return f"{config.__module__}.{config.__qualname__}.{name}"
 
 
-def explained(hyperparameter: dict[str, Any], default: Any) -> str:
+def help_text(hyperparameter: dict[str, Any], default: Any) -> str:
     """The sentence of a hyperparameter, what it allows and its default."""
     shown = ",".join(map(str, default)) if isinstance(default, list | tuple) else default
     allowed = ", ".join(map(str, hyperparameter["enum"])) if "enum" in hyperparameter else within(hyperparameter)
@@ -73,7 +73,7 @@ def within(hyperparameter: dict[str, Any]) -> str:
 
 def given(args: argparse.Namespace, config: Any) -> dict[str, Any]:
     """The hyperparameters of `config` that were set on the command line; lists are comma-separated."""
-    values = {name: getattr(args, place(config, name), None) for name in config.model_fields}
+    values = {name: getattr(args, destination(config, name), None) for name in config.model_fields}
     lists = {
         name
         for name, hyperparameter in config.model_json_schema()["properties"].items()
@@ -84,7 +84,7 @@ def given(args: argparse.Namespace, config: Any) -> dict[str, Any]:
     }
 
 
-def misspelled(word: str, options: Iterable[str]) -> str:
+def unknown_option(word: str, options: Iterable[str]) -> str:
     """What to say of an option that there is not."""
     names = sorted(name for name in options if name.startswith("--"))
     near = get_close_matches(word.partition("=")[0], names, 1)

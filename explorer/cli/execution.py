@@ -46,7 +46,7 @@ def use_scheduler(args: argparse.Namespace) -> bool:
     return bool(os.environ.get("EXPLORER_SCHEDULER"))
 
 
-def worked(spec: Spec, args: argparse.Namespace) -> Run:
+def run_job(spec: Spec, args: argparse.Namespace) -> Run:
     """The run that does what the spec says, done: at once if it was done before, else here, or by the engine elsewhere.
 
     Raises `Refused` with its error if it fails, and then nothing is left of it.
@@ -55,10 +55,10 @@ def worked(spec: Spec, args: argparse.Namespace) -> Run:
     run = engine.submit(spec) if elsewhere else runs.create(spec)
     if run.status.final:
         return run
-    return awaited(run) if elsewhere else here(run)
+    return wait_for(run) if elsewhere else run_in_process(run)
 
 
-def here(run: Run) -> Run:
+def run_in_process(run: Run) -> Run:
     """Do a job in this process, unless another one does it by now."""
     from explorer.engine import worker
 
@@ -66,11 +66,11 @@ def here(run: Run) -> Run:
         with reporting(run):
             worker.here(run)
     except Busy:
-        return awaited(run)
-    return ended(run)
+        return wait_for(run)
+    return finish(run)
 
 
-def trained_here(spec: Spec, name: str | None) -> Run:
+def train_in_process(spec: Spec, name: str | None) -> Run:
     """Train in this process; the run is nobody else's from the first moment."""
     from explorer.engine import worker
 
@@ -78,19 +78,19 @@ def trained_here(spec: Spec, name: str | None) -> Run:
         run = runs.create(spec, name, keep)
         with reporting(run):
             worker.here(run, mine=True)
-    return ended(run)
+    return finish(run)
 
 
-def awaited(run: Run) -> Run:
+def wait_for(run: Run) -> Run:
     """Wait for a job that the engine does."""
     with reporting(run):
         while not run.status.final:
             engine.reconcile()
             time.sleep(LOOK)
-    return ended(run)
+    return finish(run)
 
 
-def ended(run: Run) -> Run:
+def finish(run: Run) -> Run:
     """The run; raises `Refused` if it failed, and leaves nothing of one that nothing came of."""
     status = run.status
     if status.state == "failed":

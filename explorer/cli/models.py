@@ -13,7 +13,7 @@ from pathlib import Path
 
 from explorer.cli.arguments import Parser, given
 from explorer.cli.commands import Command, Words
-from explorer.cli.execution import file_at, scheduler_option, tell, worked
+from explorer.cli.execution import file_at, run_job, scheduler_option, tell
 from explorer.runs import Run
 from explorer.tasks.request import request
 from explorer.tasks.task import TASKS, Task
@@ -48,22 +48,22 @@ def command(task: Task) -> Command:
 
 
 def execute(task: Task, args: argparse.Namespace) -> None:
-    """Have the job done, write its file where one is made, and tell what came of it."""
+    """Run the job, write its file if it has one, and print its report."""
     dataset, size = (args.dataset, args.size) if task.takes_data else ("", 0)
     models = args.models if task.models[1] > 1 else args.model
     options = task.Config.read(given(args, task.Config), task.name).model_dump()
     if not task.result:
-        run = worked(request(task.name, models, dataset, size, **options), args)
+        run = run_job(request(task.name, models, dataset, size, **options), args)
         return tell(args, *task.report(run))
     with file_at(args.out, Path(task.result).suffix) as write:
-        run = worked(request(task.name, models, dataset, size, **options), args)
+        run = run_job(request(task.name, models, dataset, size, **options), args)
         write(writer(run, task.result))
     lines, answer = task.report(run)
     return tell(args, [f"{args.out}: {line}" for line in lines[:1]] + lines[1:], {**answer, "out": args.out})
 
 
 def writer(run: Run, result: str) -> Callable[[Path], None]:
-    """How the file that a job made is written elsewhere: arrays are compressed and lose the number of their format."""
+    """How a job's file is written elsewhere: arrays are compressed and lose the number of their format."""
     if not result.endswith(".npz"):
         return lambda path: shutil.copyfile(run.folder / result, path)
 

@@ -1,4 +1,4 @@
-"""Commands that train: a run, its continuation, clone or healthy twin, several at once; and what is done with runs."""
+"""Commands that train: a run, its continuation, clone or control run, a sweep; and what stops and publishes runs."""
 
 import argparse
 import sys
@@ -8,7 +8,15 @@ from typing import Any
 from explorer import Refused, engine, runs
 from explorer.cli.arguments import Parser, given
 from explorer.cli.commands import Command, Words
-from explorer.cli.execution import awaited, here, number, scheduler_option, tell, trained_here, use_scheduler
+from explorer.cli.execution import (
+    number,
+    run_in_process,
+    scheduler_option,
+    tell,
+    train_in_process,
+    use_scheduler,
+    wait_for,
+)
 from explorer.runs import Run, Spec
 from explorer.tasks import control_run, requests
 
@@ -27,7 +35,7 @@ def continue_command(args: argparse.Namespace) -> None:
         epochs = int(args.epochs)
     except ValueError:
         raise Refused(f"--epochs {args.epochs} is no number of epochs: give 0 or more") from None
-    answer(args, titled(requests.continued(args.run_id, epochs), args.title), args.name)
+    answer(args, with_title(requests.continue_spec(args.run_id, epochs), args.title), args.name)
 
 
 def clone_command(args: argparse.Namespace) -> None:
@@ -36,26 +44,26 @@ def clone_command(args: argparse.Namespace) -> None:
     pairs = zip(requests.known_hyperparameters(before), hyperparameters_given(args, before.method), strict=True)
     own, every = (known | new for known, new in pairs)
     spec = requests.train(before.method, before.dataset, own, every, title=args.title, parent=args.run_id)
-    answer(args, spec, args.name, changed=changed(spec, before))
+    answer(args, spec, args.name, changed=changes(spec, before))
 
 
 def control_command(args: argparse.Namespace) -> None:
     """Train the control run of an ablation: the same seed, the ablated hyperparameters at their defaults.
 
-    One that there is already, or that is under way, is found and not made again.
+    One that exists already, done or under way, is returned and not trained again.
     """
     before = requests.known_training(args.run_id).spec
-    spec = titled(requests.control_spec(args.run_id), args.title)
-    with control_run.sole_control_run(args.run_id) as found:  # until the run can be seen, not while it is trained
-        run = found or waiting(spec, args)
-    if unused := [f"--{name}" for name in ("title", "name") if found and getattr(args, name)]:
-        print(f"note: not used, for the twin was there already: {', '.join(unused)}", file=sys.stderr)
+    spec = with_title(requests.control_spec(args.run_id), args.title)
+    with control_run.sole_control_run(args.run_id) as existing:  # until the run is listed, not while it trains
+        run = existing or create(spec, args)
+    if unused := [f"--{name}" for name in ("title", "name") if existing and getattr(args, name)]:
+        print(f"note: not used, because the control run exists already: {', '.join(unused)}", file=sys.stderr)
     if args.foreground:
-        run = awaited(run) if found else here(run)
-    told(args, run, changed=changed(spec, before), ablated=requests.ablated(before), found=bool(found))
+        run = wait_for(run) if existing else run_in_process(run)
+    report(args, run, changed=changes(spec, before), ablated=requests.ablated(before), found=bool(existing))
 
 
-def changed(spec: Spec, before: Spec) -> dict[str, dict[str, Any]]:
+def changes(spec: Spec, before: Spec) -> dict[str, dict[str, Any]]:
     """What is not the same in two trainings, for an answer."""
     return {name: {"from": a, "to": b} for name, (a, b) in requests.differences(spec, before).items()}
 
@@ -63,11 +71,11 @@ def changed(spec: Spec, before: Spec) -> dict[str, dict[str, Any]]:
 def sweep_command(args: argparse.Namespace) -> None:
     """Train once for each value of one hyperparameter, in the background unless --foreground."""
     values = [value.strip() for value in args.values.split(",") if value.strip()]
-    wishes = requests.sweep(args.method, args.dataset, *hyperparameters_given(args, args.method), args.over, values)
-    made = [started(spec, args) for spec in wishes]
-    rows = [{"run": run.id, "state": run.status.state, "title": run.title} for run in made]
+    specs = requests.sweep(args.method, args.dataset, *hyperparameters_given(args, args.method), args.over, values)
+    sweep = [start(spec, args) for spec in specs]
+    rows = [{"run": run.id, "state": run.status.state, "title": run.title} for run in sweep]
     tell(args, [f"{row['run']}: {row['state']}, {row['title']}" for row in rows],
-         {"group": wishes[0].group, "over": args.over, "runs": rows})  # fmt: skip
+         {"group": specs[0].group, "over": args.over, "runs": rows})  # fmt: skip
 
 
 def stop_command(args: argparse.Namespace) -> None:
@@ -93,41 +101,41 @@ def publish_command(args: argparse.Namespace) -> None:
 
 
 def answer(args: argparse.Namespace, spec: Spec, name: str | None, **more: Any) -> None:
-    """Start what the spec says and tell what became of it."""
-    told(args, started(spec, args, name), **more)
+    """Start the training of the spec and report its state."""
+    report(args, start(spec, args, name), **more)
 
 
-def told(args: argparse.Namespace, run: Run, **more: Any) -> None:
-    """Tell what has become of a run so far."""
+def report(args: argparse.Namespace, run: Run, **more: Any) -> None:
+    """Print the state and the scores of a run so far."""
     scores = run.scores() or {}
-    there = " (it was there already)" if more.get("found") else ""
+    existing = " (it exists already)" if more.get("found") else ""
     measured = (f"{name}: {number(value)}" for name, value in scores.items() if name != "references")
     about = {"run": run.id, "state": run.status.state, "folder": str(run.folder), "parent": run.spec.parent}
-    text = [f"{run.id}: {run.status.state}{there}", *measured]
+    text = [f"{run.id}: {run.status.state}{existing}", *measured]
     tell(args, text, {**about, "warning": requests.warning(run.spec), "scores": scores, **more})
 
 
-def started(spec: Spec, args: argparse.Namespace, name: str | None = None) -> Run:
-    """The run, on its way to the engine; or ended, if it was to be done here."""
-    noted(spec)
+def start(spec: Spec, args: argparse.Namespace, name: str | None = None) -> Run:
+    """The run, submitted to the engine; or ended, with --foreground."""
+    warn(spec)
     use_scheduler(args)
-    return trained_here(spec, name) if args.foreground else engine.submit(spec, name)
+    return train_in_process(spec, name) if args.foreground else engine.submit(spec, name)
 
 
-def waiting(spec: Spec, args: argparse.Namespace) -> Run:
-    """The run, on its way to the engine; or before its first step, if it is to be done here."""
-    noted(spec)
+def create(spec: Spec, args: argparse.Namespace) -> Run:
+    """The run, submitted to the engine; or before its first step, with --foreground."""
+    warn(spec)
     use_scheduler(args)
     return runs.create(spec, args.name) if args.foreground else engine.submit(spec, args.name)
 
 
-def noted(spec: Spec) -> None:
-    """Say what a training does that nobody would expect."""
-    if said := requests.warning(spec):
-        print(f"note: {said}", file=sys.stderr)
+def warn(spec: Spec) -> None:
+    """Print what a training does that one would not expect."""
+    if warning := requests.warning(spec):
+        print(f"note: {warning}", file=sys.stderr)
 
 
-def titled(spec: Spec, title: str) -> Spec:
+def with_title(spec: Spec, title: str) -> Spec:
     """The spec under another title, if there is one."""
     return spec.model_copy(update={"title": title}) if title else spec
 
@@ -157,7 +165,7 @@ def train_options(sub: Parser) -> None:
 
 
 def continue_options(sub: Parser) -> None:
-    """How far a run goes on."""
+    """How many epochs a run continues."""
     train_options(sub)
     sub.add_argument("--epochs", default="0", help="epochs more; 0 = to the end that the run was to have [0]")
 
@@ -171,8 +179,8 @@ def sweep_options(sub: Parser) -> None:
     sub.add_argument("--values", required=True, help="its values, separated by commas")
 
 
-def ship_options(sub: Parser) -> None:
-    """The name of a shipped model."""
+def publish_options(sub: Parser) -> None:
+    """The name of a published model."""
     sub.add_argument("--as", dest="as_name", required=True, help="the model's name, such as digits-simclr")
 
 
@@ -214,5 +222,5 @@ COMMANDS = {
     "control": Command(control_command, ("run_id",), train_options),
     "sweep": Command(sweep_command, ("method", "dataset"), sweep_options, train_hyperparameters),
     "stop": Command(stop_command, ("run_id",)),
-    "publish": Command(publish_command, ("run_id",), ship_options),
+    "publish": Command(publish_command, ("run_id",), publish_options),
 }

@@ -38,7 +38,7 @@ class MethodConfig(Config):
         for name, field in type(self).model_fields.items():
             extra = field.json_schema_extra
             rule = extra.get("ablation") if isinstance(extra, dict) else None
-            if rule and (why := _broken(rule, getattr(self, name))):
+            if rule and (why := _ablation_reason(rule, getattr(self, name))):
                 reasons[name] = why
         return reasons
 
@@ -47,7 +47,7 @@ class MethodConfig(Config):
         return self.model_copy(update={name: type(self).model_fields[name].default for name in self.ablated()})
 
 
-def _broken(rule: Mapping[str, Any], value: Any) -> str:
+def _ablation_reason(rule: Mapping[str, Any], value: Any) -> str:
     """What happens where a hyperparameter at this value breaks its method; empty where it does not."""
     if value in rule["at"]:
         return rule["why"]
@@ -66,13 +66,11 @@ class TrainConfig(Config):
         description="kind of network whose output is the representation",
         json_schema_extra=lambda schema: schema.update(enum=list(ENCODERS)),
     )
-    width: float = Field(1.0, ge=0.25, le=4, description="multiplies the channels of the encoder")
-    optimizer: Literal["adam", "adamw", "sgd"] = Field("adamw", description="rule of the step (SGD has momentum 0.9)")
-    lr: float = Field(2e-3, gt=0, le=10, description="learning rate at its highest")
-    schedule: Literal["constant", "cosine"] = Field("cosine", description="how the learning rate goes over the run")
-    weight_decay: float = Field(
-        1e-4, ge=0, le=1, description="pull of the weights towards zero (not of biases and norms)"
-    )
+    width: float = Field(1.0, ge=0.25, le=4, description="width multiplier of the encoder's channels")
+    optimizer: Literal["adam", "adamw", "sgd"] = Field("adamw", description="optimizer (SGD has momentum 0.9)")
+    lr: float = Field(2e-3, gt=0, le=10, description="peak learning rate")
+    schedule: Literal["constant", "cosine"] = Field("cosine", description="learning rate schedule over the run")
+    weight_decay: float = Field(1e-4, ge=0, le=1, description="weight decay towards zero (not of biases and norms)")
     subset: int = Field(0, ge=0, description="training images used, balanced over classes; 0 = all")
     classes: tuple[str, ...] = Field((), description="classes used; none chosen = all")
     size: int = Field(0, ge=0, le=512, description="height and width in pixels; 0 = the data set's own")
@@ -87,7 +85,7 @@ class TrainConfig(Config):
         "and an epoch's last images are left out where they cannot be shared",
     )
     threads: int = Field(0, ge=0, le=256, description="processor threads; 0 = what the machine offers")
-    seed: int = Field(0, ge=0, lt=2**31, description="start of everything random")
+    seed: int = Field(0, ge=0, lt=2**31, description="random seed")
 
     @field_validator("encoder")
     @classmethod

@@ -52,7 +52,7 @@ class ProcessGroup:
         return out
 
     def lead(self, step: int, more: bool) -> bool:
-        """Whether this step is to be made: the first rank decides, the others wait for its word."""
+        """Whether to make this step: the first rank decides, the others wait for its word."""
         return more
 
     def dismiss(self) -> None:

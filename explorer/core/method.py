@@ -57,26 +57,26 @@ class Method(nn.Module, ABC):
     def incompatible(cls, cfg: MethodConfig, spec: DataSpec, train: TrainConfig) -> str | None:
         """The rule that these hyperparameters break on these images or in this training, and the nearest allowed.
 
-        None where they fit. `info.needs` says what no hyperparameter can mend; `spec.rows` is 0 while it is unknown.
+        None where they fit. `info.needs` says what no hyperparameter can change; `spec.rows` is 0 while it is unknown.
         """
         return None
 
     def sample(self, data: Split, order: Tensor, n: int) -> Batch:
-        """The next batch: the first `n` of the rows that this epoch has not seen yet."""
+        """The next batch: the first `n` of the rows that this epoch has not used yet."""
         return data.batch(order[:n])
 
     @abstractmethod
     def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
-        """What the method makes of a batch: captions of the Views page, arguments of `loss`."""
+        """The views of a batch by name: captions of the Views page, arguments of `loss`."""
 
     @abstractmethod
     def loss(self, **views: Tensor) -> dict[str, Tensor]:
-        """`loss` is minimised; detached extras are drawn (scalars) or handed to `after_step` (one row per image)."""
+        """`loss` is minimised; detached extras are plotted (scalars) or handed to `after_step` (one row per image)."""
 
     def players(self) -> dict[str, list[nn.Parameter]]:
         """Each named loss is minimised over its own parameters; an adversary is a second entry."""
-        learned = [p for p in self.parameters() if p.requires_grad]
-        return {"loss": learned} if learned else {}
+        trainable = [p for p in self.parameters() if p.requires_grad]
+        return {"loss": trainable} if trainable else {}
 
     def solve(self, data: Split, rng: Generator) -> Iterable[dict[str, Tensor]]:
         """A closed form or a library's fit, used when `players()` is empty; results go into buffers."""
@@ -98,7 +98,7 @@ class Method(nn.Module, ABC):
         return self.encoder(x)
 
     def project(self, x: Tensor) -> Tensor | None:
-        """What the loss compares, `[B, P]`, where that is not the representation itself: watched for a collapse."""
+        """What the loss compares, `[B, P]`, where that is not the representation itself: monitored for collapse."""
         return None
 
     def measure(self, x: Tensor) -> dict[str, Tensor]:
@@ -106,7 +106,7 @@ class Method(nn.Module, ABC):
         return {}
 
     def classify(self, x: Tensor) -> Tensor | None:
-        """Logits `[B, K]` over the classes of the data set, where the method itself names them."""
+        """Logits `[B, K]` over the classes of the data set, where the method itself is a classifier."""
         return None
 
     def decode(self, z: Tensor) -> Tensor | None:
@@ -115,12 +115,12 @@ class Method(nn.Module, ABC):
 
     @classmethod
     def can_decode(cls) -> bool:
-        """Whether it draws images from codes."""
+        """Whether it decodes images from codes."""
         return cls.decode is not Method.decode
 
     @classmethod
     def can_classify(cls) -> bool:
-        """Whether it names classes itself."""
+        """Whether it is a classifier."""
         return cls.classify is not Method.classify
 
     def gallery(self, x: Tensor) -> dict[str, Tensor]:

@@ -25,7 +25,7 @@ _drawing = Lock()
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Weights made in this block are those of the seed: one thread at a time, and nobody's random numbers are moved."""
+    """Weights initialised in this block are those of the seed: one thread at a time; no other random state changes."""
     with _drawing, torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)
         yield

@@ -20,15 +20,19 @@ from explorer.nn import Decoder, pixel_floor
 class Config(MethodConfig):
     """Hyperparameters of the autoencoder."""
 
-    latent: int = Field(10, ge=1, le=512, description="numbers in the code; the narrower, the more must be left out")
+    latent: int = Field(
+        10, ge=1, le=512, description="latent dimension, the width of the bottleneck; the narrower, the more is lost"
+    )
     hidden: int = Field(
         128, ge=8, le=2048, description="width of the decoder's two hidden layers, and of an mlp encoder's"
     )
-    error: Literal["bce", "mse"] = Field("bce", description="what a wrong pixel costs: cross entropy or squared error")
+    error: Literal["bce", "mse"] = Field(
+        "bce", description="reconstruction loss per pixel: cross entropy or squared error"
+    )
     linear: bool = Field(
         False,
-        description="no ReLU and no sigmoid: one linear layer replaces the chosen encoder, another the decoder, "
-        "and the code must span what PCA finds (wants the error mse)",
+        description="linear autoencoder: one linear layer replaces the chosen encoder, another the decoder, and the "
+        "code then spans the subspace of PCA (needs error mse)",
     )
 
     @field_validator("linear")
@@ -47,7 +51,7 @@ class Config(MethodConfig):
     r"\qquad \hat x = \sigma(D(E(x)))",
 )
 class Autoencoder(Method):
-    """Squeeze each image through a few numbers and draw it again from them."""
+    """Reconstructs each image from a low-dimensional latent code (the bottleneck)."""
 
     train_defaults = {
         "encoder": "mlp", "epochs": 5, "batch": 128, "optimizer": "adam", "lr": 1e-3, "schedule": "constant",
@@ -66,18 +70,18 @@ class Autoencoder(Method):
         self.register_buffer("steps", torch.zeros(()), persistent=cfg.linear)
 
     def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
-        """The image itself is question and answer."""
+        """The image is both input and target."""
         return {"image": batch.x}
 
     def loss(self, image: Tensor) -> dict[str, Tensor]:
-        """How far the drawing is from the image, per pixel."""
+        """The reconstruction error, per pixel."""
         drawn = self.draw(self.embed(image))
         if self.cfg.linear:
             return {"loss": F.mse_loss(to_float32(drawn)[0], image)}
         return {"loss": pixel_error(drawn, image, self.cfg.error)}
 
     def after_step(self, out: dict[str, Tensor], batch: Batch, progress: float) -> None:
-        """The linear code is one of centred pixels: it keeps the mean of the images seen so far."""
+        """The linear code is one of centred pixels: it keeps the running mean of the training images."""
         if self.cfg.linear:
             self.steps += 1
             self.mean.lerp_(batch.x.mean(0), 1 / self.steps)
@@ -87,11 +91,11 @@ class Autoencoder(Method):
         return self.code(self.encoder(x - self.mean))
 
     def draw(self, z: Tensor) -> Tensor:
-        """The logits `[B, C, H, W]` of a drawing, or the linear one's pixels."""
+        """The logits `[B, C, H, W]` of a reconstruction, or the pixels of the linear one."""
         return self.decoder(z) + self.mean
 
     def decode(self, z: Tensor) -> Tensor:
-        """The drawing of a code."""
+        """The reconstruction from a code."""
         drawn = self.draw(z)
         return drawn.clamp(0, 1) if self.cfg.linear else drawn.sigmoid()
 
@@ -100,13 +104,13 @@ class Autoencoder(Method):
         if not self.cfg.linear:
             return {}
         flat = x.flatten(1)
-        found = torch.linalg.qr(self.decoder[0].weight.float()).Q  # [P, latent]
+        axes = torch.linalg.qr(self.decoder[0].weight.float()).Q  # [P, latent]
         pca = torch.linalg.svd(flat - flat.mean(0), full_matrices=False).Vh[: self.cfg.latent]
-        cosines = torch.linalg.svdvals(pca @ found).clamp(max=1)  # 1: a direction that both have
+        cosines = torch.linalg.svdvals(pca @ axes).clamp(max=1)  # 1: a direction that both have
         return {"cosines of principal angles to PCA": cosines, "mean cosine to PCA": cosines.mean()}
 
     def chance(self, batch_size: int) -> float | None:
-        """ln 2: every pixel drawn as 0.5 (cross entropy only)."""
+        """ln 2: every pixel reconstructed as 0.5 (cross entropy only)."""
         return math.log(2) if self.cfg.error == "bce" else None
 
     def floor(self, x: Tensor) -> float | None:

@@ -20,20 +20,20 @@ class Config(Distorted):
 
     momentum: float = Field(
         0.9, ge=0.0, le=1.0,
-        description="how slowly the target follows at first; it stands still at the end (paper: 0.996, long runs)",
-        json_schema_extra=ablates("the target is a copy of the online network and moves as fast as it", 0),
+        description="momentum of the target's moving average at first; it rises to 1 (paper: 0.996, long runs)",
+        json_schema_extra=ablates("the target is no average: it equals the online network after every step", 0),
     )  # fmt: skip
     predictor: bool = Field(
-        True, description="a small network predicts the target from the projection",
-        json_schema_extra=ablates("the same answer for every image fits best, and nothing leads away from it", False),
+        True, description="predictor: an MLP that maps the projection to the target's projection",
+        json_schema_extra=ablates("one output for all images minimises the loss: nothing prevents collapse", False),
     )  # fmt: skip
     stop_gradient: bool = Field(
-        True, description="the target is not moved by the gradient",
-        json_schema_extra=ablates("both sides may move towards each other, and meet in one point", False),
+        True, description="stop-gradient: no gradient flows into the target",
+        json_schema_extra=ablates("both branches can move towards each other until all outputs are equal", False),
     )  # fmt: skip
     batch_norm: bool = Field(
         True, description="batch norm in encoder and heads; else layer norm in the encoder, and none in the heads",
-        json_schema_extra=ablates("no image is compared with the others of its batch, not even unknowingly", False),
+        json_schema_extra=ablates("no image is compared with others of its batch, not even implicitly", False),
     )  # fmt: skip
     projection: int = Field(64, ge=8, le=512, description="width of projection and prediction (paper: 256)")
     hidden: int = Field(256, ge=16, le=4096, description="width of the heads' hidden layer (paper: 4096)")
@@ -47,7 +47,7 @@ class Config(Distorted):
     r"\text{the same with the views exchanged}, \qquad \xi \leftarrow \tau\,\xi + (1-\tau)\,\theta",
 )
 class BYOL(Method):
-    """Predict, from one view, what a slowly following copy of the network says of the other view."""
+    """Predicts from one view the target network's projection of the other; the target is an average of past weights."""
 
     train_defaults = {"batch": 128, "optimizer": "adamw", "lr": 2e-3}  # LARS and batch 4096 need a bigger machine
 
@@ -81,7 +81,7 @@ class BYOL(Method):
             return self.target_head(self.target_encoder(x))
 
     def after_step(self, out: dict[str, Tensor], batch: Batch, progress: float) -> None:
-        """The target follows ever more slowly: tau = 1 - (1 - tau_0)(cos(pi k / K) + 1) / 2."""
+        """The momentum of the moving average rises to 1: tau = 1 - (1 - tau_0)(cos(pi k / K) + 1) / 2."""
         still = (1 - self.cfg.momentum) * (math.cos(math.pi * progress) + 1) / 2 if self.cfg.momentum else 1
         ema_update(self.target_encoder, self.encoder, 1 - still)
         ema_update(self.target_head, self.head, 1 - still)

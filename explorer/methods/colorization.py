@@ -21,14 +21,14 @@ class Config(Coloured):
         1.0,
         ge=0.0,
         le=1.0,
-        description="how much more a rare colour counts: 1 as in the paper, 0 = all places count alike",
-        json_schema_extra=ablates("most of the world is nearly grey, and then so is every guess", 0.0),
+        description="class rebalancing, the weight of rare colours: 1 as in the paper, 0 = all colours weigh alike",
+        json_schema_extra=ablates("most pixels are nearly grey, and so are the predictions then", 0.0),
     )
     temperature: float = Field(
         0.38,
         ge=0.05,
         le=1.0,
-        description="of the colour that is shown: 1 = mean of all guesses, towards 0 = the likeliest",
+        description="annealed mean of the shown colour: 1 = mean of the prediction, towards 0 = its mode",
     )
 
 
@@ -41,7 +41,7 @@ class Config(Coloured):
     needs=Needs(colour=True),
 )
 class Colorization(Method):
-    """Guess the colours of a grey image: who names what is there knows what colour it has."""
+    """Predicts the colours of an image from its lightness, which requires recognising what it shows."""
 
     train_defaults = {"batch": 128, "optimizer": "adamw", "lr": 2e-3}
 
@@ -50,10 +50,10 @@ class Colorization(Method):
         self.encoder = build(channels=1)
         self.palette = Palette(cfg.bin)
         self.places = Places(self.encoder, 1, spec.size, len(self.palette))
-        self.register_buffer("prior", torch.full((len(self.palette),), 1 / len(self.palette)))  # [Q], of colours seen
+        self.register_buffer("prior", torch.full((len(self.palette),), 1 / len(self.palette)))  # [Q], a running mean
 
     def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
-        """The lightness asks; the colours answer, as coarse as they are asked for."""
+        """The lightness is the input, the quantised colours are the target."""
         x = self.cfg.cropped(batch.x, rng) if self.training else batch.x
         return {"grey": grey_of(x), "colour": self.places.shrunk(x)}
 
@@ -74,11 +74,11 @@ class Colorization(Method):
         return self.places(self.encoder.feature_map(grey))
 
     def embed(self, x: Tensor) -> Tensor:
-        """What the encoder makes of the lightness alone."""
+        """The features of the lightness alone."""
         return self.encoder(grey_of(x))
 
     def gallery(self, x: Tensor) -> dict[str, Tensor]:
-        """Each grey image, and its lightness under the guessed colours."""
+        """Each grey image, and its lightness with the predicted colours."""
         grey = grey_of(x)
         ab = self.palette.decode(self.guess(grey), self.cfg.temperature)
         ab = F.interpolate(ab, x.shape[-2:], mode="bilinear")

@@ -26,10 +26,12 @@ TASKS = (*GUESSED, "inpainting")
 class Config(Tiled):
     """Hyperparameters of the combination."""
 
-    rotation: bool = Field(True, description="tell by how many quarter turns an image was turned")
-    relative_patch: bool = Field(True, description="tell in which direction the second of two tiles lies")
-    jigsaw: bool = Field(True, description="tell in which of 24 orders the tiles came")
-    inpainting: bool = Field(False, description="paint what is hidden in a patchwork of holes")
+    rotation: bool = Field(
+        True, description="rotation prediction: by which multiple of 90 degrees an image was rotated"
+    )
+    relative_patch: bool = Field(True, description="relative position: in which direction the second of two tiles lies")
+    jigsaw: bool = Field(True, description="jigsaw: which of 24 permutations the tiles were put in")
+    inpainting: bool = Field(False, description="inpainting: fill a masked region of the image")
 
     @model_validator(mode="after")
     def _some(self) -> "Config":
@@ -39,7 +41,7 @@ class Config(Tiled):
 
     @property
     def tasks(self) -> list[str]:
-        """Those that are switched on."""
+        """The tasks that are switched on."""
         return [name for name in TASKS if getattr(self, name)]
 
     def warning(self, spec: DataSpec) -> str | None:
@@ -54,14 +56,14 @@ class Config(Tiled):
     equation=r"\mathcal L = \frac{1}{|T|}\sum_{t \in T} \frac{\mathcal L_t}{\mathcal L_t^{\,\text{chance}}}",
 )
 class Combined(Method):
-    """Solve several pretext tasks with one encoder, so that it keeps what each of them needs."""
+    """Trains one encoder on several pretext tasks at once (multi-task learning)."""
 
     train_defaults = {"batch": 128, "lr": 1e-3}
 
     @classmethod
     def incompatible(cls, cfg: Config, spec: DataSpec, train: TrainConfig) -> str | None:
         """Tiles, if there are any, must be large enough to show something."""
-        return cfg.misfit(spec.size) if cfg.relative_patch or cfg.jigsaw else None
+        return cfg.incompatible_with(spec.size) if cfg.relative_patch or cfg.jigsaw else None
 
     def __init__(self, cfg: Config, spec: DataSpec, build: Build) -> None:
         super().__init__(cfg, spec)
@@ -77,14 +79,14 @@ class Combined(Method):
         self.register_buffer("permutations", far_apart(self.grid**2, ORDERS))  # [24, n*n]
 
     def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
-        """The question and the answer of each task."""
-        made: dict[str, Tensor] = {}
+        """The input and the target of each task."""
+        views: dict[str, Tensor] = {}
         for task in self.cfg.tasks:
-            made |= getattr(self, f"{task}_views")(batch.x, rng)
-        return made
+            views |= getattr(self, f"{task}_views")(batch.x, rng)
+        return views
 
     def rotation_views(self, x: Tensor, rng: Generator) -> dict[str, Tensor]:
-        """Each image turned, and by how many quarters."""
+        """Each rotated image, and by how many quarter turns."""
         turns = torch.randint(4, (len(x),), generator=rng, device=x.device)
         return {"turned": turned(x, turns), "turns": turns}
 
@@ -105,17 +107,17 @@ class Combined(Method):
         return {"hidden": x.masked_fill(where, 0.5), "image": x, "hole": where}
 
     def loss(self, **views: Tensor) -> dict[str, Tensor]:
-        """Mean over tasks of loss / chance; each task's share and accuracy are told as well."""
-        shares, told = [], {}
+        """Mean over tasks of loss / chance; each task's share and accuracy are returned as well."""
+        shares, parts = [], {}
         for task in self.cfg.tasks:
             if task == "inpainting":
-                shares.append(self.painted(views["hidden"], views["image"], views["hole"]))
+                shares.append(self.inpainting_loss(views["hidden"], views["image"], views["hole"]))
             else:
                 _, answer, choices = GUESSED[task]
-                loss, told[f"{task}_accuracy"] = guess(self.answers(task, views), views[answer])
+                loss, parts[f"{task}_accuracy"] = guess(self.answers(task, views), views[answer])
                 shares.append(loss / math.log(choices))
-            told[task] = shares[-1].detach()
-        return {"loss": torch.stack(shares).mean(), **told}
+            parts[task] = shares[-1].detach()
+        return {"loss": torch.stack(shares).mean(), **parts}
 
     def after_step(self, out: dict[str, Tensor], batch: Batch, progress: float) -> None:
         """Batch norm gets to know the whole images that will be embedded."""
@@ -127,7 +129,7 @@ class Combined(Method):
         parts = parts if parts.ndim == 5 else parts[:, None]  # a whole image is its only part
         return self.heads[task](encode_parts(self.encoder, parts).flatten(1))
 
-    def painted(self, hidden: Tensor, image: Tensor, hole: Tensor) -> Tensor:
+    def inpainting_loss(self, hidden: Tensor, image: Tensor, hole: Tensor) -> Tensor:
         """The squared error in the hole as a share of what it would be if the hole were left grey, mean over images."""
         grey = hole_error(hidden, image, hole).clamp(min=1e-3)
         return (hole_error(self.paint(hidden), image, hole) / grey).mean()
@@ -137,19 +139,19 @@ class Combined(Method):
         return self.heads["inpainting"](self.encoder.feature_map(hidden))
 
     def gallery(self, x: Tensor) -> dict[str, Tensor]:
-        """Each image turned or shuffled, always alike, and set right by the network's guess."""
-        views, made = self.views(Batch(x, x, x), generator(0, "gallery", device=x.device)), {}
+        """Each image rotated, shuffled or masked, always alike, and restored by the network's predictions."""
+        views, pictures = self.views(Batch(x, x, x), generator(0, "gallery", device=x.device)), {}
         if self.cfg.rotation:
             turns = self.answers("rotation", views).argmax(1)
-            made |= {"turned": views["turned"], "turned back": turned(views["turned"], -turns)}
+            pictures |= {"turned": views["turned"], "turned back": turned(views["turned"], -turns)}
         if self.cfg.jigsaw:
             back = self.permutations[self.answers("jigsaw", views).argmax(1)].argsort(1)
-            pictures = {"shuffled": views["shuffled"], "put together": reordered(views["shuffled"], back)}
-            made |= {name: assemble(parts, self.grid, x.shape[-1]) for name, parts in pictures.items()}
+            tiles = {"shuffled": views["shuffled"], "put together": reordered(views["shuffled"], back)}
+            pictures |= {name: assemble(parts, self.grid, x.shape[-1]) for name, parts in tiles.items()}
         if self.cfg.inpainting:
             hidden = views["hidden"]
-            made |= {"hidden": hidden, "filled": torch.where(views["hole"], self.paint(hidden).to(x.dtype), x)}
-        return made
+            pictures |= {"hidden": hidden, "filled": torch.where(views["hole"], self.paint(hidden).to(x.dtype), x)}
+        return pictures
 
     def chance(self, batch_size: int) -> float:
         """1: each task costs what it costs by chance."""

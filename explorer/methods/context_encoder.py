@@ -19,12 +19,15 @@ class Config(MethodConfig):
     """Hyperparameters of the context encoder."""
 
     kind: Literal["centre", "block", "region"] = Field(
-        "region", description="what is hidden: a square in the middle, a square anywhere, a patchwork (paper's best)"
+        "region", description="mask: a square in the centre, a square anywhere, or many squares (paper's best)"
     )
-    share: float = Field(0.25, ge=0.05, le=0.75, description="share of the image that is hidden (paper: a quarter)")
-    adversarial: bool = Field(False, description="an adversary learns to tell filled from true images, and is fooled")
+    share: float = Field(0.25, ge=0.05, le=0.75, description="masked share of the image (paper: a quarter)")
+    adversarial: bool = Field(False, description="adversarial loss of a discriminator of true and filled images")
     weight: float = Field(
-        0.001, gt=0.0, le=1.0, description="of the adversary, if there is one, beside the squared error (paper: 0.001)"
+        0.001,
+        gt=0.0,
+        le=1.0,
+        description="weight of the adversarial loss, if on, beside the squared error (paper: 0.001)",
     )
 
 
@@ -36,7 +39,7 @@ class Config(MethodConfig):
     r" - \lambda \log D\big(F((1 - M) \odot x)\big)",
 )
 class ContextEncoder(Method):
-    """Paint what is hidden in a hole from what is seen around it."""
+    """Inpainting: reconstructs a masked region of the image from its surroundings."""
 
     train_defaults = {"batch": 128, "epochs": 20}
 
@@ -49,7 +52,7 @@ class ContextEncoder(Method):
             self.judge = nn.Sequential(judge, nn.Linear(judge.out_dim, 1))
 
     def players(self) -> dict[str, list[nn.Parameter]]:
-        """Those who fill, and the adversary, each with a loss of its own."""
+        """The generator and the discriminator, each with a loss of its own."""
         fillers = {"loss": [*self.encoder.parameters(), *self.filler.parameters()]}
         return fillers | ({"adversary": [*self.judge.parameters()]} if self.cfg.adversarial else {})
 
@@ -71,7 +74,7 @@ class ContextEncoder(Method):
         return {"loss": joint, "adversary": caught / 2, "error": error.detach(), "fooled": fooled.detach()}
 
     def fill(self, hidden: Tensor) -> Tensor:
-        """A whole image `[B, C, H, W]` painted from what is seen."""
+        """A whole image `[B, C, H, W]` reconstructed from its visible part."""
         return self.filler(self.encoder.feature_map(hidden))
 
     def gallery(self, x: Tensor) -> dict[str, Tensor]:
@@ -82,5 +85,5 @@ class ContextEncoder(Method):
 
 
 def verdict(logits: Tensor, true: bool) -> Tensor:
-    """Cross entropy of the judge's belief `[B, 1]` that images are true, nats: ln 2 where it cannot tell."""
+    """Cross entropy of the discriminator's output `[B, 1]` that images are true, nats: ln 2 by chance."""
     return binary_cross_entropy_with_logits(logits, torch.full_like(logits, float(true)))

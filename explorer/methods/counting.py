@@ -14,11 +14,16 @@ from explorer.nn import encode_parts, layer_normed
 class Config(MethodConfig):
     """Hyperparameters of counting."""
 
-    counts: int = Field(64, ge=1, le=1000, description="things that are counted (paper: 1000)")
+    counts: int = Field(64, ge=1, le=1000, description="visual primitives that are counted (paper: 1000)")
     margin: float = Field(
-        10.0, gt=0.0, le=100.0, description="squared distance that counts of different images must have (paper: 10)"
+        10.0,
+        gt=0.0,
+        le=100.0,
+        description="margin: squared distance that counts of different images must have (paper: 10)",
     )
-    grey: float = Field(0.67, ge=0.0, le=1.0, description="probability that an image loses its colour (paper: 0.67)")
+    grey: float = Field(
+        0.67, ge=0.0, le=1.0, description="probability of converting an image to greyscale (paper: 0.67)"
+    )
 
 
 @method(
@@ -30,7 +35,7 @@ class Config(MethodConfig):
     needs=Needs(min_size=8),
 )
 class Counting(Method):
-    """Count something such that the four quarters of an image add up to the whole, and not to another image."""
+    """Counts visual primitives: the counts of four tiles add up to those of their image, not of another."""
 
     train_defaults = {"batch": 128, "lr": 1e-3}
 
@@ -58,13 +63,13 @@ class Counting(Method):
         """The contrastive counting loss on phi, whose counts are not negative."""
         parts = torch.cat([whole[:, None], another[:, None], quarters], 1)  # [B, 6, C, S/2, S/2]
         phi = self.count(parts)  # [B, 6, counts]
-        told = counting(phi[:, 0], phi[:, 2:], phi[:, 1], self.cfg.margin)
-        return {"loss": told, "count": phi[:, 0].detach().sum(1).mean()}
+        loss = counting(phi[:, 0], phi[:, 2:], phi[:, 1], self.cfg.margin)
+        return {"loss": loss, "count": phi[:, 0].detach().sum(1).mean()}
 
     def count(self, parts: Tensor) -> Tensor:
         """How many of each thing are in each part: `[B, V, C, h, w]` to `[B, V, counts]`."""
         return torch.relu(self.head(encode_parts(self.encoder, parts)))
 
     def chance(self, batch_size: int) -> float:
-        """The margin: who counts nothing pays for all images being alike."""
+        """The margin: the loss where all counts are zero, and all images alike."""
         return self.cfg.margin

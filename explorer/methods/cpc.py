@@ -23,22 +23,22 @@ class Config(MethodConfig):
     """Hyperparameters of CPC."""
 
     patch: int = Field(
-        0, ge=0, le=112, description="side of a patch in pixels, half of which it shares with the next; 0 = a quarter "
+        0, ge=0, le=112, description="side of a patch in pixels; neighbours overlap by half of it; 0 = a quarter "
         "of the image (v2: larger patches, such as half of it)",
     )  # fmt: skip
-    steps: int = Field(3, ge=1, le=12, description="rows ahead that are predicted, as far as the grid goes (paper: 5)")
+    steps: int = Field(3, ge=1, le=12, description="prediction steps, rows ahead, as far as the grid goes (paper: 5)")
     directions: int = Field(
-        1, ge=1, le=4, description="ways to go through the grid: down, up, right, left (v2: 4, paper: 1)"
+        1, ge=1, le=4, description="directions of prediction: down, up, right, left (v2: 4, paper: 1)"
     )
-    context: int = Field(128, ge=16, le=1024, description="width of the context c")
+    context: int = Field(128, ge=16, le=1024, description="width of the context vector c")
     layer_norm: bool = Field(
         True,
-        description="layer norm in the encoder (as in v2; the first paper has no norm); else batch norm, which tells "
-        "patches of each other",
+        description="layer norm in the encoder (as in v2; the first paper has no norm); else batch norm, which "
+        "leaks information between patches",
     )
-    patch_augmentation: bool = Field(False, description="v2: each patch is cropped, mirrored and recoloured by itself")
+    patch_augmentation: bool = Field(False, description="v2: crop, flip and colour jitter of each patch by itself")
     colour_drop: float = Field(
-        0.0, ge=0.0, le=1.0, description="v2: probability of a patch to keep one of its colour channels alone"
+        0.0, ge=0.0, le=1.0, description="v2: colour dropping, probability that a patch keeps one colour channel alone"
     )
 
 
@@ -50,7 +50,7 @@ class Config(MethodConfig):
     r"\qquad f_k(z, c) = \exp(z^\top W_k\, c)",
 )
 class CPC(Method):
-    """From the patches read so far, tell the patches further down from those of other images."""
+    """Predicts the codes of later patches from a context of earlier ones, against negatives of the batch (InfoNCE)."""
 
     train_defaults = {"batch": 64, "optimizer": "adamw", "lr": 1e-3}  # a batch holds hundreds of negatives already
 
@@ -104,10 +104,10 @@ class CPC(Method):
         losses = []
         for k, guess in enumerate(guesses, 1):
             for row in range(self.grid - k):
-                asked, found = guess(c[row]), z[row + k]  # W_k c_i and z_{i+k}
-                rows = [part.unflatten(0, (images, self.grid)) for part in (asked, found)]
-                asked, found = (self.gather(part).flatten(0, 1) for part in rows)
-                losses.append(info_nce_in_batch(asked, found))
+                predicted, target = guess(c[row]), z[row + k]  # W_k c_i and z_{i+k}
+                rows = [part.unflatten(0, (images, self.grid)) for part in (predicted, target)]
+                predicted, target = (self.gather(part).flatten(0, 1) for part in rows)
+                losses.append(info_nce_in_batch(predicted, target))
         return losses
 
     def encode(self, patches: Tensor) -> Tensor:

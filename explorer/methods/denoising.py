@@ -17,18 +17,20 @@ class Config(MethodConfig):
 
     noise: Literal["masking", "gaussian"] = Field(
         "gaussian",
-        description="what spoils the image: some pixels at 0 (paper of 2008), or Gaussian noise on all (2010 too), "
-        "which also suits images of few pixels",
+        description="corruption: masking sets some pixels to 0 (paper of 2008), Gaussian noise changes all (2010 too) "
+        "and also suits images of few pixels",
     )
     share: float = Field(
         0.25, ge=0.0, le=0.95, description="share of the pixels that masking noise sets to 0 (paper: 0.1 to 0.5)"
     )
     sigma: float = Field(
-        0.2, ge=0.0, le=2.0, description="standard deviation of Gaussian noise, cut to [0, 1] (paper: 0.05 to 0.5)"
+        0.2, ge=0.0, le=2.0, description="standard deviation of Gaussian noise, clipped to [0, 1] (paper: 0.05 to 0.5)"
     )
-    latent: int = Field(128, ge=1, le=2048, description="numbers in the code; noise allows more than there are pixels")
+    latent: int = Field(128, ge=1, le=2048, description="latent dimension; noise allows more than there are pixels")
     hidden: int = Field(256, ge=8, le=2048, description="width of an mlp encoder's hidden layers")
-    error: Literal["bce", "mse"] = Field("bce", description="what a wrong pixel costs: cross entropy or squared error")
+    error: Literal["bce", "mse"] = Field(
+        "bce", description="reconstruction loss per pixel: cross entropy or squared error"
+    )
 
 
 @method(
@@ -38,7 +40,7 @@ class Config(MethodConfig):
     equation=r"\min\ \mathbb E_{\tilde x \sim q(\tilde x \mid x)}\ L\big(x,\ D(E(\tilde x))\big)",
 )
 class Denoising(Decoding):
-    """Spoil each image with noise and draw it as it was before."""
+    """Reconstructs the clean image from a corrupted one (denoising)."""
 
     train_defaults = {
         "encoder": "mlp", "epochs": 60, "batch": 64, "optimizer": "adam", "lr": 2e-3, "schedule": "constant",
@@ -49,13 +51,13 @@ class Denoising(Decoding):
         super().__init__(cfg, spec)
         self.encoder = build(hidden=cfg.hidden)
         self.code = nn.Linear(self.encoder.out_dim, cfg.latent)
-        self.decoder = Decoder(cfg.latent, 0, spec)  # one layer, as in the paper: all must be said in the code
+        self.decoder = Decoder(cfg.latent, 0, spec)  # one layer, as in the paper: the code must hold all
 
     def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
-        """The spoilt image x~ ~ q(x~ | x) is the question, the image the answer."""
-        return {"noisy": self.spoil(batch.x, rng), "image": batch.x}
+        """The corrupted image x~ ~ q(x~ | x) is the input, the image the target."""
+        return {"noisy": self.corrupt(batch.x, rng), "image": batch.x}
 
-    def spoil(self, x: Tensor, rng: Generator) -> Tensor:
+    def corrupt(self, x: Tensor, rng: Generator) -> Tensor:
         """Noise on all pixels, or a share of them, chosen anew for each image, at 0 in all channels."""
         if self.cfg.noise == "gaussian":
             return noise(x, rng, self.cfg.sigma)[0]
@@ -65,7 +67,7 @@ class Denoising(Decoding):
         return x.masked_fill(masked.view(b, 1, h, w), 0.0)
 
     def loss(self, noisy: Tensor, image: Tensor) -> dict[str, Tensor]:
-        """How far the drawing made from the spoilt image is from the clean one, per pixel."""
+        """The reconstruction error between the output and the clean image, per pixel."""
         return {"loss": pixel_error(self.decoder(self.embed(noisy)), image, self.cfg.error)}
 
     def embed(self, x: Tensor) -> Tensor:
@@ -73,8 +75,8 @@ class Denoising(Decoding):
         return self.code(self.encoder(x))
 
     def gallery(self, x: Tensor) -> dict[str, Tensor]:
-        """The same spoilt images at every time, and what is drawn from them."""
-        noisy = self.spoil(x, generator(0, "gallery", device=x.device))
+        """The same corrupted images at every time, and their reconstructions."""
+        noisy = self.corrupt(x, generator(0, "gallery", device=x.device))
         return {"noisy": noisy, "reconstruction": self.decode(self.embed(noisy))}
 
     def floor(self, x: Tensor) -> float | None:

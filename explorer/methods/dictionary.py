@@ -1,7 +1,7 @@
 """Dictionary learning: sparse coding, Olshausen and Field 1996, doi:10.1038/381607a0; the dictionary is learned online.
 
 scikit-learn's MiniBatchDictionaryLearning (Mairal et al. 2009, doi:10.1145/1553374.1553463) sees at most 10,000 images.
-The code is found by FISTA, Beck and Teboulle 2009, doi:10.1137/080716542: steps of a gradient with soft thresholds.
+The code is computed by FISTA, Beck and Teboulle 2009, doi:10.1137/080716542: steps of a gradient with soft thresholds.
 """
 
 import warnings
@@ -19,10 +19,12 @@ from explorer.nn import Additive, flat_sample, too_few
 class Config(MethodConfig):
     """Hyperparameters of dictionary learning."""
 
-    atoms: int = Field(32, ge=1, le=2048, description="pictures in the dictionary; there may be more than pixels")
-    alpha: float = Field(0.1, ge=0.001, le=10.0, description="price of the code's size; more = fewer atoms per image")
+    atoms: int = Field(32, ge=1, le=2048, description="atoms of the dictionary; more than pixels make it overcomplete")
+    alpha: float = Field(
+        0.1, ge=0.001, le=10.0, description="weight of the L1 penalty on the code; more = fewer atoms per image"
+    )
     passes: int = Field(20, ge=1, le=1000, description="passes over the images while the dictionary is learned")
-    steps: int = Field(50, ge=1, le=1000, description="steps of FISTA that find the code of an image")
+    steps: int = Field(50, ge=1, le=1000, description="FISTA iterations for the code of an image")
 
 
 @method(
@@ -33,7 +35,7 @@ class Config(MethodConfig):
     r"\qquad \lVert d_k \rVert \le 1",
 )
 class Dictionary(Additive):
-    """Build each image from few pictures of a learned dictionary."""
+    """Sparse coding: reconstructs each image as a weighted sum of few atoms of a learned dictionary."""
 
     uses_encoder = False
     train_defaults = {"epochs": 1}

@@ -29,7 +29,7 @@ class Config(Distorted):
     r"{\sum_{j=1}^{N} \exp(q_i \cdot k_j / \tau)}, \qquad q, k \text{ of the same batch}",
 )
 class EndToEnd(Method):
-    """A query finds its key among the keys of its own batch, and the gradient reaches queries and keys."""
+    """Contrasts each query with the keys of its batch; the gradient flows through queries and keys."""
 
     train_defaults = {"batch": 256, "optimizer": "adamw", "lr": 2e-3, "schedule": "constant"}  # as MoCo
 

@@ -17,9 +17,9 @@ from explorer.nn import Distorted, guess
 class Config(Distorted):
     """Hyperparameters of exemplar networks."""
 
-    flip: float = Field(0.0, ge=0.0, le=1.0, description="probability of a mirror image (paper: none)")
+    flip: float = Field(0.0, ge=0.0, le=1.0, description="probability of a horizontal flip (paper: none)")
     surrogates: int = Field(
-        2000, ge=2, le=32_000, description="images that become classes; all where there are fewer (paper: 8000)"
+        2000, ge=2, le=32_000, description="surrogate classes, one per image; all where there are fewer (paper: 8000)"
     )
 
 
@@ -30,7 +30,7 @@ class Config(Distorted):
     equation=r"\mathcal L = -\log \mathrm{softmax}\big(W f(T_\alpha x_i)\big)_i, \qquad i \in \{1, \dots, K\}",
 )
 class Exemplar(Method):
-    """Name which of the chosen images a heavily distorted one was, each being a class of its own."""
+    """Classifies augmented copies of an image by the image they come from, each being a surrogate class."""
 
     train_defaults = {"batch": 128, "epochs": 60}  # it begins slowly: each class has one image
 

@@ -21,8 +21,8 @@ FLAT = 1e-4  # of the greatest spread: a direction with less has none
 class Config(MethodConfig):
     """Hyperparameters of independent component analysis."""
 
-    components: int = Field(32, ge=1, le=512, description="sources that are sought, at most as many as pixels")
-    iterations: int = Field(200, ge=10, le=2000, description="turns of FastICA at most")
+    components: int = Field(32, ge=1, le=512, description="independent components, at most as many as pixels")
+    iterations: int = Field(200, ge=10, le=2000, description="FastICA iterations at most")
 
 
 @method(
@@ -33,7 +33,7 @@ class Config(MethodConfig):
     r"\max_{W W^\top = I}\ \sum_i \big(\mathbb E\, G(w_i^\top V x) - \mathbb E\, G(\nu)\big)^2,\quad G = \log\cosh",
 )
 class ICA(Additive):
-    """Explain each image by sources that know nothing of each other."""
+    """Independent component analysis: decomposes images into statistically independent, non-Gaussian sources."""
 
     uses_encoder = False
     train_defaults = {"epochs": 1}
@@ -68,8 +68,8 @@ class ICA(Additive):
             warnings.simplefilter("ignore", ConvergenceWarning)  # the bound on iterations is a hyperparameter
             turn = ica.fit((x - pca.mean_) @ (axes / spread).T).components_  # [R, R]
         self.mean.copy_(torch.from_numpy(pca.mean_))
-        for buffer, found in ((self.unmixing, turn @ (axes / spread)), (self.mixing.T, turn @ (axes * spread))):
-            buffer.zero_()[: len(found)] = torch.from_numpy(found)
+        for buffer, matrix in ((self.unmixing, turn @ (axes / spread)), (self.mixing.T, turn @ (axes * spread))):
+            buffer.zero_()[: len(matrix)] = torch.from_numpy(matrix)
         yield self.loss(data.batch(torch.arange(min(1000, len(data)))).x)
 
     def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:

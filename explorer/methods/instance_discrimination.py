@@ -2,7 +2,7 @@
 
 The loss is InfoNCE over keys drawn from the bank, as in the comparison of He et al. 2019, arXiv:1911.05722, figure 2b,
 and not the paper's noise-contrastive estimate, so that it differs from MoCo in where the keys come from alone. The bank
-begins with noise: the loss starts low and rises until each image has been seen once.
+begins with noise: the loss starts low and rises during the first epoch.
 """
 
 import math
@@ -22,7 +22,7 @@ class Config(Distorted):
 
     negatives: int = Field(4096, ge=16, le=65536, description="keys drawn from the bank for each step (paper: 4096)")
     memory: float = Field(
-        0.5, ge=0.0, lt=1.0, description="share of an image's old key that stays when it is seen again (paper: 0.5)"
+        0.5, ge=0.0, lt=1.0, description="momentum: share of the old key that an update keeps (paper: 0.5)"
     )
     temperature: float = Field(0.1, ge=0.05, le=1.0, description="softmax temperature (paper: 0.07)")
     projection: int = Field(128, ge=8, le=512, description="width of the keys in the bank")
@@ -36,7 +36,7 @@ class Config(Distorted):
     r"\exp(v_i \cdot b_j / \tau)}, \qquad b_i \leftarrow \frac{m\,b_i + (1-m)\,v_i}{\lVert\cdot\rVert}",
 )
 class InstanceDiscrimination(Method):
-    """Each image is a class of its own, whose key is what a memory bank remembers of its last view."""
+    """Classifies each image as its own class, against keys of other images in a memory bank."""
 
     train_defaults = {"batch": 256, "optimizer": "adamw", "lr": 2e-3, "schedule": "constant"}  # as MoCo
 
@@ -66,7 +66,7 @@ class InstanceDiscrimination(Method):
         return F.normalize(self.head(self.encoder(x)), dim=1)
 
     def after_step(self, out: dict[str, Tensor], batch: Batch, progress: float) -> None:
-        """What was seen moves its places in the bank."""
+        """Updates the keys of this batch in the bank."""
         m = self.cfg.memory
         new = m * self.bank[batch.index] + (1 - m) * out["keys"].to(self.bank.dtype)
         self.bank[batch.index] = F.normalize(new, dim=1)

@@ -15,7 +15,7 @@ class Config(Tiled):
     """Hyperparameters of the jigsaw puzzles."""
 
     permutations: int = Field(
-        24, ge=2, le=1000, description="orders of the tiles to tell apart (paper: up to 1000; 2x2 tiles have 24 in all)"
+        24, ge=2, le=1000, description="permutations to classify (paper: up to 1000; 2x2 tiles have 24 in all)"
     )
 
 
@@ -28,7 +28,7 @@ class Config(Tiled):
     needs=Needs(min_size=8),
 )
 class Jigsaw(Method):
-    """Tell in which order the shuffled tiles of an image came, which takes knowing how its parts belong together."""
+    """Predicts the permutation of an image's shuffled tiles, which requires knowing how its parts are arranged."""
 
     train_defaults = {"batch": 128, "lr": 1e-3}
 
@@ -39,7 +39,7 @@ class Jigsaw(Method):
         most = math.factorial(n * n)
         if cfg.permutations > most:
             return f"cannot tell {cfg.permutations} orders of {n}x{n} tiles apart, there are {most}: choose {most}"
-        return cfg.misfit(spec.size)
+        return cfg.incompatible_with(spec.size)
 
     def __init__(self, cfg: Config, spec: DataSpec, build: Build) -> None:
         super().__init__(cfg, spec)

@@ -18,7 +18,7 @@ class Config(MethodConfig):
     """Hyperparameters of k-means."""
 
     centres: int = Field(32, ge=2, le=4096, description="number of centres (paper: up to 4,000, for patches)")
-    starts: int = Field(3, ge=1, le=20, description="beginnings that are tried; the best one is taken")
+    starts: int = Field(3, ge=1, le=20, description="random initialisations; the best result is kept")
 
 
 @method(
@@ -29,7 +29,7 @@ class Config(MethodConfig):
     r"f_k(x) = \max\Big(0,\ \tfrac1K \sum_j \lVert x - c_j \rVert - \lVert x - c_k \rVert\Big)",
 )
 class KMeans(Method):
-    """Describe each image by how much nearer than usual it lies to each of a few typical ones."""
+    """Clusters the images; a feature is how much closer than average an image is to a cluster's centre."""
 
     uses_encoder = False
     train_defaults = {"epochs": 1}
@@ -48,8 +48,8 @@ class KMeans(Method):
         from sklearn.cluster import MiniBatchKMeans
 
         x, seed = flat_sample(data, rng)  # [N, P]
-        found = MiniBatchKMeans(len(self.centres), n_init=self.cfg.starts, random_state=seed).fit(x)
-        self.centres.copy_(torch.from_numpy(found.cluster_centers_))
+        fitted = MiniBatchKMeans(len(self.centres), n_init=self.cfg.starts, random_state=seed).fit(x)
+        self.centres.copy_(torch.from_numpy(fitted.cluster_centers_))
         yield self.loss(data.batch(torch.arange(min(1000, len(data)))).x)
 
     def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:

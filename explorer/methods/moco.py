@@ -2,8 +2,8 @@
 
 The third change of v2, the cosine schedule, is a hyperparameter of the training. Keys are not shuffled before batch
 norm as in the paper: a query and its key are normalised with the same batch, which may give them away. The queue begins
-with noise, which is easily told from keys: the loss starts low and rises towards its chance line until the first
-batches have filled the queue.
+with noise, which no key resembles: the loss starts low and rises towards its chance line until the first batches have
+filled the queue.
 """
 
 import math
@@ -22,18 +22,18 @@ class Config(Distorted):
     """Hyperparameters of MoCo."""
 
     queue: int = Field(
-        4096, ge=16, le=65536, description="keys of earlier batches that serve as negatives (paper: 65,536)",
-        json_schema_extra=ablates("with so few negatives the right key is easily told from the wrong ones", most=256),
+        4096, ge=16, le=65536, description="queue size: keys of earlier batches as negatives (paper: 65,536)",
+        json_schema_extra=ablates("with so few negatives the positive key is easily identified", most=256),
     )  # fmt: skip
     momentum: float = Field(
         0.99, ge=0.0, le=1.0,
-        description="how slowly the key encoder follows; 0 = it is a copy (paper: 0.999, long runs)",
-        json_schema_extra=ablates("the keys in the queue come from encoders that differ too much to be compared", 0),
+        description="momentum of the key encoder; 0 = a copy of the query encoder (paper: 0.999, long runs)",
+        json_schema_extra=ablates("the keys are inconsistent: they come from encoders that differ too much", 0),
     )  # fmt: skip
     temperature: float = Field(0.1, ge=0.05, le=1.0, description="softmax temperature (v1: 0.07, v2: 0.2)")
     projection: int = Field(128, ge=8, le=512, description="width of queries and keys")
     mlp_head: bool = Field(False, description="v2: a hidden layer before the projection")
-    strong: bool = Field(False, description="v2: every second view is blurred besides")
+    strong: bool = Field(False, description="v2: stronger augmentation, every second view is also blurred")
 
     def draw(self, x: Tensor, rng: Generator) -> Tensor:
         """One draw of the augmentation of v1 or, if strong, of v2."""
@@ -50,7 +50,7 @@ class Config(Distorted):
     r"\exp(q \cdot k_i / \tau)}, \qquad \theta_k \leftarrow m\,\theta_k + (1-m)\,\theta_q",
 )
 class MoCo(Method):
-    """A query finds its key among the keys of earlier batches, which a slowly moving encoder has left in a queue."""
+    """Contrasts each query with a queue of keys of earlier batches, computed by a momentum encoder."""
 
     train_defaults = {"batch": 256, "optimizer": "adamw", "lr": 2e-3, "schedule": "constant"}  # v1 has no cosine
 

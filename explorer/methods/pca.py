@@ -16,7 +16,7 @@ from explorer.nn import Additive, flat_sample, too_few, too_many
 class Config(MethodConfig):
     """Hyperparameters of principal component analysis."""
 
-    components: int = Field(32, ge=1, le=1024, description="directions that are kept, at most as many as pixels")
+    components: int = Field(32, ge=1, le=1024, description="principal components, at most as many as pixels")
 
 
 @method(
@@ -26,7 +26,7 @@ class Config(MethodConfig):
     equation=r"\max_{W^\top W = I}\ \mathrm{tr}\big(W^\top \Sigma\, W\big), \qquad z = W^\top (x - \bar x)",
 )
 class PCA(Additive):
-    """Keep the few directions along which the images differ most."""
+    """Projects images onto the principal components, the orthogonal directions of largest variance."""
 
     uses_encoder = False
     train_defaults = {"epochs": 1}
@@ -51,10 +51,10 @@ class PCA(Additive):
         from sklearn import decomposition
 
         x, seed = flat_sample(data, rng)  # [N, P]
-        found = decomposition.PCA(len(self.components), random_state=seed).fit(x)
-        self.components.copy_(torch.from_numpy(found.components_))
-        self.mean.copy_(torch.from_numpy(found.mean_))
-        self.share.copy_(torch.from_numpy(found.explained_variance_ratio_))
+        fitted = decomposition.PCA(len(self.components), random_state=seed).fit(x)
+        self.components.copy_(torch.from_numpy(fitted.components_))
+        self.mean.copy_(torch.from_numpy(fitted.mean_))
+        self.share.copy_(torch.from_numpy(fitted.explained_variance_ratio_))
         yield self.loss(data.batch(torch.arange(min(1000, len(data)))).x)
 
     def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
@@ -62,7 +62,7 @@ class PCA(Additive):
         return {"image": batch.x}
 
     def loss(self, image: Tensor) -> dict[str, Tensor]:
-        """Squared error of the drawing, per pixel."""
+        """Squared error of the reconstruction, per pixel."""
         drawn = self.draw(self.embed(image))
         return {"loss": (drawn - image.flatten(1)).square().mean()}
 

@@ -16,8 +16,8 @@ from explorer.core import Batch, Build, DataSpec, Method, MethodConfig, method
 class Config(MethodConfig):
     """Hyperparameters of the restricted Boltzmann machine."""
 
-    hidden: int = Field(128, ge=1, le=4096, description="hidden units, each on or off")
-    k: int = Field(1, ge=1, le=50, description="steps of the Gibbs chain that begins at the image (CD-k)")
+    hidden: int = Field(128, ge=1, le=4096, description="binary hidden units")
+    k: int = Field(1, ge=1, le=50, description="Gibbs steps from the image in contrastive divergence (CD-k)")
 
 
 @method(
@@ -28,7 +28,7 @@ class Config(MethodConfig):
     r"F(v) = -b^\top v - \sum_j \log\big(1 + e^{c_j + w_j^\top v}\big)",
 )
 class RBM(Method):
-    """Make images more likely than what the model itself makes of them."""
+    """Energy-based model with binary hidden units, trained by contrastive divergence."""
 
     uses_encoder = False
     train_defaults = {

@@ -16,7 +16,7 @@ class Config(Tiled):
     """Hyperparameters of the relative patch."""
 
     drop_colours: bool = Field(
-        True, description="show each tile in one of its colours alone: lenses leave colour fringes that tell its place"
+        True, description="one colour channel per tile: the chromatic aberration of lenses reveals its place"
     )
 
 
@@ -28,14 +28,14 @@ class Config(Tiled):
     needs=Needs(min_size=8),
 )
 class RelativePatch(Method):
-    """Tell in which of eight directions a tile lies from its neighbour, which takes knowing the parts of things."""
+    """Predicts the position of a tile relative to its neighbour, one of eight directions."""
 
     train_defaults = {"batch": 128, "lr": 1e-3}
 
     @classmethod
     def incompatible(cls, cfg: Config, spec: DataSpec, train: TrainConfig) -> str | None:
-        """Tiles must be large enough to show something."""
-        return cfg.misfit(spec.size)
+        """Tiles must be large enough."""
+        return cfg.incompatible_with(spec.size)
 
     def __init__(self, cfg: Config, spec: DataSpec, build: Build) -> None:
         super().__init__(cfg, spec)

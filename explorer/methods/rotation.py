@@ -28,7 +28,7 @@ class Config(MethodConfig):
     r"\ k \in \{0, 1, 2, 3\}",
 )
 class Rotation(Method):
-    """Tell by how many quarter turns an image was turned, which takes knowing what stands upright."""
+    """Predicts by which multiple of 90 degrees an image was rotated, which requires knowing what is upright."""
 
     train_defaults = {"batch": 128, "lr": 1e-3}
 
@@ -38,7 +38,7 @@ class Rotation(Method):
         self.head = nn.Linear(self.encoder.out_dim, TURNS)
 
     def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
-        """Each image turned, and by how many quarters."""
+        """Each rotated image, and by how many quarter turns."""
         turns = torch.randint(TURNS, (len(batch.x),), generator=rng, device=batch.x.device)
         return {"turned": turned(batch.x, turns), "turns": turns}
 
@@ -48,11 +48,11 @@ class Rotation(Method):
         return {"loss": loss, "accuracy": accuracy}
 
     def gallery(self, x: Tensor) -> dict[str, Tensor]:
-        """Each image turned, always alike, and turned back by the network's guess."""
+        """Each image rotated, always alike, and rotated back by the prediction."""
         drawn = torch.randint(TURNS, (len(x),), generator=generator(0, "gallery", device=x.device), device=x.device)
         shown = turned(x, drawn)
         return {"turned": shown, "turned back": turned(shown, -self.head(self.encoder(shown)).argmax(1))}
 
     def chance(self, batch_size: int) -> float:
-        """ln 4: all turns look alike."""
+        """ln 4: all rotations are equally likely."""
         return math.log(TURNS)

@@ -14,14 +14,14 @@ class Config(Distorted):
     """Hyperparameters of SimCLR."""
 
     temperature: float = Field(
-        0.5, ge=0.05, le=1.0, description="softmax temperature; smaller looks harder at hard negatives"
+        0.5, ge=0.05, le=1.0, description="softmax temperature; smaller gives hard negatives more weight"
     )
     projection: int = Field(
-        64, ge=8, le=512, description="width of the projection z = g(h), which is thrown away (paper: 128)"
+        64, ge=8, le=512, description="width of the projection z = g(h), discarded after training (paper: 128)"
     )
     head: bool = Field(
-        True, description="compare z = g(h) and keep h; without the head h itself is compared",
-        json_schema_extra=ablates("h itself must forget what views differ in, such as colour and place", False),
+        True, description="projection head g: z = g(h) is compared and h kept; else h itself is compared",
+        json_schema_extra=ablates("h itself becomes invariant to all that views differ in, such as colour", False),
     )  # fmt: skip
 
 
@@ -33,7 +33,7 @@ class Config(Distorted):
     r"{\sum_{k \neq i} \exp(\mathrm{sim}(z_i, z_k)/\tau)}, \qquad z = g(h),\ h = f(x)",
 )
 class SimCLR(Method):
-    """Two crops of one image attract; crops of different images repel."""
+    """Contrasts augmented views: two views of one image attract, views of other images in the batch repel."""
 
     train_defaults = {"batch": 256, "optimizer": "adamw", "lr": 2e-3}  # LARS and batch 4096 need a bigger machine
 

@@ -17,16 +17,20 @@ from explorer.nn import Decoder, Decoding
 class Config(MethodConfig):
     """Hyperparameters of the sparse autoencoder."""
 
-    latent: int = Field(128, ge=1, le=4096, description="units of the code; there may be more than pixels")
+    latent: int = Field(
+        128, ge=1, le=4096, description="latent dimension; it may exceed the number of pixels (overcomplete)"
+    )
     penalty: Literal["kl", "l1"] = Field(
-        "kl", description="what activity costs: kl holds each unit's mean at a rate, l1 pays for all of it"
+        "kl", description="sparsity penalty: kl keeps each unit's mean at the rate, l1 sums all activities"
     )
     weight: float = Field(
-        0.1, ge=0.0, le=100.0, description="weight of the penalty (notes: 3, where the hidden layer is all there is)"
+        0.1, ge=0.0, le=100.0, description="weight of the sparsity penalty (notes: 3, with one hidden layer)"
     )
-    rate: float = Field(0.05, ge=0.001, le=0.5, description="how often a unit shall be on (kl only)")
+    rate: float = Field(0.05, ge=0.001, le=0.5, description="target mean activity of a unit (kl only)")
     hidden: int = Field(256, ge=8, le=2048, description="width of an mlp encoder's hidden layers")
-    error: Literal["bce", "mse"] = Field("bce", description="what a wrong pixel costs: cross entropy or squared error")
+    error: Literal["bce", "mse"] = Field(
+        "bce", description="reconstruction loss per pixel: cross entropy or squared error"
+    )
 
 
 @method(
@@ -37,7 +41,7 @@ class Config(MethodConfig):
     r"\quad\text{or}\quad \dots + \beta \sum_j |z_j|\,\lVert w_j \rVert",
 )
 class Sparse(Decoding):
-    """Draw each image from a few of many units, each with a picture of its own."""
+    """Reconstructs each image from a sparse code, in which few of many units are active."""
 
     train_defaults = {
         "encoder": "mlp", "epochs": 30, "batch": 64, "optimizer": "adam", "lr": 2e-3, "schedule": "constant",
@@ -51,18 +55,18 @@ class Sparse(Decoding):
         self.decoder = Decoder(cfg.latent, 0, spec)  # linear: no hidden layer could make up for a unit
 
     def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
-        """The image itself is question and answer."""
+        """The image is both input and target."""
         return {"image": batch.x}
 
     def loss(self, image: Tensor) -> dict[str, Tensor]:
         """The error summed over pixels, as the penalty is over units; their parts are drawn beside it."""
         z = self.embed(image)  # [B, latent]
         error = pixel_error(self.decoder(z), image, self.cfg.error) * image[0].numel()
-        z = self.gather(z)  # how often a unit is on is told by the whole batch
+        z = self.gather(z)  # a unit's mean activity is that of the whole batch
         penalty = self.penalty(*to_float32(z))
         silent = (z <= 0.1 * z.amax(0)).float().mean()  # below a tenth of a unit's own best in this batch
-        told = {"reconstruction": error, "penalty": penalty, "sparsity": silent}
-        return {"loss": error + self.cfg.weight * penalty} | {name: value.detach() for name, value in told.items()}
+        parts = {"reconstruction": error, "penalty": penalty, "sparsity": silent}
+        return {"loss": error + self.cfg.weight * penalty} | {name: value.detach() for name, value in parts.items()}
 
     def penalty(self, z: Tensor) -> Tensor:
         """What the activities `[B, latent]` cost, summed over units."""

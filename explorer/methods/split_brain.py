@@ -17,9 +17,7 @@ SHOWN = 0.38  # temperature of what is shown, as in colorization
 class Config(Coloured):
     """Hyperparameters of the split brain."""
 
-    greys: int = Field(
-        20, ge=2, le=100, description="steps of lightness that are told apart (fewer than in the paper, as of colours)"
-    )
+    greys: int = Field(20, ge=2, le=100, description="lightness classes (fewer than in the paper, as for the colours)")
 
 
 @method(
@@ -31,7 +29,7 @@ class Config(Coloured):
     needs=Needs(colour=True),
 )
 class SplitBrain(Method):
-    """One half of the network guesses colour from lightness, the other lightness from colour; both together see all."""
+    """Cross-channel prediction: one half of the encoder predicts colour from lightness, the other the reverse."""
 
     train_defaults = {"batch": 128, "optimizer": "adamw", "lr": 2e-3}
 
@@ -49,7 +47,7 @@ class SplitBrain(Method):
         return {"grey": lab[:, :1] / 100, "colour": pale(lab[:, 1:])}
 
     def loss(self, grey: Tensor, colour: Tensor) -> dict[str, Tensor]:
-        """Each half is asked for what the other one sees."""
+        """Each half predicts the other's input."""
         ab = ab_of_pale(colour)
         colours = self.palette.encode(self.ab.shrunk(ab))  # [B, Q, h, w]
         greys = self.step(self.light.shrunk(grey))  # [B, S, h, w]

@@ -14,7 +14,7 @@ class Config(Cropped):
     """Hyperparameters of the supervised reference."""
 
     smoothing: float = Field(
-        0.0, ge=0.0, le=0.5, description="label smoothing: share of certainty spread over all classes"
+        0.0, ge=0.0, le=0.5, description="label smoothing: share of the target probability spread over all classes"
     )
 
 
@@ -25,7 +25,7 @@ class Config(Cropped):
     equation=r"\mathcal L = -\log \mathrm{softmax}(W f(x) + b)_y",
 )
 class Supervised(Method):
-    """Learn to name the class of each image: what a representation can be when labels are free."""
+    """Classifies images by their labels: the reference for representations learned without labels."""
 
     train_defaults = {"batch": 128, "optimizer": "adamw", "lr": 2e-3}
 

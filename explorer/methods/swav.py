@@ -18,14 +18,16 @@ SMALL = (0.3, 0.6)  # share of the area that a small crop keeps (paper: 0.05 to 
 class Config(Distorted):
     """Hyperparameters of SwAV."""
 
-    prototypes: int = Field(100, ge=4, le=3000, description="vectors that images are assigned to (paper: 3000)")
+    prototypes: int = Field(100, ge=4, le=3000, description="prototypes, the centres of the clusters (paper: 3000)")
     sinkhorn: bool = Field(
-        True, description="all prototypes are used equally in each batch",
-        json_schema_extra=ablates("all images may be assigned to one prototype, which is easily predicted", False),
+        True, description="equipartition: all prototypes are used equally in each batch",
+        json_schema_extra=ablates("all images can be assigned to one prototype, a collapse", False),
     )  # fmt: skip
-    eps: float = Field(0.02, ge=0.01, le=1.0, description="softness of the assignments (paper: 0.05, longer runs)")
-    iterations: int = Field(3, ge=1, le=20, description="rounds of the Sinkhorn-Knopp algorithm")
-    small_crops: int = Field(2, ge=0, le=8, description="crops of half the size beside the two large ones (paper: 6)")
+    eps: float = Field(0.02, ge=0.01, le=1.0, description="entropy of the assignments; more = softer (paper: 0.05)")
+    iterations: int = Field(3, ge=1, le=20, description="iterations of the Sinkhorn-Knopp algorithm")
+    small_crops: int = Field(
+        2, ge=0, le=8, description="multi-crop: crops of half the size beside two large ones (paper: 6)"
+    )
     temperature: float = Field(0.1, ge=0.05, le=1.0, description="softmax temperature of the predictions")
     projection: int = Field(64, ge=8, le=512, description="width of the projection (paper: 128)")
 
@@ -38,7 +40,7 @@ class Config(Distorted):
     r"\qquad p_t = \mathrm{softmax}(C^\top z_t / \tau),\quad q = \mathrm{Sinkhorn}(C^\top z)",
 )
 class SwAV(Method):
-    """Predict, from one crop, to which prototypes another crop of the image is assigned."""
+    """Predicts from one crop the cluster assignment (to prototypes) of another crop of the same image."""
 
     train_defaults = {"batch": 128, "optimizer": "adamw", "lr": 2e-3}  # LARS and batch 4096 need a bigger machine
 

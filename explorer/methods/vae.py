@@ -16,7 +16,7 @@ ACTIVE = 0.01  # nats: a number of the code that tells more than this is in use
 class Config(MethodConfig):
     """Hyperparameters of the variational autoencoder."""
 
-    latent: int = Field(10, ge=1, le=512, description="numbers in the code; those that are not needed fall silent")
+    latent: int = Field(10, ge=1, le=512, description="latent dimension; dimensions without use fall back to the prior")
     hidden: int = Field(
         256, ge=8, le=2048, description="width of the decoder's two hidden layers, and of an mlp encoder's"
     )
@@ -24,12 +24,12 @@ class Config(MethodConfig):
         1.0,
         ge=0.0,
         le=512.0,
-        description="weight of the KL: 1 = the bound itself, more = fewer numbers in use, each on its own",
+        description="weight of the KL term: 1 = the evidence lower bound, more = fewer, more independent dimensions",
         json_schema_extra=ablates(
-            "without a price the codes drift away, and nothing can be decoded from the prior",
+            "without the KL term codes leave the prior, and samples of the prior decode to nothing",
             0.0,
             least=64.0,
-            beyond="at so high a price every code falls onto the prior, and nothing can be told from it",
+            beyond="with so high a weight every code equals the prior and carries no information (posterior collapse)",
         ),
     )
 
@@ -42,7 +42,7 @@ class Config(MethodConfig):
     r"\mathcal N(0, I)\big), \qquad z = \mu + \sigma \odot \epsilon",
 )
 class VAE(Decoding):
-    """Give each image a small cloud of codes instead of a point, so that all clouds together fill a known shape."""
+    """Encodes each image as a Gaussian in latent space, kept near a standard normal prior by a KL term."""
 
     train_defaults = {
         "encoder": "mlp", "epochs": 30, "batch": 64, "optimizer": "adam", "lr": 2e-3, "schedule": "constant",
@@ -67,8 +67,8 @@ class VAE(Decoding):
         z = mu + (0.5 * logvar).exp() * noise
         reconstruction = pixel_bce(self.decoder(z), image) * image[0].numel()
         kl = gaussian_kl(mu, logvar)
-        told = {"reconstruction": reconstruction.detach(), "kl": kl.detach()}
-        return {"loss": reconstruction + self.cfg.beta * kl, **told}
+        parts = {"reconstruction": reconstruction.detach(), "kl": kl.detach()}
+        return {"loss": reconstruction + self.cfg.beta * kl, **parts}
 
     def posterior(self, x: Tensor) -> list[Tensor]:
         """Mean and log variance `[B, latent]` of q(z | x)."""
@@ -76,22 +76,22 @@ class VAE(Decoding):
         return to_float32(self.mu(h), self.logvar(h))
 
     def embed(self, x: Tensor) -> Tensor:
-        """The centre of the cloud, `[B, latent]`."""
+        """The mean of q(z | x), `[B, latent]`."""
         return self.mu(self.encoder(x))
 
     def gallery(self, x: Tensor) -> dict[str, Tensor]:
-        """Each image's drawing, and drawings of the same codes of the prior at every time."""
+        """Each image's reconstruction, and images decoded from samples of the prior, the same at every time."""
         rng = generator(0, "dreams", device=x.device)
         prior = torch.randn(len(x), self.cfg.latent, generator=rng, device=x.device)
         return {"reconstruction": self.decode(self.embed(x)), "dreams": self.decode(prior)}
 
     def measure(self, x: Tensor) -> dict[str, Tensor]:
-        """Nats that each number of the code tells about an image, and how many tell anything."""
+        """KL of each latent dimension in nats, and how many dimensions are active."""
         kl = gaussian_kl_by_dimension(*self.posterior(x))
         return {"KL per dimension": kl, "active dimensions": (kl > ACTIVE).sum()}
 
     def chance(self, batch_size: int) -> float:
-        """Every pixel drawn as 0.5 and every code on the prior: ln 2 nats for each."""
+        """Every pixel reconstructed as 0.5 and every code on the prior: ln 2 nats for each."""
         return math.log(2) * self.spec.channels * self.spec.size**2
 
     def floor(self, x: Tensor) -> float:

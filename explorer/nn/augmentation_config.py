@@ -10,9 +10,9 @@ from explorer.core import MethodConfig, ablates
 class Cropped(MethodConfig):
     """A light crop, for methods that ask about one view and compare none."""
 
-    crop: float = Field(0.6, ge=0.05, le=1.0, description="smallest share of the area a crop may keep; 1 = no crop")
+    crop: float = Field(0.6, ge=0.05, le=1.0, description="smallest share of the area that a crop keeps; 1 = no crop")
     flip: float = Field(
-        0.5, ge=0.0, le=1.0, description="probability of a mirror image; 0 where left and right have a meaning"
+        0.5, ge=0.0, le=1.0, description="probability of a horizontal flip; 0 where left and right have a meaning"
     )
 
     def cropped(self, x: Tensor, rng: Generator) -> Tensor:
@@ -25,18 +25,20 @@ class Distorted(MethodConfig):
 
     crop: float = Field(
         0.2, ge=0.05, le=1.0,
-        description="smallest share of the area a crop may keep; 1 = no crop (paper: 0.08, at 224 pixels)",
-        json_schema_extra=ablates("both views show the whole image: their outlines match with nothing understood", 1),
+        description="smallest share of the area that a crop keeps; 1 = no crop (paper: 0.08, at 224 pixels)",
+        json_schema_extra=ablates("both views show the whole image, so matching outlines is enough (a shortcut)", 1),
     )  # fmt: skip
     flip: float = Field(
-        0.5, ge=0.0, le=1.0, description="probability of a mirror image; 0 where left and right have a meaning"
+        0.5, ge=0.0, le=1.0, description="probability of a horizontal flip; 0 where left and right have a meaning"
     )
     jitter: float = Field(
-        0.5, ge=0.0, le=1.25, description="strength of the colour distortion; 0 = none",
-        json_schema_extra=ablates("crops of one image can be told by their colours and brightness alone", 0),
+        0.5, ge=0.0, le=1.25, description="strength of the colour jitter; 0 = none",
+        json_schema_extra=ablates("matching colours and brightness identifies crops of one image (a shortcut)", 0),
     )  # fmt: skip
-    grey: float = Field(0.2, ge=0.0, le=1.0, description="probability of losing all colour")
-    blur: float = Field(0.0, ge=0.0, le=1.0, description="probability of a blur (paper: 0.5 at 224 pixels, none at 32)")
+    grey: float = Field(0.2, ge=0.0, le=1.0, description="probability of conversion to greyscale")
+    blur: float = Field(
+        0.0, ge=0.0, le=1.0, description="probability of Gaussian blur (paper: 0.5 at 224 pixels, none at 32)"
+    )
 
     def draw(self, x: Tensor, rng: Generator) -> Tensor:
         """One draw t ~ T for each image: crop, flip, colour, blur."""

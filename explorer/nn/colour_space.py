@@ -89,11 +89,11 @@ def in_gamut(side: float) -> Tensor:
 
 
 class Coloured(Cropped):
-    """How finely colours are told apart, for methods that guess them."""
+    """How finely colours are quantised, for methods that predict them."""
 
     bin: float = Field(
         20.0, ge=10.0, le=50.0,
-        description="side of the squares of the ab plane that are told apart: 10 are 261, 20 are 77 (paper: 10; few "
+        description="bin width of colour classes in the ab plane: 10 gives 261, 20 gives 77 (paper: 10; few "
         "small images show too little of each)",
     )  # fmt: skip
 

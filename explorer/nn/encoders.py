@@ -104,7 +104,7 @@ class ResNet18(Encoder):
 class Vit(Encoder):
     """A small vision transformer, Dosovitskiy et al. 2020, arXiv:2010.11929: patches are words, their mean the code.
 
-    Places are told by fixed sines and cosines of two dimensions and tokens are averaged, as in the plain baselines of
+    Position embeddings are fixed sines and cosines in 2-D and tokens are averaged, as in the plain baselines of
     Beyer et al. 2022, arXiv:2205.01580; so parts of images can be of any size.
     """
 

@@ -22,12 +22,12 @@ class Tiled(MethodConfig):
     )
     gap: float = Field(
         0.15, ge=0.0, le=0.4,
-        description="share of a tile's place left empty towards the next, rounded down to whole pixels; 0 = none",
-        json_schema_extra=ablates("edges go on from tile to tile, and matching them takes no idea of what is seen", 0),
+        description="gap: share of a tile's place left empty towards the next, rounded down to whole pixels; 0 = none",
+        json_schema_extra=ablates("edges continue from tile to tile, so matching them is enough (a shortcut)", 0),
     )  # fmt: skip
     jitter: float = Field(
         0.15, ge=0.0, le=0.4,
-        description="share of a tile's place by which it may be moved at random, rounded down to whole pixels",
+        description="jitter: share of a tile's place by which it moves at random, rounded down to whole pixels",
     )  # fmt: skip
 
     @field_validator("grid")
@@ -46,7 +46,7 @@ class Tiled(MethodConfig):
         """Tiles in a row of images of so many pixels."""
         return cut(size, self.grid, self.gap, self.jitter).n
 
-    def misfit(self, size: int) -> str | None:
+    def incompatible_with(self, size: int) -> str | None:
         """The rule that these hyperparameters break on images of so many pixels, and what would fit."""
         return incompatible(size, self.grid, self.gap, self.jitter)
 

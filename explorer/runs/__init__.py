@@ -1,4 +1,4 @@
-"""A job is a folder: made, found, listed, renamed and deleted in `store`."""
+"""A job is a folder: created, looked up, listed, renamed and deleted in `store`."""
 
 from explorer.runs.locks import Busy
 from explorer.runs.records import FINAL, Spec, Status

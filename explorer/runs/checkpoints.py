@@ -108,38 +108,38 @@ def newest(
 ) -> Path | None:
     """The newest intact checkpoint, of the step `until` or before."""
     for _ in range(LOOKS):
-        found = steps(folder, name)
-        for step in (step for step in found if until is None or step <= until):
+        known = steps(folder, name)
+        for step in (step for step in known if until is None or step <= until):
             with suppress(OSError):  # what cannot be read is as good as damaged
                 if intact(folder, name, step, only, again):
                     return at(folder, name, step)
-        if found == steps(folder, name):  # none was removed meanwhile
+        if known == steps(folder, name):  # none was removed meanwhile
             return None
     return None
 
 
 def weights(folder: Path, name: str) -> Path | None:
     """The file of the newest intact weights, of this layout or the older one."""
-    if found := newest(folder, name, (WEIGHTS,)):
-        return found / WEIGHTS
+    if checkpoint := newest(folder, name, (WEIGHTS,)):
+        return checkpoint / WEIGHTS
     older = folder / OLDER[name]
     return older if older.exists() else None
 
 
 def candidates(folder: Path, name: str) -> list[Path]:
     """Weights files that there are, intact or not, newest first."""
-    found = [at(folder, name, step) / WEIGHTS for step in steps(folder, name)]
-    return [path for path in [*found, folder / OLDER[name]] if path.exists()]
+    files = [at(folder, name, step) / WEIGHTS for step in steps(folder, name)]
+    return [path for path in [*files, folder / OLDER[name]] if path.exists()]
 
 
 def damage(folder: Path, name: str = "last") -> str:
     """A sentence if the newest checkpoint is damaged: which one is used instead."""
-    found = steps(folder, name)
+    known = steps(folder, name)
     used = newest(folder, name, again=False)
-    if not found or used == at(folder, name, found[0]):
+    if not known or used == at(folder, name, known[0]):
         return ""
     if used is None and (folder / OLDER[name]).exists():
-        return f"Its checkpoint of step {found[0]} is damaged; an older one is used."
+        return f"Its checkpoint of step {known[0]} is damaged; an older one is used."
     if used is None:
         return "Its checkpoints are damaged."
-    return f"Its checkpoint of step {found[0]} is damaged; the one of step {int(used.name)} is used."
+    return f"Its checkpoint of step {known[0]} is damaged; the one of step {int(used.name)} is used."

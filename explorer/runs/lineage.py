@@ -8,24 +8,24 @@ from explorer.runs import atomic, checkpoints, manifest
 from explorer.runs.run import Run
 
 
-def inherit(parent: Run, heir: Run) -> str:
-    """Links what the heir needs; returns what has to be said of it. Raises `Refused` where there is no checkpoint."""
-    found = parent.checkpoint()
-    if found is None:
+def inherit(parent: Run, child: Run) -> str:
+    """Links what the child run needs; returns the caveats of its parent. Raises `Refused` without a checkpoint."""
+    checkpoint = parent.checkpoint()
+    if checkpoint is None:
         why = "its checkpoints are damaged" if parent.has_weights() else "it ended before its first"
         raise Refused(f"'{parent.id}' has no checkpoint to go on from ({why}): train it again")
     frames = [Path("frames") / f"{step:06d}.npz" for step in parent.frames()]
-    until = int(found.name) if found != parent.folder else None  # it will come past later ones again
+    until = int(checkpoint.name) if checkpoint != parent.folder else None  # it will come past later ones again
     best = checkpoints.newest(parent.folder, "best", until=until)
-    kept = [path.relative_to(parent.folder) for path in (*_files(found), *_files(best))]
-    manifest.copy(parent.folder, heir.folder, {path.as_posix() for path in (*frames, *kept)})
+    kept = [path.relative_to(parent.folder) for path in (*_files(checkpoint), *_files(best))]
+    manifest.copy(parent.folder, child.folder, {path.as_posix() for path in (*frames, *kept)})
     for place in {path.parent for path in (*frames, *kept)}:
-        (heir.folder / place).mkdir(parents=True, exist_ok=True)
+        (child.folder / place).mkdir(parents=True, exist_ok=True)
     for path in (*frames, *kept):
-        atomic.link(parent.folder / path, heir.folder / path)
+        atomic.link(parent.folder / path, child.folder / path)
     with suppress(FileNotFoundError):
-        atomic.put(heir.folder / "metrics.jsonl", (parent.folder / "metrics.jsonl").read_bytes())
-    for place in (heir.folder, *(path for path in heir.folder.rglob("*") if path.is_dir())):
+        atomic.put(child.folder / "metrics.jsonl", (parent.folder / "metrics.jsonl").read_bytes())
+    for place in (child.folder, *(path for path in child.folder.rglob("*") if path.is_dir())):
         atomic.sync(place)
     return "; ".join(filter(None, [parent.status.caveat, parent.damage().rstrip(".")]))
 

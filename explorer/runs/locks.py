@@ -22,7 +22,7 @@ class Busy(Refused):
 def hold(path: Path, wait: float = 0.0) -> Iterator[int]:
     """Holds the lock and yields its file descriptor, which a child process may inherit; waits `wait` seconds for it.
 
-    Leaving the block only closes the descriptor: an heir keeps the lock until it dies.
+    Leaving the block only closes the descriptor: a child process keeps the lock until it dies.
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:

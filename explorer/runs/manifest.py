@@ -53,8 +53,8 @@ def known(folder: Path, name: str) -> set[tuple[int, str]]:
 
 def content(folder: Path, name: str) -> bytes | None:
     """The bytes of a file; None if they are none that were ever written. A file without a row is taken as it is."""
-    found, rows = (folder / name).read_bytes(), known(folder, name)
-    return found if not rows or (len(found), hashlib.sha256(found).hexdigest()) in rows else None
+    content, rows = (folder / name).read_bytes(), known(folder, name)
+    return content if not rows or (len(content), hashlib.sha256(content).hexdigest()) in rows else None
 
 
 def intact(folder: Path, name: str, again: bool = True) -> bool:
@@ -68,12 +68,12 @@ def intact(folder: Path, name: str, again: bool = True) -> bool:
 
 def _digest(path: Path, again: bool) -> str:
     identity = _identity(path)
-    seen = _digests.get(path)
-    if again or seen is None or seen[0] != identity:
+    cached = _digests.get(path)
+    if again or cached is None or cached[0] != identity:
         with path.open("rb") as file:
-            seen = identity, hashlib.file_digest(file, "sha256").hexdigest()
-        _remember(path, *seen)
-    return seen[1]
+            cached = identity, hashlib.file_digest(file, "sha256").hexdigest()
+        _remember(path, *cached)
+    return cached[1]
 
 
 def written(path: Path, digest: str) -> None:

@@ -15,7 +15,7 @@ TAIL = 1024  # bytes that tell a file from another one of the same name: the sys
 
 
 @dataclass
-class _Seen:
+class _Known:
     """What has been read of one file."""
 
     inode: int
@@ -29,30 +29,30 @@ class _Seen:
         return self.inode == os.fstat(file.fileno()).st_ino and _read(file, start, len(self.tail)) == self.tail
 
 
-_seen: OrderedDict[Path, _Seen] = OrderedDict()
+_known: OrderedDict[Path, _Known] = OrderedDict()
 _lock = Lock()
 
 
 def read(path: Path) -> list[Row]:
     """All whole rows; the torn last line of a process that died while writing is ignored."""
     with _lock, suppress(FileNotFoundError), path.open("rb") as file:
-        seen = _seen.pop(path, None)
-        if seen is None or not seen.is_of(file):
-            seen = _Seen(os.fstat(file.fileno()).st_ino)
-        _seen[path] = seen
-        while len(_seen) > KEPT:
-            _seen.popitem(last=False)
-        _advance(file, seen)
-        return list(seen.rows)
+        known = _known.pop(path, None)
+        if known is None or not known.is_of(file):
+            known = _Known(os.fstat(file.fileno()).st_ino)
+        _known[path] = known
+        while len(_known) > KEPT:
+            _known.popitem(last=False)
+        _advance(file, known)
+        return list(known.rows)
     return []
 
 
-def _advance(file: BinaryIO, seen: _Seen) -> None:
-    new = _read(file, seen.offset)
+def _advance(file: BinaryIO, known: _Known) -> None:
+    new = _read(file, known.offset)
     whole = new[: new.rfind(b"\n") + 1]
-    seen.rows += [row for line in whole.split(b"\n") if (row := _parse(line)) is not None]
-    seen.offset += len(whole)
-    seen.tail = (seen.tail + whole)[-TAIL:]
+    known.rows += [row for line in whole.split(b"\n") if (row := _parse(line)) is not None]
+    known.offset += len(whole)
+    known.tail = (known.tail + whole)[-TAIL:]
 
 
 def _read(file: BinaryIO, start: int, size: int = -1) -> bytes:
@@ -63,8 +63,8 @@ def _read(file: BinaryIO, start: int, size: int = -1) -> bytes:
 def forget(folder: Path) -> None:
     """Drops what was read in a folder that is no more."""
     with _lock:
-        for path in [path for path in _seen if path.parent == folder]:
-            del _seen[path]
+        for path in [path for path in _known if path.parent == folder]:
+            del _known[path]
 
 
 def _parse(line: bytes) -> Row | None:

@@ -46,8 +46,8 @@ class Spec(BaseModel, frozen=True, extra="forbid"):
     parent: str | None = None  # the run that it came out of
     relation: Relation = ""  # how: goes on where that one ended, or starts anew with other hyperparameters
     group: str = ""  # the runs of one sweep have the same
-    created: str = ""  # ISO, with its offset; set when the folder is made
-    versions: dict[str, str] = {}  # set when the folder is made
+    created: str = ""  # ISO, with its offset; set when the folder is created
+    versions: dict[str, str] = {}  # set when the folder is created
 
     @model_validator(mode="before")
     @classmethod
@@ -83,7 +83,7 @@ class Status(BaseModel, frozen=True, extra="forbid"):
     error: str | None = None
     message: str = ""
     cause: str = ""  # why its last process was cut short
-    caveat: str = ""  # what will always have to be said of this run: "not bit-exact: …", a damaged checkpoint
+    caveat: str = ""  # a lasting note on this run: "not bit-exact: …", a damaged checkpoint
 
     @property
     def seconds_left(self) -> float | None:

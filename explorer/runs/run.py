@@ -102,7 +102,7 @@ class Run:
 
     def write_json(self, name: str, content: dict[str, Any]) -> None:
         """Writes a small JSON file atomically."""
-        atomic.replace(self.folder / name, encoded(content))
+        atomic.replace(self.folder / name, json_bytes(content))
 
     def store(self, name: str, content: bytes | memoryview) -> None:
         """Writes a file that is not changed in place, and its row in the manifest."""
@@ -127,7 +127,7 @@ class Run:
         return checkpoints.weights(self.folder, which)
 
     def has_weights(self, which: str = "last") -> bool:
-        """Whether there are weights; whether they are intact is seen when they are loaded."""
+        """Whether there are weights; whether they are intact is checked when they are loaded."""
         return self.newest_weights(which) is not None
 
     def newest_weights(self, which: str = "last") -> Path | None:
@@ -138,12 +138,12 @@ class Run:
         """A sentence if files of the run are not what was written into them; of a running one its caveat tells."""
         if self.shipped or self.status.state == "running":
             return ""
-        said = [checkpoints.damage(self.folder)]
+        sentences = [checkpoints.damage(self.folder)]
         unsound = [name for name in KEEPSAKES if not manifest.sound(self.folder, name)]
-        return " ".join(filter(None, [*said, *(f"Its {name} is damaged." for name in unsound)]))
+        return " ".join(filter(None, [*sentences, *(f"Its {name} is damaged." for name in unsound)]))
 
     def sound(self) -> bool:
-        """Whether what the job made is as it was written."""
+        """Whether the job's result is as it was written."""
         return all(manifest.sound(self.folder, name) for name in KEEPSAKES)
 
     def metrics(self) -> list[dict[str, Any]]:
@@ -183,44 +183,46 @@ class Run:
     def scores(self) -> dict[str, Any] | None:
         """The final scores, if there are any yet that are not damaged."""
         with suppress(OSError, ValueError):
-            found = manifest.content(self.folder, "scores.json")
-            return None if found is None else json.loads(found)
+            content = manifest.content(self.folder, "scores.json")
+            return None if content is None else json.loads(content)
         return None
 
     def write_scores(self, scores: dict[str, Any]) -> None:
         """Stores the final scores."""
-        self.store("scores.json", encoded(scores))
+        self.store("scores.json", json_bytes(scores))
 
     def result(self) -> dict[str, np.ndarray] | None:
-        """The arrays that the job made, if there are any yet; raises `Refused` if they are damaged."""
+        """The arrays of the job's result, if there are any yet; raises `Refused` if they are damaged."""
         if not (self.folder / "result.npz").exists():
             return None
-        arrays = self._read_arrays("result.npz", f"the result of '{self.id}'", "ask for it again, and it is made anew")
+        arrays = self._read_arrays(
+            "result.npz", f"the result of '{self.id}'", "ask for it again, and it is computed anew"
+        )
         if (format := int(arrays.pop("format", 1))) > FORMAT:
             raise FromTheFuture(f"the result of '{self.id}'", format, FORMAT)
         return arrays
 
-    def _read_arrays(self, name: str, what: str, mend: str) -> dict[str, np.ndarray]:
+    def _read_arrays(self, name: str, what: str, advice: str) -> dict[str, np.ndarray]:
         try:
-            found = manifest.content(self.folder, name)
-            if found is not None:
-                with np.load(io.BytesIO(found), allow_pickle=False) as file:
+            content = manifest.content(self.folder, name)
+            if content is not None:
+                with np.load(io.BytesIO(content), allow_pickle=False) as file:
                     return dict(file)
         except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error):
             pass
-        raise Refused(f"{what} is damaged: {mend}")
+        raise Refused(f"{what} is damaged: {advice}")
 
     def write_result(self, **arrays: np.ndarray) -> None:
-        """Stores the arrays that the job made, with the number of their format."""
+        """Stores the arrays of the job's result, with the number of their format."""
         self._write_arrays("result.npz", {**arrays, "format": FORMAT})
 
     def _write_arrays(self, name: str, arrays: dict[str, Any]) -> None:
         plain = {key: np.asarray(value) for key, value in arrays.items()}
         if incompatible := [key for key, value in plain.items() if value.dtype.hasobject]:
             raise TypeError(f"{', '.join(incompatible)}: arrays of Python objects are not stored; use numbers or text")
-        packed = io.BytesIO()
-        np.savez(packed, **plain)
-        self.store(name, packed.getbuffer())
+        buffer = io.BytesIO()
+        np.savez(buffer, **plain)
+        self.store(name, buffer.getbuffer())
 
     def request_stop(self) -> None:
         """Asks the run to stop; one that no process works on is stopped at once."""
@@ -257,7 +259,7 @@ class Run:
         return locks.held(self.folder / "lock")
 
 
-def encoded(content: dict[str, Any]) -> bytes:
+def json_bytes(content: dict[str, Any]) -> bytes:
     """JSON that people can read."""
     return json.dumps(content, default=metrics.plain, ensure_ascii=False, indent=1).encode()
 

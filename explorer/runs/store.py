@@ -1,4 +1,4 @@
-"""A job is a folder: made, found, listed, renamed and deleted here.
+"""A job is a folder: created, looked up, listed, renamed and deleted here.
 
 Runs of one's own lie under `root()`, those that come with the project under `SHIPPED`.
 """
@@ -42,12 +42,12 @@ def root() -> Path:
 def create(spec: Spec, id: str | None = None, keep: ExitStack | None = None) -> Run:
     """Makes the folder of a new job, in state queued; with `keep` its lock is held from before anybody can see it.
 
-    A job other than training that was asked for before is returned as it is, or made anew if it failed or was stopped.
+    A job other than training that was asked for before is returned as it is, or created anew if failed or stopped.
     """
     mine = bool(id) or spec.kind == "train"  # nobody else's run will do
     title = checked_title(spec.title)
-    made = {"title": title, "created": datetime.now().astimezone().isoformat(timespec="microseconds")}
-    spec = spec.model_copy(update={**made, "versions": spec.versions or versions()})
+    names = {"title": title, "created": datetime.now().astimezone().isoformat(timespec="microseconds")}
+    spec = spec.model_copy(update={**names, "versions": spec.versions or versions()})
     place = root() / checked_id(id or address(spec))
     if id is None and _is_run(SHIPPED / place.name):
         return Run(SHIPPED / place.name, shipped=True)
@@ -106,7 +106,7 @@ def address(spec: Spec) -> str:
 
 
 def identity(spec: Spec) -> dict[str, Any]:
-    """What makes a result this one and no other, under the names of the first format: results of before are found."""
+    """What identifies a result, under the names of the first format, so that older results keep their address."""
     same = {name: getattr(spec, name) for name in ("kind", "dataset", "method", "train", "params", "seed", "parent")}
     several = {"models": spec.models} if len(spec.models) > 1 else {}
     return {**same, "model": spec.model, "knobs": spec.hyperparameters, **several}
@@ -114,18 +114,18 @@ def identity(spec: Spec) -> dict[str, Any]:
 
 @cache
 def versions() -> dict[str, str]:
-    """Versions of what decides the numbers, found without importing it."""
-    found = {"python": platform.python_version()}
+    """Versions of what decides the numbers, read without importing it."""
+    numbers = {"python": platform.python_version()}
     for package in ("torch", "torchvision", "numpy", "scikit-learn"):
         with suppress(PackageNotFoundError):
-            found[package] = version(package)
-    return found
+            numbers[package] = version(package)
+    return numbers
 
 
 def get(id: str) -> Run:
     """The run of that id, one's own or shipped; raises `Refused` with choices."""
-    if found := find(id):
-        return found
+    if run := find(id):
+        return run
     near = get_close_matches(id, [run.id for run in listing(kind=None)], 3)
     choices = dict.fromkeys([*near, *(run.id for run in listing()[:NAMED])])
     return choose("run", id, {name: Run(root() / name) for name in choices})
@@ -164,17 +164,17 @@ def _is_run(folder: Path) -> bool:
 
 def unfinished() -> list[Run]:
     """The runs that have not ended, oldest first; one that has is not read again as long as its files are the same."""
-    folder, found = str(root()), []
+    folder, unfinished_runs = str(root()), []
     for name in filter(ID.fullmatch, os.listdir(folder) if os.path.isdir(folder) else ()):  # noqa: PTH112, PTH208
         place = f"{folder}/{name}"
-        seen = tuple(map(_identity, (f"{place}/spec.json", f"{place}/status.json")))
-        if any(seen) and seen != _ended.get(place):
+        state = tuple(map(_identity, (f"{place}/spec.json", f"{place}/status.json")))
+        if any(state) and state != _ended.get(place):
             run = Run(Path(place))
             if run.status.final:
-                _ended[place] = seen
+                _ended[place] = state
             else:
-                found.append(run)
-    return sorted(found, key=_age)
+                unfinished_runs.append(run)
+    return sorted(unfinished_runs, key=_age)
 
 
 def _identity(path: str) -> tuple[int, ...] | None:
@@ -219,7 +219,7 @@ def _discard(run: Run, only_if: Callable[[Run], bool] = lambda _: True) -> None:
 
 
 def sweep() -> None:
-    """Removes what killed processes left of runs that were being made or deleted."""
+    """Removes what killed processes left of runs that were being created or deleted."""
     for left in (*root().glob(".new-*"), *root().glob(".gone-*")):
         with suppress(OSError):  # somebody else sweeps, too
             if time.time() - left.stat().st_ctime > LEFT:  # of its last change of name or content

@@ -1,4 +1,4 @@
-"""Trainings that are broken on purpose, and their twins: the same but for what is broken."""
+"""Ablations, and their control runs: the same training with the ablated hyperparameters at their defaults."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -12,16 +12,16 @@ from explorer.tasks.training.request import differences, train
 
 
 def ablated(spec: Spec) -> dict[str, str]:
-    """The hyperparameters of a training that stand where they break its method on purpose, and what happens then.
+    """The ablated hyperparameters of a training, each with what happens without its part of the method.
 
-    None of a method that there is no more, or whose hyperparameters are not allowed any more.
+    Empty for a method that no longer exists, or whose hyperparameters are not allowed any more.
     """
     config = _config(spec)
     return config.ablated() if config else {}
 
 
 def restored(spec: Spec) -> Spec | None:
-    """The same with every broken hyperparameter at its default; None where nothing is broken."""
+    """The same with every ablated hyperparameter at its default; None where none is ablated."""
     config = _config(spec)
     if config is None or not config.ablated():
         return None
@@ -29,40 +29,40 @@ def restored(spec: Spec) -> Spec | None:
 
 
 def restored_spec(id: str) -> Spec:
-    """What a training would have been without what is broken; raises `Refused` if nothing is."""
-    well = restored(known_training(id).spec)
-    if well is None:
-        raise Refused(f"{id} is not broken on purpose, so no hyperparameter is to be healed: clone it instead")
-    return well
+    """The training with its ablated hyperparameters restored; raises `Refused` if it has none."""
+    spec = restored(known_training(id).spec)
+    if spec is None:
+        raise Refused(f"{id} has no ablated hyperparameter to restore, so it has no control run: clone it instead")
+    return spec
 
 
 def control_spec(id: str) -> Spec:
     """The same training with every ablated hyperparameter at its default; raises `Refused` without one."""
-    run, well = known_training(id), restored_spec(id)
-    wish = train(well.method, well.dataset, *known_hyperparameters(well), parent=id)
-    title = titles.of_control_run(run.title, _config(run.spec), wish, known_data(well.dataset).title)
-    return wish.model_copy(update={"title": title})
+    run, defaults = known_training(id), restored_spec(id)
+    spec = train(defaults.method, defaults.dataset, *known_hyperparameters(defaults), parent=id)
+    title = titles.of_control_run(run.title, _config(run.spec), spec, known_data(spec.dataset).title)
+    return spec.model_copy(update={"title": title})
 
 
 def control_runs(run: Run, among: Iterable[Run]) -> list[Run]:
     """The runs that differ from this one in ablated hyperparameters alone: its control runs, or its ablations.
 
-    The newest first, but before them what was made from this run, or this from it.
+    Parent and children of this run come first, then the others; each part from the newest to the oldest.
     """
-    sick = restored(run.spec) is not None
+    defaults = restored(run.spec)
 
-    def twin(other: Run) -> bool:
-        healthy, well = (other.spec, restored(run.spec)) if sick else (run.spec, restored(other.spec))
-        return well is not None and not differences(healthy, well)
+    def matches(other: Run) -> bool:
+        control, restoration = (other.spec, defaults) if defaults else (run.spec, restored(other.spec))
+        return restoration is not None and not differences(control, restoration)
 
-    def kin(other: Run) -> tuple[bool, float]:
+    def order(other: Run) -> tuple[bool, float]:
         return other.spec.parent == run.id or run.spec.parent == other.id, other.created
 
-    return sorted(filter(twin, (it for it in among if _alike(it, run))), key=kin, reverse=True)
+    return sorted(filter(matches, (it for it in among if _comparable(it, run))), key=order, reverse=True)
 
 
-def _alike(one: Run, other: Run) -> bool:
-    """Whether two runs may be twins at all: quickly told, of each of some hundreds."""
+def _comparable(one: Run, other: Run) -> bool:
+    """Whether one run may be the other's control run at all: a quick test, for a list of hundreds."""
     what = ("kind", "method", "dataset", "seed")
     return one.id != other.id and all(getattr(one.spec, name) == getattr(other.spec, name) for name in what)
 

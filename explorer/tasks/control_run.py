@@ -1,4 +1,4 @@
-"""The healthy twin of a training that was broken on purpose is made once, however many ask for it at the same time."""
+"""The control run of an ablation is trained once, however many ask for it at the same time."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -8,20 +8,21 @@ from explorer.engine.home import home
 from explorer.runs import Busy, Run, locks
 from explorer.tasks import requests
 
-PATIENCE = 5.0  # seconds for another one to be queued
+PATIENCE = 5.0  # seconds for another control run to be queued
 
 
 @contextmanager
 def sole_control_run(id: str) -> Iterator[Run | None]:
-    """The healthy twin that there is, unless it failed or was stopped; if none, nobody else makes one in this block.
+    """The control run that exists, unless it failed or was stopped; if None, nobody else creates one in this block.
 
-    Raises `Refused` where nothing is broken: of a healthy training, twins are the broken ones.
+    Raises `Refused` for a training without ablations: `control_runs` of such a training are its ablations.
     """
     requests.restored_spec(id)
     with ExitStack() as stack:
         try:
+            # the file keeps its older name: processes of before take the same lock
             stack.enter_context(locks.hold(home() / "twin.lock", wait=PATIENCE))
         except Busy:
-            raise Busy("another healthy twin is being queued: ask for this one again in a moment") from None
-        found = requests.control_runs(requests.known_training(id), runs.listing("train"))
-        yield next((run for run in found if run.status.state not in ("failed", "stopped")), None)
+            raise Busy("another control run is being queued: ask for this one again in a moment") from None
+        existing = requests.control_runs(requests.known_training(id), runs.listing("train"))
+        yield next((run for run in existing if run.status.state not in ("failed", "stopped")), None)

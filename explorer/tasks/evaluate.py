@@ -1,4 +1,4 @@
-"""Scores on the test split: of any model when asked, of a finished run, and of what it must beat (remembered)."""
+"""Scores on the test split: of any model when asked, of a finished run, and of its references (remembered)."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Evaluate(Task):
 
     def run(self, run: Run, cfg: Config, inputs: Inputs) -> None:
         """Probe it."""
-        run.write_scores(evaluated(run.spec.model, inputs.dataset, cfg.labels))
+        run.write_scores(scores_of(run.spec.model, inputs.dataset, cfg.labels))
 
     def report(self, run: Run) -> Report:
         """All scores."""
@@ -54,7 +54,7 @@ class Evaluate(Task):
 
 
 def score(run: Run, dataset: DataSet, classes: tuple[str, ...], cfg: TrainConfig, seconds: float) -> None:
-    """The finished run's probes, and the same probes for what it must beat; none where there is one class only."""
+    """The finished run's probes, and the same probes for its references; none where there is one class only."""
     from explorer.models import loading
 
     try:
@@ -70,12 +70,12 @@ def score(run: Run, dataset: DataSet, classes: tuple[str, ...], cfg: TrainConfig
     plain = {"pixels": "Raw pixels", "pca": "PCA of the pixels"} if dataset.modality == "image" else {}
     for ref, title in {f"{run.id}@0": "Untrained", **plain}.items():
         run.update(message=f"measuring for comparison: {title}")
-        scores["references"][title] = evaluated(ref, dataset, classes=classes)
+        scores["references"][title] = scores_of(ref, dataset, classes=classes)
         run.write_scores(scores)
     run.update(message="")
 
 
-def evaluated(ref: str, dataset: DataSet, labels: int = LABELS, classes: tuple[str, ...] = ()) -> dict[str, float]:
+def scores_of(ref: str, dataset: DataSet, labels: int = LABELS, classes: tuple[str, ...] = ()) -> dict[str, float]:
     """`probes.evaluate`, remembered for models that are the same for everyone (pixels, PCA, untrained encoders).
 
     A run that is done has its scores already. Raises `Refused` where there is only one class.
@@ -87,7 +87,7 @@ def evaluated(ref: str, dataset: DataSet, labels: int = LABELS, classes: tuple[s
     probes.check_classes(dataset, classes)
     kept = dataset.kept(classes)
     if not ModelRef.parse(ref).made_from_data:
-        known = stored(ref, dataset, labels, kept)
+        known = stored_scores(ref, dataset, labels, kept)
         return known or probes.evaluate(loading.load(ref, dataset), dataset, labels, classes)
     what = (3, tuple(probes.PROBES), torch.__version__, ref, dataset.name, dataset.hash, dataset.size, labels, kept)
     key = blake2b(repr(what).encode(), digest_size=8).hexdigest()
@@ -100,7 +100,7 @@ def evaluated(ref: str, dataset: DataSet, labels: int = LABELS, classes: tuple[s
     return scores
 
 
-def stored(ref: str, dataset: DataSet, labels: int, kept: tuple[str, ...]) -> dict[str, float] | None:
+def stored_scores(ref: str, dataset: DataSet, labels: int, kept: tuple[str, ...]) -> dict[str, float] | None:
     """The scores that a run got at its end, if they were measured on these very images with as many labels."""
     model = ModelRef.parse(ref)
     run, which = runs.get(model.name), model.which
@@ -112,13 +112,15 @@ def stored(ref: str, dataset: DataSet, labels: int, kept: tuple[str, ...]) -> di
     scores = run.scores() or {}
     known = scores.get("references", {}).get("Untrained") if which == "0" else scores
     wanted = (*probes.PROBES, "dim", "n_train", "n_test", "seconds")
-    if not known or not known.keys() >= set(wanted) or learned_from(run) != dataset.hash:  # or before there was a probe
+    if (
+        not known or not known.keys() >= set(wanted) or training_data_hash(run) != dataset.hash
+    ):  # or before there was a probe
         return None
     return {name: known[name] for name in wanted}
 
 
-def learned_from(run: Run) -> str | None:
-    """The hash of the images that the run's last weights have seen."""
+def training_data_hash(run: Run) -> str | None:
+    """The hash of the images that the run's last weights were trained on."""
     from safetensors import SafetensorError, safe_open
 
     path = run.newest_weights()

@@ -20,9 +20,9 @@ from explorer.data import DataSet, Entry
 from explorer.errors import Refused
 from explorer.models.reference import ModelRef
 from explorer.runs import Run
-from explorer.runs.run import encoded
+from explorer.runs.run import json_bytes
 from explorer.tasks.embed import chunks, parts_of
-from explorer.tasks.evaluate import learned_from
+from explorer.tasks.evaluate import training_data_hash
 from explorer.tasks.inputs import Inputs, load
 from explorer.tasks.task import Report, Task, task
 
@@ -73,7 +73,7 @@ class Export(Task):
         if run.stop_requested():
             return
         content["README.txt"] = readme(trained, json.loads(content["config.json"]), missing).encode()
-        run.store("export.zip", packed(content, trained.status.finished))
+        run.store("export.zip", pack_archive(content, trained.status.finished))
 
     def report(self, run: Run) -> Report:
         """How large it is."""
@@ -88,9 +88,9 @@ def basics(run: Run) -> dict[str, bytes]:
         files["best.safetensors"] = best.read_bytes()
     return {
         **files,
-        "config.json": encoded(config(run)),
+        "config.json": json_bytes(config(run)),
         "metrics.csv": table(run.metrics()),
-        "scores.json": encoded(run.scores() or {}),
+        "scores.json": json_bytes(run.scores() or {}),
         "reproduce.py": SCRIPT,
     }
 
@@ -115,13 +115,13 @@ def config(run: Run) -> dict[str, Any]:
         "device": run.status.device,
         "threads": int(threads[1]) if threads else 0,
         "caveat": "; ".join(filter(None, [run.status.caveat, behind(run)])),
-        "data_hash": learned_from(run),
+        "data_hash": training_data_hash(run),
         "weights_sha256": digest(last_weights(run)),
     }
 
 
 def behind(run: Run) -> str:
-    """What must be said where the newest checkpoint is damaged: the curves and scores are of a later step."""
+    """A note where the newest checkpoint is damaged: the curves and scores are of a later step."""
     damage = run.damage()
     return f"{damage.rstrip('.')}; the curves and scores reach step {run.status.step}" if damage else ""
 
@@ -144,16 +144,16 @@ def kept_step(run: Run) -> int:
 
 def digest(path: Path) -> str:
     """SHA-256 of all tensors by name: the same for the same weights, whatever else the file says."""
-    found = hashlib.sha256()
+    sha = hashlib.sha256()
     import torch
     from safetensors import safe_open
 
     with safe_open(path, "pt") as file:
         for name in sorted(file.keys()):
             tensor = file.get_tensor(name).contiguous()
-            found.update(f"{name} {tensor.dtype} {list(tensor.shape)}".encode())
-            found.update(tensor.reshape(-1).view(torch.uint8).numpy().tobytes())
-    return found.hexdigest()
+            sha.update(f"{name} {tensor.dtype} {list(tensor.shape)}".encode())
+            sha.update(tensor.reshape(-1).view(torch.uint8).numpy().tobytes())
+    return sha.hexdigest()
 
 
 def features(run: Run, trained: Run, dataset: DataSet) -> dict[str, bytes]:
@@ -168,11 +168,11 @@ def features(run: Run, trained: Run, dataset: DataSet) -> dict[str, bytes]:
         return {}
     z, file = np.concatenate(parts), io.BytesIO()
     np.savez(file, features=z, rows=rows, y=images.y, classes=np.array(classes))
-    shown = [
+    head = [
         {"row": i, "class": classes[images.y[i]], **{f"z{k}": f"{v:.6g}" for k, v in enumerate(z[i])}}
         for i in range(min(SHOWN, len(z)))
     ]
-    return {"features.npz": file.getvalue(), "features_head.csv": table(shown)}
+    return {"features.npz": file.getvalue(), "features_head.csv": table(head)}
 
 
 def table(rows: list[dict[str, Any]]) -> bytes:
@@ -184,24 +184,24 @@ def table(rows: list[dict[str, Any]]) -> bytes:
     return text.getvalue().encode()
 
 
-def readme(run: Run, told: dict[str, Any], missing: str) -> str:
+def readme(run: Run, settings: dict[str, Any], missing: str) -> str:
     """Where the files come from and what is in them."""
     from explorer.core import METHODS
 
     info, spec = METHODS.choose(run.spec.method).info, run.spec
     versions = ", ".join(f"{name} {version}" for name, version in spec.versions.items())
-    lost = told["stages"][0]["train"] is None
+    lost = settings["stages"][0]["train"] is None
     facts = {
-        "Run": f"{run.id} ({told['state']} at step {told['step']} of {run.status.steps})",
+        "Run": f"{run.id} ({settings['state']} at step {settings['step']} of {run.status.steps})",
         "Method": f"{info.title} ({info.paper}): {info.summary}",
-        "Data": f"{source(spec.dataset)}; hash of pixels and labels {told['data_hash']}",
+        "Data": f"{source(spec.dataset)}; hash of pixels and labels {settings['data_hash']}",
         "Seed": str(spec.seed),
-        "Device": told["device"],
+        "Device": settings["device"],
         "Versions": versions,
         "Made": spec.created,
         "Went on from": spec.parent if spec.relation == "continue" else "",
         "Devices": f"{n}, and the script uses one: alike, not equal" if (n := spec.train.get("devices", 1)) > 1 else "",
-        "Note": " ".join(filter(None, [told["caveat"], missing])),
+        "Note": " ".join(filter(None, [settings["caveat"], missing])),
     }
     lines = [textwrap.fill(f"{name}: {fact}", 100, subsequent_indent="  ") for name, fact in facts.items() if fact]
     again = "cannot train this again: a run that it went on from is deleted" if lost else "trains this again"
@@ -223,7 +223,7 @@ reproduce.py         {again}, and compares the weights with these. On the same d
 """
 
 
-def packed(content: dict[str, bytes], when: float | None) -> bytes:
+def pack_archive(content: dict[str, bytes], when: float | None) -> bytes:
     """The archive; its folder's name keeps files together, and weights are not compressed, for they cannot be."""
     file, date = io.BytesIO(), time.gmtime(when or 0)[:6]
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -28,9 +28,9 @@ class Config(Options):
         ge=2,
         le=(PROBE_ROWS - 2) // 3,
         validate_default=True,  # a small n may not allow it
-        description="neighbourhood size: neighbours of each point that the projection looks at",
+        description="neighbourhood size: neighbours of each point that the projection takes into account",
     )
-    seed: int = Field(0, ge=0, lt=2**31, description="start of everything random")
+    seed: int = Field(0, ge=0, lt=2**31, description="random seed")
 
     @field_validator("how")
     @classmethod

@@ -27,9 +27,9 @@ FRAMES = 12  # at most, evenly chosen
 def publish(id: str, name: str) -> Path:
     """Copy run `id` to the shipped model `name`, and draw all its maps; raises `Refused` unless it is done.
 
-    All of it is made in a folder that nobody sees, and only then takes the place of an older model of that name.
+    All of it is written in a hidden folder, which only then takes the place of an older model of that name.
     """
-    run, place = checked(id, name)
+    run, place = check(id, name)
     new = store.SHIPPED / f".new-{secrets.token_hex(8)}"
     try:
         copy(run, new / name)
@@ -44,7 +44,7 @@ def publish(id: str, name: str) -> Path:
     return place
 
 
-def checked(id: str, name: str) -> tuple[Run, Path]:
+def check(id: str, name: str) -> tuple[Run, Path]:
     """The run and where it shall stand; raises `Refused` where one of the names is not allowed."""
     run, place = runs.get(id), store.SHIPPED / runs.checked_id(name)
     status = run.status
@@ -88,18 +88,18 @@ def draw(run: Run, name: str, asked: Spec, dataset: DataSet, new: Path) -> None:
     title = f"{PROJECTIONS[asked.params['how']].title} of {name}, {dataset.title}"[:TITLE]
     now = datetime.now().astimezone().isoformat(timespec="microseconds")
     spec = asked.model_copy(update={"models": (name,), "title": title, "created": now, "versions": runs.versions()})
-    made = Run(new / runs.address(spec))
-    made.folder.mkdir()
-    made.write_json("spec.json", spec.model_dump())
-    made.write_result(**draw_map(loading.load(run.id), dataset, TASKS["map"].config(spec)))
+    result = Run(new / runs.address(spec))
+    result.folder.mkdir()
+    result.write_json("spec.json", spec.model_dump())
+    result.write_result(**draw_map(loading.load(run.id), dataset, TASKS["map"].config(spec)))
     ended, device = time.time(), devices.describe(devices.device())
     status = Status(state="done", attempts=1, started=started, finished=ended, heartbeat=ended, device=device)
-    made.write_json("status.json", status.model_dump())
+    result.write_json("status.json", status.model_dump())
 
 
 def remove(place: Path) -> None:
-    """Take an older model of that name out of sight, and then away, with all that was made of it."""
-    made = [run.folder for run in runs.listing(kind=None) if run.shipped and place.name in run.spec.models]
-    for folder in [place, *made]:
+    """Take an older model of that name out of sight, and then delete it with all results about it."""
+    results = [run.folder for run in runs.listing(kind=None) if run.shipped and place.name in run.spec.models]
+    for folder in [place, *results]:
         if folder.exists():
             shutil.rmtree(folder.rename(folder.with_name(f".gone-{secrets.token_hex(8)}")))

@@ -47,7 +47,7 @@ def _check_number(task: Task, refs: Sequence[ModelRef]) -> None:
 
 
 def _origin(task: Task, refs: Sequence[ModelRef], dataset: str) -> dict[str, str]:
-    """What a result is made of, in its address: the files of the data, and of a run when it was made and its step."""
+    """What a result is made of, in its address: the files of the data, and of a run its creation and its step."""
     origins = " ".join(ref.origin for ref in refs)
     try:
         return {"origin": sha256(f"{data.fingerprint(dataset)} {origins}".encode()).hexdigest()[:16]}

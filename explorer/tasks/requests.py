@@ -6,11 +6,11 @@ Only requests to train import torch: a page asks for a stored map before anythin
 from explorer.tasks.ablation import ablated, control_runs, control_spec, restored, restored_spec
 from explorer.tasks.checks import known_data, known_hyperparameters, known_training
 from explorer.tasks.request import request
-from explorer.tasks.training.request import continued, differences, resumable, sweep, train, warning
+from explorer.tasks.training.request import continue_spec, differences, resumable, sweep, train, warning
 
 __all__ = [
     "ablated",
-    "continued",
+    "continue_spec",
     "control_runs",
     "control_spec",
     "differences",

@@ -26,7 +26,7 @@ def stored(out):
 
 def planted(arm, seed, study="small", protocol=TINY, **more):
     """A row as a run would leave it."""
-    row = {"study": study, "dataset": "digits", "arm": arm.label, "asked": arm.asked(), "seed": seed}
+    row = {"study": study, "dataset": "digits", "arm": arm.label, "asked": arm.definition(), "seed": seed}
     row |= {"protocol": protocol.as_row(), "extras": [], "data": "abcdef0123", "hardware": "a machine, 1 thread"}
     row |= {"torch": "2.0", "python": "3.11", "n_bank": 100, "n_test": 50, "seconds": 2.0, "train_seconds": 1.0}
     return row | {"labels": {"100": 100, "10": 10, "1": 10}} | more

@@ -75,9 +75,9 @@ def test_the_table_alone_trains_nothing(small, out, capsys, monkeypatch):
 
 
 def test_few_labels_are_turned_into_labels_that_supervised_learning_needs():
-    assert label_efficiency.needed({100: 0.2, 1000: 0.4}, 0.3) == pytest.approx(10**2.5)
-    assert label_efficiency.needed({100: 0.2, 1000: 0.4}, 0.5) == math.inf
-    assert label_efficiency.needed({100: 0.2, 1000: 0.4}, 0.1) == 0
+    assert label_efficiency.labels_needed({100: 0.2, 1000: 0.4}, 0.3) == pytest.approx(10**2.5)
+    assert label_efficiency.labels_needed({100: 0.2, 1000: 0.4}, 0.5) == math.inf
+    assert label_efficiency.labels_needed({100: 0.2, 1000: 0.4}, 0.1) == 0
     arms = {f"supervised {n} labels": {0: {"n_train": n, "accuracy": a}} for n, a in ((100, 0.2), (1000, 0.4))}
     arms["simclr"] = {0: {"n_bank": 1000, "linear_100": 0.5, "linear_at": {"100": 0.3}}}
     lines = label_efficiency.summary_table(arms).splitlines()

@@ -30,7 +30,7 @@ def test_the_tables_are_what_the_rows_say(capsys):
 def test_every_row_belongs_to_an_arm_of_its_study(path):
     study = next(STUDIES[name] for name in STUDIES if path.stem.startswith(f"{name}-"))
     known = results.read(path, study.name, path.stem.removeprefix(f"{study.name}-"))
-    asked = [arm.asked() for arm in study.arms()]
+    asked = [arm.definition() for arm in study.arms()]
     assert known
     assert all(row["asked"] in asked for row in known)
     assert len(

@@ -253,7 +253,7 @@ def test_the_arms_of_a_study_are_there_and_their_hyperparameters_are_allowed(stu
     labels = [arm.label for arm in arms]
     assert len(set(labels)) == len(labels)
     assert not any("," in label for label in labels), "arms are told apart by commas"
-    assert len({json.dumps(arm.asked(), sort_keys=True) for arm in arms}) == len(arms), "two arms are the same"
+    assert len({json.dumps(arm.definition(), sort_keys=True) for arm in arms}) == len(arms), "two arms are the same"
     assert study.question.endswith("?")
     assert set(study.extras) <= set(trial.EXTRAS)
     for arm in arms:

@@ -1,4 +1,4 @@
-"""What a study measures of a model: probes, its untrained twin, and more where it is asked for."""
+"""What a study measures of a model: probes, its untrained network, and more where it is asked for."""
 
 import numpy as np
 import pytest
@@ -51,7 +51,7 @@ def test_an_untrained_twin_is_measured_once(small, out, monkeypatch):
     counted, features = [], Testbed.features
     monkeypatch.setattr(Testbed, "features", lambda *a: counted.append(a) or features(*a))
     go(out, "--seeds", "0", "--arms", "smooth")
-    assert len(counted) == 1, "the trained network alone: the twin is that of plain"
+    assert len(counted) == 1, "the trained network alone: the untrained network is that of plain"
     one, two = stored(out)
     assert one["untrained"] == two["untrained"]
     assert one["untrained_knn"] == two["untrained_knn"]
@@ -86,7 +86,7 @@ def test_the_accuracy_of_a_classifier_is_that_of_its_answers():
     bench = Testbed("digits", TINY)
     study = Study("named", "?", lambda: [], extras=("classifier",))
     cfg = trial.settings(Arm("a", "supervised"), 0, bench)
-    model, _ = trial.trained(Arm("a", "supervised"), 0, bench, 0, [])
+    model, _ = trial.train(Arm("a", "supervised"), 0, bench, 0, [])
     assert cfg.epochs == 1
     with torch.inference_mode():
         answers = model.module.classifier(model.module.embed(model.images(bench.test.x))).argmax(1).cpu().numpy()

@@ -75,7 +75,7 @@ def test_train_evaluate_map_and_transfer_follow_each_other(answer, tmp_path):
         (("clone", "nobody"), "no run 'nobody'"),
         (("clone", "digits-simclr", "--temprature", "1"), "did you mean '--temperature'"),
         (("clone", "digits-simclr", "--temperature", "9"), "temperature='9'"),
-        (("sweep", "simclr", "digits", "--over", "seed", "--values", "1,1"), "seed=1 is there twice"),
+        (("sweep", "simclr", "digits", "--over", "seed", "--values", "1,1"), "seed=1 is given twice"),
         (("sweep", "simclr", "digits", "--over", "seed", "--values", "1"), "give 2 to 50"),
         (("sweep", "simclr", "digits", "--values", "1,2"), "--over"),
         (("stop", "nobody"), "no run 'nobody'"),

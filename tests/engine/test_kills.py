@@ -32,9 +32,9 @@ def engine(tmp_path, monkeypatch):
 
 def submitted(count):
     """Runs that wait, so many that the engine is never idle."""
-    submitted = [runs.create(requests.train("autoencoder", "digits", {}, SHORT)) for _ in range(count)]
+    trainings = [runs.create(requests.train("autoencoder", "digits", {}, SHORT)) for _ in range(count)]
     wake()
-    return submitted
+    return trainings
 
 
 def attempt(run, number):

@@ -66,7 +66,7 @@ def test_nobody_takes_a_run_that_is_made_to_be_done_here(monkeypatch):
     monkeypatch.setenv("EXPLORER_WORK", "tests.engine.engine_work:perform")
     monkeypatch.setattr(Path, "rename", look)
     monkeypatch.setattr(worker, "PATIENCE", 0.1)
-    run = execution.trained_here(spec(steps=2), "here")
+    run = execution.train_in_process(spec(steps=2), "here")
     assert results == [("here", True, "taken or deleted")]
     assert (run.status.state, run.status.attempts, run.held()) == ("done", 1, False)
 

@@ -16,7 +16,7 @@ from tests.tasks.ablation_cases import figures, shown, trained
 
 
 class Hyperparameters(MethodConfig):
-    """One hyperparameter that breaks at a value, one at both ends, one that never does."""
+    """One hyperparameter that ablates at a value, one at both ends, one that never does."""
 
     predictor: bool = Field(
         True, description="a hyperparameter", json_schema_extra=ablates("All images end in one point.", False)
@@ -45,22 +45,20 @@ class Hyperparameters(MethodConfig):
         ({"predictor": False, "beta": 0}, "Breakable without predictor, with beta 0 on Digits"),
     ],
 )
-def test_the_title_of_a_broken_run_says_what_is_broken(hyperparameters, title, breakable):
+def test_the_title_of_an_ablation_names_what_is_ablated(hyperparameters, title, breakable):
     assert trained(breakable, hyperparameters).title == title
     assert trained(breakable, hyperparameters, title="Mine").title == "Mine"
 
 
-def test_a_title_that_would_be_too_long_counts_what_is_broken(breakable, monkeypatch):
+def test_a_title_that_would_be_too_long_counts_the_ablations(breakable, monkeypatch):
     monkeypatch.setattr(titles, "TITLE", 40)
-    assert (
-        trained(breakable, {"predictor": False, "beta": 0}).title == "Breakable with 2 hyperparameters broken on Digits"
-    )
+    assert trained(breakable, {"predictor": False, "beta": 0}).title == "Breakable with 2 ablations on Digits"
 
 
-def test_a_set_over_a_hyperparameter_that_breaks_is_called_by_its_values_alone(breakable):
-    wishes = requests.sweep(breakable, "digits", {"beta": 0}, {}, "predictor", [True, False])
+def test_a_sweep_over_an_ablation_is_titled_by_its_values_alone(breakable):
+    specs = requests.sweep(breakable, "digits", {"beta": 0}, {}, "predictor", [True, False])
     base = "Breakable with beta 0 on Digits, "
-    assert [wish.title for wish in wishes] == [f"{base}with predictor", f"{base}without predictor"]
+    assert [spec.title for spec in specs] == [f"{base}with predictor", f"{base}without predictor"]
 
 
 def form() -> None:
@@ -109,28 +107,28 @@ def test_an_ablated_run_says_what_is_ablated_and_offers_its_control_run(breakabl
 
 @pytest.mark.parametrize("state", ["queued", "running", "done", "stopped", "failed"])
 def test_both_curves_stand_in_one_figure_on_the_pages_of_both(state, breakable, monkeypatch):
-    sick = trained(breakable, {"predictor": False})
-    well = runs.create(requests.control_spec(sick.id))
+    ablated = trained(breakable, {"predictor": False})
+    control = runs.create(requests.control_spec(ablated.id))
     for step in range(3):
-        well.append({"step": step, "loss": 1.0, "knn": 0.9})
+        control.append({"step": step, "loss": 1.0, "knn": 0.9})
     if state != "queued":
-        well.update(state=state, step=1, steps=2)
+        control.update(state=state, step=1, steps=2)
     links = []
     monkeypatch.setattr(url_state, "link", lambda *words, **query: links.append(query.get("run")))
-    for run, other in ((sick, well), (well, sick)):
+    for run, other in ((ablated, control), (control, ablated)):
         at = shown(run)
         assert [[trace["name"] for trace in figure["data"]] for figure in figures(at)] == [
             ["control run", "ablation"]
         ] * 2
         assert links.pop() == other.id
     again = ["Train the control run again"] if state in ("stopped", "failed") else []
-    assert [button.label for button in shown(sick).button] == again
+    assert [button.label for button in shown(ablated).button] == again
 
 
 def test_a_control_run_names_each_of_its_ablations(breakable):
-    well = trained(breakable, {})
+    control = trained(breakable, {})
     trained(breakable, {"predictor": False}), trained(breakable, {"beta": 0.0})
-    names = {trace["name"] for trace in figures(shown(well))[0]["data"]}
+    names = {trace["name"] for trace in figures(shown(control))[0]["data"]}
     assert names == {"control run", "ablation: predictor off", "ablation: beta 0"}
 
 
@@ -141,13 +139,13 @@ def levels(run):
 
 @pytest.mark.parametrize(("kind", "words"), [("chance", "learned nothing"), ("floor", "lowest possible")])
 def test_a_level_of_the_loss_is_drawn_once_where_both_runs_agree_and_else_says_whose_it_is(kind, words, breakable):
-    sick = trained(breakable, {"predictor": False})
-    sick.append({"step": 3, kind: 0.555})
-    assert levels(sick) == [f"{words}: 0.555"]
-    well = trained(breakable, {})
-    assert levels(sick) == [f"{words} (ablation): 0.555"], "the control run has none"
-    well.append({"step": 3, kind: 0.832})
-    for run in (sick, well):
+    ablated = trained(breakable, {"predictor": False})
+    ablated.append({"step": 3, kind: 0.555})
+    assert levels(ablated) == [f"{words}: 0.555"]
+    control = trained(breakable, {})
+    assert levels(ablated) == [f"{words} (ablation): 0.555"], "the control run has none"
+    control.append({"step": 3, kind: 0.832})
+    for run in (ablated, control):
         assert levels(run) == [f"{words} (control run): 0.832", f"{words} (ablation): 0.555"]
     alike = trained(breakable, {}, {"seed": 1})
     other = trained(breakable, {"predictor": False}, {"seed": 1})
@@ -158,17 +156,17 @@ def test_a_level_of_the_loss_is_drawn_once_where_both_runs_agree_and_else_says_w
 
 @pytest.mark.parametrize("torch", [True, False], ids=["torch is there", "a first visit waits for torch"])
 def test_loss_and_knn_stand_once_on_the_page_of_an_ablated_run(torch, breakable, monkeypatch):
-    sick, well = trained(breakable, {"predictor": False}), trained(breakable, {})
-    sick.append({"step": 3, "val_loss": 1.5, "knn": 0.3, "watched": 359})
+    ablated, control = trained(breakable, {"predictor": False}), trained(breakable, {})
+    ablated.append({"step": 3, "val_loss": 1.5, "knn": 0.3, "watched": 359})
     monkeypatch.setattr(preload, "done", lambda: torch)
-    at = AppTest.from_function(watched, args=(sick.id,)).run(timeout=60)
+    at = AppTest.from_function(watched, args=(ablated.id,)).run(timeout=60)
     assert not at.exception and not at.error
     lines = [[trace["name"] for trace in figure["data"]] for figure in figures(at)]
     assert lines == [["control run", "ablation", "ablation, validation"], ["control run", "ablation"]]
     said = [it.value for it in at.markdown]
     assert said.count("**Loss**") == said.count("**kNN accuracy** on 359 probe images") == 1
     assert "kNN accuracy on 359 validation (probe) images by step 2: control run **30.0%**, ablation **30.0%**." in said
-    assert well.status.final
+    assert control.status.final
     alone = AppTest.from_function(watched, args=(trained(breakable, {"predictor": False}, {"seed": 5}).id,))
     assert not alone.run(timeout=60).error
     assert [[trace["name"] for trace in figure["data"]] for figure in figures(alone)] == [
@@ -188,10 +186,10 @@ def watched(id: str) -> None:
 
 
 def test_the_rows_of_each_run_are_read_once_for_a_poll(breakable, monkeypatch):
-    sick, _ = trained(breakable, {"predictor": False}), trained(breakable, {})
+    ablated, _ = trained(breakable, {"predictor": False}), trained(breakable, {})
     read, metrics = [], Run.metrics
     monkeypatch.setattr(Run, "metrics", lambda run: (read.append(run.id), metrics(run))[1])
-    shown(sick)
+    shown(ablated)
     assert len(read) == len(set(read)) == 2
 
 

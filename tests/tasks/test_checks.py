@@ -36,22 +36,22 @@ def trained(state="done", checkpoint=True, **training):
 
 def test_a_continued_run_has_the_epochs_of_both_and_knows_its_parent():
     run = trained()
-    wish = requests.continued(run.id, 3)
+    wish = requests.continue_spec(run.id, 3)
     assert (wish.train["epochs"], wish.parent, wish.relation) == (7, run.id, "continue")
     assert wish.title == "Mine continued"
     assert requests.differences(wish, run.spec) == {"epochs": (4, 7)}
     assert wish.hyperparameters == run.spec.hyperparameters
     stopped = trained("stopped")
-    assert requests.continued(stopped.id).train["epochs"] == 4, "to the end that it was to have"
+    assert requests.continue_spec(stopped.id).train["epochs"] == 4, "to the end that it was to have"
 
 
 def test_the_title_of_a_continued_run_does_not_grow():
     run = trained()
-    once = runs.create(requests.continued(run.id, 1))
+    once = runs.create(requests.continue_spec(run.id, 1))
     once.update(state="done")
-    assert requests.continued(once.id, 1).title == once.title == "Mine continued"
+    assert requests.continue_spec(once.id, 1).title == once.title == "Mine continued"
     runs.rename(run.id, "x" * TITLE)
-    assert len(requests.continued(run.id, 1).title) == TITLE
+    assert len(requests.continue_spec(run.id, 1).title) == TITLE
 
 
 @pytest.mark.parametrize(("state", "checkpoint", "epochs", "words"), [
@@ -65,15 +65,15 @@ def test_the_title_of_a_continued_run_does_not_grow():
 ])  # fmt: skip
 def test_what_cannot_go_on_is_refused(state, checkpoint, epochs, words):
     with pytest.raises(Refused, match=words):
-        requests.continued(trained(state, checkpoint).id, epochs)
+        requests.continue_spec(trained(state, checkpoint).id, epochs)
 
 
 def test_a_shipped_model_and_a_map_cannot_go_on():
     with pytest.raises(Refused, match="clone it"):
-        requests.continued("digits-simclr", 2)
+        requests.continue_spec("digits-simclr", 2)
     chart = runs.create(requests.request("map", "pca", "digits", how="pca"))
     with pytest.raises(Refused, match="no training but a job of the kind map"):
-        requests.continued(chart.id, 2)
+        requests.continue_spec(chart.id, 2)
 
 
 def test_a_clone_tells_what_is_not_the_same():
@@ -119,10 +119,10 @@ def test_a_sweep_is_one_group_of_trainings_that_differ_in_one_hyperparameter():
         "simclr hyperparameter temperature=9 is not allowed: input should be less than or equal to 1",
     ),
     ("seed", [0, "x"], "training hyperparameter seed='x' is not allowed"),
-    ("seed", ["1", 1], "seed=1 is there twice"),
-    ("lr", ["0.10", 0.1], "lr=0.1 is there twice"),
-    ("seed", range(51), "51 values of seed cannot be a set of trainings: give 2 to 50"),
-    ("seed", [3], "one value of seed cannot be a set"),
+    ("seed", ["1", 1], "seed=1 is given twice"),
+    ("lr", ["0.10", 0.1], "lr=0.1 is given twice"),
+    ("seed", range(51), "51 values of seed cannot be swept: give 2 to 50"),
+    ("seed", [3], "one value of seed cannot be swept"),
     ("sed", [0, 1], "no hyperparameter of simclr 'sed'; did you mean 'seed'"),
     ("encoder", ["conv", "vgg"], "no encoder 'vgg'"),
     ("size", [8, 4], "resnet18 needs at least 8x8 pixels, not 4"),

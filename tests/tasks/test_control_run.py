@@ -1,4 +1,4 @@
-"""The healthy twin of a run that was broken on purpose: what it is, who finds it, and that there is one."""
+"""The control run of an ablation: what it is, who finds it, and that there is one."""
 
 import json
 import threading
@@ -13,44 +13,44 @@ from explorer.cli import runs as commands
 from explorer.engine.dask import cluster
 from explorer.runs import Spec
 from explorer.runs.records import TITLE
-from explorer.tasks import control_run, requests
+from explorer.tasks import control_run, requests, titles
 from explorer.tasks.training import task
 from pages.ui.runs import ablation
 from tests.tasks.ablation_cases import shown, trained
 
 
-def test_the_healthy_twin_has_the_same_seed_and_everything_but_what_is_broken(breakable):
-    sick = trained(breakable, {"predictor": False, "latent": 3}, {"seed": 7, "epochs": 2}, title="Mine")
-    wish = requests.control_spec(sick.id)
-    assert requests.differences(wish, sick.spec) == {"predictor": (False, True)}
-    assert (wish.parent, wish.relation, wish.title) == (sick.id, "clone", "Mine, healthy twin")
-    assert (wish.seed, wish.train["epochs"], wish.hyperparameters["latent"]) == (7, 2, 3)
+def test_the_control_run_has_the_same_seed_and_everything_but_the_ablations(breakable):
+    ablated = trained(breakable, {"predictor": False, "latent": 3}, {"seed": 7, "epochs": 2}, title="Mine")
+    spec = requests.control_spec(ablated.id)
+    assert requests.differences(spec, ablated.spec) == {"predictor": (False, True)}
+    assert (spec.parent, spec.relation, spec.title) == (ablated.id, "clone", "Mine, control run")
+    assert (spec.seed, spec.train["epochs"], spec.hyperparameters["latent"]) == (7, 2, 3)
 
 
-def test_all_that_is_broken_is_healed_at_once_and_the_title_does_not_grow(breakable):
-    sick = trained(breakable, {"predictor": False, "beta": 0}, title="x" * TITLE)
-    wish = requests.control_spec(sick.id)
-    assert (wish.hyperparameters["predictor"], wish.hyperparameters["beta"]) == (True, 1.0)
-    assert len(wish.title) == TITLE and wish.title.endswith("healthy twin")
+def test_all_ablations_are_restored_at_once_and_the_title_does_not_grow(breakable):
+    ablated = trained(breakable, {"predictor": False, "beta": 0}, title="x" * TITLE)
+    spec = requests.control_spec(ablated.id)
+    assert (spec.hyperparameters["predictor"], spec.hyperparameters["beta"]) == (True, 1.0)
+    assert len(spec.title) == TITLE and spec.title.endswith("control run")
 
 
-def test_a_run_that_is_not_broken_has_no_healthy_twin(breakable):
+def test_a_run_without_ablations_has_no_control_run(breakable):
     with pytest.raises(
-        Refused, match="is not broken on purpose, so no hyperparameter is to be healed: clone it instead"
+        Refused, match="has no ablated hyperparameter to restore, so it has no control run: clone it instead"
     ):
         requests.control_spec(trained(breakable, {}).id)
 
 
 @pytest.mark.parametrize("method", [None, "forgotten", "breakable"])
-def test_a_run_of_an_older_version_is_simply_not_broken(method, breakable):
+def test_a_run_of_an_older_version_is_simply_no_ablation(method, breakable):
     spec = Spec(kind="train", title="a", method=method, dataset="digits", hyperparameters={"gone": 1, "beta": 1e9})
     assert requests.ablated(spec) == {}
     assert requests.control_runs(runs.create(spec), runs.listing()) == []
 
 
-def test_twins_find_each_other_however_they_came_about(breakable):
-    sick = trained(breakable, {"predictor": False})
-    alone = trained(breakable, {})  # the same as a twin, but nobody's clone
+def test_ablation_and_control_run_find_each_other_however_they_came_about(breakable):
+    ablated = trained(breakable, {"predictor": False})
+    alone = trained(breakable, {})  # the same as a control run, but nobody's clone
     others = [
         trained(breakable, {}, {"seed": 1}),
         trained(breakable, {"latent": 3}),
@@ -58,60 +58,60 @@ def test_twins_find_each_other_however_they_came_about(breakable):
         trained(breakable, {"predictor": False, "latent": 3}),
         trained("autoencoder", {}),
     ]
-    made = runs.create(requests.control_spec(sick.id))
-    found = [run.id for run in requests.control_runs(sick, runs.listing())]
+    made = runs.create(requests.control_spec(ablated.id))
+    found = [run.id for run in requests.control_runs(ablated, runs.listing())]
     assert found == [made.id, alone.id]
     twice = trained(breakable, {"predictor": False, "beta": 0})
-    assert [run.id for run in requests.control_runs(made, runs.listing())] == [sick.id, twice.id]
+    assert [run.id for run in requests.control_runs(made, runs.listing())] == [ablated.id, twice.id]
     assert not {run.id for run in others} & {run.id for run in requests.control_runs(alone, runs.listing())}
     assert requests.control_runs(others[0], runs.listing()) == []
 
 
-def test_the_twin_of_a_run_that_did_not_know_a_hyperparameter_yet_is_found(breakable):
-    sick, well = trained(breakable, {"predictor": False}), trained(breakable, {})
-    path = well.folder / "spec.json"
+def test_the_control_run_that_did_not_know_a_hyperparameter_yet_is_found(breakable):
+    ablated, control = trained(breakable, {"predictor": False}), trained(breakable, {})
+    path = control.folder / "spec.json"
     spec = json.loads(path.read_text())
     del spec["hyperparameters"]["predictor"], spec["train"]["threads"]
     path.write_text(json.dumps(spec))
-    assert [run.id for run in requests.control_runs(sick, runs.listing())] == [well.id]
+    assert [run.id for run in requests.control_runs(ablated, runs.listing())] == [control.id]
 
 
-def test_the_twin_is_trained_from_the_command_line(breakable, answer, monkeypatch, capsys):
+def test_the_control_run_is_trained_from_the_command_line(breakable, answer, monkeypatch, capsys):
     monkeypatch.setattr(task, "score", lambda *_: None)
     tiny = {"epochs": 1, "subset": 100, "batch": 50, "threads": 1}
-    sick = trained(breakable, {"predictor": False}, tiny)
-    made = answer("twin", sick.id, "--foreground", "--title", "Well again")
+    ablated = trained(breakable, {"predictor": False}, tiny)
+    made = answer("control", ablated.id, "--foreground", "--title", "Well again")
     assert made["changed"] == {"predictor": {"from": False, "to": True}}
     assert made["ablated"] == {"predictor": "all end in one point"}
-    assert (made["state"], made["parent"]) == ("done", sick.id)
+    assert (made["state"], made["parent"]) == ("done", ablated.id)
     assert runs.get(made["run"]).title == "Well again"
     assert not made["found"]
-    again = answer("twin", sick.id, "--foreground")
+    again = answer("twin", ablated.id, "--foreground")
     assert (again["run"], again["found"]) == (made["run"], True)
     for words, said in (((), ""), (("--title", "Other", "--name", "b"), "already: --title, --name\n")):
-        assert main(["twin", sick.id, *words]) == 0
-        assert capsys.readouterr().err == (said and f"note: not used, for the twin was there {said}")
+        assert main(["twin", ablated.id, *words]) == 0
+        assert capsys.readouterr().err == (said and f"note: not used, because the control run exists {said}")
     runs.get(made["run"]).write_scores({"linear": 0.958217270194986, "n_test": 360})
-    assert main(["twin", sick.id]) == 0
+    assert main(["twin", ablated.id]) == 0
     assert capsys.readouterr().out.splitlines()[1:] == ["linear: 0.958", "n_test: 360"]
     assert main(["twin", made["run"]]) == 2
-    assert "is not broken on purpose" in capsys.readouterr().err
+    assert "has no ablated hyperparameter to restore" in capsys.readouterr().err
 
 
-def twin_of(wish):
-    """What the healthy twin of a training is called."""
-    run = runs.create(wish)
+def title_of_control_run(spec):
+    """What the control run of a training is called."""
+    run = runs.create(spec)
     run.write_checkpoint(1, {"model.safetensors": b"w", "resume.pt": b"r"})
     run.update(state="stopped", step=1, steps=2)
     return requests.control_spec(run.id).title, run
 
 
-def test_the_twin_is_not_called_by_what_was_broken(breakable):
-    title, sick = twin_of(requests.train(breakable, "digits", {"predictor": False}, {}))
-    assert title == "Breakable on Digits, healthy twin"
-    title, again = twin_of(requests.continued(sick.id))
+def test_the_control_run_is_not_titled_by_the_ablation(breakable):
+    title, ablated = title_of_control_run(requests.train(breakable, "digits", {"predictor": False}, {}))
+    assert title == "Breakable on Digits, control run"
+    title, again = title_of_control_run(requests.continue_spec(ablated.id))
     assert (again.title, title) == ("Breakable without predictor on Digits continued", title)
-    assert title == "Breakable on Digits, healthy twin"
+    assert title == "Breakable on Digits, control run"
 
 
 @pytest.mark.parametrize(
@@ -119,42 +119,56 @@ def test_the_twin_is_not_called_by_what_was_broken(breakable):
     [("beta", [0, 1], ""), ("predictor", [False, True], ""), ("weight_decay", [0.1, 0.2], ", weight decay 0.1"),
      ("seed", [3, 4], ", seed 3"), ("latent", [3, 5], ", latent 3"), ("encoder", ["mlp", "conv"], ", encoder mlp")],
 )  # fmt: skip
-def test_the_twin_of_one_of_a_set_says_what_the_set_runs_through_unless_that_was_broken(
+def test_the_control_run_of_a_run_of_a_sweep_keeps_the_swept_value_unless_that_is_ablated(
     hyperparameter, values, end, breakable
 ):
-    wish = requests.sweep(breakable, "digits", {"predictor": False}, {}, hyperparameter, values)[0]
-    assert twin_of(wish)[0] == f"Breakable on Digits{end}, healthy twin"
+    spec = requests.sweep(breakable, "digits", {"predictor": False}, {}, hyperparameter, values)[0]
+    assert title_of_control_run(spec)[0] == f"Breakable on Digits{end}, control run"
 
 
-def test_the_twin_of_a_training_that_somebody_named_keeps_the_name(breakable):
+@pytest.mark.parametrize("words", ["hyperparameters broken", "ablations"])
+def test_a_shortened_title_is_recognised_in_its_older_words_too(words, breakable, monkeypatch):
+    monkeypatch.setattr(titles, "TITLE", 49)  # the full title has one character more
+    hyperparameters = {"predictor": False, "beta": 0}
+    spec = requests.train(breakable, "digits", hyperparameters, {}, title=f"Breakable with 2 {words} on Digits")
+    assert title_of_control_run(spec)[0] == "Breakable on Digits, control run"
+
+
+@pytest.mark.parametrize("before", [", healthy twin", ", control run"])
+def test_the_title_of_a_control_run_says_so_once(before, breakable):
+    spec = requests.train(breakable, "digits", {"predictor": False}, {}, title=f"Mine{before}")
+    assert title_of_control_run(spec)[0] == "Mine, control run"
+
+
+def test_the_control_run_of_a_training_that_somebody_named_keeps_the_name(breakable):
     for title in ("Breakable without predictor on Digits, beta 7", "Mine continued"):
-        wish = requests.train(breakable, "digits", {"predictor": False}, {}, title=title)
-        assert twin_of(wish)[0] == f"{title}, healthy twin"
+        spec = requests.train(breakable, "digits", {"predictor": False}, {}, title=title)
+        assert title_of_control_run(spec)[0] == f"{title}, control run"
 
 
 def test_the_button_trains_the_control_run_once(breakable, monkeypatch):
-    sick = trained(breakable, {"predictor": False})
+    ablated = trained(breakable, {"predictor": False})
     monkeypatch.setattr(cluster, "wake", lambda: None)
-    at = shown(sick)
+    at = shown(ablated)
     at.button[0].click().run(timeout=60)
-    made = [run for run in runs.listing(shipped=False) if run.id != sick.id]
-    assert [(run.spec.parent, run.spec.relation) for run in made] == [(sick.id, "clone")]
+    made = [run for run in runs.listing(shipped=False) if run.id != ablated.id]
+    assert [(run.spec.parent, run.spec.relation) for run in made] == [(ablated.id, "clone")]
     assert at.query_params["run"] == made[0].id
-    at = AppTest.from_function(late, args=(sick.id,)).run(timeout=60)
+    at = AppTest.from_function(late, args=(ablated.id,)).run(timeout=60)
     assert at.query_params["run"] == made[0].id
     assert len(runs.listing(shipped=False)) == 2
 
 
-def test_two_who_ask_at_once_get_the_same_twin(breakable, monkeypatch):
-    sick, made = trained(breakable, {"predictor": False}), []
-    wish = requests.control_spec(sick.id)
+def test_two_who_ask_at_once_get_the_same_control_run(breakable, monkeypatch):
+    ablated, made = trained(breakable, {"predictor": False}), []
+    spec = requests.control_spec(ablated.id)
     ready = threading.Barrier(2)
 
     def ask() -> None:
         ready.wait()
-        with control_run.sole_control_run(sick.id) as found:
+        with control_run.sole_control_run(ablated.id) as found:
             time.sleep(0.1)  # long enough for the other one to look
-            made.append((found or runs.create(wish)).id)
+            made.append((found or runs.create(spec)).id)
 
     askers = [threading.Thread(target=ask) for _ in range(2)]
     for asker in askers:
@@ -164,44 +178,44 @@ def test_two_who_ask_at_once_get_the_same_twin(breakable, monkeypatch):
     assert len(made) == 2 and len(set(made)) == 1
 
 
-def test_a_healthy_run_has_no_sole_twin_though_there_is_a_broken_one(breakable):
+def test_a_run_without_ablations_has_no_sole_control_run_though_it_has_an_ablation(breakable):
     trained(breakable, {"predictor": False})
-    refused = pytest.raises(Refused, match="is not broken on purpose")
+    refused = pytest.raises(Refused, match="has no ablated hyperparameter to restore")
     with refused, control_run.sole_control_run(trained(breakable, {}).id):
         pass
 
 
-def test_a_twin_that_is_trained_here_does_not_keep_others_waiting(breakable, answer, monkeypatch):
-    sick = trained(breakable, {"predictor": False})
+def test_a_control_run_that_is_trained_in_process_does_not_keep_others_waiting(breakable, answer, monkeypatch):
+    ablated = trained(breakable, {"predictor": False})
     monkeypatch.setattr(control_run, "PATIENCE", 0.0)
     seen = []
 
     def here(run):
-        with control_run.sole_control_run(sick.id) as found:
+        with control_run.sole_control_run(ablated.id) as found:
             seen.append(found.id)
         return run
 
-    monkeypatch.setattr(commands, "here", here)
-    made = answer("twin", sick.id, "--foreground", "--name", "mine")
+    monkeypatch.setattr(commands, "run_in_process", here)
+    made = answer("twin", ablated.id, "--foreground", "--name", "mine")
     assert seen == [made["run"]] == ["mine"]
 
 
-def test_who_waits_too_long_for_another_twin_is_told(breakable, monkeypatch):
-    sick = trained(breakable, {"predictor": False})
+def test_who_waits_too_long_for_another_control_run_is_refused(breakable, monkeypatch):
+    ablated = trained(breakable, {"predictor": False})
     monkeypatch.setattr(control_run, "PATIENCE", 0.0)
-    busy = pytest.raises(Refused, match="another healthy twin is being queued: ask for this one again in a moment")
-    with control_run.sole_control_run(sick.id), busy, control_run.sole_control_run(sick.id):
+    busy = pytest.raises(Refused, match="another control run is being queued: ask for this one again in a moment")
+    with control_run.sole_control_run(ablated.id), busy, control_run.sole_control_run(ablated.id):
         pass
 
 
-def test_a_twin_that_failed_or_was_stopped_is_made_again(breakable):
-    sick = trained(breakable, {"predictor": False})
+def test_a_control_run_that_failed_or_was_stopped_is_trained_again(breakable):
+    ablated = trained(breakable, {"predictor": False})
     for state in ("failed", "stopped"):
         trained(breakable, {}, state=state)
-    with control_run.sole_control_run(sick.id) as found:
+    with control_run.sole_control_run(ablated.id) as found:
         assert found is None
-    queued = runs.create(requests.control_spec(sick.id))
-    with control_run.sole_control_run(sick.id) as found:
+    queued = runs.create(requests.control_spec(ablated.id))
+    with control_run.sole_control_run(ablated.id) as found:
         assert found.id == queued.id
 
 
@@ -217,7 +231,7 @@ def late(id: str) -> None:
 
 
 def test_the_best_of_several_control_runs_is_shown(breakable):
-    sick = trained(breakable, {"predictor": False})
-    done = trained(breakable, {}, parent=sick.id)
-    trained(breakable, {}, parent=sick.id, state="failed")
-    assert ablation.related(sick).runs[0].id == done.id
+    ablated = trained(breakable, {"predictor": False})
+    done = trained(breakable, {}, parent=ablated.id)
+    trained(breakable, {}, parent=ablated.id, state="failed")
+    assert ablation.related(ablated).runs[0].id == done.id

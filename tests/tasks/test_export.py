@@ -65,7 +65,7 @@ def test_the_engine_embeds_and_exports_a_model(own, monkeypatch):
 def test_an_archive_trains_its_run_again_to_the_same_weights(unscored, tmp_path):
     """A stopped run that was continued by an epoch more: two trainings in a row, and still to the last bit."""
     first = trained("simclr")
-    second = done(requests.continued(first.id, 1))
+    second = done(requests.continue_spec(first.id, 1))
     packed = done(requests.request("export", second.id))
     with zipfile.ZipFile(packed.folder / "export.zip") as archive:
         archive.extractall(tmp_path / "export")
@@ -136,11 +136,11 @@ def test_nothing_is_computed_twice(monkeypatch):
     fresh = probed(loading.load(run.id), digits)
     monkeypatch.setattr(probes, "evaluate", lambda *args: (calls.append(args), probed(*args))[1])
     assert done(requests.request("evaluate", run.id, "digits")).scores()["knn"] == fresh["knn"]
-    assert evaluate.evaluated(f"{run.id}@0", digits) == run.scores()["references"]["Untrained"]
+    assert evaluate.scores_of(f"{run.id}@0", digits) == run.scores()["references"]["Untrained"]
     assert calls == []
-    evaluate.evaluated(run.id, digits, labels=100)
-    evaluate.evaluated(f"{run.id}@best", digits)
-    evaluate.evaluated(run.id, digits, classes=("1", "2"))
+    evaluate.scores_of(run.id, digits, labels=100)
+    evaluate.scores_of(f"{run.id}@best", digits)
+    evaluate.scores_of(run.id, digits, classes=("1", "2"))
     assert len(calls) == 3, "other labels, other weights and other classes are measured"
     first = done(requests.request("embed", run.id, "digits", n=50))
     assert runs.create(requests.request("embed", run.id, "digits", n=50)).status.finished == first.status.finished
@@ -149,9 +149,9 @@ def test_nothing_is_computed_twice(monkeypatch):
 
 def test_scores_of_other_images_are_not_taken_for_these(monkeypatch):
     run, digits = trained("supervised"), data.load("digits")
-    assert evaluate.stored(run.id, digits, 10_000, digits.kept())
-    monkeypatch.setattr(evaluate, "learned_from", lambda _: "other images")
-    assert evaluate.stored(run.id, digits, 10_000, digits.kept()) is None
+    assert evaluate.stored_scores(run.id, digits, 10_000, digits.kept())
+    monkeypatch.setattr(evaluate, "training_data_hash", lambda _: "other images")
+    assert evaluate.stored_scores(run.id, digits, 10_000, digits.kept()) is None
 
 
 @pytest.fixture

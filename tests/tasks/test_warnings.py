@@ -23,11 +23,11 @@ def said(name, size, **hyperparameters):
 
 @pytest.mark.parametrize("name", TILED)
 def test_a_gap_of_less_than_a_pixel_is_said_to_be_none(name):
-    words = "0.15 of a place of 4 pixels rounds down to 0, as good as broken on purpose"
+    words = "0.15 of a place of 4 pixels rounds down to 0, which is an ablation"
     assert words in said(name, 8)
     assert said(name, 8).startswith(f"{name} leaves no gap between its tiles")
     assert not said(name, 28)
-    assert not said(name, 8, gap=0), "that is broken on purpose, and said elsewhere"
+    assert not said(name, 8, gap=0), "that is an ablation, and said elsewhere"
 
 
 def test_the_largest_images_are_told_of_the_gap_alone():

@@ -1,6 +1,6 @@
 """A training on several devices: the run's own process starts torchrun (`rank_process`) and waits.
 
-It keeps the run's lock, its log and its end. What the first rank to fail has said is what the run says.
+It keeps the run's lock, its log and its end. The message of the first rank to fail becomes the run's.
 """
 
 import multiprocessing
@@ -31,20 +31,20 @@ SIGNAL = 128  # exit codes above it name a signal, as a shell's do
 
 
 def launch(run: Run, cfg: "TrainConfig") -> None:
-    """Returns when all ranks have done their work; raises `Refused` with what the first of them to fail has said."""
+    """Returns when all ranks have done their work; raises `Refused` with the message of the first one to fail."""
     check(cfg.devices)
     run.update(message=f"starting {cfg.devices} processes")
     with TemporaryDirectory(prefix="ranks-") as notes:
         command = [sys.executable, "-m", RANKS, str(run.folder.resolve()), str(cfg.devices)]
-        given = environment(cfg, notes)
-        agent = subprocess.Popen(command, env=given, pass_fds=descriptors(), start_new_session=True)
+        variables = environment(cfg, notes)
+        agent = subprocess.Popen(command, env=variables, pass_fds=descriptors(), start_new_session=True)
         try:
             code = agent.wait()
         finally:
             agent.terminate()
-        said = first_note(Path(notes))
+        message = first_note(Path(notes))
     if code:
-        give_up(code, said)
+        give_up(code, message)
 
 
 def check(devices: int) -> None:
@@ -61,11 +61,11 @@ def environment(cfg: "TrainConfig", notes: str) -> dict[str, str]:
     """What torchrun and its ranks find: our source, an equal share of the threads, whom they must not outlive."""
     threads = cfg.threads or int(os.environ.get("OMP_NUM_THREADS") or 0) or cores()
     paths = [str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])]
-    given = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), PARENT: str(os.getpid()), NOTES: notes}
-    given |= dict.fromkeys(LIBRARIES, str(max(1, threads // cfg.devices)))
+    variables = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), PARENT: str(os.getpid()), NOTES: notes}
+    variables |= dict.fromkeys(LIBRARIES, str(max(1, threads // cfg.devices)))
     if sys.platform == "linux":
-        given.setdefault("GLOO_SOCKET_IFNAME", "lo")  # one machine: its name need not lead anywhere
-    return given
+        variables.setdefault("GLOO_SOCKET_IFNAME", "lo")  # one machine: its name need not lead anywhere
+    return variables
 
 
 def descriptors() -> list[int]:
@@ -79,12 +79,12 @@ def descriptors() -> list[int]:
 
 
 def first_note(folder: Path) -> str:
-    """What the first rank to fail has said: the others only lost their connection."""
+    """The message of the first rank to fail: the others only lost their connection."""
     notes = sorted(folder.glob("[0-9]*"), key=lambda path: path.stat().st_mtime_ns)
     return notes[0].read_text(encoding="utf-8") if notes else ""
 
 
-def give_up(code: int, said: str) -> None:
+def give_up(code: int, message: str) -> None:
     """End as the ranks did: in words, or as a process that was killed, which the engine then resumes."""
     number = -code if code < 0 else max(0, code - SIGNAL)
     if number and multiprocessing.parent_process() is not None:
@@ -92,4 +92,4 @@ def give_up(code: int, said: str) -> None:
         os.kill(os.getpid(), number)
     if number:
         raise Refused(f"one of its processes was ended by {signal.Signals(number).name}: train again or continue it")
-    raise Refused(said or f"its processes ended with exit code {code}; the log says why")
+    raise Refused(message or f"its processes ended with exit code {code}; the log says why")

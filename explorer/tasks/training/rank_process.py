@@ -99,7 +99,7 @@ def note(text: str) -> None:
 
 
 if __name__ == "__main__":
-    ended = (rank if "RANK" in os.environ else torchrun)(*sys.argv[1:])
+    exit_code = (rank if "RANK" in os.environ else torchrun)(*sys.argv[1:])
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(ended)  # waits for no thread, and closes no connection that another rank may have closed already
+    os._exit(exit_code)  # waits for no thread, and closes no connection that another rank may have closed already

@@ -38,28 +38,28 @@ def train(
             choose(f"class of {dataset}", name, dict.fromkeys(entry.classes))
     if len(set(cfg.classes)) == 1:
         raise Refused(
-            f"one class alone ({cfg.classes[0]}) cannot be told from anything: choose two or more, or none for all"
+            f"one class alone ({cfg.classes[0]}) has nothing to differ from: choose two or more, or none for all"
         )
     check_fit(method, config, cfg, _images(entry, cfg))
-    kin = {"parent": known_training(parent).id, "relation": "clone"} if parent else {}
-    title = title or titles.called(method, config, entry.title)
+    origin = {"parent": known_training(parent).id, "relation": "clone"} if parent else {}
+    title = title or titles.automatic(method, config, entry.title)
     return Spec(
         kind="train", title=title[:TITLE], dataset=dataset, seed=cfg.seed, method=method,
-        hyperparameters=config.model_dump(mode="json"), train=cfg.model_dump(mode="json"), **kin,
+        hyperparameters=config.model_dump(mode="json"), train=cfg.model_dump(mode="json"), **origin,
     )  # fmt: skip
 
 
-def warning(wish: Spec) -> str:
-    """What a training, though it is allowed, does on its images that nobody would expect; else nothing.
+def warning(spec: Spec) -> str:
+    """What an allowed training does on its images that one would not expect, in a sentence; else empty.
 
-    Nothing of a training of another version that is not allowed any more, or whose data are gone.
+    Empty for a training of another version that is not allowed any more, or whose data are gone.
     """
     from explorer.methods import METHODS
     from explorer.models.build import check_fit
 
     with suppress(Refused):
-        cls, entry = METHODS.choose(str(wish.method)), known_data(wish.dataset)
-        own, every = known_hyperparameters(wish)
+        cls, entry = METHODS.choose(str(spec.method)), known_data(spec.dataset)
+        own, every = known_hyperparameters(spec)
         cfg = cls.training(every)
         return check_fit(cls.info.name, cls.hyperparameters(own), cfg, _images(entry, cfg))
     return ""
@@ -72,7 +72,7 @@ def _images(entry: data.Entry, cfg: Any) -> Any:
     return DataSpec.of(entry, entry.classes or ("?",), cfg.subset, cfg.size)
 
 
-def continued(id: str, epochs: int = 0) -> Spec:
+def continue_spec(id: str, epochs: int = 0) -> Spec:
     """Train on from where the run ended: to the end it was to have (0), or that many epochs further.
 
     The learning rate's schedule spans all epochs of the new run. A cosine that had come down therefore rises again to
@@ -83,16 +83,16 @@ def continued(id: str, epochs: int = 0) -> Spec:
     _check_end(run, epochs)
     try:
         own, every = known_hyperparameters(before)
-        wish = train(before.method, before.dataset, own, {**every, "epochs": before.train["epochs"] + epochs})
+        spec = train(before.method, before.dataset, own, {**every, "epochs": before.train["epochs"] + epochs})
     except Refused as refused:
         total = f" ({before.train['epochs']} behind it and {epochs} more)" if epochs else ""
         raise Refused(f"{id} cannot go on{total}: {refused}") from None
-    title = titles.ending(run.title.removesuffix(titles.CONTINUED), titles.CONTINUED)
-    return wish.model_copy(update={"title": title, "parent": id, "relation": "continue"})
+    title = titles.with_suffix(run.title.removesuffix(titles.CONTINUED), titles.CONTINUED)
+    return spec.model_copy(update={"title": title, "parent": id, "relation": "continue"})
 
 
 def resumable(run: Run) -> bool:
-    """Whether going on with an ended training is worth offering; whether its checkpoint is intact is seen then.
+    """Whether going on with an ended training is worth offering; its checkpoint is verified only then.
 
     What failed because a loss or a weight became no number would only come to the same step again: it needs a clone.
     """
@@ -126,29 +126,29 @@ def sweep(
     """A training for each value of one hyperparameter; raises `Refused` if a single one of them is not allowed."""
     from explorer.methods import METHODS
 
-    own, name = _placed(method, hyperparameter)
+    own, name = _find_hyperparameter(method, hyperparameter)
     if not 2 <= len(values) <= MOST:
         has = "no value" if not values else "one value" if len(values) == 1 else f"{len(values)} values"
-        raise Refused(f"{has} of {hyperparameter} cannot be a set of trainings: give 2 to {MOST}")
-    wishes = []
+        raise Refused(f"{has} of {hyperparameter} cannot be swept: give 2 to {MOST}")
+    specs = []
     for value in values:
         changed = ({**hyperparameters, name: value}, training) if own else (hyperparameters, {**training, name: value})
-        wishes.append(train(method, dataset, *changed, parent=parent))
-    shown = [titles.shown((wish.hyperparameters if own else wish.train)[name]) for wish in wishes]
-    if twice := next((text for i, text in enumerate(shown) if text in shown[:i]), None):
-        raise Refused(f"{hyperparameter}={twice} is there twice: give each value once")
+        specs.append(train(method, dataset, *changed, parent=parent))
+    values_text = [titles.value_text((spec.hyperparameters if own else spec.train)[name]) for spec in specs]
+    if twice := next((text for i, text in enumerate(values_text) if text in values_text[:i]), None):
+        raise Refused(f"{hyperparameter}={twice} is given twice: give each value once")
     group = f"sweep-{secrets.token_hex(6)}"
     cls, title = METHODS.choose(method), known_data(dataset).title
     skip = (name,) if own else ()
-    names = [titles.called(method, cls.hyperparameters(wish.hyperparameters), title, skip) for wish in wishes]
+    names = [titles.automatic(method, cls.hyperparameters(spec.hyperparameters), title, skip) for spec in specs]
     ends = [
-        f", {titles.setting(hyperparameter, (wish.hyperparameters if own else wish.train)[name])}" for wish in wishes
+        f", {titles.setting(hyperparameter, (spec.hyperparameters if own else spec.train)[name])}" for spec in specs
     ]
-    named = [titles.ending(*pair) for pair in zip(names, ends, strict=True)]
-    return [wish.model_copy(update={"group": group, "title": it}) for wish, it in zip(wishes, named, strict=True)]
+    named = [titles.with_suffix(*pair) for pair in zip(names, ends, strict=True)]
+    return [spec.model_copy(update={"group": group, "title": it}) for spec, it in zip(specs, named, strict=True)]
 
 
-def _placed(method: str, hyperparameter: str) -> tuple[bool, str]:
+def _find_hyperparameter(method: str, hyperparameter: str) -> tuple[bool, str]:
     """Whether a hyperparameter is the method's own, and its name; one that a training has too is called METHOD-NAME."""
     from explorer.core import TrainConfig
     from explorer.methods import METHODS
@@ -170,16 +170,16 @@ def differences(spec: Spec, parent: Spec) -> dict[str, tuple[Any, Any]]:
     """
     pairs: dict[str, tuple[Any, Any]] = {name: (getattr(parent, name), getattr(spec, name)) for name in _WHAT}
     if spec.method == parent.method:
-        for name, pair in _paired(parent.hyperparameters, spec.hyperparameters, str(spec.method)).items():
+        for name, pair in _pairs(parent.hyperparameters, spec.hyperparameters, str(spec.method)).items():
             pairs[f"{spec.method}-{name}" if name in spec.train else name] = pair
-    pairs |= _paired(parent.train, spec.train, "")
+    pairs |= _pairs(parent.train, spec.train, "")
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
 _WHAT = ("method", "dataset")
 
 
-def _paired(old: dict[str, Any], new: dict[str, Any], method: str) -> dict[str, tuple[Any, Any]]:
+def _pairs(old: dict[str, Any], new: dict[str, Any], method: str) -> dict[str, tuple[Any, Any]]:
     """Each hyperparameter's two values."""
     if old.keys() != new.keys():
         defaults = _defaults(method)

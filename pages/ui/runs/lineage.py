@@ -104,5 +104,5 @@ def resume(run: Run) -> None:
 
 def _resume(run: Run) -> None:
     epochs = int(st.session_state.get(f"epochs-{run.id}", 0))  # only a finished run asks for some
-    child = engine.submit(requests.continued(run.id, epochs), user=identity.me())
+    child = engine.submit(requests.continue_spec(run.id, epochs), user=identity.me())
     st.query_params["run"] = child.id

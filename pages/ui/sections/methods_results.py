@@ -68,7 +68,7 @@ def table(method: type[Method], dataset: str, group: Group) -> None:
         for seed, row in sorted(group.rows[arm.label].items()):
             if "failed" in row:
                 messages.caveat(f"{setting(arm) or OWN}, seed {seed}, failed: {row['failed']}")
-    protocol = report.described(STUDIES[SUITES[1]], dataset, group, shares=False, encoder=method.uses_encoder)
+    protocol = report.protocol_text(STUDIES[SUITES[1]], dataset, group, shares=False, encoder=method.uses_encoder)
     st.caption(f"{protocol} *Difference*: to its default hyperparameters, seed by seed." if there else protocol)
 
 

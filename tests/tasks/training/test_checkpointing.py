@@ -194,7 +194,7 @@ def test_a_checkpoint_that_this_process_wrote_is_not_read_to_make_room_for_the_n
 def test_a_run_that_goes_on_shares_the_files_of_its_parent_and_changes_none():
     parent = trained()
     before = {path: path.read_bytes() for path in parent.folder.rglob("*") if path.is_file()}
-    child = runs.create(requests.continued(parent.id, epochs=2))
+    child = runs.create(requests.continue_spec(parent.id, epochs=2))
     for name in ("last/000012/model.safetensors", "last/000012/resume.pt", "frames/000012.npz"):
         assert (child.folder / name).samefile(parent.folder / name)
     assert child.metrics() == parent.metrics()
@@ -209,7 +209,7 @@ def test_a_run_that_goes_on_shares_the_files_of_its_parent_and_changes_none():
 
 def test_a_run_without_an_intact_checkpoint_has_no_child():
     parent = trained()
-    asked = requests.continued(parent.id, epochs=2)
+    asked = requests.continue_spec(parent.id, epochs=2)
     for step in checkpoints.steps(parent.folder, "last"):
         harm(checkpoints.at(parent.folder, "last", step) / "resume.pt")
     with pytest.raises(Refused, match="no checkpoint to go on from"):

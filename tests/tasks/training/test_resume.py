@@ -64,7 +64,7 @@ def stopped_and_continued(wish, steps, monkeypatch):
         assert (run.status.step, run.checkpoint().name) == (k, f"{k:06d}"), run.status
         if k < STEPS:
             assert run.status.state == "stopped"
-            run = trained(requests.continued(run.id), monkeypatch)
+            run = trained(requests.continue_spec(run.id), monkeypatch)
         assert (run.status.state, run.status.caveat) == ("done", "")
         same += digest(run) == digest(whole) and curve(run) == curve(whole)
     print(f"{wish[0]}: stopped at {len(steps)} of {STEPS} steps and continued: {same} of {len(steps)} identical")
