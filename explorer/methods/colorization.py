@@ -85,5 +85,5 @@ class Colorization(Method):
         return {"grey": grey, "coloured": to_rgb(torch.cat([100 * grey, ab], 1))}
 
     def chance(self, batch_size: int) -> float:
-        """ln Q: every colour looks as likely."""
+        """ln Q: all colour classes are equally likely."""
         return math.log(len(self.palette))

@@ -120,11 +120,11 @@ class Combined(Method):
         return {"loss": torch.stack(shares).mean(), **parts}
 
     def after_step(self, out: dict[str, Tensor], batch: Batch, progress: float) -> None:
-        """Batch norm gets to know the whole images that will be embedded."""
+        """Updates the batch norm statistics with whole images, which are what is embedded."""
         see_whole(self.encoder, batch.x)
 
     def answers(self, task: str, views: dict[str, Tensor]) -> Tensor:
-        """Logits of a task from what the encoder says of each part of its question."""
+        """Logits of a task from the features of each part of its input."""
         parts = views[GUESSED[task][0]]
         parts = parts if parts.ndim == 5 else parts[:, None]  # a whole image is its only part
         return self.heads[task](encode_parts(self.encoder, parts).flatten(1))

@@ -71,7 +71,7 @@ class Dictionary(Additive):
         return {"image": batch.x}
 
     def loss(self, image: Tensor) -> dict[str, Tensor]:
-        """Squared error of the drawing, per pixel; beside it the share of atoms that an image does without."""
+        """Squared error of the reconstruction, per pixel; beside it the share of atoms that an image does not use."""
         z = self.embed(image)
         drawn = self.draw(z)
         return {"loss": (drawn - image.flatten(1)).square().mean(), "sparsity": (z == 0).float().mean()}

@@ -39,7 +39,7 @@ class EndToEnd(Method):
         self.head = nn.Linear(self.encoder.out_dim, cfg.projection)
 
     def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
-        """Two draws of the same images: one asks, one answers."""
+        """Two views of the same images: the query and the key."""
         return {"query": self.cfg.draw(batch.x, rng), "key": self.cfg.draw(batch.x, rng)}
 
     def loss(self, query: Tensor, key: Tensor) -> dict[str, Tensor]:
@@ -52,5 +52,5 @@ class EndToEnd(Method):
         return F.normalize(self.head(self.encoder(x)), dim=1)
 
     def chance(self, batch_size: int) -> float:
-        """ln(N): the key is one of N, and all look alike."""
+        """ln(N): the key is one of N, all equally likely."""
         return math.log(batch_size)

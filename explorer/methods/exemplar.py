@@ -59,7 +59,7 @@ class Exemplar(Method):
         return {"view": view, "label": self.logits(self.cfg.draw(batch.x, rng)).argmax(1)}
 
     def loss(self, view: Tensor, label: Tensor) -> dict[str, Tensor]:
-        """Cross entropy of the guess among all surrogate classes."""
+        """Cross entropy over all surrogate classes."""
         loss, accuracy = guess(self.logits(view), label)
         return {"loss": loss, "accuracy": accuracy}
 
@@ -68,5 +68,5 @@ class Exemplar(Method):
         return self.classifier(self.encoder(x))
 
     def chance(self, batch_size: int) -> float:
-        """ln K: all classes look alike."""
+        """ln K: all classes are equally likely."""
         return math.log(self.classes)

@@ -77,7 +77,7 @@ class ICA(Additive):
         return {"image": batch.x}
 
     def loss(self, image: Tensor) -> dict[str, Tensor]:
-        """Squared error of the drawing, per pixel."""
+        """Squared error of the reconstruction, per pixel."""
         drawn = self.draw(self.embed(image))
         return {"loss": (drawn - image.flatten(1)).square().mean()}
 

@@ -72,5 +72,5 @@ class InstanceDiscrimination(Method):
         self.bank[batch.index] = F.normalize(new, dim=1)
 
     def chance(self, batch_size: int) -> float:
-        """ln(K+1): the key is one of K+1, and all look alike."""
+        """ln(K+1): the key is one of K+1, all equally likely."""
         return math.log(self.cfg.negatives + 1)

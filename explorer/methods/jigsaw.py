@@ -55,12 +55,12 @@ class Jigsaw(Method):
         return {"shuffled": reordered(parts, self.permutations[order]), "order": order}
 
     def loss(self, shuffled: Tensor, order: Tensor) -> dict[str, Tensor]:
-        """Cross entropy of the guess among all orders."""
+        """Cross entropy over all permutations."""
         loss, accuracy = guess(self.orders(shuffled), order)
         return {"loss": loss, "accuracy": accuracy}
 
     def after_step(self, out: dict[str, Tensor], batch: Batch, progress: float) -> None:
-        """Batch norm gets to know the whole images that will be embedded."""
+        """Updates the batch norm statistics with whole images, which are what is embedded."""
         see_whole(self.encoder, batch.x)
 
     def orders(self, shuffled: Tensor) -> Tensor:
@@ -68,12 +68,12 @@ class Jigsaw(Method):
         return self.head(encode_parts(self.encoder, shuffled).flatten(1))
 
     def gallery(self, x: Tensor) -> dict[str, Tensor]:
-        """Each image shuffled, always alike, and put together by the network's guess."""
+        """Each image shuffled, always alike, and put together by the predicted permutation."""
         shuffled = self.views(Batch(x, x, x), generator(0, "gallery", device=x.device))["shuffled"]
         back = self.permutations[self.orders(shuffled).argmax(1)].argsort(1)
         pictures = {"shuffled": shuffled, "put together": reordered(shuffled, back)}
         return {name: assemble(parts, self.grid, x.shape[-1]) for name, parts in pictures.items()}
 
     def chance(self, batch_size: int) -> float:
-        """ln P: all orders look alike."""
+        """ln P: all permutations are equally likely."""
         return math.log(self.cfg.permutations)

@@ -73,7 +73,7 @@ class MoCo(Method):
         return None
 
     def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
-        """Two draws of the same images: one asks, one answers."""
+        """Two views of the same images: the query and the key."""
         return {"query": self.cfg.draw(batch.x, rng), "key": self.cfg.draw(batch.x, rng)}
 
     def loss(self, query: Tensor, key: Tensor) -> dict[str, Tensor]:
@@ -97,5 +97,5 @@ class MoCo(Method):
         self.place.copy_((self.place + len(keys)) % len(self.queue))
 
     def chance(self, batch_size: int) -> float:
-        """ln(K+1): the key is one of K+1, and all look alike."""
+        """ln(K+1): the key is one of K+1, all equally likely."""
         return math.log(len(self.queue) + 1)

@@ -54,12 +54,12 @@ class RBM(Method):
         return {"image": batch.x, "fantasy": fantasy}
 
     def loss(self, image: Tensor, fantasy: Tensor) -> dict[str, Tensor]:
-        """The squared error of the fantasy, per pixel, is watched; F(v) - F(v_k), nats per image, is minimised."""
+        """The reconstruction error per pixel is monitored; F(v) - F(v_k), nats per image, is minimised."""
         divergence = (self.free_energy(image) - self.free_energy(fantasy)).mean()
         return {"loss": F.mse_loss(fantasy, image), "divergence": divergence}
 
     def players(self) -> dict[str, list[nn.Parameter]]:
-        """All weights go down the divergence."""
+        """All weights minimise the contrastive divergence."""
         return {"divergence": list(self.parameters())}
 
     def free_energy(self, x: Tensor) -> Tensor:

@@ -51,12 +51,12 @@ class RelativePatch(Method):
         return {"pair": pair, "direction": direction}
 
     def loss(self, pair: Tensor, direction: Tensor) -> dict[str, Tensor]:
-        """Cross entropy of the guess among eight."""
+        """Cross entropy over the eight classes."""
         loss, accuracy = guess(self.directions(pair), direction)
         return {"loss": loss, "accuracy": accuracy}
 
     def after_step(self, out: dict[str, Tensor], batch: Batch, progress: float) -> None:
-        """Batch norm gets to know the whole images that will be embedded."""
+        """Updates the batch norm statistics with whole images, which are what is embedded."""
         see_whole(self.encoder, batch.x)
 
     def directions(self, pair: Tensor) -> Tensor:
@@ -71,7 +71,7 @@ class RelativePatch(Method):
         return {"neighbour": board(pair, direction, size), "where it is put": board(pair, put, size)}
 
     def chance(self, batch_size: int) -> float:
-        """ln 8: all directions look alike."""
+        """ln 8: all directions are equally likely."""
         return math.log(len(AROUND))
 
 

@@ -43,7 +43,7 @@ class Rotation(Method):
         return {"turned": turned(batch.x, turns), "turns": turns}
 
     def loss(self, turned: Tensor, turns: Tensor) -> dict[str, Tensor]:
-        """Cross entropy of the guess among four."""
+        """Cross entropy over the four classes."""
         loss, accuracy = guess(self.head(self.encoder(turned)), turns)
         return {"loss": loss, "accuracy": accuracy}
 

@@ -57,5 +57,5 @@ class SimCLR(Method):
         return self.head(self.encoder(x))
 
     def chance(self, batch_size: int) -> float:
-        """ln(2N-1): the partner is one of 2N-1, and all look alike."""
+        """ln(2N-1): the partner is one of 2N-1, all equally likely."""
         return math.log(2 * batch_size - 1)

@@ -59,7 +59,7 @@ class Sparse(Decoding):
         return {"image": batch.x}
 
     def loss(self, image: Tensor) -> dict[str, Tensor]:
-        """The error summed over pixels, as the penalty is over units; their parts are drawn beside it."""
+        """The error summed over pixels, as the penalty is over units; their parts are plotted beside it."""
         z = self.embed(image)  # [B, latent]
         error = pixel_error(self.decoder(z), image, self.cfg.error) * image[0].numel()
         z = self.gather(z)  # a unit's mean activity is that of the whole batch

@@ -66,7 +66,7 @@ class SplitBrain(Method):
         return torch.cat([self.f1(lab[:, :1] / 100), self.f2(centred(lab[:, 1:]))], 1)
 
     def gallery(self, x: Tensor) -> dict[str, Tensor]:
-        """What each half sees, and what it guesses that the other one does."""
+        """The input of each half, and its prediction of the other half's input."""
         lab = to_lab(x)
         grey, ab = lab[:, :1] / 100, lab[:, 1:]
         guess = F.interpolate(self.colour_from(grey), x.shape[-2:], mode="bilinear")
@@ -78,17 +78,17 @@ class SplitBrain(Method):
         }
 
     def colour_from(self, grey: Tensor) -> Tensor:
-        """The first half's guess of the colours, `[B, 2, h, w]`."""
+        """The first half's prediction of the colours, `[B, 2, h, w]`."""
         return self.palette.decode(self.ab(self.f1.feature_map(grey)), SHOWN)
 
     def grey_from(self, ab: Tensor) -> Tensor:
-        """The second half's guess of the lightness, `[B, 1, h, w]` in [0, 1]."""
+        """The second half's prediction of the lightness, `[B, 1, h, w]` in [0, 1]."""
         shares = (self.light(self.f2.feature_map(centred(ab))).float() / SHOWN).softmax(1)  # [B, S, h, w]
         middles = (torch.arange(self.cfg.greys, device=ab.device) + 0.5) / self.cfg.greys
         return torch.einsum("bshw,s->bhw", shares, middles)[:, None]
 
     def chance(self, batch_size: int) -> float:
-        """ln Q + ln S: every colour looks as likely, and every lightness."""
+        """ln Q + ln S: all classes of colour and of lightness are equally likely."""
         return math.log(len(self.palette)) + math.log(self.cfg.greys)
 
 

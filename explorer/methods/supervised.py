@@ -40,7 +40,7 @@ class Supervised(Method):
         return {"view": view, "label": batch.y}
 
     def loss(self, view: Tensor, label: Tensor) -> dict[str, Tensor]:
-        """Cross entropy; the accuracy on these very images is drawn beside it."""
+        """Cross entropy; the accuracy on these images is plotted beside it."""
         logits = self.classify(view)
         right = (logits.detach().argmax(1) == label).float().mean()
         return {"loss": cross_entropy(logits, label, label_smoothing=self.cfg.smoothing), "accuracy": right}

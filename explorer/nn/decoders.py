@@ -24,7 +24,7 @@ class Decoder(nn.Sequential):
         super().__init__(*mlp(latent, *[hidden, hidden] * bool(hidden), math.prod(self.shape)))
 
     def forward(self, z: Tensor) -> Tensor:
-        """The logits `[B, C, H, W]` of a drawing of codes `[B, latent]`; their sigmoid is the drawing."""
+        """The logits `[B, C, H, W]` of a reconstruction from codes `[B, latent]`; their sigmoid is the image."""
         return super().forward(z).unflatten(1, self.shape)
 
 

@@ -15,12 +15,12 @@ class Decoding(Method):
     decoder: Decoder
 
     def decode(self, z: Tensor) -> Tensor:
-        """The drawing of a code."""
+        """The reconstruction from a code."""
         return self.decoder(z).sigmoid()
 
 
 class Additive(Method):
-    """A method that draws an image as a mean and a sum of pictures, as much of each as its code says."""
+    """A method that reconstructs an image as a mean plus a sum of components, weighted by the code."""
 
     mean: Tensor  # [P]
 

@@ -71,7 +71,7 @@ def see_whole(encoder: Encoder, x: Tensor) -> None:
 
 
 def guess(logits: Tensor, answer: Tensor) -> tuple[Tensor, Tensor]:
-    """Cross entropy of guesses `[B, K]` about answers `[B]`, and the share that is right."""
+    """Cross entropy of logits `[B, K]` with labels `[B]`, and the accuracy."""
     return F.cross_entropy(*to_float32(logits), answer), (logits.detach().argmax(1) == answer).float().mean()
 
 
