@@ -4,7 +4,7 @@ import streamlit as st
 
 from explorer import engine
 from explorer.evaluation.projections import PROJECTIONS
-from explorer.tasks import requests
+from explorer.tasks import request
 from pages.ui.kit import dataset_picker, messages, url_notices, url_state
 from pages.ui.runs import download, model_cache, pickers, task_panel, timeline
 from pages.ui.sections import embeddings as embeddings_section
@@ -46,7 +46,7 @@ with picture, messages.guard():
     stage, listeners = st.container(), st.container(gap=None)
     shown = [how for how in PROJECTIONS if how in (shown or titles) or how == focus]
     options = {"seed": seed, "n": n, "neighbours": near}
-    specs = {how: requests.request("map", ref, dataset.name, how=how, **options) for how in shown}
+    specs = {how: request.request("map", ref, dataset.name, how=how, **options) for how in shown}
     jobs = embeddings_section.request(specs, dataset)
     maps = {how: projection for how, run in jobs.items() if (projection := embeddings_section.opened(run))}
     with lead:
@@ -83,7 +83,7 @@ with details, messages.guard():
         csv = embeddings_section.table(maps, dataset)
         file, icon = f"{ref}-{dataset.name}.csv", ":material/download:"
         st.download_button("Coordinates (CSV)", csv, file, "text/csv", icon=icon)
-        download.offer(lambda: requests.request("embed", ref, dataset.name, split="validation"), "embed", *FEATURES)
+        download.offer(lambda: request.request("embed", ref, dataset.name, split="validation"), "embed", *FEATURES)
 with details, messages.guard():
     task_panel.draw(ref, dataset)
 

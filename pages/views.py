@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from explorer import Refused
-from explorer.tasks import requests
+from explorer.tasks.training import request as training_request
 from pages.ui.kit import dataset_picker, image_picker, messages, pictures, url_state
 
 SAMPLES = 12
@@ -72,7 +72,7 @@ with form, messages.guard():
 if views is not None:
     with lead, messages.guard():
         messages.lead_sentence(views_section.summary(method, hyperparameters, views, dataset))
-        if warning := requests.warning(requests.train(name, dataset.name, hyperparameters, {})):
+        if warning := training_request.warning(training_request.train(name, dataset.name, hyperparameters, {})):
             messages.caveat(method_labels.titled(name, warning))
     with shown, messages.guard():
         views_section.show(images.x[row], views)

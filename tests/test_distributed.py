@@ -216,7 +216,7 @@ def test_a_killed_run_leaves_no_rank_behind_and_its_next_process_goes_on_as_one_
     assert run.status.step < 80, "they were ended, and did not come to the end"
     begin(run).wait(120)
     assert (run.status.state, run.status.attempts, run.status.error) == ("done", 2, None)
-    monkeypatch.setattr("explorer.tasks.training.task.score", lambda *_: None)
+    monkeypatch.setattr("explorer.tasks.training.driver.score", lambda *_: None)
     worker.here(single)
     far = apart(weights(run), weights(single))
     print(f"weights after {run.status.step} steps, two ranks (killed, resumed) against one: {far:.1e}")

@@ -107,7 +107,7 @@ def house(tmp_path_factory):
         "tests/methods/contract_cases.py",
     ):
         shutil.copy(ROOT / name, root / name)
-    (root / "explorer/data/embedded/sentences.py").write_text(DATASET)
+    (root / "explorer/data/builtin/sentences.py").write_text(DATASET)
     (root / "explorer/methods/masked_word.py").write_text(METHOD)
     (root / "data").mkdir()
     own = {f"EXPLORER_{name.upper()}": str(root / name) for name in ("runs", "data", "cache")}
@@ -187,9 +187,10 @@ MAP = """
 import shutil
 from explorer import runs
 from explorer.cli import execution
-from explorer.tasks import requests
+from explorer.tasks.request import request
+from explorer.tasks.training import request as training_request
 
-run = execution.here(runs.create(requests.request("map", "{run}", "sentences", how="pca")))
+run = execution.here(runs.create(request("map", "{run}", "sentences", how="pca")))
 assert run.status.state == "done", run.status.error
 shutil.copy(run.folder / "result.npz", "{out}")
 """
@@ -207,12 +208,13 @@ def test_a_method_that_needs_another_kind_of_data_is_refused_in_a_sentence(house
 REFUSED = """
 import json
 from explorer import Refused, data
-from explorer.tasks import requests
+from explorer.tasks.request import request
+from explorer.tasks.training import request as training_request
 
 said = []
 for ask in (
-    lambda: requests.train("masked_word", "digits", {}, {}),
-    lambda: requests.train("simclr", "sentences", {}, {}),
+    lambda: training_request.train("masked_word", "digits", {}, {}),
+    lambda: training_request.train("simclr", "sentences", {}, {}),
     lambda: data.load("sentences", 16),
 ):
     try:

@@ -18,7 +18,8 @@ from explorer.cli.execution import (
     wait_for,
 )
 from explorer.runs import Run, Spec
-from explorer.tasks import control_run, requests
+from explorer.tasks import ablation, control_run, lookup
+from explorer.tasks.training import request as training_request
 
 PATIENCE = 5.0  # seconds in which a run should have stopped
 
@@ -26,7 +27,7 @@ PATIENCE = 5.0  # seconds in which a run should have stopped
 def train_command(args: argparse.Namespace) -> None:
     """Train a method, in the background unless --foreground."""
     hyperparameters = hyperparameters_given(args, args.method)
-    answer(args, requests.train(args.method, args.dataset, *hyperparameters, title=args.title), args.name)
+    answer(args, training_request.train(args.method, args.dataset, *hyperparameters, title=args.title), args.name)
 
 
 def continue_command(args: argparse.Namespace) -> None:
@@ -35,15 +36,15 @@ def continue_command(args: argparse.Namespace) -> None:
         epochs = int(args.epochs)
     except ValueError:
         raise Refused(f"--epochs {args.epochs} is no number of epochs: give 0 or more") from None
-    answer(args, with_title(requests.continue_spec(args.run_id, epochs), args.title), args.name)
+    answer(args, with_title(training_request.continue_spec(args.run_id, epochs), args.title), args.name)
 
 
 def clone_command(args: argparse.Namespace) -> None:
     """Train anew with the hyperparameters of another run, but for those that are given."""
-    before = requests.known_training(args.run_id).spec
-    pairs = zip(requests.known_hyperparameters(before), hyperparameters_given(args, before.method), strict=True)
+    before = lookup.known_training(args.run_id).spec
+    pairs = zip(lookup.known_hyperparameters(before), hyperparameters_given(args, before.method), strict=True)
     own, every = (known | new for known, new in pairs)
-    spec = requests.train(before.method, before.dataset, own, every, title=args.title, parent=args.run_id)
+    spec = training_request.train(before.method, before.dataset, own, every, title=args.title, parent=args.run_id)
     answer(args, spec, args.name, changed=changes(spec, before))
 
 
@@ -52,26 +53,28 @@ def control_command(args: argparse.Namespace) -> None:
 
     One that exists already, done or under way, is returned and not trained again.
     """
-    before = requests.known_training(args.run_id).spec
-    spec = with_title(requests.control_spec(args.run_id), args.title)
+    before = lookup.known_training(args.run_id).spec
+    spec = with_title(ablation.control_spec(args.run_id), args.title)
     with control_run.sole_control_run(args.run_id) as existing:  # until the run is listed, not while it trains
         run = existing or create(spec, args)
     if unused := [f"--{name}" for name in ("title", "name") if existing and getattr(args, name)]:
         print(f"note: not used, because the control run exists already: {', '.join(unused)}", file=sys.stderr)
     if args.foreground:
         run = wait_for(run) if existing else run_in_process(run)
-    report(args, run, changed=changes(spec, before), ablated=requests.ablated(before), found=bool(existing))
+    report(args, run, changed=changes(spec, before), ablated=ablation.ablated(before), found=bool(existing))
 
 
 def changes(spec: Spec, before: Spec) -> dict[str, dict[str, Any]]:
     """What is not the same in two trainings, for an answer."""
-    return {name: {"from": a, "to": b} for name, (a, b) in requests.differences(spec, before).items()}
+    return {name: {"from": a, "to": b} for name, (a, b) in training_request.differences(spec, before).items()}
 
 
 def sweep_command(args: argparse.Namespace) -> None:
     """Train once for each value of one hyperparameter, in the background unless --foreground."""
     values = [value.strip() for value in args.values.split(",") if value.strip()]
-    specs = requests.sweep(args.method, args.dataset, *hyperparameters_given(args, args.method), args.over, values)
+    specs = training_request.sweep(
+        args.method, args.dataset, *hyperparameters_given(args, args.method), args.over, values
+    )
     sweep = [start(spec, args) for spec in specs]
     rows = [{"run": run.id, "state": run.status.state, "title": run.title} for run in sweep]
     tell(args, [f"{row['run']}: {row['state']}, {row['title']}" for row in rows],
@@ -112,7 +115,7 @@ def report(args: argparse.Namespace, run: Run, **more: Any) -> None:
     measured = (f"{name}: {number(value)}" for name, value in scores.items() if name != "references")
     about = {"run": run.id, "state": run.status.state, "folder": str(run.folder), "parent": run.spec.parent}
     text = [f"{run.id}: {run.status.state}{existing}", *measured]
-    tell(args, text, {**about, "warning": requests.warning(run.spec), "scores": scores, **more})
+    tell(args, text, {**about, "warning": training_request.warning(run.spec), "scores": scores, **more})
 
 
 def start(spec: Spec, args: argparse.Namespace, name: str | None = None) -> Run:
@@ -131,7 +134,7 @@ def create(spec: Spec, args: argparse.Namespace) -> Run:
 
 def warn(spec: Spec) -> None:
     """Print what a training does that one would not expect."""
-    if warning := requests.warning(spec):
+    if warning := training_request.warning(spec):
         print(f"note: {warning}", file=sys.stderr)
 
 
@@ -201,7 +204,7 @@ def clone_hyperparameters(sub: Parser, words: Words) -> None:
     """The same hyperparameters with the defaults of the run that is named."""
     ids = [word for word in words if not word.startswith("-")]
     spec = next((run.spec for run in runs.listing() if run.id in ids), None)
-    own, every = requests.known_hyperparameters(spec) if spec else ({}, {})
+    own, every = lookup.known_hyperparameters(spec) if spec else ({}, {})
     add_hyperparameters(sub, spec.method if spec else None, every, own)
 
 

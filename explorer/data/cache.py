@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from explorer import Refused
+from explorer.data.builtin import EMBEDDED
 from explorer.data.dataset import DataSet, Images, LeftOut
-from explorer.data.embedded import EMBEDDED
 from explorer.data.entries import Entry, find
 from explorer.data.folders import read_folder
 from explorer.data.modalities import check_rows

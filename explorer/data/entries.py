@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from explorer import Refused, choose
-from explorer.data.embedded import EMBEDDED
+from explorer.data.builtin import EMBEDDED
 from explorer.data.overviews import Overview, overview
 from explorer.data.places import root
 from explorer.data.published import PUBLISHED, Published

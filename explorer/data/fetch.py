@@ -18,7 +18,7 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 from explorer import Refused
-from explorer.data.embedded import EMBEDDED
+from explorer.data.builtin import EMBEDDED
 from explorer.data.entries import find
 from explorer.data.places import Progress, alone, quiet, root, writing
 from explorer.data.published import PUBLISHED, Published

@@ -7,7 +7,7 @@ from typing import Any
 from explorer import Refused
 from explorer.runs import Run, Spec
 from explorer.tasks import titles
-from explorer.tasks.checks import known_data, known_hyperparameters, known_training
+from explorer.tasks.lookup import known_data, known_hyperparameters, known_training
 from explorer.tasks.training.request import differences, train
 
 

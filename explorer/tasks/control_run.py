@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from explorer import runs
 from explorer.engine.home import home
 from explorer.runs import Busy, Run, locks
-from explorer.tasks import requests
+from explorer.tasks import ablation, lookup
 
 PATIENCE = 5.0  # seconds for another control run to be queued
 
@@ -17,12 +17,12 @@ def sole_control_run(id: str) -> Iterator[Run | None]:
 
     Raises `Refused` for a training without ablations: `control_runs` of such a training are its ablations.
     """
-    requests.restored_spec(id)
+    ablation.restored_spec(id)
     with ExitStack() as stack:
         try:
             # the file keeps its older name: processes of before take the same lock
             stack.enter_context(locks.hold(home() / "twin.lock", wait=PATIENCE))
         except Busy:
             raise Busy("another control run is being queued: ask for this one again in a moment") from None
-        existing = requests.control_runs(requests.known_training(id), runs.listing("train"))
+        existing = ablation.control_runs(lookup.known_training(id), runs.listing("train"))
         yield next((run for run in existing if run.status.state not in ("failed", "stopped")), None)

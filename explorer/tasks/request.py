@@ -11,7 +11,7 @@ from explorer.errors import Refused
 from explorer.models.reference import ModelRef
 from explorer.runs import Spec
 from explorer.runs.records import TITLE
-from explorer.tasks.checks import known_data, known_training
+from explorer.tasks.lookup import known_data, known_training
 from explorer.tasks.task import TASKS, Task
 
 

@@ -28,6 +28,6 @@ class Train(Task):
 
     def run(self, run: Run, cfg: Config, inputs: Inputs) -> None:
         """Leaves weights, frames, metrics and scores."""
-        from explorer.tasks.training.task import train
+        from explorer.tasks.training.driver import train
 
         train(run)

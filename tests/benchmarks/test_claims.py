@@ -6,7 +6,7 @@ import pytest
 
 from explorer import runs
 from explorer.engine import worker
-from explorer.tasks import requests
+from explorer.tasks.training import request as training_request
 
 pytestmark = [
     pytest.mark.slow,
@@ -21,7 +21,7 @@ def trained(monkeypatch):
     monkeypatch.setenv("EXPLORER_DATA", os.environ["EXPLORER_TEST_DATA"])
 
     def train(method, dataset, **training):
-        run = runs.create(requests.train(method, dataset, {}, training))
+        run = runs.create(training_request.train(method, dataset, {}, training))
         assert worker.here(run) == "done", run.status.error
         return run
 

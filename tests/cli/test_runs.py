@@ -15,13 +15,13 @@ from explorer.__main__ import main
 from explorer.engine import worker
 from explorer.engine.dask import cluster
 from explorer.tasks import map as map_task
-from explorer.tasks.training import task
+from explorer.tasks.training import driver
 
 
 @pytest.fixture
 def quick(monkeypatch):
     """Trainings are not scored, and nothing is brought to an engine."""
-    monkeypatch.setattr(task, "score", lambda *_: None)
+    monkeypatch.setattr(driver, "score", lambda *_: None)
     monkeypatch.setattr(cluster, "wake", lambda: None)
 
 

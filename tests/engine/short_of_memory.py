@@ -14,15 +14,15 @@ import torch._dynamo  # as every process that trains: no part of what the traini
 
 from explorer import runs
 from explorer.engine import worker
-from explorer.tasks import requests
-from explorer.tasks.training import memory, task
+from explorer.tasks.training import driver, memory
+from explorer.tasks.training import request as training_request
 
-task.score = lambda *_: None
+driver.score = lambda *_: None
 
 
 def attempt(mib, batch, plenty=False):
     """Trains for one epoch in a process of its own; returns the batch that it was told to choose instead, if any."""
-    run = runs.create(requests.train("simclr", "digits", {}, {"batch": batch, "epochs": 1, "encoder": "conv"}))
+    run = runs.create(training_request.train("simclr", "digits", {}, {"batch": batch, "epochs": 1, "encoder": "conv"}))
     if not (process := os.fork()):
         resource.setrlimit(resource.RLIMIT_AS, (size() + mib * 2**20, resource.RLIM_INFINITY))
         if plenty:  # as if it had been there at the start

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from explorer import engine, runs
-from explorer.tasks import requests
+from explorer.tasks.training import request as training_request
 from tests.engine.tools import command, engine_in, prepare, processes, state, until
 
 COLD, WARM, IDLE = 12.0, 2.0, 400  # seconds, seconds, MB
@@ -26,7 +26,7 @@ def real(tmp_path, monkeypatch):
 
 def pressed():
     """Seconds from the press of Train to the first row of the curve."""
-    spec = requests.train("simclr", "digits", {}, TRAINING)
+    spec = training_request.train("simclr", "digits", {}, TRAINING)
     start = time.perf_counter()
     run = engine.submit(spec)
     until(lambda: run.status.state == "failed" or any("loss" in row for row in run.metrics()))

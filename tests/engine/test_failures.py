@@ -22,8 +22,8 @@ from explorer.models.devices import split_of
 from explorer.runs import Spec
 from explorer.system import cgroups
 from explorer.system.memory import free
-from explorer.tasks import requests
-from explorer.tasks.training import memory, task
+from explorer.tasks.training import driver, memory
+from explorer.tasks.training import request as training_request
 from explorer.train import Fit
 
 CHILD = Path(__file__).with_name("short_of_memory.py")
@@ -53,11 +53,11 @@ def plant_no_number(monkeypatch, step):
 
 
 def test_a_loss_that_is_no_number_fails_at_its_step_and_the_last_finite_weights_are_kept(monkeypatch):
-    monkeypatch.setattr(task, "score", lambda *_: None)
+    monkeypatch.setattr(driver, "score", lambda *_: None)
     plant_no_number(monkeypatch, 50)
     torch.set_num_threads(1)
     hyperparameters = {"optimizer": "sgd", "lr": 10, "epochs": 12, "schedule": "constant", "threads": 1}
-    run = runs.create(requests.train("autoencoder", "digits", {}, hyperparameters))
+    run = runs.create(training_request.train("autoencoder", "digits", {}, hyperparameters))
     worker.here(run)
     first = next(step.t for step in Fit(*prepared("autoencoder", **hyperparameters)) if not step.out["loss"].isfinite())
     assert first == 50

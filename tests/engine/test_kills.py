@@ -13,7 +13,7 @@ import pytest
 from explorer import runs
 from explorer.engine.dask.cluster import wake
 from explorer.runs import locks
-from explorer.tasks import requests
+from explorer.tasks.training import request as training_request
 from tests.engine.tools import engine_in, prepare, until
 
 KILLS = int(os.environ.get("KILLS") or 200)  # tests/conftest.py hides what is called EXPLORER_…
@@ -32,7 +32,7 @@ def engine(tmp_path, monkeypatch):
 
 def submitted(count):
     """Runs that wait, so many that the engine is never idle."""
-    trainings = [runs.create(requests.train("autoencoder", "digits", {}, SHORT)) for _ in range(count)]
+    trainings = [runs.create(training_request.train("autoencoder", "digits", {}, SHORT)) for _ in range(count)]
     wake()
     return trainings
 

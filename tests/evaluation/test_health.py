@@ -18,8 +18,8 @@ from explorer.losses import byol_regression
 from explorer.methods import METHODS
 from explorer.models import build, devices
 from explorer.nn import builder
-from explorer.tasks import requests
 from explorer.tasks.training import loop, monitor
+from explorer.tasks.training import request as training_request
 from explorer.train import Fit
 from pages.ui.runs import curves
 
@@ -162,7 +162,7 @@ def shown(id: str) -> None:
 
 
 def run_with(rows, state="done"):
-    run = runs.create(requests.train("simclr", "digits", {}, {}))
+    run = runs.create(training_request.train("simclr", "digits", {}, {}))
     for row in rows:
         run.append(row)
     run.update(state=state)
@@ -301,7 +301,7 @@ QUICK = ["healthy SimCLR", "healthy autoencoder", "nothing repels", "a mark in t
 def begun(method, hyperparameters, train, seed):
     """A training on digits that has not made a step, of a method by name or of one that only these tests know."""
     name = method if isinstance(method, str) else "simclr"
-    run = runs.create(requests.train(name, "digits", {}, {"epochs": 12, "batch": 128, **train, "seed": seed}))
+    run = runs.create(training_request.train(name, "digits", {}, {"epochs": 12, "batch": 128, **train, "seed": seed}))
     digits, cfg = data.load("digits"), TrainConfig(**run.spec.train)
     splits = [
         devices.split_of(digits.splits[part], digits.classes, digits, torch.device("cpu"))

@@ -6,7 +6,7 @@ import pytest
 from explorer import Refused, data
 from explorer.evaluation.projections import PROJECTIONS, common_axes, nearest, project, scaled
 from explorer.models.loading import load
-from explorer.tasks import requests
+from explorer.tasks import request
 from explorer.tasks.map import Config, draw
 
 EVERY = pytest.mark.parametrize("how", PROJECTIONS)
@@ -91,7 +91,7 @@ def test_the_nearest_are_those_of_the_largest_cosine():
 
 def test_a_map_job_holds_a_balanced_part_of_the_probe_set():
     digits = data.load("digits")
-    asked = requests.request("map", "pixels", "digits", how="pca", n=60).params
+    asked = request.request("map", "pixels", "digits", how="pca", n=60).params
     cfg = Config.read({name: value for name, value in asked.items() if name != "origin"}, "map")
     made = draw(load("pixels", digits), digits, cfg)
     assert set(made["rows"]) <= set(digits.probe()[0])

@@ -5,12 +5,12 @@ import json
 from streamlit.testing.v1 import AppTest
 
 from explorer import runs
-from explorer.tasks import requests
+from explorer.tasks.training import request as training_request
 
 
 def trained(method, hyperparameters, training=None, state="done", **more):
     """A training as far as its folder says, with a curve of three rows."""
-    run = runs.create(requests.train(method, "digits", hyperparameters, training or {}, **more))
+    run = runs.create(training_request.train(method, "digits", hyperparameters, training or {}, **more))
     for step in range(3):
         run.append({"step": step, "loss": 2.0 - step / 2, "knn": 0.1 + step / 10})
     run.update(state=state, step=2, steps=2)

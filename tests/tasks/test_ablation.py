@@ -10,7 +10,8 @@ from streamlit.testing.v1 import AppTest
 from explorer import runs
 from explorer.core import METHODS, MethodConfig, ablates
 from explorer.runs import Run
-from explorer.tasks import requests, titles
+from explorer.tasks import ablation, titles
+from explorer.tasks.training import request as training_request
 from pages.ui.kit import forms, preload, url_state
 from tests.tasks.ablation_cases import figures, shown, trained
 
@@ -56,7 +57,7 @@ def test_a_title_that_would_be_too_long_counts_the_ablations(breakable, monkeypa
 
 
 def test_a_sweep_over_an_ablation_is_titled_by_its_values_alone(breakable):
-    specs = requests.sweep(breakable, "digits", {"beta": 0}, {}, "predictor", [True, False])
+    specs = training_request.sweep(breakable, "digits", {"beta": 0}, {}, "predictor", [True, False])
     base = "Breakable with beta 0 on Digits, "
     assert [spec.title for spec in specs] == [f"{base}with predictor", f"{base}without predictor"]
 
@@ -108,7 +109,7 @@ def test_an_ablated_run_says_what_is_ablated_and_offers_its_control_run(breakabl
 @pytest.mark.parametrize("state", ["queued", "running", "done", "stopped", "failed"])
 def test_both_curves_stand_in_one_figure_on_the_pages_of_both(state, breakable, monkeypatch):
     ablated = trained(breakable, {"predictor": False})
-    control = runs.create(requests.control_spec(ablated.id))
+    control = runs.create(ablation.control_spec(ablated.id))
     for step in range(3):
         control.append({"step": step, "loss": 1.0, "knn": 0.9})
     if state != "queued":

@@ -13,23 +13,24 @@ from explorer.cli import runs as commands
 from explorer.engine.dask import cluster
 from explorer.runs import Spec
 from explorer.runs.records import TITLE
-from explorer.tasks import control_run, requests, titles
-from explorer.tasks.training import task
-from pages.ui.runs import ablation
+from explorer.tasks import ablation, control_run, titles
+from explorer.tasks.training import driver
+from explorer.tasks.training import request as training_request
+from pages.ui.runs import ablation as ablation_view
 from tests.tasks.ablation_cases import shown, trained
 
 
 def test_the_control_run_has_the_same_seed_and_everything_but_the_ablations(breakable):
     ablated = trained(breakable, {"predictor": False, "latent": 3}, {"seed": 7, "epochs": 2}, title="Mine")
-    spec = requests.control_spec(ablated.id)
-    assert requests.differences(spec, ablated.spec) == {"predictor": (False, True)}
+    spec = ablation.control_spec(ablated.id)
+    assert training_request.differences(spec, ablated.spec) == {"predictor": (False, True)}
     assert (spec.parent, spec.relation, spec.title) == (ablated.id, "clone", "Mine, control run")
     assert (spec.seed, spec.train["epochs"], spec.hyperparameters["latent"]) == (7, 2, 3)
 
 
 def test_all_ablations_are_restored_at_once_and_the_title_does_not_grow(breakable):
     ablated = trained(breakable, {"predictor": False, "beta": 0}, title="x" * TITLE)
-    spec = requests.control_spec(ablated.id)
+    spec = ablation.control_spec(ablated.id)
     assert (spec.hyperparameters["predictor"], spec.hyperparameters["beta"]) == (True, 1.0)
     assert len(spec.title) == TITLE and spec.title.endswith("control run")
 
@@ -38,14 +39,14 @@ def test_a_run_without_ablations_has_no_control_run(breakable):
     with pytest.raises(
         Refused, match="has no ablated hyperparameter to restore, so it has no control run: clone it instead"
     ):
-        requests.control_spec(trained(breakable, {}).id)
+        ablation.control_spec(trained(breakable, {}).id)
 
 
 @pytest.mark.parametrize("method", [None, "forgotten", "breakable"])
 def test_a_run_of_an_older_version_is_simply_no_ablation(method, breakable):
     spec = Spec(kind="train", title="a", method=method, dataset="digits", hyperparameters={"gone": 1, "beta": 1e9})
-    assert requests.ablated(spec) == {}
-    assert requests.control_runs(runs.create(spec), runs.listing()) == []
+    assert ablation.ablated(spec) == {}
+    assert ablation.control_runs(runs.create(spec), runs.listing()) == []
 
 
 def test_ablation_and_control_run_find_each_other_however_they_came_about(breakable):
@@ -58,13 +59,13 @@ def test_ablation_and_control_run_find_each_other_however_they_came_about(breaka
         trained(breakable, {"predictor": False, "latent": 3}),
         trained("autoencoder", {}),
     ]
-    made = runs.create(requests.control_spec(ablated.id))
-    found = [run.id for run in requests.control_runs(ablated, runs.listing())]
+    made = runs.create(ablation.control_spec(ablated.id))
+    found = [run.id for run in ablation.control_runs(ablated, runs.listing())]
     assert found == [made.id, alone.id]
     twice = trained(breakable, {"predictor": False, "beta": 0})
-    assert [run.id for run in requests.control_runs(made, runs.listing())] == [ablated.id, twice.id]
-    assert not {run.id for run in others} & {run.id for run in requests.control_runs(alone, runs.listing())}
-    assert requests.control_runs(others[0], runs.listing()) == []
+    assert [run.id for run in ablation.control_runs(made, runs.listing())] == [ablated.id, twice.id]
+    assert not {run.id for run in others} & {run.id for run in ablation.control_runs(alone, runs.listing())}
+    assert ablation.control_runs(others[0], runs.listing()) == []
 
 
 def test_the_control_run_that_did_not_know_a_hyperparameter_yet_is_found(breakable):
@@ -73,11 +74,11 @@ def test_the_control_run_that_did_not_know_a_hyperparameter_yet_is_found(breakab
     spec = json.loads(path.read_text())
     del spec["hyperparameters"]["predictor"], spec["train"]["threads"]
     path.write_text(json.dumps(spec))
-    assert [run.id for run in requests.control_runs(ablated, runs.listing())] == [control.id]
+    assert [run.id for run in ablation.control_runs(ablated, runs.listing())] == [control.id]
 
 
 def test_the_control_run_is_trained_from_the_command_line(breakable, answer, monkeypatch, capsys):
-    monkeypatch.setattr(task, "score", lambda *_: None)
+    monkeypatch.setattr(driver, "score", lambda *_: None)
     tiny = {"epochs": 1, "subset": 100, "batch": 50, "threads": 1}
     ablated = trained(breakable, {"predictor": False}, tiny)
     made = answer("control", ablated.id, "--foreground", "--title", "Well again")
@@ -103,13 +104,13 @@ def title_of_control_run(spec):
     run = runs.create(spec)
     run.write_checkpoint(1, {"model.safetensors": b"w", "resume.pt": b"r"})
     run.update(state="stopped", step=1, steps=2)
-    return requests.control_spec(run.id).title, run
+    return ablation.control_spec(run.id).title, run
 
 
 def test_the_control_run_is_not_titled_by_the_ablation(breakable):
-    title, ablated = title_of_control_run(requests.train(breakable, "digits", {"predictor": False}, {}))
+    title, ablated = title_of_control_run(training_request.train(breakable, "digits", {"predictor": False}, {}))
     assert title == "Breakable on Digits, control run"
-    title, again = title_of_control_run(requests.continue_spec(ablated.id))
+    title, again = title_of_control_run(training_request.continue_spec(ablated.id))
     assert (again.title, title) == ("Breakable without predictor on Digits continued", title)
     assert title == "Breakable on Digits, control run"
 
@@ -122,7 +123,7 @@ def test_the_control_run_is_not_titled_by_the_ablation(breakable):
 def test_the_control_run_of_a_run_of_a_sweep_keeps_the_swept_value_unless_that_is_ablated(
     hyperparameter, values, end, breakable
 ):
-    spec = requests.sweep(breakable, "digits", {"predictor": False}, {}, hyperparameter, values)[0]
+    spec = training_request.sweep(breakable, "digits", {"predictor": False}, {}, hyperparameter, values)[0]
     assert title_of_control_run(spec)[0] == f"Breakable on Digits{end}, control run"
 
 
@@ -130,19 +131,19 @@ def test_the_control_run_of_a_run_of_a_sweep_keeps_the_swept_value_unless_that_i
 def test_a_shortened_title_is_recognised_in_its_older_words_too(words, breakable, monkeypatch):
     monkeypatch.setattr(titles, "TITLE", 49)  # the full title has one character more
     hyperparameters = {"predictor": False, "beta": 0}
-    spec = requests.train(breakable, "digits", hyperparameters, {}, title=f"Breakable with 2 {words} on Digits")
+    spec = training_request.train(breakable, "digits", hyperparameters, {}, title=f"Breakable with 2 {words} on Digits")
     assert title_of_control_run(spec)[0] == "Breakable on Digits, control run"
 
 
 @pytest.mark.parametrize("before", [", healthy twin", ", control run"])
 def test_the_title_of_a_control_run_says_so_once(before, breakable):
-    spec = requests.train(breakable, "digits", {"predictor": False}, {}, title=f"Mine{before}")
+    spec = training_request.train(breakable, "digits", {"predictor": False}, {}, title=f"Mine{before}")
     assert title_of_control_run(spec)[0] == "Mine, control run"
 
 
 def test_the_control_run_of_a_training_that_somebody_named_keeps_the_name(breakable):
     for title in ("Breakable without predictor on Digits, beta 7", "Mine continued"):
-        spec = requests.train(breakable, "digits", {"predictor": False}, {}, title=title)
+        spec = training_request.train(breakable, "digits", {"predictor": False}, {}, title=title)
         assert title_of_control_run(spec)[0] == f"{title}, control run"
 
 
@@ -161,7 +162,7 @@ def test_the_button_trains_the_control_run_once(breakable, monkeypatch):
 
 def test_two_who_ask_at_once_get_the_same_control_run(breakable, monkeypatch):
     ablated, made = trained(breakable, {"predictor": False}), []
-    spec = requests.control_spec(ablated.id)
+    spec = ablation.control_spec(ablated.id)
     ready = threading.Barrier(2)
 
     def ask() -> None:
@@ -214,7 +215,7 @@ def test_a_control_run_that_failed_or_was_stopped_is_trained_again(breakable):
         trained(breakable, {}, state=state)
     with control_run.sole_control_run(ablated.id) as found:
         assert found is None
-    queued = runs.create(requests.control_spec(ablated.id))
+    queued = runs.create(ablation.control_spec(ablated.id))
     with control_run.sole_control_run(ablated.id) as found:
         assert found.id == queued.id
 
@@ -224,14 +225,14 @@ def late(id: str) -> None:
     import streamlit as st
 
     from explorer import runs
-    from pages.ui.runs import ablation
+    from pages.ui.runs import ablation as ablation_view
 
     if "run" not in st.query_params:
-        ablation._train(runs.get(id))
+        ablation_view._train(runs.get(id))
 
 
 def test_the_best_of_several_control_runs_is_shown(breakable):
     ablated = trained(breakable, {"predictor": False})
     done = trained(breakable, {}, parent=ablated.id)
     trained(breakable, {}, parent=ablated.id, state="failed")
-    assert ablation.related(ablated).runs[0].id == done.id
+    assert ablation_view.related(ablated).runs[0].id == done.id

@@ -20,8 +20,9 @@ from explorer.evaluation import probes
 from explorer.evaluation.transfer import TransferConfig, transfer
 from explorer.models import loading
 from explorer.models.model import Network
-from explorer.tasks import embed, evaluate, export, requests
-from explorer.tasks.training import task
+from explorer.tasks import embed, evaluate, export, request
+from explorer.tasks.training import driver
+from explorer.tasks.training import request as training_request
 from tests.engine.tools import state
 
 
@@ -36,19 +37,21 @@ def done(spec):
 
 @pytest.fixture
 def unscored(monkeypatch):
-    monkeypatch.setattr(task, "score", lambda *_: None)
+    monkeypatch.setattr(driver, "score", lambda *_: None)
 
 
 def trained(method="autoencoder", **hyperparameters):
     return done(
-        requests.train(method, "digits", {}, {"epochs": 2, "subset": 200, "batch": 64, "threads": 1, **hyperparameters})
+        training_request.train(
+            method, "digits", {}, {"epochs": 2, "subset": 200, "batch": 64, "threads": 1, **hyperparameters}
+        )
     )
 
 
 def test_the_engine_embeds_and_exports_a_model(own, monkeypatch):
     monkeypatch.delenv("EXPLORER_WORK")
-    made, packed = (engine.submit(wish) for wish in (requests.request("embed", "digits-autoencoder", "digits"),
-                                                   requests.request("export", "digits-autoencoder")))  # fmt: skip
+    made, packed = (engine.submit(wish) for wish in (request.request("embed", "digits-autoencoder", "digits"),
+                                                   request.request("export", "digits-autoencoder")))  # fmt: skip
     digits = data.load("digits")
     state(made, "done")
     found, features = made.result(), loading.load("digits-autoencoder").embed(digits.splits["test"].x)
@@ -65,8 +68,8 @@ def test_the_engine_embeds_and_exports_a_model(own, monkeypatch):
 def test_an_archive_trains_its_run_again_to_the_same_weights(unscored, tmp_path):
     """A stopped run that was continued by an epoch more: two trainings in a row, and still to the last bit."""
     first = trained("simclr")
-    second = done(requests.continue_spec(first.id, 1))
-    packed = done(requests.request("export", second.id))
+    second = done(training_request.continue_spec(first.id, 1))
+    packed = done(request.request("export", second.id))
     with zipfile.ZipFile(packed.folder / "export.zip") as archive:
         archive.extractall(tmp_path / "export")
     names = {path.name for path in (tmp_path / "export").iterdir()}
@@ -84,7 +87,7 @@ def test_an_archive_trains_its_run_again_to_the_same_weights(unscored, tmp_path)
 
 def test_an_archive_can_be_read_without_us(unscored):
     run = trained()
-    packed = done(requests.request("export", run.id))
+    packed = done(request.request("export", run.id))
     with zipfile.ZipFile(packed.folder / "export.zip") as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
     rows = list(csv.DictReader(io.StringIO(files["metrics.csv"].decode())))
@@ -103,13 +106,13 @@ def test_an_archive_can_be_read_without_us(unscored):
 def test_an_archive_is_made_without_the_data_too(unscored, monkeypatch):
     run = trained()
     monkeypatch.setattr(export, "load", lambda *_: (_ for _ in ()).throw(Refused("digits are gone")))
-    with zipfile.ZipFile(done(requests.request("export", run.id)).folder / "export.zip") as archive:
+    with zipfile.ZipFile(done(request.request("export", run.id)).folder / "export.zip") as archive:
         assert "features.npz" not in archive.namelist()
         assert "digits are gone" in archive.read("README.txt").decode()
 
 
 @pytest.mark.parametrize(
-    "wish", [partial(requests.request, "export"), lambda id: requests.request("embed", id, "digits")]
+    "wish", [partial(request.request, "export"), lambda id: request.request("embed", id, "digits")]
 )
 def test_a_stop_is_obeyed_between_two_portions(wish, unscored, monkeypatch):
     trained_one = trained()
@@ -135,15 +138,15 @@ def test_nothing_is_computed_twice(monkeypatch):
     digits, probed = data.load("digits"), probes.evaluate
     fresh = probed(loading.load(run.id), digits)
     monkeypatch.setattr(probes, "evaluate", lambda *args: (calls.append(args), probed(*args))[1])
-    assert done(requests.request("evaluate", run.id, "digits")).scores()["knn"] == fresh["knn"]
+    assert done(request.request("evaluate", run.id, "digits")).scores()["knn"] == fresh["knn"]
     assert evaluate.scores_of(f"{run.id}@0", digits) == run.scores()["references"]["Untrained"]
     assert calls == []
     evaluate.scores_of(run.id, digits, labels=100)
     evaluate.scores_of(f"{run.id}@best", digits)
     evaluate.scores_of(run.id, digits, classes=("1", "2"))
     assert len(calls) == 3, "other labels, other weights and other classes are measured"
-    first = done(requests.request("embed", run.id, "digits", n=50))
-    assert runs.create(requests.request("embed", run.id, "digits", n=50)).status.finished == first.status.finished
+    first = done(request.request("embed", run.id, "digits", n=50))
+    assert runs.create(request.request("embed", run.id, "digits", n=50)).status.finished == first.status.finished
     assert len(first.result()["rows"]) == 50
 
 
@@ -168,7 +171,7 @@ def test_one_class_alone_is_refused_where_something_must_be_told_apart(one_class
     words = "of one class only (3)"
     with pytest.raises(Refused, match=re.escape(words)):
         next(transfer(loading.load("pixels", one_class), one_class, TransferConfig(arms=("frozen",))))
-    run = runs.create(requests.request("evaluate", "pixels", "digits"))
+    run = runs.create(request.request("evaluate", "pixels", "digits"))
     worker.here(run)
     assert words in run.status.error
     assert trained().scores() is None, "it was trained all the same"

@@ -10,7 +10,8 @@ from explorer.engine import worker
 from explorer.evaluation.projections import PROJECTIONS
 from explorer.models import loading
 from explorer.runs import store
-from explorer.tasks import publish, requests
+from explorer.tasks import publish, request
+from explorer.tasks.training import request as training_request
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +22,7 @@ def trained(tmp_path_factory):
         ids = []
         for seed in (0, 1):
             hyperparameters = {"epochs": 1, "subset": 200, "batch": 50, "seed": seed}
-            run = runs.create(requests.train("supervised", "digits", {}, hyperparameters), f"one-{seed}")
+            run = runs.create(training_request.train("supervised", "digits", {}, hyperparameters), f"one-{seed}")
             assert worker.here(run) == "done"
             ids.append(run.id)
         yield ids
@@ -57,7 +58,7 @@ def test_a_shipped_model_is_whole_and_its_maps_are_found(trained, shipped):
     x = np.zeros((1, 1, 8, 8), np.uint8)
     for which in ("", "@best"):
         assert (loading.load(f"small{which}").embed(x) == loading.load(f"{trained[0]}{which}").embed(x)).all()
-    drawn = runs.create(requests.request("map", "small", "digits", how="pca"))
+    drawn = runs.create(request.request("map", "small", "digits", how="pca"))
     assert drawn.shipped
     assert drawn.result()["coords"].shape[1] == 2
     status = drawn.status
@@ -87,10 +88,10 @@ def test_a_shipped_model_is_not_shipped_onto_itself(trained, shipped):
 
 def test_another_run_takes_the_place_of_a_model_and_of_its_maps(trained, shipped):
     publish.publish(trained[0], "small")
-    first = runs.create(requests.request("map", "small", "digits", how="pca")).result()["coords"]
+    first = runs.create(request.request("map", "small", "digits", how="pca")).result()["coords"]
     publish.publish(trained[1], "small")
     assert runs.get("small").spec.seed == 1
-    second = runs.create(requests.request("map", "small", "digits", how="pca")).result()["coords"]
+    second = runs.create(request.request("map", "small", "digits", how="pca")).result()["coords"]
     assert not np.array_equal(first, second)
     assert len(list(shipped.iterdir())) == 3
 
@@ -110,7 +111,7 @@ def test_a_failure_leaves_the_older_model_as_it_was(trained, shipped, monkeypatc
 
 
 def test_only_a_finished_training_is_shipped(shipped):
-    run = runs.create(requests.train("supervised", "digits", {}, {}))
+    run = runs.create(training_request.train("supervised", "digits", {}, {}))
     with pytest.raises(Refused, match="only a training that is done"):
         publish.publish(run.id, "small")
     assert not names(shipped)

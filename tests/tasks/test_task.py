@@ -5,9 +5,9 @@ import pytest
 from explorer import Refused, runs
 from explorer.core import METHODS, TrainConfig
 from explorer.runs.records import TITLE
-from explorer.tasks import requests
 from explorer.tasks.request import request
 from explorer.tasks.task import TASKS, Task, task
+from explorer.tasks.training import request as training_request
 from tests.source_cases import python
 
 LOOKS = [name for name, each in TASKS.items() if each.models != (0, 0)]
@@ -62,7 +62,7 @@ def test_what_the_configuration_of_a_training_refuses_its_request_refuses(option
     with pytest.raises(Refused) as configured:
         METHODS["autoencoder"].training({option: value})
     with pytest.raises(Refused) as requested:
-        requests.train("autoencoder", "digits", {}, {option: value})
+        training_request.train("autoencoder", "digits", {}, {option: value})
     assert str(configured.value) == str(requested.value)
 
 
@@ -98,7 +98,7 @@ def test_a_task_about_one_model_refuses_another_number_of_them(models, words):
 
 @pytest.mark.parametrize("name", LOOKS)
 def test_a_title_is_never_too_long_for_its_run(name):
-    run = runs.create(requests.train("autoencoder", "digits", {}, {}, title="y" * TITLE), id="x" * 120)
+    run = runs.create(training_request.train("autoencoder", "digits", {}, {}, title="y" * TITLE), id="x" * 120)
     run.write_checkpoint(1, {"model.safetensors": b"weights", "resume.pt": b"state"})
     run.update(state="done")
     spec = request(name, run.id, "digits", **required(TASKS[name].Config))

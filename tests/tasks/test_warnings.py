@@ -11,7 +11,7 @@ from explorer.core import DataSpec, MethodConfig
 from explorer.engine.dask import cluster
 from explorer.methods import METHODS
 from explorer.models.build import check_fit
-from explorer.tasks import requests
+from explorer.tasks.training import request as training_request
 
 TILED = ["relative_patch", "jigsaw", "combined"]
 
@@ -60,14 +60,14 @@ def test_of_other_methods_nothing_is_said(name):
 
 @pytest.mark.parametrize("gone", [{}, {"size": None}, {"size": 8, "forgotten": 1}])
 def test_it_is_said_of_a_run_of_an_older_version(gone):
-    wish = requests.train("jigsaw", "digits", {}, {})
+    wish = training_request.train("jigsaw", "digits", {}, {})
     known = {name: value for name, value in {**wish.train, **gone}.items() if value is not None}
-    assert "leaves no gap" in requests.warning(wish.model_copy(update={"train": known}))
+    assert "leaves no gap" in training_request.warning(wish.model_copy(update={"train": known}))
 
 
 @pytest.mark.parametrize("change", [{"method": "forgotten"}, {"dataset": "gone"}, {"hyperparameters": {"gap": 99}}])
 def test_nothing_is_said_of_a_run_that_could_not_be_asked_for_today(change):
-    assert requests.warning(requests.train("jigsaw", "digits", {}, {}).model_copy(update=change)) == ""
+    assert training_request.warning(training_request.train("jigsaw", "digits", {}, {}).model_copy(update=change)) == ""
 
 
 def test_the_command_line_says_it_and_trains(answer, monkeypatch, capsys):
@@ -92,7 +92,7 @@ def test_the_form_says_it(page, monkeypatch):
 
 @pytest.mark.parametrize("gap", [0.15, 0.1])
 def test_the_form_does_not_say_again_what_the_run_beside_it_says(gap, monkeypatch):
-    run = runs.create(requests.train("jigsaw", "digits", {"gap": 0.15}, {}))
+    run = runs.create(training_request.train("jigsaw", "digits", {"gap": 0.15}, {}))
     run.update(state="done")
     monkeypatch.setattr("pages.ui.kit.url_state.link", lambda *_, **__: None)
     at = AppTest.from_file(f"{runs.REPOSITORY}/pages/train.py", default_timeout=120)

@@ -77,7 +77,7 @@ def rank(folder: str, _devices: str) -> int:
     run = Run(Path(folder))
     try:
         from explorer import distributed
-        from explorer.tasks.training.task import train
+        from explorer.tasks.training.driver import train
 
         train(run, distributed.join())
     except Refused as refused:

@@ -10,7 +10,7 @@ from explorer import Refused, choose, data
 from explorer.runs import Run, Spec
 from explorer.runs.records import TITLE
 from explorer.tasks import titles
-from explorer.tasks.checks import known_data, known_hyperparameters, known_training
+from explorer.tasks.lookup import known_data, known_hyperparameters, known_training
 
 MOST = 50  # runs of one sweep
 DIVERGED = re.compile(r" became (nan|-?inf) at step \d")  # the sentence of a training that gives up

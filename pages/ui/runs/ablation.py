@@ -7,7 +7,7 @@ import streamlit as st
 
 from explorer import engine, runs
 from explorer.runs import Run
-from explorer.tasks import control_run, requests
+from explorer.tasks import ablation, control_run
 from pages.ui.kit import actions, forms, identity, messages, url_state
 from pages.ui.runs import curves, lineage, run_list
 
@@ -26,8 +26,8 @@ class Related(NamedTuple):
 
 def related(run: Run) -> Related:
     """Read from all trainings; the run that has come farthest first."""
-    others = requests.control_runs(run, runs.listing("train"))
-    return Related(requests.ablated(run.spec), tuple(sorted(others, key=lambda it: ORDER[it.status.state])))
+    others = ablation.control_runs(run, runs.listing("train"))
+    return Related(ablation.ablated(run.spec), tuple(sorted(others, key=lambda it: ORDER[it.status.state])))
 
 
 def panel(run: Run, rows: curves.Rows, related: Related) -> Members:
@@ -69,7 +69,7 @@ def _control(run: Run, there: list[Run]) -> None:
 def _train(run: Run) -> None:
     """Submit the control run, or go to the one that another click has just made."""
     with control_run.sole_control_run(run.id) as existing:
-        control = existing or engine.submit(requests.control_spec(run.id), user=identity.me())
+        control = existing or engine.submit(ablation.control_spec(run.id), user=identity.me())
     st.query_params["run"] = control.id
 
 
@@ -84,7 +84,7 @@ def _ablations(there: list[Run]) -> None:
 
 def _settings(run: Run) -> str:
     """What is ablated in a run, in a few words."""
-    return ", ".join(_setting(run, hyperparameter) for hyperparameter in requests.ablated(run.spec)) or run.title
+    return ", ".join(_setting(run, hyperparameter) for hyperparameter in ablation.ablated(run.spec)) or run.title
 
 
 def _setting(run: Run, hyperparameter: str) -> str:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from explorer import engine, runs
 from explorer.runs import Run, Spec
-from explorer.tasks import requests
+from explorer.tasks.training import request as training_request
 from pages.ui.kit import actions, forms, identity, messages, url_notices, url_state
 
 ARROW = "\N{NO-BREAK SPACE}→ "
@@ -39,7 +39,7 @@ def _how(run: Run, parent: Run | None) -> str:
 
 def changes(spec: Spec, parent: Spec) -> str:
     """The hyperparameters that are not the same, in words: temperature 0.5 → 0.2, seed 0 → 1."""
-    pairs: Mapping[str, tuple[Any, Any]] = requests.differences(spec, parent)
+    pairs: Mapping[str, tuple[Any, Any]] = training_request.differences(spec, parent)
     return ", ".join(
         f"{name(hyperparameter)} {value(old)}{ARROW}{value(new)}" for hyperparameter, (old, new) in pairs.items()
     )
@@ -104,5 +104,5 @@ def resume(run: Run) -> None:
 
 def _resume(run: Run) -> None:
     epochs = int(st.session_state.get(f"epochs-{run.id}", 0))  # only a finished run asks for some
-    child = engine.submit(requests.continue_spec(run.id, epochs), user=identity.me())
+    child = engine.submit(training_request.continue_spec(run.id, epochs), user=identity.me())
     st.query_params["run"] = child.id

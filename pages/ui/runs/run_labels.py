@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from explorer.runs import Run
-from explorer.tasks import requests
+from explorer.tasks.training import request as training_request
 from pages.ui.runs import lineage
 
 
@@ -13,7 +13,9 @@ def swept(members: Sequence[Run]) -> list[str]:
     """The hyperparameters in which some runs differ; a sweep differs in one, unless somebody has edited the folders."""
     first = members[0].spec
     return list(
-        dict.fromkeys(hyperparameter for it in members[1:] for hyperparameter in requests.differences(it.spec, first))
+        dict.fromkeys(
+            hyperparameter for it in members[1:] for hyperparameter in training_request.differences(it.spec, first)
+        )
     )
 
 

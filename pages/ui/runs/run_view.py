@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from explorer import data, engine
 from explorer.runs import Run, Spec, Status
-from explorer.tasks import requests
+from explorer.tasks.training import request as training_request
 from pages.ui.kit import messages, preload
 from pages.ui.runs import (
     ablation,
@@ -84,7 +84,7 @@ def _curves(
     """
     beside: ablation.Members = {}
     with above, messages.guard():
-        if warning := requests.warning(run.spec):
+        if warning := training_request.warning(run.spec):
             from pages.ui.kit import method_labels
 
             messages.caveat(method_labels.titled(str(run.spec.method), warning))
@@ -103,7 +103,7 @@ def _head(run: Run, status: Status) -> None:
         st.markdown(messages.plain(_progress(run, status)), width="stretch")
         if not status.final:
             run_list.stop(run)
-        elif requests.resumable(run):
+        elif training_request.resumable(run):
             lineage.resume(run)
         elif status.state == "failed":
             scores.clone(run)

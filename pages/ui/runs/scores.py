@@ -5,7 +5,8 @@ from typing import Any
 import streamlit as st
 
 from explorer.runs import Run, Status
-from explorer.tasks import requests
+from explorer.tasks import request
+from explorer.tasks.training import request as training_request
 from pages.ui.kit import forms, messages, url_state
 from pages.ui.runs import download, lineage
 
@@ -43,13 +44,13 @@ def onward(run: Run) -> None:
             url_state.link("embeddings", "Its maps", "bubble_chart", model=run.id, data=spec.dataset)
             url_state.link("latents", "Its latent space", "tune", model=run.id, data=spec.dataset)
             url_state.link("transfer", "Transfer", "move_up", model=run.id)
-        if run.status.state != "failed" or requests.resumable(run):  # else it stands above, where it says why
+        if run.status.state != "failed" or training_request.resumable(run):  # else it stands above, where it says why
             clone(run)
-        if run.status.state == "done" and requests.resumable(run):  # else the button stands above
+        if run.status.state == "done" and training_request.resumable(run):  # else the button stands above
             lineage.resume(run)
         if there:
             note = "Weights, curves, scores, features and a script that trains it again, as one zip"
-            download.offer(lambda: requests.request("export", run.id), f"export-{run.id}", "Export", note)
+            download.offer(lambda: request.request("export", run.id), f"export-{run.id}", "Export", note)
 
 
 def clone(run: Run) -> None:

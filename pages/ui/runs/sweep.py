@@ -64,7 +64,7 @@ def _too_many(n: int) -> str:
 
 
 def _offered(method: str) -> Schema:
-    """The hyperparameters that a sweep may run over, by the names that `requests.sweep` knows: the seed first."""
+    """The hyperparameters that a sweep may run over, by the names that a request for one knows: the seed first."""
     from explorer.core import TrainConfig
     from explorer.methods import METHODS
     from pages.ui.kit import method_labels

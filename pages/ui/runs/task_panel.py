@@ -12,7 +12,7 @@ from explorer import engine, runs
 from explorer.data import DataSet
 from explorer.evaluation.probes import PROBES
 from explorer.runs import Run
-from explorer.tasks import requests
+from explorer.tasks import request
 from explorer.tasks.task import TASKS, Task, rounded
 from pages.ui.kit import actions, forms, identity, messages, url_state
 from pages.ui.runs import download, job_progress, model_cache, run_list
@@ -50,7 +50,7 @@ def _analysis(task: Task, ref: str, dataset: DataSet) -> None:
     """The form, and below it what these values make: a button, the job's progress, or its result."""
     form, on = f"{KEY}.{task.name}", dataset.name if task.takes_data else ""
     options = forms.hyperparameters(task.Config, form, columns=1) if task.Config.model_fields else {}
-    run = runs.find(runs.address(requests.request(task.name, ref, on, **options)))
+    run = runs.find(runs.address(request.request(task.name, ref, on, **options)))
     if run is None or run.status.state == "stopped" or not run.sound():
         look = {"icon": ":material/play_arrow:", "width": "stretch", "key": f"start-{form}"}
         actions.button("Start", _start, task.name, ref, on, tuple(options), **look)
@@ -64,7 +64,7 @@ def _analysis(task: Task, ref: str, dataset: DataSet) -> None:
 
 def _start(name: str, ref: str, dataset: str, fields: Sequence[str]) -> None:
     """Submit the analysis with the options as the form says them at the click."""
-    spec = requests.request(name, ref, dataset, **forms.current(f"{KEY}.{name}", fields))
+    spec = request.request(name, ref, dataset, **forms.current(f"{KEY}.{name}", fields))
     engine.submit(spec, user=identity.me())
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 from explorer import Refused, engine
 from explorer.data import DataSet
 from explorer.runs import Run, Spec
-from explorer.tasks import requests
+from explorer.tasks.training import request as training_request
 from pages.ui.kit import actions, forms, identity, messages, method_labels
 from pages.ui.runs import eta, lineage, run_view, sweep
 from pages.ui.sections import train_form
@@ -42,7 +42,7 @@ def show(form: Form, dataset: DataSet, beside: Run | None = None) -> None:
     parent = lineage.model(form.method, form.dataset)
     parent_id = parent.id if parent else ""
     try:
-        spec = requests.train(*form, parent=parent_id)
+        spec = training_request.train(*form, parent=parent_id)
         train_form.check(form.method, dataset, form.hyperparameters, form.training)
     except Refused as refused:
         messages.unexpected(_titled(form, refused))
@@ -67,8 +67,8 @@ def _notes(form: Form, spec: Spec, parent: Run | None, beside: Run | None) -> No
     """What is known before the button is pressed."""
     if parent:
         lineage.note(spec, parent)
-    warning = requests.warning(spec)
-    if warning and not (beside and warning == requests.warning(beside.spec)):
+    warning = training_request.warning(spec)
+    if warning and not (beside and warning == training_request.warning(beside.spec)):
         messages.caveat(method_labels.titled(form.method, warning))
     if text := eta.of([spec]):
         st.caption(text)
@@ -87,7 +87,7 @@ def disabled() -> None:
 def _train(form: Form, parent: str) -> None:
     """Submit the training, or go to the same one that is under way: a button is soon pressed twice."""
     try:
-        spec = requests.train(*form.current(), parent=parent)
+        spec = training_request.train(*form.current(), parent=parent)
     except Refused as refused:
         raise _titled(form, refused) from None
     _show(run_view.under_way(spec) or engine.submit(spec, user=identity.me()))
@@ -96,7 +96,7 @@ def _train(form: Form, parent: str) -> None:
 def _plan(form: Form, parent: str, hyperparameter: str, values: Sequence[Any]) -> list[Spec]:
     """A training for each value of the hyperparameter."""
     try:
-        return requests.sweep(*form, hyperparameter, values, parent=parent)
+        return training_request.sweep(*form, hyperparameter, values, parent=parent)
     except Refused as refused:
         raise _titled(form, refused) from None
 

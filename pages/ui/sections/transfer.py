@@ -13,7 +13,7 @@ from explorer import data, engine, runs
 from explorer.evaluation import statistics
 from explorer.models.reference import ModelRef
 from explorer.runs import Run, Status
-from explorer.tasks import requests
+from explorer.tasks import request
 from pages.ui.kit import figures, forms, identity, messages, pictures, url_notices, url_state
 from pages.ui.runs import job_progress, model_cache, polling, run_list
 
@@ -89,7 +89,7 @@ def empty() -> None:
 def start(ref: str, target: str, options: Mapping[str, Any], fixed: Mapping[str, Any]) -> None:
     """Submit a transfer with the options as the form says them at the click; `fixed` are not in the form."""
     current = {**forms.current(FORM, [name for name in options if name not in fixed]), **fixed}
-    run = engine.submit(requests.request("transfer", ref, target, **current), user=identity.me())
+    run = engine.submit(request.request("transfer", ref, target, **current), user=identity.me())
     st.query_params["transfer"] = run.id
 
 

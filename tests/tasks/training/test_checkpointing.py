@@ -15,8 +15,8 @@ from explorer.methods import METHODS
 from explorer.models import loading
 from explorer.models.weights import restore
 from explorer.runs import Spec, atomic, checkpoints, manifest
-from explorer.tasks import requests
-from explorer.tasks.training import checkpointing, loop, task
+from explorer.tasks.training import checkpointing, driver, loop
+from explorer.tasks.training import request as training_request
 from explorer.train import Fit
 
 PER_EPOCH = 4
@@ -26,12 +26,12 @@ X = np.zeros((1, 1, 8, 8), np.uint8)
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     torch.set_num_threads(1)
-    monkeypatch.setattr(task, "score", lambda *_: None)
+    monkeypatch.setattr(driver, "score", lambda *_: None)
     monkeypatch.setattr(loop, "frame_steps", lambda steps, _: {0, steps})
 
 
 def wish(method="autoencoder", epochs=3):
-    return requests.train(method, "digits", {}, {"epochs": epochs, "batch": 32, "subset": 128, "threads": 1})
+    return training_request.train(method, "digits", {}, {"epochs": epochs, "batch": 32, "subset": 128, "threads": 1})
 
 
 def trained(spec=None, die_after=0, epochs=3):
@@ -41,7 +41,7 @@ def trained(spec=None, die_after=0, epochs=3):
         if die_after:
             patch.setattr(loop.TrainingLoop, "add", dying(die_after))
             with pytest.raises(KeyboardInterrupt):
-                task.train(run)
+                driver.train(run)
         else:
             worker.here(run)
     return run
@@ -194,7 +194,7 @@ def test_a_checkpoint_that_this_process_wrote_is_not_read_to_make_room_for_the_n
 def test_a_run_that_goes_on_shares_the_files_of_its_parent_and_changes_none():
     parent = trained()
     before = {path: path.read_bytes() for path in parent.folder.rglob("*") if path.is_file()}
-    child = runs.create(requests.continue_spec(parent.id, epochs=2))
+    child = runs.create(training_request.continue_spec(parent.id, epochs=2))
     for name in ("last/000012/model.safetensors", "last/000012/resume.pt", "frames/000012.npz"):
         assert (child.folder / name).samefile(parent.folder / name)
     assert child.metrics() == parent.metrics()
@@ -209,7 +209,7 @@ def test_a_run_that_goes_on_shares_the_files_of_its_parent_and_changes_none():
 
 def test_a_run_without_an_intact_checkpoint_has_no_child():
     parent = trained()
-    asked = requests.continue_spec(parent.id, epochs=2)
+    asked = training_request.continue_spec(parent.id, epochs=2)
     for step in checkpoints.steps(parent.folder, "last"):
         harm(checkpoints.at(parent.folder, "last", step) / "resume.pt")
     with pytest.raises(Refused, match="no checkpoint to go on from"):

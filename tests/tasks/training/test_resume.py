@@ -7,8 +7,8 @@ import torch
 
 from explorer import runs
 from explorer.engine import worker
-from explorer.tasks import requests
-from explorer.tasks.training import loop, task
+from explorer.tasks.training import driver, loop
+from explorer.tasks.training import request as training_request
 
 STEPS = 40
 METHODS = {"autoencoder": {}, "simclr": {}, "moco": {"queue": 64}}
@@ -19,7 +19,7 @@ SHORT = {"epochs": 5, "batch": 32, "subset": 256, "encoder": "conv", "width": 0.
 def quick(monkeypatch):
     """Looking and scoring take longer than these trainings: few frames, and no scores."""
     torch.set_num_threads(1)
-    monkeypatch.setattr(task, "score", lambda *_: None)
+    monkeypatch.setattr(driver, "score", lambda *_: None)
     monkeypatch.setattr(loop, "frame_steps", lambda steps, _: {0, steps // 2, steps})
 
 
@@ -56,15 +56,15 @@ def curve(run):
 
 def stopped_and_continued(wish, steps, monkeypatch):
     """How many of the runs that are stopped at these steps end as the one that is not."""
-    whole = trained(requests.train(*wish), monkeypatch)
+    whole = trained(training_request.train(*wish), monkeypatch)
     assert (whole.status.state, whole.status.steps, whole.status.error) == ("done", STEPS, None)
     same = 0
     for k in steps:
-        run = trained(requests.train(*wish), monkeypatch, stop_at=k)
+        run = trained(training_request.train(*wish), monkeypatch, stop_at=k)
         assert (run.status.step, run.checkpoint().name) == (k, f"{k:06d}"), run.status
         if k < STEPS:
             assert run.status.state == "stopped"
-            run = trained(requests.continue_spec(run.id), monkeypatch)
+            run = trained(training_request.continue_spec(run.id), monkeypatch)
         assert (run.status.state, run.status.caveat) == ("done", "")
         same += digest(run) == digest(whole) and curve(run) == curve(whole)
     print(f"{wish[0]}: stopped at {len(steps)} of {STEPS} steps and continued: {same} of {len(steps)} identical")

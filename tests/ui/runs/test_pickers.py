@@ -5,7 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from explorer import runs
 from explorer.runs import Spec
-from explorer.tasks import requests
+from explorer.tasks.training import request as training_request
 from pages.ui.app import routes
 from pages.ui.kit import identity, url_state
 from pages.ui.runs import ownership, pickers
@@ -141,7 +141,7 @@ def list_of_all() -> None:
 
 def test_a_set_is_one_row_among_the_runs(monkeypatch):
     monkeypatch.setattr(url_state, "link", lambda *words, **query: None)  # there is no page to lead to
-    for n, wish in enumerate(requests.sweep("autoencoder", "digits", {}, {}, "lr", [0.001, 0.01, 0.1])):
+    for n, wish in enumerate(training_request.sweep("autoencoder", "digits", {}, {}, "lr", [0.001, 0.01, 0.1])):
         runs.create(wish).update(state="failed" if n else "done")
     at = AppTest.from_function(list_of_all).run(timeout=60)
     assert not at.exception

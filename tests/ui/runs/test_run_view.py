@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from explorer import engine, runs
 from explorer.evaluation.projections import PROJECTIONS
 from explorer.runs import Spec
-from explorer.tasks import requests
+from explorer.tasks import request
 from pages.ui.kit import url_state
 from pages.ui.runs import run_view
 
@@ -96,8 +96,6 @@ def test_a_damaged_checkpoint_is_said_where_its_model_is_looked_into(monkeypatch
 
 
 def test_every_shipped_map_is_found_by_the_page_that_asks_for_it():
-    asked = [
-        requests.request("map", run.id, run.spec.dataset, how=how) for run in runs.listing() for how in PROJECTIONS
-    ]
+    asked = [request.request("map", run.id, run.spec.dataset, how=how) for run in runs.listing() for how in PROJECTIONS]
     assert asked
     assert all(runs.create(spec).shipped for spec in asked)

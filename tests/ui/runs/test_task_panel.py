@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 from explorer import engine, runs
 from explorer.engine import worker
-from explorer.tasks import requests
+from explorer.tasks import request
 from explorer.tasks.task import TASKS
 from pages.ui.kit import url_state
 from pages.ui.runs import task_panel
@@ -81,7 +81,7 @@ def test_an_analysis_is_started_with_the_options_of_the_click_and_its_numbers_ar
 
 
 def test_a_failed_analysis_says_why_and_may_be_tried_again():
-    run = runs.create(requests.request("evaluate", "pixels", "digits"))
+    run = runs.create(request.request("evaluate", "pixels", "digits"))
     run.update(state="failed", error="the network has collapsed")
     at = opened(task="evaluate")
     assert "The network has collapsed." in " ".join(element.value for element in at.markdown)
@@ -90,7 +90,7 @@ def test_a_failed_analysis_says_why_and_may_be_tried_again():
 
 
 def test_a_damaged_result_is_offered_anew():
-    run = runs.create(requests.request("evaluate", "pixels", "digits", labels=60))
+    run = runs.create(request.request("evaluate", "pixels", "digits", labels=60))
     worker.here(run)
     (run.folder / "scores.json").write_text("{}")
     at = opened(**{"task.evaluate.labels": "60"})

@@ -9,7 +9,7 @@ import pytest
 from explorer import data, engine, runs
 from explorer.evaluation import neighbours, statistics
 from explorer.runs import Spec, Status
-from explorer.tasks import requests
+from explorer.tasks import request
 from pages.ui.runs import job_progress
 from pages.ui.sections import embeddings as embeddings_section
 from pages.ui.sections import transfer as transfer_section
@@ -95,19 +95,19 @@ def test_the_sampling_error_is_that_of_a_share():
 def test_a_stored_map_is_not_asked_for_again_and_a_failed_one_not_by_itself(monkeypatch):
     asked = []
     monkeypatch.setattr(engine, "submit", lambda spec, **_: (asked.append(spec), runs.create(spec))[1])
-    spec = requests.request("map", "pca", "digits", how="pca")
+    spec = request.request("map", "pca", "digits", how="pca")
     first = job_progress.request(spec)
     assert job_progress.request(spec).id == first.id
     assert len(asked) == 1
     first.update(state="failed", error="it broke")
     assert job_progress.request(spec).status.state == "failed"
     assert len(asked) == 1
-    assert job_progress.request(requests.request("map", "digits-simclr", "digits", how="tsne")).shipped
+    assert job_progress.request(request.request("map", "digits-simclr", "digits", how="tsne")).shipped
 
 
 def test_a_stopped_map_is_asked_for_again(monkeypatch):
     monkeypatch.setattr(engine, "submit", lambda spec, **_: runs.create(spec))
-    spec = requests.request("map", "pca", "digits", how="pca", seed=1)
+    spec = request.request("map", "pca", "digits", how="pca", seed=1)
     first = job_progress.request(spec)
     first.request_stop()
     assert first.status.state == "stopped"
@@ -119,7 +119,7 @@ def test_a_map_shows_every_image_in_the_colour_of_its_class(monkeypatch):
     y = digits.splits["validation"].y
     projection = drawn(60, 10)._replace(rows=np.arange(60), y=y[:60])
     monkeypatch.setattr(embeddings_section.figures, "show", lambda figure, *_, **__: shown.append(figure) or [])
-    run = runs.create(requests.request("map", "pca", "digits", how="pca"))
+    run = runs.create(request.request("map", "pca", "digits", how="pca"))
     embeddings_section.tile("pca", run, {"pca": projection}, digits, [3], large=False)
     points = {trace.name: trace.customdata.tolist() for trace in shown[0].data}
     for label, name in enumerate(digits.classes):
@@ -131,7 +131,7 @@ def test_a_stored_map_of_data_that_have_changed_is_drawn_anew_and_before_the_pag
     digits, submitted = data.load("digits"), []
     monkeypatch.setattr(engine, "submit", lambda spec, **_: (submitted.append(spec), runs.create(spec))[1])
     monkeypatch.setattr(job_progress, "withdraw", lambda wanted: None)
-    spec = requests.request("map", "pca", "digits", how="pca", seed=3)
+    spec = request.request("map", "pca", "digits", how="pca", seed=3)
     old = runs.create(spec)
     monkeypatch.setattr(embeddings_section, "opened", lambda run: drawn()._replace(rows=np.arange(60) + 10**6))
     jobs = embeddings_section.request({"pca": spec}, digits)

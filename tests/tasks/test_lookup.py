@@ -10,23 +10,26 @@ import pytest
 from explorer import Refused, runs
 from explorer.runs import Spec
 from explorer.runs.records import TITLE
-from explorer.tasks import requests
+from explorer.tasks import request
+from explorer.tasks.training import request as training_request
 
 STATE = {"model.safetensors": b"weights", "resume.pt": b"state"}
 
-embed = partial(requests.request, "embed")
+embed = partial(request.request, "embed")
 
 
 LOOKS = (
-    lambda model, dataset: requests.request("evaluate", model, dataset),
-    lambda model, dataset: requests.request("map", model, dataset, how="pca"),
-    lambda model, dataset: requests.request("transfer", model, dataset),
+    lambda model, dataset: request.request("evaluate", model, dataset),
+    lambda model, dataset: request.request("map", model, dataset, how="pca"),
+    lambda model, dataset: request.request("transfer", model, dataset),
 )
 
 
 def trained(state="done", checkpoint=True, **training):
     """A training that ended, as far as its folder says."""
-    run = runs.create(requests.train("autoencoder", "digits", {"latent": 3}, {"epochs": 4, **training}, title="Mine"))
+    run = runs.create(
+        training_request.train("autoencoder", "digits", {"latent": 3}, {"epochs": 4, **training}, title="Mine")
+    )
     if checkpoint:
         run.write_checkpoint(20, STATE)
     if state != "queued":
@@ -36,22 +39,22 @@ def trained(state="done", checkpoint=True, **training):
 
 def test_a_continued_run_has_the_epochs_of_both_and_knows_its_parent():
     run = trained()
-    wish = requests.continue_spec(run.id, 3)
+    wish = training_request.continue_spec(run.id, 3)
     assert (wish.train["epochs"], wish.parent, wish.relation) == (7, run.id, "continue")
     assert wish.title == "Mine continued"
-    assert requests.differences(wish, run.spec) == {"epochs": (4, 7)}
+    assert training_request.differences(wish, run.spec) == {"epochs": (4, 7)}
     assert wish.hyperparameters == run.spec.hyperparameters
     stopped = trained("stopped")
-    assert requests.continue_spec(stopped.id).train["epochs"] == 4, "to the end that it was to have"
+    assert training_request.continue_spec(stopped.id).train["epochs"] == 4, "to the end that it was to have"
 
 
 def test_the_title_of_a_continued_run_does_not_grow():
     run = trained()
-    once = runs.create(requests.continue_spec(run.id, 1))
+    once = runs.create(training_request.continue_spec(run.id, 1))
     once.update(state="done")
-    assert requests.continue_spec(once.id, 1).title == once.title == "Mine continued"
+    assert training_request.continue_spec(once.id, 1).title == once.title == "Mine continued"
     runs.rename(run.id, "x" * TITLE)
-    assert len(requests.continue_spec(run.id, 1).title) == TITLE
+    assert len(training_request.continue_spec(run.id, 1).title) == TITLE
 
 
 @pytest.mark.parametrize(("state", "checkpoint", "epochs", "words"), [
@@ -65,50 +68,50 @@ def test_the_title_of_a_continued_run_does_not_grow():
 ])  # fmt: skip
 def test_what_cannot_go_on_is_refused(state, checkpoint, epochs, words):
     with pytest.raises(Refused, match=words):
-        requests.continue_spec(trained(state, checkpoint).id, epochs)
+        training_request.continue_spec(trained(state, checkpoint).id, epochs)
 
 
 def test_a_shipped_model_and_a_map_cannot_go_on():
     with pytest.raises(Refused, match="clone it"):
-        requests.continue_spec("digits-simclr", 2)
-    chart = runs.create(requests.request("map", "pca", "digits", how="pca"))
+        training_request.continue_spec("digits-simclr", 2)
+    chart = runs.create(request.request("map", "pca", "digits", how="pca"))
     with pytest.raises(Refused, match="no training but a job of the kind map"):
-        requests.continue_spec(chart.id, 2)
+        training_request.continue_spec(chart.id, 2)
 
 
 def test_a_clone_tells_what_is_not_the_same():
     run = trained()
-    same = requests.train("autoencoder", "digits", run.spec.hyperparameters, run.spec.train, parent=run.id)
+    same = training_request.train("autoencoder", "digits", run.spec.hyperparameters, run.spec.train, parent=run.id)
     assert (same.parent, same.relation) == (run.id, "clone")
-    assert requests.differences(same, run.spec) == {}
-    other = requests.train("autoencoder", "digits", {"latent": 5}, {**run.spec.train, "lr": 0.5}, parent=run.id)
-    assert requests.differences(other, run.spec) == {"latent": (3, 5), "lr": (0.001, 0.5)}
-    another = requests.train("simclr", "shapes", {}, run.spec.train, parent=run.id)
-    assert requests.differences(another, run.spec) == {
+    assert training_request.differences(same, run.spec) == {}
+    other = training_request.train("autoencoder", "digits", {"latent": 5}, {**run.spec.train, "lr": 0.5}, parent=run.id)
+    assert training_request.differences(other, run.spec) == {"latent": (3, 5), "lr": (0.001, 0.5)}
+    another = training_request.train("simclr", "shapes", {}, run.spec.train, parent=run.id)
+    assert training_request.differences(another, run.spec) == {
         "method": ("autoencoder", "simclr"), "dataset": ("digits", "shapes"),
     }  # fmt: skip
     with pytest.raises(Refused, match="no run 'nobody'"):
-        requests.train("simclr", "digits", {}, {}, parent="nobody")
+        training_request.train("simclr", "digits", {}, {}, parent="nobody")
 
 
 def test_a_hyperparameter_that_an_older_run_did_not_know_had_its_default():
-    old, new = (requests.train("autoencoder", "digits", {}, {"width": w}) for w in (1, 2))
+    old, new = (training_request.train("autoencoder", "digits", {}, {"width": w}) for w in (1, 2))
     old = old.model_copy(update={"train": {k: v for k, v in old.train.items() if k != "width"}})
-    assert requests.differences(new, old) == {"width": (1.0, 2.0)}
+    assert training_request.differences(new, old) == {"width": (1.0, 2.0)}
     gone = Spec.model_validate({**new.model_dump(), "hyperparameters": {**new.hyperparameters, "forgotten": 1}})
-    assert "forgotten" not in requests.differences(new, gone)
+    assert "forgotten" not in training_request.differences(new, gone)
 
 
 def test_a_sweep_is_one_group_of_trainings_that_differ_in_one_hyperparameter():
-    wishes = requests.sweep("simclr", "digits", {"flip": 0}, {"epochs": 2}, "temperature", ["0.1", 0.5, 1])
+    wishes = training_request.sweep("simclr", "digits", {"flip": 0}, {"epochs": 2}, "temperature", ["0.1", 0.5, 1])
     assert [wish.hyperparameters["temperature"] for wish in wishes] == [0.1, 0.5, 1.0]
     assert {wish.hyperparameters["flip"] for wish in wishes} == {0.0}
     assert len({wish.group for wish in wishes}) == 1 and wishes[0].group
     assert wishes[1].title == "SimCLR on Digits, temperature 0.5"
-    seeds = requests.sweep("simclr", "digits", {}, {}, "seed", [0, 1])
+    seeds = training_request.sweep("simclr", "digits", {}, {}, "seed", [0, 1])
     assert [(wish.seed, wish.train["seed"]) for wish in seeds] == [(0, 0), (1, 1)]
     assert seeds[0].group != wishes[0].group
-    classes = requests.sweep("simclr", "digits", {}, {}, "classes", [("1", "2"), ()])
+    classes = training_request.sweep("simclr", "digits", {}, {}, "classes", [("1", "2"), ()])
     assert [wish.title for wish in classes] == ["SimCLR on Digits, classes 1+2", "SimCLR on Digits, classes all"]
 
 
@@ -129,22 +132,22 @@ def test_a_sweep_is_one_group_of_trainings_that_differ_in_one_hyperparameter():
 ])  # fmt: skip
 def test_a_sweep_with_one_value_that_is_not_allowed_is_refused_as_a_whole(hyperparameter, values, words):
     with pytest.raises(Refused, match=words):
-        requests.sweep("simclr", "digits", {}, {"encoder": "resnet18"}, hyperparameter, values)
+        training_request.sweep("simclr", "digits", {}, {"encoder": "resnet18"}, hyperparameter, values)
 
 
 @pytest.mark.parametrize(("wish", "words"), [
-    (lambda: requests.request("embed", "pixels", "digits", split="tset"), "did you mean 'test'"),
-    (lambda: requests.request("embed", "pixels", "digits", n=-1), "embed hyperparameter n=-1 is not allowed"),
-    (lambda: requests.request("embed", "pixels", "digitz"), "did you mean 'digits'"),
-    (lambda: requests.request("embed", "nobody", "digits"), "no model 'nobody'"),
+    (lambda: request.request("embed", "pixels", "digits", split="tset"), "did you mean 'test'"),
+    (lambda: request.request("embed", "pixels", "digits", n=-1), "embed hyperparameter n=-1 is not allowed"),
+    (lambda: request.request("embed", "pixels", "digitz"), "did you mean 'digits'"),
+    (lambda: request.request("embed", "nobody", "digits"), "no model 'nobody'"),
     (lambda: embed("digits-simclr@first", "digits"), "no weights 'first' of digits-simclr: choose from"),
     (lambda: embed(trained("running", checkpoint=False).id, "digits"), "has no weights yet, it is running"),
     *[(lambda look=look: look("nobody", "digits"), "no model 'nobody'") for look in LOOKS],
     *[(lambda look=look: look("digits-simclr@first", "digits"), "no weights 'first' of") for look in LOOKS],
     *[(lambda look=look: look(trained("running", checkpoint=False).id, "digits"), "no weights yet") for look in LOOKS],
-    (lambda: requests.request("export", trained("running").id), "is running: stop it, or wait"),
-    (lambda: requests.request("export", trained("failed", checkpoint=False).id), "has no weights yet, it is failed"),
-    (lambda: requests.request("export", "pixels"), "no run 'pixels'"),
+    (lambda: request.request("export", trained("running").id), "is running: stop it, or wait"),
+    (lambda: request.request("export", trained("failed", checkpoint=False).id), "has no weights yet, it is failed"),
+    (lambda: request.request("export", "pixels"), "no run 'pixels'"),
 ])  # fmt: skip
 def test_what_cannot_be_looked_at_is_refused(wish, words):
     with pytest.raises(Refused, match=words):
@@ -163,15 +166,15 @@ def test_results_are_addressed_by_what_they_are_made_of():
     first, second = ([runs.address(embed(run.id, data, **more)) for data, more in asked] for _ in range(2))
     assert first == second
     assert len(set(first)) == len(asked)
-    assert runs.address(requests.request("export", run.id)) != runs.address(requests.request("export", trained().id))
+    assert runs.address(request.request("export", run.id)) != runs.address(request.request("export", trained().id))
 
 
 def test_wishes_without_hyperparameters_import_no_torch():
     code = (
-        "import sys; from explorer.tasks import requests;"
-        "requests.request('map', 'digits-simclr', 'digits', how='pca');"
-        "requests.request('embed', 'digits-simclr@best', 'digits');"
-        "requests.request('export', 'digits-simclr'); requests.request('evaluate', 'pixels', 'digits');"
+        "import sys; from explorer.tasks.request import request;"
+        "request('map', 'digits-simclr', 'digits', how='pca');"
+        "request('embed', 'digits-simclr@best', 'digits');"
+        "request('export', 'digits-simclr'); request('evaluate', 'pixels', 'digits');"
         "print([name for name in ('torch', 'sklearn', 'umap') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=runs.REPOSITORY, capture_output=True, text=True)
@@ -186,7 +189,7 @@ def test_wishes_without_hyperparameters_import_no_torch():
     ("running", None, False),
 ])  # fmt: skip
 def test_what_ended_may_go_on_unless_it_would_come_to_the_same_end(state, error, goes_on):
-    from explorer.tasks.training.task import TrainingLoop
+    from explorer.tasks.training.driver import TrainingLoop
 
     run = trained(state)
     if state == "failed" and error is None:  # the very sentence of a training that gives up
@@ -195,4 +198,4 @@ def test_what_ended_may_go_on_unless_it_would_come_to_the_same_end(state, error,
             TrainingLoop.give_up(course, 7, "a weight", float("-inf"))
         error = str(given_up.value)
     run.folder.joinpath("status.json").write_text(run.status.model_copy(update={"error": error}).model_dump_json())
-    assert requests.resumable(run) == goes_on
+    assert training_request.resumable(run) == goes_on

@@ -13,13 +13,13 @@ from explorer import Refused, data, runs
 from explorer.engine import worker
 from explorer.methods import METHODS
 from explorer.models import loading, weights
-from explorer.tasks import requests
-from explorer.tasks.training import loop, monitor, task
+from explorer.tasks.training import driver, loop, monitor
+from explorer.tasks.training import request as training_request
 from explorer.tasks.training.loop import frame_steps
 
 
 def trained(method="autoencoder", epochs=3, training=None, **hyperparameters):
-    run = runs.create(requests.train(method, "digits", hyperparameters, {"epochs": epochs, **(training or {})}))
+    run = runs.create(training_request.train(method, "digits", hyperparameters, {"epochs": epochs, **(training or {})}))
     worker.here(run)
     return run
 
@@ -80,8 +80,8 @@ def test_best_weights_that_are_not_there_are_not_replaced_by_others():
 def test_a_job_that_died_ends_as_if_it_had_not(method, monkeypatch):
     torch.set_num_threads(1)
     wish = ("digits", {}, {"epochs": 3, "encoder": "conv", "batch": 128})
-    whole, cut = (runs.create(requests.train(method, *wish)) for _ in range(2))
-    task.train(whole)
+    whole, cut = (runs.create(training_request.train(method, *wish)) for _ in range(2))
+    driver.train(whole)
     look, last = monitor.Monitor.look, whole.status.steps
 
     def die(self, step, *rest):
@@ -92,9 +92,9 @@ def test_a_job_that_died_ends_as_if_it_had_not(method, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(monitor.Monitor, "look", die)
         with pytest.raises(KeyboardInterrupt):
-            task.train(cut)
+            driver.train(cut)
     assert 0 < torch.load(cut.checkpoint() / "resume.pt", weights_only=True)["t"] < last
-    task.train(cut)
+    driver.train(cut)
     for ref in ("", "@best"):
         one, two = (loading.load(run.id + ref).module.state_dict() for run in (whole, cut))
         assert all(torch.equal(one[name], two[name]) for name in one)
@@ -174,7 +174,7 @@ def test_a_training_that_explodes_fails_in_one_sentence_and_keeps_its_last_finit
 )
 def test_an_impossible_wish_is_refused_before_anything_is_made(wish, words):
     with pytest.raises(Refused, match=words):
-        requests.train(*wish)
+        training_request.train(*wish)
     assert not runs.root().exists() or not list(runs.root().iterdir())
 
 
@@ -187,7 +187,7 @@ def test_frames_are_dense_at_first_and_never_too_many():
 
 
 def test_a_stopped_training_keeps_its_weights_and_can_be_taken_up(monkeypatch):
-    run = runs.create(requests.train("autoencoder", "digits", {}, {"epochs": 50}))
+    run = runs.create(training_request.train("autoencoder", "digits", {}, {"epochs": 50}))
     look = monitor.Monitor.look
 
     def stop_at_ten(self, step, *rest):
