@@ -16,7 +16,7 @@ test-slow: .venv/.test ## the tests that train for minutes, on the data in the f
 	$(BIN)/python -m pytest -m slow -rsP
 
 results: .venv/.app ## write the tables of all benchmarks anew from their rows; the answers beside them are written by hand
-	$(BIN)/python -m explorer study --table > .tables.md && mv .tables.md checkpoints/results/README.md
+	$(BIN)/python -m explorer benchmark --table > .tables.md && mv .tables.md checkpoints/results/README.md
 
 lint: .venv/.test
 	$(BIN)/ruff check .

@@ -3,10 +3,7 @@
 import json
 import re
 
-import pytest
-
 from explorer.cli.commands import every
-from explorer.models.model import Model
 from tests.source_cases import ROOT, python
 
 TEXT = (ROOT / "README.md").read_text()
@@ -57,7 +54,6 @@ def test_its_method_has_40_lines_and_is_complete(copy, tmp_path):
     assert "100%" in tests or " passed" in tests
 
 
-@pytest.mark.skipif(not hasattr(Model, "features"), reason="models do not give features of a data set yet")
 def test_its_notebook_has_five_lines_and_gives_features():
     code = block("In a notebook", "python")
     assert sum(bool(line) for line in code.splitlines()) <= 5
@@ -66,7 +62,6 @@ def test_its_notebook_has_five_lines_and_gives_features():
     assert names["x"].shape == (359, 192)
 
 
-@pytest.mark.skipif("control" not in every(), reason="the commands have their old names")
 def test_every_command_it_names_is_one():
     lines = [line.partition("#")[0] for line in block("Command line").splitlines()]
     named = [part.split()[0] for line in lines for part in line.removeprefix("python -m explorer ").split(" | ")]
