@@ -20,12 +20,13 @@ def pytest_configure() -> None:
         os.environ.setdefault("EXPLORER_TEST_DATA", data)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A file is tested by one worker, for the sake of its fixtures; what starts processes, by one and the same."""
-    here = Path(__file__).parent
-    for item in items:
-        file = item.path.relative_to(here)
-        item.add_marker(pytest.mark.xdist_group("processes" if file.parts[0] in PROCESSES else str(file)))
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """A file is tested by one worker, for the sake of its fixtures; what starts processes, by one and the same.
+
+    Here and not when all are collected: by then the workers have read the groups.
+    """
+    file = item.path.relative_to(Path(__file__).parent)
+    item.add_marker(pytest.mark.xdist_group("processes" if file.parts[0] in PROCESSES else str(file)))
 
 
 @pytest.fixture(autouse=True)
