@@ -5,13 +5,11 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import torch
 
 from explorer.benchmarks.suite import EACH
 from explorer.benchmarks.testbed import Representation, Testbed
-from explorer.core import Method
 from explorer.models.batches import BATCH
-from explorer.models.model import Model, Network
+from explorer.models.model import Model
 
 Numbers = dict[str, Any]
 MEASURED, MOST = 1000, 10_000  # training images that a method's own measurement sees
@@ -19,26 +17,23 @@ MEASURED, MOST = 1000, 10_000  # training images that a method's own measurement
 
 def project(model: Model, bench: Testbed, features: Representation) -> Numbers:
     """The probes of z = g(h), and what they are worth less the probes of h."""
-    if not isinstance(model, Network) or model.project(bench.test.x[:2]) is None:
+    example = model.project(bench.test.x[:2])
+    if example is None:
         return {}
     z, h = (bench.probe(of) for of in (projections(model, bench), features))
     gaps = {f"z_minus_h_{name}": value - h[name] for name, value in z.items()}
-    dim = model.project(bench.test.x[:2]).shape[1]
-    return {**{f"z_{name}": value for name, value in z.items()}, **gaps, "z_dim": dim}
+    return {**{f"z_{name}": value for name, value in z.items()}, **gaps, "z_dim": example.shape[1]}
 
 
-def projections(model: Network, bench: Testbed) -> Representation:
+def projections(model: Model, bench: Testbed) -> Representation:
     """What the loss compares, of all images."""
     return bench.labelled_features(*(model.project(split.x) for split in (bench.train, bench.test)))
 
 
-@torch.no_grad()
 def measure(model: Model, bench: Testbed, features: Representation, images: int = MEASURED) -> Numbers:
     """The method's own numbers about training images."""
-    if not isinstance(getattr(model, "module", None), Method):
-        return {}
-    numbers = model.module.measure(model.images(bench.train.x[:images]))
-    return {"measured": {name: value.double().cpu().tolist() for name, value in numbers.items()}}
+    numbers = model.measure(bench.train.x[:images])
+    return {"measured": {name: value.double().cpu().tolist() for name, value in numbers.items()}} if numbers else {}
 
 
 def reconstruction(model: Model, bench: Testbed, features: Representation) -> Numbers:

@@ -21,17 +21,17 @@ def zoo() -> list[Arm]:
 
 
 def breakage() -> list[Arm]:
-    """For each method that can be broken on purpose: as it should be, and with each switch alone."""
+    """For each method that has ablations: with its defaults, and with each ablation alone."""
     from explorer.methods import METHODS
 
     arms = []
     for name, cls in METHODS.items():
-        switches = [*broken(cls.Config.model_json_schema()["properties"]), *TOGETHER.get(name, ())]
+        switches = [*ablations(cls.Config.model_json_schema()["properties"]), *TOGETHER.get(name, ())]
         if switches:
             arms += [
                 Arm(name, name),
                 *(
-                    Arm(titled(name, hyperparameters), name, hyperparameters, against=name)
+                    Arm(label(name, hyperparameters), name, hyperparameters, against=name)
                     for hyperparameters in switches
                 ),
             ]
@@ -41,17 +41,17 @@ def breakage() -> list[Arm]:
 TOGETHER: dict[str, tuple[dict[str, Any], ...]] = {"simclr": ({"jitter": 0.0, "grey": 0.0},)}  # colour is in both
 
 
-def broken(schema: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
-    """The values that break a method, of each hyperparameter whose description says so; of a range the mildest."""
-    ablations = []
+def ablations(schema: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """The ablations of a method, one hyperparameter each; of a range the mildest value."""
+    settings = []
     for name, hyperparameter in schema.items():
         if rule := hyperparameter.get("ablation"):
             values = [*rule["at"], *(rule[bound] for bound in ("least", "most") if rule[bound] is not None)]
-            ablations += [{name: float(value) if hyperparameter.get("type") == "number" else value} for value in values]
-    return ablations
+            settings += [{name: float(value) if hyperparameter.get("type") == "number" else value} for value in values]
+    return settings
 
 
-def titled(name: str, hyperparameters: dict[str, Any]) -> str:
+def label(name: str, hyperparameters: dict[str, Any]) -> str:
     """The label of a method with some hyperparameters."""
     values = [
         f"{hyperparameter}={value:g}" if isinstance(value, float) else f"{hyperparameter}={value}"

@@ -152,7 +152,7 @@ def learn(fit: Fit, run: Run) -> Row:
             loop.go()
     except Diverged as error:
         return {"failed": error.reason, "loss": None, "steps": -(-error.t // fit.per_epoch) * fit.per_epoch}
-    if fit.t < fit.steps:
+    if run.stop_requested() or fit.t < fit.steps:
         raise KeyboardInterrupt
     means = run.metrics()[-1]  # of the last epoch
     losses = {name.removeprefix("train_"): mean for name, mean in means.items() if name.startswith("train_")}

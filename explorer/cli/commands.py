@@ -25,7 +25,12 @@ def every() -> dict[str, Command]:
     """All commands by name."""
     from explorer.cli import benchmarks, listing, models, runs
 
-    return {**listing.COMMANDS, **runs.COMMANDS, **models.commands(), **benchmarks.COMMANDS}
+    commands: dict[str, Command] = {}
+    for part in (listing.COMMANDS, runs.COMMANDS, models.commands(), benchmarks.COMMANDS):
+        if twice := commands.keys() & part.keys():
+            raise ValueError(f"two commands are called '{min(twice)}': rename the file of the task")
+        commands |= part
+    return commands
 
 
 def parser(argv: Words, about: str | None = None) -> Parser:

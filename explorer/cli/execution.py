@@ -24,13 +24,6 @@ def tell(args: argparse.Namespace, text: Iterable[str], answer: dict[str, Any]) 
     print(json.dumps(answer) if args.json else "\n".join(text))
 
 
-def number(value: Any) -> str:
-    """A value of an answer for people: shares with three digits."""
-    if not isinstance(value, float):
-        return str(value)
-    return f"{value:.3f}" if abs(value) < 10 else f"{value:,.1f}"
-
-
 def scheduler_option(sub: Parser) -> None:
     """The engine elsewhere."""
     words = "a scheduler elsewhere, tcp://… or tls://…, that works on the same folder of runs [EXPLORER_SCHEDULER]"

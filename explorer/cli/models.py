@@ -21,7 +21,7 @@ from explorer.tasks.task import TASKS, Task
 
 def commands() -> dict[str, Command]:
     """A command for each task that looks at models."""
-    return {name: command(task) for name, task in TASKS.items() if task.models != (0, 0)}
+    return {name: command(task) for name, task in TASKS.items() if task.by_request}
 
 
 def command(task: Task) -> Command:

@@ -19,6 +19,7 @@ from explorer.cli.execution import (
 )
 from explorer.runs import Run, Spec
 from explorer.tasks import ablation, control_run, lookup
+from explorer.tasks.task import rounded
 from explorer.tasks.training import request as training_request
 
 PATIENCE = 5.0  # seconds in which a run should have stopped
@@ -112,7 +113,7 @@ def report(args: argparse.Namespace, run: Run, **more: Any) -> None:
     """Print the state and the scores of a run so far."""
     scores = run.scores() or {}
     existing = " (it exists already)" if more.get("found") else ""
-    measured = (f"{name}: {number(value)}" for name, value in scores.items() if name != "references")
+    measured = (f"{name}: {rounded(value)}" for name, value in scores.items() if name != "references")
     about = {"run": run.id, "state": run.status.state, "folder": str(run.folder), "parent": run.spec.parent}
     text = [f"{run.id}: {run.status.state}{existing}", *measured]
     tell(args, text, {**about, "warning": training_request.warning(run.spec), "scores": scores, **more})

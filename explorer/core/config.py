@@ -33,7 +33,7 @@ class MethodConfig(Config):
         return None
 
     def ablated(self) -> dict[str, str]:
-        """The hyperparameters that stand where they break the method on purpose, and what happens then."""
+        """The hyperparameters whose values are ablations, and what each switches off."""
         reasons = {}
         for name, field in type(self).model_fields.items():
             extra = field.json_schema_extra
@@ -43,7 +43,7 @@ class MethodConfig(Config):
         return reasons
 
     def restored(self) -> MethodConfig:
-        """The same hyperparameters, but for the broken ones at their defaults: the healthy twin."""
+        """The same hyperparameters with every ablated one at its default: those of the control run."""
         return self.model_copy(update={name: type(self).model_fields[name].default for name in self.ablated()})
 
 

@@ -3,7 +3,7 @@
 Importing this is cheap: neither torch nor scikit-learn comes with it.
 """
 
-from explorer.data.cache import fingerprint, load
+from explorer.data.cache import check_size, fingerprint, load
 from explorer.data.cards import card
 from explorer.data.dataset import DataSet, Images, LeftOut, duplicates
 from explorer.data.entries import Entry, catalogue
@@ -22,6 +22,7 @@ __all__ = [
     "cache_root",
     "caption",
     "card",
+    "check_size",
     "catalogue",
     "download",
     "duplicates",

@@ -59,9 +59,14 @@ def _check(entry: Entry, size: int) -> None:
     if not entry.available:
         where = f"'{entry.name}' is not on this machine: its files must lie in {entry.path}"
         raise Refused(f"{where}; download it, or choose {' or '.join(EMBEDDED)}, which need no network")
-    if entry.modality != "image":
-        if size:
-            raise Refused(f"'{entry.name}' is {entry.modality}, which has no size in pixels: give 0, not {size}")
+    check_size(entry, size)
+
+
+def check_size(entry: Entry, size: int) -> None:
+    """Raises `Refused` where a data set cannot be had at this size; 0 is its own."""
+    if entry.modality != "image" and size:
+        raise Refused(f"'{entry.name}' is {entry.modality}, which has no size in pixels: give 0, not {size}")
+    if entry.modality != "image" or not size:
         return
     if not SMALLEST <= size <= LARGEST:
         rule = f"give {SMALLEST} to {LARGEST} pixels, or 0 for the data set's own {entry.size}"

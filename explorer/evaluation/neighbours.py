@@ -29,6 +29,9 @@ def nearest(
     queries themselves, which are left out. Euclidean distances are computed in double precision.
     """
     k = min(k, len(bank) - (own is not None))
+    if k < 1 or not len(queries):
+        nothing = np.empty((len(queries), max(k, 0)))
+        return Neighbours(nothing.astype(np.int64), nothing)
     if centre:
         mean = bank.mean(0)
         bank, queries = bank - mean, queries - mean
@@ -53,7 +56,13 @@ def _prepared(x: Any, metric: Metric) -> Any:
     """Unit vectors for a cosine, double precision for a distance (differences of large numbers lose digits)."""
     if metric == "euclidean":
         return x.astype(np.float64) if isinstance(x, np.ndarray) else x.double()
+    x = x.astype(np.promote_types(x.dtype, np.float32)) if isinstance(x, np.ndarray) else x.to(_wide(x))
     return x / _library(x).linalg.norm(x, None, 1, True).clip(TINY)
+
+
+def _wide(x: Any) -> Any:
+    """The type of a tensor, or single precision where it has less: half a precision has no `TINY`."""
+    return x.dtype if x.element_size() >= 4 else _library(x).float32
 
 
 def _similarity(queries: Any, bank: Any, metric: Metric) -> Any:

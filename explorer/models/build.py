@@ -32,8 +32,8 @@ def check_fit(method: str, hyperparameters: MethodConfig, cfg: TrainConfig, spec
         raise Refused(f"encoder {cfg.encoder} needs at least {least}x{least} pixels, not {spec.size}: raise size")
     if rule := cls.incompatible(hyperparameters, spec, cfg):
         raise Refused(f"{method} {rule}")
-    said = hyperparameters.warning(spec)
-    return f"{method} {said}" if said else ""
+    warning = hyperparameters.warning(spec)
+    return f"{method} {warning}" if warning else ""
 
 
 def network(ref: str, title: str, method: Method, train: TrainConfig) -> Network:

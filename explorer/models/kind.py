@@ -23,6 +23,7 @@ class Kind:
     name: ClassVar[str]
     title: ClassVar[str]
     order: ClassVar[int]  # among the kinds, where models are listed
+    prefixed: ClassVar[bool] = True  # whether a reference begins with its name, which is then no name of a run
     aliases: ClassVar[tuple[str, ...]] = ()  # older names, which addresses may still say
     can_embed: ClassVar[bool] = True  # False: it has features of stored rows alone, and none of new images
     can_train: ClassVar[bool] = False  # whether another task may move its weights
@@ -81,5 +82,6 @@ def ordered() -> list[Kind]:
 
 
 def named(word: str) -> Kind | None:
-    """The kind that is called so, or was once."""
-    return next((each for each in KINDS.values() if word in (each.name, *each.aliases)), None)
+    """The kind whose references begin with this word, or did once."""
+    prefixed = (each for each in KINDS.values() if each.prefixed)
+    return next((each for each in prefixed if word in (each.name, *each.aliases)), None)

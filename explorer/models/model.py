@@ -46,6 +46,14 @@ class Model(ABC):
         """The images as the model sees them, `uint8`: at its own size and colours, if it has any."""
         return np.asarray(x)
 
+    def project(self, x: np.ndarray, batch: int = BATCH) -> np.ndarray | None:
+        """What its loss compares `[N, P]`; None where that is the representation itself, or there is no loss."""
+        return None
+
+    def measure(self, x: np.ndarray) -> dict[str, Tensor]:
+        """Further numbers about images that the model has of its own, by name."""
+        return {}
+
     def decode(self, z: np.ndarray) -> np.ndarray:
         """The images `uint8` of codes `[N, D]`."""
         raise TypeError(f"{self.title} cannot decode")
@@ -127,6 +135,12 @@ class Network(Model):
             if project is None or project(self.images(x[:2])) is None:
                 return None
         return self.batched(project, x, batch)
+
+    @torch.no_grad()
+    def measure(self, x: np.ndarray) -> dict[str, Tensor]:
+        """What its method measures of itself; a bare encoder measures nothing."""
+        measure = getattr(self.module, "measure", None)
+        return measure(self.images(x)) if measure else {}
 
     def classify(self, x: np.ndarray, batch: int = BATCH) -> np.ndarray:
         """The classes that its own classifier names."""

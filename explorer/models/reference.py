@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from explorer import data
+from explorer.errors import Refused
 from explorer.models import kind as kinds
 from explorer.models.kind import KINDS, Kind
 
@@ -31,11 +32,10 @@ class ModelRef:
     @classmethod
     def parse(cls, text: str) -> ModelRef:
         """The reference that a text spells; whether there is such a model is seen by `check`."""
-        word, _, argument = text.partition(":")
-        if found := kinds.named(word):
-            return cls(found.name, argument)
         name, _, which = text.partition("@")
-        return cls(RUN, name, which)
+        word, _, argument = name.partition(":")
+        kind = kinds.named(word)
+        return cls(kind.name, argument, which) if kind else cls(RUN, name, which)
 
     def __str__(self) -> str:
         return self._kind.spelled(self)
@@ -46,6 +46,8 @@ class ModelRef:
 
     def check(self) -> None:
         """Raises `Refused` where it names no model, or one without weights."""
+        if self.which and self.kind != RUN:
+            raise Refused(f"no weights '{self.which}' of {self}: it is not trained; choose {self}")
         self._kind.check(self)
 
     def title(self, dataset: str) -> str:

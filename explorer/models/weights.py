@@ -17,7 +17,7 @@ from explorer.models.kinds.run import WEIGHTS
 from explorer.models.model import Network
 from explorer.models.reference import ModelRef
 from explorer.runs import Run
-from explorer.runs.records import FromTheFuture
+from explorer.runs.records import format_of
 
 OPENINGS = 10
 FORMAT = 3  # of weights files: 1 packed the fields of `DataSpec` by order, and said `knobs`; 2 knew images alone
@@ -52,8 +52,7 @@ def restore(path: Path, trained: bool = True) -> tuple[Method, TrainConfig]:
         raise
     except (SafetensorError, OSError) as error:
         raise Refused(f"the weights {path.parent.name}/{path.name} cannot be read ({error}): train it again") from None
-    if about.get("format", 1) > FORMAT:
-        raise FromTheFuture(f"{path.parent.name}/{path.name}", about["format"], FORMAT)
+    format_of(about, f"{path.parent.name}/{path.name}", FORMAT)
     about = upgraded(about)
     cfg = TrainConfig.read(still_known(TrainConfig, about["train"]), "training")
     hyperparameters = still_known(METHODS.choose(about["method"]).Config, about["hyperparameters"])

@@ -18,6 +18,7 @@ Relation = Literal["", "continue", "clone"]
 State = Literal["queued", "running", "interrupted", "done", "stopped", "failed"]
 FINAL: frozenset[State] = frozenset({"done", "stopped", "failed"})
 TITLE = 80  # characters
+SPELLED_BEFORE = {"untrained": "random"}  # kinds of model in the addresses of results: they outlast a new name
 RENAMED_SINCE_1 = {"knobs": "hyperparameters", "turn": "start_tag"}
 
 
@@ -143,21 +144,33 @@ def _known(path: Path, model: type[BaseModel]) -> dict[str, Any]:
     fields = json.loads(path.read_bytes())
     if not isinstance(fields, dict):
         raise ValueError(f"it holds a {type(fields).__name__}, not fields")
-    if fields.get("format", 1) > FORMAT:
-        raise FromTheFuture(path.name, fields["format"], FORMAT)
-    return {name: value for name, value in upgraded(fields).items() if name in model.model_fields} | {"format": FORMAT}
+    fields = upgraded(fields, path.name)
+    return {name: value for name, value in fields.items() if name in model.model_fields} | {"format": FORMAT}
 
 
-def upgraded(fields: dict[str, Any]) -> dict[str, Any]:
-    """The fields of a record of any format, under the names of today."""
-    if fields.get("format", 1) >= 2:
+def format_of(fields: dict[str, Any], file: str, known: int = FORMAT) -> int:
+    """The number of a record's format; raises `ValueError` for what is none, and `FromTheFuture` above `known`."""
+    number = fields.get("format", 1)
+    if type(number) is not int:
+        raise ValueError(f"its format is {number!r}, which is no number")
+    if number > known:
+        raise FromTheFuture(file, number, known)
+    return number
+
+
+def upgraded(fields: dict[str, Any], file: str) -> dict[str, Any]:
+    """The fields of a record of any format that is known, under the names of today."""
+    if format_of(fields, file) >= 2:
         return fields
     renamed = {RENAMED_SINCE_1.get(name, name): value for name, value in fields.items()}
     return {**renamed, "models": [fields["model"]] if fields.get("model") else []}
 
 
 def run_name(ref: str) -> str:
-    """The run that a reference names, without the weights: `digits-simclr` of `digits-simclr@best`."""
+    """The run that a reference names, without the weights: `digits-simclr` of `digits-simclr@best`.
+
+    `models.reference` reads references of all kinds; this room is below it and asks for runs alone.
+    """
     return ref.partition("@")[0]
 
 

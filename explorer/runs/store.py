@@ -23,7 +23,7 @@ from typing import Any
 from explorer import Refused, choose
 from explorer.runs import atomic, lineage, metrics
 from explorer.runs.locks import Busy
-from explorer.runs.records import Spec, Status, check_format, checked_title
+from explorer.runs.records import SPELLED_BEFORE, Spec, Status, check_format, checked_title
 from explorer.runs.run import Run
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -109,7 +109,9 @@ def identity(spec: Spec) -> dict[str, Any]:
     """What identifies a result, under the names of the first format, so that older results keep their address."""
     same = {name: getattr(spec, name) for name in ("kind", "dataset", "method", "train", "params", "seed", "parent")}
     several = {"models": spec.models} if len(spec.models) > 1 else {}
-    return {**same, "model": spec.model, "knobs": spec.hyperparameters, **several}
+    kind, colon, argument = (spec.model or "").partition(":")
+    model = f"{SPELLED_BEFORE.get(kind, kind)}{colon}{argument}" if spec.model else None
+    return {**same, "model": model, "knobs": spec.hyperparameters, **several}
 
 
 @cache

@@ -53,6 +53,8 @@ class Export(Task):
     def check(self, refs: Sequence[ModelRef], entry: Entry | None, cfg: Config) -> None:
         """Raises `Refused` unless it is a training that has ended."""
         run = refs[0].run or runs.get(str(refs[0]))
+        if refs[0].which:
+            raise Refused(f"an archive holds all weights of a run: export {run.id}, without @{refs[0].which}")
         if not run.status.final:
             raise Refused(f"{run.id} is {run.status.state}: stop it, or wait until it has ended, and export it then")
 

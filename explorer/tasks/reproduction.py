@@ -41,7 +41,7 @@ def _prepare(config: dict[str, Any]) -> tuple[Method, Split]:
     from explorer.core import METHODS, DataSpec
     from explorer.models import build, devices
 
-    spec = upgraded(config["spec"])
+    spec = upgraded(config["spec"], "config.json")
     cfg = METHODS.choose(spec["method"]).training(config["stages"][0]["train"])
     dataset, device = data.load(spec["dataset"], cfg.size), devices.device()
     if dataset.hash != config["data_hash"]:

@@ -1,4 +1,4 @@
-"""A request for a job: checked completely, so that what is accepted can be done. What it makes has its address here."""
+"""A request for a job: all that can be known before the data are decoded is checked here, and its result addressed."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ def request(name: str, models: str | Sequence[str], dataset: str = "", size: int
     Raises `Refused` with the first thing that is wrong: the task, an option, a model, the data, or their meeting.
     """
     task = TASKS.choose(name)
+    if not task.by_request:
+        raise Refused(f"{name} is about no model that there is: ask for it with its own command")
     cfg = task.Config.read(options, name)
     refs = [ModelRef.parse(text) for text in ([models] if isinstance(models, str) else models)]
     _check_number(task, refs)
@@ -29,6 +31,8 @@ def request(name: str, models: str | Sequence[str], dataset: str = "", size: int
             known_training(str(ref) if ref.run is None else ref.name)  # its data are those of a training
         ref.check()
     entry = known_data(dataset) if task.takes_data else None
+    if entry:
+        data.check_size(entry, size)
     task.check(refs, entry, cfg)
     on = dataset if task.takes_data else refs[0].run.spec.dataset
     asked = {**cfg.model_dump(mode="json", exclude={"seed"}), **({"size": size} if size else {})}

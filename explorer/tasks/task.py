@@ -31,6 +31,7 @@ class Task(ABC):
     label: ClassVar[str]  # what a button or a heading calls it
     pool: ClassVar[str]  # of workers: "interactive", or "training" where jobs wait for each other
     Config: ClassVar[type[Config]] = Config
+    by_request: ClassVar[bool] = True  # False: it has a request of its own, as a training has
     models: ClassVar[tuple[int, int]] = (1, 1)  # how many it is about, at least and at most
     takes_data: ClassVar[bool] = True  # False: the data set is the one that its model was trained on
     result: ClassVar[str | None] = "result.npz"  # the file that --out writes; None: it makes scores alone
@@ -73,6 +74,8 @@ def task(label: str, *, pool: str = "interactive") -> Callable[[type[Task]], typ
 
     def register(cls: type[Task]) -> type[Task]:
         cls.name, cls.label, cls.pool = cls.__module__.rpartition(".")[2], label, pool
+        if cls.download and cls.result is None:
+            raise TypeError(f"{cls.name} offers a download, but names no `result` to download")
         TASKS.add(cls.name, cls())
         return cls
 

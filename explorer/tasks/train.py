@@ -13,6 +13,7 @@ from explorer.tasks.task import Task, task
 class Train(Task):
     """Train a method, in the background unless --foreground."""
 
+    by_request = False
     models = (0, 0)
     page = "train"
 

@@ -24,6 +24,7 @@ MOST = 20  # runs that a message names
 class RunKind(Kind):
     """A run, own or shipped; it appears once it has ended and has weights."""
 
+    prefixed = False
     can_train = True
     made_from_data = False
     modality = None
@@ -84,8 +85,9 @@ def known_run(name: str) -> Run:
     """The run of that name; raises `Refused` with all that can be looked at."""
     if run := runs.find(name):
         return run
-    others = [each.name for each in ordered() if each.made_from_data]
-    return choose("model", name, dict.fromkeys([*others, *(run.id for run in runs.listing()[:MOST])]))
+    others = [each.name for each in ordered() if each.prefixed]
+    choices = dict.fromkeys([*others, *(run.id for run in runs.listing()[:MOST] if run.id != name)])
+    return choose("model", name, choices)
 
 
 def _title(run: Run, dated: bool) -> str:

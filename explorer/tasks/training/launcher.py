@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from explorer import Refused
+from explorer import runs
 from explorer.runs import Run
 from explorer.system.machine import cores
 
@@ -60,7 +61,7 @@ def check(devices: int) -> None:
 def environment(cfg: "TrainConfig", notes: str) -> dict[str, str]:
     """What torchrun and its ranks find: our source, an equal share of the threads, whom they must not outlive."""
     threads = cfg.threads or int(os.environ.get("OMP_NUM_THREADS") or 0) or cores()
-    paths = [str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])]
+    paths = [str(runs.REPOSITORY), *filter(None, [os.environ.get("PYTHONPATH")])]
     variables = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), PARENT: str(os.getpid()), NOTES: notes}
     variables |= dict.fromkeys(LIBRARIES, str(max(1, threads // cfg.devices)))
     if sys.platform == "linux":

@@ -39,7 +39,11 @@ def chosen(ref: str, target: str) -> Run | None:
                 "transfer", asked, sentence=f"There is no transfer '{asked[:80]}' here yet, nor any other."
             )
         return None
-    same = (id for id, run in transfers.items() if (run.spec.model, run.spec.dataset) == (ref, target))
+    same = (
+        id
+        for id, run in transfers.items()
+        if (str(ModelRef.parse(str(run.spec.model))), run.spec.dataset) == (ref, target)
+    )
     default = next(same, next(iter(transfers)))
     names = _labels(transfers.values())
     look = {"format_func": names.get, "missing": "There is no transfer '{:.80}' here; this is another one.".format}
