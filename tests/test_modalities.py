@@ -386,7 +386,7 @@ def test_rows_that_are_not_stored_as_their_kind_must_be_are_refused(modality, x,
 
 
 def test_two_data_sets_of_one_name_fail_loudly():
-    assert modalities.MODALITIES.keys() == data.MODALITIES.keys()
+    assert modalities.DISPLAYS.keys() == data.DISPLAYS.keys()
     with pytest.raises(RuntimeError, match="two data sets are called 'digits'"):
         register("digits", Embedded("Digits", "others.", "made", (1, 8, 8), ("a",), lambda *_: None))
 

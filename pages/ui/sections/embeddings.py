@@ -202,7 +202,7 @@ def around(projection: Map, row: int) -> np.ndarray:
 def show_neighbours(projection: Map, row: int, dataset: DataSet) -> None:
     """An image and those nearest to it in the space of features."""
     at, *near = around(projection, row)
-    name, one = dataset.classes[projection.y[at]], data.MODALITIES[dataset.modality].one
+    name, one = dataset.classes[projection.y[at]], data.DISPLAYS[dataset.modality].one
     right = int((projection.y[near] == projection.y[at]).sum())
     with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small", key="point"):
         with st.container(width="content"):
