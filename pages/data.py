@@ -17,7 +17,7 @@ with controls:
     roll = st.number_input("Other images", 0, 9999, 0, key="roll", bind="query-params", help=help)
 
 card, images = data.card(dataset.name), dataset.splits[split]
-many = data.MODALITIES[dataset.modality].many
+many = data.DISPLAYS[dataset.modality].many
 with lead:
     messages.lead_sentence(data_section.summary(card, dataset))
 with picture, messages.guard():

@@ -42,8 +42,8 @@ with controls, messages.guard():
     if transfer_section.learned_from(ref) == target.name:
         st.caption(f"This model was trained on {target.title}: for a real transfer choose other data.")
     with start:
-        look = {"type": "primary", "icon": ":material/move_up:", "width": "stretch", "key": "start-transfer"}
-        actions.button("Start", transfer_section.start, ref, target.name, options, fixed, **look)
+        style = {"type": "primary", "icon": ":material/move_up:", "width": "stretch", "key": "start-transfer"}
+        actions.button("Start", transfer_section.start, ref, target.name, options, fixed, **style)
 
 with labels, messages.guard():
     shown = TASKS["transfer"].config(run.spec).model_dump() if run else options

@@ -385,8 +385,16 @@ def test_rows_that_are_not_stored_as_their_kind_must_be_are_refused(modality, x,
         data.load(name, 8 if modality == "image" else 0)
 
 
+def test_rows_of_another_kind_than_the_registered_one_are_refused(monkeypatch):
+    raw = Raw(("a", "b"), {"train": Images(ROWS["text"], np.arange(40) % 2, {})}, words=tuple("abcdefg"))
+    about = Embedded("Poems", "rows.", "made", (5,), ("a", "b"), lambda *_: raw, "text")
+    monkeypatch.setitem(registry.EMBEDDED, "forgetful", about)
+    with pytest.raises(Refused, match=r"is text, but its rows were read as image: give Raw\(modality='text'"):
+        data.load("forgetful")
+
+
 def test_two_data_sets_of_one_name_fail_loudly():
-    assert modalities.MODALITIES.keys() == data.MODALITIES.keys()
+    assert modalities.DISPLAYS.keys() == data.DISPLAYS.keys()
     with pytest.raises(RuntimeError, match="two data sets are called 'digits'"):
         register("digits", Embedded("Digits", "others.", "made", (1, 8, 8), ("a",), lambda *_: None))
 

@@ -8,12 +8,12 @@ from explorer.data.cards import card
 from explorer.data.dataset import DataSet, Images, LeftOut, duplicates
 from explorer.data.entries import Entry, catalogue
 from explorer.data.fetch import download
-from explorer.data.modalities import MODALITIES, caption, thumbnails
+from explorer.data.modalities import DISPLAYS, caption, thumbnails
 from explorer.data.places import cache_root, root
 from explorer.data.registry import Embedded, register
 
 __all__ = [
-    "MODALITIES",
+    "DISPLAYS",
     "DataSet",
     "Embedded",
     "Entry",

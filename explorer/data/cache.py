@@ -136,6 +136,9 @@ def _resized(raw: Raw, size: int, scratch: Path, progress: Progress) -> Raw:
 
 
 def _write(folder: Path, entry: Entry, size: int, raw: Raw) -> None:
+    if raw.modality != entry.modality:
+        rule = f"give Raw(modality='{entry.modality}'), as it is registered"
+        raise Refused(f"'{entry.name}' is {entry.modality}, but its rows were read as {raw.modality}: {rule}")
     for images in raw.splits.values():
         check_rows(entry.name, entry.modality, images.x, len(raw.words))
     folder.mkdir()

@@ -14,34 +14,34 @@ MOST_WORDS = 8  # of a caption
 PAPER, INK = 255, 40
 
 
-class Modality(NamedTuple):
-    """One kind of data: the words for it, how it is stored, and how a page shows a row `[*shape]` of it."""
+class Display(NamedTuple):
+    """How one kind of data is stored and shown: the words for it, and how a page shows a row `[*shape]` of it."""
 
     one: str
     many: str
     dtype: str  # of stored rows
-    axes: int  # of one row
+    dimensions: int  # of one row
     picture: Callable[[np.ndarray, DataSet], np.ndarray]  # `uint8 [C, h, w]`
     words: Callable[[np.ndarray, DataSet], str]
 
 
 def thumbnails(dataset: DataSet, split: str, rows: Sequence[int] | np.ndarray) -> np.ndarray:
     """A picture `uint8 [N, C, h, w]` of each of these rows: images as they are, words written, sound as a curve."""
-    x, modality = dataset.splits[split].x[np.asarray(rows, np.int64)], MODALITIES[dataset.modality]
-    return x if dataset.modality == "image" else np.stack([modality.picture(row, dataset) for row in x])
+    x, display = dataset.splits[split].x[np.asarray(rows, np.int64)], DISPLAYS[dataset.modality]
+    return x if dataset.modality == "image" else np.stack([display.picture(row, dataset) for row in x])
 
 
 def caption(dataset: DataSet, split: str, row: int) -> str:
     """What is said of a row beside its number; empty where its picture says all."""
-    return MODALITIES[dataset.modality].words(dataset.splits[split].x[row], dataset)
+    return DISPLAYS[dataset.modality].words(dataset.splits[split].x[row], dataset)
 
 
 def check_rows(name: str, modality: str, x: np.ndarray, words: int) -> None:
     """Raises `Refused` where the rows of a source are not stored as rows of this kind must be."""
-    kind, axes = MODALITIES[modality], x.ndim - 1
-    if (x.dtype, axes) != (np.dtype(kind.dtype), kind.axes):
+    kind, axes = DISPLAYS[modality], x.ndim - 1
+    if (x.dtype, axes) != (np.dtype(kind.dtype), kind.dimensions):
         has = f"{x.dtype} with {axes} axes"
-        raise Refused(f"the rows of '{name}' are {has}: {kind.many} must be {kind.dtype} with {kind.axes}")
+        raise Refused(f"the rows of '{name}' are {has}: {kind.many} must be {kind.dtype} with {kind.dimensions}")
     if modality == "text" and x.size and not 0 <= x.min() <= x.max() < words:
         raise Refused(f"the words of '{name}' are {x.min()} to {x.max()}: its vocabulary has 0 to {words - 1}")
 
@@ -79,9 +79,9 @@ def _duration(row: np.ndarray, dataset: DataSet) -> str:
     return f"{row.shape[-1] / dataset.rate:.1f} s" if dataset.rate else ""
 
 
-MODALITIES = {
-    "image": Modality("image", "images", "uint8", 3, lambda row, dataset: row, lambda row, dataset: ""),
-    "text": Modality("text", "texts", "int32", 1, _written, _first_words),
-    "audio": Modality("recording", "recordings", "int16", 2, _curve, _duration),
-    "video": Modality("clip", "clips", "uint8", 4, lambda row, dataset: row[len(row) // 2], lambda row, dataset: ""),
+DISPLAYS = {
+    "image": Display("image", "images", "uint8", 3, lambda row, dataset: row, lambda row, dataset: ""),
+    "text": Display("text", "texts", "int32", 1, _written, _first_words),
+    "audio": Display("recording", "recordings", "int16", 2, _curve, _duration),
+    "video": Display("clip", "clips", "uint8", 4, lambda row, dataset: row[len(row) // 2], lambda row, dataset: ""),
 }

@@ -4,15 +4,15 @@ import pytest
 import torch
 
 from explorer.core import MODALITIES, DataSpec, Needs, Split
-from explorer.data import MODALITIES as STORED
+from explorer.data import DISPLAYS
 
 IMAGE = DataSpec.image("digits", 1, 8, ("a", "b"), 40)
 TEXT = DataSpec("poems", "text", (12,), ("a", "b"), 40, vocabulary=99)
 
 
 def test_the_kinds_that_can_be_stored_are_those_that_become_numbers():
-    assert MODALITIES.keys() == STORED.keys() == {"image", "text", "audio", "video"}
-    assert all(len(MODALITIES[kind].axes) == STORED[kind].axes for kind in MODALITIES)
+    assert MODALITIES.keys() == DISPLAYS.keys() == {"image", "text", "audio", "video"}
+    assert all(len(MODALITIES[kind].axes) == DISPLAYS[kind].dimensions for kind in MODALITIES)
 
 
 @pytest.mark.parametrize(

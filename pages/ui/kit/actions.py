@@ -8,9 +8,9 @@ import streamlit as st
 from pages.ui.kit import messages
 
 
-def button(label: str, action: Callable[..., None], *args: Any, key: str, **look: Any) -> None:
+def button(label: str, action: Callable[..., None], *args: Any, key: str, **style: Any) -> None:
     """A button that calls `action(*args)` before the page runs; what went wrong stands below it, in one sentence."""
-    st.button(label, on_click=perform, args=(key, action, *args), key=key, **look)
+    st.button(label, on_click=perform, args=(key, action, *args), key=key, **style)
     failure(key)
 
 
@@ -31,6 +31,11 @@ def failure(key: str) -> None:
     if failed == key and message:
         del st.session_state["_failure"]
         messages.show_error(message)
+
+
+def forget() -> None:
+    """Drop an error whose button was not drawn again: another page has nothing to do with it."""
+    st.session_state.pop("_failure", None)
 
 
 def done() -> bool:

@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit.navigation.page import Page
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from pages.ui.kit import url_notices
+from pages.ui.kit import actions, url_notices
 
 PAGES = Path(__file__).parents[2]
 TABLE = (
@@ -58,7 +58,10 @@ def link(name: str, label: str, icon: str | None = None, **params: object) -> No
 
 def arrive(page: str) -> None:
     """Note which page is about to run, and what the address asks of it; the frame calls this."""
-    url_notices.arrive(moved=page != st.session_state.get("_page"))
+    moved = page != st.session_state.get("_page")
+    url_notices.arrive(moved)
+    if moved:
+        actions.forget()
     st.session_state["_page"] = page
 
 

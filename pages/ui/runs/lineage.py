@@ -89,17 +89,17 @@ def _forget() -> None:
 
 def resume(run: Run) -> None:
     """The button that continues an ended training in a run of its own; a finished one asks for how many epochs."""
-    look = {"icon": ":material/resume:", "key": f"continue-{run.id}"}
+    style = {"icon": ":material/resume:", "key": f"continue-{run.id}"}
     if run.status.state != "done":
         help = "From its last checkpoint to the end it was to have, in a new run"
-        actions.button("Continue", _resume, run, help=help, **look)
+        actions.button("Continue", _resume, run, help=help, **style)
         return
     with st.popover("Continue", icon=":material/resume:", type="tertiary", key=f"longer-{run.id}"):
         st.markdown("A new run goes on from the last checkpoint; this one stays as it is.")
         most = int(run.spec.train.get("epochs") or 1)
         st.number_input("Further epochs", 1, 10_000, most, key=f"epochs-{run.id}")
         st.caption("The learning rate's schedule is stretched over all epochs, so it first rises again.")
-        actions.button("Continue training", _resume, run, type="primary", **look)
+        actions.button("Continue training", _resume, run, type="primary", **style)
 
 
 def _resume(run: Run) -> None:

@@ -27,24 +27,24 @@ def title(ref: str, dataset: str) -> str:
 def caveat(ref: str) -> None:
     """What has to be said of a model before one looks into it: that its newest checkpoint is damaged."""
     run = trained(ref)
-    if run and (said := run.damage()):
-        messages.caveat(said)
+    if run and (damage := run.damage()):
+        messages.caveat(damage)
 
 
-def opened(ref: str, found: DataSet) -> "Model":
+def opened(ref: str, dataset: DataSet) -> "Model":
     """The model of a reference; raises `Refused`. Do not change it: others look into the same one."""
-    return _opened(ref, found.name, found.size, stamp(ref, found))
+    return _opened(ref, dataset.name, dataset.size, stamp(ref, dataset))
 
 
-def stamp(ref: str, found: DataSet) -> str:
+def stamp(ref: str, dataset: DataSet) -> str:
     """Changes when the model or the data do: for caches of what was computed from them."""
     run = trained(ref)
     weights = run and run.newest_weights()
-    return f"{found.hash}-{weights.stat().st_mtime_ns if weights and weights.exists() else 0}"
+    return f"{dataset.hash}-{weights.stat().st_mtime_ns if weights and weights.exists() else 0}"
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _opened(ref: str, dataset: str, size: int, made: str) -> "Model":
+def _opened(ref: str, dataset: str, size: int, stamp: str) -> "Model":
     from explorer.models import loading
 
     return loading.load(ref, data.load(dataset, size))

@@ -52,8 +52,8 @@ def _analysis(task: Task, ref: str, dataset: DataSet) -> None:
     options = forms.hyperparameters(task.Config, form, columns=1) if task.Config.model_fields else {}
     run = runs.find(runs.address(request.request(task.name, ref, on, **options)))
     if run is None or run.status.state == "stopped" or not run.sound():
-        look = {"icon": ":material/play_arrow:", "width": "stretch", "key": f"start-{form}"}
-        actions.button("Start", _start, task.name, ref, on, tuple(options), **look)
+        style = {"icon": ":material/play_arrow:", "width": "stretch", "key": f"start-{form}"}
+        actions.button("Start", _start, task.name, ref, on, tuple(options), **style)
     elif run.status.state == "done":
         _result(task, run, dataset)
     else:

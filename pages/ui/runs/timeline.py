@@ -218,6 +218,6 @@ def _measures(moment: Moment) -> None:
 
 
 def _alt(moment: Moment, dataset: DataSet, i: int) -> str:
-    row, one = int(moment.rows[i]), data.MODALITIES[dataset.modality].one
+    row, one = int(moment.rows[i]), data.DISPLAYS[dataset.modality].one
     title = f"{dataset.classes[moment.y[i]]}, validation {one} {row}"
     return ": ".join(filter(None, [title, data.caption(dataset, "validation", row)]))

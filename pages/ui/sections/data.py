@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from explorer import data
-from explorer.data import MODALITIES, DataSet
+from explorer.data import DISPLAYS, DataSet
 from explorer.evaluation import baselines, statistics
 from pages.ui.kit import figures, messages, pictures
 
@@ -30,7 +30,7 @@ def kind(dataset: DataSet) -> str:
         return f"{'grey' if dataset.channels == 1 else 'colour'} images of {dataset.size}×{dataset.size} pixels"
     if dataset.modality == "text":
         return f"texts of up to {dataset.shape[0]} words out of a vocabulary of {dataset.vocabulary:,}"
-    return f"{MODALITIES[dataset.modality].many} of {'×'.join(map(str, dataset.shape))} numbers"
+    return f"{DISPLAYS[dataset.modality].many} of {'×'.join(map(str, dataset.shape))} numbers"
 
 
 def summary(card: Mapping[str, Any], dataset: DataSet) -> str:
@@ -112,7 +112,7 @@ def factors(values: Mapping[str, np.ndarray], title: str, split: str) -> None:
 
 def duplicates(dataset: DataSet, groups: Mapping[str, Sequence[Sequence[int]]]) -> None:
     """Exact duplicates within each split, the first few of them as pictures."""
-    total, many = sum(map(len, groups.values())), MODALITIES[dataset.modality].many
+    total, many = sum(map(len, groups.values())), DISPLAYS[dataset.modality].many
     parts = {"image": "pixels", "text": "words"}.get(dataset.modality, "numbers")
     if not total:
         st.markdown(f"None: within each split, no two {many} have the same {parts}.")

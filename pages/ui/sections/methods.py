@@ -114,7 +114,7 @@ def show_views(name: str, dataset: DataSet, seed: int) -> None:
     """The views that the method's network gets of some images, below the images themselves."""
     images, probe = dataset.splits["validation"], dataset.probe()[0]
     rows = probe[:: max(1, len(probe) // SHOWN)][:SHOWN]
-    named = {data.MODALITIES[dataset.modality].one: data.thumbnails(dataset, "validation", rows)}
+    named = {data.DISPLAYS[dataset.modality].one: data.thumbnails(dataset, "validation", rows)}
     for caption, view in views.preview(
         name, {}, images.x[rows], seed, images.y[rows], train_form.spec(dataset)
     ).items():

@@ -50,8 +50,8 @@ def show(form: Form, dataset: DataSet, beside: Run | None = None) -> None:
         return
     above = st.container(gap=None)  # where no popover hides it
     with st.container(horizontal=True, gap="small", key="submit"):
-        look = {"type": "primary", "icon": ":material/play_circle:", "width": "stretch", "key": TRAIN}
-        st.button("Train", on_click=actions.perform, args=(TRAIN, _train, form, parent_id), **look)
+        style = {"type": "primary", "icon": ":material/play_circle:", "width": "stretch", "key": TRAIN}
+        st.button("Train", on_click=actions.perform, args=(TRAIN, _train, form, parent_id), **style)
         popover = st.popover("Train several", on_change="rerun", key="several")
     if popover.open:
         with popover, messages.guard():

@@ -46,9 +46,9 @@ def chosen(ref: str, target: str) -> Run | None:
     )
     default = next(same, next(iter(transfers)))
     names = _labels(transfers.values())
-    look = {"format_func": names.get, "missing": "There is no transfer '{:.80}' here; this is another one.".format}
+    more = {"format_func": names.get, "missing": "There is no transfer '{:.80}' here; this is another one.".format}
     id = url_state.choice(
-        st.selectbox, "Transfer", list(transfers), key="transfer", default=default, always=True, **look
+        st.selectbox, "Transfer", list(transfers), key="transfer", default=default, always=True, **more
     )
     return transfers[id]
 

@@ -39,6 +39,31 @@ def test_an_error_is_one_sentence_and_gone_with_the_next_run():
     assert not at.run(timeout=60).error
 
 
+def two_pages() -> None:
+    import streamlit as st
+
+    from explorer import Refused
+    from pages.ui.kit import actions, url_state
+
+    def act() -> None:
+        raise Refused("the queue is full: wait")
+
+    url_state.arrive(st.session_state.get("where", "train"))
+    if st.session_state.get("in-sight", True):
+        actions.button("Act", act, key="act")
+
+
+def test_an_error_that_its_page_did_not_show_is_gone_with_the_page():
+    at = AppTest.from_function(two_pages).run(timeout=60)
+    at.session_state["in-sight"] = False  # by the time that the page is drawn
+    at.button[0].click().run(timeout=60)
+    for where in ("home", "train"):
+        at.session_state["where"] = where
+        at.session_state["in-sight"] = where == "train"
+        at.run(timeout=60)
+        assert not at.exception and not at.error
+
+
 def listed() -> None:
     from explorer import runs
     from pages.ui.runs import run_list
