@@ -9,7 +9,6 @@ from explorer import Refused, engine, runs
 from explorer.cli.arguments import Parser, given
 from explorer.cli.commands import Command, Words
 from explorer.cli.execution import (
-    number,
     run_in_process,
     scheduler_option,
     tell,

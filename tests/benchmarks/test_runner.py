@@ -275,7 +275,7 @@ def test_what_breaks_a_method_is_read_from_its_hyperparameters():
         "c": {"type": "integer", **ablates("why", least=8, most=2)},
         "d": {"type": "integer"},
     }
-    assert suite.broken(schema) == [{"a": 0.0}, {"b": False}, {"c": 8}, {"c": 2}]
+    assert suite.ablations(schema) == [{"a": 0.0}, {"b": False}, {"c": 8}, {"c": 2}]
     arms = {arm.label: arm for arm in STUDIES["breakage"].arms()}
     assert {"byol", "byol predictor=False", "moco momentum=0", "simclr jitter=0 grey=0"} <= set(arms)
     for arm in arms.values():

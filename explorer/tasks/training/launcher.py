@@ -15,8 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from explorer import Refused
-from explorer import runs
+from explorer import Refused, runs
 from explorer.runs import Run
 from explorer.system.machine import cores
 
