@@ -39,12 +39,8 @@ def chosen(ref: str, target: str) -> Run | None:
                 "transfer", asked, sentence=f"There is no transfer '{asked[:80]}' here yet, nor any other."
             )
         return None
-    same = (
-        id
-        for id, run in transfers.items()
-        if (str(ModelRef.parse(str(run.spec.model))), run.spec.dataset) == (ref, target)
-    )
-    default = next(same, next(iter(transfers)))
+    asked = {id: (str(ModelRef.parse(str(run.spec.model))), run.spec.dataset) for id, run in transfers.items()}
+    default = next((id for id, of in asked.items() if of == (ref, target)), next(iter(transfers)))
     names = _labels(transfers.values())
     more = {"format_func": names.get, "missing": "There is no transfer '{:.80}' here; this is another one.".format}
     id = url_state.choice(
