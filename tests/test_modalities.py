@@ -190,7 +190,7 @@ from explorer.cli import execution
 from explorer.tasks.request import request
 from explorer.tasks.training import request as training_request
 
-run = execution.here(runs.create(request("map", "{run}", "sentences", how="pca")))
+run = execution.run_in_process(runs.create(request("map", "{run}", "sentences", how="pca")))
 assert run.status.state == "done", run.status.error
 shutil.copy(run.folder / "result.npz", "{out}")
 """
