@@ -47,8 +47,8 @@ with picture, messages.guard():
     shown = [how for how in PROJECTIONS if how in (shown or titles) or how == focus]
     options = {"seed": seed, "n": n, "neighbours": near}
     specs = {how: request.request("map", ref, dataset.name, how=how, **options) for how in shown}
-    jobs = embeddings_section.request(specs, dataset)
-    maps = {how: projection for how, run in jobs.items() if (projection := embeddings_section.opened(run))}
+    jobs = embeddings_section.request(specs)
+    maps = embeddings_section.drawn(jobs, dataset)
     with lead:
         pending = sum(not run.status.final for run in jobs.values())
         messages.lead_sentence(embeddings_section.summary(maps, pending))

@@ -11,7 +11,7 @@ from explorer.data import DataSet
 from explorer.evaluation import neighbours, ordering
 from explorer.evaluation.projections import PROJECTIONS
 from explorer.runs import Run, Spec
-from pages.ui.kit import figures, hover, messages, pictures, url_notices, url_state
+from pages.ui.kit import actions, figures, hover, messages, pictures, url_notices, url_state
 from pages.ui.runs import job_progress
 
 NEAR, LASSOED = 10, 60  # neighbours shown, images of a selection shown
@@ -59,6 +59,17 @@ def neighbourhood_size(points: int) -> int:
     return url_state.choice(st.select_slider, label, offered, key="near", default=default, help=NEIGHBOURHOOD)
 
 
+def drawn(jobs: Mapping[str, Run], dataset: DataSet) -> dict[str, Map]:
+    """The maps that are done, but for those of data that have changed since."""
+    done = {how: projection for how, run in jobs.items() if (projection := opened(run))}
+    return {how: projection for how, projection in done.items() if not stale(jobs[how], dataset)}
+
+
+def stale(run: Run, dataset: DataSet) -> bool:
+    """Whether the map of a job is done and of other data; one that is shipped stays as it is."""
+    return not run.shipped and (projection := opened(run)) is not None and _stale(projection, dataset)
+
+
 def _stale(projection: Map, dataset: DataSet) -> bool:
     """Whether the data set has changed since the map was drawn."""
     y = dataset.splits["validation"].y
@@ -104,15 +115,8 @@ def key(how: str, dataset: DataSet) -> str:
     return f"map-{how}-{dataset.name}"
 
 
-def request(specs: Mapping[str, Spec], dataset: DataSet) -> dict[str, Run]:
-    """The job of each map, before anything is drawn: what is not there is submitted, what is not wanted is stopped.
-
-    A stored map of data that has changed since is deleted first, and so drawn anew.
-    """
-    for spec in specs.values():
-        run = runs.find(runs.address(spec))
-        if run and not run.shipped and (projection := opened(run)) and _stale(projection, dataset):
-            runs.delete(run.id)
+def request(specs: Mapping[str, Spec]) -> dict[str, Run]:
+    """The job of each map, before anything is drawn: what is not there is submitted, what is not wanted is stopped."""
     jobs = {how: job_progress.request(spec) for how, spec in specs.items()}
     job_progress.withdraw(run.id for run in jobs.values())
     return jobs
@@ -140,6 +144,9 @@ def tile(how: str, run: Run, maps: Mapping[str, Map], dataset: DataSet, ring: Se
     """One map under its title, or the progress of its job; returns the rows inside a box or lasso."""
     projection, height = maps.get(how), LARGE if large else SMALL
     _head(how, large, best=len(maps) > 1 and how == max(maps, key=lambda how: maps[how].trust))
+    if projection is None and stale(run, dataset):
+        _offer_again(run, dataset, height + WAIT)
+        return []
     if projection is None:
         job_progress.wait(run, height + WAIT, SLOW.get(how, ""))
         return []
@@ -155,6 +162,24 @@ def tile(how: str, run: Run, maps: Mapping[str, Map], dataset: DataSet, ring: Se
     inside = figures.show(figure, key(how, dataset), alt, select=True)
     st.caption(f"trustworthiness **{projection.trust:.3f}** · {messages.duration(projection.seconds)}")
     return inside
+
+
+def _offer_again(run: Run, dataset: DataSet, height: int) -> None:
+    """In the place of a map of data that have changed since: what happened, and a button that has it drawn again."""
+    centred = {"horizontal_alignment": "center", "vertical_alignment": "center"}
+    with st.container(border=True, height=height, key=f"stale-{run.id}", **centred):
+        st.markdown(":material/history: The data have changed since this map was drawn.", text_alignment="center")
+        key = f"redraw-{run.id}"
+        actions.button("Draw again", _draw_again, run.id, dataset, icon=":material/refresh:", key=key)
+
+
+def _draw_again(id: str, dataset: DataSet) -> None:
+    """Delete a map of data that have changed since, unless somebody else has just done so, and request it."""
+    run = runs.find(id)
+    if run and stale(run, dataset):
+        spec = run.spec.model_copy(update={"versions": {}})  # it is made with what is installed now
+        runs.delete(id)
+        job_progress.request(spec)
 
 
 def _head(how: str, large: bool, best: bool) -> None:

@@ -5,6 +5,7 @@ import io
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from explorer import data, engine, runs
 from explorer.evaluation import neighbours, statistics
@@ -127,12 +128,32 @@ def test_a_map_shows_every_image_in_the_colour_of_its_class(monkeypatch):
     assert points["marked"] == [3]
 
 
+def maps_page() -> None:
+    from explorer import data
+    from explorer.tasks import request
+    from pages.ui.sections import embeddings
+
+    digits = data.load("digits")
+    jobs = embeddings.request({"pca": request.request("map", "pca", "digits", how="pca", seed=3)})
+    maps = embeddings.drawn(jobs, digits)
+    embeddings.tile("pca", jobs["pca"], maps, digits, [0], False)
+
+
 def test_a_stored_map_of_data_that_have_changed_is_drawn_anew_and_before_the_page(monkeypatch):
-    digits, submitted = data.load("digits"), []
+    submitted, spec = [], request.request("map", "pca", "digits", how="pca", seed=3)
     monkeypatch.setattr(engine, "submit", lambda spec, **_: (submitted.append(spec), runs.create(spec))[1])
     monkeypatch.setattr(job_progress, "withdraw", lambda wanted: None)
-    spec = request.request("map", "pca", "digits", how="pca", seed=3)
+    monkeypatch.setattr(job_progress, "wait", lambda run, *_: None)
     old = runs.create(spec)
-    monkeypatch.setattr(embeddings_section, "opened", lambda run: drawn()._replace(rows=np.arange(60) + 10**6))
-    jobs = embeddings_section.request({"pca": spec}, digits)
-    assert submitted == [spec] and jobs["pca"].id == old.id
+    old.update(state="done")
+    changed = drawn()._replace(rows=np.arange(60) + 10**6)
+    monkeypatch.setattr(embeddings_section, "opened", lambda run: changed if run.status.state == "done" else None)
+    assert embeddings_section.drawn({"pca": old}, data.load("digits")) == {}, "it is never shown as fresh"
+    at = AppTest.from_function(maps_page).run(timeout=60)
+    assert not at.exception and not submitted
+    assert runs.find(old.id).status.state == "done", "nothing is deleted while a page is drawn"
+    assert any("data have changed since" in it.value for it in at.markdown)
+    at.button(key=f"redraw-{old.id}").click().run(timeout=60)
+    assert not at.exception and not at.error
+    assert [runs.address(it) for it in submitted] == [runs.address(spec)] and runs.find(old.id).status.state != "done"
+    assert not any("data have changed since" in it.value for it in at.markdown)
