@@ -208,7 +208,9 @@ TWINS = {
         [turned, lambda a, b: (b, a), lambda a, b: (3 * a, 0.2 * b), lambda a, b: (row(a) * a, b)],
     ),
     "info_nce": Twin(losses.info_nce, slow_info_nce, asked, TEMPERATURES, [turned], free=(0, 1, 2)),
-    "info_nce_in_batch": Twin(losses.info_nce_in_batch, slow_info_nce_in_batch, codes, TEMPERATURES, [turned, lambda q, k: (q, k + 2)]),
+    "info_nce_in_batch": Twin(
+        losses.info_nce_in_batch, slow_info_nce_in_batch, codes, TEMPERATURES, [turned, lambda q, k: (q, k + 2)]
+    ),
     "byol_regression": Twin(
         losses.byol_regression, slow_byol_regression, codes,
         same=[turned, lambda p, z: (z, p), lambda p, z: (3 * p, row(z) * z)],

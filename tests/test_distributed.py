@@ -297,3 +297,11 @@ def test_ranks_share_the_threads(threads, machine, share, monkeypatch):
     monkeypatch.setenv("MKL_NUM_THREADS", machine)
     given = launcher.environment(TrainConfig(devices=2, threads=threads), "")
     assert {given[name] for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS")} == {share}
+
+
+def test_ranks_import_this_source_from_any_folder(tmp_path):
+    paths = launcher.environment(TrainConfig(devices=2), "")["PYTHONPATH"].split(os.pathsep)
+    code = "import explorer; print(explorer.__file__)"
+    bare = [sys.executable, "-c", code]
+    found = subprocess.run(bare, env={"PYTHONPATH": paths[0]}, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert Path(found.stdout.strip()).parents[1] == runs.REPOSITORY

@@ -30,12 +30,14 @@ def nearest(
     """
     k = min(k, len(bank) - (own is not None))
     if k < 1 or not len(queries):
-        nothing = np.empty((len(queries), max(k, 0)))
-        return Neighbours(nothing.astype(np.int64), nothing)
+        library, shape = _library(bank), (len(queries), max(k, 0))
+        return Neighbours(library.zeros(shape, dtype=library.int64), library.zeros(shape))
+    bank, queries = _wide(bank, metric), _wide(queries, metric)
     if centre:
         mean = bank.mean(0)
         bank, queries = bank - mean, queries - mean
-    bank, queries = _prepared(bank, metric), _prepared(queries, metric)
+    if metric == "cosine":
+        bank, queries = _unit(bank), _unit(queries)
     parts = []
     for i in range(0, len(queries), CHUNK):
         similarity = _similarity(queries[i : i + CHUNK], bank, metric)
@@ -52,17 +54,16 @@ def _library(x: Any) -> Any:
     return sys.modules[type(x).__module__]
 
 
-def _prepared(x: Any, metric: Metric) -> Any:
-    """Unit vectors for a cosine, double precision for a distance (differences of large numbers lose digits)."""
-    if metric == "euclidean":
-        return x.astype(np.float64) if isinstance(x, np.ndarray) else x.double()
-    x = x.astype(np.promote_types(x.dtype, np.float32)) if isinstance(x, np.ndarray) else x.to(_wide(x))
+def _wide(x: Any, metric: Metric) -> Any:
+    """Double precision for a distance (differences of large numbers lose digits), at least single for a cosine."""
+    library = _library(x)
+    enough = library.float64 if metric == "euclidean" else library.promote_types(x.dtype, library.float32)
+    return x.astype(enough) if isinstance(x, np.ndarray) else x.to(enough)
+
+
+def _unit(x: Any) -> Any:
+    """The same vectors with length one; zeros stay zeros."""
     return x / _library(x).linalg.norm(x, None, 1, True).clip(TINY)
-
-
-def _wide(x: Any) -> Any:
-    """The type of a tensor, or single precision where it has less: half a precision has no `TINY`."""
-    return x.dtype if x.element_size() >= 4 else _library(x).float32
 
 
 def _similarity(queries: Any, bank: Any, metric: Metric) -> Any:

@@ -47,12 +47,12 @@ def restore(path: Path, trained: bool = True) -> tuple[Method, TrainConfig]:
             about = json.loads((file.metadata() or {}).get("unfold", "null"))
             if about is None:
                 raise Refused(f"{path.name} holds weights of another program: choose a file that Unfold wrote")
+            format_of(about, f"{path.parent.name}/{path.name}", FORMAT)
             weights = {name: file.get_tensor(name) for name in file.keys()} if trained else {}  # noqa: SIM118 - no mapping
-    except FileNotFoundError:
+    except (FileNotFoundError, Refused):
         raise
-    except (SafetensorError, OSError) as error:
+    except (SafetensorError, OSError, ValueError) as error:
         raise Refused(f"the weights {path.parent.name}/{path.name} cannot be read ({error}): train it again") from None
-    format_of(about, f"{path.parent.name}/{path.name}", FORMAT)
     about = upgraded(about)
     cfg = TrainConfig.read(still_known(TrainConfig, about["train"]), "training")
     hyperparameters = still_known(METHODS.choose(about["method"]).Config, about["hyperparameters"])

@@ -282,3 +282,19 @@ def test_what_breaks_a_method_is_read_from_its_hyperparameters():
         broken = METHODS[arm.method].hyperparameters(arm.hyperparameters).ablated()
         assert bool(broken) == bool(arm.against), arm.label
         assert arm.against in ("", arm.method)
+
+
+def test_a_stop_in_the_last_step_leaves_no_row(small, out, monkeypatch):
+    """What was interrupted is not measured, however late it was."""
+    go_on = trial.TrainingLoop.go
+
+    def interrupted_at_its_end(loop):
+        go_on(loop)
+        loop.run.request_stop()
+
+    monkeypatch.setattr(trial.TrainingLoop, "go", interrupted_at_its_end)
+    assert go(out, "--seeds", "0", "--arms", "plain") == 130
+    assert not out.exists() or not stored(out)
+    monkeypatch.setattr(trial.TrainingLoop, "go", go_on)
+    assert go(out, "--seeds", "0", "--arms", "plain") == 0
+    assert len(stored(out)) == 1

@@ -82,3 +82,25 @@ def test_labels_agree_as_often_as_they_are_the_same():
     assert label_agreement(y, index).tolist() == [1, 0.5, 0, 0.5, 1]
     pairs = [(i, j) for i in range(5) for j in range(5) if i != j]
     assert chance_agreement(y) == pytest.approx(np.mean([y[i] == y[j] for i, j in pairs]))
+
+
+@pytest.mark.parametrize("metric", ["cosine", "euclidean"])
+@pytest.mark.parametrize("kind", [np.asarray, torch.from_numpy], ids=["array", "tensor"])
+def test_codes_in_half_precision_have_the_neighbours_of_their_values(kind, metric):
+    half = cloud(40, 3).astype(np.float16)
+    half[7] = 0
+    rows, near = nearest(kind(half), kind(half[:9]), 5, metric=metric, own=kind(np.arange(9)))
+    expected, expected_near = nearest(
+        half.astype(np.float64), half[:9].astype(np.float64), 5, metric=metric, own=np.arange(9)
+    )
+    present = np.arange(9) != 7  # to zeros all are equally near
+    assert (np.asarray(rows)[present] == expected[present]).all()
+    assert np.allclose(np.asarray(near), expected_near, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("bank", "queries", "k", "own"), [(1, 1, 5, True), (0, 3, 5, False), (5, 0, 2, False), (5, 3, 0, False)]
+)
+def test_where_nobody_is_left_nobody_is_near(bank, queries, k, own):
+    rows, near = nearest(cloud(bank, 0), cloud(queries, 1), k, own=np.arange(queries) if own else None)
+    assert rows.shape == near.shape == (queries, min(k, bank - own))

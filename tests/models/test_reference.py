@@ -32,6 +32,8 @@ TRAINED = "digits-autoencoder"  # it comes with Unfold
     ("random:mlp", ModelRef("untrained", "mlp"), "untrained:mlp"),
     ("astrology:3", ModelRef("run", "astrology:3"), "astrology:3"),
     ("pcas", ModelRef("run", "pcas"), "pcas"),
+    ("run", ModelRef("run", "run"), "run"),
+    ("run:3", ModelRef("run", "run:3"), "run:3"),
     ("", ModelRef("run"), ""),
 ])  # fmt: skip
 def test_a_reference_is_what_its_text_says_and_back(text, expected, spelled):
@@ -44,6 +46,7 @@ def test_a_reference_is_what_its_text_says_and_back(text, expected, spelled):
     ("astrology:3", "no model 'astrology:3'.*choose from.*pixels.*digits-simclr"),
     ("digits-simclr@first", "no weights 'first' of digits-simclr: choose from digits-simclr@0, digits-simclr@best"),
     ("pixels:3", "no model 'pixels:3': pixels takes no number"),
+    *[(f"{name}@best", f"no weights 'best' of {name}") for name in ("pixels", "pca", "pca:9", "untrained:mlp")],
     ("pca:many", "no model 'pca:many': give 1 to 1024 components"),
     ("untrained:vgg", "no encoder 'vgg'"),
     ("", "no model ''"),

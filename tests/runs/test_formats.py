@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from safetensors import safe_open
 from safetensors.torch import save
 
@@ -119,3 +120,28 @@ def test_weights_of_a_format_to_come_are_refused_and_left_as_they_are(old):
     with pytest.raises(Refused, match=f"has format {FUTURE}, and this Unfold reads up to {WEIGHTS_FORMAT}"):
         loading.load(RUN)
     assert files(old) == before
+
+
+@pytest.mark.parametrize("format", ["x", None, 1.5, True, [2]])
+def test_a_format_that_is_no_number_is_damage(format, old):
+    fields = json.loads((old / MAP / "spec.json").read_bytes())
+    (old / MAP / "spec.json").write_text(json.dumps({**fields, "format": format}))
+    run = runs.get(MAP)
+    assert run.status.state == "failed" and "spec.json" in run.status.error
+    assert [run.id for run in runs.listing(shipped=False)] == [RUN], "one damaged run hides no other"
+
+    path = runs.get(RUN).folder / "last/000002/model.safetensors"
+    with safe_open(path, "pt") as file:
+        about = json.loads(file.metadata()["unfold"])
+    written = save({"nothing": torch.zeros(1)}, {"unfold": json.dumps({**about, "format": format})})
+    runs.get(RUN).store("last/000002/model.safetensors", written)
+    with pytest.raises(Refused, match=r"cannot be read \(its format is .*: train it again"):
+        loading.load(RUN)
+
+
+@pytest.mark.parametrize(("before", "today"), [("random", "untrained"), ("random:mlp", "untrained:mlp")])
+def test_a_kind_of_model_that_was_renamed_keeps_the_address_of_its_results(before, today):
+    specs = [request("map", name, "digits", how="pca", n=60) for name in (before, today)]
+    assert runs.address(specs[0]) == runs.address(specs[1])
+    as_before = specs[1].model_copy(update={"models": (before,)})
+    assert runs.address(as_before) == runs.address(specs[1])

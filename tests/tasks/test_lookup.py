@@ -148,6 +148,10 @@ def test_a_sweep_with_one_value_that_is_not_allowed_is_refused_as_a_whole(hyperp
     (lambda: request.request("export", trained("running").id), "is running: stop it, or wait"),
     (lambda: request.request("export", trained("failed", checkpoint=False).id), "has no weights yet, it is failed"),
     (lambda: request.request("export", "pixels"), "no run 'pixels'"),
+    (lambda: request.request("export", "digits-simclr@best"), "export digits-simclr, without @best"),
+    (lambda: request.request("embed", "pixels", "digits", size=3), "pixels"),
+    (lambda: request.request("embed", "pixels", "digits", size=10**6), "pixels"),
+    (lambda: request.request("train", "pixels", "digits"), "its own command"),
 ])  # fmt: skip
 def test_what_cannot_be_looked_at_is_refused(wish, words):
     with pytest.raises(Refused, match=words):

@@ -12,7 +12,8 @@ st.set_page_config(page_title="Unfold", page_icon=str(HERE / "mark.svg"), layout
 st.logo(str(HERE / "mark.svg"), size="large")  # style.css puts the name beside it
 st.html(HERE / "style.css")
 page = st.navigation(url_state.pages(), position="top")
-url_state.arrive(page.url_path)
+if url_state.arrive(page.url_path):
+    actions.forget()
 actions.done()  # the page runs as a whole: nothing else has to be run again
 messages.reserve_notice()
 page.run()

@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit.navigation.page import Page
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from pages.ui.kit import actions, url_notices
+from pages.ui.kit import url_notices
 
 PAGES = Path(__file__).parents[2]
 TABLE = (
@@ -56,13 +56,12 @@ def link(name: str, label: str, icon: str | None = None, **params: object) -> No
         st.page_link(str(_file(name)), label=label, icon=icon and f":material/{icon}:", query_params=query or None)
 
 
-def arrive(page: str) -> None:
-    """Note which page is about to run, and what the address asks of it; the frame calls this."""
+def arrive(page: str) -> bool:
+    """Note which page is about to run, and what the address asks of it; says whether it is another than before."""
     moved = page != st.session_state.get("_page")
     url_notices.arrive(moved)
-    if moved:
-        actions.forget()
     st.session_state["_page"] = page
+    return moved
 
 
 def _incoming(key: str, options: Sequence[Any], default: Any) -> tuple[bool, Any, str | None]:

@@ -4,13 +4,25 @@ from typing import Any
 
 import streamlit as st
 
+from explorer.evaluation.probes import PROBES
 from explorer.runs import Run, Status
 from explorer.tasks import request
 from explorer.tasks.training import request as training_request
 from pages.ui.kit import forms, messages, url_state
 from pages.ui.runs import download, lineage
 
-KNN, LINEAR, DIMENSIONS = "kNN accuracy", "linear probe", "dimensions"  # columns
+DIMENSIONS = "dimensions"  # a column
+SHARES = {"knn": "kNN accuracy", "linear": "linear probe"}  # headings of the probes that are a share of the images
+
+
+def heading(probe: str) -> str:
+    """The column of a probe."""
+    return SHARES.get(probe) or PROBES[probe].title
+
+
+def figure(probe: str, value: float | None) -> str:
+    """What a probe says, as a cell of a table; a run from before the probe has none."""
+    return "" if value is None else f"{value:.1%}" if probe in SHARES else f"{value:.3g}"
 
 
 def table(run: Run) -> None:
@@ -23,7 +35,7 @@ def table(run: Run) -> None:
     rows += [_row(name, baseline) for name, baseline in scores.get("references", {}).items()]
     percent = st.column_config.ProgressColumn(format="percent", min_value=0.0, max_value=1.0, width=120)
     size = st.column_config.NumberColumn(DIMENSIONS, help="of the representation of an image", width="small")
-    columns = {KNN: percent, LINEAR: percent, DIMENSIONS: size}
+    columns = {**dict.fromkeys(SHARES.values(), percent), DIMENSIONS: size}
     st.dataframe(rows, column_config=columns, hide_index=True, key="scores", alt="Scores on the test images")
     st.caption(
         f"Share of {scores['n_test']:,} test images that are classified correctly from the frozen representation: by "
@@ -33,7 +45,8 @@ def table(run: Run) -> None:
 
 
 def _row(name: str, scores: dict[str, Any]) -> dict[str, Any]:
-    return {"model": name, KNN: scores["knn"], LINEAR: scores["linear"], DIMENSIONS: scores.get("dim")}
+    probes = {heading(probe): scores[probe] for probe in PROBES if probe in scores}
+    return {"model": name, **probes, DIMENSIONS: scores.get("dim")}
 
 
 def onward(run: Run) -> None:

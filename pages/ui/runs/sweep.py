@@ -10,14 +10,14 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from explorer import Refused, engine, runs
+from explorer.evaluation.probes import PROBES
 from explorer.runs import Run, Spec
 from pages.ui.kit import actions, figures, forms, identity, messages, url_state
-from pages.ui.runs import curves, eta, lineage, run_labels, run_list
+from pages.ui.runs import curves, eta, lineage, run_labels, run_list, scores
 
 OVER, GO = "several-over", "several-go"  # keys of widgets
 LINES = 10  # in one chart
 ROWS = 8  # of the table that are always in sight
-SCORES = ("knn", "linear")
 CURVES = {"val_loss": ("Validation loss", "loss"), "knn": ("kNN accuracy on probe images", "kNN accuracy")}
 NOT_SWEPT = ("classes", "threads", "devices")  # a list of its own; what changes no figure
 Schema = Mapping[str, Mapping[str, Any]]
@@ -162,24 +162,23 @@ def show(run: Run, siblings: Sequence[Run]) -> None:
 
 
 def _table(run: Run, members: Sequence[Run], names: Sequence[str]) -> None:
-    scores = [it.scores() or {} for it in members]
+    every = [it.scores() or {} for it in members]
     with st.container(gap=None, key="set"):
-        _row("", "", "kNN accuracy", "linear probe")
+        _row("", "", *map(scores.heading, PROBES))
         everything = len(members) <= ROWS or st.session_state.get("whole-set", False)
-        for it, name, score in zip(members, names, scores, strict=True):
+        for it, name, score in zip(members, names, every, strict=True):
             if not everything and it not in members[:ROWS] and it.id != run.id:
                 continue
-            first, second = _row("", "", *(f"{score[key]:.1%}" if score else "" for key in SCORES))
+            first, second = _row("", "", *(scores.figure(probe, score.get(probe)) for probe in PROBES))
             with first:
                 url_state.link(
                     "train", f"**{messages.plain(name)}**" if it.id == run.id else messages.plain(name), run=it.id
                 )
             with second:
                 run_list.badge(it.status.state)
-        known = [score for score in scores if score]
+        known = [score for score in every if score]
         if run_labels.swept(members) == ["seed"] and len(known) > 1:
-            values = [[score[key] for score in known] for key in SCORES]
-            _row("mean ± standard deviation", f"n = {len(known)}", *(f"{mean(v):.1%} ± {stdev(v):.1%}" for v in values))
+            _row("mean ± standard deviation", f"n = {len(known)}", *(_spread(probe, known) for probe in PROBES))
     if known:
         st.caption(
             f"kNN accuracy and linear probe: share of {known[0]['n_test']:,} test images, measured once at the end."
@@ -188,9 +187,17 @@ def _table(run: Run, members: Sequence[Run], names: Sequence[str]) -> None:
         st.toggle(f"Show all {len(members)} of the sweep", key="whole-set")
 
 
+def _spread(probe: str, known: Sequence[Mapping[str, Any]]) -> str:
+    """The mean and standard deviation of a probe; empty unless every run has it."""
+    values = [score[probe] for score in known if probe in score]
+    if len(values) < len(known):
+        return ""
+    return f"{scores.figure(probe, mean(values))} ± {scores.figure(probe, stdev(values))}"
+
+
 def _row(*words: str) -> tuple[DeltaGenerator, DeltaGenerator]:
     """A row of the table; returns its first two cells."""
-    cells = st.columns([0.4, 0.2, 0.2, 0.2], vertical_alignment="center")
+    cells = st.columns([0.4] + [0.2] * (len(words) - 1), vertical_alignment="center")
     for cell, text in zip(cells, words, strict=True):
         if text:
             cell.caption(text)

@@ -177,7 +177,7 @@ def _draw_again(id: str, dataset: DataSet) -> None:
     """Delete a map of data that have changed since, unless somebody else has just done so, and request it."""
     run = runs.find(id)
     if run and stale(run, dataset):
-        spec = run.spec  # read from its folder
+        spec = run.spec.model_copy(update={"versions": {}})  # it is made with what is installed now
         runs.delete(id)
         job_progress.request(spec)
 

@@ -48,7 +48,8 @@ def two_pages() -> None:
     def act() -> None:
         raise Refused("the queue is full: wait")
 
-    url_state.arrive(st.session_state.get("where", "train"))
+    if url_state.arrive(st.session_state.get("where", "train")):  # as the frame does
+        actions.forget()
     if st.session_state.get("in-sight", True):
         actions.button("Act", act, key="act")
 

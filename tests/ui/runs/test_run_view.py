@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer import engine, runs
+from explorer.evaluation.probes import PROBES, Probe
 from explorer.evaluation.projections import PROJECTIONS
 from explorer.runs import Spec
 from explorer.tasks import request
@@ -99,3 +100,35 @@ def test_every_shipped_map_is_found_by_the_page_that_asks_for_it():
     asked = [request.request("map", run.id, run.spec.dataset, how=how) for run in runs.listing() for how in PROJECTIONS]
     assert asked
     assert all(runs.create(spec).shipped for spec in asked)
+
+
+def sweep_table(id: str) -> None:
+    from explorer import runs
+    from pages.ui.runs import scores, sweep
+
+    run = runs.find(id)
+    sweep.show(run, sweep.set_of(run))
+    scores.table(run)
+
+
+def test_a_new_probe_reaches_the_tables_of_a_training_and_of_its_sweep(monkeypatch):
+    monkeypatch.setattr(url_state, "link", lambda *words, **query: None)  # there is no page to lead to
+    purity = Probe(lambda bank, queries: 0.0, "purity", "cluster purity", "higher", False, False)
+    monkeypatch.setitem(PROBES._found(), "purity", purity)
+    measured = {"knn": 0.9, "linear": 0.95, "n_test": 100, "n_train": 100, "dim": 8}
+    for seed in range(2):
+        run = runs.create(Spec(kind="train", title="a", method="simclr", dataset="digits", seed=seed, group="g"))
+        run.write_scores({**measured, "purity": 12.5} if seed else measured)
+        run.update(state="done")
+    at = AppTest.from_function(sweep_table, args=(run.id,)).run(timeout=60)
+    assert not at.exception
+    cells = [it.value for it in at.caption]
+    assert cells[:3] == ["kNN accuracy", "linear probe", "cluster purity"]
+    assert cells.count("90.0%") == 2 and cells.count("12.5") == 1, "a run from before the probe has none"
+    assert list(at.dataframe[0].value.columns) == [
+        "model",
+        "kNN accuracy",
+        "linear probe",
+        "cluster purity",
+        "dimensions",
+    ]

@@ -155,5 +155,5 @@ def test_a_stored_map_of_data_that_have_changed_is_drawn_anew_and_before_the_pag
     assert any("data have changed since" in it.value for it in at.markdown)
     at.button(key=f"redraw-{old.id}").click().run(timeout=60)
     assert not at.exception and not at.error
-    assert submitted == [spec] and runs.find(old.id).status.state != "done"
+    assert [runs.address(it) for it in submitted] == [runs.address(spec)] and runs.find(old.id).status.state != "done"
     assert not any("data have changed since" in it.value for it in at.markdown)
