@@ -38,8 +38,8 @@ def refusal(error: ValidationError, label: Callable[[str], str], together: str =
     first = error.errors()[0]
     name, rule = ".".join(map(str, first["loc"])), first["msg"].removeprefix("Value error, ")
     alone = name and first["type"] != "value_error"
-    said = f"{label(name)}{first['input']!r} is not allowed: " if alone else together
-    return Refused(f"{said}{rule[:1].lower()}{rule[1:]}{_hint(first)}")
+    named = f"{label(name)}{first['input']!r} is not allowed: " if alone else together
+    return Refused(f"{named}{rule[:1].lower()}{rule[1:]}{_hint(first)}")
 
 
 def _hint(error: Any) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from explorer import Refused, choose, data
 from explorer.cli.arguments import Parser
 from explorer.cli.commands import Command
-from explorer.cli.execution import tell
+from explorer.cli.execution import print_answer
 
 
 def study_command(args: argparse.Namespace) -> None:
@@ -45,7 +45,7 @@ def listed(args: argparse.Namespace) -> None:
     from explorer.benchmarks import STUDIES
 
     lines = [f"{study.name:16} {study.question}" for study in STUDIES.values()]
-    tell(args, lines, {"studies": {study.name: study.question for study in STUDIES.values()}})
+    print_answer(args, lines, {"studies": {study.name: study.question for study in STUDIES.values()}})
 
 
 def everything(args: argparse.Namespace) -> None:
@@ -61,7 +61,7 @@ def everything(args: argparse.Namespace) -> None:
         for dataset in results.datasets(study.name)
     ]
     text = book(known)
-    tell(args, [text], {"table": text})
+    print_answer(args, [text], {"table": text})
 
 
 def wanted(args: argparse.Namespace, study: Any) -> tuple[list[Any], list[int], Any]:
@@ -117,7 +117,7 @@ def shown(args: argparse.Namespace, study: Any, path: Path, refused: dict[str, s
     text = markdown(study, args.dataset, known, {arm.label for arm in chosen(args.arms, study.arms())})
     left = [f"{label}: left out, {why}" for label, why in refused.items()]
     about = {"study": study.name, "dataset": args.dataset, "out": str(path), "refused": refused, "rows": known}
-    tell(args, [text, *left], {**about, "table": text})
+    print_answer(args, [text, *left], {**about, "table": text})
 
 
 def options(sub: Parser) -> None:

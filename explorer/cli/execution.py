@@ -15,13 +15,13 @@ from explorer import Refused, engine, runs
 from explorer.cli.arguments import Parser
 from explorer.runs import Busy, Run, Spec
 
-LOOK = 0.2  # seconds between two looks at a run that the engine works on
-TELL = 2.0  # seconds between two lines that say how far a run has come
+POLL = 0.2  # seconds between two looks at a run that the engine works on
+REPORT_EVERY = 2.0  # seconds between two lines that say how far a run has come
 
 
-def tell(args: argparse.Namespace, text: Iterable[str], answer: dict[str, Any]) -> None:
+def print_answer(args: argparse.Namespace, lines: Iterable[str], fields: dict[str, Any]) -> None:
     """Lines for a person, or one JSON object."""
-    print(json.dumps(answer) if args.json else "\n".join(text))
+    print(json.dumps(fields) if args.json else "\n".join(lines))
 
 
 def scheduler_option(sub: Parser) -> None:
@@ -79,7 +79,7 @@ def wait_for(run: Run) -> Run:
     with reporting(run):
         while not run.status.final:
             engine.reconcile()
-            time.sleep(LOOK)
+            time.sleep(POLL)
     return finish(run)
 
 
@@ -109,7 +109,7 @@ def reporting(run: Run) -> Iterator[None]:
 
 
 def _report(run: Run, over: threading.Event) -> None:
-    while not over.wait(TELL):
+    while not over.wait(REPORT_EVERY):
         status = run.status
         far = f"step {status.step} of {status.steps}  " if status.steps else ""
         rate = f"{status.rate:,.0f} images/s  " if status.rate else ""

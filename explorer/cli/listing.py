@@ -6,7 +6,7 @@ from typing import Any
 
 from explorer.cli.arguments import Parser
 from explorer.cli.commands import Command
-from explorer.cli.execution import tell
+from explorer.cli.execution import print_answer
 from explorer.runs import Run
 
 
@@ -24,7 +24,7 @@ def data_command(args: argparse.Namespace) -> None:
         f"{e.name:18} {'here' if e.available else 'to download':12} {'x'.join(map(str, e.shape[-2:]))}  {e.summary}"
         for e in entries
     ]
-    tell(args, lines, {"datasets": rows})
+    print_answer(args, lines, {"datasets": rows})
 
 
 def methods_command(args: argparse.Namespace) -> None:
@@ -39,7 +39,7 @@ def methods_command(args: argparse.Namespace) -> None:
         )
         rows[name] = {**info, "hyperparameters": hyperparameters, "train_defaults": cls.train_defaults}
     lines = [f"{name:18} {row['family']:14} {row['summary']}" for name, row in rows.items()]
-    tell(args, lines, {"methods": rows})
+    print_answer(args, lines, {"methods": rows})
 
 
 def runs_command(args: argparse.Namespace) -> None:
@@ -48,7 +48,7 @@ def runs_command(args: argparse.Namespace) -> None:
 
     waiting = {id: place for place, id in enumerate(engine.queue(), 1)}
     rows = [row(run, waiting.get(run.id, 0)) for run in runs.listing(None if args.all else "train", shipped=False)]
-    tell(args, [line(each) for each in rows] or ["no runs yet"], {"runs": rows})
+    print_answer(args, [line(each) for each in rows] or ["no runs yet"], {"runs": rows})
 
 
 def row(run: Run, position: int) -> dict[str, Any]:

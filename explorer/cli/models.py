@@ -13,7 +13,7 @@ from pathlib import Path
 
 from explorer.cli.arguments import Parser, given
 from explorer.cli.commands import Command, Words
-from explorer.cli.execution import file_at, run_job, scheduler_option, tell
+from explorer.cli.execution import file_at, print_answer, run_job, scheduler_option
 from explorer.runs import Run
 from explorer.tasks.request import request
 from explorer.tasks.task import TASKS, Task
@@ -54,12 +54,12 @@ def execute(task: Task, args: argparse.Namespace) -> None:
     options = task.Config.read(given(args, task.Config), task.name).model_dump()
     if not task.result:
         run = run_job(request(task.name, models, dataset, size, **options), args)
-        return tell(args, *task.report(run))
+        return print_answer(args, *task.report(run))
     with file_at(args.out, Path(task.result).suffix) as write:
         run = run_job(request(task.name, models, dataset, size, **options), args)
         write(writer(run, task.result))
     lines, answer = task.report(run)
-    return tell(args, [f"{args.out}: {line}" for line in lines[:1]] + lines[1:], {**answer, "out": args.out})
+    return print_answer(args, [f"{args.out}: {line}" for line in lines[:1]] + lines[1:], {**answer, "out": args.out})
 
 
 def writer(run: Run, result: str) -> Callable[[Path], None]:

@@ -9,9 +9,9 @@ from explorer import Refused, engine, runs
 from explorer.cli.arguments import Parser, given
 from explorer.cli.commands import Command, Words
 from explorer.cli.execution import (
+    print_answer,
     run_in_process,
     scheduler_option,
-    tell,
     train_in_process,
     use_scheduler,
     wait_for,
@@ -77,7 +77,7 @@ def sweep_command(args: argparse.Namespace) -> None:
     )
     sweep = [start(spec, args) for spec in specs]
     rows = [{"run": run.id, "state": run.status.state, "title": run.title} for run in sweep]
-    tell(args, [f"{row['run']}: {row['state']}, {row['title']}" for row in rows],
+    print_answer(args, [f"{row['run']}: {row['state']}, {row['title']}" for row in rows],
          {"group": specs[0].group, "over": args.over, "runs": rows})  # fmt: skip
 
 
@@ -91,7 +91,7 @@ def stop_command(args: argparse.Namespace) -> None:
     while not run.status.final and time.monotonic() < deadline:
         time.sleep(0.05)
     state = run.status.state if run.status.final else "stopping"
-    tell(args, [f"{run.id}: {state} at step {run.status.step} of {run.status.steps}"],
+    print_answer(args, [f"{run.id}: {state} at step {run.status.step} of {run.status.steps}"],
          {"run": run.id, "state": state, "step": run.status.step, "steps": run.status.steps})  # fmt: skip
 
 
@@ -100,7 +100,7 @@ def publish_command(args: argparse.Namespace) -> None:
     from explorer.tasks.publish import publish
 
     folder = publish(args.run_id, args.as_name)
-    tell(args, [f"shipped as {folder.name}"], {"model": folder.name, "folder": str(folder)})
+    print_answer(args, [f"shipped as {folder.name}"], {"model": folder.name, "folder": str(folder)})
 
 
 def answer(args: argparse.Namespace, spec: Spec, name: str | None, **more: Any) -> None:
@@ -115,7 +115,7 @@ def report(args: argparse.Namespace, run: Run, **more: Any) -> None:
     measured = (f"{name}: {rounded(value)}" for name, value in scores.items() if name != "references")
     about = {"run": run.id, "state": run.status.state, "folder": str(run.folder), "parent": run.spec.parent}
     text = [f"{run.id}: {run.status.state}{existing}", *measured]
-    tell(args, text, {**about, "warning": training_request.warning(run.spec), "scores": scores, **more})
+    print_answer(args, text, {**about, "warning": training_request.warning(run.spec), "scores": scores, **more})
 
 
 def start(spec: Spec, args: argparse.Namespace, name: str | None = None) -> Run:

@@ -36,8 +36,8 @@ def _advice(error: BaseException) -> str:
 
 def _out_of_memory(error: BaseException) -> bool:
     text = str(error).lower()
-    said = isinstance(error, RuntimeError | OSError) and any(words in text for words in NO_MEMORY)
-    return said or isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"  # CUDA's
+    named = isinstance(error, RuntimeError | OSError) and any(words in text for words in NO_MEMORY)
+    return named or isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"  # CUDA's
 
 
 def _disk(error: BaseException, run: Run) -> str | None:

@@ -32,8 +32,8 @@ from explorer.system.machine import memory_kills
 GRACE = 2.5  # seconds between the request to stop and the end by force, which is over within 3; EXPLORER_GRACE
 PATIENCE = 5.0  # seconds for whoever only looks at a run to let go of it
 RETRY = 60.0  # seconds until a run whose status cannot be written is given back
-LOOK = 0.1  # seconds between two looks at the stop file
-TOLD = 2.0  # seconds between the first and the last process that is told to end
+POLL = 0.1  # seconds between two looks at the stop file
+STAGGER = 2.0  # seconds between the first and the last process that is told to end
 # EXPLORER_PRELOAD; the first optimizer would import torch._dynamo, and the first spec half of pydantic
 PRELOAD = "numpy,psutil,pydantic.json_schema,pydantic.fields,torch,torch._dynamo"
 
@@ -94,7 +94,7 @@ def run_job(folder: str, settings: dict[str, str]) -> str:
 def _rest(run: Run) -> None:
     """Holds the run for a while, unless it is stopped meanwhile."""
     until = time.monotonic() + RETRY
-    while run.folder.exists() and not run.stop_requested() and time.monotonic() < until and not closing.wait(LOOK):
+    while run.folder.exists() and not run.stop_requested() and time.monotonic() < until and not closing.wait(POLL):
         pass
 
 
@@ -127,7 +127,7 @@ def _attempt(run: Run, lock: int, settings: dict[str, str]) -> None:
 
 def _note(run: Run, error: Exception) -> None:
     """A process that could not be started is an attempt too; what the forkserver said stands in the engine's log."""
-    time.sleep(LOOK)  # it may still be speaking
+    time.sleep(POLL)  # it may still be speaking
     words = "".join(traceback.format_exception(error)).splitlines()
     with (run.folder / "log.txt").open("a") as log:
         log.write("\n".join([*words, "The engine's log ends with:", *log_tail(), last_words(), ""]))
@@ -137,7 +137,7 @@ def _note(run: Run, error: Exception) -> None:
 def _watch(run: Run, process: BaseProcess) -> None:
     """Returns when the process has ended, or when it is to be ended by force."""
     stop_at = float("inf")
-    while not wait([process.sentinel], timeout=LOOK) and not closing.is_set():
+    while not wait([process.sentinel], timeout=POLL) and not closing.is_set():
         if run.stop_requested():
             stop_at = min(stop_at, time.monotonic() + _grace())
         if time.monotonic() >= stop_at:
@@ -158,7 +158,7 @@ def _kill(process: BaseProcess) -> None:
 
 def _engine_ends(process: BaseProcess) -> bool:
     """Whether the worker is being ended in order; at a shutdown of the machine the run's process may be told first."""
-    return closing.wait(TOLD if process.exitcode == -signal.SIGTERM else 0.0)
+    return closing.wait(STAGGER if process.exitcode == -signal.SIGTERM else 0.0)
 
 
 def _cause(process: BaseProcess, memory: bool) -> str:

@@ -73,7 +73,7 @@ ALIKE_UNPROJECTED = 0.05  # spread of a representation that the loss sees as it 
 SOLVED, SMALL, NEARLY, FELL, STANDS = 0.95, 0.9, 0.8, 0.15, 0.03  # shares of the way down that a loss has gone
 CLEARLY = 2  # standard errors
 SOMETHING_ELSE = "it is solved by something that does not tell the classes apart"
-LAST = 3  # looks in a row that must agree before a training is said to do harm
+LAST = 3  # measurements in a row that must agree before a training is said to do harm
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -90,26 +90,28 @@ def verdict(rows: Rows) -> Verdict | None:
 
     A method that is solved in one step has no course to watch: it is fitted, for better or worse.
     """
-    looks = [row for row in rows if "knn" in row and "watched" in row]
-    if not looks:
+    measured = [row for row in rows if "knn" in row and "watched" in row]
+    if not measured:
         return None
-    now = looks[-1]
+    now = measured[-1]
     solved = any(row.get("solved") for row in rows)
     share = None if solved else way(rows)
     if solved and now["step"]:
-        return Verdict("fitted", f"In one step, and nothing more will come. {_neighbours(looks, 'random directions')}.")
+        return Verdict(
+            "fitted", f"In one step, and nothing more will come. {_neighbours(measured, 'random directions')}."
+        )
     if now["step"] < WARM:
         return Verdict("nothing yet", f"Too early to tell: a verdict needs {WARM} steps.")
     if reason := _collapsed(now, share):
         return Verdict("collapsed", reason)
-    if now["knn"] > looks[0]["knn"] + CLEARLY * error(looks):
-        return Verdict("learning", f"{_neighbours(looks)}: clearly more.")
-    if _shortcut(looks, share, partly=_partly(rows)):
+    if now["knn"] > measured[0]["knn"] + CLEARLY * error(measured):
+        return Verdict("learning", f"{_neighbours(measured)}: clearly more.")
+    if _shortcut(measured, share, partly=_partly(rows)):
         return Verdict(
             "shortcut",
-            f"The loss has gone {share:.0%} of its way down, yet {_low(_neighbours(looks))}: {SOMETHING_ELSE}.",
+            f"The loss has gone {share:.0%} of its way down, yet {_low(_neighbours(measured))}: {SOMETHING_ELSE}.",
         )
-    return Verdict("nothing yet", _nothing(looks, share))
+    return Verdict("nothing yet", _nothing(measured, share))
 
 
 def way(rows: Rows) -> float | None:
@@ -134,12 +136,12 @@ def level(rows: Rows, name: str) -> float | None:
     return next((row[name] for row in rows if row.get(name) is not None), None)
 
 
-def error(looks: Rows) -> float:
+def error(measured: Rows) -> float:
     """The standard error of a share p of n images, sqrt(p (1 - p) / n): of the first or the last look, the larger.
 
-    Both looks ask the same images, so their difference varies less than that of two draws would.
+    Both measurements ask the same images, so their difference varies less than that of two draws would.
     """
-    return max(np.sqrt(look["knn"] * (1 - look["knn"]) / look["watched"]) for look in (looks[0], looks[-1]))
+    return max(np.sqrt(each["knn"] * (1 - each["knn"]) / each["watched"]) for each in (measured[0], measured[-1]))
 
 
 def _collapsed(now: Mapping[str, Any], share: float | None) -> str:
@@ -155,15 +157,15 @@ def _collapsed(now: Mapping[str, Any], share: float | None) -> str:
     return ""
 
 
-def _shortcut(looks: Rows, share: float | None, partly: bool) -> bool:
+def _shortcut(measured: Rows, share: float | None, partly: bool) -> bool:
     """Whether the task is solved and the neighbours did not gain by it, or the loss fell and they have clearly lost."""
     if share is None:
         return False
-    now, start = looks[-1]["knn"], looks[0]["knn"]
-    if share >= SOLVED and now < start + error(looks):
+    now, start = measured[-1]["knn"], measured[0]["knn"]
+    if share >= SOLVED and now < start + error(measured):
         return True
-    course = [look["knn"] for look in looks if look["step"] >= WARM]
-    lost = len(course) >= LAST and max(course[-LAST:]) < start - CLEARLY * error(looks)
+    course = [each["knn"] for each in measured if each["step"] >= WARM]
+    lost = len(course) >= LAST and max(course[-LAST:]) < start - CLEARLY * error(measured)
     return lost and not _recovers(course, start) and share >= (FELL if partly else NEARLY)
 
 
@@ -180,20 +182,20 @@ def _partly(rows: Rows) -> bool:
     return level(rows, "chance") is not None and level(rows, "floor") is None
 
 
-def _nothing(looks: Rows, share: float | None) -> str:
+def _nothing(measured: Rows, share: float | None) -> str:
     """What keeps this from being learning."""
     if share is not None and share < STANDS:
         return "The loss stands where it began." if share > -STANDS else "The loss is higher than where it began."
-    gain = looks[-1]["knn"] - looks[0]["knn"]
-    than = "no clear gain" if gain > -CLEARLY * error(looks) else "clearly fewer than before the first step"
-    return f"{_neighbours(looks)}: {than}."
+    gain = measured[-1]["knn"] - measured[0]["knn"]
+    than = "no clear gain" if gain > -CLEARLY * error(measured) else "clearly fewer than before the first step"
+    return f"{_neighbours(measured)}: {than}."
 
 
-def _neighbours(looks: Rows, before: str = "the untrained network") -> str:
-    now, start = looks[-1], looks[0]
+def _neighbours(measured: Rows, before: str = "the untrained network") -> str:
+    now, start = measured[-1], measured[0]
     return (
         f"The nearest neighbours name {now['knn']:.1%} of {now['watched']:,} images, "
-        f"those of {before} {start['knn']:.1%} (± {100 * CLEARLY * error(looks):.1f} points)"
+        f"those of {before} {start['knn']:.1%} (± {100 * CLEARLY * error(measured):.1f} points)"
     )
 
 

@@ -48,7 +48,7 @@ def test_an_engine_that_is_ended_in_order_costs_no_attempt(closing):
 
 
 def test_a_process_that_is_ended_alone_has_used_up_its_attempts(closing, monkeypatch):
-    monkeypatch.setattr(worker, "TOLD", 0.1)
+    monkeypatch.setattr(worker, "STAGGER", 0.1)
     run = runs.create(spec("count", steps=100_000))
     run.update(attempts=2)
     attempt(run, lambda: os.kill(locks.holder(run.folder / "lock"), signal.SIGTERM))

@@ -359,7 +359,7 @@ class Measuring(METHODS["simclr"]):
 
 def test_a_look_writes_health_and_what_the_method_measures():
     observer = begun(Measuring, {}, {}, 0).monitor
-    observer.look(0, 0.0, 0)
+    observer.record(0, 0.0, 0)
     row = observer.run.metrics()[-1]
     assert set(health.METERS) <= set(row)
     assert 0 < row["brightness"] < 1
@@ -371,7 +371,7 @@ def test_a_look_writes_health_and_what_the_method_measures():
 
 def test_a_method_without_a_projection_has_none_watched():
     observer = begun("autoencoder", {}, {"encoder": "mlp"}, 0).monitor
-    observer.look(0, 0.0, 0)
+    observer.record(0, 0.0, 0)
     row = observer.run.metrics()[-1]
     assert "rank" in row
     assert "project_rank" not in row
@@ -381,7 +381,7 @@ def test_features_that_are_no_numbers_do_not_end_a_training_here():
     observer = begun("simclr", {}, {}, 0).monitor
     for parameter in observer.method.parameters():
         parameter.data.fill_(math.nan)
-    observer.look(0, 0.0, 0)
+    observer.record(0, 0.0, 0)
     assert "rank" not in observer.run.metrics()[-1]
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 RANKS = "explorer.tasks.training.rank_process"  # what torchrun and its ranks execute
 PARENT = "EXPLORER_RANKS_PARENT"  # the process that a rank, or torchrun, must not outlive
 NOTES = "EXPLORER_RANKS_NOTES"  # a folder: what went wrong, by rank
-LOOK = 0.1  # seconds between two looks at the parent
+POLL = 0.1  # seconds between two looks at the parent
 LIBRARIES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")  # torch heeds the first two
 SIGNAL = 128  # exit codes above it name a signal, as a shell's do
 
@@ -88,7 +88,7 @@ def give_up(code: int, message: str) -> None:
     """End as the ranks did: in words, or as a process that was killed, which the engine then resumes."""
     number = -code if code < 0 else max(0, code - SIGNAL)
     if number and multiprocessing.parent_process() is not None:
-        time.sleep(2 * LOOK)  # until no rank is left that could still write
+        time.sleep(2 * POLL)  # until no rank is left that could still write
         os.kill(os.getpid(), number)
     if number:
         raise Refused(f"one of its processes was ended by {signal.Signals(number).name}: train again or continue it")

@@ -20,7 +20,7 @@ from explorer.train import Fit, NonFiniteGuard, Step, validate
 
 FRAMES = 40  # at most
 KEEP = 20.0  # seconds of training that a killed process may cost
-TELL = 0.3  # seconds between two rows of the curve
+LOG_EVERY = 0.3  # seconds between two rows of the curve
 
 
 class Diverged(Refused):
@@ -65,14 +65,14 @@ class TrainingLoop:
         for step in self.fit:
             self.add(step)
             watch, stop, late = step.t in self.frames, self.run.stop_requested(), perf_counter() - self.kept > KEEP
-            if not (watch or stop or late or step.ends_epoch or perf_counter() - written > TELL):
+            if not (watch or stop or late or step.ends_epoch or perf_counter() - written > LOG_EVERY):
                 continue
             scalars = {name: value.item() for name, value in step.out.items() if value.ndim == 0}  # waits for a GPU
             written = perf_counter()
             self.core_seconds += process_time() - cores
-            self.tell(step, scalars, written - since)
+            self.log(step, scalars, written - since)
             if watch:
-                self.monitor.look(step.t, step.epoch, step.images)
+                self.monitor.record(step.t, step.epoch, step.images)
             if step.ends_epoch:
                 self.end_epoch(step, stop or late)
             elif stop or late:
@@ -93,7 +93,7 @@ class TrainingLoop:
         lines = {name: value for name, value in {"chance": chance, "floor": floor}.items() if value is not None}
         solved = {} if self.fit.optimizers else {"solved": True}
         self.run.append({"step": 0, "images": 0, "data": data.hash, **lines, **solved})
-        self.monitor.look(0, 0.0, 0)
+        self.monitor.record(0, 0.0, 0)
 
     def add(self, step: Step) -> None:
         """Sum the losses on the device, unread and weighted by images, for the mean of the epoch."""
@@ -103,7 +103,7 @@ class TrainingLoop:
                 self.sums[name] = self.sums.get(name, 0) + value.float() * (step.images - self.images)
         self.images = step.images
 
-    def tell(self, step: Step, scalars: dict[str, float], elapsed: float) -> None:
+    def log(self, step: Step, scalars: dict[str, float], elapsed: float) -> None:
         """One row of the curve; raises `Diverged` when a loss is no number any more."""
         self.seconds += elapsed
         if broken := self.finite.first():

@@ -46,7 +46,7 @@ class Monitor:
         return self.method.spec.numbers(torch.from_numpy(np.array(x)).to(self.where))
 
     @torch.inference_mode()
-    def look(self, step: int, epoch: float, images: int) -> None:
+    def record(self, step: int, epoch: float, images: int) -> None:
         """Write the frame of this step, its live probes, its health, and what the method measures of itself."""
         features = self.embed(self.probe)
         pictures = self.method.gallery(self.images(self.probe[:GALLERY]))

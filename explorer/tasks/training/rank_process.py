@@ -18,7 +18,7 @@ from threading import Thread
 from explorer import Refused
 from explorer.engine import failures
 from explorer.runs import Run
-from explorer.tasks.training.launcher import LOOK, NOTES, PARENT, RANKS, SIGNAL
+from explorer.tasks.training.launcher import NOTES, PARENT, POLL, RANKS, SIGNAL
 
 MOMENT = 3.0  # seconds that torchrun has to end its ranks
 
@@ -29,7 +29,7 @@ def die_with_parent(end: Callable[[], None]) -> None:
 
     def watch() -> None:
         while os.getppid() == parent:
-            time.sleep(LOOK)
+            time.sleep(POLL)
         end()
 
     Thread(target=watch, daemon=True).start()

@@ -312,7 +312,7 @@ def test_a_run_whose_images_have_become_more_does_not_go_on():
 
 @pytest.mark.parametrize("value", [math.nan, math.inf])
 def test_a_loss_that_is_no_number_is_named_with_its_first_step_and_no_checkpoint_is_made_of_it(value, monkeypatch):
-    monkeypatch.setattr(loop, "TELL", 1000.0)  # it is seen at the end of the epoch only
+    monkeypatch.setattr(loop, "LOG_EVERY", 1000.0)  # it is seen at the end of the epoch only
     explode(monkeypatch, "loss", value, step=2 * PER_EPOCH + 2)
     run = trained(epochs=5)
     lower = "lower lr (it was 0.001) and train again; its checkpoint of step 8 is kept"

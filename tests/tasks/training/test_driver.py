@@ -82,15 +82,15 @@ def test_a_job_that_died_ends_as_if_it_had_not(method, monkeypatch):
     wish = ("digits", {}, {"epochs": 3, "encoder": "conv", "batch": 128})
     whole, cut = (runs.create(training_request.train(method, *wish)) for _ in range(2))
     driver.train(whole)
-    look, last = monitor.Monitor.look, whole.status.steps
+    record, last = monitor.Monitor.record, whole.status.steps
 
     def die(self, step, *rest):
         if self.run.id == cut.id and step > last // 2:
             raise KeyboardInterrupt
-        look(self, step, *rest)
+        record(self, step, *rest)
 
     with monkeypatch.context() as patch:
-        patch.setattr(monitor.Monitor, "look", die)
+        patch.setattr(monitor.Monitor, "record", die)
         with pytest.raises(KeyboardInterrupt):
             driver.train(cut)
     assert 0 < torch.load(cut.checkpoint() / "resume.pt", weights_only=True)["t"] < last
@@ -188,14 +188,14 @@ def test_frames_are_dense_at_first_and_never_too_many():
 
 def test_a_stopped_training_keeps_its_weights_and_can_be_taken_up(monkeypatch):
     run = runs.create(training_request.train("autoencoder", "digits", {}, {"epochs": 50}))
-    look = monitor.Monitor.look
+    record = monitor.Monitor.record
 
     def stop_at_ten(self, step, *rest):
-        look(self, step, *rest)
+        record(self, step, *rest)
         if step >= 9:
             run.request_stop()
 
-    monkeypatch.setattr(monitor.Monitor, "look", stop_at_ten)
+    monkeypatch.setattr(monitor.Monitor, "record", stop_at_ten)
     worker.here(run)
     assert run.status.state == "stopped"
     assert run.weights()
