@@ -83,7 +83,17 @@ def summary(
             "**Ask what the network must understand to solve this pretext task**, and which shortcut might do as well."
         )
         return f"{messages.plain(shown)} {ask}"
-    if hyperparameters["jitter"] == 0 and dataset.channels == 3:
+    if sentence := shortcut(hyperparameters, dataset.channels):
+        return sentence
+    pair = "the two views of one draw" if len(previews) == 2 else "all draws"
+    return (
+        f"{title} draws new views at every step. **Ask what {pair} still have in common**: that is what it can learn."
+    )
+
+
+def shortcut(hyperparameters: Mapping[str, Any], channels: int) -> str:
+    """What these strengths of the augmentation give away, keep together or tear apart; "" if nothing stands out."""
+    if hyperparameters["jitter"] == 0 and channels == 3:
         return (
             "Colour jitter is off: **all draws have the colours of the image**. Two views can then be matched by "
             "their colour histogram alone, a shortcut."
@@ -98,15 +108,12 @@ def summary(
             "Crops may be tiny: **look for a pair with nothing in common**. No network can tell that those two "
             "belong together."
         )
-    if hyperparameters.get("flip", 0) > 0 and dataset.channels == 1:
+    if hyperparameters.get("flip", 0) > 0 and channels == 1:
         return (
             "Flip is on: **look for mirror images**. Where left and right have a meaning, as in writing, the network "
             "becomes invariant to it."
         )
-    pair = "the two views of one draw" if len(previews) == 2 else "all draws"
-    return (
-        f"{title} draws new views at every step. **Ask what {pair} still have in common**: that is what it can learn."
-    )
+    return ""
 
 
 @st.fragment
