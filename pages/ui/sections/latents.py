@@ -177,8 +177,9 @@ def traversals(ref: str, dataset: DataSet, row: int) -> str:
     model, known, x = model_cache.opened(ref, dataset), bank(ref, dataset), dataset.splits["validation"].x
     result = latents.traverse(model, x[row], x[known.rows], steps=11, codes=known.codes)
     order = ordering.largest_first(result["effect"])
-    named = {f"dimension {i}, sd {result['sd'][i]:.2g}": result["images"][i] for i in order[:ROWS]}
-    alts = {name: [f"{name.partition(',')[0]} at {t:+.1f} sd" for t in np.linspace(-2, 2, 11)] for name in named}
+    named = {f"dim {i}, sd {result['sd'][i]:.2g}": result["images"][i] for i in order[:ROWS]}
+    steps = np.linspace(-2, 2, 11)
+    alts = {name: [f"dimension {i} at {t:+.1f} sd" for t in steps] for name, i in zip(named, order, strict=False)}
     pictures.rows(named, alts)
     first, last = order[0], order[-1]
     effect = result["effect"]
