@@ -179,7 +179,7 @@ def traversals(ref: str, dataset: DataSet, row: int) -> str:
     order = ordering.largest_first(result["effect"])
     named = {f"dim {i}, sd {result['sd'][i]:.2g}": result["images"][i] for i in order[:ROWS]}
     steps = np.linspace(-2, 2, 11)
-    alts = {name: [f"dimension {i} at {t:+.1f} sd" for t in steps] for name, i in zip(named, order, strict=False)}
+    alts = {name: [f"dimension {i} at {t:+.1f} sd" for t in steps] for name, i in zip(named, order[:ROWS], strict=True)}
     pictures.rows(named, alts)
     first, last = order[0], order[-1]
     effect = result["effect"]
