@@ -116,7 +116,7 @@ def test_reconstructions_stand_below_their_images_and_each_latent_dimension_has_
     errors = page.locator(".unfold-rows small").all_inner_texts()
     assert errors == sorted(errors, reverse=True)
     page.get_by_text("Latent traversals").wait_for()
-    assert page.locator(".unfold-rows span", has_text="dimension ").count() == 10
+    assert page.locator(".unfold-rows span", has_text="dim ").count() == 10
 
 
 def test_a_model_without_a_decoder_shows_real_images_and_says_so(server, visit):
