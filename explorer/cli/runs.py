@@ -17,7 +17,7 @@ from explorer.cli.execution import (
     wait_for,
 )
 from explorer.runs import Run, Spec
-from explorer.tasks import ablation, control_run, lookup
+from explorer.tasks import ablation, lookup
 from explorer.tasks.task import rounded
 from explorer.tasks.training import request as training_request
 
@@ -55,7 +55,7 @@ def control_command(args: argparse.Namespace) -> None:
     """
     before = lookup.known_training(args.run_id).spec
     spec = with_title(ablation.control_spec(args.run_id), args.title)
-    with control_run.sole_control_run(args.run_id) as existing:  # until the run is listed, not while it trains
+    with ablation.sole_control_run(args.run_id) as existing:  # until the run is listed, not while it trains
         run = existing or create(spec, args)
     if unused := [f"--{name}" for name in ("title", "name") if existing and getattr(args, name)]:
         print(f"note: not used, because the control run exists already: {', '.join(unused)}", file=sys.stderr)

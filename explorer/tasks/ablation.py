@@ -1,14 +1,17 @@
 """Ablations, and their control runs: the same training with the ablated hyperparameters at their defaults."""
 
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
-from explorer import Refused
-from explorer.runs import Run, Spec
+from explorer import Refused, runs
+from explorer.engine.home import home
+from explorer.runs import Busy, Run, Spec, locks
 from explorer.tasks import titles
 from explorer.tasks.lookup import known_data, known_hyperparameters, known_training
 from explorer.tasks.training.request import differences, train
+
+PATIENCE = 5.0  # seconds for another control run to be queued
 
 
 def ablated(spec: Spec) -> dict[str, str]:
@@ -59,6 +62,23 @@ def control_runs(run: Run, among: Iterable[Run]) -> list[Run]:
         return other.spec.parent == run.id or run.spec.parent == other.id, other.created
 
     return sorted(filter(matches, (it for it in among if _comparable(it, run))), key=order, reverse=True)
+
+
+@contextmanager
+def sole_control_run(id: str) -> Iterator[Run | None]:
+    """The control run that exists, unless it failed or was stopped; if None, nobody else creates one in this block.
+
+    Raises `Refused` for a training without ablations: `control_runs` of such a training are its ablations.
+    """
+    restored_spec(id)
+    with ExitStack() as stack:
+        try:
+            # the file keeps its older name: processes of before take the same lock
+            stack.enter_context(locks.hold(home() / "twin.lock", wait=PATIENCE))
+        except Busy:
+            raise Busy("another control run is being queued: ask for this one again in a moment") from None
+        existing = control_runs(known_training(id), runs.listing("train"))
+        yield next((run for run in existing if run.status.state not in ("failed", "stopped")), None)
 
 
 def _comparable(one: Run, other: Run) -> bool:

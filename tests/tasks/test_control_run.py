@@ -13,7 +13,7 @@ from explorer.cli import runs as commands
 from explorer.engine.dask import cluster
 from explorer.runs import Spec
 from explorer.runs.records import TITLE
-from explorer.tasks import ablation, control_run, titles
+from explorer.tasks import ablation, titles
 from explorer.tasks.training import driver
 from explorer.tasks.training import request as training_request
 from pages.ui.runs import ablation as ablation_view
@@ -167,7 +167,7 @@ def test_two_who_ask_at_once_get_the_same_control_run(breakable, monkeypatch):
 
     def ask() -> None:
         ready.wait()
-        with control_run.sole_control_run(ablated.id) as found:
+        with ablation.sole_control_run(ablated.id) as found:
             time.sleep(0.1)  # long enough for the other one to look
             made.append((found or runs.create(spec)).id)
 
@@ -182,17 +182,17 @@ def test_two_who_ask_at_once_get_the_same_control_run(breakable, monkeypatch):
 def test_a_run_without_ablations_has_no_sole_control_run_though_it_has_an_ablation(breakable):
     trained(breakable, {"predictor": False})
     refused = pytest.raises(Refused, match="has no ablated hyperparameter to restore")
-    with refused, control_run.sole_control_run(trained(breakable, {}).id):
+    with refused, ablation.sole_control_run(trained(breakable, {}).id):
         pass
 
 
 def test_a_control_run_that_is_trained_in_process_does_not_keep_others_waiting(breakable, answer, monkeypatch):
     ablated = trained(breakable, {"predictor": False})
-    monkeypatch.setattr(control_run, "PATIENCE", 0.0)
+    monkeypatch.setattr(ablation, "PATIENCE", 0.0)
     seen = []
 
     def here(run):
-        with control_run.sole_control_run(ablated.id) as found:
+        with ablation.sole_control_run(ablated.id) as found:
             seen.append(found.id)
         return run
 
@@ -203,9 +203,9 @@ def test_a_control_run_that_is_trained_in_process_does_not_keep_others_waiting(b
 
 def test_who_waits_too_long_for_another_control_run_is_refused(breakable, monkeypatch):
     ablated = trained(breakable, {"predictor": False})
-    monkeypatch.setattr(control_run, "PATIENCE", 0.0)
+    monkeypatch.setattr(ablation, "PATIENCE", 0.0)
     busy = pytest.raises(Refused, match="another control run is being queued: ask for this one again in a moment")
-    with control_run.sole_control_run(ablated.id), busy, control_run.sole_control_run(ablated.id):
+    with ablation.sole_control_run(ablated.id), busy, ablation.sole_control_run(ablated.id):
         pass
 
 
@@ -213,10 +213,10 @@ def test_a_control_run_that_failed_or_was_stopped_is_trained_again(breakable):
     ablated = trained(breakable, {"predictor": False})
     for state in ("failed", "stopped"):
         trained(breakable, {}, state=state)
-    with control_run.sole_control_run(ablated.id) as found:
+    with ablation.sole_control_run(ablated.id) as found:
         assert found is None
     queued = runs.create(ablation.control_spec(ablated.id))
-    with control_run.sole_control_run(ablated.id) as found:
+    with ablation.sole_control_run(ablated.id) as found:
         assert found.id == queued.id
 
 

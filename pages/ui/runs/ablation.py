@@ -7,7 +7,7 @@ import streamlit as st
 
 from explorer import engine, runs
 from explorer.runs import Run
-from explorer.tasks import ablation, control_run
+from explorer.tasks import ablation
 from pages.ui.kit import actions, forms, identity, messages, url_state
 from pages.ui.runs import curves, lineage, run_list
 
@@ -68,7 +68,7 @@ def _control(run: Run, there: list[Run]) -> None:
 
 def _train(run: Run) -> None:
     """Submit the control run, or go to the one that another click has just made."""
-    with control_run.sole_control_run(run.id) as existing:
+    with ablation.sole_control_run(run.id) as existing:
         control = existing or engine.submit(ablation.control_spec(run.id), user=identity.me())
     st.query_params["run"] = control.id
 
