@@ -3,14 +3,13 @@
 import streamlit as st
 
 from explorer import data
-from pages.ui.kit import dataset_picker, figures, messages, pictures, url_state
+from pages.ui.kit import dataset_picker, figures, layout, messages, pictures, url_state
 from pages.ui.sections import data as data_section
 
-messages.question("What is in the data?")
-lead = st.container()
-picture, controls = st.columns([0.74, 0.26], gap="large")
-with controls:
-    dataset = dataset_picker.choose(place=picture)
+page = layout.page("What is in the data?")
+with page.context:
+    dataset = dataset_picker.choose(place=page.picture)
+with page.rail:
     split = url_state.choice(st.segmented_control, "Split", list(dataset.splits), key="split", required=True)
     only = url_state.choice(st.selectbox, "Class", ["all", *dataset.classes], key="class")
     help = "Seed of the random sample"
@@ -18,9 +17,9 @@ with controls:
 
 card, images = data.card(dataset.name), dataset.splits[split]
 many = data.DISPLAYS[dataset.modality].many
-with lead:
+with page.lead:
     messages.lead_sentence(data_section.summary(card, dataset))
-with picture, messages.guard():
+with page.picture, messages.guard():
     if only == "all":
         data_section.classes(dataset, split, card.get("class_means"), roll)
     else:
@@ -28,7 +27,7 @@ with picture, messages.guard():
     framed = "mean training image of its class" if only == "all" and "class_means" in card else None
     about = {many: f"{len(images.y):,}", "sampled_with_seed": roll, "framed": framed}
     messages.provenance(data=f"{dataset.title}, {split}", **about)
-with controls:
+with page.rail:
     st.caption(f"{card['summary']}\n\n{card['source']}")
 
 left, right = st.columns([0.6, 0.4], gap="large")

@@ -5,7 +5,7 @@ import streamlit as st
 from explorer import engine
 from explorer.evaluation.projections import PROJECTIONS
 from explorer.tasks import request
-from pages.ui.kit import dataset_picker, messages, url_notices, url_state
+from pages.ui.kit import dataset_picker, layout, messages, url_notices, url_state
 from pages.ui.runs import download, model_cache, pickers, task_panel, timeline
 from pages.ui.sections import embeddings as embeddings_section
 
@@ -15,17 +15,16 @@ FEATURES = (
 )
 POINTS = (250, 500, 1000)
 
-messages.question("What does the space look like?")
+page = layout.page("What does the space look like?")
 engine.reconcile()
-lead = st.container()
-picture, controls = st.columns([0.74, 0.26], gap="large")
-with controls:
-    dataset = dataset_picker.choose()
+with page.context:
+    dataset = dataset_picker.choose(place=page.picture)
     ref = pickers.model(dataset.name)
+with page.rail:
     details = st.container()
     with st.expander("More options", icon=":material/tune:"):
         titles = {how: projection.title for how, projection in PROJECTIONS.items()}
-        kept = {"bind": "query-params", "persist_state": "session"}
+        kept = {"bind": "query-params"}
         shown = st.multiselect("Maps", list(titles), list(titles), format_func=titles.get, key="maps", **kept)
         url_notices.option_labels("maps", titles)
         available = len(dataset.probe()[0])
@@ -41,7 +40,7 @@ focus = st.query_params.get("focus")
 if focus and focus not in PROJECTIONS:
     url_notices.note("focus", focus, "all maps")
     focus = None
-with picture, messages.guard():
+with page.picture, messages.guard():
     model_cache.caveat(ref)
     stage, listeners = st.container(), st.container(gap=None)
     shown = [how for how in PROJECTIONS if how in (shown or titles) or how == focus]
@@ -49,7 +48,7 @@ with picture, messages.guard():
     specs = {how: request.request("map", ref, dataset.name, how=how, **options) for how in shown}
     jobs = embeddings_section.request(specs)
     maps = embeddings_section.drawn(jobs, dataset)
-    with lead:
+    with page.lead:
         pending = sum(not run.status.final for run in jobs.values())
         messages.lead_sentence(embeddings_section.summary(maps, pending))
 

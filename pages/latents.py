@@ -3,7 +3,7 @@
 import streamlit as st
 
 from explorer.data import DataSet
-from pages.ui.kit import dataset_picker, messages, url_state
+from pages.ui.kit import dataset_picker, layout, messages, url_state
 from pages.ui.runs import model_cache, pickers
 
 
@@ -23,20 +23,19 @@ def another_pair(dataset: DataSet) -> None:
     st.session_state["a"], st.session_state["b"] = latents_section.ends(dataset, seed)
 
 
-messages.question("What is inside the code?")
-lead = st.container()
-picture, controls = st.columns([0.74, 0.26], gap="large")
-with picture, st.skeleton(height=480):  # the first visit waits for torch
+page = layout.page("What is inside the code?")
+with page.picture, st.skeleton(height=480):  # the first visit waits for torch
     from pages.ui.sections import latents as latents_section
 
-with controls:
-    dataset = dataset_picker.choose(where=dataset_picker.is_image)
+with page.context:
+    dataset = dataset_picker.choose(where=dataset_picker.is_image, place=page.picture)
     ref = pickers.model(dataset.name, default=latents_section.first_decoder(dataset.name))
+with page.rail:
     most, first = len(dataset.splits["validation"].y) - 1, latents_section.ends(dataset, 0)
     for end in "ab":
         if st.session_state.get(end, 0) > most:
             st.session_state[end] = 0
-    kept = {"bind": "query-params", "persist_state": "session"}
+    kept = {"bind": "query-params"}
     left, right = st.columns(2, gap="small")
     a = left.number_input("From image", 0, most, first[0], key="a", **kept)
     b = right.number_input("To image", 0, most, first[1], key="b", **kept)
@@ -45,7 +44,7 @@ with controls:
         st.button("Another pair", icon=":material/casino:", on_click=another_pair, args=(dataset,))
     steps = st.slider("Interpolation steps", 5, 15, 9, 2, key="steps", **kept)
 
-with picture, messages.guard():
+with page.picture, messages.guard():
     model_cache.caveat(ref)
     model, reconstruction = model_cache.opened(ref, dataset), ""
     if model.can_decode:
@@ -59,7 +58,7 @@ with picture, messages.guard():
         latents_section.provenance(ref, dataset, error="mean squared, per pixel in [0, 1]")
 
     result = latents_section.interpolate(ref, dataset, a, b, steps)
-    with lead:
+    with page.lead:
         messages.lead_sentence(reconstruction or latents_section.path_summary(result, model))
     st.subheader("Interpolation", anchor=False)
     if reconstruction:
@@ -74,7 +73,7 @@ with picture, messages.guard():
     path = f"from image {a} to {b}"
     latents_section.provenance(ref, dataset, path=path, distance="to the nearest latent code, 1 = between neighbours")
 
-with picture, messages.guard():
+with page.picture, messages.guard():
     size = latents_section.bank(ref, dataset).codes.shape[1]
     if model.can_decode and size <= latents_section.DIMENSIONS:
         st.subheader("Latent traversals", anchor=False)

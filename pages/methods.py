@@ -2,46 +2,46 @@
 
 import streamlit as st
 
-from pages.ui.kit import dataset_picker, forms, messages, url_state
+from pages.ui.kit import dataset_picker, forms, layout, messages, url_state
 
 ALL = ""  # no method is chosen
 
-messages.question("How does it work?")
-lead = st.container()
-picture, controls = st.columns([0.74, 0.26], gap="large")
-with picture, st.skeleton(height=420):  # the first visit waits for torch
+page = layout.page("How does it work?")
+with page.context:
+    dataset = dataset_picker.choose(place=page.picture)
+with page.picture, st.skeleton(height=420):  # the first visit waits for torch
     from pages.ui.kit import method_labels
     from pages.ui.sections import methods as methods_section
     from pages.ui.sections import methods_results
-with controls:
+with page.rail:
     choices = [ALL, *method_labels.ordered()]
     words = {name: method_labels.label(name) if name else f"All {len(choices) - 1} methods" for name in choices}
     name = url_state.choice(st.selectbox, "Method", choices, key="method", default=ALL, format_func=words.get)
-    dataset = dataset_picker.choose()
 
 if not name:
-    with lead:
+    with page.lead:
         messages.lead_sentence(
             "Each of these methods learns a representation of images; only the references may see labels. **Choose one "
             "to see its views, the loss it minimises and its source**, a file of a page or two."
         )
-    with picture, messages.guard():
+    with page.picture, messages.guard():
         methods_section.overview(dataset)
     messages.stop()
 
 method = methods_section.METHODS[name]
 info, training, rule = method.info, method.training({}), methods_section.unmet(name, dataset)
-with controls:
-    seed = st.number_input("Seed of the views", 0, 999, 0, key="roll", bind="query-params")
+with page.action:
     if not rule:
-        url_state.link("train", f"Train {info.title}", "play_circle", data=dataset.name, method=name)
+        url_state.link("new", f"Train {info.title}", "play_circle", data=dataset.name, method=name)
+with page.rail:
+    seed = st.number_input("Seed of the views", 0, 999, 0, key="roll", bind="query-params")
     url_state.link("methods", "All methods", "arrow_back", data=dataset.name)
-with lead:
+with page.lead:
     paper = f"{messages.plain(info.family)}, {methods_section.cited(info.paper)}"
     messages.lead_sentence(
         f"**{info.title}** ({paper}). {info.summary} {methods_section.chance(name, dataset, training)}"
     )
-with picture, messages.guard():
+with page.picture, messages.guard():
     if rule:
         messages.empty(f"{info.title} cannot learn from {dataset.title}", messages.plain(messages.sentence(rule)))
     else:

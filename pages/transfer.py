@@ -5,20 +5,18 @@ import streamlit as st
 from explorer import engine, runs
 from explorer.models.reference import ModelRef
 from explorer.tasks.task import TASKS
-from pages.ui.kit import actions, dataset_picker, forms, messages
+from pages.ui.kit import actions, dataset_picker, forms, layout, messages
 from pages.ui.runs import pickers
 from pages.ui.sections import transfer as transfer_section
 
 MAIN = ("arms", "labels_per_class", "epochs")
 
-messages.question("What is it worth elsewhere?")
+page = layout.page("What is it worth on another task?")
 engine.reconcile()
-picture, controls = st.columns([0.7, 0.3], gap="large")
-with controls:
-    target = dataset_picker.choose("target", "Transfer to")
+with page.context:
+    target = dataset_picker.choose("target", "Transfer to", place=page.picture)
     ref = pickers.model(target.name)
-    start = st.container()
-with picture, messages.guard():
+with page.picture, messages.guard():
     run = transfer_section.chosen(ref, target.name)
     if run:
         transfer_section.watch(run)
@@ -27,7 +25,7 @@ with picture, messages.guard():
     labels = st.container()
     transfer_section.earlier(runs.listing("transfer"))
 
-with controls, messages.guard():
+with page.rail, messages.guard():
     with st.spinner("Loading PyTorch…"):  # on the first visit alone
         from explorer.evaluation.arms import TransferConfig
     fixed = {} if ModelRef.parse(ref).can_train else {"arms": ("frozen",)}
@@ -41,7 +39,7 @@ with controls, messages.guard():
     st.caption("The test images are used once, at the end; those of validation are only watched.")
     if transfer_section.learned_from(ref) == target.name:
         st.caption(f"This model was trained on {target.title}: for a real transfer choose other data.")
-    with start:
+    with page.action:
         style = {"type": "primary", "icon": ":material/move_up:", "width": "stretch", "key": "start-transfer"}
         actions.button("Start", transfer_section.start, ref, target.name, options, fixed, **style)
 

@@ -5,7 +5,7 @@ import streamlit as st
 
 from explorer import Refused
 from explorer.tasks.training import request as training_request
-from pages.ui.kit import dataset_picker, image_picker, messages, pictures, url_state
+from pages.ui.kit import dataset_picker, forms, image_picker, layout, messages, pictures, url_state
 
 SAMPLES = 12
 
@@ -20,11 +20,10 @@ def next_seed(what: str) -> None:
     st.session_state[what] = st.session_state.get(what, 0) + 1
 
 
-messages.question("What does the network see?")
-lead = st.container()
-picture, controls = st.columns([0.74, 0.26], gap="large")
-with controls:
-    dataset = dataset_picker.choose(where=dataset_picker.is_image)
+page = layout.page("What does the network see?")
+with page.context:
+    dataset = dataset_picker.choose(where=dataset_picker.is_image, place=page.picture)
+with page.rail:
     images, last = dataset.splits["train"], len(dataset.splits["train"].y) - 1
     if st.session_state.get("row", 0) > last:
         st.session_state["row"] = 0
@@ -35,7 +34,7 @@ with controls:
         )
     form = st.container()
 
-with picture:
+with page.picture:
     order = np.random.default_rng(st.session_state.get("others", 0)).permutation(last + 1)[:SAMPLES]
     alts = {
         int(i): f"{dataset.classes[images.y[i]]}, training image {i}" for i in sorted(order, key=images.y.__getitem__)
@@ -55,7 +54,9 @@ with form, messages.guard():
         seed = st.number_input("Seed", 0, 99_999, key="seed", bind="query-params")
         st.button("Draw again", icon=":material/refresh:", on_click=next_seed, args=("seed",))
     hyperparameters = train_form.hyperparameters(method)
-    url_state.link("train", f"Train {title} with these", "play_circle", data=dataset.name, method=name)
+    with page.action:
+        query = forms.query(name, hyperparameters)
+        url_state.link("new", f"Train {title} with these", "play_circle", data=dataset.name, method=name, **query)
 
     try:
         views = views_section.draws(name, hyperparameters, dataset.name, dataset.hash, row, seed)
@@ -70,7 +71,7 @@ with form, messages.guard():
             messages.empty(f"{title} does not accept these images", messages.plain(why))
 
 if views is not None:
-    with lead, messages.guard():
+    with page.lead, messages.guard():
         messages.lead_sentence(views_section.summary(method, hyperparameters, views, dataset))
         if warning := training_request.warning(training_request.train(name, dataset.name, hyperparameters, {})):
             messages.caveat(method_labels.titled(name, warning))
@@ -84,7 +85,7 @@ if views is not None:
             data=f"{dataset.title}, train", image=image, method=title, seed=seed, lines=pictures.seams(views)
         )
 
-with picture:
+with page.picture:
     st.subheader("One augmentation at a time", anchor=False)
     st.markdown("The same image again. The numbers are the random parameters of the picture above them.")
     for name in views_section.OPERATIONS:

@@ -8,14 +8,15 @@ from pages.ui.kit import actions, messages, preload, url_state
 
 HERE = Path(__file__).parent
 
-st.set_page_config(page_title="Unfold", page_icon=str(HERE / "mark.svg"), layout="wide")
 st.logo(str(HERE / "mark.svg"), size="large")  # style.css puts the name beside it
 st.html(HERE / "style.css")
 page = st.navigation(url_state.pages(), position="top")
+st.set_page_config(page_title=f"{page.title} · Unfold", page_icon=str(HERE / "mark.svg"), layout="wide")
+url_state.going()
 if url_state.arrive(page.url_path):
     actions.forget()
 actions.done()  # the page runs as a whole: nothing else has to be run again
 messages.reserve_notice()
 page.run()
-messages.ignored()
+messages.leave()
 preload.start()

@@ -8,10 +8,12 @@ from streamlit.delta_generator import DeltaGenerator
 from explorer import Refused, data
 from pages.ui.kit import messages, url_state
 
+WIDTH = 220  # pixels
+
 
 def choose(
     key: str = "data",
-    label: str = "Data set",
+    label: str = "Data",
     where: Callable[[data.Entry], bool] | None = None,
     place: DeltaGenerator | None = None,
 ) -> data.DataSet:
@@ -24,7 +26,8 @@ def choose(
     if not entries:
         messages.empty("No data set fits", "The Data page says how to add one of your own.", "data", "To the data")
         messages.stop()
-    name = url_state.choice(st.selectbox, label, list(entries), key=key, format_func=lambda name: _title(entries[name]))
+    more = {"format_func": lambda name: _title(entries[name]), "width": WIDTH}
+    name = url_state.choice(st.selectbox, label, list(entries), key=key, **more)
     if not entries[name].available and not entries[name].problem:
         with place or st.container():
             _fetch(entries[name])

@@ -143,7 +143,7 @@ def _widget(key: str, name: str, about: Mapping[str, Any], default: Any, options
         "key": key,
         "help": about.get("description"),
         "bind": "query-params",
-        "persist_state": "session",
+        "persist_state": "page",
     }
     kind = about.get("type")
     if kind == "array":

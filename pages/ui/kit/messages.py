@@ -35,15 +35,16 @@ def reserve_notice() -> None:
     st.session_state["_notice"] = st.container()
 
 
-def ignored() -> None:
-    """What the address asks for and the page does not show, in a sentence above it; the last thing on a page."""
+def leave() -> None:
+    """The last thing on a page: say above it what the address asks for and it does not show; keep its own choices."""
+    url_state.remember()
     if (text := url_notices.leave()) and (place := st.session_state.get("_notice")):
         place.info(plain(text), icon=":material/info:")
 
 
 def stop() -> NoReturn:
     """There is no more to this page."""
-    ignored()
+    leave()
     st.stop()
 
 

@@ -6,7 +6,7 @@ share (data set, model, run) it is not: a link from a page that binds `data` to 
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import streamlit as st
 from streamlit.navigation.page import Page
@@ -15,22 +15,22 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from pages.ui.kit import url_notices
 
 PAGES = Path(__file__).parents[2]
-TABLE = (
-    ("home", "Start", "blur_on"),
-    ("data", "Data", "photo_library"),
-    ("views", "Views", "crop_rotate"),
-    ("methods", "Methods", "menu_book"),
-    ("train", "Train", "play_circle"),
-    ("latents", "Latents", "tune"),
-    ("embeddings", "Embeddings", "bubble_chart"),
-    ("transfer", "Transfer", "move_up"),
-)
+GROUPS = {  # of the navigation: (file and address, title, icon) of each page
+    "Learn": (("home", "Start", "blur_on"), ("lessons", "Lessons", "school"), ("methods", "Methods", "menu_book")),
+    "Look": (("data", "Data", "photo_library"), ("views", "Views", "crop_rotate")),
+    "Train": (("new", "New training", "play_circle"), ("runs", "Runs", "monitoring")),
+    "Explore": (("latents", "Latents", "tune"), ("embeddings", "Embeddings", "bubble_chart")),
+    "Use": (("transfer", "Transfer", "move_up"),),
+}
+FORMER = {"train": "Training"}  # addresses of earlier versions: each leads on to where its pages are now
+TABLE = tuple(entry for group in GROUPS.values() for entry in group)
+SHARED = ("data", "model")  # what all pages have in common; any other choice belongs to its page
 
 
 class Choice(NamedTuple):
-    """What was chosen under one key, on which page, and how the address spells it."""
+    """What was chosen under one key, on which visit of a page, and how the address spells it."""
 
-    page: str
+    visit: int
     value: Any
     text: str | None  # in the address
     quiet: bool  # reached by the browser's back or forward: saying more would put a new address in the way of going on
@@ -40,13 +40,17 @@ def _file(name: str) -> Path:
     return PAGES / f"{name}.py"
 
 
-def pages() -> list[Page]:
-    """Every page that exists, in the order of the navigation."""
-    table = [entry for entry in TABLE if _file(entry[0]).exists()]
-    return [
-        st.Page(_file(name), title=title, icon=f":material/{icon}:", default=name == "home")
-        for name, title, icon in table
-    ]
+def pages() -> dict[str, list[Page]]:
+    """Every page that exists, by its group of the navigation; former addresses are not shown."""
+    groups = {
+        group: [_page(*entry) for entry in entries if _file(entry[0]).exists()] for group, entries in GROUPS.items()
+    }
+    hidden = [_page(name, title, "arrow_forward", visibility="hidden") for name, title in FORMER.items()]
+    return {group: some + hidden * (group == "Train") for group, some in groups.items()}
+
+
+def _page(name: str, title: str, icon: str, **more: Any) -> Page:
+    return st.Page(_file(name), title=title, icon=f":material/{icon}:", default=name == "home", **more)
 
 
 def link(name: str, label: str, icon: str | None = None, **params: object) -> None:
@@ -56,24 +60,86 @@ def link(name: str, label: str, icon: str | None = None, **params: object) -> No
         st.page_link(str(_file(name)), label=label, icon=icon and f":material/{icon}:", query_params=query or None)
 
 
+def go(name: str, **params: object) -> None:
+    """From the callback of a click: the next run of the script opens this page instead."""
+    st.session_state["_go"] = name, params
+
+
+def going() -> None:
+    """Open the page that a click has asked for; the frame calls this before any page runs."""
+    if "_go" in st.session_state:
+        name, params = st.session_state.pop("_go")
+        forward(name, **params)
+
+
+def forward(name: str, **params: object) -> NoReturn:
+    """Leave this page for another."""
+    st.switch_page(str(_file(name)), query_params={key: str(value) for key, value in params.items()})
+
+
 def arrive(page: str) -> bool:
-    """Note which page is about to run, and what the address asks of it; says whether it is another than before."""
-    moved = page != st.session_state.get("_page")
-    url_notices.arrive(moved)
-    st.session_state["_page"] = page
-    return moved
+    """Note which page is about to run, and what the address asks of it; says whether it is another than before.
+
+    A page that was left is found again as it was, unless the address asks for something of its own.
+    """
+    state, before = st.session_state, st.session_state.get("_page")
+    url_notices.arrive(page != before)
+    if page == before:
+        return False
+    _forget(before)
+    asked = any(key not in SHARED for key in st.query_params) or get_script_run_ctx().is_history_navigation
+    state["_page"], state["_visit"], state["_returns"] = page, state.get("_visit", 0) + 1, not asked
+    state.update({} if asked else _kept().get(page, {}))
+    return True
+
+
+def remember() -> None:
+    """The page stands: keep what its own widgets have put into the address, for the way back to it."""
+    state, page = st.session_state, st.session_state.get("_page", "")
+    own = [key for key in st.query_params if key in state and key not in SHARED and _slot(key) not in _choices()]
+    _kept()[page] = {key: state[key] for key in own}
+
+
+def reset() -> None:
+    """Bring the page to its start when it runs next: without its own choices; those that pages share stay."""
+    page = st.session_state.get("_page", "")
+    _forget(page)
+    _kept().pop(page, None)
+    for slot in [slot for slot in _choices() if slot[0] == page]:
+        del _choices()[slot]
+        st.session_state.pop(slot[1], None)
+    st.session_state["_page"] = None
+
+
+def _forget(page: str | None) -> None:
+    """Widgets of one name on two pages are two widgets: the values of one page's stay behind when it is left."""
+    for key in _kept().get(page, {}):
+        st.session_state.pop(key, None)
+
+
+def _kept() -> dict[str | None, dict[str, Any]]:
+    """The values of each page's own widgets when it was left."""
+    return st.session_state.setdefault("_kept", {})
+
+
+def _choices() -> dict[tuple[str, str], Choice]:
+    return st.session_state.setdefault("_choices", {})
+
+
+def _slot(key: str) -> tuple[str, str]:
+    """Where a choice is remembered: for all pages, or for this one alone."""
+    return "" if key in SHARED else st.session_state.get("_page", ""), key
 
 
 def _incoming(key: str, options: Sequence[Any], default: Any) -> tuple[bool, Any, str | None]:
     """Whether the widget must be set before it is drawn, to what, and what the address asks that is no option."""
-    page, text = st.session_state.get("_page", ""), st.query_params.get(key)
-    before: Choice | None = st.session_state.setdefault("_choices", {}).get(key)
-    moved, unknown = before is None or before.page != page, None
+    visit, text, before = st.session_state.get("_visit", 0), st.query_params.get(key), _choices().get(_slot(key))
+    moved, unknown = before is None or before.visit != visit, None
     if text is not None and (moved or text != before.text):
         wanted = next((option for option in options if str(option) == text), default)
         unknown = None if str(wanted) == text else text
     elif moved:
-        wanted = before.value if before else default
+        wanted = before.value if before and (key in SHARED or st.session_state.get("_returns")) else default
     elif text != before.text:  # back in the history, to an address without it
         wanted = default
     else:
@@ -95,9 +161,9 @@ def choice(
 ) -> Any:
     """A widget of one choice (`st.selectbox`, `st.segmented_control` …) that stands in the address as `?key=…`.
 
-    The choice survives a change of page: another page with the same `key` starts from it. An unknown value in the
-    address falls back to `default` (the first option unless given), which stands in the address only if `always`; the
-    visitor is told, in the sentence that `missing` makes of the value, if given.
+    A page that is visited again starts from what was chosen there before; the choices of `SHARED` are the same on all
+    pages. An unknown value in the address falls back to `default` (the first option unless given), which stands in the
+    address only if `always`; the visitor is told, in the sentence that `missing` makes of the value, if given.
     """
     default = options[0] if default is None else default
     must_set, wanted, unknown = _incoming(key, options, default)
@@ -114,14 +180,13 @@ def choice(
 
 def _write(key: str, value: Any, text: str | None) -> None:
     """Let the address name the choice, unless it does already, and remember it."""
-    page, now = st.session_state.get("_page", ""), st.query_params.get(key)
+    visit, now, before = st.session_state.get("_visit", 0), st.query_params.get(key), _choices().get(_slot(key))
     text = now if now == str(value) else text  # a default that the address spells out may stay
-    before: Choice | None = st.session_state["_choices"].get(key)
-    here = before is not None and before.page == page
+    here = before is not None and before.visit == visit
     quiet = get_script_run_ctx().is_history_navigation or (here and before.quiet and before.value == value)
     if not quiet and (now != text or (here and before.text != text)):  # a link to its own page has changed only ours
         _set_parameter(key, text)
-    st.session_state["_choices"][key] = Choice(page, value, st.query_params.get(key), quiet)
+    _choices()[_slot(key)] = Choice(visit, value, st.query_params.get(key), quiet)
 
 
 def _set_parameter(key: str, text: str | None) -> None:

@@ -58,7 +58,7 @@ def _control(run: Run, there: list[Run]) -> None:
     """The link to the control run, and the button that trains it while there is none that has learned."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="control"):
         if there:
-            url_state.link("train", "Its control run", "balance", run=there[0].id)
+            url_state.link("runs", "Its control run", "balance", run=there[0].id)
             run_list.badge(there[0].status.state)
         if all(it.status.state in ("failed", "stopped") for it in there):
             label = "Train the control run" + (" again" if there else "")
@@ -78,7 +78,7 @@ def _ablations(there: list[Run]) -> None:
     for it in there:
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"ablation-{it.id}"):
             st.markdown(f"{forms.ABLATION} **Its ablation**", width="content")
-            url_state.link("train", messages.plain(_settings(it)), run=it.id)
+            url_state.link("runs", messages.plain(_settings(it)), run=it.id)
             run_list.badge(it.status.state)
 
 

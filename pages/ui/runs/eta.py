@@ -21,4 +21,4 @@ def of(specs: Sequence[Spec]) -> str:
     if not specs or None in seconds:
         return ""
     total = messages.roughly(sum(seconds))
-    return f"About {total} on this machine." if len(specs) == 1 else f"{len(specs)} trainings, about {total} in all."
+    return f"about {total}" if len(specs) == 1 else f"{len(specs)} trainings, about {total} in all"

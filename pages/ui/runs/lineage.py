@@ -22,7 +22,7 @@ def origin(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="origin"):
         st.caption("Continues" if run.spec.relation == "continue" else "Clone of", width="content")
         if parent:
-            url_state.link("train", messages.plain(parent.title), run=parent.id)
+            url_state.link("runs", messages.plain(parent.title), run=parent.id)
         else:
             st.caption(f"{messages.plain(run.spec.parent)}, which is no longer here", width="content")
         if text := messages.plain(_how(run, parent)):

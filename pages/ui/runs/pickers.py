@@ -1,7 +1,7 @@
 """Choosing a run or a model: each stands in the address and is the same on every page."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import streamlit as st
@@ -11,17 +11,17 @@ from explorer.models.reference import ModelRef, references, variant
 from pages.ui.kit import messages, url_state
 from pages.ui.runs import ownership
 
+ALL = ""  # no run is chosen
+WIDTH = 300  # pixels
+
 
 def run() -> runs.Run | None:
-    """Let the visitor choose a training: their own, newest first, shipped ones, those of others; None without any."""
-    every = _nearest_first()
-    choices = {run.id: run for run in every}
-    if not choices:
-        return None
-    labels = _labels(choices.values())
-    hidden = {"label_visibility": "collapsed", "format_func": labels.get, "default": _first(every).id}
-    hidden["missing"] = "There is no training '{:.80}' here (any more); this is another one.".format
-    return choices[url_state.choice(st.selectbox, "Training", list(choices), key="run", always=True, **hidden)]
+    """Let the visitor choose a run: their own, newest first, then shipped ones, then those of others; None for all."""
+    choices = {run.id: run for run in _nearest_first()}
+    labels = {ALL: f"all {len(choices)}", **_labels(choices.values())}
+    more = {"default": ALL, "format_func": labels.get, "width": WIDTH + 120}
+    more["missing"] = "There is no training '{:.80}' here (any more); these are all that there are.".format
+    return choices.get(url_state.choice(st.selectbox, "Run", list(labels), key="run", **more))
 
 
 def _nearest_first() -> list[runs.Run]:
@@ -30,14 +30,6 @@ def _nearest_first() -> list[runs.Run]:
 
 def _distance(run: runs.Run) -> int:
     return 1 if run.shipped else 0 if ownership.mine(run) else 2
-
-
-def _first(every: Sequence[runs.Run]) -> runs.Run:
-    """What a visitor sees who asks for no run: the newest of their own, else one that learns, else a shipped one."""
-    if _distance(every[0]) == 0:
-        return every[0]
-    learns = (run for run in every if run.status.state == "running" and run.status.step)
-    return next(learns, None) or next((run for run in every if run.shipped), every[0])
 
 
 def _labels(some: Iterable[runs.Run]) -> dict[str, str]:
@@ -70,7 +62,7 @@ def model(dataset: str, key: str = "model", label: str = "Model", default: str |
     """
     titles = models(dataset)
     if not titles:
-        messages.empty("No model has learned from such data", "Train one first.", "train", "To training", data=dataset)
+        messages.empty("No model has learned from such data", "Train one first.", "new", "New training", data=dataset)
         messages.stop()
     asked = st.query_params.get(key)
     if asked and (spelled := str(ModelRef.parse(asked))) in titles and spelled != asked:  # an older name
@@ -81,7 +73,7 @@ def model(dataset: str, key: str = "model", label: str = "Model", default: str |
     default = default if default in titles else next(iter(titles))
     alike = Counter(titles.values())  # a select box tells its options apart by what they show
     words = {ref: f"{title}  ·  {ref}" if alike[title] > 1 else title for ref, title in titles.items()}
-    more = {"format_func": words.get, "missing": _missing}
+    more = {"format_func": words.get, "missing": _missing, "width": WIDTH}
     return url_state.choice(st.selectbox, label, list(titles), key=key, default=default, **more)
 
 

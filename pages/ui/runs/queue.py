@@ -51,7 +51,7 @@ def _row(n: int, run: Run) -> None:
             title = messages.plain(run.title)
             if own:
                 here = run.id == st.query_params.get("run")
-                url_state.link("train", f"**{title}**" if here else title, run=run.id)
+                url_state.link("runs", f"**{title}**" if here else title, run=run.id)
             else:
                 st.markdown(title)
             st.caption(("yours" if own else "another browser's") + _when(run, ", starts in about {}"))

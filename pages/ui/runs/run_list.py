@@ -36,11 +36,29 @@ def show(trainings: list[runs.Run], empty: bool = True) -> None:
                 _rows(others, "all-others")
 
 
+def summary(trainings: list[runs.Run]) -> str:
+    """How many trainings there are, whose, and how many go on, in a sentence of Markdown."""
+    mine = [run for run in trainings if not run.shipped and ownership.mine(run)]
+    others = [run for run in trainings if not run.shipped and not ownership.mine(run)]
+    live = sum(not run.status.final for run in trainings)
+    return f"**{len(mine)} of your own**, {len(others)} of others on this machine; {live} waiting or running now."
+
+
+def shipped(trainings: list[runs.Run]) -> None:
+    """The models that come with the project: each a link, with its data and its score."""
+    with st.grid(3, min_column_width=260, gap="small"):
+        for run in trainings:
+            with st.container(border=True, gap=None, key=f"shipped-{run.id}"):
+                url_state.link("runs", messages.plain(run.title), run=run.id)
+                scores = run.scores() or {}
+                known = [run.spec.dataset, f"kNN accuracy {scores['knn']:.0%}" if "knn" in scores else ""]
+                st.caption(messages.plain(" · ".join(filter(None, known))))
+
+
 def _rows(some: list[runs.Run], key: str) -> None:
     """The runs as rows; those beyond the first few on demand."""
     if not some:
-        text = "Your runs are listed here. Choose a card above, or fill in the form yourself."
-        messages.empty("Nothing trained yet", text, "train", "Train", "play_circle")
+        messages.empty("Nothing trained yet", "Your runs are listed here.", "new", "New training", "play_circle")
         return
     rows, labels = run_labels.sweeps(some), run_labels.distinguishing(some)
     everything = len(rows) <= SHOWN or st.session_state.get(key, False)
@@ -84,7 +102,7 @@ def _row(run: runs.Run, label: str = "") -> None:
             st.markdown(f"**{messages.plain(run.title)}**")
             st.caption(messages.plain(" · ".join(filter(None, [label, _facts(run, status)]))))
         badge(status.state)
-        url_state.link("train", "Open", "open_in_new", run=run.id)
+        url_state.link("runs", "Open", "open_in_new", run=run.id)
         more = {"icon": ":material/more_vert:", "type": "tertiary", "key": f"more-{run.id}"}
         with st.popover("", help="Rename or delete" if ownership.mine(run) else "Delete", **more):
             _change(run)

@@ -68,12 +68,12 @@ def onward(run: Run) -> None:
 
 def clone(run: Run) -> None:
     """The link to a form that is filled as it was for this run."""
-    query = {"run": run.id, lineage.KEY: run.id, **form_query(run)}
-    url_state.link("train", "Clone with changes", "content_copy", **query)
+    query = {lineage.KEY: run.id, **form_query(run)}
+    url_state.link("new", "Clone with changes", "content_copy", **query)
 
 
 def form_query(run: Run) -> dict[str, str]:
-    """The query parameters that fill the form of the Train page as it was for this run."""
+    """The query parameters that fill the form of a new training as it was for this run."""
     spec, name = run.spec, str(run.spec.method)
     hyperparameters = forms.query(name, spec.hyperparameters) | forms.query(f"{name}.train", spec.train)
     return {

@@ -172,7 +172,7 @@ def _table(run: Run, members: Sequence[Run], names: Sequence[str]) -> None:
             first, second = _row("", "", *(scores.figure(probe, score.get(probe)) for probe in PROBES))
             with first:
                 url_state.link(
-                    "train", f"**{messages.plain(name)}**" if it.id == run.id else messages.plain(name), run=it.id
+                    "runs", f"**{messages.plain(name)}**" if it.id == run.id else messages.plain(name), run=it.id
                 )
             with second:
                 run_list.badge(it.status.state)

@@ -1,4 +1,4 @@
-"""Trainings that take about a minute on two processor cores, each a link to the filled form of the Train page."""
+"""Trainings that take about a minute on two processor cores, each a link to the filled form of a new training."""
 
 from contextlib import suppress
 from typing import Any, NamedTuple
@@ -72,7 +72,7 @@ def card(preset: Preset, entry: data.Entry) -> None:
             pictures.strip(_samples(entry), px=34, alt=f"sample of {entry.title}", gap=4, nowrap=True)
         st.markdown(f"**{preset.title}**  \n{preset.text}")
         query = forms.query(preset.method, preset.hyperparameters) | forms.query(f"{preset.method}.train", preset.train)
-        url_state.link("train", entry.title, "play_circle", data=preset.dataset, method=preset.method, **query)
+        url_state.link("new", entry.title, "play_circle", data=preset.dataset, method=preset.method, **query)
 
 
 def _samples(entry: data.Entry, n: int = 6) -> np.ndarray:

@@ -10,7 +10,7 @@ from explorer import Refused, engine
 from explorer.data import DataSet
 from explorer.runs import Run, Spec
 from explorer.tasks.training import request as training_request
-from pages.ui.kit import actions, forms, identity, messages, method_labels
+from pages.ui.kit import actions, forms, identity, messages, method_labels, url_state
 from pages.ui.runs import eta, lineage, run_view, sweep
 from pages.ui.sections import train_form
 
@@ -18,7 +18,7 @@ TRAIN = "train-now"  # the key of the button
 
 
 class Form(NamedTuple):
-    """What the form of the Train page says."""
+    """What the form says."""
 
     method: str
     dataset: str
@@ -33,11 +33,10 @@ class Form(NamedTuple):
         )
 
 
-def show(form: Form, dataset: DataSet, beside: Run | None = None) -> None:
+def show(form: Form, dataset: DataSet) -> None:
     """Train, or Train several; above, what is known beforehand: how long, and how it differs from a run it clones.
 
-    Where hyperparameters and data do not fit each other, the rule stands in their place. What the run `beside` the form
-    says of its hyperparameters is not said again.
+    Where hyperparameters and data do not fit each other, the rule stands in their place.
     """
     parent = lineage.model(form.method, form.dataset)
     parent_id = parent.id if parent else ""
@@ -51,7 +50,13 @@ def show(form: Form, dataset: DataSet, beside: Run | None = None) -> None:
     above = st.container(gap=None)  # where no popover hides it
     with st.container(horizontal=True, gap="small", key="submit"):
         style = {"type": "primary", "icon": ":material/play_circle:", "width": "stretch", "key": TRAIN}
-        st.button("Train", on_click=actions.perform, args=(TRAIN, _train, form, parent_id), **style)
+        time = eta.of([spec])
+        st.button(
+            f"Start training  ·  {time}" if time else "Start training",
+            on_click=actions.perform,
+            args=(TRAIN, _train, form, parent_id),
+            **style,
+        )
         popover = st.popover("Train several", on_change="rerun", key="several")
     if popover.open:
         with popover, messages.guard():
@@ -59,19 +64,16 @@ def show(form: Form, dataset: DataSet, beside: Run | None = None) -> None:
                 form.method, form.training, partial(_plan, form, parent_id), partial(_train_several, form, parent_id)
             )
     with above:
-        _notes(form, spec, parent, beside)
+        _notes(form, spec, parent)
         actions.failure(TRAIN)
 
 
-def _notes(form: Form, spec: Spec, parent: Run | None, beside: Run | None) -> None:
+def _notes(form: Form, spec: Spec, parent: Run | None) -> None:
     """What is known before the button is pressed."""
     if parent:
         lineage.note(spec, parent)
-    warning = training_request.warning(spec)
-    if warning and not (beside and warning == training_request.warning(beside.spec)):
+    if warning := training_request.warning(spec):
         messages.caveat(method_labels.titled(form.method, warning))
-    if text := eta.of([spec]):
-        st.caption(text)
 
 
 def _titled(form: Form, refused: Refused) -> Refused:
@@ -81,7 +83,7 @@ def _titled(form: Form, refused: Refused) -> Refused:
 def disabled() -> None:
     """What stands in their place while a hyperparameter has a value that is not allowed."""
     with st.container(horizontal=True, gap="small", key="submit"):
-        st.button("Train", disabled=True, icon=":material/play_circle:", width="stretch", key="not-allowed")
+        st.button("Start training", disabled=True, icon=":material/play_circle:", width="stretch", key="not-allowed")
 
 
 def _train(form: Form, parent: str) -> None:
@@ -108,5 +110,5 @@ def _train_several(form: Form, parent: str, hyperparameter: str, values: Sequenc
 
 def _show(run: Run) -> None:
     """Go to this run; the popover of a sweep has done its work."""
-    st.query_params["run"] = run.id
+    url_state.go("runs", run=run.id)
     st.session_state["several"] = False

@@ -1,0 +1,32 @@
+"""How does it learn?"""
+
+import streamlit as st
+
+from explorer import engine, runs
+from pages.ui.kit import layout, messages, url_state
+from pages.ui.runs import pickers, queue, run_list, run_view
+
+context = layout.context()
+with context:
+    run = pickers.run()
+engine.reconcile()
+
+if run:
+    messages.question(run.title)
+    with messages.guard():
+        run_view.watch(run)
+    with messages.guard():
+        queue.show()
+    messages.stop()
+
+trainings = runs.listing("train")
+messages.question("How does it learn?")
+with messages.guard():
+    messages.lead_sentence(run_list.summary(trainings))
+    url_state.link("new", "New training", "add")
+with messages.guard():
+    queue.show()
+    run_list.show([run for run in trainings if not run.shipped])
+with messages.guard():
+    st.subheader("Models that come with Unfold", anchor=False)
+    run_list.shipped([run for run in trainings if run.shipped])

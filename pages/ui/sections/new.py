@@ -1,0 +1,97 @@
+"""Before a training: what the network will see, what it must beat, what can be switched off. This imports torch."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from explorer import Refused, runs
+from explorer.core import Method
+from explorer.data import DISPLAYS, DataSet
+from pages.ui.kit import forms, messages, method_labels, pictures
+from pages.ui.sections import views as views_section
+
+IMAGES, SEED = 3, 0  # images whose views are shown
+BASELINES = ("Untrained", "Raw pixels", "PCA of the pixels")  # as scores call them
+
+
+def summary(method: type[Method], dataset: DataSet) -> str:
+    """What will happen, in a sentence or two of Markdown."""
+    n, many = len(dataset.splits["train"].y), DISPLAYS[dataset.modality].many
+    return f"**{method.info.title}** learns from {n:,} {many} of {messages.plain(dataset.title)}. {method.info.summary}"
+
+
+def views(method: type[Method], dataset: DataSet, hyperparameters: Mapping[str, Any]) -> None:
+    """Six draws of the method's views of a few training images: the tensors that training uses."""
+    st.subheader("What the network will see", anchor=False)
+    name, images = method.info.name, dataset.splits["train"]
+    rows = np.flatnonzero(np.isin(images.y, np.unique(images.y)[:IMAGES]))
+    rows = [int(rows[images.y[rows] == label][0]) for label in np.unique(images.y)[:IMAGES]]
+    try:
+        drawn = [
+            views_section.draws(name, dict(hyperparameters), dataset.name, dataset.hash, row, SEED) for row in rows
+        ]
+    except Refused as refused:
+        st.caption(messages.plain(messages.sentence(method_labels.titled(name, str(refused)))))
+        return
+    if not drawn[0]:
+        st.caption("The images themselves, as rows of numbers.")
+        return
+    for row, some in zip(rows, drawn, strict=True):
+        views_section.show(images.x[row], some)
+    messages.provenance(
+        data=f"{dataset.title}, train", model=method.info.title, seed=SEED, lines=pictures.seams(drawn[0])
+    )
+
+
+def baselines(method: type[Method], dataset: DataSet) -> None:
+    """What will be watched, and what the representation must beat, as far as an earlier run has measured it."""
+    st.subheader("What it must beat", anchor=False)
+    st.markdown(
+        f"While it trains, kNN accuracy is measured on {len(dataset.probe()[0]):,} validation images. At the end its "
+        "features are compared on the test images with an untrained network, with raw pixels and with PCA."
+    )
+    measured = next((run for run in runs.listing("train") if _comparable(run, dataset)), None)
+    if measured is None:
+        st.caption("Nothing was measured on this data set yet: the first training will do it.")
+        return
+    scores = measured.scores() or {}
+    for column, name in zip(st.columns(len(BASELINES)), BASELINES, strict=True):
+        if accuracy := scores["references"].get(name, {}).get("knn"):
+            column.metric(name, f"{accuracy:.0%}")
+    messages.provenance(
+        data=f"{dataset.title}, {scores['n_test']:,} test images", measured="kNN accuracy", model=measured.title
+    )
+
+
+def _comparable(run: runs.Run, dataset: DataSet) -> bool:
+    """Whether a run has measured the baselines of these images."""
+    same = run.spec.dataset == dataset.name and not run.spec.train.get("classes")
+    return same and bool((run.scores() or {}).get("references"))
+
+
+def ablations(method: type[Method]) -> None:
+    """What can be switched off on purpose, why that matters, and the button that does it in the form."""
+    fields = {
+        name: about for name, about in method.Config.model_json_schema()["properties"].items() if "ablation" in about
+    }
+    if not fields:
+        return
+    st.subheader("Switch something off", anchor=False)
+    for name, about in fields.items():
+        rule, key = about["ablation"], f"{method.info.name}.{name}"
+        if not rule["at"]:
+            continue
+        value, off = rule["at"][0], st.session_state.get(key) in rule["at"]
+        with st.container(horizontal=True, vertical_alignment="center", key=f"ablate-{key}"):
+            st.markdown(
+                f"**{forms.label(name)} {forms.setting(value)}**: {messages.plain(rule['why'])}", width="stretch"
+            )
+            target, words = (about.get("default"), "Restore") if off else (value, "Switch off")
+            st.button(words, on_click=_set, args=(key, target), key=f"set-{key}")
+
+
+def _set(key: str, value: Any) -> None:
+    """Another value in the form."""
+    st.session_state[key] = value
