@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from pages.ui.kit import url_state
+from pages.ui.kit import navigation
 
 asked = st.query_params.to_dict()
 if "run" in asked:
-    url_state.forward("runs", run=asked["run"], **{key: asked[key] for key in ("frame",) if key in asked})
-url_state.forward("new", **asked)
+    navigation.forward("runs", run=asked["run"], **{key: asked[key] for key in ("frame",) if key in asked})
+navigation.forward("new", **asked)

@@ -3,6 +3,8 @@
 Pages ask every second: what a finished run has taken is read once.
 """
 
+from __future__ import annotations
+
 import heapq
 import json
 import time
@@ -14,7 +16,9 @@ from typing import NamedTuple
 
 from explorer import runs
 from explorer.engine.resources import capacity
-from explorer.runs import Run, Spec, Status
+from explorer.runs import Run, Spec, Status, store
+
+SPEED = "speed"  # the kind of job that measures how fast this machine is
 
 
 class Like(NamedTuple):
@@ -43,6 +47,10 @@ class Past(NamedTuple):
     besides: float  # seconds for all but training: data, frames, scores; of other jobs the whole
     whole: bool  # whether it was done in one go
 
+    def on_machine(self, speed: float) -> Past:
+        """The same on a machine that is `speed` times as fast."""
+        return self._replace(rate=self.rate * speed, besides=self.besides / speed)
+
 
 class Pace(NamedTuple):
     """How long a job will take, as far as earlier ones tell."""
@@ -66,7 +74,11 @@ def work_seconds(run: Run) -> float | None:
 @lru_cache(maxsize=512)
 def _pace(folder: Path, second: int, like: Like) -> Pace | None:
     """What all jobs alike have in common; asked once a second, however many of them wait."""
-    alike = [past for past in _gathered(folder, second) if past.like[:2] == like[:2]]  # their kind and their data
+    return _pace_of(_gathered(folder, second), like) or _pace_of(_shipped(folder, second), like)
+
+
+def _pace_of(known: list[Past], like: Like) -> Pace | None:
+    alike = [past for past in known if past.like[:2] == like[:2]]  # their kind and their data
     if like.pool != "training":
         taken = _median(past.besides for past in alike if past.whole and past.like.params == like.params)
         return None if taken is None else Pace(0.0, taken)
@@ -108,8 +120,21 @@ def _left(run: Run) -> float | None:
 @lru_cache(maxsize=1)
 def _gathered(folder: Path, _second: int) -> list[Past]:
     """All that has been worked on here; the models that came along were trained elsewhere."""
-    names = [path for path in folder.iterdir() if runs.ID.fullmatch(path.name)] if folder.is_dir() else []
-    return [past for past in map(_read, names) if past]
+    return [past for past in map(_read, _folders(folder)) if past]
+
+
+@lru_cache(maxsize=1)
+def _shipped(folder: Path, _second: int) -> list[Past]:
+    """What the trainings of the models that came along would take here; nothing until the speed has been measured."""
+    measured = [Run(path) for path in _folders(folder) if path.name.startswith(f"{SPEED}-")]
+    known = [(run.scores() or {}).get("relative") for run in measured if run.status.state == "done"]
+    if (speed := _median(filter(None, known))) is None:
+        return []
+    return [past.on_machine(speed) for past in map(_read, _folders(store.SHIPPED)) if past]
+
+
+def _folders(folder: Path) -> list[Path]:
+    return [path for path in folder.iterdir() if runs.ID.fullmatch(path.name)] if folder.is_dir() else []
 
 
 def _read(folder: Path) -> Past | None:

@@ -1,6 +1,8 @@
 """What the server answers besides pages: thumbnails, files to download; a name for a new browser; headers on all."""
 
+import re
 from functools import lru_cache
+from urllib.parse import quote
 
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -9,10 +11,11 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from explorer import Refused, data, runs
-from pages.ui.kit import identity, pictures
+from pages.ui.kit import identity, navigation, pictures
 from pages.ui.runs import download  # which file a job offers is the business of the run, not of the server
 
 OWN = ("app", "component", "media", "result", "static", "thumb", "vendor", "~")  # the addresses that go deeper
+BELOW = re.compile(r"/[^/_]+(/_stcore/(?:health|host-config))")  # asked for below the address of a page
 LEAST = 64  # pixels: smaller images are enlarged, so that a browser does not smooth them
 # Streamlit needs inline styles, inline scripts and eval (its components); everything comes from this server.
 POLICY = (
@@ -102,20 +105,29 @@ def names(app: ASGIApp) -> ASGIApp:
 
 
 def strays(app: ASGIApp) -> ASGIApp:
-    """Lead a browser home from an address below a page: Streamlit would answer with a page that stays white."""
+    """Lead a browser from an address that is no page to the first page, which names the page that was probably meant.
+
+    Streamlit's own page asks for its health below the page's address at first: that is answered, too.
+    """
 
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
-        answer = RedirectResponse("/") if scope["type"] == "http" and _astray(scope) else app
+        answer: ASGIApp = app
+        if scope["type"] == "http" and (asked := _astray(scope)):
+            answer = RedirectResponse(f"/?{navigation.LOST}={quote(asked)}")
+        elif scope["type"] == "http" and (found := BELOW.fullmatch(scope["path"])):
+            scope = {**scope, "path": found[1], "raw_path": found[1].encode()}
         await answer(scope, receive, send)
 
     return wrapped
 
 
-def _astray(scope: Scope) -> bool:
+def _astray(scope: Scope) -> str:
+    """What a browser asks for that is no page; empty for all else."""
     parts = [part for part in scope["path"].split("/") if part]
-    if len(parts) < 2 or parts[0] in OWN or parts[0].startswith("_"):
-        return False
-    return "text/html" in Request(scope).headers.get("accept", "")
+    known = not parts or parts[0] in OWN or parts[0].startswith("_")
+    if known or (len(parts) == 1 and parts[0] in navigation.names()):
+        return ""
+    return "/".join(parts) if "text/html" in Request(scope).headers.get("accept", "") else ""
 
 
 def _nameless(scope: Scope) -> bool:

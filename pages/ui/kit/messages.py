@@ -13,7 +13,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from explorer import Refused
-from pages.ui.kit import url_notices, url_state
+from pages.ui.kit import navigation, url_notices, url_state
 
 log = logging.getLogger("unfold")
 TH = {1: "st", 2: "nd", 3: "rd"}
@@ -40,6 +40,19 @@ def leave() -> None:
     url_state.remember()
     if (text := url_notices.leave()) and (place := st.session_state.get("_notice")):
         place.info(plain(text), icon=":material/info:")
+
+
+def lost() -> None:
+    """Say that what the address asked for is no page, and which page has the nearest name."""
+    asked = st.query_params.get(navigation.LOST)
+    if not asked:
+        return
+    url_notices.handled(navigation.LOST)
+    near = navigation.nearest(asked)
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key=navigation.LOST):
+        st.markdown(f"There is no page '{plain(asked[:60])}' here." + " Did you mean:" * bool(near), width="content")
+        if near:
+            navigation.link(*near, icon="arrow_forward")
 
 
 def stop() -> NoReturn:
@@ -142,7 +155,7 @@ def empty(
         st.markdown(f"**{title}**", width="content")
         st.markdown(text, text_alignment="center", width="content")
         if page:
-            url_state.link(page, label, icon, **params)
+            navigation.link(page, label, icon, **params)
 
 
 class ErrorMessage(NamedTuple):

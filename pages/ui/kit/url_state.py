@@ -1,29 +1,20 @@
-"""Where a visitor is: the pages, links between them, and choices that stand in the address and outlive a page.
+"""Choices that stand in the address: those that pages share, and those of one page, found again when it is.
 
 Streamlit's own `bind="query-params"` is right for a widget that only one page has. For a choice that several pages
 share (data set, model, run) it is not: a link from a page that binds `data` to another with `?data=…` loses it.
 """
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
 import streamlit as st
-from streamlit.navigation.page import Page
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.ui.kit import url_notices
+from pages.ui.kit.navigation import link
 
-PAGES = Path(__file__).parents[2]
-GROUPS = {  # of the navigation: (file and address, title, icon) of each page
-    "Learn": (("home", "Start", "blur_on"), ("lessons", "Lessons", "school"), ("methods", "Methods", "menu_book")),
-    "Look": (("data", "Data", "photo_library"), ("views", "Views", "crop_rotate")),
-    "Train": (("new", "New training", "play_circle"), ("runs", "Runs", "monitoring")),
-    "Explore": (("latents", "Latents", "tune"), ("embeddings", "Embeddings", "bubble_chart")),
-    "Use": (("transfer", "Transfer", "move_up"),),
-}
-FORMER = {"train": "Training"}  # addresses of earlier versions: each leads on to where its pages are now
-TABLE = tuple(entry for group in GROUPS.values() for entry in group)
+__all__ = ["SHARED", "arrive", "choice", "link", "remember", "reset"]
+
 SHARED = ("data", "model")  # what all pages have in common; any other choice belongs to its page
 
 
@@ -34,47 +25,6 @@ class Choice(NamedTuple):
     value: Any
     text: str | None  # in the address
     quiet: bool  # reached by the browser's back or forward: saying more would put a new address in the way of going on
-
-
-def _file(name: str) -> Path:
-    return PAGES / f"{name}.py"
-
-
-def pages() -> dict[str, list[Page]]:
-    """Every page that exists, by its group of the navigation; former addresses are not shown."""
-    groups = {
-        group: [_page(*entry) for entry in entries if _file(entry[0]).exists()] for group, entries in GROUPS.items()
-    }
-    hidden = [_page(name, title, "arrow_forward", visibility="hidden") for name, title in FORMER.items()]
-    return {group: some + hidden * (group == "Train") for group, some in groups.items()}
-
-
-def _page(name: str, title: str, icon: str, **more: Any) -> Page:
-    return st.Page(_file(name), title=title, icon=f":material/{icon}:", default=name == "home", **more)
-
-
-def link(name: str, label: str, icon: str | None = None, **params: object) -> None:
-    """A link to another page of the app; `params` become its query parameters."""
-    if _file(name).exists():
-        query = {key: str(value) for key, value in params.items()}
-        st.page_link(str(_file(name)), label=label, icon=icon and f":material/{icon}:", query_params=query or None)
-
-
-def go(name: str, **params: object) -> None:
-    """From the callback of a click: the next run of the script opens this page instead."""
-    st.session_state["_go"] = name, params
-
-
-def going() -> None:
-    """Open the page that a click has asked for; the frame calls this before any page runs."""
-    if "_go" in st.session_state:
-        name, params = st.session_state.pop("_go")
-        forward(name, **params)
-
-
-def forward(name: str, **params: object) -> NoReturn:
-    """Leave this page for another."""
-    st.switch_page(str(_file(name)), query_params={key: str(value) for key, value in params.items()})
 
 
 def arrive(page: str) -> bool:

@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 
 from explorer import Refused, data
+from explorer.runs import Spec
 from pages.ui.kit import forms, pictures, url_state
 
 
@@ -19,6 +20,12 @@ class Preset(NamedTuple):
     dataset: str
     hyperparameters: dict[str, Any]
     train: dict[str, Any]
+
+    def spec(self) -> Spec:
+        """The training itself. This imports torch."""
+        from explorer.tasks.training import request
+
+        return request.train(self.method, self.dataset, self.hyperparameters, self.train)
 
 
 PRESETS = (
@@ -56,12 +63,17 @@ PRESETS = (
 SHOWN = 4
 
 
-def cards() -> None:
-    """The first presets whose data are on this machine."""
+def ready() -> list[Preset]:
+    """The presets whose data are on this machine."""
     entries = data.catalogue()
-    ready = [preset for preset in PRESETS if entries[preset.dataset].available][:SHOWN]
-    with st.grid(len(ready), min_column_width=230, gap="small"):
-        for preset in ready:
+    return [preset for preset in PRESETS if preset.dataset in entries and entries[preset.dataset].available]
+
+
+def cards() -> None:
+    """The first presets that are ready, but for the one that has a button of its own."""
+    entries, some = data.catalogue(), ready()[1 : 1 + SHOWN]
+    with st.grid(len(some), min_column_width=230, gap="small"):
+        for preset in some:
             card(preset, entries[preset.dataset])
 
 

@@ -10,7 +10,7 @@ from explorer import Refused, engine
 from explorer.data import DataSet
 from explorer.runs import Run, Spec
 from explorer.tasks.training import request as training_request
-from pages.ui.kit import actions, forms, identity, messages, method_labels, url_state
+from pages.ui.kit import actions, forms, identity, messages, method_labels, navigation
 from pages.ui.runs import eta, lineage, run_view, sweep
 from pages.ui.sections import train_form
 
@@ -110,5 +110,5 @@ def _train_several(form: Form, parent: str, hyperparameter: str, values: Sequenc
 
 def _show(run: Run) -> None:
     """Go to this run; the popover of a sweep has done its work."""
-    url_state.go("runs", run=run.id)
+    navigation.go("runs", run=run.id)
     st.session_state["several"] = False

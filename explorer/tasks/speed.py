@@ -1,0 +1,70 @@
+"""How fast this machine trains: a few steps of a training that was measured elsewhere, timed once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from explorer import data
+from explorer.config import Config
+from explorer.models.reference import ModelRef
+from explorer.runs import Run
+from explorer.tasks.inputs import Inputs, use_threads
+from explorer.tasks.task import Task, task
+
+if TYPE_CHECKING:
+    from explorer.train import Step
+
+WARM, SECONDS = 3, 3.0  # steps before the clock runs: the first ones allocate memory; how long it runs
+
+
+@task("Speed of this machine")
+class Speed(Task):
+    """Time a few steps of a model's training on this machine, to tell beforehand how long others will take."""
+
+    takes_data = False
+    result = None
+    page = "home"
+
+    def title(self, refs: Sequence[ModelRef], data: str, cfg: Config) -> str:
+        """Whose training is timed."""
+        return f"Speed of this machine, by the training of {refs[0]}"
+
+    def run(self, run: Run, cfg: Config, inputs: Inputs) -> None:
+        """Leaves images per second here, and how many times as many that is as where the model was trained."""
+        timed = ModelRef.parse(str(run.spec.model)).run
+        run.update(message="timing a few steps", device=inputs.device)
+        rate = images_per_second(timed)
+        relative = {"relative": rate / timed.status.rate} if timed.status.rate else {}
+        run.write_scores({"images_per_second": rate, **relative})
+
+
+def images_per_second(run: Run) -> float:
+    """The rate of this training's steps in this process: as in training itself, but nothing is kept."""
+    import torch
+
+    from explorer.core import METHODS, DataSpec
+    from explorer.models import build, devices
+    from explorer.train import Fit
+
+    cfg = METHODS.choose(run.spec.method).training(run.spec.train)
+    use_threads(cfg.threads)
+    dataset, where = data.load(run.spec.dataset, cfg.size), devices.device()
+    classes = dataset.kept(cfg.classes)
+    training = devices.split_of(dataset.select("train", cfg.classes, cfg.subset)[0], classes, dataset, where)
+    shape = DataSpec.of(dataset, classes, len(training))
+    method = build.fresh(run.spec.method, run.spec.hyperparameters, cfg, shape)
+    return _timed(Fit(method.to(where, memory_format=torch.channels_last), training, cfg))
+
+
+def _timed(fit: Iterator[Step]) -> float:
+    """Images per second of a fit's next steps, until the time is over or the fit ends."""
+    began, before, step = perf_counter(), 0, None
+    for step in fit:
+        _ = [value.item() for value in step.out.values() if value.ndim == 0]  # waits for a GPU
+        if step.t == WARM:
+            began, before = perf_counter(), step.images
+        elif step.t > WARM and perf_counter() - began > SECONDS:
+            break
+    return (step.images - before) / (perf_counter() - began) if step else 0.0
