@@ -48,7 +48,7 @@ class Export(Task):
     takes_data = False
     result = "export.zip"
     download = True
-    page = "train"
+    page = "runs"
 
     def check(self, refs: Sequence[ModelRef], entry: Entry | None, cfg: Config) -> None:
         """Raises `Refused` unless it is a training that has ended."""

@@ -15,7 +15,7 @@ class Train(Task):
 
     by_request = False
     models = (0, 0)
-    page = "train"
+    page = "new"
 
     def title(self, refs: Sequence[ModelRef], data: str, cfg: Config) -> str:
         """Trainings are titled by their ablations: see `titles`."""

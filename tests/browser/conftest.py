@@ -1,6 +1,7 @@
 """A real server and a real Chromium. A request that leaves the machine, or a traceback, fails a test."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from explorer import engine, runs
+from pages.ui.kit import navigation
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60_000  # ms: a busy machine with two cores is slow, not wrong
@@ -27,6 +29,7 @@ QUIET = [  # what keeps Chromium from talking to anybody but the server
     "--disable-component-update",
     "--disable-sync",
 ]
+START = re.compile("^(play_circle )?Start training")  # how long it will take may stand behind it
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 
@@ -171,6 +174,22 @@ def visit(chromium: Browser):
     assert not outside, f"requests left this machine: {outside}"
     for context in contexts:
         context.close()
+
+
+def turn_to(page: Page, title: str) -> None:
+    """Go to another page by the navigation: open its group, click its title."""
+    group = next(name for name, entries in navigation.GROUPS.items() if title in [entry[1] for entry in entries])
+    page.locator("[data-testid=stTopNavSection]", has_text=group).click()
+    page.locator("[data-testid=stTopNavDropdownLink]", has_text=title).click()
+
+
+def start(page: Page) -> str:
+    """Press the button of the form; returns the id of the run that is shown then."""
+    button, before = page.get_by_role("button", name=START), page.url
+    button.click()
+    page.wait_for_function("before => location.href !== before && location.search.includes('run=')", arg=before)
+    settled(page)
+    return page.url.partition("run=")[2].partition("&")[0]
 
 
 def settled(page: Page) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.conftest import settled
+from tests.browser.conftest import settled, turn_to
 
 ALERT = "[data-testid=stAlert]"
 
@@ -10,7 +10,7 @@ ALERT = "[data-testid=stAlert]"
 @pytest.mark.parametrize(
     ("address", "parts"),
     [
-        ("/data?data=x&split=none", ["data=x (shown instead: Digits)", "split=none (shown instead: train)"]),
+        ("/data?data=x&split=none", ["data=x (shown instead: Garments)", "split=none (shown instead: train)"]),
         ("/methods?method=nonsense", ["method=nonsense (shown instead: All"]),
         ("/methods?data=digits&method=colorization&roll=x", ["roll=x (shown instead: 0)"]),
         ("/views?data=digits&method=colorization", ["Colorization needs colour images"]),
@@ -35,18 +35,18 @@ def test_whoever_clicks_through_the_pages_is_never_told_of_the_address(server, v
     slider.press("ArrowRight")
     settled(page)
     page.locator("[data-testid=stPageLink]", has_text="Train SimCLR with these").click()
-    page.wait_for_url("**/train?**")
+    page.wait_for_url("**/new?**")
     page.get_by_text("Hyperparameters of SimCLR").wait_for()
     settled(page)
     assert page.locator(ALERT).count() == 0
-    page.locator("[data-testid=stTopNavLink]", has_text="Methods").click()
+    turn_to(page, "Methods")
     page.wait_for_url("**/methods?**")
     page.get_by_text("What it minimises").wait_for()
     settled(page)
     for _ in range(2):
         page.go_back()
         settled(page)
-    page.locator("[data-testid=stTopNavLink]", has_text="Embeddings").click()
+    turn_to(page, "Embeddings")
     page.wait_for_url("**/embeddings**")
     settled(page)
     assert page.locator(ALERT).count() == 0

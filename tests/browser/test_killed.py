@@ -56,7 +56,7 @@ def test_a_training_survives_the_death_of_everything(server, visit, monkeypatch)
     server.process = (again := launch(server.folder)).process
     server.url = again.url
 
-    page = visit(server, f"/train?run={id}")
+    page = visit(server, f"/runs?run={id}")
     page.wait_for_function(f"{STANDS}.includes('running')")
     page.get_by_text("What it is worth").wait_for(timeout=120_000)
     page.wait_for_function(f"{STANDS} === ''")

@@ -20,7 +20,7 @@ SPILT = """() => { const it = document.querySelector('.katex-display'); return i
         "/methods",
         "/methods?method=swav&data=shapes",
         "/views?data=shapes&method=jigsaw",
-        "/train?run=digits-simclr",
+        "/runs?run=digits-simclr",
     ],
 )
 def test_nothing_is_cut(path, server, visit):

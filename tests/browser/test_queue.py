@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 from hashlib import sha256
 from pathlib import Path
@@ -11,10 +12,10 @@ import pytest
 
 from explorer import runs
 from pages.ui.kit import identity
-from tests.browser.conftest import settled
+from tests.browser.conftest import START, settled
 from tests.browser.test_shell import get
 
-FORM = "/train?data=digits&method=autoencoder&autoencoder.train.epochs={}"
+FORM = "/new?data=digits&method=autoencoder&autoencoder.train.epochs={}"
 HEAD = "(document.querySelector('.st-key-head')?.innerText ?? '')"
 
 
@@ -37,10 +38,10 @@ def user(page) -> str:
     return sha256(f"unfold {name(page)}".encode()).hexdigest()[:16]
 
 
-def train(page, button: str = "Train"):
+def train(page, button: str | re.Pattern = START):
     """Press the button; returns the run that the page shows then."""
     before = page.url
-    page.get_by_role("button", name=button, exact=True).click()
+    page.get_by_role("button", name=button).click()
     return shown(page, before)
 
 
@@ -96,16 +97,16 @@ def test_each_browser_has_a_name_and_its_place_in_the_queue(server, visit, work)
     wait_until(tab, "2nd in the queue")
     for i in range(20 - 2):
         queued(user(tab), 900 - i)
-    tab.get_by_role("button", name="Train", exact=True).click()  # the form asks for what waits already: it is shown
+    tab.get_by_role("button", name=START).click()  # the form asks for what waits already: it is shown
     tab.get_by_label("Epochs", exact=True).fill("7")
     tab.get_by_label("Epochs", exact=True).press("Enter")
     settled(tab)
-    tab.get_by_role("button", name="Train", exact=True).click()
+    tab.get_by_role("button", name=START).click()
     tab.locator("[data-testid=stAlert]", has_text="20 are allowed").wait_for()
     assert tab.get_by_text("Hyperparameters of the training").count() == 1  # the rest of the page stands
     tab.close()  # the other of its browser's two pages stays
 
-    other.goto(f"{server.url}/train?run={first.id}")
+    other.goto(f"{server.url}/runs?run={first.id}")
     other.get_by_role("button", name="Stop").first.click()
     other.get_by_text("Another browser started this run.").wait_for()
     assert not first.stop_requested()
@@ -132,7 +133,7 @@ def test_a_stopped_run_is_continued_to_its_end(server, visit, work):
 
 
 def test_a_clone_says_which_hyperparameters_are_others(server, visit, work):
-    page = visit(server, "/train?run=digits-autoencoder")
+    page = visit(server, "/runs?run=digits-autoencoder")
     page.get_by_text("Clone with changes").click()
     page.locator(".st-key-clone", has_text="The same as").wait_for()
     assert "from=digits-autoencoder" in page.url

@@ -9,10 +9,18 @@ import pytest
 from PIL import Image
 
 from explorer import runs
-from pages.ui.kit import url_state
-from tests.browser.conftest import PATIENCE, ROOT, settled
+from pages.ui.kit import navigation
+from tests.browser.conftest import PATIENCE, ROOT, settled, turn_to
 
-PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
+TITLES = {name: title for name, title, _ in navigation.TABLE if (ROOT / f"pages/{name}.py").exists()}
+PAGES = sorted(TITLES)
+
+
+# pixels of the first picture that are not clear
+PAINTED = """(() => { const canvas = document.querySelector('.unfold-unfolding canvas');
+    if (!canvas?.width) return 0;
+    const bytes = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+    return bytes.filter((value, i) => i % 4 === 3 && value > 0).length })()"""
 
 
 def get(url: str):
@@ -24,39 +32,93 @@ def get(url: str):
         return error.code, error.headers, error.read()
 
 
-def test_every_page_stands_in_the_navigation():
-    assert sorted(name for name, _, _ in url_state.TABLE if (ROOT / f"pages/{name}.py").exists()) == PAGES
+def test_every_page_stands_in_the_navigation_or_leads_on_to_one_that_does():
+    files = {path.stem for path in (ROOT / "pages").glob("*.py")}
+    assert files == {*PAGES, *navigation.FORMER}
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_every_page_opens_directly_on_a_fresh_server_and_fetches_nothing_from_outside(name, start_server, visit):
     page = visit(start_server(), f"/{name}")
     page.wait_for_load_state("networkidle")  # late fonts and scripts; `visit` judges where they come from
-    page.wait_for_selector("[data-testid=stTopNavLink]")
-    titles = page.locator("[data-testid=stTopNavLink]").all_inner_texts()
-    assert [title.split("\n")[-1] for title in titles] == [
-        title for known, title, _ in url_state.TABLE if known in PAGES
-    ]
+    page.wait_for_selector("[data-testid=stTopNavSection]")
+    assert page.locator("[data-testid=stTopNavSection]").all_inner_texts() == list(navigation.GROUPS)
     assert page.locator("h1").count() == 1
+    assert page.title() == f"{TITLES[name]} · Unfold"
     assert page.locator("[data-testid=stException], [data-testid=stAlert], [role=dialog]").count() == 0
+
+
+@pytest.mark.parametrize("group", navigation.GROUPS)
+def test_a_group_of_the_navigation_opens_to_its_pages(group, server, visit):
+    page = visit(server, "/data")
+    page.locator("[data-testid=stTopNavSection]", has_text=group).click()
+    page.locator("[data-testid=stTopNavDropdownLink]").first.wait_for()
+    links = page.locator("[data-testid=stTopNavDropdownLink]").all_inner_texts()
+    expected = [title for name, title, _ in navigation.GROUPS[group] if name in TITLES]
+    assert [link.split("\n")[-1] for link in links] == expected
 
 
 def test_first_picture_stands_within_three_seconds(start_server, chromium):
     server, context = start_server(), chromium.new_context(viewport={"width": 1440, "height": 900})
     page, start = context.new_page(), time.monotonic()
     page.goto(server.url)
-    page.wait_for_selector(".unfold-picture img", timeout=PATIENCE)
-    page.wait_for_function("document.querySelector('.unfold-picture img').naturalWidth > 0")
+    page.wait_for_function(f"{PAINTED} > 1000", timeout=PATIENCE)
     seconds = time.monotonic() - start
     context.close()
     print(f"first picture after {seconds:.1f} s, on a server that was never visited")
     assert seconds < 10  # 3 s on two quiet cores
 
 
-@pytest.mark.parametrize("path", ["/home", "/train/nowhere"])
-def test_home_is_the_first_page_under_its_name_too_and_where_an_address_leads_nowhere(path, server, visit):
+def test_home_is_the_first_page_under_its_name_too(server, visit):
+    assert visit(server, "/home").url == server.url + "/"
+
+
+@pytest.mark.parametrize(
+    ("path", "near"), [("/embedings", "Embeddings"), ("/new/nowhere", "New training"), ("/qqqqqq", None)]
+)
+def test_an_address_that_is_no_page_is_answered_with_the_nearest_name(path, near, server, visit):
     page = visit(server, path)
-    assert page.url == server.url + "/"
+    box = page.locator(".st-key-lost")
+    box.wait_for()
+    assert f"There is no page '{path[1:]}' here." in box.inner_text()
+    assert box.locator("a").all_inner_texts() == ([f"arrow_forward\n\n{near}"] if near else [])
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        ("run=digits-simclr&frame=0", "/runs?run=digits-simclr&frame=0"),
+        ("data=shapes&method=byol&byol.train.epochs=3", "/new?data=shapes&method=byol&byol.train.epochs=3"),
+    ],
+)
+def test_addresses_of_the_page_that_was_both_form_and_run_lead_on(before, now, server, visit):
+    page = visit(server, f"/train?{before}")
+    page.wait_for_url(f"**{now}")
+
+
+def test_the_browser_asks_for_nothing_that_is_not_there(server, chromium):
+    context = chromium.new_context()
+    page, refused = context.new_page(), []
+    page.on("response", lambda answer: refused.append(answer.url) if answer.status >= 400 else None)
+    for name in PAGES:
+        page.goto(f"{server.url}/{name}")
+        settled(page)
+    context.close()
+    assert not refused
+
+
+def test_what_is_chosen_on_one_page_is_no_other_pages_choice_but_for_data_and_model(server, visit):
+    page = visit(server, "/views?data=shapes&method=byol&seed=4")
+    page.get_by_label("Seed", exact=True).first.wait_for()
+    settled(page)
+    turn_to(page, "Methods")
+    page.wait_for_url("**/methods?data=shapes")
+    settled(page)
+    assert page.url.endswith("/methods?data=shapes"), "no method is chosen here"
+    turn_to(page, "Views")
+    page.wait_for_url("**/views?**method=byol**")
+    settled(page)
+    assert "seed=4" in page.url and "data=shapes" in page.url, "the page is found as it was left"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -69,13 +131,13 @@ def test_the_theme_follows_the_visitor(scheme, server, visit):
 def test_the_choice_of_data_goes_along_and_stands_in_the_address(server, visit):
     page = visit(server, "/data?data=shapes")
     page.get_by_text("crescent", exact=True).first.wait_for()
-    page.locator("[data-testid=stTopNavLink]", has_text="Methods").click()
+    turn_to(page, "Methods")
     page.wait_for_url("**/methods?data=shapes")
 
 
 def test_the_back_button_leaves_a_page_that_fills_in_its_address(server, visit):
     page = visit(server, "/data?data=shapes")
-    page.locator("[data-testid=stTopNavLink]", has_text="Methods").click()
+    turn_to(page, "Methods")
     page.wait_for_url("**/methods?data=shapes")
     settled(page)
     for _ in range(2):  # the address without `data` may lie between, and must not fill itself in again
@@ -108,16 +170,16 @@ def test_a_run_is_renamed_and_deleted_on_the_first_page(server, visit, monkeypat
 
 def test_a_preset_fills_the_form(server, visit):
     page = visit(server)
-    page.locator(".st-key-preset-simclr-digits [data-testid=stPageLink]").click()
-    page.wait_for_url("**/train?*simclr.train.epochs=100*")
+    page.locator(".st-key-preset-byol-digits [data-testid=stPageLink]").click()
+    page.wait_for_url("**/new?*byol.train.epochs=30*")
     epochs = page.get_by_role("spinbutton", name="Epochs")
     epochs.wait_for()
-    assert epochs.input_value() == "100"
+    assert epochs.input_value() == "30"
 
 
 def test_an_unknown_choice_in_the_address_falls_back(server, visit):
     page = visit(server, "/data?data=nonsense&split=none")
-    page.get_by_text("1,797 grey images").wait_for()
+    page.get_by_text("7,000 grey images").wait_for()
 
 
 def test_thumbnails_are_served(server):

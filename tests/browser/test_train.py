@@ -4,20 +4,11 @@ import json
 
 import pytest
 
-from tests.browser.conftest import settled
+from tests.browser.conftest import START, settled, start
 
-FORM = "/train?data=digits&method=autoencoder&autoencoder.train.epochs={epochs}"
+FORM = "/new?data=digits&method=autoencoder&autoencoder.train.epochs={epochs}"
 POINTS = "(document.querySelector('.st-key-loss .js-plotly-plot')?.calcdata?.[0]?.length ?? 0)"
 STANDS = "(document.querySelector('.st-key-head')?.innerText ?? '')"
-
-
-def train(page) -> str:
-    """Press the button; returns the id of the new run, which the address names."""
-    button, before = page.get_by_role("button", name="Train", exact=True), page.url
-    button.click()
-    page.wait_for_function("before => location.href !== before && location.search.includes('run=')", arg=before)
-    settled(page)
-    return page.url.partition("run=")[2].partition("&")[0]
 
 
 def status(server, run: str) -> dict:
@@ -31,7 +22,7 @@ def wait_until(page, *words: str) -> None:
 
 def test_the_curve_grows_while_it_learns_and_scores_appear(server, visit):
     page = visit(server, FORM.format(epochs=160))
-    run = train(page)
+    run = start(page)
     page.wait_for_function(f"{POINTS} > 1 && {STANDS}.includes('running')")
     first = page.evaluate(POINTS)
     page.wait_for_function(f"before => {POINTS} > before && {STANDS}.includes('running')", arg=first)
@@ -44,38 +35,25 @@ def test_the_curve_grows_while_it_learns_and_scores_appear(server, visit):
     assert page.locator(".st-key-gallery img").count() > 16
 
 
-def test_a_training_that_starts_beside_a_finished_one_is_followed_to_its_scores(server, visit):
-    page = visit(server, FORM.format(epochs=2) + "&run=digits-autoencoder")
-    page.wait_for_timeout(2000)  # nothing goes on: the page has stopped to look
-    run = train(page)
-    page.wait_for_function(f"!{STANDS} && document.body.innerText.includes('What it is worth')")
-    assert (run != "digits-autoencoder", status(server, run)["state"]) == (True, "done")
-
-
 def test_a_frame_in_the_address_is_shown(server, visit):
-    page = visit(server, "/train?run=digits-simclr&frame=0")
+    page = visit(server, "/runs?run=digits-simclr&frame=0")
     page.get_by_text("step 0", exact=False).first.wait_for()
     assert page.get_by_role("slider", name="Frame at step").get_attribute("aria-valuetext") == "0"
 
 
 def test_runs_wait_in_line_and_can_be_stopped_waiting_or_running(server, visit):
     page = visit(server, FORM.format(epochs=1000))
-    first = train(page)
+    first = start(page)
     other = page.context.new_page()  # the same training in two tabs
-    other.goto(f"{server.url}/train?run={first}")
+    other.goto(f"{server.url}/runs?run={first}")
     settled(other)
     page = visit(server, FORM.format(epochs=999))  # the very same again would only show the first
-    second = train(page)
+    second = start(page)
     wait_until(page, "in the queue")
     page.get_by_role("button", name="Stop", exact=True).click()
     wait_until(page, "stopped", "before it started")
 
     wait_until(other, "running", "epoch")
-    other.get_by_role("combobox", name="Method").click()
-    other.get_by_role("option", name="SimCLR").click()
-    other.get_by_label("Temperature").first.wait_for()
-    wait_until(other, "running")
-    assert f"run={first}" in other.url
     other.get_by_role("button", name="Stop", exact=True).click()
     wait_until(other, "stopped", "at step")
     assert [status(server, run)["state"] for run in (first, second)] == ["stopped", "stopped"]
@@ -84,20 +62,23 @@ def test_runs_wait_in_line_and_can_be_stopped_waiting_or_running(server, visit):
 @pytest.mark.parametrize(
     ("hyperparameters", "says"),
     [
-        ("autoencoder.train.lr=0", ["Learning rate 0.0 is not allowed"]),
-        ("autoencoder.train.epochs=99999", ["Epochs 99999 is not allowed: input should be less than or equal to 1000"]),
-        ("run=nothing&data=x&frame=z&from=nothing", ["There is no training"]),
+        ("new?autoencoder.train.lr=0", ["Learning rate 0.0 is not allowed"]),
+        (
+            "new?autoencoder.train.epochs=99999",
+            ["Epochs 99999 is not allowed: input should be less than or equal"],
+        ),
+        ("new?data=x&from=nothing", ["data=x (shown instead: Garments). There is no run 'nothing' here to clone"]),
     ],
 )
 def test_an_impossible_address_gives_a_sentence(hyperparameters, says, server, visit):
-    page = visit(server, f"/train?{hyperparameters}")
+    page = visit(server, f"/{hyperparameters}")
     page.get_by_text("Hyperparameters of Autoencoder").wait_for()
     settled(page)
     alerts = page.locator("[data-testid=stAlert]").all_inner_texts()
     assert len(alerts) == len(says)
     assert all(words in alert for words, alert in zip(says, alerts, strict=True))
     assert "from=" not in page.url
-    assert page.get_by_role("button", name="Train", exact=True).is_disabled() == ("not allowed" in says[0])
+    assert page.get_by_role("button", name=START).is_disabled() == ("not allowed" in says[0])
 
 
 def test_a_failed_training_says_why_in_one_sentence(server, visit):
@@ -108,7 +89,7 @@ def test_a_failed_training_says_why_in_one_sentence(server, visit):
     status = {"state": "failed", "error": "loss became inf at step 7: lower lr", "caveat": "not bit-exact: torch 1 → 2"}
     (folder / "status.json").write_text(json.dumps(status))
     (folder / "log.txt").write_text("reading Digits\nlost at step 7\n")
-    page = visit(server, "/train?run=autoencoder-digits-failed")
+    page = visit(server, "/runs?run=autoencoder-digits-failed")
     said = ["error\n\nLoss became inf at step 7: lower lr.", "warning\n\nNot bit-exact: torch 1 → 2."]
     assert page.locator("[data-testid=stAlert]").all_inner_texts() == said
     page.locator(".st-key-head", has_text="Clone with changes").wait_for()

@@ -104,7 +104,8 @@ def shown(at):
 
 
 at = AppTest.from_file(f"{runs.REPOSITORY}/pages/embeddings.py", default_timeout=120)
-at.query_params.update({"model": "pixels", "task": "nearest_mean", "task.nearest_mean.labels": "250", "maps": "PCA"})
+query = {"data": "digits", "model": "pixels", "task": "nearest_mean", "task.nearest_mean.labels": "250", "maps": "PCA"}
+at.query_params.update(query)
 check(at.run())
 (box,) = [each for each in at.selectbox if each.key == "task"]
 assert sorted(box.options) == ["Class means", "Evaluate", "Nearest class mean"], box.options

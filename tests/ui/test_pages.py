@@ -1,7 +1,6 @@
 """Every method on its pages, and methods and hyperparameters that the data do not suit."""
 
 from dataclasses import replace
-from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -14,7 +13,7 @@ from explorer.evaluation import views
 from explorer.methods import METHODS as KNOWN
 from pages.ui.kit import method_labels, pictures, url_state
 from pages.ui.runs import sweep
-from pages.ui.sections import home_maps, train_form
+from pages.ui.sections import home_unfolding, train_form
 from pages.ui.sections import methods as methods_section
 
 
@@ -154,16 +153,16 @@ def test_many_methods_that_cannot_meet_the_data_are_one_line(picky, no_links):
 
 
 def test_hyperparameters_that_do_not_fit_the_data_are_said_before_train_is_pressed(picky, no_links):
-    query = {"data": "digits", "method": "fussy", "run": "digits-simclr"}
-    at = AppTest.from_file(f"{runs.REPOSITORY}/pages/train.py", default_timeout=120)
+    query = {"data": "digits", "method": "fussy"}
+    at = AppTest.from_file(f"{runs.REPOSITORY}/pages/new.py", default_timeout=120)
     at.query_params.update({**query, "fussy.tiles": "5"})
     at.run()
     assert not at.exception
     assert [it.value for it in at.error] == ["Fussy wants 4 tiles: choose 4."]
-    assert [button.disabled for button in at.button if button.label == "Train"] == [True]
+    assert [button.disabled for button in at.button if button.label.startswith("Start training")] == [True]
     at.slider(key="fussy.tiles").set_value(4).run()
     assert not at.error
-    assert [button.disabled for button in at.button if button.label == "Train"] == [False]
+    assert [button.disabled for button in at.button if button.label.startswith("Start training")] == [False]
 
 
 def test_hyperparameters_that_do_not_fit_the_data_are_explained_among_the_views(picky, no_links):
@@ -190,7 +189,7 @@ def test_a_rule_about_the_number_of_images_is_said_at_the_form(picky, monkeypatc
     ],
 )
 def test_hyperparameters_that_do_nothing_are_not_offered_and_the_form_says_why(method, gone, says, picky, no_links):
-    at = opened("train", data="digits", method=method, run="digits-simclr")
+    at = opened("new", data="digits", method=method)
     here = {it.key for kind in ("slider", "number_input", "selectbox", "toggle") for it in at.get(kind)}
     names = {"encoder", "width", "epochs", "batch", "optimizer", "lr", "subset", "seed"}
     assert {name for name in names if f"{method}.train.{name}" not in here} == gone
@@ -199,19 +198,15 @@ def test_hyperparameters_that_do_nothing_are_not_offered_and_the_form_says_why(m
     assert any(says in it.value for it in opened("methods", data="digits", method=method).caption)
 
 
-@pytest.mark.parametrize(("n", "said"), [((360, 360), "on the right"), ((360, 50), "of 50 on the right")])
-def test_the_first_page_says_of_how_many_images_each_share_is(n, said, no_links, monkeypatch):
-    class Counted(NamedTuple):
-        spec: Any
-        n: int
-
-        def scores(self):
-            return {"n_test": self.n}
-
-    shown = [
-        one._replace(model=Counted(one.model.spec, each)) for one, each in zip(home_maps.compared(), n, strict=True)
-    ]
-    monkeypatch.setattr(home_maps, "compared", lambda: shown)
-    text = opened("home").markdown[0].value
-    assert "of 360 test images correctly on the left, and " in text
-    assert text.endswith(f"% {said}.")
+def test_the_first_page_leads_with_the_model_that_gains_most_over_raw_pixels_and_says_by_how_much(
+    no_links, monkeypatch
+):
+    stored = [run for run in runs.listing("train") if run.shipped and (run.folder / "unfolding.npz").exists()]
+    gains = {run.id: run.scores()["knn"] - run.scores()["references"]["Raw pixels"]["knn"] for run in stored}
+    unlabelled = {run.id: gains[run.id] for run in stored if run.spec.method != "supervised"}
+    best = home_unfolding.chosen()
+    assert unlabelled[best.id] == max(unlabelled.values())
+    said, scores = home_unfolding.lead(best), best.scores()
+    assert f"{scores['knn']:.0%}" in said and f"n = {scores['n_test']:,}" in said
+    assert f"raw pixels {scores['references']['Raw pixels']['knn']:.0%}" in said
+    assert opened("home").markdown[0].value == said

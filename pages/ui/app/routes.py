@@ -1,6 +1,5 @@
 """What the server answers besides pages: thumbnails, files to download; a name for a new browser; headers on all."""
 
-import re
 from functools import lru_cache
 from urllib.parse import quote
 
@@ -11,11 +10,11 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from explorer import Refused, data, runs
+from pages.ui.app.document import document
 from pages.ui.kit import identity, navigation, pictures
 from pages.ui.runs import download  # which file a job offers is the business of the run, not of the server
 
 OWN = ("app", "component", "media", "result", "static", "thumb", "vendor", "~")  # the addresses that go deeper
-BELOW = re.compile(r"/[^/_]+(/_stcore/(?:health|host-config))")  # asked for below the address of a page
 LEAST = 64  # pixels: smaller images are enlarged, so that a browser does not smooth them
 # Streamlit needs inline styles, inline scripts and eval (its components); everything comes from this server.
 POLICY = (
@@ -105,17 +104,11 @@ def names(app: ASGIApp) -> ASGIApp:
 
 
 def strays(app: ASGIApp) -> ASGIApp:
-    """Lead a browser from an address that is no page to the first page, which names the page that was probably meant.
-
-    Streamlit's own page asks for its health below the page's address at first: that is answered, too.
-    """
+    """Lead a browser from an address that is no page to the first page, which names the one that was probably meant."""
 
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
-        answer: ASGIApp = app
-        if scope["type"] == "http" and (asked := _astray(scope)):
-            answer = RedirectResponse(f"/?{navigation.LOST}={quote(asked)}")
-        elif scope["type"] == "http" and (found := BELOW.fullmatch(scope["path"])):
-            scope = {**scope, "path": found[1], "raw_path": found[1].encode()}
+        asked = _astray(scope) if scope["type"] == "http" else ""
+        answer = RedirectResponse(f"/?{navigation.LOST}={quote(asked)}") if asked else app
         await answer(scope, receive, send)
 
     return wrapped
@@ -142,4 +135,4 @@ ROUTES: list[BaseRoute] = [
     Route("/result/{id}/{name}", result),
     Route("/result/{rest:path}", lost),
 ]
-MIDDLEWARE = [Middleware(headers), Middleware(names), Middleware(strays)]
+MIDDLEWARE = [Middleware(headers), Middleware(names), Middleware(strays), Middleware(document)]

@@ -155,7 +155,7 @@ def empty(
         st.markdown(f"**{title}**", width="content")
         st.markdown(text, text_alignment="center", width="content")
         if page:
-            navigation.link(page, label, icon, **params)
+            url_state.link(page, label, icon, **params)
 
 
 class ErrorMessage(NamedTuple):

@@ -48,7 +48,7 @@ def two_pages() -> None:
     def act() -> None:
         raise Refused("the queue is full: wait")
 
-    if url_state.arrive(st.session_state.get("where", "train")):  # as the frame does
+    if url_state.arrive(st.session_state.get("where", "new")):  # as the frame does
         actions.forget()
     if st.session_state.get("in-sight", True):
         actions.button("Act", act, key="act")
@@ -58,9 +58,9 @@ def test_an_error_that_its_page_did_not_show_is_gone_with_the_page():
     at = AppTest.from_function(two_pages).run(timeout=60)
     at.session_state["in-sight"] = False  # by the time that the page is drawn
     at.button[0].click().run(timeout=60)
-    for where in ("home", "train"):
+    for where in ("home", "new"):
         at.session_state["where"] = where
-        at.session_state["in-sight"] = where == "train"
+        at.session_state["in-sight"] = where == "new"
         at.run(timeout=60)
         assert not at.exception and not at.error
 
@@ -132,7 +132,7 @@ def training_form() -> None:
     hyperparameters = train_form.hyperparameters(method)
     training = train_form.training(method, dataset)
     train_submit.show(train_submit.Form("autoencoder", "digits", hyperparameters, training), dataset)
-    st.write(st.query_params.get("run", ""))
+    st.write(st.session_state.get("_go"))  # the frame would open this page
 
 
 def test_what_is_changed_together_with_the_click_is_trained(monkeypatch):
@@ -143,7 +143,7 @@ def test_what_is_changed_together_with_the_click_is_trained(monkeypatch):
     at.button(key="train-now").click().run(timeout=120)
     assert not at.exception and not at.error
     assert [spec.train["epochs"] for spec in submitted] == [7]
-    assert at.query_params["run"] == runs.listing("train", shipped=False)[0].id
+    assert at.session_state["_go"] == ("runs", {"run": runs.listing("train", shipped=False)[0].id})
 
 
 def test_a_queue_that_takes_no_more_is_said_at_the_form(monkeypatch):

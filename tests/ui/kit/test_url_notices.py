@@ -24,7 +24,7 @@ def page(name: str = "views", stops: bool = False) -> None:
     labels = {"x": "X", "y": "Y", "z": "Z"}
     st.multiselect("Maps", [*labels], ["x"], format_func=labels.get, key="maps", bind="query-params")
     url_notices.option_labels("maps", labels)
-    messages.ignored()
+    messages.leave()
 
 
 def visit(address, **of):

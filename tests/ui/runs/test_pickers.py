@@ -20,7 +20,7 @@ def choice() -> None:
     url_state.arrive("embeddings")
     messages.reserve_notice()
     st.write(pickers.model("digits"))
-    messages.ignored()
+    messages.leave()
 
 
 def test_a_model_that_still_learns_is_not_looked_into_and_the_page_says_why():
@@ -32,23 +32,31 @@ def test_a_model_that_still_learns_is_not_looked_into_and_the_page_says_why():
         assert at.run(timeout=60).info[0].value.startswith(said)
 
 
-def test_who_asks_for_no_run_sees_their_own_then_one_that_learns_then_a_shipped_one(monkeypatch):
+def run_choice() -> None:
+    import streamlit as st
+
+    from pages.ui.kit import url_state
+    from pages.ui.runs import pickers
+
+    url_state.arrive("runs")
+    run = pickers.run()
+    st.write(run.id if run else "all")
+
+
+def test_no_run_opens_by_itself_and_ones_own_stand_first_in_the_list(monkeypatch):
     monkeypatch.setattr(identity, "me", lambda: "me")
     spec = Spec(kind="train", title="a", method="simclr", dataset="digits", user="somebody")
-
-    def first():
-        return pickers._first(pickers._nearest_first())
-
-    assert first().shipped
-    learns = runs.create(spec)
-    assert first().shipped  # it has no curve yet
-    learns.update(state="running", step=3)
-    runs.create(spec)
-    assert first().id == learns.id
+    runs.create(spec).update(state="running", step=3)
     mine = runs.create(spec.model_copy(update={"user": "me"}))
-    assert first().id == mine.id
     runs.create(spec)
-    assert pickers._nearest_first()[0].id == mine.id
+    at = AppTest.from_function(run_choice).run(timeout=60)
+    assert at.markdown[0].value == "all"
+    options = at.selectbox[0].options
+    assert len(options) == 1 + len(runs.listing("train"))
+    assert "another browser's" not in options[1] and "another browser's" in options[-1]
+    asked = AppTest.from_function(run_choice)
+    asked.query_params["run"] = mine.id
+    assert asked.run(timeout=60).markdown[0].value == mine.id
 
 
 def test_what_can_be_looked_at_begins_with_ones_own_and_not_with_a_strangers(monkeypatch):
@@ -66,19 +74,22 @@ def test_what_can_be_looked_at_begins_with_ones_own_and_not_with_a_strangers(mon
 
 
 @pytest.mark.parametrize(
-    ("path", "accept", "astray"),
+    ("path", "accept", "asked"),
     [
-        ("/a/b", "text/html", True),
-        ("/train/x", "text/html,*/*", True),
-        ("/train/", "text/html", False),
-        ("/a/b", "*/*", False),
-        ("/_stcore/health", "text/html", False),
-        ("/result/x/y", "text/html", False),
+        ("/a/b", "text/html", "a/b"),
+        ("/train/x", "text/html,*/*", "train/x"),
+        ("/trian", "text/html", "trian"),
+        ("/train/", "text/html", ""),
+        ("/new", "text/html", ""),
+        ("/", "text/html", ""),
+        ("/a/b", "*/*", ""),
+        ("/_stcore/health", "text/html", ""),
+        ("/result/x/y", "text/html", ""),
     ],
 )
-def test_an_address_below_a_page_is_led_home(path, accept, astray):
+def test_an_address_that_is_no_page_is_led_home(path, accept, asked):
     headers = [(b"accept", accept.encode())]
-    assert routes._astray({"type": "http", "path": path, "headers": headers}) == astray
+    assert routes._astray({"type": "http", "path": path, "headers": headers}) == asked
 
 
 def cloned() -> None:
@@ -102,12 +113,12 @@ def forgotten() -> None:
     from pages.ui.kit import messages, url_state
     from pages.ui.runs import lineage
 
-    url_state.arrive("train")
+    url_state.arrive("new")
     messages.reserve_notice()
     method = url_state.choice(st.selectbox, "Method", ["simclr", "byol"], key="method")
     st.toggle("Any", key="any")
     lineage.model(method, "digits")
-    messages.ignored()
+    messages.leave()
 
 
 def test_that_there_is_no_such_run_to_clone_is_said_until_another_method_is_chosen():

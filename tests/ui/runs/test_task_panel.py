@@ -29,7 +29,7 @@ def panel() -> None:
     url_state.arrive("embeddings")
     messages.reserve_notice()
     task_panel.draw("pixels", data.load("digits"))
-    messages.ignored()
+    messages.leave()
 
 
 def opened(**query):
@@ -48,8 +48,8 @@ def shown(at):
 def test_only_what_no_page_offers_stands_here():
     assert list(task_panel.analyses()) == ["evaluate"]
     assert {name: task.page for name, task in TASKS.items()} == {
-        "map": "embeddings", "embed": "embeddings", "transfer": "transfer", "export": "train", "train": "train",
-        "evaluate": None,
+        "map": "embeddings", "embed": "embeddings", "transfer": "transfer", "export": "runs", "train": "new",
+        "evaluate": None, "speed": "home",
     }  # fmt: skip
 
 
