@@ -41,7 +41,7 @@ def test_whoever_clicks_through_the_pages_is_never_told_of_the_address(server, v
     assert page.locator(ALERT).count() == 0
     turn_to(page, "Methods")
     page.wait_for_url("**/methods?**")
-    page.get_by_text("What it minimises").wait_for()
+    page.get_by_text("Choose one to see its views").wait_for()
     settled(page)
     for _ in range(2):
         page.go_back()

@@ -39,7 +39,8 @@ def arrive(page: str) -> bool:
     _forget(before)
     asked = any(key not in SHARED for key in st.query_params) or get_script_run_ctx().is_history_navigation
     state["_page"], state["_visit"], state["_returns"] = page, state.get("_visit", 0) + 1, not asked
-    state.update({} if asked else _kept().get(page, {}))
+    for key, (value, text) in ({} if asked else _kept().get(page, {})).items():
+        state[key], st.query_params[key] = value, text
     return True
 
 
@@ -47,7 +48,7 @@ def remember() -> None:
     """The page stands: keep what its own widgets have put into the address, for the way back to it."""
     state, page = st.session_state, st.session_state.get("_page", "")
     own = [key for key in st.query_params if key in state and key not in SHARED and _slot(key) not in _choices()]
-    _kept()[page] = {key: state[key] for key in own}
+    _kept()[page] = {key: (state[key], st.query_params.get_all(key)) for key in own}
 
 
 def reset() -> None:
@@ -67,8 +68,8 @@ def _forget(page: str | None) -> None:
         st.session_state.pop(key, None)
 
 
-def _kept() -> dict[str | None, dict[str, Any]]:
-    """The values of each page's own widgets when it was left."""
+def _kept() -> dict[str | None, dict[str, tuple[Any, list[str]]]]:
+    """The values of each page's own widgets when it was left, and how the address spelled them."""
     return st.session_state.setdefault("_kept", {})
 
 
