@@ -20,10 +20,15 @@ def show() -> None:
     st.html(f"<style>{variables()}\n{SHEET.read_text('utf-8')}</style>")
 
 
+def both(option: str) -> tuple:
+    """An option of the light and of the dark theme."""
+    return st.get_option(f"theme.light.{option}"), st.get_option(f"theme.dark.{option}")
+
+
 def variables() -> str:
     """The theme's colours: `--unfold-text` and its like, and `--unfold-1` … of the categories."""
-    pairs = {name: [st.get_option(f"theme.{kind}.{key}") for kind in ("light", "dark")] for name, key in COLOURS.items()}
-    categories = (st.get_option(f"theme.{kind}.chartCategoricalColors") for kind in ("light", "dark"))
-    pairs |= {str(i): pair for i, pair in enumerate(zip(*categories, strict=True), start=1)}
+    pairs = {name: both(option) for name, option in COLOURS.items()}
+    categories = zip(*both("chartCategoricalColors"), strict=True)
+    pairs |= {str(i): pair for i, pair in enumerate(categories, start=1)}
     lines = (f"--unfold-{name}: light-dark({light}, {dark});" for name, (light, dark) in pairs.items())
     return f":root {{ {' '.join(lines)} }}"
