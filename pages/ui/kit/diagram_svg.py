@@ -42,13 +42,18 @@ def figure(diagram: Diagram, images: Mapping[str, str], title: str) -> None:
     """
     alt = f"Diagram of {title}: {words(diagram)}"
     drawn = (svg(diagram, images, alt, down=down) for down in (False, True))
-    st.html(f'<figure class="unfold-diagram">{"".join(drawn)}</figure>')
+    _show(f'<figure class="unfold-diagram">{"".join(drawn)}</figure>')
 
 
 def card(diagram: Diagram, images: Mapping[str, str], title: str) -> None:
     """The diagram as a small picture without words."""
     drawn = svg(diagram, images, f"Diagram of {title}", card=True)
-    st.html(f'<div class="unfold-diagram unfold-card">{drawn}</div>')
+    _show(f'<div class="unfold-diagram unfold-card">{drawn}</div>')
+
+
+def _show(drawn: str) -> None:
+    """As Markdown, since `st.html` takes SVG away; all words in it are escaped."""
+    st.markdown(drawn, unsafe_allow_html=True)
 
 
 def svg(diagram: Diagram, images: Mapping[str, str], alt: str, *, down: bool = False, card: bool = False) -> str:
