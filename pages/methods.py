@@ -68,4 +68,4 @@ with messages.guard():
 st.subheader("Source", anchor=False)
 path, source = methods_section.source(method)
 st.caption(f"{path}: the whole method; everything on this page is read from it")
-st.code(source, language="python", line_numbers=True)
+st.code(source, language="python", line_numbers=True, wrap_lines=True)
