@@ -14,7 +14,7 @@ LETTER, LINE, WRAP = 7, 16, 15  # pixels of a letter and of a line of text at 14
 HEAD = 6  # pixels of an arrow's head
 FULL = {"picture": (64, 64), "output": (64, 64), "network": (104, 48), "vector": (16, 64), "store": (64, 64)}
 CARD = {"picture": (40, 40), "output": (40, 40), "network": (24, 32), "vector": (8, 32), "store": (24, 32)}
-QUESTION = {False: (120, 48), True: (24, 24)}
+QUESTION = {False: (112, 48), True: (24, 24)}
 AROUND = ("attract", "repel", "compare", "copy")
 
 Point = tuple[float, float]
