@@ -12,7 +12,7 @@ with page.context:
 with page.picture, st.skeleton(height=420):  # the first visit waits for torch
     from pages.ui.kit import method_labels
     from pages.ui.sections import methods as methods_section
-    from pages.ui.sections import methods_results
+    from pages.ui.sections import methods_pictures, methods_results
 with page.rail:
     choices = [ALL, *method_labels.ordered()]
     words = {name: method_labels.label(name) if name else f"All {len(choices) - 1} methods" for name in choices}
@@ -42,6 +42,7 @@ with page.lead:
         f"**{info.title}** ({paper}). {info.summary} {methods_section.chance(name, dataset, training)}"
     )
 with page.picture, messages.guard():
+    methods_pictures.large(name, dataset, seed)
     if rule:
         messages.empty(f"{info.title} cannot learn from {dataset.title}", messages.plain(messages.sentence(rule)))
     else:
@@ -67,4 +68,4 @@ with messages.guard():
 st.subheader("Source", anchor=False)
 path, source = methods_section.source(method)
 st.caption(f"{path}: the whole method; everything on this page is read from it")
-st.code(source, language="python", line_numbers=True)
+st.code(source, language="python", line_numbers=True, wrap_lines=True)

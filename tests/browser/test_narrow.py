@@ -1,8 +1,9 @@
-"""A window of 1,024 pixels: nothing is cut or hangs out; tiles that belong together stand together."""
+"""Small windows: at 1,024 pixels nothing is cut or hangs out; a phone of 390 never scrolls sideways."""
 
 import pytest
 
 from explorer.methods import METHODS
+from tests.browser.conftest import ROOT, settled
 
 CUT = """() => [...document.querySelectorAll('[data-testid=stMain] *')].filter(it => {
     const style = getComputedStyle(it), box = it.getBoundingClientRect();
@@ -53,3 +54,28 @@ def test_draws_of_tiles_stand_farther_apart_than_the_tiles_of_one(method, server
     page = visit(server, "/views?data=shapes&method=simclr", width=1024)
     page.locator(".unfold-rows img").first.wait_for()
     assert page.locator(".unfold-rows.apart").count() == 0
+
+
+PAGES = sorted(f"/{path.stem}" for path in (ROOT / "pages").glob("*.py"))
+SIDEWAYS = "(it => it.scrollWidth - it.clientWidth)(document.querySelector('[data-testid=stMain]'))"
+
+
+@pytest.mark.parametrize(
+    "path", [*PAGES, "/train?run=digits-simclr", "/methods?method=cpc&data=shapes", "/views?data=shapes&method=jigsaw"]
+)
+def test_a_phone_never_scrolls_sideways(path, server, visit):
+    page = visit(server, path, width=390, height=844)
+    page.locator("h1").wait_for()
+    page.wait_for_load_state("networkidle")
+    settled(page)
+    assert page.evaluate(SIDEWAYS) <= 0
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    assert page.locator(".modebar-container:visible").count() == 0
+
+
+def test_a_wide_screen_is_filled_up_to_a_width_that_can_be_read(server, visit):
+    page = visit(server, "/views?data=digits", width=3840)
+    page.locator("h1").wait_for()
+    box = page.locator(".stMainBlockContainer").bounding_box()
+    assert box["width"] == 1680
+    assert abs(box["x"] - (3840 - 1680) / 2) < 12, "it stands in the middle, but for the scroll bar"

@@ -4,15 +4,17 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.ui.app import presenter, style
 from pages.ui.kit import actions, messages, navigation, preload, url_state
 
 HERE = Path(__file__).parent
 
 st.logo(str(HERE / "mark.svg"), size="large")  # style.css puts the name beside it
-st.html(HERE / "style.css")
+style.show()
 page = st.navigation(navigation.pages(), position="top")
 st.set_page_config(page_title=f"{page.title} · Unfold", page_icon=str(HERE / "mark.svg"), layout="wide")
 navigation.going()
+presenter.show()
 if url_state.arrive(page.url_path):
     actions.forget()
 actions.done()  # the page runs as a whole: nothing else has to be run again

@@ -14,12 +14,10 @@ from explorer.evaluation import views
 from explorer.methods import METHODS
 from explorer.models import build
 from pages.ui.kit import forms, messages, method_labels, pictures, url_state
-from pages.ui.sections import train_form
+from pages.ui.sections import methods_pictures, train_form
 
 __all__ = ["METHODS", "chance", "cited", "facts", "overview", "show_views", "source", "unmet"]
 SHOWN, ANY = 12, "any images"
-WIDTHS = [0.23, 0.37, 0.23, 0.17]
-HEADS = ("Method", "What it does", "Paper", "Needs, chance")
 
 
 def chance(name: str, dataset: DataSet, training: TrainConfig) -> str:
@@ -64,32 +62,30 @@ def _known(source: str, stamp: str) -> dict[str, tuple[str, bool]]:
 
 
 def overview(dataset: DataSet) -> None:
-    """Every method in a line, one family after another."""
+    """Every method as a card with its diagram, one family after another."""
     known = _known(dataset.name, dataset.hash)
-    for column, words in zip(st.columns(WIDTHS, gap="small"), HEADS, strict=True):
-        column.caption(words)
     for family, names in groupby(method_labels.ordered(), lambda name: METHODS[name].info.family):
-        st.markdown(f"**{messages.plain(family.capitalize())}**")
-        with st.container(gap="xsmall", key=f"family-{family}"):
+        st.header(messages.plain(family.capitalize()), anchor=False)
+        with st.grid(4, min_column_width=256, gap="small"):
             for name in names:
-                _line(name, dataset, *known[name])
+                _card(name, dataset, *known[name])
     messages.provenance(
         data=dataset.title,
         chance="the loss of a network that has learned nothing, with the method's own hyperparameters",
     )
 
 
-def _line(name: str, dataset: DataSet, level: str, refused: bool) -> None:
+def _card(name: str, dataset: DataSet, level: str, refused: bool) -> None:
     info = METHODS[name].info
-    title, text, paper, facts = st.columns(WIDTHS, gap="small")
-    with title:
+    with st.container(border=True, height="stretch", gap="xsmall", key=f"method-{name}"):
+        methods_pictures.small(name, dataset)
         url_state.link("methods", info.title, method=name, data=dataset.name)
-    text.markdown(messages.plain(info.summary))
-    paper.caption(cited(info.paper))
-    asks = [] if wants(METHODS[name]) == ANY else [wants(METHODS[name])]
-    last = f"not {messages.plain(dataset.title)}" if refused else level and f"chance {level}"
-    if words := ", ".join(filter(None, [*asks, last])):
-        facts.caption(words, help=messages.plain(messages.sentence(level)) if refused else None)
+        st.markdown(messages.plain(info.summary))
+        st.caption(cited(info.paper))
+        asks = [] if wants(METHODS[name]) == ANY else [wants(METHODS[name])]
+        last = f"not {messages.plain(dataset.title)}" if refused else level and f"chance {level}"
+        if words := ", ".join(filter(None, [*asks, last])):
+            st.caption(words, help=messages.plain(messages.sentence(level)) if refused else None)
 
 
 PLACES = {"arxiv": "https://arxiv.org/abs/", "doi": "https://doi.org/"}
