@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui.kit import actions, messages, navigation, preload, url_state
+from pages.ui.kit import actions, glossary, messages, navigation, preload, url_state
 
 HERE = Path(__file__).parent
 
@@ -16,6 +16,7 @@ navigation.going()
 if url_state.arrive(page.url_path):
     actions.forget()
 actions.done()  # the page runs as a whole: nothing else has to be run again
+glossary.listen()
 messages.reserve_notice()
 messages.lost()
 page.run()

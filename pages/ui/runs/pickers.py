@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import UTC, datetime
 
 import streamlit as st
 
 from explorer import runs
 from explorer.models.reference import ModelRef, references, variant
+from explorer.moments import moment
 from pages.ui.kit import messages, url_state
 from pages.ui.runs import ownership
 
@@ -36,7 +36,7 @@ def _labels(some: Iterable[runs.Run]) -> dict[str, str]:
     """What each run is called in a list, no two alike: a select box tells its options apart by what they show."""
     labels: dict[str, str] = {}
     for run in some:
-        when = f"{datetime.fromtimestamp(run.created, UTC).astimezone():%d %b, %H:%M:%S}"
+        when = moment(run.created, seconds=True)
         parts = [run.title, "comes with Unfold"] if run.shipped else [when, run.title]  # what is cut off is the end
         label = "  ·  ".join(parts if run.shipped or ownership.mine(run) else [*parts, "another browser's"])
         labels[run.id] = f"{label}  ·  {run.id}" if label in labels.values() else label

@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import UTC, datetime
 
 import streamlit as st
 
 from explorer import engine, runs
+from explorer.moments import moment
 from pages.ui.kit import actions, messages, url_state
 from pages.ui.runs import ownership, queue, run_labels
 
@@ -111,7 +111,7 @@ def _row(run: runs.Run, label: str = "") -> None:
 def _facts(run: runs.Run, status: runs.Status) -> str:
     if status.error:
         return status.error
-    created = f"{datetime.fromtimestamp(run.created, UTC).astimezone():%d %b, %H:%M}"
+    created = moment(run.created)
     facts = [run.spec.method, run.spec.dataset, created]
     facts += [f"step {status.step:,} of {status.steps:,}"] if status.steps else []
     facts += [queue.position(run, when=False)] if status.state == "queued" else []

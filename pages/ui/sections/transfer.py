@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -12,6 +11,7 @@ import streamlit as st
 from explorer import data, engine, runs
 from explorer.evaluation import statistics
 from explorer.models.reference import ModelRef
+from explorer.moments import moment
 from explorer.runs import Run, Status
 from explorer.tasks import request
 from pages.ui.kit import figures, forms, identity, messages, pictures, url_notices, url_state
@@ -53,7 +53,7 @@ def _labels(transfers: Iterable[Run]) -> dict[str, str]:
     """What each transfer is called, no two alike: a select box tells its options apart by what they show."""
     words: dict[str, str] = {}
     for run in transfers:
-        when = f"{datetime.fromtimestamp(run.created, UTC).astimezone():%d %b, %H:%M:%S}"
+        when = moment(run.created, seconds=True)
         labels = f"{run.spec.params.get('labels_per_class')} labels of each class"
         name = f"{_model(run)} to {_data(run)}, {labels}  ·  {'comes with Unfold' if run.shipped else when}"
         words[run.id] = f"{name}  ·  {run.id}" if name in words.values() else name
