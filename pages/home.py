@@ -21,7 +21,7 @@ with page.rail:
     url_state.link("data", "Bring your own pictures", "add_photo_alternate")
     url_state.link("methods", "How each method works", "menu_book")
 
-st.subheader("Trainings of about a minute", anchor=False)
+messages.heading("Trainings of about a minute")
 with messages.guard():
     home_presets.cards()
 

@@ -60,7 +60,7 @@ class BYOL(Method):
         self.target_encoder, self.target_head = teacher_of(self.encoder), teacher_of(self.head)
 
     def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
-        """Two draws t, t' ~ T of the same images."""
+        """Two augmented views of the same images: t, t' ~ T."""
         return {"view_1": self.cfg.draw(batch.x, rng), "view_2": self.cfg.draw(batch.x, rng)}
 
     def loss(self, view_1: Tensor, view_2: Tensor) -> dict[str, Tensor]:

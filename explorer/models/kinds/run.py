@@ -55,7 +55,7 @@ class RunKind(Kind):
         """Raises `Refused` where there is no such training, or it has no weights."""
         run = known_run(ref.name)
         if run.spec.kind != "train":
-            raise Refused(f"{run.id} is no training but a job of the kind {run.spec.kind}: name a training")
+            raise Refused(f"{run.id} is not a training but a job of the kind {run.spec.kind}: name a training")
         if ref.which and ref.which not in WEIGHTS:
             choices = ", ".join(f"{ref.name}@{which}" for which in WEIGHTS)
             raise Refused(f"no weights '{ref.which}' of {ref.name}: choose from {choices}")

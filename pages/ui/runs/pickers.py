@@ -20,7 +20,7 @@ def run() -> runs.Run | None:
     choices = {run.id: run for run in _nearest_first()}
     labels = {ALL: f"all {len(choices)}", **_labels(choices.values())}
     more = {"default": ALL, "format_func": labels.get, "width": WIDTH + 120}
-    more["missing"] = "There is no training '{:.80}' here (any more); these are all that there are.".format
+    more["missing"] = "There is no training '{:.80}' here; all existing ones are listed.".format
     return choices.get(url_state.choice(st.selectbox, "Run", list(labels), key="run", **more))
 
 
@@ -62,7 +62,7 @@ def model(dataset: str, key: str = "model", label: str = "Model", default: str |
     """
     titles = models(dataset)
     if not titles:
-        messages.empty("No model has learned from such data", "Train one first.", "new", "New training", data=dataset)
+        messages.empty("No model for this kind of data", "Train one first.", "new", "New training", data=dataset)
         messages.stop()
     asked = st.query_params.get(key)
     if asked and (spelled := str(ModelRef.parse(asked))) in titles and spelled != asked:  # an older name
@@ -81,7 +81,7 @@ def _missing(ref: str) -> str:
     """Why a model is not among those on offer: one that still learns would be another one at each visit."""
     run = ModelRef.parse(ref).run
     if run and run.spec.kind == "train" and not run.status.final:
-        why = f"'{run.title}' still learns, and can be looked into once it has ended or was stopped"
+        why = f"'{run.title}' is still training, and can be examined once it is done or stopped"
     else:
         why = f"There is no model '{ref[:80]}' here"
-    return f"{why}; this is another one."
+    return f"{why}; another one is shown."

@@ -38,7 +38,7 @@ def _waiting() -> list[Run]:
 def _draw() -> None:
     if len(waiting := _waiting()) < 2:
         return
-    with st.expander(f"The queue: {len(waiting)} wait", icon=":material/format_list_numbered:", key="queue"):
+    with st.expander(f"Queue: {len(waiting)} trainings waiting", icon=":material/format_list_numbered:", key="queue"):
         for n, run in enumerate(waiting, 1):
             _row(n, run)
 
