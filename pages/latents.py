@@ -83,6 +83,6 @@ with page.picture, messages.guard():
             messages.prose(text)
         latents_section.provenance(ref, dataset, around=f"image {a}")
     if model.can_decode and size == 2:
-        st.subheader("The latent plane", anchor=False)
+        messages.heading("The latent space as a plane")
         latents_section.plane(ref, dataset)
         latents_section.provenance(ref, dataset)

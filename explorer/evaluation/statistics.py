@@ -52,5 +52,5 @@ def points(difference: float, n: int = 0) -> str:
     digits = decimals(n)
     shown, least = f"{100 * difference:.{digits}f}", f"{10.0**-digits:.{digits}f}"
     if difference and float(shown) == 0:
-        return f"less than {least} percentage {'point' if least == '1' else 'points'}"
-    return f"{shown} percentage {'point' if shown in ('1', '-1') else 'points'}"
+        return f"less than {least} percentage point"
+    return f"{shown} percentage point{'' if shown in ('1', '-1') else 's'}"

@@ -201,7 +201,7 @@ def plane(ref: str, dataset: DataSet) -> None:
             figure, f"plane-{dataset.name}", f"Latent codes of {len(y):,} images of {dataset.title}, coloured by class"
         )
     with right:
-        alt = "The decoded image at each point of a grid over the latent plane"
+        alt = "The decoded image at each point of a grid over the latent space"
         pictures.picture(pictures.mosaic(decoded, side, 0), alt, "decoded on a grid", "min(100%, 450px)")
 
 

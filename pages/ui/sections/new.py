@@ -55,7 +55,7 @@ def baselines(method: type[Method], dataset: DataSet) -> None:
     )
     measured = next((run for run in runs.listing("train") if _comparable(run, dataset)), None)
     if measured is None:
-        st.caption("No baselines on this data set yet: the first training measures them.")
+        messages.caption("No baselines on this data set yet: the first training measures them.")
         return
     scores = measured.scores() or {}
     for column, name in zip(st.columns(len(BASELINES)), BASELINES, strict=True):
