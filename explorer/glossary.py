@@ -163,7 +163,7 @@ GLOSSARY = (
         paper="arXiv:1610.01644",
     ),
     Term("probe", "A simple classifier that measures how useful a representation is: kNN or a linear one."),
-    Term("nearest class mean", "Assigns an image to the class whose mean image is closest."),
+    Term("nearest class mean", "Assigns an image to the class whose mean image is closest.", ("nearest-class-mean",)),
     Term("logistic regression", "A linear classifier that predicts class probabilities."),
     Term("frozen", "The encoder's weights stay fixed; only a classifier on top is trained."),
     Term(

@@ -11,7 +11,7 @@ page = layout.body("Train a network without labels and watch it organise images 
 unfolds = home_unfolding.chosen()
 if unfolds:
     with page.lead, messages.guard():
-        messages.lead_sentence(home_unfolding.lead(unfolds))
+        messages.lead_sentence(home_unfolding.lead(unfolds), unfolds.title)
     with page.picture, messages.guard():
         home_unfolding.show(unfolds)
 with page.action, messages.guard():

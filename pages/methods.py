@@ -39,7 +39,7 @@ with page.rail:
     seed = st.number_input("Seed of the views", 0, 999, 0, key="roll", bind="query-params")
     url_state.link("methods", "All methods", "arrow_back", data=dataset.name)
 with page.lead:
-    messages.lead_sentence(f"**{info.title}** ({messages.plain(info.family)}). {info.summary}")
+    messages.lead_sentence(f"**{info.title}** ({messages.plain(info.family)}). {info.summary}", info.title)
     chance = methods_section.chance(name, dataset, training)
     messages.caption(" ".join(filter(None, [f"Paper: {methods_section.cited(info.paper)}.", chance])))
 with page.picture, messages.guard():

@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -64,7 +65,7 @@ def line(of: object) -> str:
 def strings(path: Path) -> Iterator[Said]:
     """The strings of a file that are no docstrings; what an f-string computes stands as …"""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     docstrings = {id(node.body[0].value) for node in ast.walk(tree) if isinstance(node, documented) and _has_doc(node)}
     yield from _strings(tree, docstrings, str(path.relative_to(ROOT)))
 
@@ -83,6 +84,11 @@ def _strings(node: ast.AST, docstrings: set[int], where: str) -> Iterator[Said]:
         inside = isinstance(node, ast.JoinedStr) and isinstance(child, ast.Constant)
         if not inside:
             yield from _strings(child, docstrings, where)
+
+
+def unlinked(markdown: str) -> str:
+    """The text of a page without the links that explain its terms."""
+    return re.sub(r'\[((?:\\.|[^\]\\])+)\]\(#term-[\w-]+ "[^"]*"\)', r"\1", markdown)
 
 
 def literal(node: ast.AST) -> str | None:

@@ -47,7 +47,7 @@ class Config(Distorted):
     r"\text{the same with the views exchanged}, \qquad \xi \leftarrow \tau\,\xi + (1-\tau)\,\theta",
 )
 class BYOL(Method):
-    """Predicts from one view the target network's projection of the other; the target is an average of past weights."""
+    """Predicts from one view the target network's projection of the other; the target averages past weights."""
 
     train_defaults = {"batch": 128, "optimizer": "adamw", "lr": 2e-3}  # LARS and batch 4096 need a bigger machine
 

@@ -34,7 +34,7 @@ def terms(text: str) -> str:
         linked.add(term.name)
         return f'[{at[0]}](#{anchor(term)} "{_title(term)}")'
 
-    return _pattern().sub(link, text)
+    return pattern().sub(link, text)
 
 
 def explained(name: str) -> str:
@@ -80,13 +80,13 @@ def _by_word() -> dict[str, Term]:
 
 
 @cache
-def _pattern() -> re.Pattern[str]:
+def pattern() -> re.Pattern[str]:
     """What is protected, or a term; one in lower case may begin a sentence, one with capitals is always so spelled."""
-    spelled = sorted(_spellings(), key=len, reverse=True)
-    return re.compile(rf"{PROTECTED}|(?<![\w-])(?P<term>{'|'.join(map(_spelled, spelled))})(?![\w-])")
+    words = sorted(_spellings(), key=len, reverse=True)
+    return re.compile(rf"{PROTECTED}|(?<![\w-])(?P<term>{'|'.join(map(spelled, words))})(?![\w-])")
 
 
-def _spelled(word: str) -> str:
+def spelled(word: str) -> str:
     """A regular expression for one spelling, its plural, and its escaped form in Markdown."""
     pattern = re.escape(word).replace(r"\ ", r"[ \u00a0]").replace(r"\-", r"\\?-")
     plural = "" if word.endswith("s") else "s?"

@@ -26,9 +26,13 @@ def question(text: str) -> None:
     st.title(text, anchor=False)
 
 
-def lead_sentence(text: str) -> None:
-    """At most 25 words below the question: the answer, computed from what is on the screen. Markdown."""
-    prose(text)
+def lead_sentence(text: str, name: str = "") -> None:
+    """At most 25 words below the question: the answer, computed from what is on the screen. Markdown.
+
+    The `name` of a method or a run is no term of the field, even if it contains one.
+    """
+    before, own, after = text.partition(name) if name else (text, "", "")
+    st.markdown(glossary.terms(before) + own + glossary.terms(after))
 
 
 def prose(text: str, **style: Any) -> None:

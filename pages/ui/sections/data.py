@@ -53,7 +53,7 @@ def _pixels(dataset: DataSet, means: np.ndarray, chance: float) -> str:
     else:
         meaning = "Raw pixels separate the classes poorly"
     return (
-        f"**{meaning}**: the nearest class mean has an accuracy of {statistics.percent(accuracy, n)} (chance "
+        f"**{meaning}**: nearest-class-mean accuracy {statistics.percent(accuracy, n)} (chance "
         f"{statistics.percent(chance)}, {n:,} validation images)."
     )
 
