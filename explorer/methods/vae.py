@@ -42,7 +42,7 @@ class Config(MethodConfig):
     r"\mathcal N(0, I)\big), \qquad z = \mu + \sigma \odot \epsilon",
 )
 class VAE(Decoding):
-    """Encodes each image as a Gaussian in latent space, kept near a standard normal prior by a KL term."""
+    """Encodes each image as a Gaussian in latent space; a KL term keeps it near the prior."""
 
     train_defaults = {
         "encoder": "mlp", "epochs": 30, "batch": 64, "optimizer": "adam", "lr": 2e-3, "schedule": "constant",

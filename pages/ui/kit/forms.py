@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from pages.ui.kit import messages
 
-SPELLED = {"lr": "Learning rate", "ema": "EMA", "mlp_head": "MLP head", "k": "k"}
+SPELLED = {"lr": "Learning rate", "ema": "EMA", "mlp_head": "MLP head", "arms": "Variants", "k": "k"}
 ABLATION = ":material/content_cut:"
 ZERO = re.compile(r"\b0 = ([^;:,(]+)")
 SLIDER_STEPS = 100  # an integer with more values than this is typed

@@ -38,7 +38,7 @@ def _labels(some: Iterable[runs.Run]) -> dict[str, str]:
     for run in some:
         when = moment(run.created, seconds=True)
         parts = [run.title, "comes with Unfold"] if run.shipped else [when, run.title]  # what is cut off is the end
-        label = "  ·  ".join(parts if run.shipped or ownership.mine(run) else [*parts, "another browser's"])
+        label = "  ·  ".join(parts if run.shipped or ownership.mine(run) else [*parts, "another user's"])
         labels[run.id] = f"{label}  ·  {run.id}" if label in labels.values() else label
     return labels
 

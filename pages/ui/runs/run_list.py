@@ -13,7 +13,7 @@ from pages.ui.runs import ownership, queue, run_labels
 
 SHOWN = 8
 STOP = ":material/stop_circle:"
-FOREIGN = "Another browser started this run."
+FOREIGN = "Another user started this run."
 BADGES = {  # state: (colour, icon)
     "queued": ("gray", "schedule"),
     "running": ("blue", "play_arrow"),
@@ -42,7 +42,7 @@ def summary(trainings: list[runs.Run]) -> str:
     mine = [run for run in trainings if not run.shipped and ownership.mine(run)]
     others = [run for run in trainings if not run.shipped and not ownership.mine(run)]
     live = sum(not run.status.final for run in trainings)
-    return f"**{len(mine)} of your runs**, {len(others)} of other users on this machine; {live} waiting or running."
+    return f"**{len(mine)} runs of yours**, {len(others)} of other users on this machine; {live} queued or running."
 
 
 def shipped(trainings: list[runs.Run]) -> None:

@@ -218,7 +218,7 @@ def summary(run: Run, status: Status, scores: Mapping[str, Any]) -> str:
         return "**This transfer was stopped** before its end: there are no scores on the test images."
     accuracies = sorted(((scores[arm]["test_accuracy"], arm) for arm in ARMS if arm in scores), reverse=True)
     if not accuracies:
-        return f"Each arm is trained on the same {labels} images per class: **a good representation starts high**."
+        return f"Each variant is trained on the same {labels} images per class: **a good representation starts high**."
     classes = _classes(run)
     chance = 1 / classes if classes else 0.0
     return f"With {labels} labels per class, {_ranking(accuracies, scores['n_test'], chance)}"
@@ -231,7 +231,9 @@ def _ranking(accuracies: Sequence[tuple[float, str]], n: int, chance: float) -> 
     shown = [statistics.percent(accuracy, n) for accuracy, _ in accuracies]
     guessing = f" (chance {statistics.percent(chance)})" if chance else ""
     if not statistics.is_above_chance(p, chance, n):
-        return f"**no arm is better than chance**: the highest accuracy is {shown[0]} on {n:,} test images{guessing}."
+        return (
+            f"**no variant is better than chance**: the highest accuracy is {shown[0]} on {n:,} test images{guessing}."
+        )
     if len(accuracies) == 1:
         return f"**{names[0]} has an accuracy of {shown[0]}** on {n:,} test images{guessing}."
     q = accuracies[1][0]

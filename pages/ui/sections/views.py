@@ -76,7 +76,8 @@ def summary(
         return f"{title} uses no random augmentation: **the network sees the same image in every epoch**."
     if not issubclass(method.Config, Distorted):  # it compares no views: it asks about one
         shown = (inspect.getdoc(method.views) or "").partition("\n")[0]
-        return f"{messages.plain(shown)} **What must a network recognise to solve this pretext task?**"
+        task = "pretext task" if method.info.family == "pretext" else "task"
+        return f"{messages.plain(shown)} **What must a network recognise to solve this {task}?**"
     if sentence := shortcut(hyperparameters, dataset.channels):
         return sentence
     pair = "both views of an image" if len(previews) == 2 else "all views of an image"
