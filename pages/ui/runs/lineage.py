@@ -41,7 +41,8 @@ def changes(spec: Spec, parent: Spec) -> str:
     """The hyperparameters that are not the same, in words: temperature 0.5 → 0.2, seed 0 → 1."""
     pairs: Mapping[str, tuple[Any, Any]] = training_request.differences(spec, parent)
     return ", ".join(
-        f"{name(hyperparameter)} {value(old)}{ARROW}{value(new)}" for hyperparameter, (old, new) in pairs.items()
+        f"{name(hyperparameter)} {shown(hyperparameter, old)}{ARROW}{shown(hyperparameter, new)}"
+        for hyperparameter, (old, new) in pairs.items()
     )
 
 
@@ -52,6 +53,15 @@ def name(hyperparameter: str) -> str:
 
 
 value = forms.setting  # inside a sentence too
+
+
+def shown(hyperparameter: str, of: Any) -> str:
+    """The same, with what a 0 stands for: subset all images."""
+    if of == 0 and of is not False:
+        from explorer.core import TrainConfig
+
+        return forms.zero(TrainConfig.model_json_schema()["properties"].get(hyperparameter, {})) or value(of)
+    return value(of)
 
 
 # ------------------------------------------------------------------------------------------------ in the form
