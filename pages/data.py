@@ -12,8 +12,8 @@ with page.context:
 with page.rail:
     split = url_state.choice(st.segmented_control, "Split", list(dataset.splits), key="split", required=True)
     only = url_state.choice(st.selectbox, "Class", ["all", *dataset.classes], key="class")
-    help = "Seed of the random sample"
-    roll = st.number_input("Other images", 0, 9999, 0, key="roll", bind="query-params", help=help)
+    help = "Seed of the random sample of images"
+    roll = st.number_input("Sample", 0, 9999, 0, key="roll", bind="query-params", help=help)
 
 card, images = data.card(dataset.name), dataset.splits[split]
 many = data.DISPLAYS[dataset.modality].many
@@ -45,7 +45,7 @@ if "mean_image" in card:
         messages.provenance(data=f"{dataset.title}, train", mean=mean, standard_deviation=std)
 
 if images.factors:
-    st.subheader("Generative factors", anchor=False)
+    messages.heading("Generative factors")
     data_section.factors(images.factors, dataset.title, split)
 
 with messages.guard():
@@ -53,8 +53,8 @@ with messages.guard():
     data_section.duplicates(dataset, card["duplicates"])
 
 if dataset.left_out:
-    st.subheader("Files that were left out", anchor=False)
-    st.dataframe([{"file": out.path, "why": out.why} for out in dataset.left_out], hide_index=True)
+    st.subheader("Files that could not be used", anchor=False)
+    st.dataframe([{"file": out.path, "reason": out.why} for out in dataset.left_out], hide_index=True)
 
 with st.expander("Add your own images", icon=":material/create_new_folder:"):
     st.markdown(data_section.OWN.format(root=messages.plain(str(data.root()))))

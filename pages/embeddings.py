@@ -11,7 +11,7 @@ from pages.ui.sections import embeddings as embeddings_section
 
 FEATURES = (
     "Features (.npz)",
-    "The features of every validation image as an array, beside row numbers and classes",
+    "The features of every validation image as an array, with row numbers and classes",
 )
 POINTS = (250, 500, 1000)
 
@@ -34,7 +34,7 @@ with page.rail:
             st.select_slider, "Points", amounts, key="points", default=POINTS[-1], format_func=labels.get
         )
         near = embeddings_section.neighbourhood_size(min(n, available))
-        seed = st.number_input("Seed of the maps", 0, 9999, 0, key="map-seed", **kept)
+        seed = st.number_input("Seed of the projections", 0, 9999, 0, key="map-seed", **kept)
 
 focus = st.query_params.get("focus")
 if focus and focus not in PROJECTIONS:
@@ -88,6 +88,6 @@ with details, messages.guard():
 
 trained = model_cache.trained(ref)
 if trained and len(trained.frames()) > 1:
-    st.subheader("The representation during training", anchor=False)
+    messages.heading("The representation during training")
     with messages.guard():
         st.fragment(timeline.scrubber)(trained)

@@ -11,7 +11,7 @@ page = layout.body("Train a network without labels and watch it organise images 
 unfolds = home_unfolding.chosen()
 if unfolds:
     with page.lead, messages.guard():
-        messages.lead_sentence(home_unfolding.lead(unfolds))
+        messages.lead_sentence(home_unfolding.lead(unfolds), unfolds.title)
     with page.picture, messages.guard():
         home_unfolding.show(unfolds)
 with page.action, messages.guard():
@@ -21,7 +21,7 @@ with page.rail:
     url_state.link("data", "Bring your own pictures", "add_photo_alternate")
     url_state.link("methods", "How each method works", "menu_book")
 
-st.subheader("Trainings of about a minute", anchor=False)
+messages.heading("Trainings of about a minute")
 with messages.guard():
     home_presets.cards()
 

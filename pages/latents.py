@@ -49,7 +49,7 @@ with page.picture, messages.guard():
     model, reconstruction = model_cache.opened(ref, dataset), ""
     if model.can_decode:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown("**Reconstructions**", width="stretch")
+            messages.prose("**Reconstructions**", width="stretch")
             order = url_state.choice(
                 st.segmented_control, "Order", list(latents_section.ORDERS), key="order", required=True,
                 format_func=latents_section.ORDERS.get, label_visibility="collapsed",
@@ -59,10 +59,10 @@ with page.picture, messages.guard():
 
     result = latents_section.interpolate(ref, dataset, a, b, steps)
     with page.lead:
-        messages.lead_sentence(reconstruction or latents_section.path_summary(result, model))
-    st.subheader("Interpolation", anchor=False)
+        messages.lead_sentence(reconstruction or latents_section.path_summary(result))
+    messages.heading("Latent interpolation")
     if reconstruction:
-        st.markdown(latents_section.path_summary(result, model))
+        messages.prose(latents_section.path_summary(result))
     ends = st.columns(2, gap="medium")
     for column, end, label, row in zip(ends, "ab", ("From", "To"), (a, b), strict=True):
         with column:
@@ -71,16 +71,18 @@ with page.picture, messages.guard():
             latents_section.offer(f"tray-{end}", label, dataset, row, pair, lambda row, end=end: choose(end, row))
     latents_section.show_path(result, ref, dataset, a, b)
     path = f"from image {a} to {b}"
-    latents_section.provenance(ref, dataset, path=path, distance="to the nearest latent code, 1 = between neighbours")
+    latents_section.provenance(ref, dataset, path=path, distance="to the nearest real image; 1 = between neighbours")
 
 with page.picture, messages.guard():
     size = latents_section.bank(ref, dataset).codes.shape[1]
     if model.can_decode and size <= latents_section.DIMENSIONS:
-        st.subheader("Latent traversals", anchor=False)
-        summary = st.empty()
-        summary.markdown(latents_section.traversals(ref, dataset, a))
+        messages.heading("Latent traversals")
+        summary = st.container()
+        text = latents_section.traversals(ref, dataset, a)
+        with summary:
+            messages.prose(text)
         latents_section.provenance(ref, dataset, around=f"image {a}")
     if model.can_decode and size == 2:
-        st.subheader("The latent plane", anchor=False)
+        messages.heading("The latent space as a plane")
         latents_section.plane(ref, dataset)
         latents_section.provenance(ref, dataset)

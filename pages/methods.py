@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui.kit import dataset_picker, forms, layout, messages, url_state
+from pages.ui.kit import dataset_picker, forms, glossary, layout, messages, url_state
 
 ALL = ""  # no method is chosen
 
@@ -21,11 +21,13 @@ with page.rail:
 if not name:
     with page.lead:
         messages.lead_sentence(
-            "Each of these methods learns a representation of images; only the references may see labels. **Choose one "
-            "to see its views, the loss it minimises and its source**, a file of a page or two."
+            "Each method learns a representation of images, all but the references without labels. **Choose one to see "
+            "its views, loss and source code.**"
         )
     with page.picture, messages.guard():
         methods_section.overview(dataset)
+    with st.expander("Glossary: the terms of the field"):
+        messages.facts(glossary.listed())
     messages.stop()
 
 method = methods_section.METHODS[name]
@@ -37,10 +39,9 @@ with page.rail:
     seed = st.number_input("Seed of the views", 0, 999, 0, key="roll", bind="query-params")
     url_state.link("methods", "All methods", "arrow_back", data=dataset.name)
 with page.lead:
-    paper = f"{messages.plain(info.family)}, {methods_section.cited(info.paper)}"
-    messages.lead_sentence(
-        f"**{info.title}** ({paper}). {info.summary} {methods_section.chance(name, dataset, training)}"
-    )
+    messages.lead_sentence(f"**{info.title}** ({messages.plain(info.family)}). {info.summary}", info.title)
+    chance = methods_section.chance(name, dataset, training)
+    messages.caption(" ".join(filter(None, [f"Paper: {methods_section.cited(info.paper)}.", chance])))
 with page.picture, messages.guard():
     methods_pictures.large(name, dataset, seed)
     if rule:
@@ -48,18 +49,18 @@ with page.picture, messages.guard():
     else:
         methods_section.show_views(name, dataset, seed)
 
-st.subheader("What it minimises", anchor=False)
+messages.heading("Loss that it minimises")
 with st.container(key="equation"):  # as wide as the page: some are long
     st.latex(info.equation)
 st.subheader("Facts", anchor=False)
 messages.facts(methods_section.facts(method))
 
-st.subheader("Hyperparameters", anchor=False)
-st.markdown(forms.table(method.Config))
+messages.heading("Hyperparameters")
+messages.prose(forms.table(method.Config))
 with st.expander("Hyperparameters of the training, with this method's defaults"):
     if reason := method_labels.why_idle(method):
         st.caption(reason)
-    st.markdown(forms.table(type(training), method.train_defaults, skip=method_labels.idle(method)))
+    messages.prose(forms.table(type(training), method.train_defaults, skip=method_labels.idle(method)))
 
 st.subheader("Measured results", anchor=False)
 with messages.guard():
@@ -67,5 +68,5 @@ with messages.guard():
 
 st.subheader("Source", anchor=False)
 path, source = methods_section.source(method)
-st.caption(f"{path}: the whole method; everything on this page is read from it")
+st.caption(f"{path}: the whole method, from which this page is generated")
 st.code(source, language="python", line_numbers=True, wrap_lines=True)

@@ -29,7 +29,7 @@ with page.action, messages.guard():
         train_submit.show(form, dataset)
 
 with page.lead:
-    messages.lead_sentence(new_section.summary(method, dataset))
+    messages.lead_sentence(new_section.summary(method, dataset), method.info.title)
 with page.picture, messages.guard():
     new_section.views(method, dataset, hyperparameters or {})
 with page.picture, messages.guard():

@@ -35,15 +35,15 @@ with page.rail, messages.guard():
         options |= forms.hyperparameters(TransferConfig, form, skip=MAIN, columns=1)
     options |= fixed
     if fixed:
-        st.caption("This model has no trainable weights: it can only be evaluated frozen.")
-    st.caption("The test images are used once, at the end; those of validation are only watched.")
+        messages.caption("This model has no trainable weights: it can only be evaluated frozen.")
+    messages.caption("Test images are used once, for the final accuracy; validation images only for the curves.")
     if transfer_section.learned_from(ref) == target.name:
-        st.caption(f"This model was trained on {target.title}: for a real transfer choose other data.")
+        messages.caption(f"This model was trained on {target.title}: to measure transfer, choose another data set.")
     with page.action:
         style = {"type": "primary", "icon": ":material/move_up:", "width": "stretch", "key": "start-transfer"}
         actions.button("Start", transfer_section.start, ref, target.name, options, fixed, **style)
 
 with labels, messages.guard():
     shown = TASKS["transfer"].config(run.spec).model_dump() if run else options
-    with st.expander("The labels that it sees", icon=":material/label:", expanded=run is None):
+    with st.expander("The labelled training images", icon=":material/label:", expanded=run is None):
         transfer_section.labels(dataset_picker.load(run.spec.dataset) if run else target, shown)

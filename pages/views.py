@@ -56,7 +56,8 @@ with form, messages.guard():
     hyperparameters = train_form.hyperparameters(method)
     with page.action:
         query = forms.query(name, hyperparameters)
-        url_state.link("new", f"Train {title} with these", "play_circle", data=dataset.name, method=name, **query)
+        label = f"Train {title} with these hyperparameters"
+        url_state.link("new", label, "play_circle", data=dataset.name, method=name, **query)
 
     try:
         views = views_section.draws(name, hyperparameters, dataset.name, dataset.hash, row, seed)
@@ -78,7 +79,7 @@ if views is not None:
     with shown, messages.guard():
         views_section.show(images.x[row], views)
         if batch:
-            st.markdown("**A batch**: the views of one image stand in one column")
+            messages.prose("**A batch**: each column holds one image and its views")
             pictures.rows(batch)
         image = f"{row} ({dataset.classes[images.y[row]]})"
         messages.provenance(
@@ -86,7 +87,7 @@ if views is not None:
         )
 
 with page.picture:
-    st.subheader("One augmentation at a time", anchor=False)
-    st.markdown("The same image again. The numbers are the random parameters of the picture above them.")
+    messages.heading("One augmentation at a time")
+    st.markdown("The same image. The numbers below each picture are its random parameters.")
     for name in views_section.OPERATIONS:
         views_section.operation(name, images.x[row], seed)

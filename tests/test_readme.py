@@ -24,7 +24,7 @@ def test_it_is_read_in_one_sitting():
 
 
 def test_every_folder_and_file_of_its_map_and_every_link_is_there():
-    first_column = [re.split(r" {2,}", line)[0] for line in block("The map of the house").splitlines()]
+    first_column = [re.split(r" {2,}", line)[0] for line in block("Layout of the source").splitlines()]
     named = [name for names in first_column for name in names.split(", ")]
     linked = re.findall(r"\]\(([^)]+)\)", TEXT)
     assert len(named) > 15 and len(linked) > 3
@@ -33,7 +33,7 @@ def test_every_folder_and_file_of_its_map_and_every_link_is_there():
 
 def test_its_map_shows_every_folder_of_the_backend():
     beside, shims = {"augment"}, {"jobs"}  # on the line of nn; names for archives that were exported long ago
-    shown = set(re.findall(r"explorer/(\w+)/", block("The map of the house")))
+    shown = set(re.findall(r"explorer/(\w+)/", block("Layout of the source")))
     assert {path.parent.name for path in (ROOT / "explorer").glob("*/__init__.py")} == shown | beside | shims
 
 

@@ -178,19 +178,19 @@ class Operation(NamedTuple):
 
 OPERATIONS: dict[str, Operation] = {
     "crop": Operation(
-        "Crop", "smallest share of the area that is kept", 0.05, 1, 0.2, lambda x, g, s: crop_flip(x, g, s, 0)
+        "Crop", "smallest share of the image's area that is kept", 0.05, 1, 0.2, lambda x, g, s: crop_flip(x, g, s, 0)
     ),
     "crop_flip": Operation(
-        "Crop and flip", "the same, mirrored for every second image", 0.05, 1, 0.2, lambda x, g, s: crop_flip(x, g, s)
+        "Crop and flip", "the same; every second image is mirrored", 0.05, 1, 0.2, lambda x, g, s: crop_flip(x, g, s)
     ),
-    "grey": Operation("Colour drop", "probability of losing all colour", 0, 1, 1, to_grey, True),
+    "grey": Operation("Colour drop", "probability of conversion to greyscale", 0, 1, 1, to_grey, True),
     "jitter": Operation(
         "Colour jitter", "strength of brightness, contrast, saturation, hue", 0, 1.25, 0.5,
         lambda x, g, s: colour_jitter(x, g, s, 1, 0),
     ),
     "rotate": Operation("Rotate", "probability of a quarter, half or three-quarter turn", 0, 1, 1, quarter_turn),
-    "cutout": Operation("Cutout", "side of the hole as a share of the image's", 0.05, 0.9, 0.4, cutout),
+    "cutout": Operation("Cutout", "side of the masked square as a share of the image's", 0.05, 0.9, 0.4, cutout),
     "noise": Operation("Gaussian noise", "standard deviation", 0, 0.5, 0.1, noise),
     "blur": Operation("Gaussian blur", "largest standard deviation in pixels", 0.1, 4, 1, blur),
-    "sobel": Operation("Sobel", "how far the edges replace the image", 0, 1, 1, sobel),
+    "sobel": Operation("Sobel", "share of the edge image in the result", 0, 1, 1, sobel),
 }  # fmt: skip

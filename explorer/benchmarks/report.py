@@ -129,7 +129,7 @@ def protocol_text(study: Study, dataset: str, group: Group, shares: bool = True,
     width = f" of width {wanted.width:g}" if wanted.width != 1 else ""
     size = f" at {wanted.size}×{wanted.size} pixels" if wanted.size else ""
     counts = next((row["labels"] for row in every if "labels" in row), {}) if shares else {}
-    labels = ", ".join(f"{share} % = {n:,}" for share, n in counts.items())
+    labels = ", ".join(f"{share}% = {n:,}" for share, n in counts.items())
     n_train, n_test = every[0]["n_bank"], every[0]["n_test"]
     network = f"encoder `{wanted.encoder}`{width}, " if encoder else ""
     several = f"Seeds {', '.join(map(str, seeds))}: mean (lowest to highest), n = how many"

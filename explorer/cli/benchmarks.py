@@ -78,7 +78,7 @@ def wanted(args: argparse.Namespace, study: Any) -> tuple[list[Any], list[int], 
         for seed in args.seeds.split(",")
     ]
     if args.test < 0:
-        raise Refused(f"--test {args.test} is negative: give the number of test images, or 0 for all")
+        raise Refused(f"--test {args.test} is negative: give the number of test images, or 0 for all images")
     return arms, [cfg.seed for cfg in checked], protocol
 
 
@@ -104,7 +104,7 @@ def conducted(args: argparse.Namespace, study: Any, path: Path) -> dict[str, str
     try:
         return conduct(study, args.dataset, arms, seeds, protocol, path, say, args.threads)
     except KeyboardInterrupt:
-        say(f"what is finished is in {path}: the same command goes on from there")
+        say(f"finished rows are in {path}: the same command continues from there")
         raise
 
 
@@ -122,23 +122,23 @@ def shown(args: argparse.Namespace, study: Any, path: Path, refused: dict[str, s
 
 def options(sub: Parser) -> None:
     """Which study, on what, and how."""
-    sub.add_argument("study", nargs="?", help="the name of a study; none = they are listed")
+    sub.add_argument("study", nargs="?", help="name of a study; without it, all are listed")
     sub.add_argument("dataset", nargs="?", help="the images")
     sub.add_argument("--list", action="store_true", help="the studies and their questions")
     sub.add_argument(
         "--table",
         action="store_true",
-        help="show the table of what is there, of every study if none is named; train nothing",
+        help="show the tables of stored results without training",
     )
     sub.add_argument("--seeds", default="0,1,2", help="separated by commas [0,1,2]")
     sub.add_argument("--arms", help="some of the arms only, separated by commas; byol* is all that begin with byol")
-    sub.add_argument("--subset", type=int, default=10_000, help="training images, balanced; 0 = all [10000]")
-    sub.add_argument("--epochs", type=int, default=20, help="passes over them [20]")
-    sub.add_argument("--encoder", default="conv", help="the network of every arm [conv]")
-    sub.add_argument("--width", type=float, default=1.0, help="multiplies its channels [1.0]")
-    sub.add_argument("--size", type=int, default=0, help="pixels; 0 = the data set's own [0]")
-    sub.add_argument("--test", type=int, default=0, help="test images, balanced; 0 = all [0]")
-    sub.add_argument("--threads", type=int, default=0, help="processor threads; 0 = what the machine offers [0]")
+    sub.add_argument("--subset", type=int, default=10_000, help="training images, balanced; 0 = all images [10000]")
+    sub.add_argument("--epochs", type=int, default=20, help="epochs [20]")
+    sub.add_argument("--encoder", default="conv", help="encoder of every arm [conv]")
+    sub.add_argument("--width", type=float, default=1.0, help="width multiplier of its channels [1.0]")
+    sub.add_argument("--size", type=int, default=0, help="pixels; 0 = original size [0]")
+    sub.add_argument("--test", type=int, default=0, help="test images, balanced; 0 = all images [0]")
+    sub.add_argument("--threads", type=int, default=0, help="processor threads; 0 = as many as the machine has [0]")
     sub.add_argument("--out", help="the .jsonl file of the rows [checkpoints/results/STUDY-DATASET.jsonl]")
 
 

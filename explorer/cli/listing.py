@@ -7,6 +7,7 @@ from typing import Any
 from explorer.cli.arguments import Parser
 from explorer.cli.commands import Command
 from explorer.cli.execution import print_answer
+from explorer.moments import moment
 from explorer.runs import Run
 
 
@@ -64,10 +65,10 @@ def row(run: Run, position: int) -> dict[str, Any]:
 
 def line(row: dict[str, Any]) -> str:
     """One run for a person."""
-    state = f"{row['state']}, {row['position']}. in the queue" if row["position"] else row["state"]
-    when = datetime.fromisoformat(row["created"]).strftime("%m-%d %H:%M") if row["created"] else ""
+    state = f"{row['state']}, position {row['position']} in the queue" if row["position"] else row["state"]
+    when = moment(datetime.fromisoformat(row["created"])) if row["created"] else ""
     far = f"{row['step']}/{row['steps']}" if row["steps"] else ""
-    return f"{row['run']:44} {state:26} {far:14} {row['user'][:8]:8} {when}  {row['title']}"
+    return f"{row['run']:44} {state:26} {far:14} {row['user'][:8]:8} {when:18} {row['title']}"
 
 
 def options(sub: Parser) -> None:

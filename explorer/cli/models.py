@@ -36,7 +36,7 @@ def command(task: Task) -> Command:
         if task.result:
             sub.add_argument("--out", required=True, help=f"the {Path(task.result).suffix} file to write")
         if task.takes_data:
-            sub.add_argument("--size", type=int, default=0, help="pixels; 0 = the data set's own")
+            sub.add_argument("--size", type=int, default=0, help="pixels; 0 = original size")
         scheduler_option(sub)
 
     def hyperparameters(sub: Parser, _: Words) -> None:

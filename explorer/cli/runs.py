@@ -35,7 +35,7 @@ def continue_command(args: argparse.Namespace) -> None:
     try:
         epochs = int(args.epochs)
     except ValueError:
-        raise Refused(f"--epochs {args.epochs} is no number of epochs: give 0 or more") from None
+        raise Refused(f"--epochs {args.epochs} is not allowed: give 0 or more") from None
     answer(args, with_title(training_request.continue_spec(args.run_id, epochs), args.title), args.name)
 
 
@@ -85,7 +85,7 @@ def stop_command(args: argparse.Namespace) -> None:
     """Stop a run; what it has learned so far is kept."""
     run = runs.get(args.run_id)
     if run.status.final:
-        raise Refused(f"{run.id} is {run.status.state} already: there is nothing to stop")
+        raise Refused(f"{run.id} is {run.status.state} already and cannot be stopped")
     engine.request_stop(run.id)
     deadline = time.monotonic() + PATIENCE
     while not run.status.final and time.monotonic() < deadline:
@@ -163,14 +163,14 @@ def launch_options(sub: Parser) -> None:
 def train_options(sub: Parser) -> None:
     """How one run is started, and its names."""
     launch_options(sub)
-    sub.add_argument("--title", default="", help="a name for people")
+    sub.add_argument("--title", default="", help="title of the run")
     sub.add_argument("--name", default=None, help="the run's folder name [METHOD-DATASET-DATE]")
 
 
 def continue_options(sub: Parser) -> None:
     """How many epochs a run continues."""
     train_options(sub)
-    sub.add_argument("--epochs", default="0", help="epochs more; 0 = to the end that the run was to have [0]")
+    sub.add_argument("--epochs", default="0", help="further epochs; 0 = up to the planned end of the run [0]")
 
 
 def sweep_options(sub: Parser) -> None:

@@ -29,7 +29,7 @@ class MethodConfig(Config):
     """The hyperparameters of one method."""
 
     def warning(self, spec: DataSpec) -> str | None:
-        """What these hyperparameters, though allowed, do on these images that nobody expects, and the mend."""
+        """What these hyperparameters, though allowed, do on these images that nobody expects, and what to change."""
         return None
 
     def ablated(self) -> dict[str, str]:
@@ -60,20 +60,22 @@ class TrainConfig(Config):
     """The hyperparameters of every training."""
 
     epochs: int = Field(5, ge=1, le=1000, description="passes over the training images")
-    batch: int = Field(256, ge=2, le=LARGEST_BATCH, description="images per step")
+    batch: int = Field(256, ge=2, le=LARGEST_BATCH, description="images per training step")
     encoder: str = Field(
         "conv",
-        description="kind of network whose output is the representation",
+        description="network whose output is the representation",
         json_schema_extra=lambda schema: schema.update(enum=list(ENCODERS)),
     )
     width: float = Field(1.0, ge=0.25, le=4, description="width multiplier of the encoder's channels")
     optimizer: Literal["adam", "adamw", "sgd"] = Field("adamw", description="optimizer (SGD has momentum 0.9)")
     lr: float = Field(2e-3, gt=0, le=10, description="peak learning rate")
-    schedule: Literal["constant", "cosine"] = Field("cosine", description="learning rate schedule over the run")
-    weight_decay: float = Field(1e-4, ge=0, le=1, description="weight decay towards zero (not of biases and norms)")
-    subset: int = Field(0, ge=0, description="training images used, balanced over classes; 0 = all")
-    classes: tuple[str, ...] = Field((), description="classes used; none chosen = all")
-    size: int = Field(0, ge=0, le=512, description="height and width in pixels; 0 = the data set's own")
+    schedule: Literal["constant", "cosine"] = Field(
+        "cosine", description="learning rate over the run: constant, or a cosine schedule"
+    )
+    weight_decay: float = Field(1e-4, ge=0, le=1, description="weight decay (biases and norms excepted)")
+    subset: int = Field(0, ge=0, description="training images used, balanced over classes; 0 = all images")
+    classes: tuple[str, ...] = Field((), description="classes used; none chosen = all classes")
+    size: int = Field(0, ge=0, le=512, description="height and width in pixels; 0 = original size")
     precision: Literal["auto", "float32", "bfloat16"] = Field(
         "auto", description="auto = bfloat16 on a GPU, else float32"
     )
@@ -81,11 +83,11 @@ class TrainConfig(Config):
         1,
         ge=1,
         le=16,
-        description="devices that share each batch equally; a step is the same on any number of them but for dropout, "
-        "and an epoch's last images are left out where they cannot be shared",
+        description="GPUs or processes that share each batch equally; the last images of an epoch are left out where "
+        "they cannot be shared",
     )
-    threads: int = Field(0, ge=0, le=256, description="processor threads; 0 = what the machine offers")
-    seed: int = Field(0, ge=0, lt=2**31, description="random seed")
+    threads: int = Field(0, ge=0, le=256, description="processor threads; 0 = as many as the machine has")
+    seed: int = Field(0, ge=0, lt=2**31, description="seed of all random choices")
 
     @field_validator("encoder")
     @classmethod

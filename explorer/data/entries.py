@@ -124,7 +124,7 @@ def _own(path: Path, contents: Overview, taken: dict[str, Entry]) -> Entry:
     while name in taken:
         name = f"{name}_{kind}"
     title = title or path.stem.replace("_", " ").replace("-", " ").capitalize()
-    source = source or f"the {kind} {path.name} in your data folder; its licence is not known here"
+    source = source or f"the {kind} {path.name} in your data folder; its licence is unknown"
     images = f"{sum(contents.counts.values()):,} images in {len(contents.classes)} classes"
     summary = contents.problem or f"{images} from the {kind} {path.name}. {_cutting(contents)}"
     return Entry(name, title, summary, source, kind, FOLDER_SHAPE, contents.classes or None, path, contents.problem)
@@ -133,9 +133,9 @@ def _own(path: Path, contents: Overview, taken: dict[str, Entry]) -> Entry:
 def _cutting(contents: Overview) -> str:
     """How its splits come about, in a sentence."""
     if {"validation", "test"} <= contents.counts.keys():
-        return "Its splits are its own."
+        return "It defines its own splits."
     if "validation" in contents.counts:
-        return "Its validation folder serves as test; validation is cut from the training images."
+        return "Its validation folder serves as the test split; validation is split off the training images."
     if "test" in contents.counts:
-        return "Validation is cut from the training images."
-    return "Validation and test are cut from them."
+        return "Validation is split off the training images."
+    return "Validation and test are split off at random."

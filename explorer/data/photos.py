@@ -29,7 +29,7 @@ def suffix(path: str) -> str:
 def why_not(path: str) -> str:
     """Why a file of this name is not read as a photograph; empty if it is."""
     end = suffix(path)
-    kind = f"a {end.upper()} file" if end else "a file without an ending"
+    kind = f"a {end.upper()} file" if end else "a file without an extension"
     return "" if end in SUFFIXES else f"{kind}, which is no photograph: only {', '.join(SUFFIXES)} are read"
 
 
@@ -56,7 +56,7 @@ def decode(data: bytes, size: int) -> np.ndarray:
     except (
         Exception
     ) as error:  # Pillow's readers raise a dozen kinds on damaged files, and one file must not stop a data set
-        raise ValueError(f"a picture that does not decode ({error})") from error
+        raise ValueError(f"an image that cannot be decoded ({error})") from error
 
 
 def square(image: "Image", size: int) -> np.ndarray:
@@ -125,7 +125,7 @@ def _colour(image: "Image") -> "Image":
     from PIL import Image
 
     if image.mode == "F":
-        raise ValueError("a picture of floating-point pixels, whose range is unknown")
+        raise ValueError("an image of floating-point pixels, whose range is unknown")
     if image.mode.startswith("I"):
         image = Image.fromarray((np.asarray(image).astype(np.int64) >> 8).clip(0, 255).astype(np.uint8))
     if image.has_transparency_data:

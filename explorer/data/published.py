@@ -104,7 +104,7 @@ def read_cifar10(root: Path) -> Raw:
 PUBLISHED = {
     "fashion_mnist": Published(
         title="Fashion-MNIST",
-        summary="70,000 pictures of clothes, 28×28 grey, ten kinds. Validation is cut from the training images.",
+        summary="70,000 images of clothes, 28×28 grey, ten classes. Validation is split off the training images.",
         source="Xiao, Rasul and Vollgraf 2017, arXiv:1708.07747 (MIT)",
         size=28,
         channels=1,
@@ -131,7 +131,7 @@ PUBLISHED = {
     ),
     "mnist": Published(
         title="MNIST",
-        summary="70,000 handwritten digits, 28×28 grey. Validation is cut from the training images.",
+        summary="70,000 handwritten digits, 28×28 grey. Validation is split off the training images.",
         source="LeCun et al. 1998, Gradient-based learning applied to document recognition (research use)",
         size=28,
         channels=1,
@@ -146,7 +146,7 @@ PUBLISHED = {
     ),
     "cifar10": Published(
         title="CIFAR-10",
-        summary="60,000 photographs, 32×32 colour, ten kinds. Validation is cut from the training images.",
+        summary="60,000 photographs, 32×32 colour, ten classes. Validation is split off the training images.",
         source="Krizhevsky 2009, Learning multiple layers of features from tiny images (research use)",
         size=32,
         channels=3,

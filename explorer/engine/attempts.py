@@ -51,7 +51,7 @@ def engine_failed(run: Run, why: str, log: list[str]) -> bool:
 def _epitaph(run: Run) -> str:
     last = next((line.strip() for line in reversed(run.log_tail().splitlines()) if line.strip()), "")
     log = f"the last line of its log is: {last[:300]}" if last else "its log is empty"
-    why = run.status.cause.rstrip(".") or "unknown why"
+    why = run.status.cause.rstrip(".") or "unknown reason"
     return (
-        f"The process ended unexpectedly {ATTEMPTS} times ({why}); {log}. Mend the cause, then {failures.again(run)}."
+        f"The process ended unexpectedly {ATTEMPTS} times ({why}); {log}. Remove the cause, then {failures.again(run)}."
     )

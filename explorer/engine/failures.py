@@ -66,7 +66,7 @@ def _source(error: BaseException, run: Run) -> str | None:
     name = f"explorer/{file.relative_to(SOURCE).as_posix()}"
     if isinstance(error, ModuleNotFoundError):
         return f"{name} needs the module '{error.name}', which is missing: install it."
-    return f"{name} cannot be imported ({_named(error)}): mend it, then {again(run)}."
+    return f"{name} cannot be imported ({_named(error)}): repair it, then {again(run)}."
 
 
 def _whatever(error: BaseException) -> str:

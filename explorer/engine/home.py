@@ -25,4 +25,4 @@ def last_words() -> str:
     """The error that the engine's log ends with: the last line of a traceback stands at its margin."""
     lines = [line for line in log_tail() if line.strip()]
     errors = [line for line in lines if re.match(r"[A-Za-z_][\w.]*(Error|Exception|Interrupt|Exit|Refused)\b", line)]
-    return (errors or lines or ["it left no word"])[-1][:300]
+    return (errors or lines or ["no reason was recorded"])[-1][:300]

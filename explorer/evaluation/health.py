@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from explorer.evaluation.statistics import percent, points
+
 METERS = ("rank", "spread", "alignment", "uniformity", "project_rank", "project_spread")  # as rows call them
 TINY = 1e-12  # added where a length or a sum may be zero
 
@@ -72,7 +74,6 @@ ALIKE, ALL_ALIKE = 0.15, 0.02  # spread of a projection: below, images are hardl
 ALIKE_UNPROJECTED = 0.05  # spread of a representation that the loss sees as it is: features that are never negative
 SOLVED, SMALL, NEARLY, FELL, STANDS = 0.95, 0.9, 0.8, 0.15, 0.03  # shares of the way down that a loss has gone
 CLEARLY = 2  # standard errors
-SOMETHING_ELSE = "it is solved by something that does not tell the classes apart"
 LAST = 3  # measurements in a row that must agree before a training is said to do harm
 
 Rows = Sequence[Mapping[str, Any]]
@@ -97,20 +98,16 @@ def verdict(rows: Rows) -> Verdict | None:
     solved = any(row.get("solved") for row in rows)
     share = None if solved else way(rows)
     if solved and now["step"]:
-        return Verdict(
-            "fitted", f"In one step, and nothing more will come. {_neighbours(measured, 'random directions')}."
-        )
+        return Verdict("fitted", f"Solved in one step. {_accuracies(measured, 'random directions')}.")
     if now["step"] < WARM:
-        return Verdict("nothing yet", f"Too early to tell: a verdict needs {WARM} steps.")
+        return Verdict("nothing yet", f"Too early for a verdict: it needs {WARM} training steps.")
     if reason := _collapsed(now, share):
         return Verdict("collapsed", reason)
     if now["knn"] > measured[0]["knn"] + CLEARLY * error(measured):
-        return Verdict("learning", f"{_neighbours(measured)}: clearly more.")
+        return Verdict("learning", f"{_accuracies(measured)}: a clear gain.")
     if _shortcut(measured, share, partly=_partly(rows)):
-        return Verdict(
-            "shortcut",
-            f"The loss has gone {share:.0%} of its way down, yet {_low(_neighbours(measured))}: {SOMETHING_ELSE}.",
-        )
+        fallen = f"The loss has fallen {percent(share)} of the way to its minimum without a gain"
+        return Verdict("shortcut", f"{fallen}: {_accuracies(measured)}.")
     return Verdict("nothing yet", _nothing(measured, share))
 
 
@@ -149,11 +146,11 @@ def _collapsed(now: Mapping[str, Any], share: float | None) -> str:
     projected = "project_spread" in now
     what, spread = ("projection", "project_spread") if projected else ("representation", "spread")
     alike = now.get(spread, np.inf)
-    point = f"Its {what} sends all images to nearly one point (spread {alike:.2g} of 1)"
+    point = f"All images have almost the same {what} (feature spread {alike:.2g} of 1)"
     if share is not None and share > SMALL and alike < (ALIKE if projected else ALIKE_UNPROJECTED):
-        return f"{point}: the loss is small because all look alike, not because anything is told apart."
+        return f"{point}: the loss is small because all outputs are equal, not because images are told apart."
     if alike < ALL_ALIKE and now["step"] >= LATE and share is not None and share < STANDS:
-        return f"{point} and the loss does not move: the network tells nothing apart."
+        return f"{point}, and the loss stays at chance."
     return ""
 
 
@@ -185,19 +182,16 @@ def _partly(rows: Rows) -> bool:
 def _nothing(measured: Rows, share: float | None) -> str:
     """What keeps this from being learning."""
     if share is not None and share < STANDS:
-        return "The loss stands where it began." if share > -STANDS else "The loss is higher than where it began."
+        return "The loss has not fallen." if share > -STANDS else "The loss has risen above its first value."
     gain = measured[-1]["knn"] - measured[0]["knn"]
-    than = "no clear gain" if gain > -CLEARLY * error(measured) else "clearly fewer than before the first step"
-    return f"{_neighbours(measured)}: {than}."
+    than = "no clear gain" if gain > -CLEARLY * error(measured) else "clearly worse than before training"
+    return f"{_accuracies(measured)}: {than}."
 
 
-def _neighbours(measured: Rows, before: str = "the untrained network") -> str:
+def _accuracies(measured: Rows, before: str = "untrained") -> str:
     now, start = measured[-1], measured[0]
+    n = now["watched"]
     return (
-        f"The nearest neighbours name {now['knn']:.1%} of {now['watched']:,} images, "
-        f"those of {before} {start['knn']:.1%} (± {100 * CLEARLY * error(measured):.1f} points)"
+        f"kNN accuracy {percent(now['knn'], n)} on {n:,} images, {before} {percent(start['knn'], n)} "
+        f"(± {points(CLEARLY * error(measured), n)})"
     )
-
-
-def _low(sentence: str) -> str:
-    return sentence[:1].lower() + sentence[1:]

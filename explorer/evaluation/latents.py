@@ -1,4 +1,4 @@
-"""What is inside the code: reconstructions, the way from one image to another, what each number of the code draws."""
+"""The latent space: reconstructions, interpolation between two images, traversal of each latent dimension."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,7 +14,7 @@ USUAL = 200  # images that tell how far apart codes usually lie
 
 
 def reconstruct(model: Model, x: np.ndarray, codes: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """The model's drawings of images `uint8 [N, C, H, W]` (at its own geometry) and each one's squared error per pixel.
+    """Reconstructions of images `uint8 [N, C, H, W]` (at the model's geometry), and each one's squared error per pixel.
 
     `codes` are those of the images, if they are known.
     """
@@ -26,25 +26,25 @@ def reconstruct(model: Model, x: np.ndarray, codes: np.ndarray | None = None) ->
     return drawn, error.mean((1, 2, 3))
 
 
-def linear_floor(x: np.ndarray, numbers: int) -> float:
-    """The least squared error per pixel with which a linear code of so many numbers could draw these very images.
+def linear_floor(x: np.ndarray, dimensions: int) -> float:
+    """The least squared error per pixel with which a linear code of so many dimensions can reconstruct these images.
 
     Their own principal components (Eckart and Young 1936), from the eigenvalues of the images' inner products.
     """
     flat = np.asarray(x).reshape(len(x), -1).astype(np.float64) / 255
     flat -= flat.mean(0)
     values = np.linalg.eigvalsh(flat @ flat.T if len(flat) <= flat.shape[1] else flat.T @ flat)
-    return float(np.maximum(values[: max(0, len(values) - numbers)], 0).sum() / flat.size)
+    return float(np.maximum(values[: max(0, len(values) - dimensions)], 0).sum() / flat.size)
 
 
 def plane(model: Model, codes: np.ndarray, side: int = 13) -> tuple[np.ndarray, np.ndarray]:
-    """What a code of two numbers draws all over: `uint8 [side*side, C, H, W]`, top row first, and the frame `[2, 2]`.
+    """A grid over a code of two dimensions, decoded `uint8 [side*side, C, H, W]`, top row first; its frame `[2, 2]`.
 
     The frame (lowest, highest by axis) holds 98 of 100 of the given codes.
     """
     _must_draw(model)
     if codes.shape[1] != 2:
-        raise Refused(f"the code of {model.title} has {codes.shape[1]} numbers: a plane needs a code of 2")
+        raise Refused(f"the code of {model.title} has {codes.shape[1]} dimensions: a plane needs a code of 2")
     low, high = np.percentile(codes, (1, 99), axis=0)
     x, y = np.meshgrid(np.linspace(low[0], high[0], side), np.linspace(high[1], low[1], side))
     return model.decode(np.stack([x.ravel(), y.ravel()], 1).astype(np.float32)), np.stack([low, high])
@@ -60,9 +60,9 @@ def interpolate(
 ) -> dict[str, Any]:
     """From image a to image b (`uint8 [C, H, W]`) in `steps` pictures: through the code, and by blending pixels.
 
-    A model with a decoder draws each code on the straight line; for another one, `nearest` are the rows of `bank` whose
+    A decoder decodes each code on the straight line; for a model without one, `nearest` are the rows of `bank` whose
     codes are nearest to it (-1 at the two ends, which stand for themselves). `off_manifold`: how far each code, and
-    each blend's code, lies from the nearest other code of the bank, in units of what is usual there: 1 is natural.
+    each blend's code, lies from the nearest other code of the bank; 1 = the median distance between neighbours there.
     """
     _check_steps(steps)
     _must_embed(model)
@@ -98,9 +98,9 @@ def traverse(
     reach: float = 2.0,
     codes: np.ndarray | None = None,
 ) -> dict[str, np.ndarray]:
-    """What each number of image x's code draws: it alone goes `reach` standard deviations down and up from where it is.
+    """What each dimension of image x's code changes: it alone varies by `reach` standard deviations down and up.
 
-    `images` `uint8 [D, S, C, H, W]` for the numbers `dims` (all unless named), `sd` `[D]` of each number over the bank,
+    `images` `uint8 [D, S, C, H, W]` for the dimensions `dims` (all unless named), `sd` `[D]` of each over the bank,
     and `effect` `[D]`: the mean change of a pixel in [0, 1] between both ends of its row.
     """
     _must_draw(model)
@@ -108,7 +108,7 @@ def traverse(
     _check_steps(steps)
     code = model.embed(np.asarray(x)[None])[0]
     if wrong := [dim for dim in dims if not 0 <= dim < len(code)]:
-        raise Refused(f"the code of {model.title} has no number {wrong[0]}: choose from 0 to {len(code) - 1}")
+        raise Refused(f"the code of {model.title} has no dimension {wrong[0]}: choose from 0 to {len(code) - 1}")
     dims = np.arange(len(code)) if len(dims) == 0 else np.asarray(dims)
     sd = (model.embed(bank) if codes is None else np.asarray(codes, np.float32)).std(0)[dims]
     moved = np.tile(code, (len(dims), steps, 1))
@@ -121,12 +121,12 @@ def traverse(
 
 def _must_draw(model: Model) -> None:
     if not model.can_decode:
-        raise Refused(f"{model.title} cannot draw: choose a model with a decoder, such as an autoencoder")
+        raise Refused(f"{model.title} has no decoder: choose a model with one, such as an autoencoder")
 
 
 def _must_embed(model: Model) -> None:
     if not model.can_embed:
-        raise Refused(f"{model.title} has features of stored images alone: choose a model that embeds new images")
+        raise Refused(f"{model.title} has features of stored images only: choose a model that can embed new images")
 
 
 def _check_steps(steps: int) -> None:
@@ -140,7 +140,7 @@ def _others(codes: np.ndarray, ends: np.ndarray) -> np.ndarray:
     others = np.flatnonzero(step > 1e-3 * max(float(codes.std()), 1e-12))  # codes may have been stored as float16
     if len(others) < FEW:
         raise Refused(
-            f"{len(others)} different codes are too few to compare with: choose a model that has not collapsed"
+            f"{len(others)} different latent codes are too few to compare with: choose a model that has not collapsed"
         )
     return others
 

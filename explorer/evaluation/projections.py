@@ -1,4 +1,4 @@
-"""Maps: features `[N, D]` to the plane, and how much each map lies."""
+"""Maps: features `[N, D]` to the plane, and how far each map preserves neighbours."""
 
 import os
 import warnings
@@ -17,7 +17,6 @@ class Projection(NamedTuple):
     """One way to draw a map."""
 
     title: str
-    summary: str
     make: Callable[[int, int], Any]  # (seed, neighbours) -> something with fit_transform
 
 
@@ -26,7 +25,7 @@ class Map(NamedTuple):
 
     coords: np.ndarray  # [N, 2] float32
     seconds: float
-    trustworthiness: float  # in [0, 1]: 1 = nobody is drawn near who is far in truth
+    trustworthiness: float  # in [0, 1]: 1 = all neighbours on the map are neighbours in the features
 
 
 def _pca(seed: int, neighbours: int) -> Any:
@@ -76,12 +75,12 @@ def _compiled_umap() -> Any:
 
 
 PROJECTIONS: dict[str, Projection] = {
-    "pca": Projection("PCA", "the two directions of greatest spread; distances are honest, the rest is hidden", _pca),
-    "kernel_pca": Projection("Kernel PCA", "the same after an rbf kernel has bent the space", _kernel_pca),
-    "lle": Projection("LLE", "every point is the same mixture of its neighbours as in the space", _lle),
-    "isomap": Projection("Isomap", "distances along the neighbourhood graph are kept", _isomap),
-    "tsne": Projection("t-SNE", "who is near stays near; sizes of clusters and gaps mean nothing", _tsne),
-    "umap": Projection("UMAP", "like t-SNE from a graph; gaps between clusters mean little", _umap),
+    "pca": Projection("PCA", _pca),
+    "kernel_pca": Projection("Kernel PCA", _kernel_pca),
+    "lle": Projection("LLE", _lle),
+    "isomap": Projection("Isomap", _isomap),
+    "tsne": Projection("t-SNE", _tsne),
+    "umap": Projection("UMAP", _umap),
 }
 
 
@@ -99,25 +98,23 @@ def project(features: np.ndarray, how: str, seed: int = 0, neighbours: int = 10)
         coords = np.asarray(estimator.fit_transform(x), np.float32)
         seconds = perf_counter() - start
     if not np.isfinite(coords).all():
-        raise Refused(f"{how} found no map of these features: choose another projection or more neighbours")
+        raise Refused(f"{how} found no map of these features: choose another projection or a larger neighbourhood size")
     return Map(coords, round(seconds, 3), trust(x, coords, neighbours))
 
 
 def _checked(x: np.ndarray, how: str, neighbours: int) -> np.ndarray:
     """Features `[N, D]`, at least two of them, centred and scaled; raises `Refused` where there is nothing to map."""
     if neighbours < 2:
-        raise Refused(f"{neighbours} neighbours are too few for {how}: take at least 2")
+        raise Refused(f"a neighbourhood size of {neighbours} is too small for {how}: take at least 2")
     least = 3 * neighbours + 2  # of t-SNE's perplexity
     if len(x) < least:
         raise Refused(f"{len(x)} points are too few for {how} with {neighbours} neighbours: take at least {least}")
     if not np.isfinite(x).all():
-        raise Refused("the features are not all finite numbers, so there is nothing to map: train with a lower rate")
+        raise Refused("some features are not finite, so no map can be drawn: train with a lower learning rate")
     size = np.abs(x).max()
     x = x - x.mean(0)
     if x.std() <= 1e-7 * size:
-        raise Refused(
-            "all images have the same features: the representation has collapsed, and there is nothing to map"
-        )
+        raise Refused("all images have the same features, so no map can be drawn: the representation has collapsed")
     return np.pad(x / x.std(), ((0, 0), (0, max(0, 2 - x.shape[1]))))
 
 

@@ -21,7 +21,7 @@ class Config(MethodConfig):
     """Hyperparameters of the autoencoder."""
 
     latent: int = Field(
-        10, ge=1, le=512, description="latent dimension, the width of the bottleneck; the narrower, the more is lost"
+        10, ge=1, le=512, description="latent dimension, the width of the bottleneck; the smaller, the more is lost"
     )
     hidden: int = Field(
         128, ge=8, le=2048, description="width of the decoder's two hidden layers, and of an mlp encoder's"

@@ -47,7 +47,7 @@ class Config(Distorted):
     r"\text{the same with the views exchanged}, \qquad \xi \leftarrow \tau\,\xi + (1-\tau)\,\theta",
 )
 class BYOL(Method):
-    """Predicts from one view the target network's projection of the other; the target is an average of past weights."""
+    """Predicts from one view the target network's projection of the other; the target averages past weights."""
 
     train_defaults = {"batch": 128, "optimizer": "adamw", "lr": 2e-3}  # LARS and batch 4096 need a bigger machine
 
@@ -60,7 +60,7 @@ class BYOL(Method):
         self.target_encoder, self.target_head = teacher_of(self.encoder), teacher_of(self.head)
 
     def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
-        """Two draws t, t' ~ T of the same images."""
+        """Two augmented views of the same images: t, t' ~ T."""
         return {"view_1": self.cfg.draw(batch.x, rng), "view_2": self.cfg.draw(batch.x, rng)}
 
     def loss(self, view_1: Tensor, view_2: Tensor) -> dict[str, Tensor]:

@@ -21,14 +21,14 @@ class Config(Coloured):
         1.0,
         ge=0.0,
         le=1.0,
-        description="class rebalancing, the weight of rare colours: 1 as in the paper, 0 = all colours weigh alike",
+        description="class rebalancing, the weight of rare colours: 1 as in the paper, 0 = the same for all",
         json_schema_extra=ablates("most pixels are nearly grey, and so are the predictions then", 0.0),
     )
     temperature: float = Field(
         0.38,
         ge=0.05,
         le=1.0,
-        description="annealed mean of the shown colour: 1 = mean of the prediction, towards 0 = its mode",
+        description="temperature of the predicted colour that is shown: 1 = mean of the prediction, towards 0 its mode",
     )
 
 

@@ -22,7 +22,7 @@ class Config(MethodConfig):
         "region", description="mask: a square in the centre, a square anywhere, or many squares (paper's best)"
     )
     share: float = Field(0.25, ge=0.05, le=0.75, description="masked share of the image (paper: a quarter)")
-    adversarial: bool = Field(False, description="adversarial loss of a discriminator of true and filled images")
+    adversarial: bool = Field(False, description="adversarial loss: a discriminator tells true images from filled ones")
     weight: float = Field(
         0.001,
         gt=0.0,
@@ -57,7 +57,7 @@ class ContextEncoder(Method):
         return fillers | ({"adversary": [*self.judge.parameters()]} if self.cfg.adversarial else {})
 
     def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
-        """Each image with a grey hole, the image, and where the hole is."""
+        """Each image with a masked region, the image itself, and the mask."""
         where = hole(batch.x, rng, self.cfg.kind, self.cfg.share)  # [B, 1, H, W]
         return {"hidden": batch.x.masked_fill(where, 0.5), "image": batch.x, "hole": where}
 

@@ -47,7 +47,7 @@ class Counting(Method):
         nn.init.zeros_(self.head.bias)
 
     def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
-        """The whole image at half its size, its quarters, and another image of the batch at half its size."""
+        """The image at half size, its quarters, and another image at half size."""
         x, _ = to_grey(batch.x, rng, self.cfg.grey)
         quarters, _ = tiles(x, 2)  # [B, 4, C, S/2, S/2]
         whole = interpolate(x, quarters.shape[-2:], mode="bilinear", antialias=True)

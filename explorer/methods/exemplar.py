@@ -52,7 +52,7 @@ class Exemplar(Method):
         return data.batch(self.row_of[(order[:n] + over * turn) % self.classes] % len(data))
 
     def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
-        """A draw of each image and its class."""
+        """An augmented copy of each image, and its surrogate class."""
         view = self.cfg.draw(batch.x, rng)
         if self.training:
             return {"view": view, "label": self.class_of[batch.index]}

@@ -47,7 +47,7 @@ class InstanceDiscrimination(Method):
         self.register_buffer("bank", F.normalize(torch.randn(spec.rows, cfg.projection), dim=1))  # [N, D]
 
     def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
-        """One draw of each image, its key, and the rows of the bank that are its negatives.
+        """One view of each image, its key, and the rows of the bank that are its negatives.
 
         Held-out images have no place in the bank: their key is that of a second draw.
         """

@@ -49,7 +49,7 @@ class Jigsaw(Method):
         self.register_buffer("permutations", far_apart(self.grid**2, cfg.permutations))  # [P, n*n]
 
     def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
-        """The tiles of each image in another order, and in which."""
+        """The tiles of each image in random order, and the permutation."""
         parts, _ = self.cfg.tiles_of(batch.x, rng)
         order = torch.randint(self.cfg.permutations, (len(parts),), generator=rng, device=parts.device)
         return {"shuffled": reordered(parts, self.permutations[order]), "order": order}

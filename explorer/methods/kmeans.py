@@ -17,7 +17,7 @@ from explorer.nn import flat_sample, too_few
 class Config(MethodConfig):
     """Hyperparameters of k-means."""
 
-    centres: int = Field(32, ge=2, le=4096, description="number of centres (paper: up to 4,000, for patches)")
+    centres: int = Field(32, ge=2, le=4096, description="number of cluster centres (paper: up to 4,000, for patches)")
     starts: int = Field(3, ge=1, le=20, description="random initialisations; the best result is kept")
 
 

@@ -45,7 +45,7 @@ class RBM(Method):
 
     @torch.no_grad()
     def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
-        """The image, a grey pixel being its chance to be white, and where a chain of k steps from it has come."""
+        """The image, its pixels as probabilities of white, and the sample after k Gibbs steps."""
         fantasy = batch.x
         for step in range(self.cfg.k):
             v = torch.bernoulli(fantasy, generator=rng) if step else fantasy

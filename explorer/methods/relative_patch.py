@@ -44,7 +44,7 @@ class RelativePatch(Method):
         self.head = mlp(2 * width, width, len(AROUND))
 
     def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
-        """Two neighbouring tiles of each image, and where the second lies."""
+        """Two neighbouring tiles of each image, and the direction of the second."""
         pair, direction = neighbours(*self.cfg.tiles_of(batch.x, rng), rng)  # [B, 2, C, t, t]
         if self.cfg.drop_colours:
             pair = drop_channels(pair.flatten(0, 1), rng)[0].view_as(pair)

@@ -38,7 +38,7 @@ class Rotation(Method):
         self.head = nn.Linear(self.encoder.out_dim, TURNS)
 
     def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
-        """Each rotated image, and by how many quarter turns."""
+        """Each rotated image, and the number of quarter turns."""
         turns = torch.randint(TURNS, (len(batch.x),), generator=rng, device=batch.x.device)
         return {"turned": turned(batch.x, turns), "turns": turns}
 

@@ -33,7 +33,7 @@ class Config(Distorted):
     r"{\sum_{k \neq i} \exp(\mathrm{sim}(z_i, z_k)/\tau)}, \qquad z = g(h),\ h = f(x)",
 )
 class SimCLR(Method):
-    """Contrasts augmented views: two views of one image attract, views of other images in the batch repel."""
+    """Contrastive learning (NT-Xent loss): two views of an image attract, views of other images in the batch repel."""
 
     train_defaults = {"batch": 256, "optimizer": "adamw", "lr": 2e-3}  # LARS and batch 4096 need a bigger machine
 
@@ -44,7 +44,7 @@ class SimCLR(Method):
         self.head = mlp(width, width, cfg.projection) if cfg.head else nn.Identity()
 
     def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
-        """Two draws t, t' ~ T of the same images."""
+        """Two augmented views of the same images: t, t' ~ T."""
         return {"view_1": self.cfg.draw(batch.x, rng), "view_2": self.cfg.draw(batch.x, rng)}
 
     def loss(self, view_1: Tensor, view_2: Tensor) -> dict[str, Tensor]:

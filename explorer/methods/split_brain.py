@@ -41,7 +41,7 @@ class SplitBrain(Method):
         self.light = Places(self.f2, 2, spec.size, cfg.greys)
 
     def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
-        """What each half sees: the lightness without colour, the colour without lightness."""
+        """The input of each half: lightness without colour, colour without lightness."""
         x = self.cfg.cropped(batch.x, rng) if self.training else batch.x
         lab = to_lab(x)
         return {"grey": lab[:, :1] / 100, "colour": pale(lab[:, 1:])}

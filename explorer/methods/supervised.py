@@ -35,7 +35,7 @@ class Supervised(Method):
         self.classifier = nn.Linear(self.encoder.out_dim, len(spec.classes))
 
     def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
-        """A light crop and its label; the image as it is where nothing is learned from it."""
+        """A light crop and its label; during evaluation, the image itself."""
         view = self.cfg.cropped(batch.x, rng) if self.training else batch.x
         return {"view": view, "label": batch.y}
 

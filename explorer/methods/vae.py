@@ -16,7 +16,7 @@ ACTIVE = 0.01  # nats: a number of the code that tells more than this is in use
 class Config(MethodConfig):
     """Hyperparameters of the variational autoencoder."""
 
-    latent: int = Field(10, ge=1, le=512, description="latent dimension; dimensions without use fall back to the prior")
+    latent: int = Field(10, ge=1, le=512, description="latent dimension; unused dimensions fall back to the prior")
     hidden: int = Field(
         256, ge=8, le=2048, description="width of the decoder's two hidden layers, and of an mlp encoder's"
     )
@@ -26,7 +26,7 @@ class Config(MethodConfig):
         le=512.0,
         description="weight of the KL term: 1 = the evidence lower bound, more = fewer, more independent dimensions",
         json_schema_extra=ablates(
-            "without the KL term codes leave the prior, and samples of the prior decode to nothing",
+            "without the KL term codes leave the prior, and samples from the prior no longer decode to images",
             0.0,
             least=64.0,
             beyond="with so high a weight every code equals the prior and carries no information (posterior collapse)",
@@ -42,7 +42,7 @@ class Config(MethodConfig):
     r"\mathcal N(0, I)\big), \qquad z = \mu + \sigma \odot \epsilon",
 )
 class VAE(Decoding):
-    """Encodes each image as a Gaussian in latent space, kept near a standard normal prior by a KL term."""
+    """Encodes each image as a Gaussian in latent space; a KL term keeps it near the prior."""
 
     train_defaults = {
         "encoder": "mlp", "epochs": 30, "batch": 64, "optimizer": "adam", "lr": 2e-3, "schedule": "constant",
@@ -57,7 +57,7 @@ class VAE(Decoding):
         self.decoder = Decoder(cfg.latent, cfg.hidden, spec)
 
     def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
-        """The image, and the noise epsilon `[B, latent]` that moves its code."""
+        """The image, and the noise epsilon `[B, latent]` that is added to its code."""
         noise = torch.randn(len(batch.x), self.cfg.latent, generator=rng, device=rng.device)
         return {"image": batch.x, "noise": noise}
 

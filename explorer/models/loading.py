@@ -14,7 +14,7 @@ def load(ref: str | ModelRef, dataset: DataSet | None = None) -> Model:
     """
     ref = ModelRef.parse(ref) if isinstance(ref, str) else ref
     if ref.made_from_data and dataset is None:
-        raise Refused(f"{ref} is made from a data set: name one")
+        raise Refused(f"{ref} is computed from a data set: name one")
     kind = KINDS[ref.kind]
     if kind.modality:
         _check_modality(ref, kind.modality, dataset)
@@ -25,5 +25,5 @@ def load(ref: str | ModelRef, dataset: DataSet | None = None) -> Model:
 
 def _check_modality(ref: ModelRef, modality: str, dataset: DataSet | None) -> None:
     if dataset is not None and dataset.modality != modality:
-        wrong = f"{ref} looks at {modality} data, and {dataset.name} is {dataset.modality} data"
+        wrong = f"{ref} takes {modality} data, and {dataset.name} is {dataset.modality} data"
         raise Refused(f"{wrong}: choose a model that has learned from {dataset.modality} data")

@@ -60,7 +60,7 @@ class Model(ABC):
 
     def classify(self, x: np.ndarray, batch: int = BATCH) -> np.ndarray:
         """The classes `[N]` that the model itself names."""
-        raise TypeError(f"{self.title} names no classes")
+        raise TypeError(f"{self.title} is not a classifier")
 
 
 class Pixels(Model):

@@ -46,7 +46,7 @@ def restore(path: Path, trained: bool = True) -> tuple[Method, TrainConfig]:
         with safe_open(path, "pt") as file:
             about = json.loads((file.metadata() or {}).get("unfold", "null"))
             if about is None:
-                raise Refused(f"{path.name} holds weights of another program: choose a file that Unfold wrote")
+                raise Refused(f"{path.name} holds weights of another program: choose a file written by Unfold")
             format_of(about, f"{path.parent.name}/{path.name}", FORMAT)
             weights = {name: file.get_tensor(name) for name in file.keys()} if trained else {}  # noqa: SIM118 - no mapping
     except (FileNotFoundError, Refused):

@@ -18,23 +18,23 @@ class Tiled(MethodConfig):
     """How images are cut into tiles, described once for all methods that ask where tiles belong."""
 
     grid: int = Field(
-        0, ge=0, le=3, description="tiles in a row, 2 or 3; 0 = 3 where images have 24 pixels or more (paper), else 2"
+        0, ge=0, le=3, description="tiles in a row, 2 or 3; 0 = automatic: 3 from 24 pixels on (paper), else 2"
     )
     gap: float = Field(
         0.15, ge=0.0, le=0.4,
-        description="gap: share of a tile's place left empty towards the next, rounded down to whole pixels; 0 = none",
+        description="gap: share of a tile's cell that stays empty, rounded down to whole pixels; 0 = none",
         json_schema_extra=ablates("edges continue from tile to tile, so matching them is enough (a shortcut)", 0),
     )  # fmt: skip
     jitter: float = Field(
         0.15, ge=0.0, le=0.4,
-        description="jitter: share of a tile's place by which it moves at random, rounded down to whole pixels",
+        description="jitter: share of a tile's cell by which it moves at random, rounded down to whole pixels",
     )  # fmt: skip
 
     @field_validator("grid")
     @classmethod
     def _several(cls, grid: int) -> int:
         if grid == 1:
-            raise ValueError("a grid of 1 is the whole image, and there is nothing to tell: choose 2 or 3")
+            raise ValueError("a grid of 1 is the whole image, which leaves nothing to predict: choose 2 or 3")
         return grid
 
     def tiles_of(self, x: Tensor, rng: Generator) -> tuple[Tensor, int]:

@@ -13,7 +13,7 @@ def inherit(parent: Run, child: Run) -> str:
     checkpoint = parent.checkpoint()
     if checkpoint is None:
         why = "its checkpoints are damaged" if parent.has_weights() else "it ended before its first"
-        raise Refused(f"'{parent.id}' has no checkpoint to go on from ({why}): train it again")
+        raise Refused(f"'{parent.id}' has no checkpoint to continue from ({why}): train it again")
     frames = [Path("frames") / f"{step:06d}.npz" for step in parent.frames()]
     until = int(checkpoint.name) if checkpoint != parent.folder else None  # it will come past later ones again
     best = checkpoints.newest(parent.folder, "best", until=until)

@@ -39,7 +39,7 @@ def _acquire(descriptor: int, path: Path, deadline: float) -> None:
             return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() >= deadline:
-                raise Busy(f"'{path.parent.name}' is in use by another process; wait until that has ended") from None
+                raise Busy(f"'{path.parent.name}' is in use by another process; wait until it has ended") from None
             time.sleep(0.01)
 
 

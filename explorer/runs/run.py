@@ -170,7 +170,7 @@ class Run:
     def frame(self, step: int) -> dict[str, np.ndarray]:
         """The arrays of one frame; raises `Refused` with the steps that there are."""
         choose(f"frame of '{self.id}'", str(step), {str(known): known for known in self.frames()})
-        mend = "look at another step, or train it again"
+        mend = "choose another step, or train it again"
         return self._read_arrays(f"frames/{self._frame(step).name}", f"frame {step} of '{self.id}'", mend)
 
     def write_frame(self, step: int, **arrays: np.ndarray) -> None:
@@ -195,9 +195,7 @@ class Run:
         """The arrays of the job's result, if there are any yet; raises `Refused` if they are damaged."""
         if not (self.folder / "result.npz").exists():
             return None
-        arrays = self._read_arrays(
-            "result.npz", f"the result of '{self.id}'", "ask for it again, and it is computed anew"
-        )
+        arrays = self._read_arrays("result.npz", f"the result of '{self.id}'", "request it again to recompute it")
         if (format := int(arrays.pop("format", 1))) > FORMAT:
             raise FromTheFuture(f"the result of '{self.id}'", format, FORMAT)
         return arrays

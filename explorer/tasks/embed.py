@@ -24,13 +24,13 @@ AT_ONCE = 500  # images, as everywhere: larger or smaller chunks could change th
 class Config(Options):
     """Options of stored features."""
 
-    split: Literal["train", "validation", "test"] = Field("test", description="the images whose features are stored")
-    n: int = Field(0, ge=0, description="images, balanced over classes; 0 = all")
+    split: Literal["train", "validation", "test"] = Field("test", description="split whose features are stored")
+    n: int = Field(0, ge=0, description="images, balanced over classes; 0 = all images")
 
 
 @task("Features")
 class Embed(Task):
-    """Write a model's features of a split to a file: features, rows, y and the names of the classes."""
+    """Write a model's features of a split to a file, with row numbers, labels and class names."""
 
     Config = Config
     download = True
@@ -54,7 +54,7 @@ class Embed(Task):
         """How many features of what size."""
         n, dim = run.result()["features"].shape
         about = {"model": run.spec.model, "dataset": run.spec.dataset, "split": run.spec.params["split"]}
-        return [f"{n} images, {dim} numbers each"], {**about, "n": n, "dim": dim}
+        return [f"{n} images, {dim} features each"], {**about, "n": n, "dim": dim}
 
 
 def parts_of(run: Run, model: "Model", dataset: DataSet, split: str, rows: np.ndarray) -> Iterator[np.ndarray]:

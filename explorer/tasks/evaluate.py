@@ -29,12 +29,12 @@ LABELS = 10_000  # training images with labels that a probe sees, unless it is a
 class Config(Options):
     """Options of an evaluation."""
 
-    labels: int = Field(LABELS, ge=2, description="training images with labels, balanced over classes")
+    labels: int = Field(LABELS, ge=2, description="labelled training images, balanced over classes")
 
 
 @task("Evaluate")
 class Evaluate(Task):
-    """Accuracy on the test images of kNN and a linear probe on a model's features."""
+    """Evaluate a model's features on the test images: kNN accuracy and the accuracy of a linear probe."""
 
     Config = Config
     result = None
@@ -61,7 +61,7 @@ def score(run: Run, dataset: DataSet, classes: tuple[str, ...], cfg: TrainConfig
         probes.check_classes(dataset, classes)
     except Refused:  # it was trained all the same
         return
-    run.update(message="measuring on the test split")
+    run.update(message="evaluating on the test split")
     scores: dict[str, Any] = probes.evaluate(loading.load(run.id), dataset, classes=classes) | {
         "train_seconds": round(seconds, 1)
     }
@@ -69,7 +69,7 @@ def score(run: Run, dataset: DataSet, classes: tuple[str, ...], cfg: TrainConfig
     scores["references"] = {}
     plain = {"pixels": "Raw pixels", "pca": "PCA of the pixels"} if dataset.modality == "image" else {}
     for ref, title in {f"{run.id}@0": "Untrained", **plain}.items():
-        run.update(message=f"measuring for comparison: {title}")
+        run.update(message=f"evaluating a baseline: {title}")
         scores["references"][title] = scores_of(ref, dataset, classes=classes)
         run.write_scores(scores)
     run.update(message="")

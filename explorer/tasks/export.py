@@ -43,7 +43,7 @@ SHOWN = 100  # rows of features in the table for people
 
 @task("Export")
 class Export(Task):
-    """Write a training to one archive: weights, settings, curves, scores, features, a script that trains it again."""
+    """Export a training as one archive: weights, hyperparameters, curves, scores, features, a script to repeat it."""
 
     takes_data = False
     result = "export.zip"
@@ -201,12 +201,12 @@ def readme(run: Run, settings: dict[str, Any], missing: str) -> str:
         "Device": settings["device"],
         "Versions": versions,
         "Made": spec.created,
-        "Went on from": spec.parent if spec.relation == "continue" else "",
+        "Continues": spec.parent if spec.relation == "continue" else "",
         "Devices": f"{n}, and the script uses one: alike, not equal" if (n := spec.train.get("devices", 1)) > 1 else "",
         "Note": " ".join(filter(None, [settings["caveat"], missing])),
     }
     lines = [textwrap.fill(f"{name}: {fact}", 100, subsequent_indent="  ") for name, fact in facts.items() if fact]
-    again = "cannot train this again: a run that it went on from is deleted" if lost else "trains this again"
+    again = "cannot train this again: a run that it continues was deleted" if lost else "trains this again"
     return "\n".join([run.title, "=" * len(run.title), "", *lines, "", CONTENT.format(again=again)])
 
 

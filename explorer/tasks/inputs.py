@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from explorer import data
 from explorer.data import DataSet
+from explorer.evaluation.statistics import percent
 from explorer.runs import Run
 from explorer.system.machine import cores
 
@@ -55,7 +56,7 @@ def load(run: Run, name: str, size: int = 0) -> DataSet:
         nonlocal last
         if perf_counter() - last > 0.5:
             last = perf_counter()
-            run.update(message=f"{text} ({share:.0%})")
+            run.update(message=f"{text} ({percent(share)})")
 
     return data.load(name, size, progress)
 

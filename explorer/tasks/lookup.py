@@ -22,7 +22,7 @@ def known_training(id: str) -> Run:
     """The training of that id; raises `Refused` if there is none."""
     run = runs.get(id)
     if run.spec.kind != "train":
-        raise Refused(f"{id} is no training but a job of the kind {run.spec.kind}: name a training")
+        raise Refused(f"{id} is not a training but a job of the kind {run.spec.kind}: name a training")
     return run
 
 

@@ -28,9 +28,9 @@ class Config(Options):
         ge=2,
         le=(PROBE_ROWS - 2) // 3,
         validate_default=True,  # a small n may not allow it
-        description="neighbourhood size: neighbours of each point that the projection takes into account",
+        description="neighbourhood size: nearest neighbours of each point that the projection takes into account",
     )
-    seed: int = Field(0, ge=0, lt=2**31, description="random seed")
+    seed: int = Field(0, ge=0, lt=2**31, description="seed of the projection")
 
     @field_validator("how")
     @classmethod
@@ -49,7 +49,7 @@ class Config(Options):
 
 @task("Map")
 class Map(Task):
-    """Draw a map of a model's features of the probe images and write it to a file."""
+    """Compute a map of a model's features of the probe images and write it to a file."""
 
     Config = Config
     page = "embeddings"
@@ -61,7 +61,7 @@ class Map(Task):
     def run(self, run: Run, cfg: Config, inputs: Inputs) -> None:
         """Draw it."""
         dataset = inputs.dataset
-        run.update(message="drawing the map", device=inputs.device)
+        run.update(message="computing the map", device=inputs.device)
         run.write_result(**draw(inputs.model, dataset, cfg))
 
     def report(self, run: Run) -> Report:

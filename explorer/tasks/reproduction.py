@@ -23,7 +23,7 @@ def reproduce(folder: Path) -> int:
 
     config: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     if config["stages"][0]["train"] is None:
-        raise Refused("a run that this one went on from is deleted, so it cannot be trained again")
+        raise Refused("a run that this one continues was deleted, so it cannot be trained again")
     torch.set_num_threads(config["threads"] or torch.get_num_threads())
     method, images = _prepare(config)
     cfg = _train(method, images, config)

@@ -11,7 +11,7 @@ from explorer.tasks.task import Task, task
 
 @task("Train", pool="training")
 class Train(Task):
-    """Train a method, in the background unless --foreground."""
+    """Train a method, in the background unless --foreground is given."""
 
     by_request = False
     models = (0, 0)

@@ -14,7 +14,7 @@ from explorer.tasks.task import Report, Task, task
 
 @task("Transfer")
 class Transfer(Task):
-    """Frozen, fine-tuned and from scratch on a few labels of another data set."""
+    """Transfer an encoder to another data set with few labels: frozen, fine-tuned and from scratch."""
 
     Config = Config
     result = None

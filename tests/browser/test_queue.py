@@ -108,11 +108,11 @@ def test_each_browser_has_a_name_and_its_place_in_the_queue(server, visit, work)
 
     other.goto(f"{server.url}/runs?run={first.id}")
     other.get_by_role("button", name="Stop").first.click()
-    other.get_by_text("Another browser started this run.").wait_for()
+    other.get_by_text("Another user started this run.").wait_for()
     assert not first.stop_requested()
     other.get_by_text("Stop it all the same").click()
     wait_until(other, "stopped", "at step")
-    other.get_by_text("Runs of others on this machine (21)").wait_for()
+    other.get_by_text("Runs of other users on this machine (21)").wait_for()
 
 
 def test_a_stopped_run_is_continued_to_its_end(server, visit, work):

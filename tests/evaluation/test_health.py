@@ -179,7 +179,7 @@ def test_the_panel_says_the_verdict_in_a_word_with_its_reason():
     meters = dict.fromkeys(health.METERS, 0.5) | {"project_spread": 0.01}
     at, said = seen(run_with(rows_of([2, 0.01], [0.80, 0.9, 0.9, 0.9], **meters)))
     assert "Collapsed" in said
-    assert "nearly one point" in said
+    assert "almost the same projection" in said
     assert "only to watch" in said
     assert all(title in said for title in ("Effective rank", "Spread", "Alignment and uniformity"))
     assert len(at.get("plotly_chart")) == 3
@@ -209,7 +209,7 @@ def test_what_the_panel_shows_is_not_shown_again_below():
 
 def test_neighbours_that_name_fewer_than_before_are_said_to():
     said = health.verdict(rows_of([2, 1.5], [0.80, 0.6, 0.6, 0.6, 0.6, 0.6])).reason
-    assert said.endswith("points): clearly fewer than before the first step.")
+    assert said.endswith("percentage points): clearly worse than before training.")
 
 
 @pytest.mark.parametrize("scores", [None, {"knn": 0.1, "n_test": 100, "references": {}}])

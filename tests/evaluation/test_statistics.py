@@ -29,3 +29,27 @@ def test_no_more_than_guessing_is_not_above_chance():
     assert statistics.is_above_chance(0.2, 0.1, 1000)
     assert not statistics.is_above_chance(0.11, 0.1, 1000)
     assert statistics.margin(0.1, 1000) == pytest.approx(1.96 * np.sqrt(0.09 / 1000))
+
+
+@pytest.mark.parametrize(("p", "n", "words"), [
+    (0.9304, 359, "93%"), (0.9304, 2499, "93%"), (0.9304, 2500, "93.0%"), (0.9304, 10_000, "93.0%"), (0.125, 0, "12%"),
+    (1.0, 359, "100%"), (0.0, 359, "0%"), (0.998, 359, ">99%"), (0.001, 359, "<1%"), (0.99996, 10_000, ">99.9%"),
+    (0.00001, 10_000, "<0.1%"),
+])  # fmt: skip
+def test_a_percentage_has_the_digits_that_its_images_support(p, n, words):
+    assert statistics.percent(p, n) == words
+
+
+@pytest.mark.parametrize(("difference", "n", "words"), [
+    (0.04, 359, "4 percentage points"), (0.01, 359, "1 percentage point"), (-0.01, 359, "-1 percentage point"),
+    (0.012, 10_000, "1.2 percentage points"), (0.01, 10_000, "1.0 percentage points"),
+    (0.003, 359, "less than 1 percentage point"), (0.0, 359, "0 percentage points"),
+    (0.0004, 10_000, "less than 0.1 percentage point"),
+])  # fmt: skip
+def test_a_difference_of_shares_is_in_percentage_points(difference, n, words):
+    assert statistics.points(difference, n) == words
+
+
+def test_a_digit_is_shown_only_if_it_is_larger_than_the_standard_error():
+    for n in (10, 359, 2499, 2500, 100_000):
+        assert (100 * statistics.standard_error(0.5, n) <= 1) == bool(statistics.decimals(n))

@@ -9,12 +9,13 @@ from streamlit.testing.v1 import AppTest
 
 from explorer import Refused, data, runs
 from explorer.core import METHODS, MethodConfig, Needs
-from explorer.evaluation import views
+from explorer.evaluation import statistics, views
 from explorer.methods import METHODS as KNOWN
 from pages.ui.kit import method_labels, pictures, url_state
 from pages.ui.runs import sweep
 from pages.ui.sections import home_unfolding, train_form
 from pages.ui.sections import methods as methods_section
+from tests import screen_text
 
 
 @pytest.mark.parametrize("source", ["digits", "shapes"])
@@ -89,7 +90,7 @@ def test_all_methods_stand_in_one_list_by_family(no_links):
     assert len(set(families)) == sum(a != b for a, b in zip(families, ["", *families], strict=False))
     assert at.selectbox(key="method").options[1:] == [method_labels.label(name) for name in method_labels.ordered()]
     assert [words[1] for words in no_links] == [KNOWN[name].info.title for name in method_labels.ordered()]
-    said = [it.value for it in at.caption]
+    said = [screen_text.unlinked(it.value) for it in at.caption]
     assert "[arXiv:2002.05709](https://arxiv.org/abs/2002.05709)" in said
     assert "chance 6.24" in said
     assert not any("e+" in it for it in said)
@@ -183,8 +184,8 @@ def test_a_rule_about_the_number_of_images_is_said_at_the_form(picky, monkeypatc
 @pytest.mark.parametrize(
     ("method", "gone", "says"),
     [
-        ("alone", {"encoder", "width"}, "no encoder to choose"),
-        ("solved", {"encoder", "width", "epochs", "batch", "optimizer", "lr"}, "not learned in steps"),
+        ("alone", {"encoder", "width"}, "no encoder can be chosen"),
+        ("solved", {"encoder", "width", "epochs", "batch", "optimizer", "lr"}, "solved without gradient steps"),
         ("supervised", set(), ""),
     ],
 )
@@ -207,6 +208,7 @@ def test_the_first_page_leads_with_the_model_that_gains_most_over_raw_pixels_and
     best = home_unfolding.chosen()
     assert unlabelled[best.id] == max(unlabelled.values())
     said, scores = home_unfolding.lead(best), best.scores()
-    assert f"{scores['knn']:.0%}" in said and f"n = {scores['n_test']:,}" in said
-    assert f"raw pixels {scores['references']['Raw pixels']['knn']:.0%}" in said
-    assert opened("home").markdown[0].value == said
+    n, pixels = scores["n_test"], scores["references"]["Raw pixels"]["knn"]
+    assert f"is {statistics.percent(scores['knn'], n)}**" in said and f"on {n:,} test images" in said
+    assert f"raw pixels {statistics.percent(pixels, n)}" in said
+    assert screen_text.unlinked(opened("home").markdown[0].value) == said

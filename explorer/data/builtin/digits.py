@@ -27,7 +27,7 @@ register(
     "digits",
     Embedded(
         title="Digits",
-        summary="1,797 handwritten digits, 8×8 grey: trained on in seconds. Validation and test are a fifth each.",
+        summary="1,797 handwritten digits, 8×8 grey; training takes seconds. A fifth is validation, a fifth test.",
         source="Alpaydin and Kaynak 1998, Optical Recognition of Handwritten Digits, UCI (CC BY 4.0), from "
         "scikit-learn",
         shape=(1, 8, 8),

@@ -28,8 +28,8 @@ register(
     "garments",
     Embedded(
         title="Garments",
-        summary="7,000 pictures of clothes, 28×28 grey, ten kinds: a tenth of Fashion-MNIST, balanced over classes. "
-        "Validation is cut from the training images.",
+        summary="7,000 images of clothes, 28×28 grey, ten classes: a tenth of Fashion-MNIST, balanced over classes. "
+        "Validation is split off the training images.",
         source="Xiao, Rasul and Vollgraf 2017, Fashion-MNIST, arXiv:1708.07747 (MIT)",
         shape=(1, 28, 28),
         classes=CLASSES,

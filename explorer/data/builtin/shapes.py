@@ -18,7 +18,7 @@ register(
         title="Shapes",
         summary="6,000 drawn shapes, 32×32 colour, with known factors: shape, hue, scale, rotation, position, "
         "background.",
-        source="drawn by Unfold itself; free of rights",
+        source="drawn by Unfold; no rights reserved",
         shape=(3, 32, 32),
         classes=SHAPES,
         read=read,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 ENGINE = {f"EXPLORER_{name}" for name in ("RUNS", "SCHEDULER", "SLOTS", "GPUS", "IDLE", "PRELOAD", "GRACE", "QUEUE")}
 PLACES = {"EXPLORER_DATA", "EXPLORER_CACHE"}  # another machine has its own
 ON_THE_WAY = ("waiting", "no-worker", "queued", "processing")
-GONE = "the engine died with it", "Its process is gone; it goes on from its last checkpoint."
+GONE = "the engine died with it", "Its process has ended; it continues from its last checkpoint."
 PATIENCE = 10.0  # seconds for the scheduler to take notice
 MOMENT = 0.5  # seconds between the first worker of a process and the second
 WORKING = 300.0  # seconds for whoever works to be done: an engine that does not start is tried several times

@@ -46,7 +46,7 @@ class Probe:
 
     def heading(self, percent: int = 100) -> str:
         """The title of that column."""
-        return f"{self.title} {percent} %" if self.by_share else self.title
+        return f"{self.title} {percent}%" if self.by_share else self.title
 
 
 PROBES: Registry[Probe] = Registry("probe", "explorer.evaluation.probes")

@@ -19,7 +19,7 @@ def check_classes(dataset: "DataSet", classes: tuple[str, ...] = ()) -> None:
     there = [dataset.classes[label] for label in np.unique(dataset.splits["train"].y) if label in kept]
     if len(there) < 2:
         only = f"of one class only ({there[0]})" if there else "of none of these classes"
-        raise Refused(f"{dataset.name} has training images {only}, and nothing can be told apart: choose other data")
+        raise Refused(f"{dataset.name} has training images {only}: choose a data set with at least two classes")
 
 
 def evaluate(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from explorer import runs
 from explorer.errors import Refused, choose
 from explorer.models.kind import Kind, kind, ordered
+from explorer.moments import moment
 from explorer.runs import Run
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class RunKind(Kind):
         """Raises `Refused` where there is no such training, or it has no weights."""
         run = known_run(ref.name)
         if run.spec.kind != "train":
-            raise Refused(f"{run.id} is no training but a job of the kind {run.spec.kind}: name a training")
+            raise Refused(f"{run.id} is not a training but a job of the kind {run.spec.kind}: name a training")
         if ref.which and ref.which not in WEIGHTS:
             choices = ", ".join(f"{ref.name}@{which}" for which in WEIGHTS)
             raise Refused(f"no weights '{ref.which}' of {ref.name}: choose from {choices}")
@@ -91,4 +91,4 @@ def known_run(name: str) -> Run:
 
 
 def _title(run: Run, dated: bool) -> str:
-    return f"{run.title} ({datetime.fromtimestamp(run.created):%m-%d %H:%M:%S})" if dated and run.created else run.title
+    return f"{run.title} ({moment(run.created, seconds=True)})" if dated and run.created else run.title

@@ -32,7 +32,7 @@ def resume(run: Run, fit: Fit) -> dict[str, Any]:
     """Take up a training at its last intact checkpoint; returns the course that it had taken."""
     folder, damage = run.checkpoint(), checkpoints.damage(run.folder)
     if folder is None and damage:
-        damage = "Its checkpoints were damaged: it began anew."
+        damage = "Its checkpoints were damaged: it started again from step 0."
     state = read(folder, fit.data.x.device) if folder else {}
     differs = ""
     if state:
@@ -77,7 +77,7 @@ def check(run: Run, fit: Fit, state: dict[str, Any]) -> None:
     """Raises `Refused` where the training's images have become others that its steps do not fit."""
     then, now = state.get("shape", {}), shape(fit)
     if other := [f"{then[name]} {name}, now {now[name]}" for name in now if then.get(name, now[name]) != now[name]]:
-        raise Refused(f"{run.spec.dataset} has become another data set ({', '.join(other)}): train anew on it")
+        raise Refused(f"{run.spec.dataset} has changed ({', '.join(other)}): train again on it")
 
 
 def shape(fit: Fit) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def train(
             choose(f"class of {dataset}", name, dict.fromkeys(entry.classes))
     if len(set(cfg.classes)) == 1:
         raise Refused(
-            f"one class alone ({cfg.classes[0]}) has nothing to differ from: choose two or more, or none for all"
+            f"a single class ({cfg.classes[0]}) cannot be told from others: choose two or more, or none for all"
         )
     check_fit(method, config, cfg, _images(entry, cfg))
     origin = {"parent": known_training(parent).id, "relation": "clone"} if parent else {}
@@ -85,8 +85,8 @@ def continue_spec(id: str, epochs: int = 0) -> Spec:
         own, every = known_hyperparameters(before)
         spec = train(before.method, before.dataset, own, {**every, "epochs": before.train["epochs"] + epochs})
     except Refused as refused:
-        total = f" ({before.train['epochs']} behind it and {epochs} more)" if epochs else ""
-        raise Refused(f"{id} cannot go on{total}: {refused}") from None
+        total = f" ({before.train['epochs']} done and {epochs} more)" if epochs else ""
+        raise Refused(f"{id} cannot be continued{total}: {refused}") from None
     title = titles.with_suffix(run.title.removesuffix(titles.CONTINUED), titles.CONTINUED)
     return spec.model_copy(update={"title": title, "parent": id, "relation": "continue"})
 
@@ -105,13 +105,13 @@ def _check_end(run: Run, epochs: int) -> None:
     """Raises `Refused` where there is nothing that could go on."""
     state = run.status.state
     if epochs < 0:
-        raise Refused(f"epochs={epochs} is negative: give the number of epochs to train on, or 0 to go on to the end")
+        raise Refused(f"epochs={epochs} is negative: give the number of further epochs, or 0 for the planned end")
     if not run.status.final:
-        raise Refused(f"{run.id} is {state}: stop it first, or wait for its end, and continue it then")
+        raise Refused(f"{run.id} is {state}: stop it, or wait until it has ended, then continue it")
     if state == "done" and not epochs:
-        raise Refused(f"{run.id} is done: say how many epochs more it shall train")
+        raise Refused(f"{run.id} is done: give the number of further epochs")
     if run.shipped or run.checkpoint() is None:
-        raise Refused(f"{run.id} left no checkpoint to go on from: clone it, which begins anew")
+        raise Refused(f"{run.id} has no checkpoint to continue from: clone it to start again")
 
 
 def sweep(

@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.ui.app import presenter, style
-from pages.ui.kit import actions, messages, navigation, preload, url_state
+from pages.ui.kit import actions, glossary, messages, navigation, preload, url_state
 
 HERE = Path(__file__).parent
 
@@ -18,6 +18,7 @@ presenter.show()
 if url_state.arrive(page.url_path):
     actions.forget()
 actions.done()  # the page runs as a whole: nothing else has to be run again
+glossary.listen()
 messages.reserve_notice()
 messages.lost()
 page.run()

@@ -24,7 +24,7 @@ def choose(
     """
     entries = {name: entry for name, entry in data.catalogue().items() if where is None or where(entry)}
     if not entries:
-        messages.empty("No data set fits", "The Data page says how to add one of your own.", "data", "To the data")
+        messages.empty("No suitable data set", "The Data page says how to add your own.", "data", "Open the Data page")
         messages.stop()
     more = {"format_func": lambda name: _title(entries[name]), "width": WIDTH}
     name = url_state.choice(st.selectbox, label, list(entries), key=key, **more)

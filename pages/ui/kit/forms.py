@@ -1,6 +1,7 @@
 """A form from a pydantic model: one widget for each field; its value stands in the address as `?<key>.<field>=…`."""
 
 import math
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any
@@ -10,8 +11,9 @@ from pydantic import BaseModel, ValidationError
 
 from pages.ui.kit import messages
 
-SPELLED = {"lr": "Learning rate", "ema": "EMA", "mlp_head": "MLP head", "k": "k"}
+SPELLED = {"lr": "Learning rate", "ema": "EMA", "mlp_head": "MLP head", "arms": "Variants", "k": "k"}
 ABLATION = ":material/content_cut:"
+ZERO = re.compile(r"\b0 = ([^;:,(]+)")
 SLIDER_STEPS = 100  # an integer with more values than this is typed
 
 
@@ -95,9 +97,9 @@ def table(model: type[BaseModel], defaults: Mapping[str, Any] | None = None, ski
     for name, about in properties.items():
         default = (defaults or {}).get(name, about.get("default"))
         meaning = messages.plain(str(about.get("description", "")))
-        shown = messages.plain(setting(default))
+        shown = messages.plain(f"0 = {zero(about)}" if default == 0 and zero(about) else setting(default))
         rows.append(f"| {label(name)} | {shown} | {_allowed(about)} | {meaning} |{last * _ablation(about)}")
-    return "\n".join(rows) if len(rows) > 2 else "None: there is nothing to set."
+    return "\n".join(rows) if len(rows) > 2 else "It has no hyperparameters."
 
 
 def _ablation(about: Mapping[str, Any]) -> str:
@@ -107,11 +109,17 @@ def _ablation(about: Mapping[str, Any]) -> str:
     rule, places = about["ablation"], {}
     for value in rule["at"]:
         places.setdefault(rule["why"], []).append(messages.plain(setting(value)))
-    for end, words in (("least", "and more"), ("most", "and less")):
+    for end, words in (("least", "or more"), ("most", "or less")):
         if rule[end] is not None:
             places.setdefault(rule["beyond"], []).append(f"{rule[end]:,g} {words}")
     parts = (f"**{' or '.join(at)}**: {messages.plain(why)}" for why, at in places.items())
     return f" {ABLATION} {'; '.join(parts)} |"
+
+
+def zero(about: Mapping[str, Any]) -> str:
+    """What 0 stands for where it is the default and means something else, as its description says: all images."""
+    meaning = ZERO.search(str(about.get("description", "")))
+    return meaning[1].strip() if meaning and about.get("default") == 0 else ""
 
 
 def setting(of: Any) -> str:
@@ -138,8 +146,9 @@ def label(name: str) -> str:
 
 
 def _widget(key: str, name: str, about: Mapping[str, Any], default: Any, options: Sequence[Any] | None) -> Any:
+    meaning = zero(about)
     more = {
-        "label": label(name),
+        "label": f"{label(name)} (0 = {meaning})" if meaning else label(name),
         "key": key,
         "help": about.get("description"),
         "bind": "query-params",

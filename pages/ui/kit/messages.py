@@ -6,14 +6,15 @@ import logging
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from datetime import UTC, datetime
-from typing import NamedTuple, NoReturn
+from datetime import datetime
+from typing import Any, NamedTuple, NoReturn
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from explorer import Refused
-from pages.ui.kit import navigation, url_notices, url_state
+from explorer.moments import moment
+from pages.ui.kit import glossary, navigation, url_notices, url_state
 
 log = logging.getLogger("unfold")
 TH = {1: "st", 2: "nd", 3: "rd"}
@@ -25,9 +26,28 @@ def question(text: str) -> None:
     st.title(text, anchor=False)
 
 
-def lead_sentence(text: str) -> None:
-    """One sentence below the question: what to look for; let it depend on the current result. Markdown."""
-    st.markdown(text)
+def lead_sentence(text: str, name: str = "") -> None:
+    """At most 25 words below the question: the answer, computed from what is on the screen. Markdown.
+
+    The `name` of a method or a run is no term of the field, even if it contains one.
+    """
+    before, own, after = text.partition(name) if name else (text, "", "")
+    st.markdown(glossary.terms(before) + own + glossary.terms(after))
+
+
+def prose(text: str, **style: Any) -> None:
+    """A paragraph of Markdown whose terms of the field are explained."""
+    st.markdown(glossary.terms(text), **style)
+
+
+def caption(text: str, **style: Any) -> None:
+    """The same in small type."""
+    st.caption(glossary.terms(text), **style)
+
+
+def heading(text: str) -> None:
+    """The title of a part of a page."""
+    st.subheader(glossary.terms(text), anchor=False)
 
 
 def reserve_notice() -> None:
@@ -78,10 +98,8 @@ def provenance(
     **more: object,
 ) -> None:
     """The small line under a figure that says where it comes from, without what is None; `date` may be a time stamp."""
-    if isinstance(date, int | float):
-        date = datetime.fromtimestamp(date, UTC).astimezone()
-    if isinstance(date, datetime):
-        date = f"{date:%Y-%m-%d %H:%M}"
+    if isinstance(date, int | float | datetime):
+        date = moment(date)
     facts = {
         "data": data,
         "model": model,

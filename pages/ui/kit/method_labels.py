@@ -44,6 +44,6 @@ def _solved(cls: type[Method]) -> bool:
 
 def why_idle(cls: type[Method]) -> str:
     """Why some hyperparameters of a training are not offered, in a sentence; empty where all are."""
-    parts = [] if cls.uses_encoder else ["is a model of its own, so there is no encoder to choose"]
-    parts += ["is not learned in steps, so there is no epoch, batch or learning rate to set"] if _solved(cls) else []
+    parts = [] if cls.uses_encoder else ["has its own model, so no encoder can be chosen"]
+    parts += ["is solved without gradient steps, so it has no batch size or learning rate"] if _solved(cls) else []
     return f"{cls.info.title} {'; it '.join(parts)}." if parts else ""

@@ -57,7 +57,7 @@ def _progress(run: Run, height: int, note: str) -> None:
 
 def _failed(run: Run, status: Status) -> None:
     st.markdown(
-        f":material/error: {messages.plain(messages.sentence(status.error or 'It left no reason'))}",
+        f":material/error: {messages.plain(messages.sentence(status.error or 'No reason was recorded'))}",
         text_alignment="center",
     )
     actions.button("Try again", _again, run.spec, icon=":material/refresh:", key=f"again-{run.id}")

@@ -24,7 +24,7 @@ def origin(run: Run) -> None:
         if parent:
             url_state.link("runs", messages.plain(parent.title), run=parent.id)
         else:
-            st.caption(f"{messages.plain(run.spec.parent)}, which is no longer here", width="content")
+            st.caption(f"{messages.plain(run.spec.parent)}, which was deleted", width="content")
         if text := messages.plain(_how(run, parent)):
             st.caption(text, width="content")
 
@@ -41,7 +41,8 @@ def changes(spec: Spec, parent: Spec) -> str:
     """The hyperparameters that are not the same, in words: temperature 0.5 → 0.2, seed 0 → 1."""
     pairs: Mapping[str, tuple[Any, Any]] = training_request.differences(spec, parent)
     return ", ".join(
-        f"{name(hyperparameter)} {value(old)}{ARROW}{value(new)}" for hyperparameter, (old, new) in pairs.items()
+        f"{name(hyperparameter)} {shown(hyperparameter, old)}{ARROW}{shown(hyperparameter, new)}"
+        for hyperparameter, (old, new) in pairs.items()
     )
 
 
@@ -54,6 +55,15 @@ def name(hyperparameter: str) -> str:
 value = forms.setting  # inside a sentence too
 
 
+def shown(hyperparameter: str, of: Any) -> str:
+    """The same, with what a 0 stands for: subset all images."""
+    if of == 0 and of is not False:
+        from explorer.core import TrainConfig
+
+        return forms.zero(TrainConfig.model_json_schema()["properties"].get(hyperparameter, {})) or value(of)
+    return value(of)
+
+
 # ------------------------------------------------------------------------------------------------ in the form
 
 
@@ -62,7 +72,7 @@ def model(method: str, dataset: str) -> Run | None:
     run = runs.find(asked := st.query_params.get(KEY, ""))
     if run is None:
         if asked:
-            sentence = f"There is no run '{asked[:80]}' here to clone; the form stands alone."
+            sentence = f"There is no run '{asked[:80]}' here to clone; the form starts from the defaults."
             url_notices.note(KEY, asked, sentence=sentence, until=("method", "data", "run"))
         _forget()  # it may be deleted
     fits = run and (run.spec.kind, run.spec.method, run.spec.dataset) == ("train", method, dataset)
@@ -72,11 +82,13 @@ def model(method: str, dataset: str) -> Run | None:
 def note(spec: Spec, parent: Run) -> None:
     """How the form differs from the run that it was filled from, and the way out."""
     changed, title = changes(spec, parent.spec), f"**{messages.plain(parent.title)}**"
-    text = f"Clone of {title}: {messages.plain(changed)}." if changed else f"The same as {title}: change something."
+    text = (
+        f"Clone of {title}: {messages.plain(changed)}." if changed else f"The same as {title}: change a hyperparameter."
+    )
     with st.container(key="clone"):
         words, out = st.columns([0.88, 0.12], gap=None)
         words.caption(text)
-        forget = {"icon": ":material/close:", "type": "tertiary", "help": "Not a clone: a run of its own"}
+        forget = {"icon": ":material/close:", "type": "tertiary", "help": "Make it an independent run"}
         out.button("", on_click=_forget, key="forget", **forget)
 
 
@@ -91,14 +103,16 @@ def resume(run: Run) -> None:
     """The button that continues an ended training in a run of its own; a finished one asks for how many epochs."""
     style = {"icon": ":material/resume:", "key": f"continue-{run.id}"}
     if run.status.state != "done":
-        help = "From its last checkpoint to the end it was to have, in a new run"
+        help = "From its last checkpoint to its planned end, in a new run"
         actions.button("Continue", _resume, run, help=help, **style)
         return
     with st.popover("Continue", icon=":material/resume:", type="tertiary", key=f"longer-{run.id}"):
-        st.markdown("A new run goes on from the last checkpoint; this one stays as it is.")
+        messages.prose("A new run continues from the last checkpoint; this one is not changed.")
         most = int(run.spec.train.get("epochs") or 1)
         st.number_input("Further epochs", 1, 10_000, most, key=f"epochs-{run.id}")
-        st.caption("The learning rate's schedule is stretched over all epochs, so it first rises again.")
+        messages.caption(
+            "The learning rate schedule is stretched over all epochs, so the learning rate first rises again."
+        )
         actions.button("Continue training", _resume, run, type="primary", **style)
 
 

@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import UTC, datetime
 
 import streamlit as st
 
 from explorer import runs
 from explorer.models.reference import ModelRef, references, variant
+from explorer.moments import moment
 from pages.ui.kit import messages, url_state
 from pages.ui.runs import ownership
 
@@ -20,7 +20,7 @@ def run() -> runs.Run | None:
     choices = {run.id: run for run in _nearest_first()}
     labels = {ALL: f"all {len(choices)}", **_labels(choices.values())}
     more = {"default": ALL, "format_func": labels.get, "width": WIDTH + 120}
-    more["missing"] = "There is no training '{:.80}' here (any more); these are all that there are.".format
+    more["missing"] = "There is no training '{:.80}' here; all existing ones are listed.".format
     return choices.get(url_state.choice(st.selectbox, "Run", list(labels), key="run", **more))
 
 
@@ -36,9 +36,9 @@ def _labels(some: Iterable[runs.Run]) -> dict[str, str]:
     """What each run is called in a list, no two alike: a select box tells its options apart by what they show."""
     labels: dict[str, str] = {}
     for run in some:
-        when = f"{datetime.fromtimestamp(run.created, UTC).astimezone():%d %b, %H:%M:%S}"
+        when = moment(run.created, seconds=True)
         parts = [run.title, "comes with Unfold"] if run.shipped else [when, run.title]  # what is cut off is the end
-        label = "  ·  ".join(parts if run.shipped or ownership.mine(run) else [*parts, "another browser's"])
+        label = "  ·  ".join(parts if run.shipped or ownership.mine(run) else [*parts, "another user's"])
         labels[run.id] = f"{label}  ·  {run.id}" if label in labels.values() else label
     return labels
 
@@ -62,7 +62,7 @@ def model(dataset: str, key: str = "model", label: str = "Model", default: str |
     """
     titles = models(dataset)
     if not titles:
-        messages.empty("No model has learned from such data", "Train one first.", "new", "New training", data=dataset)
+        messages.empty("No model for this kind of data", "Train one first.", "new", "New training", data=dataset)
         messages.stop()
     asked = st.query_params.get(key)
     if asked and (spelled := str(ModelRef.parse(asked))) in titles and spelled != asked:  # an older name
@@ -81,7 +81,7 @@ def _missing(ref: str) -> str:
     """Why a model is not among those on offer: one that still learns would be another one at each visit."""
     run = ModelRef.parse(ref).run
     if run and run.spec.kind == "train" and not run.status.final:
-        why = f"'{run.title}' still learns, and can be looked into once it has ended or was stopped"
+        why = f"'{run.title}' is still training, and can be examined once it is done or stopped"
     else:
         why = f"There is no model '{ref[:80]}' here"
-    return f"{why}; this is another one."
+    return f"{why}; another one is shown."

@@ -38,7 +38,7 @@ def _waiting() -> list[Run]:
 def _draw() -> None:
     if len(waiting := _waiting()) < 2:
         return
-    with st.expander(f"The queue: {len(waiting)} wait", icon=":material/format_list_numbered:", key="queue"):
+    with st.expander(f"Queue: {len(waiting)} trainings waiting", icon=":material/format_list_numbered:", key="queue"):
         for n, run in enumerate(waiting, 1):
             _row(n, run)
 
@@ -54,7 +54,7 @@ def _row(n: int, run: Run) -> None:
                 url_state.link("runs", f"**{title}**" if here else title, run=run.id)
             else:
                 st.markdown(title)
-            st.caption(("yours" if own else "another browser's") + _when(run, ", starts in about {}"))
+            st.caption(("yours" if own else "another user's") + _when(run, ", starts in about {}"))
         if own:
             stop = {"help": "Stop", "icon": ":material/stop_circle:", "type": "tertiary"}
             st.button("", on_click=engine.request_stop, args=(run.id,), key=f"leave-{run.id}", **stop)

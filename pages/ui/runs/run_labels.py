@@ -29,7 +29,8 @@ def words(members: Sequence[Run]) -> list[str]:
     differ = swept(members)
     return [
         ", ".join(
-            f"{lineage.name(hyperparameter)} {lineage.value(_value(it, hyperparameter))}" for hyperparameter in differ
+            f"{lineage.name(hyperparameter)} {lineage.shown(hyperparameter, _value(it, hyperparameter))}"
+            for hyperparameter in differ
         )
         for it in members
     ]

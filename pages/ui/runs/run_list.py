@@ -2,17 +2,18 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import UTC, datetime
 
 import streamlit as st
 
 from explorer import engine, runs
+from explorer.evaluation import statistics
+from explorer.moments import moment
 from pages.ui.kit import actions, messages, url_state
 from pages.ui.runs import ownership, queue, run_labels
 
 SHOWN = 8
 STOP = ":material/stop_circle:"
-FOREIGN = "Another browser started this run."
+FOREIGN = "Another user started this run."
 BADGES = {  # state: (colour, icon)
     "queued": ("gray", "schedule"),
     "running": ("blue", "play_arrow"),
@@ -30,7 +31,7 @@ def show(trainings: list[runs.Run], empty: bool = True) -> None:
         st.subheader("My runs", anchor=False)
         _rows(mine, "all-runs")
     if others := [run for run in trainings if not ownership.mine(run)]:
-        fold = st.expander(f"Runs of others on this machine ({len(others)})", on_change="rerun", key="others")
+        fold = st.expander(f"Runs of other users on this machine ({len(others)})", on_change="rerun", key="others")
         if fold.open:
             with fold:
                 _rows(others, "all-others")
@@ -41,7 +42,7 @@ def summary(trainings: list[runs.Run]) -> str:
     mine = [run for run in trainings if not run.shipped and ownership.mine(run)]
     others = [run for run in trainings if not run.shipped and not ownership.mine(run)]
     live = sum(not run.status.final for run in trainings)
-    return f"**{len(mine)} of your own**, {len(others)} of others on this machine; {live} waiting or running now."
+    return f"**{len(mine)} runs of yours**, {len(others)} of other users on this machine; {live} queued or running."
 
 
 def shipped(trainings: list[runs.Run]) -> None:
@@ -51,14 +52,17 @@ def shipped(trainings: list[runs.Run]) -> None:
             with st.container(border=True, gap=None, key=f"shipped-{run.id}"):
                 url_state.link("runs", messages.plain(run.title), run=run.id)
                 scores = run.scores() or {}
-                known = [run.spec.dataset, f"kNN accuracy {scores['knn']:.0%}" if "knn" in scores else ""]
-                st.caption(messages.plain(" · ".join(filter(None, known))))
+                known = [
+                    run.spec.dataset,
+                    f"kNN accuracy {statistics.percent(scores['knn'], scores['n_test'])}" if "knn" in scores else "",
+                ]
+                messages.caption(messages.plain(" · ".join(filter(None, known))))
 
 
 def _rows(some: list[runs.Run], key: str) -> None:
     """The runs as rows; those beyond the first few on demand."""
     if not some:
-        messages.empty("Nothing trained yet", "Your runs are listed here.", "new", "New training", "play_circle")
+        messages.empty("No runs yet", "Your runs will be listed here.", "new", "New training", "play_circle")
         return
     rows, labels = run_labels.sweeps(some), run_labels.distinguishing(some)
     everything = len(rows) <= SHOWN or st.session_state.get(key, False)
@@ -79,9 +83,8 @@ def _sweep(members: list[runs.Run]) -> None:
     states = Counter(run.status.state for run in members)
     title = messages.plain(first.title.rpartition(", ")[0] or first.title)
     counted = ", ".join(f"{states[state]} {state}" for state in BADGES if states[state])
-    label = (
-        f"**{title}** · {len(members)} trainings over {messages.plain(run_labels.hyperparameters(members))} · {counted}"
-    )
+    varied = messages.plain(run_labels.hyperparameters(members))
+    label = f"**{title}** · {len(members)} trainings, varying {varied} · {counted}"
     fold = st.expander(label, on_change="rerun", key=f"fold-{first.spec.group}")
     if fold.open:
         with fold:
@@ -111,7 +114,7 @@ def _row(run: runs.Run, label: str = "") -> None:
 def _facts(run: runs.Run, status: runs.Status) -> str:
     if status.error:
         return status.error
-    created = f"{datetime.fromtimestamp(run.created, UTC).astimezone():%d %b, %H:%M}"
+    created = moment(run.created)
     facts = [run.spec.method, run.spec.dataset, created]
     facts += [f"step {status.step:,} of {status.steps:,}"] if status.steps else []
     facts += [queue.position(run, when=False)] if status.state == "queued" else []
@@ -123,7 +126,7 @@ def _change(run: runs.Run) -> None:
         _rename(run)
     else:
         st.markdown(FOREIGN)
-    sure = st.checkbox("Delete it for good, with its weights and results", key=f"sure-{run.id}")
+    sure = st.checkbox("Delete permanently, with its weights and results", key=f"sure-{run.id}")
     actions.button("Delete", runs.delete, run.id, icon=":material/delete:", disabled=not sure, key=f"delete-{run.id}")
 
 
@@ -148,11 +151,11 @@ def stop(run: runs.Run) -> None:
         return
     with st.popover(words, icon=STOP, key=f"foreign-{run.id}"):
         st.markdown(FOREIGN)
-        st.button("Stop it all the same", on_click=engine.request_stop, args=(run.id,), **act)
+        st.button("Stop it anyway", on_click=engine.request_stop, args=(run.id,), **act)
 
 
 def machine(facts: Mapping[str, object]) -> None:
-    """What this machine has to offer."""
+    """The resources of this machine."""
     device = "processor" if facts["device"] == "cpu" else facts["device"]
     rows = {
         "Device": device,

@@ -36,7 +36,7 @@ def draw(ref: str, dataset: DataSet) -> None:
     with st.expander("More analyses", icon=":material/query_stats:", expanded=opened), messages.guard():
         labels = _labels(offered)
         name = url_state.choice(st.selectbox, "Analysis", list(offered), key=KEY, format_func=labels.get)
-        st.caption(messages.plain(messages.sentence(offered[name].summary())))
+        messages.caption(messages.plain(messages.sentence(offered[name].summary())))
         _analysis(offered[name], ref, dataset)
 
 

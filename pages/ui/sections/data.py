@@ -13,48 +13,48 @@ from pages.ui.kit import figures, messages, pictures
 
 ACROSS, MANY_CLASSES = 12, 40
 OWN = """
-Put a folder or a zip file into {root} (the environment variable `EXPLORER_DATA` names another place); its name becomes
-the name of the data set.
+Put a folder or a zip file into {root} (the environment variable `EXPLORER_DATA` names another folder); the data set has
+the same name.
 
-- `my_set/<class>/picture.jpg`: the images are split for you, or
+- `my_set/<class>/picture.jpg`: validation and test images are split off at random, or
 - `my_set/train/<class>/picture.jpg`, with `validation` (or `val`) and `test` beside `train`.
 
-Images may have any size: the shorter side is resized to the chosen size, and the centre is cropped. Files that are no
-photographs are left out, with the reason. Nothing leaves this machine. Then open this page again.
+Images may have any size: the shorter side is resized to the chosen size, and the centre is cropped. Files that cannot
+be read as images are listed with the reason. Nothing leaves this machine. Reload this page afterwards.
 """
 
 
 def kind(dataset: DataSet) -> str:
     """What the rows are, and how large each is."""
     if dataset.modality == "image":
-        return f"{'grey' if dataset.channels == 1 else 'colour'} images of {dataset.size}×{dataset.size} pixels"
+        return f"{'grey' if dataset.channels == 1 else 'colour'} images ({dataset.size}×{dataset.size} pixels)"
     if dataset.modality == "text":
-        return f"texts of up to {dataset.shape[0]} words out of a vocabulary of {dataset.vocabulary:,}"
+        return f"texts of up to {dataset.shape[0]} words (vocabulary of {dataset.vocabulary:,})"
     return f"{DISPLAYS[dataset.modality].many} of {'×'.join(map(str, dataset.shape))} numbers"
 
 
 def summary(card: Mapping[str, Any], dataset: DataSet) -> str:
-    """What to look for in this data set, in a few words of Markdown."""
+    """How large the data set is, and how well raw pixels separate its classes, in a sentence or two of Markdown."""
     counts = np.sum(list(card["counts"].values()), 0)
-    text = f"{counts.sum():,} {kind(dataset)}, {len(counts)} classes. "
+    text = f"{counts.sum():,} {kind(dataset)}, {len(counts)} classes."
     if counts.max() > 1.5 * counts.min():
-        rare, often = card["classes"][counts.argmin()], card["classes"][counts.argmax()]
-        text += f"**The classes are imbalanced**: {counts.min():,} of {rare}, {counts.max():,} of {often}. "
-    return text + _pixels(dataset, card["class_means"], 1 / len(counts)) if "class_means" in card else text
+        rare, often = (messages.plain(card["classes"][i]) for i in (counts.argmin(), counts.argmax()))
+        return f"{text} **The classes are imbalanced**: {counts.max():,} of {often}, {counts.min():,} of {rare}."
+    return f"{text} {_pixels(dataset, card['class_means'], 1 / len(counts))}" if "class_means" in card else text
 
 
 def _pixels(dataset: DataSet, means: np.ndarray, chance: float) -> str:
-    """How much of the class is in the raw pixels, judged by the nearest class mean."""
+    """How well raw pixels separate the classes, judged by the nearest class mean."""
     accuracy, n = _nearest_mean(dataset.hash, dataset, means)
     if accuracy - chance < 2 * statistics.standard_error(accuracy, n):
-        meaning = "raw pixels hardly tell the classes apart, so a network has everything to learn"
+        meaning = "Raw pixels barely beat chance"
     elif accuracy > 0.6:
-        meaning = "raw pixels tell the classes apart fairly well already"
+        meaning = "Raw pixels already separate the classes well"
     else:
-        meaning = "raw pixels tell the classes apart poorly, so a network has something to learn"
+        meaning = "Raw pixels separate the classes poorly"
     return (
-        f"The nearest class mean, a classifier on raw pixels, names **{accuracy:.0%}** of {n:,} validation images "
-        f"correctly (chance: {chance:.0%}): {meaning}."
+        f"**{meaning}**: nearest-class-mean accuracy {statistics.percent(accuracy, n)} (chance "
+        f"{statistics.percent(chance)}, {n:,} validation images)."
     )
 
 
@@ -74,7 +74,7 @@ def draw(y: np.ndarray, label: int, n: int, seed: int) -> np.ndarray:
 
 
 def classes(dataset: DataSet, split: str, means: np.ndarray | None, seed: int) -> None:
-    """The contact sheet: every class as a row, its mean (where there is one), then samples."""
+    """The overview: every class as a row, its mean (where there is one), then samples."""
     named, alts = {}, {}
     for label, name in enumerate(dataset.classes[:MANY_CLASSES]):
         rows = draw(dataset.splits[split].y, label, ACROSS, seed)
@@ -84,7 +84,7 @@ def classes(dataset: DataSet, split: str, means: np.ndarray | None, seed: int) -
         alts[name] = [f"mean of {name}"] * len(mean) + captions
     pictures.rows(named, alts, marked=0 if means is None else 1)
     if len(dataset.classes) > MANY_CLASSES:
-        st.caption(f"The first {MANY_CLASSES} of {len(dataset.classes)} classes; choose one to see it.")
+        st.caption(f"The first {MANY_CLASSES} of {len(dataset.classes)} classes; select any other under Class.")
 
 
 def one_class(dataset: DataSet, split: str, name: str, n: int, seed: int) -> None:
@@ -107,7 +107,7 @@ def factors(values: Mapping[str, np.ndarray], title: str, split: str) -> None:
             with st.container(gap=None):
                 st.markdown(f"**{name}**")
                 figures.show(figures.histogram(numbers), f"factor-{name}", f"Distribution of {name} in {title}")
-    messages.provenance(data=f"{title}, {split}", factors="stored when the images were generated")
+    messages.provenance(data=f"{title}, {split}", factors="recorded when the images were generated")
 
 
 def duplicates(dataset: DataSet, groups: Mapping[str, Sequence[Sequence[int]]]) -> None:
@@ -115,12 +115,12 @@ def duplicates(dataset: DataSet, groups: Mapping[str, Sequence[Sequence[int]]]) 
     total, many = sum(map(len, groups.values())), DISPLAYS[dataset.modality].many
     parts = {"image": "pixels", "text": "words"}.get(dataset.modality, "numbers")
     if not total:
-        st.markdown(f"None: within each split, no two {many} have the same {parts}.")
+        st.markdown(f"None: within each split, no two {many} are identical in their {parts}.")
         return
     counts = ", ".join(f"{len(of)} in {split}" for split, of in groups.items() if of)
-    st.markdown(
-        f"**{total} groups of {many} with exactly the same {parts}** ({counts}). "
-        "A duplicate with another label is label noise."
+    messages.prose(
+        f"**{total} groups of {many} with identical {parts}** ({counts}). Duplicates with different labels are label "
+        "noise."
     )
     for split, of in groups.items():
         shown = [row for group in of[:6] for row in group[:4]]

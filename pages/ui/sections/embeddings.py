@@ -8,7 +8,7 @@ import streamlit as st
 
 from explorer import data, runs
 from explorer.data import DataSet
-from explorer.evaluation import neighbours, ordering
+from explorer.evaluation import neighbours, ordering, statistics
 from explorer.evaluation.projections import PROJECTIONS
 from explorer.runs import Run, Spec
 from pages.ui.kit import actions, figures, hover, messages, pictures, url_notices, url_state
@@ -18,9 +18,10 @@ NEAR, LASSOED = 10, 60  # neighbours shown, images of a selection shown
 NEIGHBOURHOODS = (5, 10, 20, 50)  # sizes that are offered
 SMALL, LARGE = 214, 560  # pixels
 WAIT = 34  # pixels that the captions below a map take
-SLOW = {"umap": "UMAP is compiled before its first map."}
+SLOW = {"umap": "UMAP has to be compiled before its first map."}
 NEIGHBOURHOOD = (
-    "How many nearest neighbours of each image a projection keeps close: few show local structure, many the global one"
+    "Number of nearest neighbours that a projection takes into account: few show local, many global structure. "
+    "t-SNE's perplexity is three times this number."
 )
 
 
@@ -80,26 +81,26 @@ def _stale(projection: Map, dataset: DataSet) -> bool:
 
 
 def summary(maps: Mapping[str, Map], pending: int) -> str:
-    """What to look for on these maps, in a sentence or two of Markdown."""
+    """What these maps show, in a sentence or two of Markdown."""
     if not maps and not pending:
-        return "No map could be drawn; the reason stands in its place."
+        return "No map could be drawn; the reasons stand below."
     if not maps:
-        return "Each map projects the same features onto a plane in its own way. **They are being drawn.**"
+        return "**The maps are being computed**: each projects the same features onto a plane in its own way."
     some = next(iter(maps.values()))
     same, chance = agreement(some).mean(), neighbours.chance_agreement(some.y)
     text = (
-        f"In the space of features, before any projection, **{same:.0%} of an image's {some.neighbours.shape[1]} "
-        f"nearest neighbours are of its class** (chance: {chance:.0%}). A map that mixes the colours more than that "
-        "distorts the space. "
+        f"In the representation, **{statistics.percent(same)} of an image's {some.neighbours.shape[1]} nearest "
+        f"neighbours share its class** (chance {statistics.percent(chance)})."
     )
-    if len(maps) > 1 and not pending:
-        best, worst = (pick(maps, key=lambda how: maps[how].trust) for pick in (max, min))
-        text += (
-            "Trustworthiness, how far neighbours on a map are neighbours in the space too, is highest for "
-            f"{PROJECTIONS[best].title} ({maps[best].trust:.3f}) and lowest for {PROJECTIONS[worst].title} "
-            f"({maps[worst].trust:.3f})."
-        )
-    return text + (f" {pending} more {'is' if pending == 1 else 'are'} being drawn." if pending else "")
+    if pending:
+        return f"{text} {pending} more {'map is' if pending == 1 else 'maps are'} being computed."
+    if len(maps) == 1:
+        return text
+    best, worst = (pick(maps, key=lambda how: maps[how].trust) for pick in (max, min))
+    return (
+        f"{text} **{PROJECTIONS[best].title} keeps neighbours best** (trustworthiness {maps[best].trust:.2f}), "
+        f"{PROJECTIONS[worst].title} worst ({maps[worst].trust:.2f})."
+    )
 
 
 def agreement(projection: Map) -> np.ndarray:
@@ -123,7 +124,7 @@ def request(specs: Mapping[str, Spec]) -> dict[str, Run]:
 
 
 def clicked(shown: Iterable[str], dataset: DataSet) -> int | None:
-    """The row that was clicked since the last run of the page, on whichever map."""
+    """The row that was clicked since the last run of the page, on any map."""
     before, new = st.session_state.setdefault("_clicked", {}), None
     for how in shown:
         chart = key(how, dataset)
@@ -160,7 +161,7 @@ def tile(how: str, run: Run, maps: Mapping[str, Map], dataset: DataSet, ring: Se
     what = f"{PROJECTIONS[how].title} map of {len(y):,} images of {dataset.title}, coloured by class"
     alt = f"{what}, trustworthiness {projection.trust:.3f}"
     inside = figures.show(figure, key(how, dataset), alt, select=True)
-    st.caption(f"trustworthiness **{projection.trust:.3f}** · {messages.duration(projection.seconds)}")
+    messages.caption(f"trustworthiness **{projection.trust:.3f}** · {messages.duration(projection.seconds)}")
     return inside
 
 
@@ -168,9 +169,9 @@ def _offer_again(run: Run, dataset: DataSet, height: int) -> None:
     """In the place of a map of data that have changed since: what happened, and a button that has it drawn again."""
     centred = {"horizontal_alignment": "center", "vertical_alignment": "center"}
     with st.container(border=True, height=height, key=f"stale-{run.id}", **centred):
-        st.markdown(":material/history: The data have changed since this map was drawn.", text_alignment="center")
+        st.markdown(":material/history: The data have changed since this map was computed.", text_alignment="center")
         key = f"redraw-{run.id}"
-        actions.button("Draw again", _draw_again, run.id, dataset, icon=":material/refresh:", key=key)
+        actions.button("Compute it again", _draw_again, run.id, dataset, icon=":material/refresh:", key=key)
 
 
 def _draw_again(id: str, dataset: DataSet) -> None:
@@ -185,9 +186,9 @@ def _draw_again(id: str, dataset: DataSet) -> None:
 def _head(how: str, large: bool, best: bool) -> None:
     title = PROJECTIONS[how].title
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"**{title}**", help=messages.sentence(PROJECTIONS[how].summary), width="content")
+        messages.prose(f"**{title}**", width="content")
         if best:
-            st.badge("most trustworthy", color="green", width="content")
+            st.badge("highest trustworthiness", color="green", width="content")
         st.space("stretch")
         icon, words = ("close_fullscreen", "All maps") if large else ("open_in_full", f"Enlarge {title}")
         more = {"help": words, "type": "tertiary", "key": f"focus-{how}", "args": (None if large else how,)}
@@ -233,8 +234,8 @@ def show_neighbours(projection: Map, row: int, dataset: DataSet) -> None:
         with st.container(width="content"):
             picture = data.thumbnails(dataset, "validation", [row])[0]
             pictures.picture(picture, f"validation {one} {row}: {name}", width="84px")
-        agree = f"{right} of its {len(near)} nearest neighbours are of its class"
-        st.markdown(f"**{messages.plain(name)}**, image {row}  \n{agree}")
+        agree = f"{right} of its {len(near)} nearest neighbours share its class"
+        messages.prose(f"**{messages.plain(name)}**, image {row}  \n{agree}")
     classes = [dataset.classes[projection.y[i]] for i in near]
     nearest = data.thumbnails(dataset, "validation", projection.rows[near])
     pictures.strip(nearest, classes, 46, "neighbour", gap=5)
@@ -262,10 +263,11 @@ def gallery(how: str, rows: Sequence[int], dataset: DataSet) -> None:
     order = ordering.largest_first(counts)
     listed = ", ".join(f"{counts[i]} × {messages.plain(dataset.classes[labels[i]])}" for i in order[:6])
     more = " …" if len(order) > 6 else ""
-    st.markdown(f"**{len(rows)} images selected on {PROJECTIONS[how].title}**: {listed}{more}")
+    images = "image" if len(rows) == 1 else "images"
+    st.markdown(f"**{len(rows)} {images} selected on the {PROJECTIONS[how].title} map**: {listed}{more}")
     pictures.strip(data.thumbnails(dataset, "validation", rows[:LASSOED]), px=44, alt="selected image", gap=4)
     first = f"The first {LASSOED} of them. " if len(rows) > LASSOED else ""
-    st.caption(f"{first}A double click beside the points clears the selection.")
+    st.caption(f"{first}Double-click an empty part of the map to clear the selection.")
 
 
 def table(maps: Mapping[str, Map], dataset: DataSet) -> str:

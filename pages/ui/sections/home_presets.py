@@ -8,7 +8,7 @@ import streamlit as st
 
 from explorer import Refused, data
 from explorer.runs import Spec
-from pages.ui.kit import forms, pictures, url_state
+from pages.ui.kit import forms, messages, pictures, url_state
 
 
 class Preset(NamedTuple):
@@ -31,32 +31,32 @@ class Preset(NamedTuple):
 PRESETS = (
     Preset(
         "Reconstruction",
-        "An autoencoder encodes each garment in ten latent dimensions and decodes it again. Watch what is lost.",
+        "An autoencoder encodes each garment in ten latent dimensions and decodes it again. What is lost?",
         "autoencoder", "fashion_mnist", {}, {"epochs": 3},
     ),
     Preset(
         "Contrastive learning",
-        "SimCLR attracts two crops of one photograph. Watch classes form clusters though it sees no label.",
+        "SimCLR attracts two crops of one photograph and sees no labels. Do the classes form clusters?",
         "simclr", "cifar10", {}, {"epochs": 1},
     ),
     Preset(
         "Contrastive learning on digits",
-        "SimCLR attracts two crops of one digit and never sees a label. Do the ten classes form clusters?",
+        "SimCLR attracts two crops of one digit and sees no labels. Do the ten classes form clusters?",
         "simclr", "digits", {"crop": 0.4, "flip": 0.0}, {"epochs": 100, "batch": 128},
     ),
     Preset(
-        "Watch a collapse",
-        "An ablation: BYOL without predictor and momentum encoder maps all images to one point. Train its control run.",
+        "Collapse",
+        "An ablation: BYOL without predictor and momentum encoder maps all images to one point. Compare a control run.",
         "byol", "digits", {"predictor": False, "momentum": 0.0, "crop": 0.4, "flip": 0.0}, {"epochs": 30, "batch": 128},
     ),
     Preset(
-        "A latent space in the plane",
-        "An autoencoder with two latent dimensions: its latent space is a map by itself.",
+        "Two latent dimensions",
+        "An autoencoder with two latent dimensions: its latent space can be drawn as a map.",
         "autoencoder", "digits", {"latent": 2}, {"epochs": 150},
     ),
     Preset(
-        "Supervised, for comparison",
-        "A classifier of drawn shapes: its labels say that the outline counts, and neither colour nor place.",
+        "Supervised reference",
+        "A classifier of drawn shapes: its labels depend on the outline alone, not on colour or position.",
         "supervised", "shapes", {}, {"epochs": 6},
     ),
 )  # fmt: skip
@@ -82,7 +82,7 @@ def card(preset: Preset, entry: data.Entry) -> None:
     with st.container(border=True, height="stretch", key=f"preset-{preset.method}-{preset.dataset}"):
         with suppress(Refused):
             pictures.strip(_samples(entry), px=34, alt=f"sample of {entry.title}", gap=4, nowrap=True)
-        st.markdown(f"**{preset.title}**  \n{preset.text}")
+        messages.prose(f"**{preset.title}**  \n{preset.text}")
         query = forms.query(preset.method, preset.hyperparameters) | forms.query(f"{preset.method}.train", preset.train)
         url_state.link("new", entry.title, "play_circle", data=preset.dataset, method=preset.method, **query)
 
@@ -95,4 +95,4 @@ def _samples(entry: data.Entry, n: int = 6) -> np.ndarray:
 
 def _impatient(_share: float, _text: str) -> None:
     """Only a data set that must be decoded first reports progress, and the first page does not wait for that."""
-    raise Refused("this data set was never opened before")
+    raise Refused("this data set has not been decoded yet")

@@ -7,6 +7,7 @@ import streamlit as st
 
 from explorer import data, runs
 from explorer.data import DataSet
+from explorer.evaluation import statistics
 from pages.ui.kit import messages, pictures, unfolding
 
 TILE, SHOWN = 22, 400  # pixels of a picture on the map; pictures
@@ -67,10 +68,12 @@ def _tiles(dataset: DataSet, rows: np.ndarray) -> np.ndarray:
 
 def lead(run: runs.Run) -> str:
     """What the map shows, in two sentences of Markdown."""
-    scores, dataset = run.scores() or {}, data.load(run.spec.dataset)
+    scores = run.scores() or {}
     untrained, pixels = (scores["references"].get(name, {}).get("knn") for name in ("Untrained", "Raw pixels"))
-    before = f" (untrained network {untrained:.0%}, raw pixels {pixels:.0%})" if untrained and pixels else ""
+    n = scores["n_test"]
+    shown = [statistics.percent(it, n) for it in (scores["knn"], untrained or 0, pixels or 0)]
+    before = f" (untrained network {shown[1]}, raw pixels {shown[2]})" if untrained and pixels else ""
     return (
-        f"{run.title}: images that look alike to the network lie close together. Without a single label, **kNN "
-        f"accuracy reaches {scores['knn']:.0%}**{before}, n = {scores['n_test']:,} test images of {dataset.title}."
+        f"**{run.title}**: similar images move together. Without labels, **kNN accuracy is {shown[0]}**{before} on "
+        f"{n:,} test images."
     )

@@ -9,16 +9,15 @@ import streamlit as st
 
 from explorer.core import Method
 from explorer.data import DataSet
-from explorer.evaluation import latents, ordering
+from explorer.evaluation import latents, ordering, statistics
 from explorer.methods import METHODS
-from explorer.models.model import Model
 from pages.ui.kit import figures, image_picker, messages, pictures
 from pages.ui.runs import model_cache, pickers
 
 PATIENCE, CHUNK = 0.4, 50  # seconds that embedding the bank may take, images at a time
 ACROSS, OFFERED = 12, 7  # images in a row, to choose from
 DIMENSIONS, ROWS = 32, 10  # most latent dimensions that are traversed, rows of them that are shown
-ORDERS = {"sample": "One of each class", "worst": "Worst", "best": "Best"}
+ORDERS = {"sample": "One of each class", "worst": "Largest error", "best": "Smallest error"}
 PATHS = {"decoded": "latent interpolation", "nearest": "nearest images"}  # the upper row, by how it came about
 BLEND = "pixel blend"
 
@@ -75,7 +74,7 @@ def _reconstructed(
 
 
 def reconstructions(ref: str, dataset: DataSet, order: str) -> str:
-    """Images above their reconstructions; returns what to look for."""
+    """Images above their reconstructions; returns the lead sentence."""
     rows, codes = bank(ref, dataset)
     x, reconstructed, error, floor = _reconstructed(ref, dataset.name, model_cache.stamp(ref, dataset), dataset)
     y = dataset.splits["validation"].y[rows]
@@ -83,7 +82,7 @@ def reconstructions(ref: str, dataset: DataSet, order: str) -> str:
     names = [f"{dataset.classes[y[i]]}, validation image {rows[i]}" for i in at]
     alts = {"image": names, "reconstruction": [f"{name}, reconstructed" for name in names]}
     shown = {"image": x[at], "reconstruction": reconstructed[at]}
-    pictures.rows(shown, alts, notes={"error": [f"{error[i]:.4f}" for i in at]})
+    pictures.rows(shown, alts, notes={"squared error": [f"{error[i]:.4f}" for i in at]})
     return _against_pca(error, floor, codes.shape[1], len(rows))
 
 
@@ -96,13 +95,11 @@ def _order(error: np.ndarray, y: np.ndarray, order: str) -> np.ndarray:
 
 def _against_pca(error: np.ndarray, floor: float, dimensions: int, n: int) -> str:
     mean = float(error.mean())
-    text = f"From {dimensions} latent dimensions, images are reconstructed with a squared error of **{mean:.4f}**. "
-    linear = f"PCA with {dimensions} components, the best linear code of these very {n:,} images, reaches {floor:.4f}"
-    if mean < 0.95 * floor:
-        return f"{text}**No linear code can do that**: {linear}."
-    if mean > 1.1 * floor:
-        return f"{text}**Look for what all reconstructions have lost**: {linear}."
-    return f"{text}**It is as good as a linear code**: {linear}."
+    better = "lower than" if mean < 0.95 * floor else "higher than" if mean > 1.1 * floor else "equal to"
+    return (
+        f"Reconstruction error **{mean:.4f}** with {dimensions} latent dimensions, **{better} that of the best linear "
+        f"code**: PCA reaches {floor:.4f} on the same {n:,} images."
+    )
 
 
 # ------------------------------------------------------------------------------------------- interpolation
@@ -137,35 +134,33 @@ def show_path(result: dict[str, Any], ref: str, dataset: DataSet, a: int, b: int
     """Both rows of pictures, and how far from the codes of real images each lies."""
     known, y = bank(ref, dataset), dataset.splits["validation"].y
     name, steps = PATHS[result["how"]], len(result["path"])
-    alts = [f"{i / (steps - 1):.0%} of the path" for i in range(steps)]
+    alts = [f"{statistics.percent(i / (steps - 1))} of the path" for i in range(steps)]
     if result["how"] == "nearest":
         rows = [a, *known.rows[result["nearest"][1:-1]], b]
         alts = [f"{word}: image {row}, {dataset.classes[y[row]]}" for word, row in zip(alts, rows, strict=True)]
     pictures.rows({name: result["path"], BLEND: result["pixels"]}, {name: alts})
+    if result["how"] == "nearest":
+        messages.caption(
+            "This model has no decoder: the upper row shows the real images whose representations are nearest to the "
+            "straight line between the two."
+        )
     share = np.linspace(0, 1, steps)
     series = {name: (share, result["off_manifold"]), BLEND: (share, result["off_manifold_pixels"])}
-    usual = {"chance": 1.0, "chance_label": "between neighbours"}
+    usual = {"chance": 1.0, "chance_label": "median distance between nearest neighbours"}
     figure = figures.curves(series, "share of the path", "distance", **usual, height=190)
     figure.update_yaxes(rangemode="tozero")
-    alt = "Distance to the nearest latent code of a real image along both paths, in distances between neighbours"
+    alt = "Distance to the nearest latent code of a real image along both paths; 1 = median nearest-neighbour distance"
     figures.show(figure, "off-manifold", alt)
 
 
-def path_summary(result: dict[str, Any], model: Model) -> str:
-    """What to look for between two images."""
+def path_summary(result: dict[str, Any]) -> str:
+    """How far the path between two images stays from real images, beside a blend of their pixels."""
     code, blend = (round(float(result[name][1:-1].mean()), 2) for name in ("off_manifold", "off_manifold_pixels"))
-    text = ""
-    if result["how"] == "nearest":
-        text = (
-            f"**{model.title} has no decoder**: the upper row shows the real images whose latent codes are nearest to "
-            "the line between the two. "
-        )
-    closer = "nearer to real images than" if code < 0.95 * blend else "as far from real images as"
-    closer = "farther from real images than" if code > 1.05 * blend else closer
+    closer = "closer to" if code < 0.95 * blend else "farther from" if code > 1.05 * blend else "as far from"
+    than = "as" if closer == "as far from" else "than"
     return (
-        f"{text}Along the path, the latent code is on average {code:.2f} times as far from the nearest real image as "
-        f"neighbours are from each other, that of the pixel blend {blend:.2f} times: **latent interpolation stays "
-        f"{closer} the blend**."
+        f"**Latent interpolation stays {closer} real images {than} blending pixels**: the mean distance to the nearest "
+        f"is {code:.2f} against {blend:.2f} (1 = between neighbours)."
     )
 
 
@@ -173,7 +168,7 @@ def path_summary(result: dict[str, Any], model: Model) -> str:
 
 
 def traversals(ref: str, dataset: DataSet, row: int) -> str:
-    """What each latent dimension changes, around one image; returns what to look for."""
+    """What each latent dimension changes, around one image; returns what it shows in words."""
     model, known, x = model_cache.opened(ref, dataset), bank(ref, dataset), dataset.splits["validation"].x
     result = latents.traverse(model, x[row], x[known.rows], steps=11, codes=known.codes)
     order = ordering.largest_first(result["effect"])
@@ -184,16 +179,17 @@ def traversals(ref: str, dataset: DataSet, row: int) -> str:
     first, last = order[0], order[-1]
     effect = result["effect"]
     idle = int((effect < 0.1 * effect[first]).sum())
-    more = f" {idle} of them change next to nothing." if idle else ""
+    more = f" {idle} of {len(effect)} dimensions change the image by less than a tenth of that." if idle else ""
+    most, least = (statistics.percent(float(effect[i])) for i in (first, last))
     return (
-        "Each row varies one latent dimension by two standard deviations down and up; the middle is the image's own "
-        f"reconstruction. **Dimension {first} changes the image most** (a pixel by {effect[first]:.0%} on average), "
-        f"dimension {last} least ({effect[last]:.0%}).{more}"
+        "Each row varies one latent dimension from two standard deviations below to two above; the middle is the "
+        f"reconstruction itself. **Dimension {first} changes the image most** (mean change of a pixel: {most}), "
+        f"dimension {last} least ({least}).{more}"
     )
 
 
 def plane(ref: str, dataset: DataSet) -> None:
-    """A latent space of two dimensions is a map: the images at their codes, and what is decoded all over it."""
+    """A latent space of two dimensions is a map: the images at their codes beside a grid of decoded codes."""
     model, known = model_cache.opened(ref, dataset), bank(ref, dataset)
     decoded, (low, high) = latents.plane(model, known.codes, side := 13)
     left, right = st.columns(2, gap="medium")
@@ -205,8 +201,8 @@ def plane(ref: str, dataset: DataSet) -> None:
             figure, f"plane-{dataset.name}", f"Latent codes of {len(y):,} images of {dataset.title}, coloured by class"
         )
     with right:
-        alt = "What the decoder makes of each place of the plane"
-        pictures.picture(pictures.mosaic(decoded, side, 0), alt, "decoded at the same place", "min(100%, 450px)")
+        alt = "The decoded image at each point of a grid over the latent space"
+        pictures.picture(pictures.mosaic(decoded, side, 0), alt, "decoded on a grid", "min(100%, 450px)")
 
 
 def provenance(ref: str, dataset: DataSet, **more: object) -> None:

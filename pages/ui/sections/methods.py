@@ -21,13 +21,13 @@ SHOWN, ANY = 12, "any images"
 
 
 def chance(name: str, dataset: DataSet, training: TrainConfig) -> str:
-    """The loss of a network that has learned nothing, in a sentence; empty if the data do not suit the method."""
+    """The loss of an untrained network, in a sentence; empty if the data do not suit the method."""
     level = _level(name, dataset, training)
     if isinstance(level, str):
         return ""
     if level is None:
-        return "Its loss has no level of chance: watch its health and its reconstructions or neighbours instead."
-    return f"A network that has learned nothing stays at a loss of about **{messages.number(level, 4)}**."
+        return "Its loss has no chance level."
+    return f"Loss at chance: **{messages.number(level, 4)}**."
 
 
 def unmet(name: str, dataset: DataSet) -> str:
@@ -71,7 +71,7 @@ def overview(dataset: DataSet) -> None:
                 _card(name, dataset, *known[name])
     messages.provenance(
         data=dataset.title,
-        chance="the loss of a network that has learned nothing, with the method's own hyperparameters",
+        loss_at_chance="that of guessing, with the method's default hyperparameters",
     )
 
 
@@ -80,10 +80,10 @@ def _card(name: str, dataset: DataSet, level: str, refused: bool) -> None:
     with st.container(border=True, height="stretch", gap="xsmall", key=f"method-{name}"):
         methods_pictures.small(name, dataset)
         url_state.link("methods", info.title, method=name, data=dataset.name)
-        st.markdown(messages.plain(info.summary))
+        messages.prose(messages.plain(info.summary))
         st.caption(cited(info.paper))
         asks = [] if wants(METHODS[name]) == ANY else [wants(METHODS[name])]
-        last = f"not {messages.plain(dataset.title)}" if refused else level and f"chance {level}"
+        last = f"not for {messages.plain(dataset.title)}" if refused else level and f"chance {level}"
         if words := ", ".join(filter(None, [*asks, last])):
             st.caption(words, help=messages.plain(messages.sentence(level)) if refused else None)
 
@@ -121,7 +121,7 @@ def show_views(name: str, dataset: DataSet, seed: int) -> None:
 
 
 def wants(method: type[Method]) -> str:
-    """What the method asks of its images, in words."""
+    """What the method requires of its images, in words."""
     needs = method.info.needs
     if needs.modality != "image":
         return f"{needs.modality} data"
@@ -132,9 +132,9 @@ def wants(method: type[Method]) -> str:
 def facts(method: type[Method]) -> dict[str, str]:
     """Family, needs, network, and the training defaults of its own."""
     own = ", ".join(f"{forms.label(key).lower()} {value}" for key, value in method.train_defaults.items())
-    network = "any encoder" if method.uses_encoder else "a model of its own: no encoder is chosen"
+    network = "any encoder" if method.uses_encoder else "its own model, no encoder to choose"
     known = {"Family": method.info.family, "Needs": wants(method), "Network": network}
-    return known | {"Trained with": own or "the common defaults"}
+    return known | {"Training defaults": own or "the common ones"}
 
 
 def source(method: type[Method]) -> tuple[str, str]:

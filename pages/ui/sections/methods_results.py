@@ -14,8 +14,8 @@ from pages.ui.runs import lineage
 
 SUITES = ("zoo", "breakage")  # every method as it is; every ablation alone
 PIXELS = Arm("raw pixels", reference="pixels")
-OWN = "with its default hyperparameters"
-NEITHER = "Neither better nor worse in all seeds by both probes"
+OWN = "with default hyperparameters"
+NEITHER = "No consistent difference over seeds and probes"
 PROBES = ("knn", "linear_100")
 HEADS = ("", "n", "kNN", "linear probe", "kNN, difference", "linear probe, difference")
 
@@ -28,7 +28,7 @@ def panel(method: type[Method], chosen: str) -> None:
     everything = [PIXELS, *arms(method.info.name)]
     shown = [(dataset, group) for dataset in datasets for group in groups(everything, dataset)]
     if chosen not in {dataset for dataset, _ in shown}:
-        st.caption(f"No benchmark has measured it on {messages.plain(title(chosen))} yet.")
+        st.caption(f"No benchmark of this method on {messages.plain(title(chosen))} yet.")
     for dataset, group in shown:
         table(method, dataset, group)
 
@@ -56,20 +56,21 @@ def table(method: type[Method], dataset: str, group: Group) -> None:
     pixels, own, *ablations = group.arms
     there = [arm for arm in ablations if arm.label in group.rows]
     n = report.each(group)[0]["n_bank"]
-    st.markdown(f"**{messages.plain(title(dataset))}**, {n:,} images, {group.protocol.epochs} epochs")
+    messages.prose(f"**{messages.plain(title(dataset))}**, {n:,} images, {group.protocol.epochs} epochs")
     lines = [line(group, pixels, PIXELS.label)] * (pixels.label in group.rows)
     lines += [before(group, own)] * method.uses_encoder + [line(group, own, OWN)]
     lines += [line(group, arm, setting(arm)) for arm in there]
     shown = [at for at, _ in enumerate(HEADS) if not at or any(cells[at] for cells in lines)]
     st.markdown(report.grid([HEADS[at] for at in shown], [[cells[at] for at in shown] for cells in lines]))
     if text := verdict(group, own, there):
-        st.markdown(text)
+        messages.prose(text)
     for arm in (own, *there):
         for seed, row in sorted(group.rows[arm.label].items()):
             if "failed" in row:
                 messages.caveat(f"{setting(arm) or OWN}, seed {seed}, failed: {row['failed']}")
     protocol = report.protocol_text(STUDIES[SUITES[1]], dataset, group, shares=False, encoder=method.uses_encoder)
-    st.caption(f"{protocol} *Difference*: to its default hyperparameters, seed by seed." if there else protocol)
+    note = " *Difference*: from the default hyperparameters with the same seed." if there else ""
+    messages.caption(f"{protocol}{note}")
 
 
 def line(group: Group, arm: Arm, name: str) -> list[str]:
@@ -100,16 +101,16 @@ def setting(arm: Arm) -> str:
 
 
 def verdict(group: Group, own: Arm, ablations: list[Arm]) -> str:
-    """What the ablations did, as far as both probes and several seeds agree."""
+    """What the ablations changed, as far as both probes and several seeds agree."""
     gains = [group.gains(own, probe) for probe in PROBES]
     if ablations and all(gains) and sum(map(mean, gains)) <= 0:
-        return "With its defaults it was no better than untrained: this budget cannot show what an ablation does."
+        return "With defaults it did not beat the untrained network: this budget cannot show what an ablation does."
     differences = {
         setting(arm): [each for probe in PROBES for each in group.differences(arm, probe)]
         for arm in ablations
         if len(group.differences(arm, PROBES[0])) > 1
     }
-    better = _named(differences, "Better in all seeds by both probes", lambda each: min(each) > 0)
+    better = _named(differences, "Better with every seed, by both probes", lambda each: min(each) > 0)
     neither = _named(differences, NEITHER, lambda each: min(each) <= 0 <= max(each))
     return " ".join(filter(None, (better, neither)))
 

@@ -9,6 +9,7 @@ import streamlit as st
 from explorer import Refused, runs
 from explorer.core import Method
 from explorer.data import DISPLAYS, DataSet
+from explorer.evaluation import statistics
 from pages.ui.kit import forms, messages, method_labels, pictures
 from pages.ui.sections import views as views_section
 
@@ -19,12 +20,12 @@ BASELINES = ("Untrained", "Raw pixels", "PCA of the pixels")  # as scores call t
 def summary(method: type[Method], dataset: DataSet) -> str:
     """What will happen, in a sentence or two of Markdown."""
     n, many = len(dataset.splits["train"].y), DISPLAYS[dataset.modality].many
-    return f"**{method.info.title}** learns from {n:,} {many} of {messages.plain(dataset.title)}. {method.info.summary}"
+    return f"**{method.info.title}** on {n:,} training {many} of {messages.plain(dataset.title)}. {method.info.summary}"
 
 
 def views(method: type[Method], dataset: DataSet, hyperparameters: Mapping[str, Any]) -> None:
     """Six draws of the method's views of a few training images: the tensors that training uses."""
-    st.subheader("What the network will see", anchor=False)
+    messages.heading("Views: what the network will see")
     name, images = method.info.name, dataset.splits["train"]
     rows = np.flatnonzero(np.isin(images.y, np.unique(images.y)[:IMAGES]))
     rows = [int(rows[images.y[rows] == label][0]) for label in np.unique(images.y)[:IMAGES]]
@@ -36,7 +37,7 @@ def views(method: type[Method], dataset: DataSet, hyperparameters: Mapping[str, 
         st.caption(messages.plain(messages.sentence(method_labels.titled(name, str(refused)))))
         return
     if not drawn[0]:
-        st.caption("The images themselves, as rows of numbers.")
+        st.caption("The images themselves, as vectors of pixels.")
         return
     for row, some in zip(rows, drawn, strict=True):
         views_section.show(images.x[row], some)
@@ -47,19 +48,19 @@ def views(method: type[Method], dataset: DataSet, hyperparameters: Mapping[str, 
 
 def baselines(method: type[Method], dataset: DataSet) -> None:
     """What will be watched, and what the representation must beat, as far as an earlier run has measured it."""
-    st.subheader("What it must beat", anchor=False)
-    st.markdown(
-        f"While it trains, kNN accuracy is measured on {len(dataset.probe()[0]):,} validation images. At the end its "
-        "features are compared on the test images with an untrained network, with raw pixels and with PCA."
+    messages.heading("Baselines to beat")
+    messages.prose(
+        f"During training, kNN accuracy is measured on {len(dataset.probe()[0]):,} validation images. At the end, the "
+        "features are compared on the test images with those of an untrained network, raw pixels and PCA."
     )
     measured = next((run for run in runs.listing("train") if _comparable(run, dataset)), None)
     if measured is None:
-        st.caption("Nothing was measured on this data set yet: the first training will do it.")
+        messages.caption("No baselines on this data set yet: the first training measures them.")
         return
     scores = measured.scores() or {}
     for column, name in zip(st.columns(len(BASELINES)), BASELINES, strict=True):
         if accuracy := scores["references"].get(name, {}).get("knn"):
-            column.metric(name, f"{accuracy:.0%}")
+            column.metric(name, statistics.percent(accuracy, scores["n_test"]))
     messages.provenance(
         data=f"{dataset.title}, {scores['n_test']:,} test images", measured="kNN accuracy", model=measured.title
     )
@@ -78,14 +79,14 @@ def ablations(method: type[Method]) -> None:
     }
     if not fields:
         return
-    st.subheader("Switch something off", anchor=False)
+    messages.heading("Ablations: switch something off")
     for name, about in fields.items():
         rule, key = about["ablation"], f"{method.info.name}.{name}"
         if not rule["at"]:
             continue
         value, off = rule["at"][0], st.session_state.get(key) in rule["at"]
         with st.container(horizontal=True, vertical_alignment="center", key=f"ablate-{key}"):
-            st.markdown(
+            messages.prose(
                 f"**{forms.label(name)} {forms.setting(value)}**: {messages.plain(rule['why'])}", width="stretch"
             )
             target, words = (about.get("default"), "Restore") if off else (value, "Switch off")

@@ -43,11 +43,11 @@ def method(dataset: DataSet, default: str = FIRST) -> type[Method]:
     def unmet(name: str) -> str:
         rule = rules.get(name)
         title = METHODS[name].info.title if rule else ""
-        return f"{title} {rule}: choose other data, or another method, as here." if rule else ""
+        return f"{title} {rule}: choose another data set or method." if rule else ""
 
     more = {"format_func": method_labels.label, "missing": unmet}
     name = url_state.choice(st.selectbox, "Method", offered, key="method", default=default, **more)
-    st.caption(METHODS[name].info.summary)
+    messages.caption(METHODS[name].info.summary)
     _left_out([f"{METHODS[name].info.title} {rule}" for name, rule in rules.items() if rule])
     return METHODS[name]
 

@@ -10,7 +10,7 @@ from explorer import Refused, engine
 from explorer.data import DataSet
 from explorer.runs import Run, Spec
 from explorer.tasks.training import request as training_request
-from pages.ui.kit import actions, forms, identity, messages, method_labels, navigation
+from pages.ui.kit import actions, forms, glossary, identity, messages, method_labels, navigation
 from pages.ui.runs import eta, lineage, run_view, sweep
 from pages.ui.sections import train_form
 
@@ -34,7 +34,7 @@ class Form(NamedTuple):
 
 
 def show(form: Form, dataset: DataSet) -> None:
-    """Train, or Train several; above, what is known beforehand: how long, and how it differs from a run it clones.
+    """Start training, or a sweep; above, what is known beforehand: how long, and how it differs from a run it clones.
 
     Where hyperparameters and data do not fit each other, the rule stands in their place.
     """
@@ -57,7 +57,7 @@ def show(form: Form, dataset: DataSet) -> None:
             args=(TRAIN, _train, form, parent_id),
             **style,
         )
-        popover = st.popover("Train several", on_change="rerun", key="several")
+        popover = st.popover("Train several", on_change="rerun", key="several", help=glossary.explained("sweep"))
     if popover.open:
         with popover, messages.guard():
             sweep.ask(

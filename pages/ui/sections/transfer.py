@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -12,6 +11,7 @@ import streamlit as st
 from explorer import data, engine, runs
 from explorer.evaluation import statistics
 from explorer.models.reference import ModelRef
+from explorer.moments import moment
 from explorer.runs import Run, Status
 from explorer.tasks import request
 from pages.ui.kit import figures, forms, identity, messages, pictures, url_notices, url_state
@@ -21,12 +21,9 @@ FORM = "transfer"  # the key of the form
 EVERY = 1.0  # seconds between two polls
 ACROSS, CLASSES = 16, 12  # labelled images of a class, and classes, that are shown
 ARMS = {  # what the three arms of the comparison are called, and what they do
-    "frozen": (
-        "Frozen",
-        "A linear probe: the encoder stays as it is, in eval mode; only a linear head learns.",
-    ),
-    "finetune": ("Fine-tuned", "Encoder and head learn together, starting from the encoder's trained weights."),
-    "scratch": ("From scratch", "The same network, with fresh weights, learns from these labels alone."),
+    "frozen": ("Frozen", "Linear probe: the encoder's weights stay fixed; only a linear classifier is trained."),
+    "finetune": ("Fine-tuned", "Encoder and linear classifier are trained, starting from the encoder's weights."),
+    "scratch": ("From scratch", "The same network is trained from random weights, on these labels alone."),
 }
 
 
@@ -35,14 +32,12 @@ def chosen(ref: str, target: str) -> Run | None:
     transfers = {run.id: run for run in runs.listing("transfer")}
     if not transfers:
         if asked := st.query_params.get("transfer"):
-            url_notices.note(
-                "transfer", asked, sentence=f"There is no transfer '{asked[:80]}' here yet, nor any other."
-            )
+            url_notices.note("transfer", asked, sentence=f"There is no transfer '{asked[:80]}' here, and no other yet.")
         return None
     asked = {id: (str(ModelRef.parse(str(run.spec.model))), run.spec.dataset) for id, run in transfers.items()}
     default = next((id for id, of in asked.items() if of == (ref, target)), next(iter(transfers)))
     names = _labels(transfers.values())
-    more = {"format_func": names.get, "missing": "There is no transfer '{:.80}' here; this is another one.".format}
+    more = {"format_func": names.get, "missing": "There is no transfer '{:.80}' here; another one is shown.".format}
     id = url_state.choice(
         st.selectbox, "Transfer", list(transfers), key="transfer", default=default, always=True, **more
     )
@@ -53,8 +48,8 @@ def _labels(transfers: Iterable[Run]) -> dict[str, str]:
     """What each transfer is called, no two alike: a select box tells its options apart by what they show."""
     words: dict[str, str] = {}
     for run in transfers:
-        when = f"{datetime.fromtimestamp(run.created, UTC).astimezone():%d %b, %H:%M:%S}"
-        labels = f"{run.spec.params.get('labels_per_class')} labels of each class"
+        when = moment(run.created, seconds=True)
+        labels = f"{run.spec.params.get('labels_per_class')} labels per class"
         name = f"{_model(run)} to {_data(run)}, {labels}  ·  {'comes with Unfold' if run.shipped else when}"
         words[run.id] = f"{name}  ·  {run.id}" if name in words.values() else name
     return words
@@ -78,12 +73,13 @@ def learned_from(ref: str) -> str | None:
 def empty() -> None:
     """What stands here before the first transfer."""
     messages.lead_sentence(
-        "A good representation transfers: on another data set it needs few labels. Give an encoder **only a few "
-        "labels** there: does it beat the same network trained from scratch?"
+        "A good representation transfers: **with few labels of another data set, it beats training the same "
+        "network from scratch**."
     )
     for column, (title, text) in zip(st.columns(len(ARMS), border=True), ARMS.values(), strict=True):
-        column.markdown(f"**{title}**  \n{text}")
-    messages.empty("No transfer yet", "Press Start: on the digits it takes some seconds, on larger sets some minutes.")
+        with column:
+            messages.prose(f"**{title}**  \n{text}")
+    messages.empty("No transfer yet", "Press Start: it takes seconds on small data sets, minutes on larger ones.")
 
 
 def start(ref: str, target: str, options: Mapping[str, Any], fixed: Mapping[str, Any]) -> None:
@@ -127,7 +123,7 @@ def _draw(run: Run, final: bool) -> None:
     if not status.final:
         _progress(run, status)
     elif status.state == "failed":
-        st.error(messages.sentence(status.error or "It left no reason"), icon=":material/error:")
+        st.error(messages.sentence(status.error or "No reason was recorded"), icon=":material/error:")
     elif scores:
         _scores(scores)
     with messages.guard():
@@ -175,7 +171,7 @@ def _curves(run: Run) -> None:
     if not series:
         st.skeleton(height=300)
         return
-    st.markdown("**Accuracy on validation images, which are only watched**")
+    messages.prose("**Validation accuracy** (higher is better), not used for training")
     classes = _classes(run)
     chance = {"chance": 1 / classes, "chance_label": "chance"} if classes else {}
     figure = figures.curves(series, "epoch", "accuracy", **chance, height=300)
@@ -195,8 +191,9 @@ def _scores(scores: Mapping[str, Any]) -> None:
     with left:
         for column, (arm, p) in zip(st.columns(len(accuracies)), accuracies.items(), strict=True):
             title, text = ARMS[arm]
-            spread = f"± {statistics.margin(p, scores['n_test']):.1%}"
-            column.metric(title, f"{p:.1%}", spread, delta_color="off", delta_arrow="off", help=text)
+            n = scores["n_test"]
+            spread = f"± {statistics.points(statistics.margin(p, n), n)}"
+            column.metric(title, statistics.percent(p, n), spread, delta_color="off", delta_arrow="off", help=text)
     with right:
         names = [ARMS[arm][0] for arm in accuracies]
         figure = figures.bars({"test accuracy": list(accuracies.values())}, names, sideways=True, height=150)
@@ -206,50 +203,50 @@ def _scores(scores: Mapping[str, Any]) -> None:
             error_x={"type": "data", "array": spread, "color": figures.TEXT, "thickness": 1.5, "width": 4}
         )
         figures.show(figure, "transfer-bars", "Test accuracy of " + ", ".join(names))
+    messages.caption(f"Accuracy on {scores['n_test']:,} test images; ± is half of the 95% confidence interval.")
 
 
 # ------------------------------------------------------------------------------------------------ in words
 
 
 def summary(run: Run, status: Status, scores: Mapping[str, Any]) -> str:
-    """What to look for in this transfer as it stands, in a sentence or two of Markdown."""
+    """What this transfer has shown so far, in a sentence or two of Markdown."""
     labels = run.spec.params.get("labels_per_class")
     if status.state == "failed":
-        return "This transfer failed; the reason stands below."
+        return "**This transfer failed**; the reason stands below."
     if status.state == "stopped":
-        return "This transfer was stopped: the curves end there, and the test images were never touched."
+        return "**This transfer was stopped** before its end: there are no scores on the test images."
     accuracies = sorted(((scores[arm]["test_accuracy"], arm) for arm in ARMS if arm in scores), reverse=True)
     if not accuracies:
-        return (
-            f"Each arm sees the same {labels} labelled images of each class. **Watch which one starts high, and which "
-            "is overtaken**: a good representation needs few labels."
-        )
+        return f"Each variant is trained on the same {labels} images per class: **a good representation starts high**."
     classes = _classes(run)
     chance = 1 / classes if classes else 0.0
-    return f"With {labels} labels of each class, {_ranking(accuracies, scores['n_test'], chance)}"
+    return f"With {labels} labels per class, {_ranking(accuracies, scores['n_test'], chance)}"
 
 
 def _ranking(accuracies: Sequence[tuple[float, str]], n: int, chance: float) -> str:
     """Which arm is best, as far as `n` test images can tell; `accuracies` best first."""
     p = accuracies[0][0]
     names = [ARMS[arm][0].lower() for _, arm in accuracies]
+    shown = [statistics.percent(accuracy, n) for accuracy, _ in accuracies]
+    guessing = f" (chance {statistics.percent(chance)})" if chance else ""
     if not statistics.is_above_chance(p, chance, n):
-        return f"**no arm is better than chance**: at best {p:.1%} of {n:,} test images, chance {chance:.0%}."
+        return (
+            f"**no variant is better than chance**: the highest accuracy is {shown[0]} on {n:,} test images{guessing}."
+        )
     if len(accuracies) == 1:
-        return f"**{names[0]}** classifies {p:.1%} of {n:,} test images correctly."
+        return f"**{names[0]} has an accuracy of {shown[0]}** on {n:,} test images{guessing}."
     q = accuracies[1][0]
-    margin = statistics.margin_of_difference(p, q, n)
     if statistics.difference_is_significant(p, q, n):
         return (
-            f"**{names[0]} wins by {100 * (p - q):.1f} points**: it classifies {p:.1%} of {n:,} test images correctly, "
-            f"{names[1]} {q:.1%} (sampling error: {100 * margin:.1f} points)."
+            f"**{names[0]} is best**: accuracy {shown[0]} on {n:,} test images, {names[1]} {shown[1]} "
+            f"(difference {statistics.points(p - q, n)}, significant)."
         )
     r = accuracies[-1][0]
     behind = len(accuracies) > 2 and statistics.difference_is_significant(q, r, n)
     return (
-        f"**there is no significant difference between {names[0]} and {names[1]}** ({p:.1%} and {q:.1%} of {n:,} test "
-        f"images: within the sampling error of {100 * margin:.1f} points)"
-        + (f"; **both are ahead of {names[2]}** ({r:.1%})." if behind else ".")
+        f"**{names[0]} ({shown[0]}) and {names[1]} ({shown[1]}) do not differ significantly** on {n:,} test images"
+        + (f"; both beat {names[2]} ({shown[2]})." if behind else ".")
     )
 
 
@@ -263,13 +260,13 @@ def earlier(transfers: Sequence[Run]) -> None:
         if rows := st.session_state["transfers"].selection.rows:
             st.query_params["transfer"] = done[rows[0]].id
 
-    st.subheader("All transfers", anchor=False)
+    messages.heading("All transfers")
     columns = {title: st.column_config.NumberColumn(format="percent") for title, _ in ARMS.values()}
     st.dataframe(
         [_row(run, run.scores() or {}) for run in done], column_config=columns, hide_index=True, key="transfers",
         on_select=select, selection_mode="single-row", placeholder="–", alt="Test accuracies of all transfers",
     )  # fmt: skip
-    st.caption("Accuracy on the test images. Select a row to open it.")
+    messages.caption("Accuracy on the test images. Select a row to open it.")
 
 
 def _row(run: Run, scores: Mapping[str, Any]) -> dict[str, Any]:

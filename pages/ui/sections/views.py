@@ -53,7 +53,7 @@ def show(image: np.ndarray, previews: Mapping[str, np.ndarray]) -> None:
     """The image, and its views: a row for each, a column for each draw; one column if every draw is the same."""
     left, right = st.columns([0.2, 0.8], vertical_alignment="center")
     with left:
-        pictures.picture(image, "the image itself", "the image itself")
+        pictures.picture(image, "original", "original")
     with right:
         alts = {name: [f"{name}, draw {i + 1}" for i in range(len(view))] for name, view in previews.items()}
         blank = np.zeros((DRAWS - 1, 4, 1, 1), np.uint8)
@@ -73,45 +73,38 @@ def summary(
     if not previews:
         return f"{title} gives its network no image: its views are vectors."
     if fixed(previews):
-        return (
-            f"{title} gives the network **the same picture every time**: it uses no random augmentation, and learns "
-            "from its loss alone."
-        )
+        return f"{title} uses no random augmentation: **the network sees the same image in every epoch**."
     if not issubclass(method.Config, Distorted):  # it compares no views: it asks about one
         shown = (inspect.getdoc(method.views) or "").partition("\n")[0]
-        ask = (
-            "**Ask what the network must understand to solve this pretext task**, and which shortcut might do as well."
-        )
-        return f"{messages.plain(shown)} {ask}"
+        task = "pretext task" if method.info.family == "pretext" else "task"
+        return f"{messages.plain(shown)} **What must a network recognise to solve this {task}?**"
     if sentence := shortcut(hyperparameters, dataset.channels):
         return sentence
-    pair = "the two views of one draw" if len(previews) == 2 else "all draws"
-    return (
-        f"{title} draws new views at every step. **Ask what {pair} still have in common**: that is what it can learn."
-    )
+    pair = "both views of an image" if len(previews) == 2 else "all views of an image"
+    return f"{title} draws new views in every epoch: **the representation can keep only what {pair} have in common**."
 
 
 def shortcut(hyperparameters: Mapping[str, Any], channels: int) -> str:
-    """What these strengths of the augmentation give away, keep together or tear apart; "" if nothing stands out."""
+    """What an augmentation of these strengths allows or prevents, in a sentence; "" if nothing stands out."""
     if hyperparameters["jitter"] == 0 and channels == 3:
         return (
-            "Colour jitter is off: **all draws have the colours of the image**. Two views can then be matched by "
-            "their colour histogram alone, a shortcut."
+            "Colour jitter is off: all views keep the colours of the image, so **a colour histogram is enough to match "
+            "them**, a shortcut."
         )
     if hyperparameters.get("crop") == 1:
         return (
-            "Crops keep the whole image: **every part is in every view**, and nothing must be inferred from its "
-            "surroundings."
+            "Every crop is the whole image: **both views have the same outlines**, and matching those is enough, a "
+            "shortcut."
         )
     if hyperparameters.get("crop", 1) < 0.1:
         return (
-            "Crops may be tiny: **look for a pair with nothing in common**. No network can tell that those two "
+            "Crops may be tiny: **some pairs of views have nothing in common**, and no network can tell that they "
             "belong together."
         )
     if hyperparameters.get("flip", 0) > 0 and channels == 1:
         return (
-            "Flip is on: **look for mirror images**. Where left and right have a meaning, as in writing, the network "
-            "becomes invariant to it."
+            "Flips are on: **the network becomes invariant to mirroring**, which is wrong where left and right have a "
+            "meaning, as in writing."
         )
     return ""
 
@@ -128,13 +121,13 @@ def operation(name: str, image: np.ndarray, seed: int) -> None:
             strength = _strength(name, chosen)
     with right, messages.guard():
         if grey and chosen.needs_colour:
-            st.caption("Needs colour images: a grey one has no colour to lose.")
+            st.caption("Needs colour images.")
             return
         augmented, numbers = views.operation(name, np.repeat(image[None], SAMPLES, 0), strength, seed)
-        labels = ["the image itself", *(_captions(numbers) or ["not random: always the same"])]
+        labels = ["original", *(_captions(numbers) or ["not random: always the same result"])]
         pictures.strip(np.concatenate([image[None], augmented])[: len(labels)], labels, PX, chosen.title, nowrap=True)
         if grey and "saturation" not in numbers and "brightness" in numbers:
-            st.caption("Grey images have no saturation and no hue: only brightness and contrast change.")
+            st.caption("Grey images have no hue or saturation: only brightness and contrast change.")
 
 
 def _strength(name: str, chosen: Operation) -> float:

@@ -146,3 +146,30 @@ def test_more_trainings_than_the_queue_takes_are_not_offered(monkeypatch):
     runs.create(Spec(kind="train", title="a", method="simclr", dataset="digits", user="somebody"))
     assert sweep._too_many(2) == ""
     assert sweep._too_many(4) == "These are 4 trainings, and the queue takes 2 more of yours."
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("subset", "Subset (0 = all images)"),
+        ("size", "Size (0 = original size)"),
+        ("threads", "Threads (0 = as many as the machine has)"),
+    ],
+)
+def test_a_zero_that_means_something_else_says_so_in_form_and_table(name, words):
+    def page(name):
+        from explorer.core import TrainConfig
+        from pages.ui.kit import forms
+
+        forms.hyperparameters(TrainConfig, "train", only=[name])
+
+    at = AppTest.from_function(page, args=(name,)).run(timeout=60)
+    assert [it.label for it in at.number_input] == [words]
+    meaning = words.partition("(")[2].rstrip(")")
+    assert f"| {meaning} |" in forms.table(TrainConfig)
+
+
+def test_a_zero_that_is_no_default_needs_no_words():
+    momentum = KNOWN["moco"].Config.model_json_schema()["properties"]["momentum"]
+    assert "0 = " in momentum["description"]
+    assert forms.zero(momentum) == ""

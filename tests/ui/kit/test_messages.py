@@ -52,6 +52,13 @@ def test_a_clone_names_the_hyperparameters_that_are_others():
     assert lineage.changes(parent, parent) == ""
 
 
+def test_a_clone_says_what_a_zero_stood_for():
+    parent = Spec(kind="train", title="a", method="simclr", dataset="digits", train={"subset": 0, "seed": 0})
+    clone = parent.model_copy(update={"train": {"subset": 500, "seed": 1}})
+    words = lineage.changes(clone, parent).replace("\N{NO-BREAK SPACE}", " ")
+    assert words == "subset all images → 500, seed 0 → 1"
+
+
 def test_runs_of_a_set_are_called_by_what_differs():
     spec = Spec(
         kind="train", title="a", method="simclr", dataset="digits", hyperparameters={"temperature": 0.5}, group="set"

@@ -37,16 +37,18 @@ def said(state="done", **more):
 def test_chance_is_the_share_of_the_class_among_the_others():
     assert neighbours.chance_agreement(drawn(60, 3).y) == pytest.approx(19 / 59)
     assert embeddings_section.agreement(drawn(60, 3)).tolist() == [1.0] * 60
-    assert "chance: 32%" in embeddings_section.summary({"pca": drawn(60, 3)}, 0)
+    assert "(chance 32%)" in embeddings_section.summary({"pca": drawn(60, 3)}, 0)
 
 
 def test_the_maps_are_ranked_by_trustworthiness():
     three = {"pca": drawn(trust=0.8), "umap": drawn(trust=0.95), "lle": drawn(trust=0.7)}
     assert "100% of an image's 10 nearest" in embeddings_section.summary(three, 0)
-    assert "highest for UMAP (0.950) and lowest for LLE (0.700)" in embeddings_section.summary(three, 0)
-    assert "1 more is being drawn" in embeddings_section.summary(three, 1)
-    assert "highest for" not in embeddings_section.summary(three, 1), "the one that is missing may be better"
-    assert "being drawn" in embeddings_section.summary({}, 6)
+    assert "**UMAP keeps neighbours best** (trustworthiness 0.95), LLE worst (0.70)" in embeddings_section.summary(
+        three, 0
+    )
+    assert "1 more map is being computed" in embeddings_section.summary(three, 1)
+    assert "keeps neighbours best" not in embeddings_section.summary(three, 1), "the one that is missing may be better"
+    assert "being computed" in embeddings_section.summary({}, 6)
     assert "No map could be drawn" in embeddings_section.summary({}, 0)
 
 
@@ -69,20 +71,20 @@ def test_a_map_of_data_that_have_changed_is_stale():
 
 
 @pytest.mark.parametrize(("found", "words"), [
-    ({"frozen": 0.95, "finetune": 0.90, "scratch": 0.60}, "**frozen wins by 5.0 points**"),
-    ({"frozen": 0.91, "finetune": 0.92, "scratch": 0.60}, "no significant difference between fine-tuned and frozen"),
-    ({"frozen": 0.91, "finetune": 0.92, "scratch": 0.60}, "both are ahead of from scratch"),
-    ({"frozen": 0.91, "finetune": 0.92, "scratch": 0.90}, "sampling error of 2.4 points)."),
-    ({"frozen": 0.91, "finetune": 0.92, "n_test": 100_000}, "**fine-tuned wins by 1.0 points**"),
-    ({"frozen": 0.50}, "**frozen** classifies 50.0% of 1,000"),
-    ({"frozen": 0.105, "finetune": 0.11, "scratch": 0.09}, "**no arm is better than chance**: at best 11.0%"),
+    ({"frozen": 0.95, "finetune": 0.90, "scratch": 0.60}, "fine-tuned 90% (difference 5 percentage points"),
+    ({"frozen": 0.91, "finetune": 0.92, "scratch": 0.60}, "**fine-tuned (92%) and frozen (91%) do not differ"),
+    ({"frozen": 0.91, "finetune": 0.92, "scratch": 0.60}, "; both beat from scratch (60%)."),
+    ({"frozen": 0.91, "finetune": 0.92, "scratch": 0.90}, "do not differ significantly** on 1,000 test images."),
+    ({"frozen": 0.91, "finetune": 0.92, "n_test": 100_000}, "**fine-tuned is best**: accuracy 92.0% on"),
+    ({"frozen": 0.50}, "**frozen has an accuracy of 50%** on 1,000 test images (chance 10%)"),
+    ({"frozen": 0.105, "finetune": 0.11, "scratch": 0.09}, "better than chance**: the highest accuracy is 11%"),
 ])  # fmt: skip
 def test_a_winner_is_named_only_beyond_the_sampling_error(found, words):
     assert words in said(**found)
 
 
 @pytest.mark.parametrize(("state", "words"), [
-    ("running", "Watch which one starts high"), ("stopped", "was stopped"), ("failed", "failed"),
+    ("running", "a good representation starts high"), ("stopped", "was stopped"), ("failed", "failed"),
 ])  # fmt: skip
 def test_an_unfinished_transfer_claims_nothing(state, words):
     assert words in said(state)

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from explorer.benchmarks import results
 from explorer.methods import METHODS
 from pages.ui.sections import methods_results
+from tests import screen_text
 from tests.benchmarks.study_cases import planted
 
 
@@ -22,7 +23,7 @@ def shown(name, warnings=False, chosen="cifar10"):
 
     at = AppTest.from_function(page, args=(name, chosen)).run(timeout=60)
     assert not at.exception
-    said = [[it.value for it in of] for of in (at.markdown, at.caption, at.warning)]
+    said = [[screen_text.unlinked(it.value) for it in of] for of in (at.markdown, at.caption, at.warning)]
     return said if warnings else said[:2]
 
 
@@ -55,11 +56,11 @@ def test_a_method_without_switches_shows_its_place_in_the_zoo_and_no_empty_colum
 
 
 def test_images_that_nobody_measured_it_on_are_named(monkeypatch):
-    assert "No benchmark has measured it on Digits yet." in shown("pca", chosen="digits")[1]
+    assert "No benchmark of this method on Digits yet." in shown("pca", chosen="digits")[1]
     monkeypatch.setattr(results, "read", lambda *_: [])
     tables, captions = shown("moco")
     assert not tables
-    assert captions == ["No benchmark has measured it on CIFAR\\-10 yet."]
+    assert captions == ["No benchmark of this method on CIFAR\\-10 yet."]
 
 
 @pytest.mark.parametrize("name", METHODS)
@@ -88,7 +89,7 @@ NEITHER = f"{methods_results.NEITHER} at this budget: **queue 256**."
 
 
 @pytest.mark.parametrize(("queue", "words"), [
-    (scored(0.32, 0.33, 0.35), "Better in all seeds by both probes at this budget: **queue 256**."),
+    (scored(0.32, 0.33, 0.35), "Better with every seed, by both probes at this budget: **queue 256**."),
     (scored(0.32, 0.33, 0.31), NEITHER),
     (scored(0.32, 0.33, 0.35, linear=0.2), NEITHER),
     (scored(0.2, 0.2, 0.2), ""),
@@ -102,7 +103,7 @@ def test_a_switch_is_judged_by_all_seeds_and_both_probes(queue, words, monkeypat
 
 def test_where_the_method_itself_is_worth_nothing_no_switch_is_judged(monkeypatch):
     said, *_ = of_moco(monkeypatch, scored(0.32, 0.33, 0.35), untrained=0.5)
-    assert "no better than untrained" in said[-1]
+    assert "did not beat the untrained network" in said[-1]
 
 
 def test_a_switch_that_failed_gives_its_reason(monkeypatch):
@@ -120,4 +121,4 @@ def test_a_data_set_of_the_switches_alone_is_looked_at_and_called_by_its_title(m
 
 def test_a_number_with_nothing_beside_it_is_held_back(monkeypatch):
     said, captions, _ = of_moco(monkeypatch, [])
-    assert not said and "No benchmark has measured it on Digits" in captions[0]
+    assert not said and "No benchmark of this method on Digits" in captions[0]

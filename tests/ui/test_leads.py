@@ -1,0 +1,94 @@
+"""The sentence below a page's question has at most 25 words, whatever is on the screen."""
+
+import numpy as np
+import pytest
+
+from explorer import data, runs
+from explorer.evaluation.projections import PROJECTIONS
+from explorer.methods import METHODS
+from explorer.runs import Spec, Status
+from pages.ui.sections import data as data_section
+from pages.ui.sections import embeddings as embeddings_section
+from pages.ui.sections import home_unfolding, latents, new, train_form, transfer, views
+
+MOST = 25
+SETS = ("digits", "shapes", "garments")
+
+
+def short(text):
+    """Whether a lead sentence is one."""
+    words = text.replace("**", "").split()
+    assert 0 < len(words) <= MOST, f"{len(words)} words: {text}"
+    return True
+
+
+def known(dataset):
+    """The methods that can learn from a data set."""
+    return [it for it in METHODS.values() if not it.info.needs.unmet(train_form.spec(dataset))]
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_of_a_data_set(name):
+    dataset = data.load(name)
+    card = data.card(name)
+    assert short(data_section.summary(card, dataset))
+    few = {split: np.arange(1, 1 + len(counts)) for split, counts in card["counts"].items()}
+    assert short(data_section.summary({**card, "counts": few}, dataset))
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_of_a_method_and_of_a_new_training(name):
+    dataset = data.load(name)
+    for method in known(dataset):
+        assert short(f"**{method.info.title}** ({method.info.family}). {method.info.summary}")
+        assert short(new.summary(method, dataset))
+
+
+@pytest.mark.parametrize("name", SETS[:2])
+def test_of_views(name):
+    dataset, drawn = data.load(name), {"view": np.arange(2 * 3 * 4, dtype=np.uint8).reshape(2, 3, 2, 2)}
+    for method in known(dataset):
+        own = method.Config().model_dump()
+        for previews in ({}, drawn, {"view": drawn["view"][:1]}):
+            assert short(views.summary(method, own, previews, dataset))
+        for change in ({"jitter": 0}, {"crop": 1}, {"crop": 0.06}, {"flip": 0.5}):
+            if change.keys() <= own.keys():
+                assert short(views.summary(method, own | change, drawn, dataset))
+
+
+def test_of_maps():
+    y = np.arange(1000) % 10
+    near = np.stack([np.flatnonzero(y == label)[:10] for label in y])
+    one = embeddings_section.Map(np.zeros((1000, 2)), np.arange(1000), y, near, 0.5, 0.9)
+    for maps, pending in (({}, 0), ({}, 6), ({"pca": one}, 0), (dict.fromkeys(PROJECTIONS, one), 0), ({"pca": one}, 5)):
+        assert short(embeddings_section.summary(maps, pending))
+
+
+SCORES = [
+    {},
+    {"frozen": 0.5},
+    {"frozen": 0.1, "finetune": 0.1, "scratch": 0.1},
+    {"frozen": 0.9, "finetune": 0.5, "scratch": 0.6},
+    {"frozen": 0.91, "finetune": 0.92, "scratch": 0.6},
+]
+
+
+@pytest.mark.parametrize("found", SCORES)
+@pytest.mark.parametrize("state", ["running", "failed", "stopped", "done"])
+def test_of_a_transfer(found, state):
+    params = {"labels_per_class": 10}
+    run = runs.create(Spec(kind="transfer", title="t", dataset="digits", models=("pca",), params=params))
+    scores = {arm: {"test_accuracy": p} for arm, p in found.items()} | {"n_test": 10_000}
+    assert short(transfer.summary(run, Status(state=state), scores if found else {}))
+
+
+def test_of_latent_codes(monkeypatch):
+    for floor in (0.01, 0.05, 0.2):
+        assert short(latents._against_pca(np.full(9, 0.05), floor, 128, 1000))
+    for code, blend in ((1.0, 2.0), (2.0, 1.0), (1.0, 1.0)):
+        far = {"off_manifold": np.full(9, code), "off_manifold_pixels": np.full(9, blend), "how": "nearest"}
+        assert short(latents.path_summary(far))
+
+
+def test_of_the_first_page():
+    assert short(home_unfolding.lead(home_unfolding.chosen()))
