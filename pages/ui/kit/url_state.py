@@ -17,6 +17,7 @@ from pages.ui.kit import url_notices
 PAGES = Path(__file__).parents[2]
 TABLE = (
     ("home", "Start", "blur_on"),
+    ("lessons", "Lessons", "school"),
     ("data", "Data", "photo_library"),
     ("views", "Views", "crop_rotate"),
     ("methods", "Methods", "menu_book"),
@@ -36,8 +37,29 @@ class Choice(NamedTuple):
     quiet: bool  # reached by the browser's back or forward: saying more would put a new address in the way of going on
 
 
+HIDE = "hide"  # the query parameter of a link that hides parts of a page
+FRAME = ("_page", "_address", "_notice")  # what the frame keeps for itself
+
+
+def hidden(part: str) -> bool:
+    """Whether the address hides a part of the page: `?hide=controls`."""
+    return part in st.query_params.get(HIDE, "").split(",")
+
+
+def reset(**keep: str) -> None:
+    """The callback that brings a page to its start: what was chosen is forgotten, the address says `keep` alone."""
+    for key in [key for key in st.session_state if key not in FRAME]:
+        del st.session_state[key]
+    st.query_params.from_dict(keep)
+
+
 def _file(name: str) -> Path:
     return PAGES / f"{name}.py"
+
+
+def exists(name: str) -> bool:
+    """Whether there is a page of this name."""
+    return _file(name).exists()
 
 
 def pages() -> list[Page]:
@@ -51,7 +73,7 @@ def pages() -> list[Page]:
 
 def link(name: str, label: str, icon: str | None = None, **params: object) -> None:
     """A link to another page of the app; `params` become its query parameters."""
-    if _file(name).exists():
+    if exists(name):
         query = {key: str(value) for key, value in params.items()}
         st.page_link(str(_file(name)), label=label, icon=icon and f":material/{icon}:", query_params=query or None)
 

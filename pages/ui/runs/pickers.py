@@ -9,7 +9,7 @@ import streamlit as st
 from explorer import runs
 from explorer.models.reference import ModelRef, references, variant
 from pages.ui.kit import messages, url_state
-from pages.ui.runs import ownership
+from pages.ui.runs import ownership, run_labels
 
 
 def run() -> runs.Run | None:
@@ -43,10 +43,12 @@ def _first(every: Sequence[runs.Run]) -> runs.Run:
 def _labels(some: Iterable[runs.Run]) -> dict[str, str]:
     """What each run is called in a list, no two alike: a select box tells its options apart by what they show."""
     labels: dict[str, str] = {}
+    titles = run_labels.titles(some := list(some))
     for run in some:
         when = f"{datetime.fromtimestamp(run.created, UTC).astimezone():%d %b, %H:%M:%S}"
-        parts = [run.title, "comes with Unfold"] if run.shipped else [when, run.title]  # what is cut off is the end
-        label = "  ·  ".join(parts if run.shipped or ownership.mine(run) else [*parts, "another browser's"])
+        title = titles[run.id]
+        parts = [title, "comes with Unfold"] if run.shipped else [when, title]  # what is cut off is the end
+        label = "  ·  ".join(parts if run.shipped or ownership.mine(run) else [*parts, ownership.whose(run)])
         labels[run.id] = f"{label}  ·  {run.id}" if label in labels.values() else label
     return labels
 
