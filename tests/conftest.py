@@ -37,6 +37,7 @@ def own_folders(tmp_path, monkeypatch, tmp_path_factory):
     for name, folder in folders.items():
         if f"EXPLORER_{name}" not in os.environ:
             monkeypatch.setenv(f"EXPLORER_{name}", str(folder))
+    monkeypatch.setattr("explorer.data.published.SYSTEM", tmp_path / "system")
 
 
 @pytest.fixture(autouse=True)

@@ -21,6 +21,7 @@ from explorer.data.photos import resized
 from explorer.data.places import Progress, alone, cache_root, quiet, root, writing
 from explorer.data.published import PUBLISHED
 from explorer.data.raw import Part, Raw, chunks, complete, content_hash, on_disk, source_hash
+from explorer.data.registry import embedded_names
 from explorer.data.summary import write_card
 from explorer.data.trees import stamps
 
@@ -58,7 +59,7 @@ def _check(entry: Entry, size: int) -> None:
         raise Refused(entry.problem)
     if not entry.available:
         where = f"'{entry.name}' is not on this machine: its files must lie in {entry.path}"
-        raise Refused(f"{where}; download it, or choose {' or '.join(EMBEDDED)}, which need no network")
+        raise Refused(f"{where}; download it, or choose {' or '.join(embedded_names())}, which need no network")
     check_size(entry, size)
 
 

@@ -11,6 +11,7 @@ from explorer.data.builtin import EMBEDDED
 from explorer.data.overviews import Overview, overview
 from explorer.data.places import root
 from explorer.data.published import PUBLISHED, Published
+from explorer.data.registry import embedded_names
 
 FOLDER_SHAPE = (None, 64, 64)
 KNOWN = {  # folders of known origin
@@ -58,7 +59,7 @@ class Entry:
 
 def catalogue() -> dict[str, Entry]:
     """Every data set by name; nothing is decoded, and folders and zips are listed again only when they have changed."""
-    entries = {name: _embedded(name) for name in EMBEDDED}
+    entries = {name: _embedded(name) for name in embedded_names()}
     lying = {_name(path): path for path in reversed(list(_below_root()))}  # a folder before a zip of its name
     for name, published in PUBLISHED.items():
         entries[name] = _published(name, published, lying)

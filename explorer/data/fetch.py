@@ -18,10 +18,10 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 from explorer import Refused
-from explorer.data.builtin import EMBEDDED
 from explorer.data.entries import find
 from explorer.data.places import Progress, alone, quiet, root, writing
 from explorer.data.published import PUBLISHED, Published
+from explorer.data.registry import embedded_names
 
 PATIENCE = 5.0  # seconds for an address to answer at all
 STALL = 20.0  # seconds without a byte after which a download is given up
@@ -135,5 +135,5 @@ def _reported(utils: Any, published: Published, progress: Progress) -> Iterator[
 def _unreachable(published: Published, why: str) -> Refused:
     return Refused(
         f"{published.title} cannot be downloaded from {published.addresses[0]} ({why}); try again with a network, "
-        f"{published.by_hand(root())} by hand, or choose {' or '.join(EMBEDDED)}, which need no network"
+        f"{published.by_hand(root())} by hand, or choose {' or '.join(embedded_names())}, which need no network"
     )

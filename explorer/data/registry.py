@@ -19,9 +19,15 @@ class Embedded:
     read: Callable[[int, Path], Raw]  # size (0 for what is no image), a folder for what does not fit into memory
     modality: str = "image"
     version: int = 0  # of `read`: a new number makes it read again
+    order: int = 100  # in the catalogue; equals by name
 
 
 EMBEDDED: dict[str, Embedded] = {}
+
+
+def embedded_names() -> list[str]:
+    """The names of all of them, in the order of the catalogue."""
+    return sorted(EMBEDDED, key=lambda name: (EMBEDDED[name].order, name))
 
 
 def register(name: str, embedded: Embedded) -> None:

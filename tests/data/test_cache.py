@@ -20,7 +20,7 @@ def test_a_size_out_of_range_is_refused(size):
 
 
 def test_a_set_that_is_not_here_is_refused_with_its_folder(root):
-    with pytest.raises(Refused, match=r"'mnist' is not on this machine: .*MNIST/raw; download it, or choose digits"):
+    with pytest.raises(Refused, match=r"'mnist' is not on this machine: .*MNIST/raw; download it, or choose garments"):
         data.load("mnist")
 
 
@@ -40,7 +40,7 @@ def same_pictures(small, large):
     return np.array_equal(photos.resized(small.x, large.x.shape[-1]), large.x)
 
 
-KINDS = ["digits", "shapes", "folder", "zip", "fashion_mnist", "cifar10", "cifar10_zip"]
+KINDS = ["digits", "garments", "shapes", "folder", "zip", "fashion_mnist", "cifar10", "cifar10_zip"]
 
 
 @pytest.mark.parametrize("kind", KINDS)

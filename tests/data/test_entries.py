@@ -25,6 +25,7 @@ def test_the_catalogue_lists_embedded_published_and_own_sets(root):
     found = data.catalogue()
     kinds = {name: entry.kind for name, entry in found.items()}
     assert kinds == {
+        "garments": "embedded",
         "digits": "embedded",
         "shapes": "embedded",
         "fashion_mnist": "download",
@@ -33,7 +34,13 @@ def test_the_catalogue_lists_embedded_published_and_own_sets(root):
         "my_pets": "folder",
         "birds": "zip",
     }
-    assert [name for name, entry in found.items() if entry.available] == ["digits", "shapes", "my_pets", "birds"]
+    assert [name for name, entry in found.items() if entry.available] == [
+        "garments",
+        "shapes",
+        "digits",
+        "my_pets",
+        "birds",
+    ]
     assert found["birds"].classes == ("cats", "dogs")
     assert all(entry.title and entry.summary and entry.source for entry in found.values())
 

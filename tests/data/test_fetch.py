@@ -79,7 +79,7 @@ def test_without_a_network_a_download_is_refused_within_seconds(root, monkeypatc
     with pytest.raises(Refused) as refused:
         data.download("mnist")
     assert time.perf_counter() - started < 11
-    for part in ("http://127.0.0.1:9/", "MNIST/raw", "train-images-idx3-ubyte.gz", "digits or shapes"):
+    for part in ("http://127.0.0.1:9/", "MNIST/raw", "train-images-idx3-ubyte.gz", "garments or shapes or digits"):
         assert part in str(refused.value)
     assert tree(root) == []
 

@@ -1,5 +1,7 @@
 """The published sets: their own files are read and checked."""
 
+import gzip
+
 import numpy as np
 import pytest
 
@@ -73,3 +75,28 @@ def test_the_real_cifar10_zip_serves_as_cifar10(real):
     assert found.splits["train"].x.shape[1:] == (3, 32, 32)
     assert data.card("cifar10")["mean"] == pytest.approx([0.4914, 0.4822, 0.4465], abs=2e-3)
     assert found.left_out == ()
+
+
+def test_a_package_of_the_system_is_found_without_any_setting(root):
+    files = {f"{name}.gz": gzip.compress(content) for name, content in clothes().items()}
+    assert not data.catalogue()["fashion_mnist"].available
+    put(published.SYSTEM / "fashion-mnist", files)
+    assert data.catalogue()["fashion_mnist"].available
+    assert not data.catalogue()["mnist"].available
+    found = data.load("fashion_mnist")
+    assert len(found.splits["test"].y) == 40
+    assert data.fingerprint("fashion_mnist") == data.fingerprint("fashion_mnist")
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_files_of_ones_own_are_read_before_those_of_a_package_if_they_are_complete(root, whole):
+    put(published.SYSTEM / "fashion-mnist", clothes(seed=1))
+    own = put(root / "FashionMNIST/raw", clothes(50, seed=2))
+    if not whole:
+        (own / "t10k-labels-idx1-ubyte").unlink()
+    assert len(data.load("fashion_mnist").splits["test"].y) == (50 if whole else 40)
+
+
+def test_who_cannot_download_is_told_of_the_package(root):
+    assert "dataset-fashion-mnist" in published.PUBLISHED["fashion_mnist"].by_hand(root)
+    assert "package" not in published.PUBLISHED["mnist"].by_hand(root)

@@ -33,5 +33,6 @@ register(
         shape=(1, 8, 8),
         classes=CLASSES,
         read=read,
+        order=2,
     ),
 )

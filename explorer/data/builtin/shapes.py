@@ -22,5 +22,6 @@ register(
         shape=(3, 32, 32),
         classes=SHAPES,
         read=read,
+        order=1,
     ),
 )
