@@ -43,7 +43,7 @@ with messages.guard():
     else:
         lesson_step.show(entry)
 if not url_state.hidden("controls"):
-    with st.container(horizontal=True, gap="small", key="lesson-foot"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lesson-foot"):
         url_state.link("lessons", "All lessons", "apps")
         if teaches:
             url_state.link("lessons", "The lesson", "school", lesson=entry.name)

@@ -176,7 +176,7 @@ def _reveal(step: Step, until_now: tuple[Step, ...], here: Place) -> Iterator[Pr
             hint = f"; did you mean '{near[0]}'?" if near else ""
             why = f"the reveal can give '{answer}', which is none of the answers: add it to them{hint}"
             yield Problem((*here, "reveal"), why)
-    started = any(each.start and each.start.job != "map" for each in until_now)
+    started = any(each.start for each in until_now)
     own = [source for source in step.reveal.sources() if source.run]
     if own and not started:
         yield Problem((*here, "reveal"), "it reads the student's own run, and no step until here starts one")

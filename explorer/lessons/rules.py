@@ -39,7 +39,9 @@ class Rule(BaseModel, frozen=True, extra="forbid"):
         raise NotImplementedError
 
     def outcome(self, numbers: list[Measured]) -> Outcome:
-        """The answer of these numbers, in the order of `sources`."""
+        """The answer of these numbers, in the order of `sources`; raises `Refused` where they cannot be compared."""
+        if len({each.protocol for each in numbers if each.protocol}) > 1:
+            raise Refused("these arms were not measured on one protocol, so they cannot be compared: choose others")
         answer, reason = self.decide(numbers)
         return Outcome(answer, reason, tuple(numbers), self.sources()[0].number)
 

@@ -11,6 +11,7 @@ from explorer.benchmarks import results
 from explorer.errors import Refused, choose
 from explorer.evaluation import statistics
 from explorer.runs import Run
+from explorer.tasks import request
 
 Number = Annotated[str, Field(pattern=r"^[A-Za-z0-9_. ]{1,60}$")]  # a point leads into a part: frozen.test_accuracy
 SHARES = ("knn", "linear", "accuracy", "test_accuracy")  # numbers that are a share of the images, by how they begin
@@ -39,6 +40,8 @@ class Source(BaseModel, frozen=True, extra="forbid"):
     arm: str = ""
     model: str = ""
     run: str = ""
+    map: str = ""  # of a model on `data`, the projection whose trustworthiness is read
+    label: str = Field("", max_length=40)  # what it is called in the picture, if not by its own name
     baseline: str = ""  # of a model or a run, the scores of a baseline beside it: Raw pixels, Untrained …
 
     @model_validator(mode="after")
@@ -47,6 +50,8 @@ class Source(BaseModel, frozen=True, extra="forbid"):
             raise ValueError("name one place to read from: a study, a model, or 'run: own'")
         if self.study and not (self.data and self.arm):
             raise ValueError("a study's number needs its data and its arm")
+        if self.map and not (self.model and self.data):
+            raise ValueError("a map's number needs its model and its data")
         if self.run not in ("", OWN):
             raise ValueError(f"'run: {OWN}' is the only run that a lesson knows")
         return self
@@ -60,6 +65,7 @@ class Measured(NamedTuple):
     n: int = 0  # images of which it is a share; 0 = it is none
     seeded: bool = False  # whether the values are those of several trainings
     where: str = ""  # the source, in words
+    protocol: str = ""  # of a study's row
 
     @property
     def mean(self) -> float:
@@ -91,22 +97,29 @@ def measured(source: Source, own: Run | None = None) -> Measured | None:
     Raises `Refused` where there is no such study, arm, model or number.
     """
     if source.study:
-        return of_arm(source.study, source.data, source.arm, source.number)
-    if source.model:
-        return of_run(runs.get(source.model), source.number, source.baseline)
-    if own is None or not own.scores():
+        found = of_arm(source.study, source.data, source.arm, source.number)
+    elif source.map:
+        found = of_map(source.model, source.data, source.map, source.number)
+    elif source.model:
+        found = of_run(runs.get(source.model), source.number, source.baseline)
+    elif own is None or not numbers_of(own):
         return None
-    return of_run(own, source.number, source.baseline)._replace(where="your run")
+    else:
+        found = of_run(own, source.number, source.baseline)
+        images = f", {found.n:,} test images" if found.n else ""
+        found = found._replace(where=f"your run, seed {own.spec.seed}{images}")
+    return found._replace(label=source.label or found.label)
 
 
 def of_arm(study: str, data: str, arm: str, number: str) -> Measured:
     """A number of one arm of a study, a value for each seed."""
-    values = {seed: value for seed, row in rows(study, data, arm).items() if (value := dig(row, number)) is not None}
+    there = rows(study, data, arm)
+    values = {seed: value for seed, row in there.items() if (value := dig(row, number)) is not None}
     if not values:
         raise Refused(f"no number '{number}' of the arm '{arm}' in the study {study} on {data}: choose another number")
     seeded = len(values) > 1
     where = f"study {study} on {data}, {seeds(list(values))}"
-    return Measured(arm, values, 0, seeded, where)
+    return Measured(arm, values, 0, seeded, where, _protocol(next(iter(there.values()))))
 
 
 def seeds(of: Sequence[int]) -> str:
@@ -127,13 +140,17 @@ def rows(study: str, data: str, arm: str) -> dict[int, dict[str, Any]]:
         choose(f"data set of the study {study}", data, dict.fromkeys(results.datasets(study)))
     every = [row for row in results.read(place, study, data) if "failed" not in row]
     choose(f"arm of the study {study}", arm, dict.fromkeys(row["arm"] for row in every))
-    groups: dict[str, dict[int, dict[str, Any]]] = {}
-    mine = [row for row in every if row["arm"] == arm]
-    for row in mine:
-        if not results.outdated_defaults(row, mine[-1]):
-            groups.setdefault(f"{row['protocol']} {row['data']}", {})[row["seed"]] = row
-    most = max(groups.values(), key=len)
-    return dict(sorted(most.items()))
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for row in every:
+        if row["arm"] == arm:
+            groups.setdefault(_protocol(row), []).append(row)
+    present = [{row["seed"]: row for row in of if not results.outdated_defaults(row, of[-1])} for of in groups.values()]
+    return dict(sorted(max(present, key=len).items()))
+
+
+def _protocol(row: dict[str, Any]) -> str:
+    """On which images and how long: rows of different protocols are never compared."""
+    return f"{row['protocol']} {row['data']}"
 
 
 def dig(row: Any, number: str) -> float | None:
@@ -143,9 +160,24 @@ def dig(row: Any, number: str) -> float | None:
     return float(row) if isinstance(row, int | float) and not isinstance(row, bool) else None
 
 
+def numbers_of(run: Run) -> dict[str, Any]:
+    """The scores of a run; of a map its trustworthiness. Empty while there are none."""
+    if run.spec.kind == "map" and (stored := run.result()):
+        return {"trustworthiness": float(stored["trustworthiness"])}
+    return run.scores() or {}
+
+
+def of_map(model: str, data: str, how: str, number: str) -> Measured:
+    """A number of the stored map of a model with the options that a map has unless others are chosen."""
+    run = runs.find(runs.address(request.request("map", model, data, how=how)))
+    if run is None:
+        raise Refused(f"no map '{how}' of {model} on {data} comes with the project: choose another one")
+    return of_run(run, number)
+
+
 def of_run(run: Run, number: str, baseline: str = "") -> Measured:
     """A number of a model's scores, or of a baseline beside it."""
-    scores = run.scores() or {}
+    scores = numbers_of(run)
     part = choose(f"baseline of {run.id}", baseline, scores.get("references", {})) if baseline else scores
     value = dig(part, number)
     if value is None:

@@ -199,10 +199,10 @@ def study(show: kinds.Study) -> None:
     measured(found, show.number, "lesson-study")
 
 
-def measured(found: list[sources.Measured], number: str, key: str) -> None:
-    """Measured numbers as dots with intervals, and where they were read."""
+def measured(found: list[sources.Measured], number: str, key: str, least: float = 0.0) -> None:
+    """Measured numbers as dots with intervals, and where they were read; `least` is the smallest that counts."""
     rows = [dots.Row(each.label, list(each.values.values()), *each.interval, _seeds(each)) for each in found]
-    figure = dots.intervals(rows, sources.title(number), sources.is_share(number))
+    figure = dots.intervals(rows, sources.title(number), sources.is_share(number), least)
     figures.show(figure, key, f"{sources.title(number)} of {', '.join(each.label for each in found)}")
     st.caption(messages.plain(_interval(found)))
     places = dict.fromkeys(each.where for each in found)

@@ -42,11 +42,11 @@ def _guess(place: Place, answer: str) -> None:
     st.session_state.setdefault("_guesses", {}).setdefault((place.lesson, place.number), answer)
 
 
-def show(place: Place, guess: str) -> None:
-    """The measured answer, and the class."""
-    outcome = None
+def show(place: Place, guess: str, wide: bool = False) -> None:
+    """The measured answer, and the class: side by side where there is room."""
     with st.container(border=True, key="lesson-reveal"), messages.guard():
-        left, right = st.columns([0.56, 0.44], gap="large")
+        left, right = st.columns([0.54, 0.46], gap="large") if wide else (st.container(), st.container())
+        outcome = None
         with left, messages.guard():
             outcome = _measured(place, guess)
         with right, messages.guard():
@@ -68,7 +68,8 @@ def _measured(place: Place, guess: str) -> Outcome | None:
     icon, words = ("check_circle", "as you guessed") if right else ("cancel", f"you guessed: {messages.plain(guess)}")
     st.markdown(f":material/{icon}: **{messages.plain(outcome.answer)}** · {words}")
     st.markdown(messages.plain(messages.sentence(outcome.reason)))
-    lesson_pictures.measured(list(outcome.measured), outcome.number, "lesson-measured")
+    least = place.step.reveal.at_least
+    lesson_pictures.measured(list(outcome.measured), outcome.number, "lesson-measured", least)
     return outcome
 
 
@@ -105,7 +106,7 @@ def _class_runs(place: Place) -> None:
     figure = dots.intervals(rows, "accuracy on test images")
     figures.show(figure, "lesson-runs", f"Accuracy of the runs of {len(rows[0].values)} people")
     n = len(rows[0].values)
-    st.caption(f"{n} {'run' if n == 1 else 'runs'}, each with a seed of its own; the ring is yours.")
+    st.caption(f"{n} runs, each with a seed of its own; the ring is yours." if n > 1 else "One run so far.")
 
 
 def _rows(found: dict[str, Run], place: Place) -> list[dots.Row]:

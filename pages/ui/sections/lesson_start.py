@@ -1,4 +1,4 @@
-"""What a student starts in a step: the few hyperparameters to change, the button with its time, and the live picture."""
+"""What a student starts in a step: what may be changed, the button with its time, and the live picture."""
 
 import time
 from functools import partial
@@ -47,8 +47,7 @@ def own_run(place: Place) -> Run | None:
     """The last run of the visitor that was started in this step or before: what a reveal reads."""
     known = classroom.record(place.lesson, place.person).runs
     before = [known[number] for number in sorted(known, reverse=True) if number <= place.number]
-    there = (runs.find(id) for id in before)
-    return next((run for run in there if run and run.spec.kind != "map"), None)
+    return next((run for id in before if (run := runs.find(id))), None)
 
 
 def controls(place: Place, allowed: bool) -> None:

@@ -34,7 +34,7 @@ def _progress(number: int, last: int) -> None:
 
 
 def _body(place: Place, guess: str) -> None:
-    """Text and guess at the left, the picture at the right, the reveal below; without a picture it stands there."""
+    """Text, guess and reveal at the left, the picture at the right; without a picture the reveal stands there."""
     step = place.step
     run = lesson_start.started(place) if step.start else None
     waits = bool(step.predict and not guess)
@@ -44,21 +44,21 @@ def _body(place: Place, guess: str) -> None:
         with st.container(width=640):
             _words(place, guess, waits)
         return
-    words, picture = st.columns([0.36, 0.64], gap="large")
+    words, picture = st.columns([0.38, 0.62], gap="large")
+    alone = revealed and not shown and not step.start  # the reveal takes the place of the picture
     with words:
         _words(place, guess, waits)
+        if revealed and not alone:
+            lesson_reveal.show(place, guess)
     with picture:
         if run:
             lesson_start.live(place, run)
         elif shown:
             lesson_pictures.draw(step.show)
-        elif step.start:
-            _empty(step.start.job)
-        if revealed and not shown and not step.start:
-            lesson_reveal.show(place, guess)
-            return
-    if revealed:
-        lesson_reveal.show(place, guess)
+        elif alone:
+            lesson_reveal.show(place, guess, wide=True)
+        else:
+            _empty(step.start.job if step.start else "")
 
 
 def _words(place: Place, guess: str, waits: bool) -> None:

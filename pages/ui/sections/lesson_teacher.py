@@ -28,7 +28,10 @@ def show(entry: Entry) -> None:
 
 def _table(entry: Entry) -> None:
     """A row for each person and step."""
-    rows = [{HEADINGS.get(name, name): value for name, value in row.items()} for row in classroom.table(entry.name)]
+    rows = [
+        {HEADINGS.get(name, name): value for name, value in row.items() if name != "run"}
+        for row in classroom.table(entry.name)
+    ]
     people = len(classroom.everyone(entry.name))
     st.markdown(f"**{people} {'person' if people == 1 else 'people'}** in this lesson so far.")
     percent = {name: st.column_config.NumberColumn(format="percent") for name in HEADINGS.values()}

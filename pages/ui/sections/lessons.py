@@ -10,7 +10,6 @@ from explorer.data import DataSet
 from explorer.evaluation import projections
 from explorer.lessons import Catalogue, Entry, LessonRefused, catalogue, classroom
 from explorer.lessons.catalogue import own_folder
-from explorer.runs import Run
 from pages.ui.kit import identity, messages, pictures, url_state
 
 WIDTH, HEIGHT, TILE, POINTS = 460, 200, 20, 260  # pixels of a card's map, of one image on it; images
