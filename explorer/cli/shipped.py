@@ -14,30 +14,38 @@ def shipped_command(args: argparse.Namespace) -> None:
     """Train the models that come with the project from their recipes; what is there already is left as it is."""
     from explorer.tasks.publish import recipes
 
-    work = check if args.check else make
-    rows = [work(recipe, args) for recipe in recipes.chosen(args.only, recipes.read())]
+    asked = recipes.chosen(args.only, recipes.read())
+    if args.check:
+        rows = [check(recipe) for recipe in asked]
+    else:
+        specs = {recipe.name: recipe.spec() for recipe in asked if args.only or not missing(recipe)}  # all, then train
+        rows = [make(recipe, specs.get(recipe.name), args.again) for recipe in asked]
     print_answer(args, (f"{row['model']}: {row['result']}" for row in rows), {"models": rows})
     if wrong := [row["model"] for row in rows if row.get("holds") is False]:
         raise Refused(f"the cards of {', '.join(wrong)} do not hold: make them again with --again --only")
 
 
-def make(recipe: Any, args: argparse.Namespace) -> dict[str, Any]:
+def missing(recipe: Any) -> str:
+    """The title of the recipe's data set where that is not on this machine; else empty."""
+    entry = data.catalogue().get(recipe.data)
+    return entry.title if entry and not entry.available else ""
+
+
+def make(recipe: Any, spec: Any, again: bool) -> dict[str, Any]:
     """Train and publish one model, unless it is there or its data are not."""
     from explorer.tasks.publish import rebuild
 
-    entry = data.catalogue().get(recipe.data)
-    if entry and not entry.available and not args.only:
-        return {"model": recipe.name, "result": f"left as it is, because {entry.title} is not on this machine"}
-    spec = recipe.spec()
-    if rebuild.is_current(recipe, spec) and not args.again:
+    if spec is None:
+        return {"model": recipe.name, "result": f"left as it is, because {missing(recipe)} is not on this machine"}
+    if rebuild.is_current(recipe, spec) and not again:
         return {"model": recipe.name, "result": "there already"}
     print(f"{recipe.name}: training", file=sys.stderr)
-    run = rebuild.training(recipe, spec, args.again)
+    run = rebuild.training(recipe, spec, again)
     rebuild.finished(recipe, run if run.status.final else run_in_process(run))
     return {"model": recipe.name, "result": "made"}
 
 
-def check(recipe: Any, args: argparse.Namespace) -> dict[str, Any]:
+def check(recipe: Any) -> dict[str, Any]:
     """Measure the stated scores of one model again."""
     from explorer.tasks.publish import rebuild
 

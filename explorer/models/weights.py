@@ -14,7 +14,7 @@ from explorer.core import Config, DataSpec, Method, TrainConfig
 from explorer.errors import Refused
 from explorer.methods import METHODS
 from explorer.models.build import fresh, network
-from explorer.models.kinds.run import WEIGHTS
+from explorer.models.kinds.run import LAST_ALONE, WEIGHTS
 from explorer.models.model import Network
 from explorer.models.reference import ModelRef
 from explorer.runs import Run
@@ -118,6 +118,8 @@ def path_of(ref: ModelRef, run: Run) -> Path:
     path = run.weights(which)
     if path is None and run.has_weights(which):
         raise Refused(f"the weights of {run.id} are damaged, and so are those before them: train it again")
+    if path is None and which == "best" and run.shipped:
+        raise Refused(LAST_ALONE.format(run.id))
     if path is None:
         what = "best weights" if which == "best" else "weights"
         raise Refused(

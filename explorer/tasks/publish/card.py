@@ -1,4 +1,4 @@
-"""The card of a model that comes with the project: what it is, how it was made, and what it is worth."""
+"""The card of a model that comes with the project: what it is, how it was made, and what it is worth. Torch-free."""
 
 import json
 from contextlib import suppress
@@ -7,10 +7,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from explorer.core import TrainConfig
 from explorer.evaluation.probes import PROBES
 from explorer.evaluation.statistics import difference_is_significant
-from explorer.methods import METHODS
 from explorer.runs import Run, Spec
 
 NAME = "card.json"
@@ -88,6 +86,9 @@ def verdict(better: str, score: float, reference: float, n: int) -> Verdict:
 
 def command(spec: Spec) -> str:
     """The command that trains a run again; what is a default is left out."""
+    from explorer.core import TrainConfig
+    from explorer.methods import METHODS
+
     cls = METHODS.choose(str(spec.method))
     own = changed(spec.hyperparameters, cls.hyperparameters({}).model_dump(mode="json"))
     every = changed(spec.train, cls.training({}).model_dump(mode="json"))

@@ -65,9 +65,10 @@ def finished(recipe: Recipe, run: Run) -> None:
 
 def obstacle(name: str) -> str:
     """Why the scores of a shipped model cannot be measured on this machine; empty if they can."""
-    known = card.read(runs.get(name))
+    run = runs.find(name)
+    known = card.read(run) if run else None
     if known is None:
-        return f"{name} has no card"
+        return f"{name} is not there: make it with python -m explorer shipped --only {name}"
     entry = data.catalogue().get(known.data.name)
     if entry is None or not entry.available:
         return f"{known.data.title} is not on this machine"
