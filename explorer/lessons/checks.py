@@ -15,7 +15,7 @@ from explorer.errors import Refused, choose
 from explorer.evaluation.projections import PROJECTIONS
 from explorer.lessons import sources, starts
 from explorer.lessons.errors import Problem
-from explorer.lessons.format import PAGES, Lesson, Step
+from explorer.lessons.format import PAGES, CardPicture, Lesson, Step
 from explorer.models.reference import ModelRef
 
 Place = tuple[str | int, ...]
@@ -62,7 +62,14 @@ def _names(lesson: Lesson) -> Iterator[Problem]:
     for i, ref in enumerate(lesson.needs.models):
         yield from _model(ref, ("needs", "models", i))
     if lesson.picture:
-        yield from _model(lesson.picture, ("picture",))
+        yield from _card(lesson.picture)
+
+
+def _card(card: CardPicture) -> Iterator[Problem]:
+    wrong = list(_model(card.model, ("picture", "model")))
+    if card.map and not wrong:
+        wrong = list(_tried(("picture", "map"), choose, "projection", card.map, PROJECTIONS))
+    yield from wrong
 
 
 def _data(name: str, place: Place) -> Iterator[Problem]:
@@ -131,15 +138,27 @@ def _start(start: Any, place: Place) -> Iterator[Problem]:
 
 
 def _each_setting(method: str, settings: dict[str, Any], place: Place) -> Iterator[Problem]:
+    """The settings together; where they are refused, the one that is to blame alone, if there is one."""
+    if not (wrong := _refusal_of(method, settings)):
+        return
+    blamed = [(name, why) for name in settings if (why := _refusal_of(method, {name: settings[name]}))]
+    blamed = [(name, why) for name, why in blamed if f" {name}=" in why or f"'{name}'" in why]
+    yield from (Problem((*place, name), why) for name, why in blamed)
+    if not blamed:
+        yield Problem(place, wrong)
+
+
+def _refusal_of(method: str, settings: dict[str, Any]) -> str:
+    """Why hyperparameters of a method and of its training are refused; empty where they are allowed."""
     from explorer.methods import METHODS
 
     cls = METHODS[method]
-    for name, value in settings.items():
-        try:
-            own, every = starts.sorted_out(method, {name: value})
-            _ = cls.hyperparameters(own), cls.training(every)
-        except Refused as refused:
-            yield Problem((*place, name), str(refused))
+    try:
+        own, every = starts.sorted_out(method, settings)
+        _ = cls.hyperparameters(own), cls.training(every)
+    except Refused as refused:
+        return str(refused)
+    return ""
 
 
 def _each_option(start: Any, known: Any, kind: str, place: Place) -> Iterator[Problem]:

@@ -109,6 +109,13 @@ class Step(Part):
         return self
 
 
+class CardPicture(Part):
+    """What a card shows: what a model reconstructs, or where it puts the images; or its stored map."""
+
+    model: str
+    map: str = ""  # a projection
+
+
 class Lesson(Part):
     """A lesson: a question, and the steps to its answer."""
 
@@ -117,7 +124,7 @@ class Lesson(Part):
     about: str
     minutes: int = Field(ge=1, le=90)
     order: int = Field(1000, ge=0, le=1000)  # its place in the course
-    picture: str = ""  # the model whose picture its card wears
+    picture: CardPicture | None = None
     needs: Needs = Needs()
     steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=12)]
 

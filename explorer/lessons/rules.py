@@ -49,6 +49,12 @@ class Rule(BaseModel, frozen=True, extra="forbid"):
         gap = gap_of(a, b)
         return gap if self.better == "higher" else Gap(-gap.mean, -gap.high, -gap.low)
 
+    def _because(self, a: Measured, b: Measured) -> str:
+        """Why a is better than b."""
+        sure = "in every seed" if a.seeded or b.seeded else "by more than the sampling error"
+        sure = sure if a.seeded or b.seeded or a.n or b.n else f"by more than {self.at_least:g}"
+        return f"{a.label} is {self.better} than {b.label} {sure}"
+
     def _ahead(self, a: Measured, b: Measured) -> bool:
         """Whether a is better than b by more than the interval, and by enough."""
         gap = self._gap(a, b)
@@ -114,9 +120,9 @@ class Compare(Rule):
         a, b = numbers
         said = self.answers_
         if self._ahead(a, b):
-            return said.first, _because(a, b)
+            return said.first, self._because(a, b)
         if self._ahead(b, a):
-            return said.second, _because(b, a)
+            return said.second, self._because(b, a)
         return said.neither, f"{a.label} and {b.label} differ by less than {self._least(a)}"
 
     def _least(self, a: Measured) -> str:
@@ -145,7 +151,7 @@ class Best(Rule):
         ranked = sorted(zip(self.of, numbers, strict=True), key=lambda pair: -sign * pair[1].mean)
         (answer, first), *others = ranked
         if all(self._ahead(first, other) for _, other in others):
-            return answer, f"{_because(first, others[0][1])}, the next"
+            return answer, f"{self._because(first, others[0][1])}, and that one is next"
         return self.neither, f"{first.label} and {others[0][1].label} differ by less than seeds or images do"
 
 
@@ -176,13 +182,6 @@ class Threshold(Rule):
         if high < self.limit - self.at_least:
             return self.below, f"{value.label} lies below {self.limit:g}"
         return self.neither, f"the interval of {value.label} holds {self.limit:g}"
-
-
-def _because(a: Measured, b: Measured) -> str:
-    """Why a is ahead of b."""
-    if a.seeded or b.seeded:
-        return f"{a.label} is ahead of {b.label} in every seed"
-    return f"{a.label} is ahead of {b.label} by more than the sampling error"
 
 
 Reveal = Annotated[Compare | Best | Threshold, Field(discriminator="rule")]

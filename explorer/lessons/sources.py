@@ -86,6 +86,12 @@ def title(number: str) -> str:
     return TITLES.get(number) or number.replace("_", " ").replace(".", ": ")
 
 
+def heading(number: str) -> str:
+    """A number's name, and which values of it are better."""
+    better = {"mse": "lower is better", "rank": ""}.get(number, "higher is better")
+    return f"{title(number)} ({better})" if better else title(number)
+
+
 def is_share(number: str) -> bool:
     """Whether a number is a share of images, and so shown in percent."""
     return number.rpartition(".")[2].startswith(SHARES) or number.startswith("linear_at")

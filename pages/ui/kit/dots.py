@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from pages.ui.kit import figures
 
-LINE, FOOT = 38, 66  # pixels of a row; of the axis below
+LINE, FOOT = 38, 44  # pixels of a row; of the axis below
 LABEL = 22  # characters of a row's name before it breaks
 MANY = 24  # dots in one line
 
@@ -29,8 +29,11 @@ def broken(text: str) -> str:
     return "<br>".join(wrap(text, LABEL)) or text
 
 
-def intervals(rows: Sequence[Row], title: str, percent: bool = True, least: float = 0.0) -> go.Figure:
-    """A row for each name: every value a dot, the interval a line; a difference of `least` is seen to be small."""
+def intervals(rows: Sequence[Row], percent: bool = True, least: float = 0.0, limit: float | None = None) -> go.Figure:
+    """A row for each name: every value a dot, the interval a line; a difference of `least` is seen to be small.
+
+    `limit` is drawn across all rows.
+    """
     figure = go.Figure()
     for i, row in enumerate(rows):
         y = broken(row.label)
@@ -38,17 +41,20 @@ def intervals(rows: Sequence[Row], title: str, percent: bool = True, least: floa
             bar = {"color": figures.colour(i), "width": 3}
             figure.add_scatter(x=[row.low, row.high], y=[y, y], mode="lines", line=bar, opacity=0.45, hoverinfo="skip")
         figure.add_trace(_dots(row, y, figures.colour(i), percent))
-    low, high = _span(rows, 4 * least or (0.02 if percent else 0.0))
+    low, high = _span(rows, 4 * least or (0.02 if percent else 0.0), limit)
+    if limit is not None:
+        figure.add_vline(x=limit, line={"color": figures.FAINT, "dash": "dot", "width": 2})
     form = (".1%" if high - low < 0.04 else ".0%") if percent else "~g"
     axis = {"tickformat": form, "zeroline": False, "nticks": 5, "range": [low, high], "fixedrange": True}
-    figure.update_xaxes(title={"text": title, "standoff": 6}, automargin=True, **axis)
+    figure.update_xaxes(title=None, **axis)
     figure.update_yaxes(**_rows(len(rows)), fixedrange=True)
     return _finish(figure, LINE * len(rows) + FOOT)
 
 
-def _span(rows: Sequence[Row], least: float) -> tuple[float, float]:
+def _span(rows: Sequence[Row], least: float, limit: float | None) -> tuple[float, float]:
     """The ends of the axis: all dots and intervals with a margin, and never so near that nothing looks like much."""
     ends = [value for row in rows for value in (*row.values, row.low, row.high)]
+    ends += [] if limit is None else [limit]
     low, high = min(ends), max(ends)
     room = max(least - (high - low), 0.14 * (high - low), 1e-9 + 0.02 * abs(high)) / 2
     return low - room, high + room

@@ -163,6 +163,7 @@ def neighbours(show: kinds.Neighbours) -> None:
     shown, names = {}, {}
     for ref, bank in banks.items():
         title = model_cache.title(ref, show.data)
+        title = f"{title} ({ref})" if title in shown else title
         near = _nearest(bank.rows, bank.codes, chosen)
         shown[title] = data.thumbnails(dataset, "validation", near)
         names[title] = [f"{dataset.classes[images.y[row]]}, validation image {row}" for row in near]
@@ -199,10 +200,13 @@ def study(show: kinds.Study) -> None:
     measured(found, show.number, "lesson-study")
 
 
-def measured(found: list[sources.Measured], number: str, key: str, least: float = 0.0) -> None:
+def measured(
+    found: list[sources.Measured], number: str, key: str, least: float = 0.0, limit: float | None = None
+) -> None:
     """Measured numbers as dots with intervals, and where they were read; `least` is the smallest that counts."""
+    st.markdown(f"**{messages.plain(sources.heading(number))}**")
     rows = [dots.Row(each.label, list(each.values.values()), *each.interval, _seeds(each)) for each in found]
-    figure = dots.intervals(rows, sources.title(number), sources.is_share(number), least)
+    figure = dots.intervals(rows, sources.is_share(number), least, limit)
     figures.show(figure, key, f"{sources.title(number)} of {', '.join(each.label for each in found)}")
     st.caption(messages.plain(_interval(found)))
     places = dict.fromkeys(each.where for each in found)

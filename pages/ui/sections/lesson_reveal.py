@@ -68,8 +68,9 @@ def _measured(place: Place, guess: str) -> Outcome | None:
     icon, words = ("check_circle", "as you guessed") if right else ("cancel", f"you guessed: {messages.plain(guess)}")
     st.markdown(f":material/{icon}: **{messages.plain(outcome.answer)}** · {words}")
     st.markdown(messages.plain(messages.sentence(outcome.reason)))
-    least = place.step.reveal.at_least
-    lesson_pictures.measured(list(outcome.measured), outcome.number, "lesson-measured", least)
+    rule = place.step.reveal
+    limit = getattr(rule, "limit", None)
+    lesson_pictures.measured(list(outcome.measured), outcome.number, "lesson-measured", rule.at_least, limit)
     return outcome
 
 
@@ -102,8 +103,8 @@ def _class_runs(place: Place) -> None:
     rows = _rows({person: run for person, run in found.items() if run.scores()}, place)
     if not rows:
         return
-    st.markdown("**The runs of the class**")
-    figure = dots.intervals(rows, "accuracy on test images")
+    st.markdown("**The runs of the class**, accuracy on test images")
+    figure = dots.intervals(rows)
     figures.show(figure, "lesson-runs", f"Accuracy of the runs of {len(rows[0].values)} people")
     n = len(rows[0].values)
     st.caption(f"{n} runs, each with a seed of its own; the ring is yours." if n > 1 else "One run so far.")

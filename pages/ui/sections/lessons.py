@@ -10,6 +10,9 @@ from explorer.data import DataSet
 from explorer.evaluation import projections
 from explorer.lessons import Catalogue, Entry, LessonRefused, catalogue, classroom
 from explorer.lessons.catalogue import own_folder
+from explorer.lessons.format import CardPicture
+from explorer.runs import Run
+from explorer.tasks import request
 from pages.ui.kit import identity, messages, pictures, url_state
 
 WIDTH, HEIGHT, TILE, POINTS = 460, 200, 20, 260  # pixels of a card's map, of one image on it; images
@@ -48,12 +51,29 @@ def card(entry: Entry, place: int | None = None) -> None:
             st.caption(f"{'✓ done · ' if done else ''}{lesson.minutes} min")
 
 
-def _picture(ref: str) -> None:
+def _picture(card: CardPicture | None) -> None:
     """The picture of a card: what a model reconstructs, or its map made of images."""
-    run = runs.find(ref) if ref else None
-    if run and run.frames():
-        image, alt = _drawn(run.id, run.frames()[-1])
-        pictures.picture(image, alt)
+    run = runs.find(card.model) if card else None
+    if run is None or not run.frames():
+        return
+    stored = _stored(run, card.map) if card.map else None
+    image, alt = _of_map(stored.id) if stored else _drawn(run.id, run.frames()[-1])
+    pictures.picture(image, alt)
+
+
+def _stored(run: Run, how: str) -> Run | None:
+    """The map of a model that is stored."""
+    found = runs.find(runs.address(request.request("map", run.id, run.spec.dataset, how=how)))
+    return found if found and found.status.state == "done" else None
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def _of_map(id: str) -> tuple[np.ndarray, str]:
+    stored, spec = runs.get(id).result(), runs.get(id).spec
+    dataset = data.load(spec.dataset)
+    rows, images = stored["rows"].astype(int)[:POINTS], dataset.splits["validation"]
+    drawn = pictures.scatter(_tiles(images.x[rows], images.y[rows]), stored["coords"][:POINTS], WIDTH, HEIGHT)
+    return drawn, f"Images of {dataset.title} on a map of {spec.model}"
 
 
 @st.cache_data(show_spinner=False, max_entries=32)
