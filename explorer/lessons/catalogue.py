@@ -111,7 +111,7 @@ def lesson_of(document: yaml_text.Document, full: bool = False) -> Lesson:
         wrong = [
             each for each in error.errors() if each["type"] != "missing"
         ]  # a misspelled name is one that is missing
-        problems = [Problem(tuple(each["loc"]), wording.reason(each)) for each in wrong or error.errors()]
+        problems = [Problem(wording.place(each), wording.reason(each)) for each in wrong or error.errors()]
         raise _first(document, problems) from None
     _refuse(document, lambda: checks.cheap(lesson))
     if full:

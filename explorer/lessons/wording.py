@@ -16,6 +16,12 @@ WORDS = {  # pydantic's kinds of error in a teacher's words
 }
 
 
+def place(error: Mapping[str, Any]) -> tuple[str | int, ...]:
+    """Where an error is; of a kind that there is not, the line that names it."""
+    named = (error["ctx"]["discriminator"].strip(QUOTE),) if error["type"] == "union_tag_invalid" else ()
+    return (*error["loc"], *named)
+
+
 def reason(error: Mapping[str, Any]) -> str:
     """One error of pydantic in a sentence."""
     place = [str(each) for each in error["loc"]]

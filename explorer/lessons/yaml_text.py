@@ -105,13 +105,15 @@ def _composed(name: str, text: str) -> yaml.Node | None:
                 why = "'&' and '*' in front of a word are references: put the text in quotation marks"
                 raise LessonRefused(name, line, why)
         return yaml.compose(text, Loader=yaml.SafeLoader)
+    except LessonRefused:
+        raise
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise LessonRefused(name, mark.line + 1 if mark else 1, _explained(error)) from None
     except yaml.reader.ReaderError as error:
         line = text[: error.position].count("\n") + 1
         raise LessonRefused(name, line, "a character cannot be printed: delete it") from None
-    except (yaml.YAMLError, RecursionError, ValueError):  # also a number of a character that there is not
+    except (yaml.YAMLError, RecursionError, ValueError, OverflowError):  # of a character that there is not, too
         raise LessonRefused(name, 1, "this is no YAML that can be read: compare it with the example") from None
 
 

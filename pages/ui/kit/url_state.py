@@ -38,7 +38,6 @@ class Choice(NamedTuple):
 
 
 HIDE = "hide"  # the query parameter of a link that hides parts of a page
-FRAME = ("_page", "_address", "_notice")  # what the frame keeps for itself
 
 
 def hidden(part: str) -> bool:
@@ -48,7 +47,7 @@ def hidden(part: str) -> bool:
 
 def reset(**keep: str) -> None:
     """The callback that brings a page to its start: what was chosen is forgotten, the address says `keep` alone."""
-    for key in [key for key in st.session_state if key not in FRAME]:
+    for key in list(st.session_state):
         del st.session_state[key]
     st.query_params.from_dict(keep)
 
