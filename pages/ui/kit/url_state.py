@@ -4,9 +4,11 @@ Streamlit's own `bind="query-params"` is right for a widget that only one page h
 share (data set, model, run) it is not: a link from a page that binds `data` to another with `?data=…` loses it.
 """
 
+import html
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit.navigation.page import Page
@@ -46,7 +48,10 @@ def hidden(part: str) -> bool:
 
 
 def reset(**keep: str) -> None:
-    """The callback that brings a page to its start: what was chosen is forgotten, the address says `keep` alone."""
+    """The callback that brings a page to its start: what was chosen is forgotten, the address says `keep` alone.
+
+    Streamlit seeds a bound widget anew from the address with which the visit began; `fresh` leads out of that, too.
+    """
     for key in list(st.session_state):
         del st.session_state[key]
     st.query_params.from_dict(keep)
@@ -54,6 +59,13 @@ def reset(**keep: str) -> None:
 
 def _file(name: str) -> Path:
     return PAGES / f"{name}.py"
+
+
+def fresh(page: str, label: str, **keep: str) -> None:
+    """A link that loads a page anew, in a session that remembers nothing."""
+    address = html.escape(f"/{'' if page == 'home' else page}" + (f"?{urlencode(keep)}" if keep else ""))
+    st.html(f'<a class="unfold-download unfold-fresh" href="{address}" target="_self">{html.escape(label)}</a>',
+            width="content")  # fmt: skip
 
 
 def exists(name: str) -> bool:

@@ -51,8 +51,6 @@ def test_all_lessons_are_cards_and_refused_files_stand_at_the_end(folder):
 
 
 def test_a_lesson_that_is_not_there_is_said_and_the_list_is_shown():
-    at = AppTest.from_file(f"{runs.REPOSITORY}/pages/ui/app/frame.py", default_timeout=120)
-    at.switch_page("../../lessons.py") if False else None
     at = opened(lesson="nothing")
     assert "**A small lesson**" in said(at)
 
