@@ -182,7 +182,7 @@ def test_several_seeds_are_trained_compared_and_exported(server, visit, work):
 
 
 def test_features_are_downloaded_as_an_archive_of_arrays(server, visit):
-    page = visit(server, "/embeddings?model=digits-autoencoder&maps=PCA")
+    page = visit(server, "/embeddings?data=digits&model=digits-autoencoder&maps=PCA")
     page.get_by_role("button", name="Features (.npz)").click()
     link = page.locator("a.unfold-download")
     link.wait_for()

@@ -3,17 +3,18 @@
 import json
 from contextlib import suppress
 from itertools import chain
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel
 
 from explorer.evaluation.probes import PROBES
-from explorer.evaluation.statistics import difference_is_significant
+from explorer.evaluation.statistics import difference_is_significant, margin
 from explorer.runs import Run, Spec
 
 NAME = "card.json"
 LICENCE = "Apache-2.0, as this project"
 Verdict = Literal["better", "worse", "no difference"]
+JOINED = {"better": "better than", "worse": "worse than", "no difference": "no significant difference to"}
 
 
 class CardData(BaseModel, frozen=True, extra="forbid"):
@@ -53,6 +54,7 @@ class Card(BaseModel, frozen=True, extra="forbid"):
     n: int  # test images behind every score
     scores: dict[str, Any]  # of the probes, and `references` with the same of untrained, pixels and PCA
     against: dict[str, dict[str, Verdict]]  # by probe and reference: whether more than the sampling error lies between
+    measured: str  # the same in words
     weights: str  # sha256 of the file
     frames: CardFrames
     licence: str = LICENCE
@@ -75,6 +77,27 @@ def verdicts(scores: dict[str, Any]) -> dict[str, dict[str, Verdict]]:
         }
         for probe in PROBES
     }
+
+
+def in_words(scores: dict[str, Any]) -> str:
+    """What was measured, in a sentence for each probe: the accuracy with its interval, and who wins."""
+    compared, n = verdicts(scores), scores["n_test"]
+    return " ".join(_sentence(probe, scores, each, n) for probe, each in compared.items())
+
+
+def _sentence(probe: str, scores: dict[str, Any], compared: dict[str, Verdict], n: int) -> str:
+    parts = []
+    for result in get_args(Verdict):
+        titles = [title for title, each in compared.items() if each == result]
+        names = [f"{title[:1].lower() if title[1:2].islower() else title[:1]}{title[1:]}" for title in titles]
+        shares = [
+            f"{name} ({scores['references'][title][probe]:.1%})" for name, title in zip(names, titles, strict=True)
+        ]
+        parts += [f"{JOINED[result]} {' and '.join(shares)}"] if shares else []
+    accuracy = f"{scores[probe]:.1%} ± {margin(scores[probe], n):.1%}"
+    title = PROBES[probe].title
+    heading = title.capitalize() if title.islower() else title
+    return f"{heading}: {accuracy} of {n:,} test images; {', '.join(parts)}."
 
 
 def verdict(better: str, score: float, reference: float, n: int) -> Verdict:

@@ -129,6 +129,7 @@ def described(
         command=card.command(spec), hardware=re.sub(r"\bcpu\b", processor(), run.status.device),
         seconds=scores["train_seconds"], core_seconds=core_seconds(run),
         n=scores["n_test"], scores=scores, against=card.verdicts(scores),
+        measured=card.in_words(scores),
         weights=hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest(),
         frames=card.CardFrames(rows=len(some["rows"]), components=some["features"].shape[1], variance=shares),
         versions=spec.versions,

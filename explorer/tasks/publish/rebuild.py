@@ -8,7 +8,7 @@ from explorer.evaluation.probes import PROBES, Features
 from explorer.models import loading
 from explorer.runs import Run, Spec, store
 from explorer.tasks.publish import card
-from explorer.tasks.publish.publishing import WEIGHTS, publish
+from explorer.tasks.publish.publishing import WEIGHTS, publish, write
 from explorer.tasks.publish.recipes import Recipe
 
 TOLERANCE = 0.01  # of a share: another processor rounds otherwise, and a few images change sides
@@ -33,9 +33,20 @@ def is_current(recipe: Recipe, spec: Spec) -> bool:
     """Whether the shipped model is the one of this recipe, with the weights that its card was computed from."""
     run = Run(store.SHIPPED / recipe.name, shipped=True)
     known = card.read(run)
-    if known is None or (known.title, known.shows) != (recipe.title, recipe.shows) or not same(run.spec, spec):
+    if known is None or not same(run.spec, spec):
         return False
     return known.weights == hashlib.sha256((run.folder / WEIGHTS).read_bytes()).hexdigest()
+
+
+def reword(recipe: Recipe) -> bool:
+    """Give the card and the title of a shipped model the words of its recipe; says whether they were others."""
+    run = Run(store.SHIPPED / recipe.name, shipped=True)
+    known, words = card.read(run), {"title": recipe.title, "shows": recipe.shows}
+    if (known.title, known.shows) == (recipe.title, recipe.shows):
+        return False
+    write(run.folder, card.NAME, known.model_copy(update=words).model_dump())
+    write(run.folder, "spec.json", run.spec.model_copy(update={"title": recipe.title}).model_dump())
+    return True
 
 
 def same(one: Spec, other: Spec) -> bool:

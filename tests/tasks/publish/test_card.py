@@ -64,3 +64,12 @@ def test_a_card_that_cannot_be_read_is_none(tmp_path, content):
 def test_reading_a_card_imports_no_torch():
     code = "import sys; from explorer.tasks.publish import card; print('torch' in sys.modules)"
     assert python(code).strip() == "False"
+
+
+def test_the_sentences_say_how_sure_a_score_is_and_where_pixels_win():
+    references = {"Untrained": dict.fromkeys(PROBES, 0.5), "Raw pixels": dict.fromkeys(PROBES, 0.81)}
+    words = card.in_words({**dict.fromkeys(PROBES, 0.8), "knn": 0.7, "n_test": 1000, "references": references})
+    assert (
+        "kNN: 70.0% ± 2.8% of 1,000 test images; better than untrained (50.0%), worse than raw pixels (81.0%)." in words
+    )
+    assert "better than untrained (50.0%), no significant difference to raw pixels (81.0%)." in words

@@ -95,7 +95,7 @@ def test_a_card_is_complete(name):
     assert known.data.hash and known.data.source and known.data.train > 0
     assert known.scores == run.scores() and known.n == known.scores["n_test"] > 0
     assert set(known.scores["references"]) == {"Untrained", "Raw pixels", "PCA of the pixels"}
-    assert known.against == card.verdicts(known.scores)
+    assert (known.against, known.measured) == (card.verdicts(known.scores), card.in_words(known.scores))
 
 
 @pytest.mark.parametrize("name", RECIPES)
