@@ -103,6 +103,7 @@ def _facts(run: runs.Run, status: runs.Status) -> str:
         return status.error
     created = f"{datetime.fromtimestamp(run.created, UTC).astimezone():%d %b, %H:%M}"
     facts = [run.spec.method, run.spec.dataset, created]
+    facts += [f"lesson {run.spec.lesson}"] if run.spec.lesson else []
     facts += [f"step {status.step:,} of {status.steps:,}"] if status.steps else []
     facts += [queue.position(run, when=False)] if status.state == "queued" else []
     return " · ".join(fact for fact in [*facts, messages.amount(run.disk_bytes())] if fact)
