@@ -49,7 +49,7 @@ def test_a_malformed_lesson_is_listed_with_its_line_and_breaks_no_other(folder):
 def test_hyperparameters_are_checked_when_all_is(folder):
     (folder / "good.yaml").write_text(GOOD.replace("latent: 4", "latent: 0"))
     assert own() == ["good"]
-    assert [each.line for each in refused(full=True)] == [24]
+    assert [each.line for each in refused(full=True)] == [25]
 
 
 @pytest.mark.parametrize(("name", "change"), [("second.yaml", ("", "")), ("maps-lie.yaml", ("A small", "A new"))])
