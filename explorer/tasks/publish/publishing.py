@@ -123,7 +123,7 @@ def described(
     return card.Card(
         name=name, title=run.title, shows=shows or f"{run.title}.",
         data=card.CardData(
-            name=dataset.name, title=dataset.title, hash=dataset.hash, source=entry.source, train=images
+            name=dataset.name, title=dataset.title, hash=dataset.hash, source=source(entry), train=images
         ),
         method=spec.method, hyperparameters=spec.hyperparameters, train=spec.train, seed=spec.seed,
         command=card.command(spec), hardware=re.sub(r"\bcpu\b", processor(), run.status.device),
@@ -134,6 +134,12 @@ def described(
         frames=card.CardFrames(rows=len(some["rows"]), components=some["features"].shape[1], variance=shares),
         versions=spec.versions,
     )  # fmt: skip
+
+
+def source(entry: data.Entry) -> str:
+    """Citation and licence of a data set, and which file stood in for the published ones."""
+    stands_in = entry.path is not None and entry.kind in ("zip", "folder")
+    return f"{entry.source}, read from {entry.path.name}" if stands_in else entry.source
 
 
 def core_seconds(run: Run) -> float:

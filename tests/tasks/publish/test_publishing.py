@@ -181,3 +181,10 @@ def test_the_maps_hold_no_features_and_no_images(trained, shipped):
     publishing.publish(trained[0], "small")
     stored = runs.create(request.request("map", "small", "digits", how="pca")).result()
     assert set(stored) == {"coords", "rows", "y", "neighbours", "seconds", "trustworthiness"}
+
+
+def test_a_card_names_the_file_that_stood_in_for_a_published_set(tmp_path):
+    entry = data.catalogue()["cifar10"]
+    zipped = type(entry)(**{**vars(entry), "kind": "zip", "path": tmp_path / "cifar10.zip"})
+    assert publishing.source(zipped) == f"{entry.source}, read from cifar10.zip"
+    assert publishing.source(entry) == entry.source
