@@ -4,7 +4,7 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(
 BIN := .venv/bin
 export OMP_WAIT_POLICY ?= PASSIVE
 
-.PHONY: app test test-slow results lint stop clean help chromium
+.PHONY: app test test-slow results shipped lint stop clean help chromium
 
 app: .venv/.app ## start Unfold at http://127.0.0.1:8501; on a desktop the browser opens
 	$(BIN)/streamlit run app.py
@@ -17,6 +17,9 @@ test-slow: .venv/.test ## the tests that train for minutes, on the data in the f
 
 results: .venv/.app ## write the tables of all benchmarks anew from their rows; the answers beside them are written by hand
 	$(BIN)/python -m explorer benchmark --table > .tables.md && mv .tables.md checkpoints/results/README.md
+
+shipped: .venv/.app ## train the models that come with the project, from checkpoints/shipped/recipes.toml, where they are missing
+	$(BIN)/python -m explorer shipped
 
 lint: .venv/.test
 	$(BIN)/ruff check .

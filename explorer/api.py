@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def load(ref: str, dataset: DataSet | None = None) -> Model:
-    """The model that a reference names, such as `digits-simclr@best`; some kinds, such as `pca`, need a data set."""
+    """The model that a reference names, such as `garments-simclr`; some kinds, such as `pca`, need a data set."""
     from explorer.models import loading
 
     return loading.load(ref, dataset)

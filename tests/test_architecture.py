@@ -134,6 +134,10 @@ ROOMS = {  # which rooms of the backend a room may import besides itself: downwa
     "evaluation": {"core", "augment", "methods", "data", "models"},
     "tasks": LEARNING | {"models", "evaluation", "runs", "system", "engine"},
     "benchmarks": LEARNING | {"models", "evaluation", "runs", "system", "tasks"},
+    "people": {"runs"},
+    "lessons": {
+        "core", "methods", "data", "models", "evaluation", "runs", "system", "tasks", "benchmarks", "people",
+    },
     "cli": {"core", "methods", "data", "runs", "engine", "tasks", "benchmarks"},
     "jobs": {"core", "engine", "models", "tasks"},  # names of before, for what was handed out
 }  # fmt: skip

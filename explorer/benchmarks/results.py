@@ -25,6 +25,11 @@ def datasets(study: str) -> list[str]:
     return [path.stem.removeprefix(f"{study}-") for path in paths]
 
 
+def studies() -> list[str]:
+    """The studies that have rows; a data set's name has no hyphen."""
+    return sorted({path.stem.rpartition("-")[0] for path in (SHIPPED.parent / "results").glob("*-*.jsonl")})
+
+
 def read(path: Path, study: str, dataset: str) -> list[Row]:
     """The rows of this study on this data set; a torn last line is none."""
     rows = (row for row in metrics.read(path) if row.get("study") == study and row.get("dataset") == dataset)

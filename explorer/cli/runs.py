@@ -97,7 +97,7 @@ def stop_command(args: argparse.Namespace) -> None:
 
 def publish_command(args: argparse.Namespace) -> None:
     """Put a finished run among the models that come with the project."""
-    from explorer.tasks.publish import publish
+    from explorer.tasks.publish.publishing import publish
 
     folder = publish(args.run_id, args.as_name)
     print_answer(args, [f"shipped as {folder.name}"], {"model": folder.name, "folder": str(folder)})

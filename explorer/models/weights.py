@@ -8,12 +8,13 @@ from typing import Any
 
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as packed
+from torch import Tensor
 
 from explorer.core import Config, DataSpec, Method, TrainConfig
 from explorer.errors import Refused
 from explorer.methods import METHODS
 from explorer.models.build import fresh, network
-from explorer.models.kinds.run import WEIGHTS
+from explorer.models.kinds.run import LAST_ALONE, WEIGHTS
 from explorer.models.model import Network
 from explorer.models.reference import ModelRef
 from explorer.runs import Run
@@ -23,7 +24,7 @@ OPENINGS = 10
 FORMAT = 3  # of weights files: 1 packed the fields of `DataSpec` by order, and said `knobs`; 2 knew images alone
 
 
-def pack(method: Method, cfg: TrainConfig, data_hash: str) -> bytes:
+def pack(method: Method, cfg: TrainConfig, data_hash: str, half: bool = False) -> bytes:
     """A weights file: safetensors that say themselves what they are, and from which images they were learned."""
     about = {
         "format": FORMAT,
@@ -34,7 +35,27 @@ def pack(method: Method, cfg: TrainConfig, data_hash: str) -> bytes:
         "hash": data_hash,
     }
     tensors = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in method.state_dict().items()}
+    tensors = {name: _half(tensor) for name, tensor in tensors.items()} if half else tensors
     return packed(tensors, {"unfold": json.dumps(about)})
+
+
+def in_half(path: Path) -> bytes:
+    """The content of a weights file in half precision; whoever loads it gets float32 again."""
+    with safe_open(path, "pt") as file:
+        tensors = {name: _half(file.get_tensor(name)) for name in file.keys()}  # noqa: SIM118 - no mapping
+        return packed(tensors, file.metadata())
+
+
+def is_half(path: Path) -> bool:
+    """Whether the weights at `path` are stored in half precision."""
+    with safe_open(path, "pt") as file:
+        return any(file.get_slice(name).get_dtype() == "F16" for name in file.keys())  # noqa: SIM118 - no mapping
+
+
+def _half(tensor: Tensor) -> Tensor:
+    """The same numbers with 11 bits, unless they are too large for that, or counts."""
+    small = tensor.half() if tensor.is_floating_point() else tensor
+    return small if small.isfinite().all() else tensor
 
 
 def restore(path: Path, trained: bool = True) -> tuple[Method, TrainConfig]:
@@ -97,6 +118,8 @@ def path_of(ref: ModelRef, run: Run) -> Path:
     path = run.weights(which)
     if path is None and run.has_weights(which):
         raise Refused(f"the weights of {run.id} are damaged, and so are those before them: train it again")
+    if path is None and which == "best" and run.shipped:
+        raise Refused(LAST_ALONE.format(run.id))
     if path is None:
         what = "best weights" if which == "best" else "weights"
         raise Refused(

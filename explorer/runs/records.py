@@ -47,6 +47,7 @@ class Spec(BaseModel, frozen=True, extra="forbid"):
     parent: str | None = None  # the run that it came out of
     relation: Relation = ""  # how: goes on where that one ended, or starts anew with other hyperparameters
     group: str = ""  # the runs of one sweep have the same
+    lesson: str = ""  # the lesson that it was started from; versions without lessons leave it aside
     created: str = ""  # ISO, with its offset; set when the folder is created
     versions: dict[str, str] = {}  # set when the folder is created
 

@@ -1,6 +1,7 @@
-"""The engine's settings that are numbers, from its environment."""
+"""Settings from the environment: the numbers of the engine, and folders."""
 
 import os
+from pathlib import Path
 
 from explorer import Refused
 
@@ -26,3 +27,8 @@ def check() -> None:
     """Raises `Refused` where a setting cannot be used: better here than in the middle of the work."""
     for name in LEAST:
         given(name)
+
+
+def folder(name: str, default: Path) -> Path:
+    """The folder that EXPLORER_<name> names, `default` if it says nothing."""
+    return Path(os.environ.get(f"EXPLORER_{name}") or default).expanduser().absolute()

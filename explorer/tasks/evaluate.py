@@ -23,6 +23,7 @@ from explorer.tasks.task import Report, Task, task
 if TYPE_CHECKING:
     from explorer.core import TrainConfig
 
+PLAIN = {"pixels": "Raw pixels", "pca": "PCA of the pixels"}  # references that need no training
 LABELS = 10_000  # training images with labels that a probe sees, unless it is asked for another number
 
 
@@ -67,7 +68,7 @@ def score(run: Run, dataset: DataSet, classes: tuple[str, ...], cfg: TrainConfig
     }
     run.write_scores(scores)
     scores["references"] = {}
-    plain = {"pixels": "Raw pixels", "pca": "PCA of the pixels"} if dataset.modality == "image" else {}
+    plain = PLAIN if dataset.modality == "image" else {}
     for ref, title in {f"{run.id}@0": "Untrained", **plain}.items():
         run.update(message=f"evaluating a baseline: {title}")
         scores["references"][title] = scores_of(ref, dataset, classes=classes)

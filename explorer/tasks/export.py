@@ -118,6 +118,7 @@ def config(run: Run) -> dict[str, Any]:
         "threads": int(threads[1]) if threads else 0,
         "caveat": "; ".join(filter(None, [run.status.caveat, behind(run)])),
         "data_hash": training_data_hash(run),
+        "half": is_half(run),
         "weights_sha256": digest(last_weights(run)),
     }
 
@@ -142,6 +143,13 @@ def kept_step(run: Run) -> int:
     """The step of the last weights."""
     kept = run.checkpoint()
     return int(kept.name) if kept is not None and kept.name.isdecimal() else run.status.step
+
+
+def is_half(run: Run) -> bool:
+    """Whether its weights are stored in half precision, as those of shipped models are."""
+    from explorer.models import weights
+
+    return weights.is_half(last_weights(run))
 
 
 def digest(path: Path) -> str:

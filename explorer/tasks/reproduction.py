@@ -28,7 +28,7 @@ def reproduce(folder: Path) -> int:
     method, images = _prepare(config)
     cfg = _train(method, images, config)
     out = folder / "reproduced.safetensors"
-    out.write_bytes(weights.pack(method, cfg, images.hash))
+    out.write_bytes(weights.pack(method, cfg, images.hash, config.get("half", False)))
     same = digest(out) == config["weights_sha256"]
     print(f"{out}: {'the same weights' if same else 'other weights'}, {digest(out)}")
     return 0 if same else 1

@@ -18,7 +18,7 @@ STRIP = "name => [...document.querySelectorAll('.unfold-rows > div')].filter(row
 IMAGES = f"name => ({STRIP})(name).flatMap(row => [...row.querySelectorAll('img')].map(image => image.src))"
 
 
-def open_maps(visit, server, query="model=digits-simclr", names=MAPS, **more):
+def open_maps(visit, server, query="data=digits&model=digits-simclr", names=MAPS, **more):
     page = visit(server, f"/embeddings?{query}", **more)
     for name in names:
         page.wait_for_selector(CHART.format(name) + " .scatterlayer path")
@@ -70,7 +70,7 @@ def test_a_box_on_one_map_marks_its_images_on_the_others(server, visit):
 
 
 def test_maps_that_nobody_has_drawn_are_drawn_by_the_engine_and_leave_as_a_table(server, visit):
-    query = "model=pca&maps=PCA&maps=Isomap&points=250&near=5"
+    query = "data=digits&model=pca&maps=PCA&maps=Isomap&points=250&near=5"
     page = open_maps(visit, server, query, ("pca", "isomap"))
     done = [json.loads(path.read_bytes()) for path in server.runs.glob("map-*/status.json")]
     assert [status["state"] for status in done] == ["done", "done"]
@@ -92,7 +92,7 @@ def test_one_map_is_enlarged_and_the_address_says_so(server, visit):
 
 
 def test_two_images_are_joined_by_an_interpolation(server, visit):
-    page = visit(server, "/latents?model=digits-autoencoder&a=3&b=40")
+    page = visit(server, "/latents?data=digits&model=digits-autoencoder&a=3&b=40")
     page.wait_for_function(f"({IMAGES})('latent interpolation').length === 9")
     way, blend = (page.evaluate(IMAGES, name) for name in ("latent interpolation", "pixel blend"))
     assert len(set(way)) == len(set(blend)) == 9
@@ -111,7 +111,7 @@ def test_two_images_are_joined_by_an_interpolation(server, visit):
 
 
 def test_reconstructions_stand_below_their_images_and_each_latent_dimension_has_a_row(server, visit):
-    page = visit(server, "/latents?model=digits-autoencoder&order=worst")
+    page = visit(server, "/latents?data=digits&model=digits-autoencoder&order=worst")
     page.wait_for_function(f"({IMAGES})('reconstruction').length === 12")
     errors = page.locator(".unfold-rows small").all_inner_texts()
     assert errors == sorted(errors, reverse=True)
@@ -120,14 +120,14 @@ def test_reconstructions_stand_below_their_images_and_each_latent_dimension_has_
 
 
 def test_a_model_without_a_decoder_shows_real_images_and_says_so(server, visit):
-    page = visit(server, "/latents?model=digits-simclr")
+    page = visit(server, "/latents?data=digits&model=digits-simclr")
     page.get_by_text("has no decoder").wait_for()
     page.wait_for_function(f"({IMAGES})('nearest images').length === 9")
     assert page.locator("[data-testid=stAlert]").count() == 0
 
 
 def test_a_transfer_runs_and_gives_three_accuracies(server, visit):
-    page = visit(server, "/transfer?model=digits-simclr&transfer.epochs=4&transfer.labels_per_class=7")
+    page = visit(server, "/transfer?data=digits&model=digits-simclr&transfer.epochs=4&transfer.labels_per_class=7")
     page.get_by_text("No transfer yet").wait_for()
     page.get_by_text("labels 70").wait_for()  # the images themselves are shown before anything starts
     page.get_by_role("button", name="Start", exact=True).click()
@@ -142,7 +142,7 @@ def test_a_transfer_runs_and_gives_three_accuracies(server, visit):
 
 
 def test_a_transfer_can_be_stopped(server, visit):
-    page = visit(server, "/transfer?model=digits-autoencoder&transfer.epochs=500")
+    page = visit(server, "/transfer?data=digits&model=digits-autoencoder&transfer.epochs=500")
     page.get_by_role("button", name="Start", exact=True).click()
     page.get_by_text("epoch 3 of 500").or_(page.get_by_text("about")).first.wait_for()
     page.get_by_role("button", name="Stop", exact=True).click()
@@ -152,5 +152,5 @@ def test_a_transfer_can_be_stopped(server, visit):
 
 @pytest.mark.parametrize("name", ["embeddings", "latents", "transfer"])
 def test_an_unknown_model_in_the_address_is_answered_in_a_sentence(name, server, visit):
-    page = visit(server, f"/{name}?model=nobody&point=x&a=99999&focus=y&transfer=none")
+    page = visit(server, f"/{name}?data=digits&model=nobody&point=x&a=99999&focus=y&transfer=none")
     page.get_by_text("There is no model 'nobody' here").wait_for()

@@ -108,7 +108,7 @@ def test_each_browser_has_a_name_and_its_place_in_the_queue(server, visit, work)
 
     other.goto(f"{server.url}/runs?run={first.id}")
     other.get_by_role("button", name="Stop").first.click()
-    other.get_by_text("Another user started this run.").wait_for()
+    other.get_by_text(" started this run.").wait_for()
     assert not first.stop_requested()
     other.get_by_text("Stop it all the same").click()
     wait_until(other, "stopped", "at step")
@@ -183,7 +183,7 @@ def test_several_seeds_are_trained_compared_and_exported(server, visit, work):
 
 
 def test_features_are_downloaded_as_an_archive_of_arrays(server, visit):
-    page = visit(server, "/embeddings?model=digits-autoencoder&maps=PCA")
+    page = visit(server, "/embeddings?data=digits&model=digits-autoencoder&maps=PCA")
     page.get_by_role("button", name="Features (.npz)").click()
     link = page.locator("a.unfold-download")
     link.wait_for()

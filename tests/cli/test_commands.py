@@ -10,7 +10,7 @@ import pytest
 from explorer import data, runs
 from explorer.__main__ import main
 from explorer.runs import store
-from explorer.tasks import publish
+from explorer.tasks.publish import maps
 
 
 def test_train_evaluate_map_and_transfer_follow_each_other(answer, tmp_path):
@@ -139,7 +139,7 @@ def test_what_nobody_foresaw_is_one_sentence_and_a_traceback_only_on_request(cap
 
 def test_a_shipped_model_answers_like_its_run(answer, tmp_path, monkeypatch):
     monkeypatch.setattr(store, "SHIPPED", tmp_path / "shipped")
-    monkeypatch.setattr(publish, "PROJECTIONS", {"pca": publish.PROJECTIONS["pca"]})
+    monkeypatch.setattr(maps, "PROJECTIONS", {"pca": maps.PROJECTIONS["pca"]})
     made = answer("train", "supervised", "digits", "--foreground", "--epochs", "1", "--subset", "200")
     assert answer("ship", made["run"], "--as", "small")["model"] == "small"
     assert answer("evaluate", "small", "digits")["knn"] == pytest.approx(made["scores"]["knn"], abs=1e-6)

@@ -148,7 +148,7 @@ def test_a_sweep_with_one_value_that_is_not_allowed_is_refused_as_a_whole(hyperp
     (lambda: request.request("export", trained("running").id), "is running: stop it, or wait"),
     (lambda: request.request("export", trained("failed", checkpoint=False).id), "has no weights yet, it is failed"),
     (lambda: request.request("export", "pixels"), "no run 'pixels'"),
-    (lambda: request.request("export", "digits-simclr@best"), "export digits-simclr, without @best"),
+    (lambda: request.request("export", "digits-simclr@0"), "export digits-simclr, without @0"),
     (lambda: request.request("embed", "pixels", "digits", size=3), "pixels"),
     (lambda: request.request("embed", "pixels", "digits", size=10**6), "pixels"),
     (lambda: request.request("train", "pixels", "digits"), "its own command"),
@@ -177,7 +177,7 @@ def test_wishes_without_hyperparameters_import_no_torch():
     code = (
         "import sys; from explorer.tasks.request import request;"
         "request('map', 'digits-simclr', 'digits', how='pca');"
-        "request('embed', 'digits-simclr@best', 'digits');"
+        "request('embed', 'digits-simclr@0', 'digits');"
         "request('export', 'digits-simclr'); request('evaluate', 'pixels', 'digits');"
         "print([name for name in ('torch', 'sklearn', 'umap') if name in sys.modules])"
     )

@@ -5,6 +5,8 @@ from hashlib import sha256
 
 import streamlit as st
 
+from explorer import people
+
 COOKIE = "unfold"
 YEAR = 365 * 24 * 3600  # seconds
 
@@ -14,7 +16,12 @@ def cookie() -> str:
     return f"{COOKIE}={secrets.token_urlsafe(16)}; Max-Age={YEAR}; Path=/; HttpOnly; SameSite=Lax"
 
 
-def me() -> str:
+def browser() -> str:
     """This browser's anonymous id, empty if it keeps no cookies: a hash, so that no run gives the cookie away."""
     name = st.context.cookies.get(COOKIE, "")
     return sha256(f"unfold {name}".encode()).hexdigest()[:16] if name else ""
+
+
+def me() -> str:
+    """The id of the person at this browser, empty if it keeps no cookies."""
+    return people.of_browser(browser())

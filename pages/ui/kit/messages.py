@@ -159,6 +159,11 @@ def plain(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]()<>#+!|~$:-])", r"\\\1", text)
 
 
+def readable(text: str) -> str:
+    """A text of a teacher for Markdown: **bold** and *italic* work; links, pictures and formulas do not."""
+    return re.sub(r"([\\`{}\[\]()<>#+!|~$:])", r"\\\1", text)
+
+
 def sentence(text: str) -> str:
     """A message as a sentence: capital letter, full stop."""
     text = text.strip()

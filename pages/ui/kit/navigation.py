@@ -1,8 +1,10 @@
 """Where a visitor can be: the pages in their groups, links between them, the page that was probably meant."""
 
+import html
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
+from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit.navigation.page import Page
@@ -50,9 +52,23 @@ def nearest(asked: str) -> tuple[str, str] | None:
     return (words[near[0]], titles[words[near[0]]]) if near else None
 
 
+def exists(name: str) -> bool:
+    """Whether there is a page of this name."""
+    return _file(name).exists()
+
+
+def fresh(name: str, label: str, **keep: str) -> None:
+    """A link that brings a page to its start: it is loaded anew, in a session that remembers nothing but `keep`."""
+    address = html.escape(f"/{'' if name == 'home' else name}" + (f"?{urlencode(keep)}" if keep else ""))
+    st.html(
+        f'<a class="unfold-download unfold-fresh" href="{address}" target="_self">{html.escape(label)}</a>',
+        width="content",
+    )
+
+
 def link(name: str, label: str, icon: str | None = None, **params: object) -> None:
     """A link to another page of the app; `params` become its query parameters."""
-    if _file(name).exists():
+    if exists(name):
         query = {key: str(value) for key, value in params.items()}
         st.page_link(str(_file(name)), label=label, icon=icon and f":material/{icon}:", query_params=query or None)
 

@@ -13,7 +13,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from pages.ui.kit import url_notices
 from pages.ui.kit.navigation import link
 
-__all__ = ["SHARED", "arrive", "choice", "link", "remember", "reset"]
+__all__ = ["SHARED", "arrive", "choice", "hidden", "link", "remember", "reset"]
 
 SHARED = ("data", "model")  # what all pages have in common; any other choice belongs to its page
 
@@ -25,6 +25,14 @@ class Choice(NamedTuple):
     value: Any
     text: str | None  # in the address
     quiet: bool  # reached by the browser's back or forward: saying more would put a new address in the way of going on
+
+
+HIDE = "hide"  # the query parameter of a link that hides parts of a page
+
+
+def hidden(part: str) -> bool:
+    """Whether the address hides a part of the page: `?hide=controls`."""
+    return part in st.query_params.get(HIDE, "").split(",")
 
 
 def arrive(page: str) -> bool:
@@ -51,15 +59,14 @@ def remember() -> None:
     _kept()[page] = {key: (state[key], st.query_params.get_all(key)) for key in own}
 
 
-def reset() -> None:
-    """Bring the page to its start when it runs next: without its own choices; those that pages share stay."""
-    page = st.session_state.get("_page", "")
-    _forget(page)
-    _kept().pop(page, None)
-    for slot in [slot for slot in _choices() if slot[0] == page]:
-        del _choices()[slot]
-        st.session_state.pop(slot[1], None)
-    st.session_state["_page"] = None
+def reset(**keep: str) -> None:
+    """The callback that brings a visit to its start: what was chosen is forgotten, the address says `keep` alone.
+
+    Streamlit seeds a bound widget from the address with which the visit began; `navigation.fresh` leads out of that.
+    """
+    for key in list(st.session_state):
+        del st.session_state[key]
+    st.query_params.from_dict(keep)
 
 
 def _forget(page: str | None) -> None:

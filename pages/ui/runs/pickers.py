@@ -9,7 +9,7 @@ from explorer import runs
 from explorer.models.reference import ModelRef, references, variant
 from explorer.moments import moment
 from pages.ui.kit import messages, url_state
-from pages.ui.runs import ownership
+from pages.ui.runs import ownership, run_labels
 
 ALL = ""  # no run is chosen
 WIDTH = 300  # pixels
@@ -35,10 +35,11 @@ def _distance(run: runs.Run) -> int:
 def _labels(some: Iterable[runs.Run]) -> dict[str, str]:
     """What each run is called in a list, no two alike: a select box tells its options apart by what they show."""
     labels: dict[str, str] = {}
+    titles = run_labels.titles(some := list(some))
     for run in some:
-        when = moment(run.created, seconds=True)
-        parts = [run.title, "comes with Unfold"] if run.shipped else [when, run.title]  # what is cut off is the end
-        label = "  ·  ".join(parts if run.shipped or ownership.mine(run) else [*parts, "another user's"])
+        when, title = moment(run.created, seconds=True), titles[run.id]
+        parts = [title, "comes with Unfold"] if run.shipped else [when, title]  # what is cut off is the end
+        label = "  ·  ".join(parts if run.shipped or ownership.mine(run) else [*parts, ownership.whose(run)])
         labels[run.id] = f"{label}  ·  {run.id}" if label in labels.values() else label
     return labels
 

@@ -54,7 +54,7 @@ def _row(n: int, run: Run) -> None:
                 url_state.link("runs", f"**{title}**" if here else title, run=run.id)
             else:
                 st.markdown(title)
-            st.caption(("yours" if own else "another user's") + _when(run, ", starts in about {}"))
+            st.caption(messages.plain(ownership.whose(run)) + _when(run, ", starts in about {}"))
         if own:
             stop = {"help": "Stop", "icon": ":material/stop_circle:", "type": "tertiary"}
             st.button("", on_click=engine.request_stop, args=(run.id,), key=f"leave-{run.id}", **stop)

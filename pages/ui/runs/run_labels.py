@@ -50,6 +50,19 @@ def distinguishing(some: Sequence[Run]) -> dict[str, str]:
     return {run.id: label for group in alike.values() for run, label in zip(group, words(group), strict=True)}
 
 
+def titles(some: Sequence[Run]) -> dict[str, str]:
+    """By id, what each run is called among these: of the same title, what differs; else a number, the oldest first."""
+    differ = distinguishing(some)
+    full = {run.id: ", ".join(filter(None, [run.title, differ.get(run.id)])) for run in some}
+    often, seen = Counter(full.values()), Counter()
+    for run in sorted(some, key=lambda run: (run.created, run.id)):
+        title = full[run.id]
+        seen[title] += 1
+        if often[title] > 1:
+            full[run.id] = f"{title} #{seen[title]}"
+    return full
+
+
 def sweeps(some: Iterable[Run]) -> list[list[Run]]:
     """Runs that were submitted together in one list, every other in one of its own; in the order they came in."""
     groups: dict[str, list[Run]] = {}

@@ -13,7 +13,7 @@ from pages.ui.runs import ownership, queue, run_labels
 
 SHOWN = 8
 STOP = ":material/stop_circle:"
-FOREIGN = "Another user started this run."
+FOREIGN = "{} started this run."
 BADGES = {  # state: (colour, icon)
     "queued": ("gray", "schedule"),
     "running": ("blue", "play_arrow"),
@@ -25,16 +25,24 @@ BADGES = {  # state: (colour, icon)
 
 
 def show(trainings: list[runs.Run], empty: bool = True) -> None:
-    """The runs of this browser, then those of others, folded; `empty` says what stands where none is."""
+    """The runs of this visitor, then those of others and of the command line, folded; `empty`: say so if none is."""
     mine = [run for run in trainings if ownership.mine(run)]
     if mine or empty:
         st.subheader("My runs", anchor=False)
         _rows(mine, "all-runs")
-    if others := [run for run in trainings if not ownership.mine(run)]:
-        fold = st.expander(f"Runs of other users on this machine ({len(others)})", on_change="rerun", key="others")
-        if fold.open:
-            with fold:
-                _rows(others, "all-others")
+    rest = [run for run in trainings if not ownership.mine(run)]
+    others = [run for run in rest if not ownership.of_command_line(run)]
+    _folded("Runs of other users on this machine", others, "others")
+    _folded("Runs of the command line", [run for run in rest if ownership.of_command_line(run)], "command-line")
+
+
+def _folded(title: str, some: list[runs.Run], key: str) -> None:
+    if not some:
+        return
+    fold = st.expander(f"{title} ({len(some)})", on_change="rerun", key=key)
+    if fold.open:
+        with fold:
+            _rows(some, f"all-{key}")
 
 
 def summary(trainings: list[runs.Run]) -> str:
@@ -64,13 +72,13 @@ def _rows(some: list[runs.Run], key: str) -> None:
     if not some:
         messages.empty("No runs yet", "Your runs will be listed here.", "new", "New training", "play_circle")
         return
-    rows, labels = run_labels.sweeps(some), run_labels.distinguishing(some)
+    rows, titles = run_labels.sweeps(some), run_labels.titles(some)
     everything = len(rows) <= SHOWN or st.session_state.get(key, False)
     for members in rows if everything else rows[:SHOWN]:
         if len(members) > 1:
             _sweep(members)
         else:
-            _row(members[0], labels.get(members[0].id, ""))
+            _row(members[0], title=titles[members[0].id])
     if len(rows) > SHOWN:
         st.toggle(f"Show all {len(some)} runs", key=key)
     size = sum(run.disk_bytes() for run in some)
@@ -98,12 +106,12 @@ def badge(state: str) -> None:
     st.badge(state, color=colour, icon=f":material/{icon}:")
 
 
-def _row(run: runs.Run, label: str = "") -> None:
-    status = run.status
+def _row(run: runs.Run, label: str = "", title: str = "") -> None:
+    status, whose = run.status, "" if ownership.mine(run) else ownership.whose(run)
     with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small", key=f"run-{run.id}"):
         with st.container(gap=None):
-            st.markdown(f"**{messages.plain(run.title)}**")
-            st.caption(messages.plain(" · ".join(filter(None, [label, _facts(run, status)]))))
+            st.markdown(f"**{messages.plain(title or run.title)}**")
+            st.caption(messages.plain(" · ".join(filter(None, [label, whose, _facts(run, status)]))))
         badge(status.state)
         url_state.link("runs", "Open", "open_in_new", run=run.id)
         more = {"icon": ":material/more_vert:", "type": "tertiary", "key": f"more-{run.id}"}
@@ -116,6 +124,7 @@ def _facts(run: runs.Run, status: runs.Status) -> str:
         return status.error
     created = moment(run.created)
     facts = [run.spec.method, run.spec.dataset, created]
+    facts += [f"lesson {run.spec.lesson}"] if run.spec.lesson else []
     facts += [f"step {status.step:,} of {status.steps:,}"] if status.steps else []
     facts += [queue.position(run, when=False)] if status.state == "queued" else []
     return " · ".join(fact for fact in [*facts, messages.amount(run.disk_bytes())] if fact)
@@ -125,8 +134,8 @@ def _change(run: runs.Run) -> None:
     if ownership.mine(run):
         _rename(run)
     else:
-        st.markdown(FOREIGN)
-    sure = st.checkbox("Delete permanently, with its weights and results", key=f"sure-{run.id}")
+        st.markdown(_foreign(run))
+    sure = st.checkbox("Delete it for good, with its weights and results", key=f"sure-{run.id}")
     actions.button("Delete", runs.delete, run.id, icon=":material/delete:", disabled=not sure, key=f"delete-{run.id}")
 
 
@@ -142,16 +151,22 @@ def _rename(run: runs.Run) -> None:
     actions.failure(key)
 
 
+def _foreign(run: runs.Run) -> str:
+    """Who has started a run that is not this visitor's."""
+    whose = ownership.whose(run)
+    return FOREIGN.format("The command line" if ownership.of_command_line(run) else messages.plain(whose))
+
+
 def stop(run: runs.Run) -> None:
-    """The button that stops a run; what another browser has started is not stopped by one click."""
+    """The button that stops a run; what another person has started is not stopped by one click."""
     stopping = run.stop_requested()
     words, act = "Stopping" if stopping else "Stop", {"icon": STOP, "disabled": stopping, "key": f"stop-{run.id}"}
     if ownership.mine(run) or stopping:
         st.button(words, on_click=engine.request_stop, args=(run.id,), **act)
         return
     with st.popover(words, icon=STOP, key=f"foreign-{run.id}"):
-        st.markdown(FOREIGN)
-        st.button("Stop it anyway", on_click=engine.request_stop, args=(run.id,), **act)
+        st.markdown(_foreign(run))
+        st.button("Stop it all the same", on_click=engine.request_stop, args=(run.id,), **act)
 
 
 def machine(facts: Mapping[str, object]) -> None:

@@ -5,9 +5,9 @@ from streamlit.testing.v1 import AppTest
 
 from explorer import Refused, engine, runs
 from explorer.runs import Spec
-from pages.ui.kit import url_state
+from pages.ui.kit import identity, url_state
 
-TRAINING = Spec(kind="train", title="a", method="simclr", dataset="digits")
+TRAINING = Spec(kind="train", title="a", method="simclr", dataset="digits", user="me")
 
 
 def page(fails: bool = False) -> None:
@@ -76,6 +76,7 @@ def listed() -> None:
 def two_runs(monkeypatch):
     """The list of two runs as it stands after its first run."""
     monkeypatch.setattr(url_state, "link", lambda *words, **query: None)  # there is no page to lead to
+    monkeypatch.setattr(identity, "me", lambda: "me")
     first, second = runs.create(TRAINING), runs.create(TRAINING.model_copy(update={"title": "b"}))
     for run in (first, second):
         run.update(state="done")

@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer import runs
+from explorer import people, runs
 from explorer.runs import Spec
 from explorer.tasks.training import request as training_request
 from pages.ui.app import routes
@@ -132,15 +132,24 @@ def test_that_there_is_no_such_run_to_clone_is_said_until_another_method_is_chos
     assert not at.info
 
 
-def test_a_browser_without_cookies_has_no_name_and_shares_what_nobody_owns(monkeypatch):
+def test_runs_of_the_command_line_are_nobody_s_and_listed_apart(monkeypatch):
     spec = Spec(kind="train", title="a", method="simclr", dataset="digits")
     own, foreign = runs.create(spec), runs.create(spec.model_copy(update={"user": "somebody"}))
-    assert identity.me() == ""
-    assert ownership.mine(own)
-    assert not ownership.mine(foreign)
+    assert identity.me() == ""  # a browser without cookies
+    assert not ownership.mine(own) and not ownership.mine(foreign)
     monkeypatch.setattr(identity, "me", lambda: "somebody")
-    assert ownership.mine(own)
-    assert ownership.mine(foreign)
+    assert not ownership.mine(own) and ownership.mine(foreign)
+    assert (ownership.whose(own), ownership.whose(foreign)) == ("command line", "yours")
+    assert [ownership.of_command_line(run) for run in (own, foreign)] == [True, False]
+    monkeypatch.setattr(identity, "me", lambda: "another")
+    people.rename("somebody", "Anna")
+    assert ownership.whose(foreign) == "Anna"
+    monkeypatch.setattr(url_state, "link", lambda *words, **query: None)
+    at = AppTest.from_function(list_of_all).run(timeout=60)
+    assert [fold.label for fold in at.expander] == [
+        "Runs of others on this machine (1)",
+        "Runs of the command line (1)",
+    ]
 
 
 def list_of_all() -> None:
@@ -153,7 +162,8 @@ def list_of_all() -> None:
 def test_a_set_is_one_row_among_the_runs(monkeypatch):
     monkeypatch.setattr(url_state, "link", lambda *words, **query: None)  # there is no page to lead to
     for n, wish in enumerate(training_request.sweep("autoencoder", "digits", {}, {}, "lr", [0.001, 0.01, 0.1])):
-        runs.create(wish).update(state="failed" if n else "done")
+        runs.create(wish.model_copy(update={"user": "me"})).update(state="failed" if n else "done")
+    monkeypatch.setattr(identity, "me", lambda: "me")
     at = AppTest.from_function(list_of_all).run(timeout=60)
     assert not at.exception
     said = "**Autoencoder on Digits** · 3 trainings over learning rate · 1 done, 2 failed"

@@ -10,12 +10,13 @@ from explorer.evaluation.probes import PROBES, Probe
 from explorer.evaluation.projections import PROJECTIONS
 from explorer.runs import Spec
 from explorer.tasks import request
-from pages.ui.kit import url_state
+from pages.ui.kit import identity, url_state
 from pages.ui.runs import run_view
 
 
-def test_the_same_training_twice_is_found_while_it_is_under_way():
-    spec = Spec(kind="train", title="a", method="simclr", dataset="digits", train={"epochs": 3})
+def test_the_same_training_twice_is_found_while_it_is_under_way(monkeypatch):
+    monkeypatch.setattr(identity, "me", lambda: "me")
+    spec = Spec(kind="train", title="a", method="simclr", dataset="digits", train={"epochs": 3}, user="me")
     run = runs.create(spec)
     assert run_view.under_way(spec).id == run.id
     assert run_view.under_way(spec.model_copy(update={"train": {"epochs": 4}})) is None

@@ -1,0 +1,209 @@
+"""What the people of a class did in a lesson: guesses, started runs, how far they came; exported and cleared.
+
+One small JSON file for each person and lesson, beside the runs: `.people/lessons/<lesson>/<person>.json`.
+"""
+
+import csv
+import io
+import json
+import shutil
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel
+
+from explorer import people, runs
+from explorer.lessons.sources import dig
+from explorer.runs import Busy, Run, atomic, locks
+
+FORMAT = 1
+WAIT = 5.0  # seconds for another tab of the same person
+NUMBERS = ("knn", "linear", "frozen.test_accuracy", "finetune.test_accuracy", "scratch.test_accuracy")
+FILES = ("spec.json", "status.json", "scores.json", "metrics.jsonl")  # the numbers of a run, without weights
+
+
+class Record(BaseModel, frozen=True, extra="ignore"):
+    """One person in one lesson; steps are counted from 1."""
+
+    format: int = FORMAT
+    person: str
+    guesses: dict[int, str] = {}  # by step
+    runs: dict[int, str] = {}  # by step, the run that was started last
+    reached: int = 1  # the farthest step
+    done: bool = False
+    changed: float = 0.0
+
+
+class Cleared(NamedTuple):
+    """How much a clearing deletes, or has deleted."""
+
+    people: int
+    guesses: int
+    runs: int
+    busy: int = 0  # runs that still go on: they are asked to stop
+
+
+def _folder(lesson: str) -> Path:
+    return runs.root() / ".people" / "lessons" / runs.checked_id(lesson)
+
+
+def _file(lesson: str, person: str) -> Path:
+    return _folder(lesson) / f"{runs.checked_id(person)}.json"
+
+
+def record(lesson: str, person: str) -> Record:
+    """What a person did in a lesson so far; a damaged file is an empty record."""
+    if not person:
+        return Record(person="")
+    with suppress(OSError, ValueError):
+        return Record.model_validate({**json.loads(_file(lesson, person).read_bytes()), "person": person})
+    return Record(person=person)
+
+
+def everyone(lesson: str) -> list[Record]:
+    """What everybody did in a lesson."""
+    return [record(lesson, path.stem) for path in sorted(_folder(lesson).glob("[!.]*.json"))]
+
+
+def _change(lesson: str, person: str, change: Callable[[Record], dict[str, Any]]) -> Record:
+    people.ensure(person)
+    path = _file(lesson, person)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with locks.hold(path.parent / ".lock", wait=WAIT):
+        before = record(lesson, person)
+        after = before.model_copy(update={**change(before), "changed": time.time()})
+        atomic.replace(path, json.dumps(after.model_dump(), ensure_ascii=False, indent=1).encode())
+    return after
+
+
+def guess(lesson: str, person: str, step: int, answer: str) -> Record:
+    """Keeps a guess; the first one of a step counts, since the reveal follows."""
+    return _change(lesson, person, lambda before: {"guesses": {step: answer, **before.guesses}})
+
+
+def started(lesson: str, person: str, step: int, run: str) -> Record:
+    """Keeps which run a person has started in a step."""
+    return _change(lesson, person, lambda before: {"runs": {**before.runs, step: run}})
+
+
+def reached(lesson: str, person: str, step: int, last: bool) -> Record:
+    """Keeps how far a person has come; nothing is written where it is known."""
+    before = record(lesson, person)
+    if not person or (before.reached >= step and (before.done or not last)):
+        return before
+    return _change(lesson, person, lambda it: {"reached": max(it.reached, step), "done": it.done or last})
+
+
+def restart(lesson: str, person: str) -> None:
+    """Forgets what a person did in a lesson; their runs stay."""
+    if person:
+        _file(lesson, person).unlink(missing_ok=True)
+
+
+# --------------------------------------------------------------------------------------------------- the class
+
+
+def tally(lesson: str, step: int, answers: tuple[str, ...]) -> dict[str, list[str]]:
+    """By answer of a step, the persons who have guessed it."""
+    pooled: dict[str, list[str]] = {answer: [] for answer in answers}
+    for each in everyone(lesson):
+        if (answer := each.guesses.get(step)) in pooled:
+            pooled[answer].append(each.person)
+    return pooled
+
+
+def runs_of(lesson: str) -> list[Run]:
+    """All runs that were started from a lesson, newest first."""
+    return [run for run in runs.listing(kind=None, shipped=False) if run.spec.lesson == lesson]
+
+
+def runs_of_step(lesson: str, step: int) -> dict[str, Run]:
+    """By person, the run that was started last in a step."""
+    there = ((each.person, runs.find(each.runs.get(step, ""))) for each in everyone(lesson))
+    return {person: run for person, run in there if run}
+
+
+def table(lesson: str) -> list[dict[str, Any]]:
+    """A row for each person and step of a lesson in which something was guessed or started, and each other run."""
+    rows, known = [], set()
+    for each in everyone(lesson):
+        for step in sorted({*each.guesses, *each.runs}) or [each.reached]:
+            run = runs.find(each.runs.get(step, ""))
+            known |= {run.id} if run else set()
+            rows.append(_row(each.person, step, each.guesses.get(step, ""), run))
+    rows += [_row(run.spec.user, None, "", run) for run in runs_of(lesson) if run.id not in known]
+    return rows
+
+
+def _row(person: str, step: int | None, guess: str, run: Run | None) -> dict[str, Any]:
+    scores = (run.scores() or {}) if run else {}
+    numbers = {name: value for name in NUMBERS if (value := dig(scores, name)) is not None}
+    about = {"run": run.id, "title": run.title, "state": run.status.state, "seed": run.spec.seed} if run else {}
+    return {"nickname": people.name(person), "step": step, "guess": guess, **about, **numbers}
+
+
+def as_csv(lesson: str) -> str:
+    """The table as CSV, with every column; a text that a spreadsheet would take for a formula is marked as text."""
+    columns = ("nickname", "step", "guess", "run", "title", "state", "seed", *NUMBERS)
+    out = io.StringIO()
+    writer = csv.DictWriter(out, columns, restval="")
+    writer.writeheader()
+    for row in table(lesson):
+        writer.writerow({name: _harmless(value) for name, value in row.items()})
+    return out.getvalue()
+
+
+def _harmless(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@") else value
+
+
+def as_zip(lesson: str) -> bytes:
+    """The numbers of all runs of a lesson, a folder for each, and the table."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(f"{lesson}.csv", as_csv(lesson))
+        for run in runs_of(lesson):
+            for name in FILES:
+                with suppress(OSError):
+                    archive.writestr(f"{run.id}/{name}", (run.folder / name).read_bytes())
+    return out.getvalue()
+
+
+# ------------------------------------------------------------------------------------------------ after class
+
+
+def count(lesson: str) -> Cleared:
+    """How much `clear` would delete."""
+    records = everyone(lesson)
+    return Cleared(len(records), sum(len(each.guesses) for each in records), len(runs_of(lesson)))
+
+
+def clear(lesson: str) -> Cleared:
+    """Deletes the guesses and the runs of a lesson and nothing of another; what still goes on is asked to stop."""
+    records, deleted, busy = everyone(lesson), 0, 0
+    for run in runs_of(lesson):
+        try:
+            run.request_stop()
+            _delete(run)
+            deleted += 1
+        except Busy:
+            busy += 1
+    shutil.rmtree(_folder(lesson), ignore_errors=True)
+    return Cleared(len(records), sum(len(each.guesses) for each in records), deleted, busy)
+
+
+def _delete(run: Run) -> None:
+    """Deletes a run and what came out of it, unless another lesson needs that."""
+    foreign = [job for job in _jobs_about(run) if job.spec.lesson not in ("", run.spec.lesson)]
+    if foreign:
+        raise Busy(f"'{run.id}' is the model of a run of another lesson: clear that one first")
+    if runs.find(run.id):  # it may have gone with the model that it is about
+        runs.delete(run.id)
+
+
+def _jobs_about(run: Run) -> Iterator[Run]:
+    return (job for job in runs.listing(kind=None, shipped=False) if job.spec.looks_at(run.id))

@@ -1,0 +1,1 @@
+"""The models that come with the project: how a finished run becomes one, and how all are trained anew from recipes."""

@@ -1,0 +1,89 @@
+"""The teacher's view of a lesson: everyone's guesses and runs, the export, and the end of the class."""
+
+import streamlit as st
+
+from explorer.lessons import Entry, classroom
+from pages.ui.kit import actions, dots, figures, messages
+from pages.ui.runs import polling
+
+EVERY = 5.0  # seconds between two looks
+HEADINGS = {
+    "knn": "kNN accuracy",
+    "linear": "linear probe",
+    "frozen.test_accuracy": "frozen",
+    "finetune.test_accuracy": "fine-tuned",
+    "scratch.test_accuracy": "from scratch",
+}
+
+
+def show(entry: Entry) -> None:
+    """The class as it stands."""
+    polling.poll(None, lambda: _table(entry), EVERY)
+    for number, step in enumerate(entry.lesson.steps, 1):
+        if step.predict:
+            _guesses(entry, number)
+    _export(entry)
+    _clear(entry)
+
+
+def _table(entry: Entry) -> None:
+    """A row for each person and step."""
+    rows = [
+        {HEADINGS.get(name, name): value for name, value in row.items() if name != "run"}
+        for row in classroom.table(entry.name)
+    ]
+    people = len(classroom.everyone(entry.name))
+    st.markdown(f"**{people} {'person' if people == 1 else 'people'}** in this lesson so far.")
+    percent = {name: st.column_config.NumberColumn(format="percent") for name in HEADINGS.values()}
+    st.dataframe(
+        rows or [{"nickname": "nobody yet", "step": None, "guess": ""}], column_config=percent, hide_index=True,
+        key="lesson-class", alt="Guesses and runs of everybody in this lesson", placeholder="",
+    )  # fmt: skip
+
+
+def _guesses(entry: Entry, number: int) -> None:
+    predict = entry.lesson.steps[number - 1].predict
+    pooled = classroom.tally(entry.name, number, predict.answers)
+    counts = {answer: len(of) for answer, of in pooled.items()}
+    st.markdown(f"**Step {number}: {messages.plain(predict.question)}**")
+    words = ", ".join(f"{answer} {n}" for answer, n in counts.items())
+    figures.show(dots.stacked(counts), f"lesson-class-{number}", f"Guesses of the class: {words}")
+
+
+def _export(entry: Entry) -> None:
+    with st.container(horizontal=True, gap="small", key="lesson-export"):
+        csv = {"mime": "text/csv", "icon": ":material/download:", "on_click": "ignore"}
+        table = f"{entry.name}.csv"
+        st.download_button("All as CSV", lambda: classroom.as_csv(entry.name), table, key="lesson-csv", **csv)
+        csv["mime"] = "application/zip"
+        archive = f"{entry.name}.zip"
+        words = "The numbers of all runs (zip)"
+        st.download_button(words, lambda: classroom.as_zip(entry.name), archive, key="lesson-zip", **csv)
+
+
+def _clear(entry: Entry) -> None:
+    """Asks twice: behind the button it says how much will be deleted, and wants a tick before it does."""
+    with st.popover("Clear the room after class", icon=":material/delete_sweep:", key="lesson-clear"):
+        there = classroom.count(entry.name)
+        st.markdown(
+            f"This deletes {_many(there.guesses, 'guess', 'guesses')} of {_many(there.people, 'person', 'people')} "
+            f"and {_many(there.runs, 'run')} of this lesson for good. Other lessons and other runs stay."
+        )
+        sure = st.checkbox("I have exported what I want to keep", key="lesson-sure")
+        style = {"icon": ":material/delete:", "type": "primary", "disabled": not sure, "key": "lesson-clear-now"}
+        actions.button("Delete for good", _delete, entry.name, **style)
+    if text := st.session_state.pop("_cleared", ""):
+        st.success(text, icon=":material/check:")
+
+
+def _delete(lesson: str) -> None:
+    gone = classroom.clear(lesson)
+    text = f"Deleted: {_many(gone.guesses, 'guess', 'guesses')} and {_many(gone.runs, 'run')}."
+    if gone.busy:
+        text += f" {_many(gone.busy, 'run')} cannot be deleted while something works on it: clear again in a moment."
+    st.session_state["_cleared"] = text
+    st.session_state["lesson-sure"] = False
+
+
+def _many(n: int, one: str, several: str = "") -> str:
+    return f"{n} {one if n == 1 else several or one + 's'}"

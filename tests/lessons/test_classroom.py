@@ -1,0 +1,123 @@
+"""What a class does in a lesson: kept, pooled, exported, and cleared without touching another lesson."""
+
+import csv
+import io
+import zipfile
+
+import pytest
+
+from explorer import people, runs
+from explorer.lessons import classroom, starts
+from explorer.runs import Spec
+from tests.lessons.lesson_cases import GOOD, checked
+
+ONE, TWO = "one", "two"  # lessons
+
+
+def run_of(lesson, user="anna", state="done", **more):
+    spec = Spec(kind="train", title="a run", dataset="digits", method="autoencoder", user=user, lesson=lesson, **more)
+    run = runs.create(spec)
+    if state != "queued":
+        run.update(state="running")
+        run.append({"step": 1, "knn": 0.5})
+        run.write_scores({"knn": 0.5, "linear": 0.6, "n_test": 10})
+    if state == "done":
+        run.update(state="done")
+    return run
+
+
+def test_the_first_guess_counts_and_all_are_pooled():
+    for person, guess in (("anna", "A"), ("ben", "B"), ("cleo", "A"), ("anna", "B")):
+        classroom.guess(ONE, person, 2, guess)
+    classroom.guess(TWO, "dan", 2, "A")
+    assert classroom.tally(ONE, 2, ("A", "B", "C")) == {"A": ["anna", "cleo"], "B": ["ben"], "C": []}
+    assert classroom.record(ONE, "anna").guesses == {2: "A"}
+    assert classroom.tally(ONE, 2, ("other",)) == {"other": []}  # the question was changed since
+
+
+def test_guesses_runs_and_progress_are_kept_together():
+    classroom.guess(ONE, "anna", 1, "A")
+    run = run_of(ONE)
+    classroom.started(ONE, "anna", 2, run.id)
+    classroom.reached(ONE, "anna", 3, last=False)
+    record = classroom.record(ONE, "anna")
+    assert (record.guesses, record.runs, record.reached, record.done) == ({1: "A"}, {2: run.id}, 3, False)
+    assert classroom.reached(ONE, "anna", 3, last=True).done
+    assert classroom.reached(ONE, "anna", 1, last=False).reached == 3
+    assert classroom.runs_of_step(ONE, 2) == {"anna": run}
+    classroom.restart(ONE, "anna")
+    assert classroom.record(ONE, "anna").guesses == {}
+    assert runs.find(run.id)
+
+
+def test_a_damaged_record_is_an_empty_one():
+    classroom.guess(ONE, "anna", 1, "A")
+    (path,) = (runs.root() / ".people/lessons/one").glob("anna.json")
+    path.write_text("{")
+    assert classroom.record(ONE, "anna").guesses == {}
+
+
+@pytest.mark.parametrize("name", ["../x", "", "a/b", ".hidden"])
+def test_no_name_leads_out_of_the_folder(name):
+    with pytest.raises(ValueError, match="not an id"):
+        classroom.everyone(name)
+    with pytest.raises(ValueError, match=r"not an id|not the id|no cookies"):
+        classroom.guess(ONE, name, 1, "A")
+
+
+def test_the_export_holds_everyone_and_no_formula():
+    people.rename("anna", "Anna")
+    classroom.guess(ONE, "anna", 2, "=1+1")
+    run = run_of(ONE)
+    classroom.started(ONE, "anna", 2, run.id)
+    other = run_of(ONE, user="")  # of the command line
+    foreign = run_of(TWO)
+    rows = list(csv.DictReader(io.StringIO(classroom.as_csv(ONE))))
+    assert [(row["nickname"], row["guess"], row["run"], row["knn"]) for row in rows] == [
+        ("Anna", "'=1+1", run.id, "0.5"),
+        ("command line", "", other.id, "0.5"),
+    ]
+    names = zipfile.ZipFile(io.BytesIO(classroom.as_zip(ONE))).namelist()
+    assert f"{run.id}/metrics.jsonl" in names and f"{run.id}/scores.json" in names and "one.csv" in names
+    assert not any(foreign.id in name for name in names)
+
+
+def test_clearing_deletes_the_guesses_and_runs_of_its_lesson_alone():
+    mine, others, nobodys = run_of(ONE), run_of(TWO), run_of("")
+    waiting = run_of(ONE, state="queued")
+    classroom.guess(ONE, "anna", 1, "A")
+    classroom.guess(ONE, "ben", 1, "B")
+    classroom.guess(TWO, "anna", 1, "A")
+    assert classroom.count(ONE) == (2, 2, 2, 0)
+    assert classroom.clear(ONE) == (2, 2, 2, 0)
+    assert [runs.find(run.id) for run in (mine, waiting)] == [None, None]
+    assert runs.find(others.id) and runs.find(nobodys.id)
+    assert (classroom.count(ONE), classroom.count(TWO)) == ((0, 0, 0, 0), (1, 1, 1, 0))
+    assert people.get("anna").code  # who somebody is outlasts the class
+
+
+def test_a_run_that_is_worked_on_or_needed_by_another_lesson_stays():
+    busy, needed = run_of(ONE, state="running"), run_of(ONE)
+    about = Spec(kind="transfer", title="t", dataset="digits", models=(needed.id,), user="ben", lesson=TWO)
+    about = runs.create(about)
+    with busy.lock():
+        assert classroom.clear(ONE)[2:] == (0, 2)
+    assert busy.stop_requested()
+    assert runs.find(needed.id) and runs.find(about.id)
+    runs.delete(about.id)
+    assert classroom.clear(ONE)[2:] == (2, 0)
+
+
+def test_a_run_that_is_started_says_from_which_lesson_and_has_the_person_s_own_seed():
+    start = checked(GOOD).steps[2].start
+    specs = [starts.spec(start, {}, user, ONE) for user in ("anna", "ben", "anna")]
+    assert {spec.lesson for spec in specs} == {ONE}
+    assert specs[0].seed == specs[2].seed != specs[1].seed
+    assert (specs[0].hyperparameters["latent"], specs[0].train["lr"], specs[0].train["epochs"]) == (4, 0.001, 2)
+    assert starts.spec(start, {"latent": 7, "seed": 3}, "anna", ONE).hyperparameters["latent"] == 7
+    assert starts.spec(start, {"latent": 7, "seed": 3}, "anna", ONE).seed == 3
+
+
+def test_a_lesson_s_name_is_no_part_of_what_a_result_is():
+    spec = Spec(kind="map", title="m", dataset="digits", models=("pixels",), params={"how": "pca"})
+    assert runs.address(spec) == runs.address(spec.model_copy(update={"lesson": ONE}))

@@ -1,0 +1,123 @@
+"""A file that is no lesson is refused in one sentence with its line; nothing but a refusal ever comes of a file."""
+
+import random
+
+import pytest
+
+from explorer.lessons import LessonRefused
+from tests.lessons.lesson_cases import GOOD, broken, checked, line_of
+
+TOO_LONG = "word " * 61
+SECOND = "    reveal:\n      rule: compare\n      first: {run"  # the reveal of the last step
+
+WRONG = {  # what is wrong: (old, new, piece in whose line it is named, words of the reason)
+    "a page": ("page: embeddings", "page: embedings", "page: embedings", "did you mean 'embeddings'"),
+    "a method": ("method: autoencoder", "method: autoencodr", "method: autoencodr", "no method 'autoencodr'"),
+    "a data set": ("      data: digits", "      data: digit", "      data: digit", "no data set 'digit'"),
+    "a model": ("model: digits-simclr", "model: digits-simcl", "model: digits-simcl", "no model 'digits-simcl'"),
+    "a needed model": ("models: [digits-simclr]", "models: [nothing]", "models: [nothing]", "no model 'nothing'"),
+    "a hyperparameter": ("latent: 4", "latnt: 4", "latnt: 4", "did you mean 'latent'"),
+    "a value": ("latent: 4", "latent: 0", "latent: 0", "greater than or equal to 1"),
+    "a value of the training": ("epochs: 2", "epochs: 0", "epochs: 0", "greater than or equal to 1"),
+    "what may be changed": ("change: [latent]", "change: [latnt]", "change: [latnt]", "no hyperparameter"),
+    "a wrong answer": ("linear, no diff", "other, no diff", "other, no diff", "can never give the answer 'other'"),
+    "an answer that is not offered": ("[before, after, neither]", "[before, after]", SECOND, "can give 'neither'"),
+    "a study": ("study: linear-pca", "study: linear-pc", "reveal:", "no study 'linear-pc'"),
+    "an arm": ("arm: PCA 8", "arm: PCA 9", "reveal:", "did you mean 'PCA 8'"),
+    "a number of a study": ("arm: PCA 8, number: mse", "arm: PCA 8, number: mze", "reveal:", "no number 'mze'"),
+    "a rule": ("rule: compare", "rule: guess", "rule: guess", "'guess' is no rule"),
+    "a picture": ("picture: unfolding", "picture: film", "picture: film", "'film' is no picture"),
+    "a job": ("job: training", "job: cooking", "job: cooking", "'cooking' is no job"),
+    "a name": ("about: One", "abuot: One", "abuot: One", "'abuot' is no part of a lesson"),
+    "a missing part": ("minutes: 5\n", "", "title", "'minutes' is missing"),
+    "minutes": ("minutes: 5", "minutes: five", "minutes: five", "minutes 'five' is not allowed"),
+    "a long text": ("text: Guess.", f"text: {TOO_LONG}", "text: word", "61 words, and 60 are allowed"),
+    "an empty text": ("text: Guess.", "text:", "text:\n", "'text' is empty"),
+    "a question without an answer": (SECOND, SECOND.replace("reveal", "xx"), "xx:", "no part of a lesson"),
+    "one answer": ("[before, after, neither]", "[before]", "[before]", "at least 2 items"),
+    "the same answer twice": ("[before, after, neither]", "[after, after, neither]", "[after", "stands there twice"),
+    "a name twice": ("question: Is it", "title: Again\nquestion: Is it", "title: Again", "'title' stands there twice"),
+    "a colon": ("question: Is it allowed?", "question: Is it: allowed?", "question: Is it:", "quotation marks"),
+    "a tab": ("    show:", "\tshow:", "\tshow:", "spaces"),
+    "a bracket": ("answers: [before", "answers: [[before", SECOND, "syntax is wrong"),
+    "a reference": ("about: One", "about: &one One", "about: &one", "quotation marks"),
+    "a group in the place of a text": ("about: One sentence.", "about: [One]", "about: [One]", "must be a text"),
+}  # fmt: skip
+
+
+def test_the_small_lesson_is_allowed():
+    lesson = checked(GOOD)
+    assert (lesson.title, len(lesson.steps)) == ("A small lesson", 3)
+    assert lesson.steps[2].start.settings["lr"] == "1e-3"
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_what_is_wrong_is_named_with_its_line(what):
+    old, new, piece, words = WRONG[what]
+    text = broken(old, new)
+    with pytest.raises(LessonRefused) as caught:
+        checked(text)
+    assert words in caught.value.reason
+    assert caught.value.line == line_of(text, piece)
+    assert str(caught.value).startswith(f"small.yaml, line {caught.value.line}: ")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_reveal_of_the_own_run_needs_a_start():
+    text = GOOD.replace("first: {study: linear-pca, data: fashion_mnist, arm: PCA 8, number: mse}", "first: {run: own}")
+    with pytest.raises(LessonRefused, match="no step until here starts one") as caught:
+        checked(text)
+    assert caught.value.line == line_of(text, "reveal:")
+
+
+def test_arms_of_different_protocols_cannot_be_compared(monkeypatch):
+    from explorer.lessons import sources
+
+    measured = sources.of_arm
+    monkeypatch.setattr(sources, "of_arm", lambda *names: measured(*names)._replace(protocol=names[2]))
+    with pytest.raises(LessonRefused, match="not measured on one protocol"):
+        checked(GOOD)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_damaged_file_is_refused_or_read_and_nothing_else(seed):
+    """Bytes are lost, doubled, exchanged and inserted at random: no error but a refusal comes out."""
+    rng, letters = random.Random(seed), [*"\t\n:{}[]&*!|>'\"%@`#-,? \\", "é", "\x00", "\ud800", "- ", "~", "0"]
+    for _ in range(60):
+        text = GOOD
+        for _ in range(rng.randrange(1, 6)):
+            at, length = rng.randrange(len(text)), rng.randrange(0, 12)
+            piece = rng.choice([rng.choice(letters), "", text[at : at + length] * 2, rng.choice(GOOD.splitlines())])
+            text = text[:at] + piece + text[at + length :]
+        _refused_or_read(text.encode("utf-8", "surrogatepass"))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\xff\xfe", b"- a\n- b\n", b"a: 1\n---\nb: 2\n", b"[" * 5000, b"{a: " * 400, b"a: " + b"x" * 70_000,
+     b"? [a]\n: b\n", b"a: !!python/object:os.system x\n", b"title: '\n", b"\xef\xbb\xbftitle: a\n",
+     b"%YAML 9.9\n---\na: b\n",
+     b"title: \"\\UFFFFFFFF\"\n", b"steps: [[[[[[[[[[[[[[[[a]]]]]]]]]]]]]]]]\n"],
+)  # fmt: skip
+def test_what_is_no_lesson_at_all_is_refused(content):
+    assert _refused_or_read(content) is None
+
+
+def _refused_or_read(content):
+    from explorer.lessons import yaml_text
+    from explorer.lessons.catalogue import lesson_of
+
+    try:
+        return lesson_of(yaml_text.parsed("x.yaml", content))
+    except LessonRefused as refusal:
+        assert 1 <= refusal.line <= content.count(b"\n") + 2
+        assert refusal.reason and "\n" not in refusal.reason
+    return None
+
+
+@pytest.mark.parametrize("word", ["no", "yes", "1e-3", "0.10", "null", "2026-01-01", "0x10", "~"])
+def test_a_word_stays_what_the_teacher_wrote(word):
+    text = broken("[PCA, linear, no difference]", f"[PCA, {word}, no difference]").replace(
+        "second: linear,", f"second: {word},"
+    )
+    assert checked(text).steps[1].predict.answers == ("PCA", word, "no difference")

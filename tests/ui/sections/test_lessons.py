@@ -1,0 +1,172 @@
+"""The page of lessons: cards, refused files, one step after the other, the teacher's view."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from explorer import people, runs
+from explorer.lessons import classroom
+from explorer.runs import Spec
+from pages.ui.kit import identity, url_state
+from pages.ui.sections import lesson_pictures
+from tests.lessons.lesson_cases import GOOD
+
+MARKUP = "<script>alert(1)</script> [link](http://x) $x$ # h"
+
+
+@pytest.fixture(autouse=True)
+def folder(monkeypatch, tmp_path):
+    """A teacher's folder with one lesson; a visitor called anna; links lead nowhere."""
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/small.yaml").write_text(GOOD)
+    monkeypatch.setenv("EXPLORER_LESSONS", str(tmp_path / "mine"))
+    monkeypatch.setattr(url_state, "link", lambda *words, **query: None)
+    monkeypatch.setattr(identity, "me", lambda: "anna")
+    return tmp_path / "mine"
+
+
+def opened(**query):
+    at = AppTest.from_file(f"{runs.REPOSITORY}/pages/lessons.py", default_timeout=120)
+    at.query_params.update(query)
+    at.run()
+    assert not at.exception, at.exception
+    return at
+
+
+def said(at):
+    return " ".join(it.value for kind in ("markdown", "caption", "info", "error") for it in at.get(kind))
+
+
+def press(at, label):
+    button = next(each for each in at.button if each.label.startswith(label))
+    button.click().run()
+    assert not at.exception, at.exception
+    return at
+
+
+def test_all_lessons_are_cards_and_refused_files_stand_at_the_end(folder):
+    (folder / "bad.yaml").write_text(GOOD.replace("minutes: 5", "minutes: five").replace("A small", "Another"))
+    at = opened()
+    assert "**A small lesson**" in said(at) and "Lessons of this place" in [it.value for it in at.subheader]
+    assert "bad.yaml" in said(at) and "line 4" in said(at)
+
+
+def test_a_lesson_that_is_not_there_is_said_and_the_list_is_shown():
+    at = opened(lesson="nothing")
+    assert "**A small lesson**" in said(at)
+
+
+@pytest.mark.parametrize(("asked", "shown"), [("", 1), ("2", 2), ("0", 1), ("99", 1), ("x", 1), ("-1", 1)])
+def test_the_address_names_the_step_and_nonsense_is_the_first(asked, shown):
+    at = opened(lesson="small", step=asked)
+    assert f"Step {shown} of 3" in " ".join(each.proto.body for each in at.get("html"))
+
+
+def test_the_answer_appears_after_the_guess_and_the_guess_is_kept():
+    at = opened(lesson="small", step="2")
+    assert "**Measured**" not in said(at)
+    press(at, "linear")
+    assert classroom.record("small", "anna").guesses == {2: "linear"}
+    assert "**no difference** · you guessed: linear" in said(at)
+    assert "study linear" in said(at).replace("\\", "") and "n = 3 seeds (0, 1, 2)" in said(at).replace("\\", "")
+    labels = {each.label: each.disabled for each in at.button}
+    assert labels["linear · your guess"] is False and labels["PCA"] is True
+    press(at, "Next")
+    assert at.query_params["step"] in ("3", ["3"])
+
+
+def test_a_right_guess_is_said_to_agree():
+    at = press(opened(lesson="small", step="2"), "no difference")
+    assert "**no difference** · as you guessed" in said(at)
+
+
+def test_a_run_is_started_after_the_guess_with_the_name_of_the_lesson(monkeypatch):
+    from explorer import engine
+
+    monkeypatch.setattr(engine, "submit", lambda spec, user="": runs.create(spec.model_copy(update={"user": user})))
+    at = opened(lesson="small", step="3")
+    start = next(each for each in at.button if each.label == "Start training")
+    assert start.disabled and "Guess first, then start it." in said(at)
+    press(at, "after")
+    at.slider(key="lesson.small.3.latent").set_value(9) if at.slider else at.number_input(
+        key="lesson.small.3.latent"
+    ).set_value(9)
+    press(at, "Start training")
+    (run,) = runs.listing("train", shipped=False)
+    assert (run.spec.lesson, run.spec.user, run.spec.hyperparameters["latent"]) == ("small", "anna", 9)
+    assert classroom.record("small", "anna").runs == {3: run.id}
+    assert "appears when that has ended" in said(at)
+    press(at, "Start training again")  # it waits already
+    assert len(runs.listing("train", shipped=False)) == 1
+    run.update(state="running")
+    run.write_scores({"knn": 0.9, "n_test": 1000, "references": {"Untrained": {"knn": 0.5, "n_test": 1000}}})
+    run.update(state="done")
+    assert "**after** · as you guessed" in said(opened(lesson="small", step="3"))
+
+
+def test_a_visitor_without_cookies_sees_the_answer_all_the_same(monkeypatch):
+    monkeypatch.setattr(identity, "me", lambda: "")
+    at = press(opened(lesson="small", step="2"), "PCA")
+    assert "you guessed: PCA" in said(at)
+    press(at, "Next")
+    assert not (runs.root() / ".people").exists()
+
+
+def test_finishing_a_lesson_marks_its_card():
+    at = opened(lesson="small", step="3")
+    press(at, "Finish")
+    assert classroom.record("small", "anna").done
+    assert "✓ done" in said(opened())
+
+
+def test_start_again_forgets_the_guesses():
+    press(opened(lesson="small", step="2"), "PCA")
+    press(opened(lesson="small", step="2"), "Start again")
+    assert classroom.record("small", "anna").guesses == {}
+    assert "**Measured**" not in said(opened(lesson="small", step="2"))
+
+
+def test_what_a_teacher_writes_is_text_and_no_markup(folder):
+    import json
+
+    text = json.dumps(f"{MARKUP} **bold**")
+    (folder / "small.yaml").write_text(GOOD.replace("text: Look at the map.", f"text: {text}").replace(
+        "title: A small lesson", f"title: {json.dumps(MARKUP)}"))  # fmt: skip
+    at = opened(lesson="small")
+    for value in [it.value for it in at.markdown] + [it.value for it in at.title]:
+        assert "<script" not in value.replace("\\<", "").replace("\\(", "")
+        assert "](http" not in value
+    assert "**bold**" in said(at)
+
+
+def test_controls_can_be_hidden():
+    assert any(each.label == "Start again" for each in opened(lesson="small").button)
+    assert not any(each.label == "Start again" for each in opened(lesson="small", hide="controls").button)
+
+
+def test_the_teacher_sees_everyone_and_clears_after_asking_twice():
+    people.rename("ben", "Ben")
+    classroom.guess("small", "ben", 2, "PCA")
+    run = runs.create(
+        Spec(kind="train", title="a run", dataset="digits", method="autoencoder", user="ben", lesson="small")
+    )
+    other = runs.create(Spec(kind="train", title="b run", dataset="digits", method="autoencoder", user="ben"))
+    classroom.started("small", "ben", 3, run.id)
+    at = opened(lesson="small", view="teacher")
+    assert list(at.dataframe[0].value["nickname"]) == ["Ben", "Ben"]
+    assert "deletes 1 guess of 1 person and 1 run of this lesson" in said(at)
+    delete = next(each for each in at.button if each.label == "Delete for good")
+    assert delete.disabled
+    at.checkbox(key="lesson-sure").set_value(True).run()
+    press(at, "Delete for good")
+    assert [runs.find(run.id), classroom.everyone("small")] == [None, []]
+    assert runs.find(other.id)
+    assert any("Deleted: 1 guess and 1 run" in it.value for it in at.success)
+
+
+def test_every_picture_of_the_format_can_be_drawn():
+    from typing import get_args
+
+    from explorer.lessons import pictures
+
+    kinds = {get_args(kind.model_fields["picture"].annotation)[0] for kind in get_args(get_args(pictures.Show)[0])}
+    assert kinds == set(lesson_pictures.DRAWN) and set(lesson_pictures.AFTER) <= kinds
