@@ -1,7 +1,5 @@
 """What the tests of ablations share: runs with a curve, and the page of one."""
 
-import json
-
 from streamlit.testing.v1 import AppTest
 
 from explorer import runs
@@ -32,7 +30,3 @@ def shown(run):
     assert not at.exception
     assert not at.error
     return at
-
-
-def figures(at):
-    return [json.loads(it.proto.spec) for it in at.get("plotly_chart")]

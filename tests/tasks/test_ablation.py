@@ -13,7 +13,8 @@ from explorer.runs import Run
 from explorer.tasks import ablation, titles
 from explorer.tasks.training import request as training_request
 from pages.ui.kit import forms, preload, url_state
-from tests.tasks.ablation_cases import figures, shown, trained
+from tests.tasks.ablation_cases import shown, trained
+from tests.ui.charts import figures
 
 
 class Hyperparameters(MethodConfig):

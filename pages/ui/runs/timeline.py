@@ -11,7 +11,7 @@ from explorer import Refused, data, runs
 from explorer.data import DataSet
 from explorer.evaluation import neighbours, projections
 from explorer.runs import Run
-from pages.ui.kit import figures, hover, messages, pictures, url_notices
+from pages.ui.kit import figures, messages, pictures, url_notices
 
 EXAMPLES, NEAR, GALLERY = 6, 6, 8  # images whose neighbours are shown, how many, pictures
 HEIGHT, BARS = 430, 110  # pixels
@@ -152,11 +152,9 @@ def _map(run: Run, step: int, moment: Moment, dataset: DataSet | None, film: lis
     margin = 0.04 * (high - low) + 1e-6
     (left, bottom), (right, top) = low - margin, high + margin
     figure.update_xaxes(range=[left, right]).update_yaxes(range=[bottom, top])
-    figures.show(figure, "frame-map", f"Map of {len(moment.y):,} probe images at step {step:,} of {run.title}")
-    if dataset:
-        hover.images("frame-map", pictures.thumbs(dataset, "validation"))
-    if film:
-        _player(key="player", data={"key": "frame-map", "token": st.session_state["_plays"]}, height=1)
+    images = pictures.thumbs(dataset, "validation") if dataset else None
+    alt = f"Map of {len(moment.y):,} probe images at step {step:,} of {run.title}"
+    figures.show(figure, "frame-map", alt, images=images)
 
 
 def _film(figure: go.Figure, run: Run, steps: list[int], y: np.ndarray, classes: int) -> list[np.ndarray]:
