@@ -197,10 +197,10 @@ def test_a_run_of_an_older_version_says_that_its_health_was_not_measured():
     assert not charts.figures(at)
 
 
-def test_before_the_first_look_there_is_no_panel():
+def test_before_the_first_look_the_measures_have_their_places_and_say_what_is_waited_for():
     at, said = seen(run_with([], "running"))
-    assert not said
-    assert not charts.figures(at)
+    assert "still to come" in said
+    assert len(charts.messages(at)) == 3 and not charts.figures(at)
 
 
 def test_what_the_panel_shows_is_not_shown_again_below():

@@ -22,7 +22,8 @@ def page(id: str) -> None:
     from pages.ui.runs import ablation, run_view
 
     run = runs.get(id)
-    run_view._curves(run, run.metrics(), lambda: ablation.related(run), st.container(), st.empty())
+    places = {name: st.container() for name in run_view.PLACES}
+    run_view._pictures(run, run.metrics(), places, lambda: ablation.related(run))
 
 
 def shown(run):

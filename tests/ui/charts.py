@@ -13,12 +13,18 @@ def figure(address: str) -> dict[str, Any]:
     return json.loads(gzip.decompress(kept.body) if kept.packed else kept.body)
 
 
-def messages(at) -> list[dict[str, Any]]:
-    """What is sent for each chart of a page, in its order."""
+def messages(at) -> dict[str, dict[str, Any]]:
+    """What is sent for each chart of a page, by its key, in the order of the page."""
     elements = [it.proto for it in at.get("bidi_component")]
-    return [json.loads(it.json) for it in elements if it.component_name == "unfold_chart"]
+    charts = [it for it in elements if it.component_name == "unfold_chart"]
+    return {it.id.split("-", 2)[2]: json.loads(it.json) for it in charts}
 
 
-def figures(at) -> list[dict[str, Any]]:
-    """The figures on a page, in its order."""
-    return [figure(message["figure"]) for message in messages(at)]
+def figures(at) -> dict[str, dict[str, Any]]:
+    """The figures on a page that show data, by key; those that say what is waited for are no figures yet."""
+    return {key: figure(message["figure"]) for key, message in messages(at).items() if not message["waiting"]}
+
+
+def lines(at) -> dict[str, list[str]]:
+    """The names of the lines of each figure, by its key."""
+    return {key: [trace.get("name") for trace in it["data"]] for key, it in figures(at).items()}

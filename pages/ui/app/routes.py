@@ -10,10 +10,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from explorer import Refused, data, runs
 from pages.ui.kit import content, identity, pictures
-from pages.ui.runs import download  # which file a job offers is the business of the run, not of the server
+from pages.ui.runs import download, frames  # which file a run offers is its own business, not the server's
 
 # The addresses that go deeper.
-OWN = ("app", "component", "content", "media", "result", "script", "static", "thumb", "vendor", "~")
+OWN = ("app", "component", "content", "film", "media", "result", "script", "static", "thumb", "vendor", "~")
 LEAST = 64  # pixels: smaller images are enlarged, so that a browser does not smooth them
 # Streamlit needs inline styles, inline scripts and eval (its components); everything comes from this server.
 POLICY = (
@@ -64,6 +64,11 @@ def script(request: Request) -> Response:
     found = content.script_content(request.path_params["name"])
     current = request.path_params["stamp"] == content.stamp()
     return _sent(found, f"public, {FOR_EVER}" if current else "no-cache")
+
+
+def film(request: Request) -> Response:
+    """`/film/<run>/<last step>.json`: where the probe images of a run lie at each step, on the axes of the last."""
+    return _sent(frames.film(request.path_params["id"], request.path_params["last"]), "private, no-cache")
 
 
 def _sent(found: content.Content | None, age: str) -> Response:
@@ -157,6 +162,7 @@ ROUTES: list[BaseRoute] = [
     Route("/thumb/{name}/{split}/{row:int}.png", thumb),
     Route("/thumb/{rest:path}", missing),
     Route("/content/{name}", kept),
+    Route("/film/{id}/{last:int}.json", film),
     Route("/script/{stamp}/{name}", script),
     Route("/result/{id}/{name}", result),
     Route("/result/{rest:path}", lost),

@@ -48,6 +48,7 @@ class Chart {
     this.root.setAttribute("aria-label", data.alt);
     this.title.textContent = data.title;
     this.root.classList.toggle("bare", !data.tools);
+    this.root.classList.toggle("waiting", data.waiting);
     this.place.style.height = `${data.height}px`;
     tools(this);
     this.film.update(data.film);

@@ -6,11 +6,13 @@ of the figure alone (see `content`): a figure that stays the same is neither sen
 of one figure share it. The scripts that draw are fetched by address, too: inline they would travel with every message.
 """
 
+import base64
 import json
 import re
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any, NamedTuple
 
+import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 from plotly.utils import PlotlyJSONEncoder
@@ -35,6 +37,7 @@ class Stored(NamedTuple):
 
     address: str
     height: int
+    waiting: bool = False  # whether it only says what is to come
 
 
 class Film(NamedTuple):
@@ -51,6 +54,16 @@ def encode(figure: go.Figure) -> bytes:
     spec = figure.to_plotly_json()
     spec["layout"].pop("template", None)
     return json.dumps(spec, cls=PlotlyJSONEncoder, separators=(",", ":")).encode()
+
+
+def arrays(value: Any) -> Any:
+    """Lists and mappings of arrays as JSON takes them: `float32` in binary, as Plotly's own figures hold them."""
+    if isinstance(value, np.ndarray):
+        data = np.ascontiguousarray(value, "<f4").tobytes()
+        return {"dtype": "f4", "bdata": base64.b64encode(data).decode()}
+    if isinstance(value, Mapping):
+        return {name: arrays(it) for name, it in value.items()}
+    return [arrays(it) for it in value]
 
 
 def stored(version: Hashable, make: Callable[[], go.Figure], height: int) -> Stored:
@@ -75,13 +88,15 @@ def mount(
 ) -> Mapping[str, Any]:
     """Put a figure on the page; returns what the visitor did with it: `selected`, `clicked`, `step`."""
     if isinstance(figure, go.Figure):
-        figure = Stored(content.put(encode(figure), "json"), int(figure.layout.height or 320))
+        waiting = bool((figure.layout.meta or {}).get("waiting"))
+        figure = Stored(content.put(encode(figure), "json"), int(figure.layout.height or 320), waiting)
     about = {name: value for name, value in (about or {}).items() if value}
     tools = tools and (bool(title) or figure.height >= SMALL)
     data = {
         "module": content.script("chart.js"), "figure": figure.address, "height": figure.height, "alt": alt,
         "title": title, "about": " · ".join(about.values()), "file": file_name(title or key, *about.values()),
         "tools": tools, "select": select, "click": click, "images": images, "px": px,
+        "waiting": figure.waiting,
         "captions": {str(id): text for id, text in (captions or {}).items()} or None,
         "film": film and film._asdict(),
     }  # fmt: skip

@@ -10,6 +10,7 @@ from pages.ui.kit import chart, messages
 from pages.ui.kit.chart import Film, Stored
 
 __all__ = ["Film", "Stored"]
+FILM_HEIGHT = chart.FILM
 # Place-holders for the theme's colours: `chart_theme.js` puts in those of the light or the dark theme.
 COLOURS = tuple(f"#0000{i:02d}" for i in range(1, 11))  # its categorical colours
 TEXT, FAINT, PRIMARY, GRID, BACKGROUND, LINE = "#000036", "#000039", "#000040", "#000041", "#000042", "#000043"
@@ -152,7 +153,7 @@ def curves(
         mode = "lines" if len(x) > 12 else "lines+markers"
         figure.add_trace(go.Scatter(x=x, y=y, name=name, mode=mode, line=line, hovertemplate="%{y:.4g}"))
         if 1 < len(series) <= NAMED and len(x):
-            _end(figure, name, float(x[-1]), float(y[-1]), line["color"])
+            _end(figure, name, float(y[-1]), line["color"])
     if chance is not None:
         level(figure, chance, chance_label)
     figure.update_layout(hovermode="x unified", xaxis_title=x_title, yaxis_title=y_title)
@@ -170,10 +171,10 @@ def level(
     figure.add_annotation(text=text, y=y, name="level", font={"color": FAINT, "size": 12}, **place)
 
 
-def _end(figure: go.Figure, name: str, x: float, y: float, colour: str) -> None:
+def _end(figure: go.Figure, name: str, y: float, colour: str) -> None:
     """The name of a line at its end, in its colour."""
-    place = {"x": x, "y": y, "xanchor": "left", "yanchor": "middle", "xshift": 6, "showarrow": False, "align": "left"}
-    figure.add_annotation(name="end", text=name, font={"color": colour, "size": 12}, **place)
+    place = {"x": 1, "xref": "paper", "xanchor": "left", "yanchor": "middle", "xshift": 4, "showarrow": False}
+    figure.add_annotation(name="end", text=name, y=y, font={"color": colour, "size": 12}, **place)
 
 
 def _spread_ends(figure: go.Figure) -> None:
@@ -243,6 +244,16 @@ def _finish(figure: go.Figure, height: int, legend: bool) -> go.Figure:
     )
     figure.update_layout(uirevision="keep", scene_dragmode="orbit")  # zoom and camera outlive an update
     return figure
+
+
+def waiting(words: str, height: int) -> go.Figure:
+    """What stands in the place of a chart that has nothing to show yet: why, in its full size."""
+    figure = go.Figure()
+    figure.add_annotation(text=words, x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False, font={"color": FAINT})
+    frame = {"type": "rect", "x0": 0, "x1": 1, "y0": 0, "y1": 1, "xref": "paper", "yref": "paper"}
+    figure.add_shape(**frame, line={"color": LINE, "width": 1, "dash": "dot"})
+    figure.update_xaxes(visible=False, fixedrange=True).update_yaxes(visible=False, fixedrange=True)
+    return _finish(figure, height, legend=False).update_layout(dragmode=False, meta={"waiting": True})
 
 
 def close(values: Mapping[str, Sequence[float]]) -> bool:

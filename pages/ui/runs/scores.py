@@ -33,7 +33,8 @@ def table(run: Run) -> None:
     st.markdown("**What it is worth**")
     rows = [_row(run.title, scores)]
     rows += [_row(name, baseline) for name, baseline in scores.get("references", {}).items()]
-    percent = st.column_config.ProgressColumn(format="percent", min_value=0.0, max_value=1.0, width=120)
+    digits = 0 if scores["n_test"] < 1000 else 1  # as many as so few images can tell apart
+    percent = st.column_config.ProgressColumn(format=f"%.{digits}f %%", min_value=0, max_value=100, width=120)
     size = st.column_config.NumberColumn(DIMENSIONS, help="of the representation of an image", width="small")
     columns = {**dict.fromkeys(SHARES.values(), percent), DIMENSIONS: size}
     st.dataframe(rows, column_config=columns, hide_index=True, key="scores", alt="Scores on the test images")
@@ -45,7 +46,7 @@ def table(run: Run) -> None:
 
 
 def _row(name: str, scores: dict[str, Any]) -> dict[str, Any]:
-    probes = {heading(probe): scores[probe] for probe in PROBES if probe in scores}
+    probes = {heading(probe): scores[probe] * (100 if probe in SHARES else 1) for probe in PROBES if probe in scores}
     return {"model": name, **probes, DIMENSIONS: scores.get("dim")}
 
 

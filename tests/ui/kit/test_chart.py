@@ -32,16 +32,16 @@ def test_a_message_holds_the_address_of_a_figure_and_not_the_figure():
     assert not at.exception
     (element,) = at.get("bidi_component")
     assert len(element.proto.SerializeToString()) < 2000
-    (message,) = charts.messages(at)
+    (message,) = charts.messages(at).values()
     assert (message["alt"], message["title"], message["about"]) == ("A map of points", "A map", "Digits · SimCLR")
     assert message["file"] == "unfold-a-map-digits-simclr.png"
-    (figure,) = charts.figures(at)
+    (figure,) = charts.figures(at).values()
     assert figure["data"][0]["x"]["bdata"], "typed arrays in binary"
     assert "template" not in figure["layout"]
 
 
 def test_the_same_figure_has_the_same_address_for_every_viewer():
-    first, second = (charts.messages(AppTest.from_function(page).run(timeout=60))[0]["figure"] for _ in range(2))
+    first, second = (charts.messages(AppTest.from_function(page).run(timeout=60))["map"]["figure"] for _ in range(2))
     assert first == second
 
 
