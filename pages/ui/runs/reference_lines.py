@@ -3,8 +3,9 @@
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import cache
 
-from explorer import data, models
+from explorer import Refused, data
 from explorer.evaluation import baselines
+from explorer.models.loading import load
 from explorer.runs import Spec
 
 MODELS = {"pixels": "pixels", "PCA": "pca"}  # role: reference
@@ -26,11 +27,14 @@ def knn(spec: Spec, patience: float = 0.0) -> dict[str, float]:
         _known[key] = _pool().submit(_measured, *key)
     future = _known[key]
     wait([future], patience)
-    return future.result() if future.done() and future.exception() is None else {}
+    return future.result() if future.done() else {}
 
 
 def _measured(name: str, size: int, classes: tuple[str, ...]) -> dict[str, float]:
-    dataset = data.load(name, size)
+    try:
+        dataset = data.load(name, size)
+    except Refused:  # the data are not on this machine
+        return {}
     if dataset.modality != "image":
         return {}
-    return {role: baselines.watched_knn(models.load(ref, dataset), dataset, classes) for role, ref in MODELS.items()}
+    return {role: baselines.watched_knn(load(ref, dataset), dataset, classes) for role, ref in MODELS.items()}

@@ -20,9 +20,11 @@ def heading(probe: str) -> str:
     return SHARES.get(probe) or PROBES[probe].title
 
 
-def figure(probe: str, value: float | None) -> str:
-    """What a probe says, as a cell of a table; a run from before the probe has none."""
-    return "" if value is None else f"{value:.1%}" if probe in SHARES else f"{value:.3g}"
+def figure(probe: str, value: float | None, n: int | None = None) -> str:
+    """What a probe says of `n` images, as a cell of a table; a run from before the probe has none."""
+    if value is None:
+        return ""
+    return messages.percent(value, n) if probe in SHARES else f"{value:.3g}"
 
 
 def table(run: Run) -> None:
