@@ -50,8 +50,11 @@ export function placed(text, theme, narrow, data) {
   const layout = { autosize: true, ...figure.layout, template: template(theme), height: data.height };
   delete layout.width;
   if (narrow && layout.meta?.ends) {
-    layout.annotations = layout.annotations.filter((note) => note.name !== "end");
-    Object.assign(layout, { showlegend: true, margin: { ...layout.margin, r: 8 } });
+    const inside = { xanchor: "right", yanchor: "bottom", xshift: 0, yshift: 0 };
+    layout.annotations = layout.annotations
+      .filter((note) => note.name !== "end")
+      .map((note) => (note.name === "level end" ? { ...note, ...inside } : note));
+    Object.assign(layout, { showlegend: figure.data.length > 1, margin: { ...layout.margin, r: 8 } });
   }
   return { ...figure, layout };
 }

@@ -161,28 +161,31 @@ def curves(
 
 
 def level(
-    figure: go.Figure, y: float, words: str, above: bool = True, *, role: str = "chance", value: str | None = None
+    figure: go.Figure, y: float, words: str, above: bool = True, *, role: str = "chance", value: str = ""
 ) -> None:
-    """A level across curves, with its name and number above or below it at the right."""
-    line = ROLES[role]
-    figure.add_hline(y=y, line={**line, "width": 2})
+    """A level across curves, with its name and number above or below it at the right; with `value`, at its end."""
+    figure.add_hline(y=y, line={**ROLES[role], "width": 2})
+    if value:
+        _end(figure, f"{words} {value}", y, FAINT, "level end")
+        return
     place = {"x": 1, "xref": "paper", "xanchor": "right", "yanchor": "bottom" if above else "top", "showarrow": False}
-    text = f"{words}: {value or messages.number(y)}"
+    text = f"{words}: {messages.number(y)}"
     figure.add_annotation(text=text, y=y, name="level", font={"color": FAINT, "size": 12}, **place)
 
 
-def _end(figure: go.Figure, name: str, y: float, colour: str) -> None:
+def _end(figure: go.Figure, name: str, y: float, colour: str, kind: str = "end") -> None:
     """The name of a line at its end, in its colour."""
     place = {"x": 1, "xref": "paper", "xanchor": "left", "yanchor": "middle", "xshift": 4, "showarrow": False}
-    figure.add_annotation(name="end", text=name, y=y, font={"color": colour, "size": 12}, **place)
+    figure.add_annotation(name=kind, text=name, y=y, font={"color": colour, "size": 12}, **place)
 
 
 def _spread_ends(figure: go.Figure) -> None:
     """Make room for the names at the ends of lines, and move those apart that would lie on one another."""
-    ends = [note for note in figure.layout.annotations if note.name == "end"]
+    ends = [note for note in figure.layout.annotations if note.name in ("end", "level end")]
     if not ends:
         return
-    values = np.concatenate([np.asarray(trace.y, float) for trace in figure.data if len(trace.y)])
+    lines = [np.asarray(trace.y, float) for trace in figure.data if len(trace.y)]
+    values = np.concatenate([*lines, [note.y for note in ends]])
     values = values[np.isfinite(values)]
     scale = (figure.layout.height - 60) / max(float(np.ptp(values)) * 1.1, 1e-12)  # pixels for one unit
     before = -np.inf

@@ -79,11 +79,10 @@ def _knn(run: Run, rows: Rows, series: Mapping[str, Line], height: int) -> figur
 
     def drawn() -> go.Figure:
         figure = figures.curves(series, "step", "", roles=_roles(series), height=height)
-        figure.update_yaxes(tickformat=".0%").update_traces(hovertemplate="%{y:.1%}")
+        figure.update_yaxes(tickformat=".1~%").update_traces(hovertemplate="%{y:.1%}")
         n = health.level(rows[::-1], "watched")
-        for k, (role, value) in enumerate(sorted(references.items(), key=lambda item: -item[1])):
-            words = messages.percent(value, None if n is None else int(n))
-            figures.level(figure, value, role, above=k % 2 == 0, role=role, value=words)
+        for role, value in references.items():
+            figures.level(figure, value, role, role=role, value=messages.percent(value, None if n is None else int(n)))
         return figure
 
     return figures.stored(("knn", run.id, version(series), tuple(references.items()), height), drawn, height)
@@ -226,7 +225,7 @@ def _against_pixels(scores: Mapping[str, Any]) -> str:
     text = f"kNN, the vote of the nearest neighbours, names **{shown}** of {n:,} test images correctly"
     if pixels is None:
         return text + "."
-    better = "more than" if knn > pixels + 0.005 else "less than" if knn < pixels - 0.005 else "as"
+    better = "as" if shown == raw else "more than" if knn > pixels else "less than"
     text += f": {better} raw pixels do ({raw})" if better != "as" else f", as raw pixels do ({raw})"
     return text + (f"; the untrained network: {messages.percent(untrained, n)}." if untrained is not None else ".")
 

@@ -217,6 +217,6 @@ def _curves(members: Mapping[str, Run], key: str, title: str) -> None:
     better = curves.BETTER["higher" if key == "knn" else "lower"]
     figure = figures.curves(series, "step", "", height=curves.HEIGHT)
     if key == "knn":
-        figure.update_yaxes(tickformat=".0%")
+        figure.update_yaxes(tickformat=".1~%")
     named = f"{title} ({better})"
     figures.show(figure, f"set-{key}", f"{title}: {', '.join(series)}", title=named)
