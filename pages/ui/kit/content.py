@@ -1,8 +1,8 @@
 """What a browser fetches by an address that names its content: figures, images, and the scripts that draw them.
 
-Large things do not travel with a page's messages. Streamlit sends every message again at every poll; from 10 kB on it
-may send a reference to an earlier one, which a browser that counts its runs otherwise no longer has ("Cached
-ForwardMsg MISS"). An address of some thirty letters is sent instead; the browser fetches what it does not have, once.
+Large things do not travel with a page's messages, which Streamlit sends again at every poll (its own way to spare that
+is switched off, see .streamlit/config.toml). An address of some thirty letters is sent instead; the browser fetches
+what it does not have, once.
 """
 
 import gzip

@@ -26,10 +26,10 @@ from pages.ui.runs import (
 )
 
 OFTEN, SELDOM = 1.0, 3.0  # seconds between two polls: of a training that goes on, while only others do
-# Every poll makes these places, in this order, whether there is something to put into them or not. A place that is
-# sometimes an element and sometimes a container breaks the page: messages are sent at intervals, those of one place
-# are merged while they wait, and a child may reach the browser before its container ("'setIn' cannot be called on an
-# ElementNode", then a white page).
+# Every poll makes these places, in this order, whether there is something to put into them or not, and each stays a
+# container. Streamlit's front end addresses what is on a page by its position: it raises "'setIn' cannot be called on
+# an ElementNode", and the page turns white, when a message for the inside of a container meets an element at that
+# position, as may happen where places come, go, or are refilled (`st.empty`) while runs of a page overtake one another.
 PLACES = (
     "lead", "head", "failure", "caveats", "origin", "first", "second", "health", "third", "ablation", "more", "scores",
     "provenance", "sweep",
