@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 # Looks every 120 ms: which charts stand, what is faded, where the blocks are. A mount is a new plot.
 SAMPLER = """
 (() => {
-  const seen = (window.unfoldSeen = { looks: 0, missing: {}, faded: 0, mounts: {}, tops: {}, white: 0, waited: {} });
+  const seen = (window.unfoldSeen = { looks: 0, missing: {}, faded: 0, mounts: {}, tops: {}, white: 0, waited: {}, notes: [] });
   const keyOf = (node) => node.closest?.('[class*="st-key-"]')?.className.match(/st-key-([^ ]+)/)?.[1];
   new MutationObserver((changes) => {
     for (const change of changes) for (const node of change.addedNodes) {
@@ -28,7 +28,11 @@ SAMPLER = """
       const plot = place?.querySelector('.js-plotly-plot');
       const full = plot && plot.querySelector('.main-svg')
         && ((plot._fullData ?? []).some((trace) => trace.x?.length) || plot.layout?.meta?.waiting);
-      if (!full || plot.getBoundingClientRect().height < 60) seen.missing[key] = (seen.missing[key] ?? 0) + 1;
+      if (!full || plot.getBoundingClientRect().height < 60) {
+        seen.missing[key] = (seen.missing[key] ?? 0) + 1;
+        const drawn = plot && [plot.getBoundingClientRect().height, Boolean(plot.querySelector('.main-svg'))];
+        if (seen.notes.length < 8) seen.notes.push([seen.looks, key, Boolean(place), drawn, main.innerText.slice(0, 80)]);
+      }
       if (plot?.layout?.meta?.waiting) seen.waited[key] = (seen.waited[key] ?? 0) + 1;
       if (place) {
         const y = Math.round(place.getBoundingClientRect().top + main.scrollTop);
@@ -56,6 +60,7 @@ class Seen(NamedTuple):
     tops: dict[str, dict[str, int]]  # by chart, where it stood, and how often
     white: int  # looks at a page without anything
     waited: dict[str, int]  # by chart, looks at words instead of data
+    notes: list[list[Any]]  # of the first looks without a chart: which look, which chart, what there was
 
 
 def sampler() -> str:

@@ -41,7 +41,7 @@ def check(page, looks: int) -> None:
     """What a viewer of a live page must have seen, from the first look with all charts to the last."""
     seen = steady.seen(page)
     assert seen.looks >= looks, "too few looks to say anything"
-    assert not seen.missing, "a chart was missing or empty"
+    assert not seen.missing, f"a chart was missing or empty: {seen.notes}"
     assert not seen.faded, "something was faded"
     assert not seen.white, "the page was white"
     assert set(seen.mounts.values()) == {1}, f"each chart is mounted once: {seen.mounts}"

@@ -40,7 +40,9 @@ BESIDE = figures.FILM_HEIGHT  # pixels: the curve beside a map is as high as the
 def watch(run: Run) -> None:
     """Show a training, and follow it while it or another one goes on."""
     states = st.session_state["_states"] = engine.recent_snapshot().states
+    torch = st.session_state["_torch"] = preload.done()
     every = OFTEN if not run.status.final else SELDOM if states else None  # a snapshot may not know a new run yet
+    every = every or (None if torch else OFTEN)
     related = cache(lambda: ablation.related(run))
     polling.poll(run.id, partial(draw, siblings=sweep.set_of(run), related=related), every)
     if run.status.final:  # not inside what is polled: an export is polled by itself
@@ -51,7 +53,8 @@ def watch(run: Run) -> None:
 def draw(run: Run, siblings: Sequence[Run], related: Callable[[], ablation.Related] = ablation.Related) -> None:
     """A training as it stands; when one starts or ends, the whole page runs again.
 
-    Whether anything is ablated needs torch: on the first visit after a start of the server the page stands before.
+    Whether anything is ablated needs torch: on the first visit after a start of the server the page stands before, and
+    runs again when torch is there.
     """
     status, rows = run.status, run.metrics()
     with st.container(key="watched", gap=None):
@@ -78,7 +81,8 @@ def draw(run: Run, siblings: Sequence[Run], related: Callable[[], ablation.Relat
         scores.origin(run, status, entry.title if entry else run.spec.dataset)
     with _part(places["sweep"]):
         sweep.show(run, siblings)
-    if engine.recent_snapshot().states != st.session_state.get("_states"):
+    late = preload.done() and not st.session_state.get("_torch", True)
+    if late or engine.recent_snapshot().states != st.session_state.get("_states"):
         st.rerun()
 
 

@@ -81,9 +81,23 @@ def test_a_training_that_a_shared_snapshot_does_not_know_yet_is_polled_all_the_s
     run, pace = runs.create(Spec(kind="train", title="a", method="simclr", dataset="digits")), []
     monkeypatch.setattr(engine, "recent_snapshot", lambda: SimpleNamespace(states=()))
     monkeypatch.setattr(run_view.st, "fragment", lambda _, run_every: pace.append(run_every) or print)
+    monkeypatch.setattr(run_view.scores, "onward", lambda run: None)
+    monkeypatch.setattr(run_view.preload, "done", lambda: True)
     run_view.watch(run)
     run.update(state="done")
     run_view.watch(run)
+    assert pace == [run_view.OFTEN, None]
+
+
+def test_a_page_that_stands_before_torch_does_is_drawn_again_once_torch_is_there(monkeypatch):
+    run, pace = runs.create(Spec(kind="train", title="a", method="simclr", dataset="digits")), []
+    run.update(state="done")
+    monkeypatch.setattr(engine, "recent_snapshot", lambda: SimpleNamespace(states=()))
+    monkeypatch.setattr(run_view.st, "fragment", lambda _, run_every: pace.append(run_every) or print)
+    monkeypatch.setattr(run_view.scores, "onward", lambda run: None)
+    for torch in (False, True):
+        monkeypatch.setattr(run_view.preload, "done", lambda torch=torch: torch)
+        run_view.watch(run)
     assert pace == [run_view.OFTEN, None]
 
 
