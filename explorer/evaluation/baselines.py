@@ -1,19 +1,23 @@
-"""What raw pixels are worth before anything is learned: numbers and pictures that need no model and no torch."""
+"""What a training must beat, on the very images that it is watched on."""
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.evaluation.neighbours import nearest
+from explorer.evaluation.probes.registry import PROBES, Features
+
+if TYPE_CHECKING:
+    from explorer.data import DataSet
+    from explorer.models.model import Model
 
 
-def pixel_pca(images: np.ndarray) -> np.ndarray:
-    """Images `[N, C, H, W]` in the plane `[N, 2]` of their pixels' second and first principal component."""
-    flat = images.reshape(len(images), -1).astype(np.float32)
-    flat -= flat.mean(0)
-    _, directions = np.linalg.eigh(flat.T @ flat)  # eigenvalues ascend
-    return flat @ directions[:, -2:]
-
-
-def nearest_class_mean(images: np.ndarray, y: np.ndarray, means: np.ndarray) -> float:
-    """Accuracy of naming images `[N, C, H, W]` by the nearest class mean `[K, C, H, W]`, by Euclidean distance."""
-    x, centres = (part.reshape(len(part), -1).astype(np.float32) for part in (images, means))
-    return float((nearest(centres, x, 1, "euclidean").index[:, 0] == y).mean())
+def watched_knn(model: "Model", dataset: "DataSet", classes: tuple[str, ...] = ()) -> float:
+    """The kNN accuracy of a model on the probe images of a data set, from the bank that every training is read with."""
+    kept = [dataset.classes.index(name) for name in dataset.kept(classes)]
+    sets = []
+    for split, rows in zip(("validation", "train"), dataset.probe(), strict=True):
+        y = dataset.splits[split].y
+        rows = rows[np.isin(y[rows], kept)]
+        sets.append(Features(model.features(dataset, split, rows), y[rows]))
+    queries, bank = sets
+    return PROBES["knn"](bank, queries)

@@ -1,24 +1,17 @@
-"""What pixels are worth, against scikit-learn."""
+"""What a training must beat, on the images that it is watched on."""
 
-import numpy as np
-from sklearn.decomposition import PCA
-from sklearn.neighbors import NearestCentroid
+import pytest
 
 from explorer import data
 from explorer.evaluation import baselines
+from explorer.models.loading import load
 
 
-def test_pixels_lie_where_scikit_learns_pca_puts_them():
-    x = data.load("digits").splits["train"].x[:300]
-    ours = baselines.pixel_pca(x)
-    theirs = PCA(2, svd_solver="full").fit_transform(x.reshape(300, -1).astype(np.float64))[:, ::-1]
-    assert np.allclose(np.abs(ours), np.abs(theirs), atol=1)  # of some thousand
-
-
-def test_the_nearest_class_mean_is_scikit_learns():
-    train, held_out = (data.load("digits").splits[name] for name in ("train", "validation"))
-    means = np.stack([train.x[train.y == label].mean(0) for label in range(10)])
-    theirs = NearestCentroid().fit(train.x.reshape(len(train.x), -1), train.y)
-    score = baselines.nearest_class_mean(held_out.x, held_out.y, means)
-    assert score == theirs.score(held_out.x.reshape(len(held_out.x), -1), held_out.y)
-    assert 0.8 < score < 1
+def test_the_curve_must_beat_pixels_on_the_images_that_are_watched():
+    digits = data.load("digits")
+    value = baselines.watched_knn(load("pixels", digits), digits)
+    validation, bank = digits.probe()
+    assert value * len(validation) == pytest.approx(round(value * len(validation)))
+    assert 0.9 < value < 1 and len(bank)
+    two = baselines.watched_knn(load("pixels", digits), digits, ("0", "1"))
+    assert two > value

@@ -24,6 +24,7 @@ from explorer.train import Fit
 from pages.ui.runs import curves
 
 # ---------------------------------------------------------------------------------------------- meters
+from tests.ui import charts
 
 
 def features(n=30, d=7, seed=0, dtype=np.float64):
@@ -182,7 +183,7 @@ def test_the_panel_says_the_verdict_in_a_word_with_its_reason():
     assert "almost the same projection" in said
     assert "only to watch" in said
     assert all(title in said for title in ("Effective rank", "Spread", "Alignment and uniformity"))
-    assert len(at.get("plotly_chart")) == 3
+    assert len(charts.figures(at)) == 3
 
 
 @pytest.mark.parametrize(("state", "word"), [("running", "Learning"), ("done", "Learned")])
@@ -193,13 +194,13 @@ def test_who_is_done_has_learned(state, word):
 def test_a_run_of_an_older_version_says_that_its_health_was_not_measured():
     at, said = seen(run_with([{"step": 0, "knn": 0.5, "spread": 0.01}]))
     assert "made before health was measured" in said
-    assert not at.get("plotly_chart")
+    assert not charts.figures(at)
 
 
-def test_before_the_first_look_there_is_no_panel():
+def test_before_the_first_look_the_measures_have_their_places_and_say_what_is_waited_for():
     at, said = seen(run_with([], "running"))
-    assert not said
-    assert not at.get("plotly_chart")
+    assert "still to come" in said
+    assert len(charts.messages(at)) == 3 and not charts.figures(at)
 
 
 def test_what_the_panel_shows_is_not_shown_again_below():

@@ -1,7 +1,5 @@
 """What the tests of ablations share: runs with a curve, and the page of one."""
 
-import json
-
 from streamlit.testing.v1 import AppTest
 
 from explorer import runs
@@ -24,7 +22,8 @@ def page(id: str) -> None:
     from pages.ui.runs import ablation, run_view
 
     run = runs.get(id)
-    run_view._curves(run, run.metrics(), lambda: ablation.related(run), st.container(), st.empty())
+    places = {name: st.container() for name in run_view.PLACES}
+    run_view._pictures(run, run.metrics(), places, lambda: ablation.related(run))
 
 
 def shown(run):
@@ -32,7 +31,3 @@ def shown(run):
     assert not at.exception
     assert not at.error
     return at
-
-
-def figures(at):
-    return [json.loads(it.proto.spec) for it in at.get("plotly_chart")]

@@ -12,8 +12,11 @@ from explorer.core import METHODS, MethodConfig, ablates
 from explorer.runs import Run
 from explorer.tasks import ablation, titles
 from explorer.tasks.training import request as training_request
+from pages.ui.kit import figures as charts
 from pages.ui.kit import forms, preload, url_state
-from tests.tasks.ablation_cases import figures, shown, trained
+from pages.ui.kit.figures import ROLES
+from tests.tasks.ablation_cases import shown, trained
+from tests.ui.charts import figures, lines, messages
 
 
 class Hyperparameters(MethodConfig):
@@ -103,7 +106,7 @@ def test_an_ablated_run_says_what_is_ablated_and_offers_its_control_run(breakabl
     at = shown(trained(breakable, {"predictor": False}))
     assert at.markdown[0].value == f"{forms.ABLATION} **Ablation**, predictor off: all end in one point."
     assert [button.label for button in at.button] == ["Train the control run"]
-    assert [[trace["name"] for trace in figure["data"]] for figure in figures(at)] == [["training"], ["kNN accuracy"]]
+    assert lines(at) == {"knn": ["kNN accuracy"], "loss": ["training"]}
 
 
 @pytest.mark.parametrize("state", ["queued", "running", "done", "stopped", "failed"])
@@ -118,9 +121,9 @@ def test_both_curves_stand_in_one_figure_on_the_pages_of_both(state, breakable, 
     monkeypatch.setattr(url_state, "link", lambda *words, **query: links.append(query.get("run")))
     for run, other in ((ablated, control), (control, ablated)):
         at = shown(run)
-        assert [[trace["name"] for trace in figure["data"]] for figure in figures(at)] == [
-            ["control run", "ablation"]
-        ] * 2
+        assert lines(at) == {key: ["control run", "ablation"] for key in ("knn", "loss")}
+        colours = [trace["line"]["color"] for trace in figures(at)["knn"]["data"]]
+        assert colours == [ROLES["control run"]["color"], ROLES["ablation"]["color"]]
         assert links.pop() == other.id
     again = ["Train the control run again"] if state in ("stopped", "failed") else []
     assert [button.label for button in shown(ablated).button] == again
@@ -129,13 +132,13 @@ def test_both_curves_stand_in_one_figure_on_the_pages_of_both(state, breakable, 
 def test_a_control_run_names_each_of_its_ablations(breakable):
     control = trained(breakable, {})
     trained(breakable, {"predictor": False}), trained(breakable, {"beta": 0.0})
-    names = {trace["name"] for trace in figures(shown(control))[0]["data"]}
-    assert names == {"control run", "ablation: predictor off", "ablation: beta 0"}
+    assert set(lines(shown(control))["loss"]) == {"control run", "ablation: predictor off", "ablation: beta 0"}
 
 
 def levels(run):
     """What stands at the levels of the loss: of chance, and the lowest."""
-    return [note["text"] for note in figures(shown(run))[0]["layout"].get("annotations", [])]
+    notes = figures(shown(run))["loss"]["layout"].get("annotations", [])
+    return [note["text"] for note in notes if note["name"] == "level"]
 
 
 @pytest.mark.parametrize(("kind", "words"), [("chance", "learned nothing"), ("floor", "lowest possible")])
@@ -162,18 +165,24 @@ def test_loss_and_knn_stand_once_on_the_page_of_an_ablated_run(torch, breakable,
     monkeypatch.setattr(preload, "done", lambda: torch)
     at = AppTest.from_function(watched, args=(ablated.id,)).run(timeout=60)
     assert not at.exception and not at.error
-    lines = [[trace["name"] for trace in figure["data"]] for figure in figures(at)]
-    assert lines == [["control run", "ablation", "ablation, validation"], ["control run", "ablation"]]
+    named = lines(at)
+    assert named == {
+        "knn": ["control run", "ablation"],
+        "loss": ["control run", "ablation", "ablation, validation"],
+    } if torch else {"knn": ["kNN accuracy"], "loss": ["training", "validation"]}  # fmt: skip
+    assert list(messages(at)).count("knn") == list(messages(at)).count("loss") == 1
     said = [it.value for it in at.markdown]
-    assert said.count("**Loss**") == said.count("**kNN accuracy** on 359 probe images") == 1
-    assert "kNN accuracy on 359 validation (probe) images by step 2: control run **30.0%**, ablation **30.0%**." in said
+    if torch:
+        words = "kNN accuracy on 359 validation (probe) images by step 2: control run **30%**, ablation **30%**."
+        assert words in said
+        assert [key for key in messages(at) if key.startswith("frame-map")] == [
+            f"frame-map-{ablated.id}",
+            f"frame-map-{control.id}",
+        ]
     assert control.status.final
     alone = AppTest.from_function(watched, args=(trained(breakable, {"predictor": False}, {"seed": 5}).id,))
     assert not alone.run(timeout=60).error
-    assert [[trace["name"] for trace in figure["data"]] for figure in figures(alone)] == [
-        ["training"],
-        ["kNN accuracy"],
-    ]
+    assert lines(alone) == {"knn": ["kNN accuracy"], "loss": ["training"]}
 
 
 def watched(id: str) -> None:
@@ -201,7 +210,7 @@ def test_the_page_of_a_run_says_what_its_hyperparameters_do_that_nobody_expects(
 
 def test_a_run_without_a_control_run_says_nothing_of_it(breakable):
     for run in (trained(breakable, {}), runs.get("digits-simclr")):
-        assert {it.value.split(" on ")[0] for it in shown(run).markdown} == {"**Loss**", "**kNN accuracy**"}
+        assert not any("blation" in it.value or "control run" in it.value for it in shown(run).markdown)
 
 
 def test_what_a_method_measures_of_itself_is_drawn_as_bars(breakable):
@@ -215,7 +224,7 @@ def test_what_a_method_measures_of_itself_is_drawn_as_bars(breakable):
         at.run(timeout=60)
         assert not at.exception
         assert [it.value for it in at.markdown if "nats" in it.value or "ank" in it.value] == heads
-    bars = [figure["data"][0] for figure in figures(at) if figure["data"][0]["type"] == "bar"]
+    bars = [figure["data"][0] for figure in figures(at).values() if figure["data"][0]["type"] == "bar"]
     assert len(bars) == 1
 
 
@@ -230,7 +239,7 @@ def scrubbed(id: str) -> None:
     ("said", "shown", "ended"),
     [("2", "2", ""), ("3", "6", "step 6"), ("9" * 5000, "6", "step 6"), ("-2", "6", "step 6"), ("now", "6", "step 6")],
 )
-def test_a_frame_that_is_not_there_is_said_once_with_the_one_that_is_shown(said, shown, ended, breakable):
+def test_a_frame_that_is_not_there_is_said_once_with_the_one_that_is_shown(said, shown, ended, breakable, monkeypatch):
     run = framed(breakable, "done", 0, 2, 6)
     at = AppTest.from_function(addressed, args=(run.id,))
     at.query_params["frame"] = said
@@ -239,7 +248,11 @@ def test_a_frame_that_is_not_there_is_said_once_with_the_one_that_is_shown(said,
     assert f"step {shown} " in at.caption[-1].value.replace("\\", "")
     note = f"frame={said[:40]} (shown instead: {ended})"
     assert [note in it.value.replace("\\", "") for it in at.info] == ([True] if ended else [])
-    at.select_slider[0].set_value(0).run(timeout=60)
+    monkeypatch.setattr(
+        charts, "moment", lambda key: 0 if key == f"frame-map-{run.id}" else None
+    )  # the slider is moved
+    at.run(timeout=60)
+    assert at.query_params["frame"] in ("0", ["0"])
     assert "step 0 " in at.caption[-1].value and not at.info
 
 

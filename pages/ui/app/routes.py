@@ -11,10 +11,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from explorer import Refused, data, runs
 from pages.ui.app.document import document
-from pages.ui.kit import identity, navigation, pictures
-from pages.ui.runs import download  # which file a job offers is the business of the run, not of the server
+from pages.ui.kit import content, identity, navigation, pictures
+from pages.ui.runs import download, frames  # which file a run offers is its own business, not the server's
 
-OWN = ("app", "component", "media", "result", "static", "thumb", "vendor", "~")  # the addresses that go deeper
+# The addresses that go deeper.
+OWN = ("app", "component", "content", "film", "media", "result", "script", "static", "thumb", "vendor", "~")
 LEAST = 64  # pixels: smaller images are enlarged, so that a browser does not smooth them
 # Streamlit needs inline styles, inline scripts and eval (its components); everything comes from this server.
 POLICY = (
@@ -52,6 +53,33 @@ def missing(_: Request) -> Response:
     return PlainTextResponse("no such image", 404)
 
 
+FOR_EVER = "max-age=31536000, immutable"  # of what has its hash in its address
+
+
+def kept(request: Request) -> Response:
+    """`/content/<hash>.<kind>`: a figure or an image of a page that somebody looks at or has just looked at."""
+    return _sent(content.store().get(request.path_params["name"]), f"private, {FOR_EVER}")
+
+
+def script(request: Request) -> Response:
+    """`/script/<hash>/<name>`: a script or style of the charts, Plotly's own among them."""
+    found = content.script_content(request.path_params["name"])
+    current = request.path_params["stamp"] == content.stamp()
+    return _sent(found, f"public, {FOR_EVER}" if current else "no-cache")
+
+
+def film(request: Request) -> Response:
+    """`/film/<run>/<last step>.json`: where the probe images of a run lie at each step, on the axes of the last."""
+    return _sent(frames.film(request.path_params["id"], request.path_params["last"]), "private, no-cache")
+
+
+def _sent(found: content.Content | None, age: str) -> Response:
+    if found is None:
+        return PlainTextResponse("no longer kept", 404, {"cache-control": "no-store"})
+    packed = {"content-encoding": "gzip"} if found.packed else {}  # there is no browser that cannot read it
+    return Response(found.body, media_type=content.KINDS[found.kind], headers={"cache-control": age, **packed})
+
+
 def result(request: Request) -> Response:
     """`/result/<job>/<file>`: the file that a finished job has made to be downloaded, and no other."""
     try:
@@ -75,13 +103,15 @@ def home(_: Request) -> Response:
 
 
 def headers(app: ASGIApp) -> ASGIApp:
-    """Put the security headers on every answer."""
+    """Put the security headers on every answer; a page's names Plotly, so that it is fetched before it is asked for."""
     extra = [(key.encode(), value.encode()) for key, value in HEADERS.items()]
+    early = (b"link", f"<{content.script(content.PLOTLY.name)}>; rel=preload; as=script".encode())
 
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", []), *extra]
+                page = [early] if scope["method"] == "GET" and _page(scope) else []
+                message["headers"] = [*message.get("headers", []), *extra, *page]
             await send(message)
 
         await app(scope, receive, answer if scope["type"] == "http" else send)
@@ -120,18 +150,25 @@ def _astray(scope: Scope) -> str:
     known = not parts or parts[0] in OWN or parts[0].startswith("_")
     if known or (len(parts) == 1 and parts[0] in navigation.names()):
         return ""
-    return "/".join(parts) if "text/html" in Request(scope).headers.get("accept", "") else ""
+    return "/".join(parts) if _page(scope) else ""
+
+
+def _page(scope: Scope) -> bool:
+    """Whether a browser asks for a page."""
+    return "text/html" in Request(scope).headers.get("accept", "")
 
 
 def _nameless(scope: Scope) -> bool:
-    request = Request(scope)
-    return "text/html" in request.headers.get("accept", "") and not request.cookies.get(identity.COOKIE)
+    return _page(scope) and not Request(scope).cookies.get(identity.COOKIE)
 
 
 ROUTES: list[BaseRoute] = [
     Route("/home", home),
     Route("/thumb/{name}/{split}/{row:int}.png", thumb),
     Route("/thumb/{rest:path}", missing),
+    Route("/content/{name}", kept),
+    Route("/film/{id}/{last:int}.json", film),
+    Route("/script/{stamp}/{name}", script),
     Route("/result/{id}/{name}", result),
     Route("/result/{rest:path}", lost),
 ]

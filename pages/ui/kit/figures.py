@@ -1,17 +1,30 @@
 """Plotly figures in the theme's colours: maps, curves, bars. Every figure takes part in light and dark by itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
-import streamlit as st
 
-from pages.ui.kit import messages
+from pages.ui.kit import chart, messages
+from pages.ui.kit.chart import Film, Stored
 
-# Streamlit's place-holders for the theme's categorical colours: the browser puts in those of its light or dark theme.
-COLOURS = tuple(f"#0000{i:02d}" for i in range(1, 11))
-TEXT, FAINT = "#000036", "#000039"
+__all__ = ["Film", "Stored"]
+FILM_HEIGHT = chart.FILM
+# Place-holders for the theme's colours: `chart_theme.js` puts in those of the light or the dark theme.
+COLOURS = tuple(f"#0000{i:02d}" for i in range(1, 11))  # its categorical colours
+TEXT, FAINT, PRIMARY, GRID, BACKGROUND, LINE = "#000036", "#000039", "#000040", "#000041", "#000042", "#000043"
+GREY, VERMILION, BLUISH_GREEN = COLOURS[7], COLOURS[5], COLOURS[2]
+# What a colour means: the line of each role, the same in every chart.
+ROLES: Mapping[str, Mapping[str, Any]] = {
+    "model": {"color": PRIMARY, "dash": "solid"},
+    "untrained": {"color": GREY, "dash": "solid"},
+    "pixels": {"color": GREY, "dash": "dash"},
+    "PCA": {"color": GREY, "dash": "dot"},
+    "ablation": {"color": VERMILION, "dash": "solid"},
+    "control run": {"color": BLUISH_GREEN, "dash": "solid"},
+    "chance": {"color": FAINT, "dash": "dot"},
+}
 SYMBOLS = ("circle", "square", "diamond", "cross", "x", "triangle-up", "star", "pentagon", "hexagram", "triangle-down")
 SYMBOLS_3D = (
     "circle",
@@ -24,12 +37,8 @@ SYMBOLS_3D = (
 )  # "x" needs an emoji
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 MANY = 3000  # points: from here on WebGL draws them
-CONFIG = {
-    "displaylogo": False,
-    "scrollZoom": False,  # the wheel scrolls the page, which is full of figures
-    "modeBarButtonsToRemove": ["autoScale2d", "resetCameraLastSave3d", "tableRotation"],
-    "toImageButtonOptions": {"format": "png", "scale": 2, "filename": "unfold"},
-}
+LABEL = 15  # pixels: the height of a name
+NAMED = 4  # lines that carry their name at their end; from the next on there is a legend
 
 
 def colour(i: int) -> str:
@@ -49,7 +58,7 @@ def scatter(
 ) -> go.Figure:
     """A map: coords [N, 2] or [N, 3], a colour and a symbol for each class, `ids` [N] of your own (default 0 … N-1).
 
-    Points whose id is in `ring` wear a ring. Hover and click go through `hover`, the lasso through `show`.
+    Points whose id is in `ring` wear a ring. Hover, click and lasso go through `show`.
     """
     coords, ids = np.asarray(coords, np.float32), np.arange(len(coords)) if ids is None else np.asarray(ids)
     figure = go.Figure()
@@ -75,7 +84,6 @@ def legend(classes: Sequence[str]) -> go.Figure:
         margin={"l": 0, "r": 0, "t": 24 if len(classes) <= 12 else 58, "b": 0}, dragmode=False
     ).update_layout(
         legend={"itemclick": False, "itemdoubleclick": False},  # it belongs to several figures
-        modebar={"remove": ["toimage"]},
     )
 
 
@@ -126,11 +134,13 @@ def curves(
     chance: float | None = None,
     chance_label: str = "learned nothing",
     pairs: bool = False,
+    roles: Mapping[str, str] | None = None,
     height: int = 320,
 ) -> go.Figure:
     """Lines by name: `{"train": (steps, losses), …}`; `chance` draws the level of a network that has learned nothing.
 
-    Colour and dash tell lines apart; with `pairs`, two neighbours share a colour (train solid, validation dashed).
+    Colour and dash tell lines apart; with `pairs`, two neighbours share a colour (train solid, validation dashed);
+    `roles` gives lines the colour of what they are. Up to four lines carry their name at their end.
     """
     figure = go.Figure()
     for i, (name, (x, y)) in enumerate(series.items()):
@@ -138,21 +148,52 @@ def curves(
             "color": colour(i // 2 if pairs else i),
             "dash": DASHES[i % 2 if pairs else i % len(DASHES)],
             "width": 2,
-        }
+        } | ROLES.get((roles or {}).get(name, ""), {})
         x, y = np.asarray(x, np.float32), np.asarray(y, np.float32)
         mode = "lines" if len(x) > 12 else "lines+markers"
         figure.add_trace(go.Scatter(x=x, y=y, name=name, mode=mode, line=line, hovertemplate="%{y:.4g}"))
+        if 1 < len(series) <= NAMED and len(x):
+            _end(figure, name, float(y[-1]), line["color"])
     if chance is not None:
         level(figure, chance, chance_label)
     figure.update_layout(hovermode="x unified", xaxis_title=x_title, yaxis_title=y_title)
-    return _finish(figure, height, legend=len(series) > 1)
+    return _finish(figure, height, legend=len(series) > NAMED)
 
 
-def level(figure: go.Figure, y: float, words: str, above: bool = True) -> None:
-    """A level across curves, with its name and number above or below it at the right."""
-    figure.add_hline(y=y, line={"color": FAINT, "dash": "dot", "width": 2})
+def level(
+    figure: go.Figure, y: float, words: str, above: bool = True, *, role: str = "chance", value: str = ""
+) -> None:
+    """A level across curves, with its name and number above or below it at the right; with `value`, at its end."""
+    figure.add_hline(y=y, line={**ROLES[role], "width": 2})
+    if value:
+        _end(figure, f"{words} {value}", y, FAINT, "level end")
+        return
     place = {"x": 1, "xref": "paper", "xanchor": "right", "yanchor": "bottom" if above else "top", "showarrow": False}
-    figure.add_annotation(text=f"{words}: {messages.number(y)}", y=y, **place)
+    text = f"{words}: {messages.number(y)}"
+    figure.add_annotation(text=text, y=y, name="level", font={"color": FAINT, "size": 12}, **place)
+
+
+def _end(figure: go.Figure, name: str, y: float, colour: str, kind: str = "end") -> None:
+    """The name of a line at its end, in its colour."""
+    place = {"x": 1, "xref": "paper", "xanchor": "left", "yanchor": "middle", "xshift": 4, "showarrow": False}
+    figure.add_annotation(name=kind, text=name, y=y, font={"color": colour, "size": 12}, **place)
+
+
+def _spread_ends(figure: go.Figure) -> None:
+    """Make room for the names at the ends of lines, and move those apart that would lie on one another."""
+    ends = [note for note in figure.layout.annotations if note.name in ("end", "level end")]
+    if not ends:
+        return
+    lines = [np.asarray(trace.y, float) for trace in figure.data if len(trace.y)]
+    values = np.concatenate([*lines, [note.y for note in ends]])
+    values = values[np.isfinite(values)]
+    scale = (figure.layout.height - 60) / max(float(np.ptp(values)) * 1.1, 1e-12)  # pixels for one unit
+    before = -np.inf
+    for note in sorted(ends, key=lambda note: note.y):
+        at = max(note.y * scale, before + LABEL)
+        note.yshift, before = at - note.y * scale, at
+    widest = max(len(note.text) for note in ends)
+    figure.update_layout(margin={"r": min(170, 14 + round(6.6 * widest))}, meta={"ends": True})
 
 
 def bars(
@@ -163,13 +204,22 @@ def bars(
     sideways: bool = False,
     height: int = 260,
 ) -> go.Figure:
-    """Bars for each category, a group of them where `values` has several names; one name alone colours by category."""
+    """Bars for each category, a group of them where `values` has several names; one name alone colours by category.
+
+    Sideways, values that lie close together are dots on a scale that tells them apart: bars from zero would not.
+    """
     figure = go.Figure()
+    dots = sideways and close(values)
     for i, (name, numbers) in enumerate(values.items()):
         paint = [colour(j) for j in range(len(categories))] if len(values) == 1 else colour(i)
         ends = {"x": numbers, "y": categories, "orientation": "h"} if sideways else {"x": categories, "y": numbers}
         hover = "%{y}: %{x:,.4g}" if sideways else "%{x}: %{y:,.4g}"
-        figure.add_trace(go.Bar(**ends, name=name, marker={"color": paint}, hovertemplate=hover + "<extra></extra>"))
+        more = {"name": name, "hovertemplate": hover + "<extra></extra>"}
+        if dots:
+            marker = {"color": paint, "size": 11, "symbol": SYMBOLS[i]}
+            figure.add_trace(go.Scatter(**ends, mode="markers", marker=marker, **more))
+        else:
+            figure.add_trace(go.Bar(**ends, marker={"color": paint}, **more))
     figure.update_layout({"yaxis" if sideways else "xaxis": {"type": "category"}})  # classes may be called 0 … 9
     figure.update_layout(barmode="group", bargap=0.25, **{f"{'x' if sideways else 'y'}axis_title": title})
     if sideways:
@@ -199,16 +249,73 @@ def _finish(figure: go.Figure, height: int, legend: bool) -> go.Figure:
     return figure
 
 
-def show(figure: go.Figure, key: str, alt: str, *, select: bool = False) -> list[int]:
+def waiting(words: str, height: int) -> go.Figure:
+    """What stands in the place of a chart that has nothing to show yet: why, in its full size."""
+    figure = go.Figure()
+    figure.add_annotation(text=words, x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False, font={"color": FAINT})
+    frame = {"type": "rect", "x0": 0, "x1": 1, "y0": 0, "y1": 1, "xref": "paper", "yref": "paper"}
+    figure.add_shape(**frame, line={"color": LINE, "width": 1, "dash": "dot"})
+    figure.update_xaxes(visible=False, fixedrange=True).update_yaxes(visible=False, fixedrange=True)
+    return _finish(figure, height, legend=False).update_layout(dragmode=False, meta={"waiting": True})
+
+
+def close(values: Mapping[str, Sequence[float]]) -> bool:
+    """Whether all values lie so close together that bars from zero would look alike."""
+    numbers = np.concatenate([np.asarray(part, float) for part in values.values()])
+    return len(numbers) > 1 and bool(numbers.min() > 0.7 * numbers.max() > 0)
+
+
+def stored(version: Hashable, make: Callable[[], go.Figure], height: int) -> Stored:
+    """A figure for `show` that is made once for each version, by whichever viewer comes first."""
+
+    def finished() -> go.Figure:
+        figure = make()
+        _spread_ends(figure)
+        return figure
+
+    return chart.stored(version, finished, height)
+
+
+def show(
+    figure: go.Figure | Stored,
+    key: str,
+    alt: str,
+    *,
+    select: bool = False,
+    click: bool = False,
+    images: str | None = None,
+    captions: Mapping[int, str] | None = None,
+    title: str = "",
+    data: str = "",
+    model: str = "",
+    tools: bool = True,
+    film: Film | None = None,
+) -> list[int]:
     """Put a figure on the page under a key of its own, described by `alt` for those who cannot see it.
 
-    With `select`, the tool bar has a box and a lasso, and the ids inside are returned; clicks are `hover`'s.
+    With `select`, the tools have a box and a lasso, and the ids inside are returned. `images` is the address of the
+    image of a point, with `{id}` in the place of its id: it stands beside the point under the mouse, or the one that
+    the arrow keys have reached. With `click`, a click or Enter chooses a point: see `clicked`. `title` (say what is
+    better), `data` and `model` stand on the picture that is downloaded, and in its name.
     """
-    modes = ("points", "box", "lasso")  # without "points", Streamlit switches all clicks off
-    more = {"on_select": "rerun", "selection_mode": modes} if select else {}
-    event = st.plotly_chart(figure, key=key, theme="streamlit", config=CONFIG, alt=alt, **more)
-    if not select or not (event.selection.box or event.selection.lasso):
-        return []
-    values = (point.get("customdata") for point in event.selection.points)
-    ids = (int(value[0] if isinstance(value, list | tuple) else value) for value in values if value is not None)
-    return list(dict.fromkeys(ids))  # a point that wears a ring is there twice
+    if isinstance(figure, go.Figure):
+        _spread_ends(figure)
+    about = {"data": data, "model": model}
+    more = {"title": title, "about": about, "select": select, "click": click, "images": images, "captions": captions}
+    picked = chart.mount(figure, key, alt, **more, tools=tools, film=film)
+    return [int(id) for id in picked.get("selected") or ()] if select else []
+
+
+def clicked(key: str) -> int | None:
+    """The id of the point that was clicked last in the chart of this key, which was shown with `click`; or None.
+
+    A chart whose ids change their meaning (other data) needs another key, else the last click lives on.
+    """
+    id = chart.state(key).get("clicked")
+    return None if id is None else int(id)
+
+
+def moment(key: str) -> int | None:
+    """The step that was chosen last on the slider of the film of this key; or None."""
+    step = chart.state(key).get("step")
+    return None if step is None else int(step)

@@ -1,6 +1,5 @@
 """Images on a page: PNG bytes, strips with captions, mosaics, maps made of the images. numpy and Pillow alone."""
 
-import base64
 import html
 import io
 import math
@@ -11,6 +10,7 @@ import streamlit as st
 from PIL import Image
 
 from explorer import data
+from pages.ui.kit import content
 
 TILE = 12  # pixels: smaller tiles are enlarged by a whole factor
 # Middle tones of the theme's ten categories: they stand on light and on dark.
@@ -42,13 +42,14 @@ def png(image: np.ndarray, least: int = 0) -> bytes:
     return out.getvalue()
 
 
-def data_url(image: np.ndarray) -> str:
-    """The same as an address that holds the image itself."""
-    return "data:image/png;base64," + base64.b64encode(png(image)).decode()
+def address(image: np.ndarray) -> str:
+    """Where a browser fetches this image: a page that is drawn again and again does not send it again and again."""
+    image = np.asarray(image)
+    return content.once(("image", image.shape, image.tobytes()), lambda: png(image), "png")
 
 
 def thumbs(dataset: data.DataSet, split: str) -> str:
-    """The address of one row's thumbnail, with `{id}` in the place of its row: what `hover.images` takes."""
+    """The address of one row's thumbnail, with `{id}` in the place of its row: what `figures.show` takes."""
     return f"/thumb/{dataset.name}/{split}/{{id}}.png?v={dataset.hash[:8]}"
 
 
@@ -75,7 +76,7 @@ def _cell(image: np.ndarray, caption: str, px: int, alt: str) -> str:
     text = html.escape(caption)
     label = html.escape(f"{alt}: {caption}" if caption else alt)
     below = f"<figcaption>{text}</figcaption>" if text else ""
-    return f'<figure style="width:{px}px"><img src="{data_url(image)}" alt="{label}" width="{px}">{below}</figure>'
+    return f'<figure style="width:{px}px"><img src="{address(image)}" alt="{label}" width="{px}">{below}</figure>'
 
 
 def rows(
@@ -115,13 +116,13 @@ def seams(named: Mapping[str, Sequence[np.ndarray]]) -> str | None:
 
 def _tile(image: np.ndarray, alt: str, marked: bool) -> str:
     alt, kind = html.escape(alt), ' class="marked"' if marked else ""
-    return f'<img{kind} src="{data_url(image)}" alt="{alt}" title="{alt}">'
+    return f'<img{kind} src="{address(image)}" alt="{alt}" title="{alt}">'
 
 
 def picture(image: np.ndarray, alt: str, caption: str = "", width: str = "100%") -> None:
     """One image `uint8` [C, H, W], as wide as its place."""
     below = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
-    img = f'<img src="{data_url(image)}" alt="{html.escape(alt)}" style="width:{width}">'
+    img = f'<img src="{address(image)}" alt="{html.escape(alt)}" style="width:{width}">'
     st.html(f'<figure class="unfold-picture">{img}{below}</figure>')
 
 

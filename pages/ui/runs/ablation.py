@@ -30,28 +30,35 @@ def related(run: Run) -> Related:
     return Related(ablation.ablated(run.spec), tuple(sorted(others, key=lambda it: ORDER[it.status.state])))
 
 
-def panel(run: Run, rows: curves.Rows, related: Related) -> Members:
-    """What is ablated, the control run or the button that trains it; nothing for a run without either.
+def others(related: Related) -> list[Run]:
+    """The runs beside this one that nobody has deleted meanwhile."""
+    return [it for it in related.runs if runs.find(it.id)][:MOST]
 
-    Returns the rows that belong beside one another, `rows` of this run among them, by name: those of the control run
-    first, so that they have the first colour.
-    """
-    there = [it for it in related.runs if runs.find(it.id)]  # nobody has deleted it meanwhile
-    if not related.ablated and not there:
+
+def members(run: Run, rows: curves.Rows, related: Related) -> Members:
+    """The rows that belong in the same figures, `rows` of this run among them, by name: the control run's first."""
+    there = others(related)
+    if not there:
         return {}
+    if related.ablated:
+        return {CONTROL: there[0].metrics(), ABLATION: rows}
+    named = {f"{ABLATION}: {_settings(it)}" if len(there) > 1 else ABLATION: it.metrics() for it in there}
+    return {CONTROL: rows, **named}
+
+
+def panel(run: Run, related: Related, members: Members) -> None:
+    """What is ablated, the control run or the button that trains it; nothing for a run without either."""
+    there = others(related)
+    if not related.ablated and not there:
+        return
     with st.container(border=True, key="ablation"):
         if related.ablated:
             for hyperparameter, why in related.ablated.items():
                 st.markdown(f"{forms.ABLATION} {forms.reason(why, _setting(run, hyperparameter))}")
             _control(run, there)
-            members = {CONTROL: there[0].metrics(), ABLATION: rows} if there else {}
         else:
-            _ablations(there[:MOST])
-            several = len(there) > 1
-            named = {f"{ABLATION}: {_settings(it)}" if several else ABLATION: it.metrics() for it in there[:MOST]}
-            members = {CONTROL: rows, **named}
+            _ablations(there)
         _comparison(members)
-    return members
 
 
 def _control(run: Run, there: list[Run]) -> None:
@@ -100,6 +107,8 @@ def _comparison(members: Members) -> None:
         return
     end = min(steps[-1] for steps, _ in lines.values())
     reached = {name: float(values[steps <= end][-1]) for name, (steps, values) in lines.items()}
-    words = ", ".join(f"{messages.plain(name)} **{value:.1%}**" for name, value in reached.items())
-    where = curves.probes([row for rows in members.values() for row in rows], "validation (probe) images")
+    every = [row for rows in members.values() for row in rows]
+    n = next((row["watched"] for row in every if "watched" in row), None)
+    words = ", ".join(f"{messages.plain(name)} **{messages.percent(value, n)}**" for name, value in reached.items())
+    where = curves.probes(every, "validation (probe) images")
     st.markdown(f"kNN accuracy on {where} by step {int(end):,}: {words}.")

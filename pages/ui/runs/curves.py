@@ -9,10 +9,12 @@ import streamlit as st
 
 from explorer.evaluation import health
 from explorer.runs import Run, Status
-from pages.ui.kit import figures, messages
+from pages.ui.kit import figures, messages, preload
 
 POINTS = 600  # of one curve that travel to the browser
 HEIGHT = 260  # pixels
+PATIENCE = 0.5  # seconds that the page of an ended run waits for what its curve must beat
+BETTER = {"higher": "higher is better", "lower": "lower is better"}
 AXES = ("step", "epoch", "images", "seconds", "rate", "chance", "floor", "data", "watched", "solved")
 RISE = 0.03  # share by which the validation loss must have left its lowest value before we say so
 
@@ -49,23 +51,68 @@ def probes(rows: Rows, called: str = "probe images") -> str:
     return f"the {called}" if n is None else f"{n:,} {called}"
 
 
-def curves(run: Run, rows: Rows, beside: Mapping[str, Rows] | None = None) -> None:
-    """The loss and the kNN accuracy, whose labels no training step sees, side by side.
+def waiting(run: Run) -> str:
+    """What has to happen before there is anything to draw, or why nothing ever will be."""
+    status = run.status
+    if status.final:
+        return "Nothing was measured: it took one step" if status.state == "done" else "It ended before its first steps"
+    if status.state != "running":
+        return "Waiting for a free worker"
+    if not status.steps:
+        return messages.sentence(status.message or "Loading data").rstrip(".")
+    return "The first steps are being taken"
 
-    `beside` are the rows of several runs by name, these `rows` among them: then they stand in the same figures.
+
+def knn(run: Run, rows: Rows, beside: Mapping[str, Rows] | None = None, height: int = HEIGHT) -> None:
+    """The kNN accuracy, whose labels no training step sees, with what it must beat.
+
+    `beside` are the rows of several runs by name, these `rows` among them: then they stand in the same figure.
     """
-    left, right = st.columns(2, gap="medium")
-    with left:
-        st.markdown("**Loss**")
-        _loss(run, rows, beside or {})
-    with right:
-        st.markdown(f"**kNN accuracy** on {probes(rows)}")
-        series = _with_points({name: line(of, "knn") for name, of in (beside or {"kNN accuracy": rows}).items()})
-        if series:
-            figure = figures.curves(series, "step", "kNN accuracy", height=HEIGHT)
-            figures.show(figure, _key("knn", beside), _alt("kNN accuracy on the probe images", run, series))
-        else:
-            _no_points(run)
+    series = _with_points({name: line(of, "knn") for name, of in (beside or {"kNN accuracy": rows}).items()})
+    alt = _alt(f"kNN accuracy on {probes(rows)}", run, series)
+    figure = _knn(run, rows, series, height) if series else figures.waiting(waiting(run), height)
+    figures.show(figure, "knn", alt, title=f"kNN accuracy ({BETTER['higher']})", **_about(run))
+
+
+def _knn(run: Run, rows: Rows, series: Mapping[str, Line], height: int) -> figures.Stored:
+    references = _references(run, rows)
+
+    def drawn() -> go.Figure:
+        figure = figures.curves(series, "step", "", roles=_roles(series), height=height)
+        figure.update_yaxes(tickformat=".1~%").update_traces(hovertemplate="%{y:.1%}")
+        n = health.level(rows[::-1], "watched")
+        for role, value in references.items():
+            figures.level(figure, value, role, role=role, value=messages.percent(value, None if n is None else int(n)))
+        return figure
+
+    return figures.stored(("knn", run.id, version(series), tuple(references.items()), height), drawn, height)
+
+
+def _references(run: Run, rows: Rows) -> dict[str, float]:
+    """What the curve must beat, as far as it is known: the network before its first step, raw pixels, their PCA."""
+    first = next((row["knn"] for row in rows if row.get("knn") is not None and row["step"] == 0), None)
+    known = {} if first is None else {"untrained": first}
+    if preload.done():
+        from pages.ui.runs import reference_lines  # brings torch
+
+        known |= reference_lines.knn(run.spec, PATIENCE if run.status.final else 0)
+    return known
+
+
+def _roles(series: Mapping[str, Line]) -> dict[str, str]:
+    """The colour of each line by what it is: a control run, its ablation, or the run of the page alone."""
+    if len(series) == 1:
+        return dict.fromkeys(series, "model")
+    return {name: next((role for role in figures.ROLES if name == role), "") for name in series}
+
+
+def version(series: Mapping[str, Line]) -> tuple[object, ...]:
+    """What tells one state of these curves from another: they only grow."""
+    return tuple((name, len(x), float(x[-1]), float(y[-1]), float(y.sum())) for name, (x, y) in series.items())
+
+
+def _about(run: Run) -> dict[str, str]:
+    return {"data": run.spec.dataset, "model": run.title}
 
 
 def _with_points(series: Mapping[str, Line]) -> dict[str, Line]:
@@ -73,44 +120,42 @@ def _with_points(series: Mapping[str, Line]) -> dict[str, Line]:
     return {name: line for name, line in series.items() if len(line[0])}
 
 
-def _key(name: str, beside: Mapping[str, Rows] | None) -> str:
-    """On the first visit a figure with a control run takes the place of one without: both need a key."""
-    return f"{name}-beside" if beside else name
-
-
 def _alt(what: str, run: Run, series: Mapping[str, Line]) -> str:
     return f"{what} of {run.title}, by step" + (f": {', '.join(series)}" if len(series) > 1 else "")
 
 
-def _no_points(run: Run) -> None:
-    """What stands where a curve has no point yet, or will never have one."""
-    if run.status.final:
-        done = run.status.state == "done"
-        st.caption("Done in one step, without a loss." if done else "It ended before anything was measured.")
-    else:
-        middle = {"horizontal_alignment": "center", "vertical_alignment": "center"}
-        with st.container(border=True, height=HEIGHT, **middle):
-            st.caption("Appears with the first steps", width="content")
-
-
-def _loss(run: Run, rows: Rows, beside: Mapping[str, Rows]) -> None:
+def loss(run: Run, rows: Rows, beside: Mapping[str, Rows] | None = None) -> None:
+    """The loss on training and validation images, with the loss of a network that has learned nothing."""
+    beside = beside or {}
     own = next((f"{name}, validation" for name, of in beside.items() if of is rows), "validation")
     lines = _with_points({name: training(of) for name, of in (beside or {"training": rows}).items()})
     series = _with_points({**lines, own: line(rows, "val_loss")})
-    if not series:
-        _no_points(run)
-        return
-    if run.status.state == "done" and all(len(values) == 1 for _, values in series.values()):
-        losses = " and ".join(f"{messages.number(values[0])} on {name} images" for name, (_, values) in series.items())
-        st.caption(f"Done in one step, there is no curve. The loss is {losses}.")
-        return
-    figure = figures.curves(series, "step", "loss", height=HEIGHT)
     members = {name: of for name, of in beside.items() if name in lines} or {"": rows}
-    for whose, chance in _levels(members, "chance").items():
-        figures.level(figure, chance, f"learned nothing{whose}")
-    for whose, floor in _levels(members, "floor").items():
-        _floor(figure, floor, f"lowest possible{whose}")
-    figures.show(figure, _key("loss", beside), _alt("Loss", run, series))
+    more = {"title": f"Loss ({BETTER['lower']})", **_about(run)}
+    figures.show(_loss(run, series, members), "loss", _alt("Loss", run, series), **more)
+
+
+def _loss(run: Run, series: Mapping[str, Line], members: Mapping[str, Rows]) -> figures.Stored | go.Figure:
+    if not series:
+        return figures.waiting(waiting(run), HEIGHT)
+    if run.status.state == "done" and all(len(values) == 1 for _, values in series.values()):
+        losses = "<br>".join(f"{messages.number(values[0])} on {name} images" for name, (_, values) in series.items())
+        return figures.waiting(f"Done in one step, there is no curve. The loss is<br>{losses}", HEIGHT)
+    levels = {name: tuple(_levels(members, name).items()) for name in ("chance", "floor")}
+
+    def drawn() -> go.Figure:
+        figure = figures.curves(series, "step", "", roles=_loss_roles(series), height=HEIGHT)
+        for whose, chance in levels["chance"]:
+            figures.level(figure, chance, f"learned nothing{whose}")
+        for whose, floor in levels["floor"]:
+            _floor(figure, floor, f"lowest possible{whose}")
+        return figure
+
+    return figures.stored(("loss", run.id, version(series), *levels.values()), drawn, HEIGHT)
+
+
+def _loss_roles(series: Mapping[str, Line]) -> dict[str, str]:
+    return {name: "model" if name == "training" else role for name, role in _roles(series).items()}
 
 
 def _levels(members: Mapping[str, Rows], name: str) -> dict[str, float]:
@@ -145,12 +190,11 @@ def more(run: Run, rows: Rows) -> None:
         return
     with fold, st.grid(2, min_column_width=300, gap="medium"):
         for name in others(rows):
-            with st.container(gap=None):
-                title = name.replace("_", " ")
-                series = {"training": training(rows, name), "validation": line(rows, f"val_{name}")}
-                series = _with_points(series)
-                st.markdown(f"**{title[:1].upper()}{title[1:]}**")
-                figures.show(figures.curves(series, "step", "", height=200), f"more-{name}", f"{title} of {run.title}")
+            title = name.replace("_", " ")
+            series = {"training": training(rows, name), "validation": line(rows, f"val_{name}")}
+            figure = figures.curves(_with_points(series), "step", "", height=200)
+            more = {"title": f"{title[:1].upper()}{title[1:]}", **_about(run)}
+            figures.show(figure, f"more-{name}", f"{title} of {run.title}", **more)
 
 
 # ------------------------------------------------------------------------------------------------ in words
@@ -177,19 +221,20 @@ def _against_pixels(scores: Mapping[str, Any]) -> str:
     """The kNN accuracy beside the baselines that it must beat."""
     pixels, untrained = (scores["references"].get(name, {}).get("knn") for name in ("Raw pixels", "Untrained"))
     knn, n = scores["knn"], scores["n_test"]
-    text = f"kNN, the vote of the nearest neighbours, names **{knn:.1%}** of {n:,} test images correctly"
+    shown, raw = messages.percent(knn, n), "" if pixels is None else messages.percent(pixels, n)
+    text = f"kNN, the vote of the nearest neighbours, names **{shown}** of {n:,} test images correctly"
     if pixels is None:
         return text + "."
-    better = "more than" if knn > pixels + 0.005 else "less than" if knn < pixels - 0.005 else "as"
-    text += f": {better} raw pixels do ({pixels:.1%})" if better != "as" else f", as raw pixels do ({pixels:.1%})"
-    return text + (f"; the untrained network: {untrained:.1%}." if untrained is not None else ".")
+    better = "as" if shown == raw else "more than" if knn > pixels else "less than"
+    text += f": {better} raw pixels do ({raw})" if better != "as" else f", as raw pixels do ({raw})"
+    return text + (f"; the untrained network: {messages.percent(untrained, n)}." if untrained is not None else ".")
 
 
 def _turned(rows: Rows) -> str:
     """A sentence if the training has collapsed, or if its validation loss has turned."""
     diagnosis = health.verdict(rows)
     if diagnosis and diagnosis.word == "collapsed":
-        return "**It has collapsed**: its health, below the curves, says how that shows."
+        return "**It has collapsed**: its health, below, says how that shows."
     steps, losses = line(rows, "val_loss")
     if len(losses) < 4 or losses[-1] < losses.min() * (1 + RISE):
         return ""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from explorer.evaluation import health
@@ -11,7 +12,6 @@ from pages.ui.kit import figures, messages
 from pages.ui.runs import curves
 
 HEIGHT = 170  # pixels
-TOP = {"xref": "container", "yref": "container", "x": 0, "y": 1, "yanchor": "top"}  # the figure's width, for one line
 BADGES = {  # badge colour and icon
     "learning": ("green", "trending_up"),
     "shortcut": ("orange", "alt_route"),
@@ -49,13 +49,13 @@ MEASURES = (
 
 
 def panel(run: Run, rows: Sequence[Mapping[str, Any]]) -> None:
-    """The verdict and the measures, a line for an older version without them, nothing before the first evaluation."""
-    verdict = health.verdict(rows)
-    if verdict is None:
+    """The verdict and the measures; before the first evaluation their places, for an older version a line without."""
+    verdict, final = health.verdict(rows), run.status.final
+    if verdict is None and final:
         if any("knn" in row for row in rows):
             st.caption("This run was made before health was measured: train it again to see its health.")
         return
-    _verdict(verdict, run.status.final, rows)
+    _verdict(verdict, run, rows)
     with st.grid(3, min_column_width=210, gap="medium", key="health"):
         for measure in MEASURES:
             _measure(run, rows, measure)
@@ -65,9 +65,10 @@ def panel(run: Run, rows: Sequence[Mapping[str, Any]]) -> None:
     )
 
 
-def _verdict(verdict: health.Verdict, final: bool, rows: Sequence[Mapping[str, Any]]) -> None:
+def _verdict(verdict: health.Verdict | None, run: Run, rows: Sequence[Mapping[str, Any]]) -> None:
     """One word with an icon, and why."""
-    word = ENDED.get(verdict.word, verdict.word) if final else verdict.word
+    verdict = verdict or health.Verdict("nothing yet", "The first evaluation is still to come.")
+    word = ENDED.get(verdict.word, verdict.word) if run.status.final else verdict.word
     colour, icon = BADGES.get(word) or BADGES[verdict.word]
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="verdict"):
         st.markdown(f"**Health** on {curves.probes(rows)}", width="content")
@@ -78,12 +79,19 @@ def _verdict(verdict: health.Verdict, final: bool, rows: Sequence[Mapping[str, A
 def _measure(run: Run, rows: Sequence[Mapping[str, Any]], measure: Measure) -> None:
     lines = {name: curves.line(rows, key) for name, key in measure.lines.items()}
     lines = {name: line for name, line in lines.items() if len(line[0])}
-    if not lines:
-        return
     with st.container(gap=None):
-        st.markdown(f"**{measure.title}**")
-        figure = figures.curves(lines, "", "", height=HEIGHT)
-        figure.update_xaxes(nticks=4, title=None).update_yaxes(nticks=4, title=None, rangemode="tozero")
-        figure.update_layout(legend={**TOP, "itemwidth": 30, "font": {"size": 11}})
-        figures.show(figure, f"health-{measure.title}", f"{measure.title} of {run.title} by step. {measure.meaning}")
+        alt = f"{measure.title} of {run.title} by step. {measure.meaning}"
+        figures.show(_figure(run, lines), f"health-{measure.title}", alt, title=measure.title, model=run.title)
         st.caption(measure.meaning)
+
+
+def _figure(run: Run, lines: Mapping[str, curves.Line]) -> figures.Stored | go.Figure:
+    if not lines:
+        words = "Not measured for this run" if run.frames() else curves.waiting(run)
+        return figures.waiting(words, HEIGHT)
+
+    def drawn() -> go.Figure:
+        figure = figures.curves(lines, "", "", roles={next(iter(lines)): "model"}, height=HEIGHT)
+        return figure.update_xaxes(nticks=4, title=None).update_yaxes(nticks=4, title=None, rangemode="tozero")
+
+    return figures.stored(("health", run.id, curves.version(lines)), drawn, HEIGHT)

@@ -1,6 +1,7 @@
 """One training: its progress, curves, frames and scores. It is polled until it has ended."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache, partial
 
 import streamlit as st
@@ -9,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from explorer import data, engine
 from explorer.runs import Run, Spec, Status
 from explorer.tasks.training import request as training_request
-from pages.ui.kit import messages, preload
+from pages.ui.kit import figures, messages, preload
 from pages.ui.runs import (
     ablation,
     curves,
@@ -25,90 +26,143 @@ from pages.ui.runs import (
 )
 
 OFTEN, SELDOM = 1.0, 3.0  # seconds between two polls: of a training that goes on, while only others do
+# Every poll makes these places, in this order, whether there is something to put into them or not, and each stays a
+# container. Streamlit's front end addresses what is on a page by its position: it raises "'setIn' cannot be called on
+# an ElementNode", and the page turns white, when a message for the inside of a container meets an element at that
+# position, as may happen where places come, go, or are refilled (`st.empty`) while runs of a page overtake one another.
+PLACES = (
+    "lead", "head", "failure", "caveats", "origin", "first", "second", "health", "third", "ablation", "more", "scores",
+    "provenance", "sweep",
+)  # fmt: skip
+BESIDE = figures.FILM_HEIGHT  # pixels: the curve beside a map is as high as the map and its slider
 
 
 def watch(run: Run) -> None:
     """Show a training, and follow it while it or another one goes on."""
     states = st.session_state["_states"] = engine.recent_snapshot().states
+    torch = st.session_state["_torch"] = preload.done()
     every = OFTEN if not run.status.final else SELDOM if states else None  # a snapshot may not know a new run yet
+    every = every or (None if torch else OFTEN)
     related = cache(lambda: ablation.related(run))
     polling.poll(run.id, partial(draw, siblings=sweep.set_of(run), related=related), every)
+    if run.status.final:  # not inside what is polled: an export is polled by itself
+        with messages.guard():
+            scores.onward(run)
 
 
 def draw(run: Run, siblings: Sequence[Run], related: Callable[[], ablation.Related] = ablation.Related) -> None:
     """A training as it stands; when one starts or ends, the whole page runs again.
 
-    On the first visit, whether anything is ablated comes last: it needs torch, and the page stands before torch does.
+    Whether anything is ablated needs torch: on the first visit after a start of the server the page stands before, and
+    runs again when torch is there.
     """
     status, rows = run.status, run.metrics()
-    messages.lead_sentence(curves.summary(status, rows, run.scores()))
-    _head(run, status)
-    lineage.origin(run)
-    _caveats(run, status)
-    above, figures = st.container(), st.empty()
-    if torch := preload.done():
-        _curves(run, rows, related, above, figures)
-    else:
-        with figures.container(), messages.guard():
-            curves.curves(run, rows)
-    with messages.guard():
+    with st.container(key="watched", gap=None):
+        places = {name: st.container(key=f"run-{name}") for name in PLACES}
+    with _part(places["lead"]):
+        messages.lead_sentence(curves.summary(status, rows, run.scores()))
+    with _part(places["head"]):
+        _head(run, status)
+    with _part(places["failure"]):
+        _failure(run, status)
+    with _part(places["caveats"]):
+        _caveats(run, status)
+    with _part(places["origin"]):
+        lineage.origin(run)
+    _pictures(run, rows, places, related)
+    with _part(places["health"]):
         health.panel(run, rows)
-    with messages.guard():
-        timeline.scrubber(run)
+    with _part(places["more"]):
         curves.more(run, rows)
-    with messages.guard():
+    with _part(places["scores"]):
         scores.table(run)
-    entry = data.catalogue().get(run.spec.dataset)
-    scores.origin(run, status, entry.title if entry else run.spec.dataset)
-    if status.final:
-        scores.onward(run)
-    with messages.guard():
+    with _part(places["provenance"]):
+        entry = data.catalogue().get(run.spec.dataset)
+        scores.origin(run, status, entry.title if entry else run.spec.dataset)
+    with _part(places["sweep"]):
         sweep.show(run, siblings)
-    if not torch:
-        _curves(run, rows, related, above, figures, again=True)
-    if engine.recent_snapshot().states != st.session_state.get("_states"):
+    late = preload.done() and not st.session_state.get("_torch", True)
+    if late or engine.recent_snapshot().states != st.session_state.get("_states"):
         st.rerun()
 
 
-def _curves(
-    run: Run,
-    rows: curves.Rows,
-    related: Callable[[], ablation.Related],
-    above: DeltaGenerator,
-    figures: DeltaGenerator,
-    again: bool = False,
+@contextmanager
+def _part(place: DeltaGenerator) -> Iterator[None]:
+    """A part of the page in its place; an error in it leaves the others standing."""
+    with place, messages.guard():
+        yield
+
+
+def _pictures(
+    run: Run, rows: curves.Rows, places: Mapping[str, DeltaGenerator], related: Callable[[], ablation.Related]
 ) -> None:
-    """What is ablated, and the curves, those of a control run in the same figures; `again`: the run's own are there.
+    """The map at a step beside the kNN accuracy, then the loss; with a control run the two maps side by side."""
+    kin, beside, other = ablation.Related(), {}, None
+    with _part(places["ablation"]):
+        if preload.done():
+            kin = related()
+            beside = ablation.members(run, rows, kin)
+            other = next(iter(ablation.others(kin)), None)
+            _warning(run)
+            ablation.panel(run, kin, beside)
+    words = curves.waiting(run)
+    with _part(places["first"]):
+        left, right = st.columns(2, gap="medium")
+        with left, messages.guard():
+            title = "Map of the representation"
+            if other:
+                title = f"Map: {ablation.ABLATION if kin.ablated else ablation.CONTROL}"
+            timeline.map_panel(run, words, title)
+        with right, messages.guard():
+            if other:
+                title = f"Map: {ablation.CONTROL if kin.ablated else ablation.ABLATION}"
+                timeline.map_panel(other, curves.waiting(other), title, of=run)
+            else:
+                curves.knn(run, rows, height=timeline.HEIGHT + BESIDE)
+    if other:
+        with _part(places["second"]):
+            left, right = st.columns(2, gap="medium")
+            with left, messages.guard():
+                curves.knn(run, rows, beside)
+            with right, messages.guard():
+                curves.loss(run, rows, beside)
+    with _part(places["third"]):
+        left, right = st.columns(2, gap="medium")
+        with left, messages.guard():
+            if not other:
+                curves.loss(run, rows)
+            timeline.origin(run)
+        with right, messages.guard():
+            timeline.gallery(run, words)
 
-    This needs torch: the warning about the hyperparameters, and whether any is ablated.
-    """
-    beside: ablation.Members = {}
-    with above, messages.guard():
-        if warning := training_request.warning(run.spec):
-            from pages.ui.kit import method_labels
 
-            messages.caveat(method_labels.titled(str(run.spec.method), warning))
-        beside = ablation.panel(run, rows, related())
-    if beside or not again:
-        with figures.container(), messages.guard():
-            curves.curves(run, rows, beside)
+def _warning(run: Run) -> None:
+    """What the hyperparameters of this run do that nobody expects."""
+    if warning := training_request.warning(run.spec):
+        from pages.ui.kit import method_labels
+
+        messages.caveat(method_labels.titled(str(run.spec.method), warning))
 
 
 def _head(run: Run, status: Status) -> None:
-    """The progress of a training and what can be done about it; nothing once it is done."""
-    if status.state == "done":
-        return
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="head"):
+    """The progress of a training and what can be done about it; once it is done, what it took."""
+    done = status.state == "done"
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="head-done" if done else "head"):
         run_list.badge(status.state)
         st.markdown(messages.plain(_progress(run, status)), width="stretch")
-        if not status.final:
-            run_list.stop(run)
-        elif training_request.resumable(run):
-            lineage.resume(run)
-        elif status.state == "failed":
-            scores.clone(run)
-    if status.steps and not status.final:
-        st.progress(min(1.0, status.step / status.steps))
+        with st.container(key="act", width="content"):
+            if not status.final:
+                run_list.stop(run)
+            elif not done and training_request.resumable(run):
+                lineage.resume(run)
+            elif status.state == "failed":
+                scores.clone(run)
+    with st.container(key="progress-ended" if status.final else "progress"):
+        st.progress(min(1.0, status.step / status.steps) if status.steps else 0.0)
+
+
+def _failure(run: Run, status: Status) -> None:
+    """Why a training has failed, and the end of its log."""
     if status.state == "failed":
         st.error(messages.sentence(status.error or "It left no reason"), icon=":material/error:")
         with st.expander("The end of its log"):
@@ -130,6 +184,10 @@ def _progress(run: Run, status: Status) -> str:
         if status.step:
             return f"at step {status.step:,} of {status.steps:,}{kept}"
         return "before its first step" if status.started else "before it started"
+    if status.state == "done":
+        seconds = status.finished - status.started if status.finished and status.started else 0
+        steps = f"{status.steps:,} steps" if status.steps > 1 else "one step"
+        return steps + (f" in {messages.duration(seconds)}" if seconds else "")
     if status.state == "running" and 0 < status.step < status.steps:
         epochs = f"epoch {status.epoch:.1f} of {run.spec.train.get('epochs')}"
         rate = f"{status.rate:,.0f} images/s" if status.rate else ""

@@ -20,9 +20,11 @@ def heading(probe: str) -> str:
     return SHARES.get(probe) or PROBES[probe].title
 
 
-def figure(probe: str, value: float | None) -> str:
-    """What a probe says, as a cell of a table; a run from before the probe has none."""
-    return "" if value is None else f"{value:.1%}" if probe in SHARES else f"{value:.3g}"
+def figure(probe: str, value: float | None, n: int | None = None) -> str:
+    """What a probe says of `n` images, as a cell of a table; a run from before the probe has none."""
+    if value is None:
+        return ""
+    return messages.percent(value, n) if probe in SHARES else f"{value:.3g}"
 
 
 def table(run: Run) -> None:
@@ -33,7 +35,8 @@ def table(run: Run) -> None:
     st.markdown("**What it is worth**")
     rows = [_row(run.title, scores)]
     rows += [_row(name, baseline) for name, baseline in scores.get("references", {}).items()]
-    percent = st.column_config.ProgressColumn(format="percent", min_value=0.0, max_value=1.0, width=120)
+    digits = 0 if scores["n_test"] < 1000 else 1  # as many as so few images can tell apart
+    percent = st.column_config.ProgressColumn(format=f"%.{digits}f %%", min_value=0, max_value=100, width=120)
     size = st.column_config.NumberColumn(DIMENSIONS, help="of the representation of an image", width="small")
     columns = {**dict.fromkeys(SHARES.values(), percent), DIMENSIONS: size}
     st.dataframe(rows, column_config=columns, hide_index=True, key="scores", alt="Scores on the test images")
@@ -45,7 +48,7 @@ def table(run: Run) -> None:
 
 
 def _row(name: str, scores: dict[str, Any]) -> dict[str, Any]:
-    probes = {heading(probe): scores[probe] for probe in PROBES if probe in scores}
+    probes = {heading(probe): scores[probe] * (100 if probe in SHARES else 1) for probe in PROBES if probe in scores}
     return {"model": name, **probes, DIMENSIONS: scores.get("dim")}
 
 

@@ -18,7 +18,7 @@ from pages.ui.runs import curves, eta, lineage, run_labels, run_list, scores
 OVER, GO = "several-over", "several-go"  # keys of widgets
 LINES = 10  # in one chart
 ROWS = 8  # of the table that are always in sight
-CURVES = {"val_loss": ("Validation loss", "loss"), "knn": ("kNN accuracy on probe images", "kNN accuracy")}
+CURVES = {"val_loss": "Validation loss", "knn": "kNN accuracy"}
 NOT_SWEPT = ("classes", "threads", "devices")  # a list of its own; what changes no figure
 Schema = Mapping[str, Mapping[str, Any]]
 
@@ -156,7 +156,7 @@ def show(run: Run, siblings: Sequence[Run]) -> None:
     }
     for column, key in zip(st.columns(2, gap="medium"), CURVES, strict=True):
         with column:
-            _curves(shown, key, CURVES[key][0] + f", by {hyperparameter}", CURVES[key][1])
+            _curves(shown, key, CURVES[key] + f", by {hyperparameter}")
     if len(members) > LINES:
         st.caption(f"The curves are those of the first {LINES}.")
 
@@ -169,7 +169,9 @@ def _table(run: Run, members: Sequence[Run], names: Sequence[str]) -> None:
         for it, name, score in zip(members, names, every, strict=True):
             if not everything and it not in members[:ROWS] and it.id != run.id:
                 continue
-            first, second = _row("", "", *(scores.figure(probe, score.get(probe)) for probe in PROBES))
+            first, second = _row(
+                "", "", *(scores.figure(probe, score.get(probe), score.get("n_test")) for probe in PROBES)
+            )
             with first:
                 url_state.link(
                     "runs", f"**{messages.plain(name)}**" if it.id == run.id else messages.plain(name), run=it.id
@@ -192,7 +194,10 @@ def _spread(probe: str, known: Sequence[Mapping[str, Any]]) -> str:
     values = [score[probe] for score in known if probe in score]
     if len(values) < len(known):
         return ""
-    return f"{scores.figure(probe, mean(values))} ± {scores.figure(probe, stdev(values))}"
+    deviation = scores.figure(probe, stdev(values))
+    if probe in scores.SHARES:
+        deviation = f"{100 * stdev(values):.1f} points"
+    return f"{scores.figure(probe, mean(values))} ± {deviation}"
 
 
 def _row(*words: str) -> tuple[DeltaGenerator, DeltaGenerator]:
@@ -204,11 +209,14 @@ def _row(*words: str) -> tuple[DeltaGenerator, DeltaGenerator]:
     return cells[0], cells[1]
 
 
-def _curves(members: Mapping[str, Run], key: str, title: str, axis: str) -> None:
+def _curves(members: Mapping[str, Run], key: str, title: str) -> None:
     series = {name: curves.line(run.metrics(), key) for name, run in members.items()}
     series = {name: line for name, line in series.items() if len(line[0])}
     if not series:
         return
-    st.markdown(f"**{messages.plain(title)}**")
-    figure = figures.curves(series, "step", axis, height=curves.HEIGHT)
-    figures.show(figure, f"set-{key}", f"{title}: {', '.join(series)}")
+    better = curves.BETTER["higher" if key == "knn" else "lower"]
+    figure = figures.curves(series, "step", "", height=curves.HEIGHT)
+    if key == "knn":
+        figure.update_yaxes(tickformat=".1~%")
+    named = f"{title} ({better})"
+    figures.show(figure, f"set-{key}", f"{title}: {', '.join(series)}", title=named)

@@ -1,73 +1,73 @@
-"""A training in time: a slider over its stored frames, the map of the probe images at that moment, and its gallery."""
-
-from pathlib import Path
-from typing import NamedTuple
+"""A training in time: the map of the probe images at a step with its slider, and the gallery of that step."""
 
 import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
 
-from explorer import Refused, data, runs
+from explorer import data
 from explorer.data import DataSet
-from explorer.evaluation import neighbours, projections
 from explorer.runs import Run
-from pages.ui.kit import figures, hover, messages, pictures, url_notices
+from pages.ui.kit import figures, messages, pictures, url_notices
+from pages.ui.runs import frames
+from pages.ui.runs.frames import Moment
 
-EXAMPLES, NEAR, GALLERY = 6, 6, 8  # images whose neighbours are shown, how many, pictures
-HEIGHT, BARS = 430, 110  # pixels
+GALLERY = 8  # pictures
+HEIGHT, BARS = 360, 110  # pixels
 UNITS = {"kl": "nats", "cosine": "1 = the same direction", "share": "of 1"}  # by a word of the name
-PACE = 160  # milliseconds from one frame to the next
-
-_player = st.components.v2.component("unfold_play", js=(Path(__file__).parent / "timeline.js").read_text("utf-8"))
-
-
-class Moment(NamedTuple):
-    """What one frame shows."""
-
-    coords: np.ndarray  # [N, 2]
-    box: np.ndarray  # [2, 2] lowest and highest coordinates, of this frame and the last
-    y: np.ndarray  # [N]
-    rows: np.ndarray  # [N], of validation
-    nearest: np.ndarray  # [EXAMPLES, 1 + NEAR] positions: an image, then its neighbours
-    gallery: dict[str, np.ndarray]  # pictures of the first images
-    measures: dict[str, np.ndarray]  # vectors that the method measures of itself
+FILM = "run"  # maps of this group move together
 
 
 def scrubber(run: Run) -> None:
-    """The slider, and below it the features of the probe images at that step."""
-    steps = run.frames()
-    if not steps:
+    """The map with its slider, and beside it the gallery of that step; nothing before the first frame."""
+    if not run.frames():
         return
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="scrubber"):
-        step = _slider(run, steps)
-        film = len(steps) > 2 and run.status.final and _play(run)
-    dataset = _dataset(run)
-    moment = _moment(run.id, step, steps[-1])
     left, right = st.columns([0.58, 0.42], gap="medium")
     with left:
-        _map(run, step, moment, dataset, steps if film else [])
+        map_panel(run, "")
     with right:
-        _gallery(moment, dataset)
-    title = f"{dataset.title if dataset else run.spec.dataset}, {len(moment.y):,} validation images"
-    axes = "principal components of the last frame"
-    messages.provenance(data=title, model=run.title, step=step, seed=run.spec.seed, map=axes)
+        gallery(run)
+    origin(run)
 
 
-def _slider(run: Run, steps: list[int]) -> int:
-    """The chosen frame; until somebody chooses one, the last.
+def map_panel(run: Run, waiting: str, title: str = "Map of the representation", of: Run | None = None) -> None:
+    """The map of a run at the chosen step; before the first frame, the words of what is waited for.
 
-    Each new frame makes a new slider: a value that the browser sends late cannot hold back one that follows a training.
+    `of` is the run that this one stands beside: its slider moves both.
     """
+    key, steps = f"frame-map-{run.id}", run.frames()
+    more = {"title": title, "model": run.title}
+    if not steps:
+        film = figures.Film([], 0, "", FILM)
+        figures.show(figures.waiting(waiting, HEIGHT), key, f"{title} of {run.title}: {waiting}", film=film, **more)
+        return
+    step = at(run, steps) if of is None else _alike(run, of, steps)
+    dataset = frames.dataset(run)
+    film = figures.Film(steps, step, frames.film_address(run, steps), FILM)
+    images = pictures.thumbs(dataset, "validation") if dataset else None
+    figure = frames.figure(run, step, steps, HEIGHT)
+    named = dataset.title if dataset else run.spec.dataset
+    alt = f"{title} of {run.title} at step {step:,}: the probe images, coloured by class"
+    figures.show(figure, key, alt, images=images, film=film, data=named, **more)
+
+
+def at(run: Run, steps: list[int]) -> int:
+    """The step that is shown; until somebody chooses one, the last."""
     if "_frame" not in st.session_state:
         st.session_state["_frame"] = run.id, _addressed(run, steps)
     elif st.session_state["_frame"][0] != run.id:
         _remember(run.id, None)
+    moved, seen = figures.moment(f"frame-map-{run.id}"), st.session_state.setdefault("_moved", {})
+    if moved is not None and seen.get(run.id) != moved:
+        seen[run.id] = moved
+        _remember(run.id, None if moved == steps[-1] else moved)
     _, chosen = st.session_state["_frame"]
-    chosen = chosen if chosen in steps else steps[-1]
-    if len(steps) == 1:
-        return chosen
-    key = f"frame-{run.id}-{steps[-1]}-{st.session_state.get('_plays', 0)}"
-    return st.select_slider("Frame at step", steps, chosen, key=key, on_change=_choose, args=(run.id, key, steps[-1]))
+    return chosen if chosen in steps else steps[-1]
+
+
+def _alike(run: Run, of: Run, steps: list[int]) -> int:
+    """The step of a run at the share of its way that another has gone."""
+    others = of.frames()
+    share = others.index(at(of, others)) / max(1, len(others) - 1) if others else 1.0
+    return steps[round(share * (len(steps) - 1))]
 
 
 def _addressed(run: Run, steps: list[int]) -> int | None:
@@ -79,10 +79,6 @@ def _addressed(run: Run, steps: list[int]) -> int | None:
     return chosen
 
 
-def _choose(id: str, key: str, last: int) -> None:
-    _remember(id, None if st.session_state[key] == last else st.session_state[key])
-
-
 def _remember(id: str, step: int | None) -> None:
     """Keep the choice, and put it into the address; the last frame needs no word."""
     st.session_state["_frame"] = (id, step)
@@ -92,93 +88,29 @@ def _remember(id: str, step: int | None) -> None:
         del st.query_params["frame"]
 
 
-def _play(run: Run) -> bool:
-    """A button that shows all frames in turn, up to the last."""
-
-    def to_the_end() -> None:
-        st.session_state["_plays"] = st.session_state.get("_plays", 0) + 1
-        _remember(run.id, None)
-
-    return st.button("Play", icon=":material/play_arrow:", on_click=to_the_end, key="play")
-
-
-def _dataset(run: Run) -> DataSet | None:
-    """The data set of the run, if it is still on this machine."""
-    try:
-        return data.load(run.spec.dataset, run.spec.train.get("size") or 0)
-    except Refused:
-        return None
-
-
-# -------------------------------------------------------------------------------------------------- map
-
-
-@st.cache_data(show_spinner=False, max_entries=128)
-def _moment(run_id: str, step: int, last: int) -> Moment:
-    frame = runs.get(run_id).frame(step)
-    features, y = projections.scaled(frame["features"]), frame["y"].astype(int)
-    gallery, measures = _named(frame, "gallery_"), _named(frame, "measure_")
-    coords = projections.on_axes(frame["features"], _axes(run_id, last))
-    box = np.stack([coords.min(0), coords.max(0)])
-    if step != last:
-        end = _moment(run_id, last, last).box
-        box = np.stack([np.minimum(box[0], end[0]), np.maximum(box[1], end[1])])
-    nearest = neighbours.examples(features, y, EXAMPLES, NEAR)
-    return Moment(coords, box, y, frame["rows"].astype(int), nearest, gallery, measures)
-
-
-def _named(frame: dict[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
-    """The arrays whose names begin so, under the rest of their names."""
-    return {name.removeprefix(prefix).replace("_", " "): it for name, it in frame.items() if name.startswith(prefix)}
-
-
-@st.cache_data(show_spinner=False, max_entries=128)
-def _axes(run_id: str, last: int) -> np.ndarray:
-    """The two axes [D, 2] on which all frames of a run are drawn."""
-    frame = runs.get(run_id).frame(last)
-    return projections.common_axes(frame["features"], frame["y"].astype(int))
-
-
-def _map(run: Run, step: int, moment: Moment, dataset: DataSet | None, film: list[int]) -> None:
-    classes = dataset.classes if dataset else tuple(f"class {i}" for i in range(int(moment.y.max()) + 1))
-    shown = [(name, i) for i, name in enumerate(classes) if (moment.y == i).any()]
-    y = np.searchsorted([i for _, i in shown], moment.y)
-    figure = figures.scatter(moment.coords, y, [name for name, _ in shown], moment.rows, height=HEIGHT)
-    figure.update_layout(legend={"y": -0.02, "yanchor": "top"})
-    boxes = [moment.box]
-    if film:
-        boxes += _film(figure, run, film, y, len(shown))
-    low, high = np.min([box[0] for box in boxes], 0), np.max([box[1] for box in boxes], 0)
-    margin = 0.04 * (high - low) + 1e-6
-    (left, bottom), (right, top) = low - margin, high + margin
-    figure.update_xaxes(range=[left, right]).update_yaxes(range=[bottom, top])
-    figures.show(figure, "frame-map", f"Map of {len(moment.y):,} probe images at step {step:,} of {run.title}")
-    if dataset:
-        hover.images("frame-map", pictures.thumbs(dataset, "validation"))
-    if film:
-        _player(key="player", data={"key": "frame-map", "token": st.session_state["_plays"]}, height=1)
-
-
-def _film(figure: go.Figure, run: Run, steps: list[int], y: np.ndarray, classes: int) -> list[np.ndarray]:
-    """Give the map all frames and a button that plays them; returns the box that each fills."""
-    moments = [_moment(run.id, step, steps[-1]) for step in steps]
-    parts = [y == i for i in range(classes)]
-    figure.frames = [
-        go.Frame(name=str(step), data=[{"x": m.coords[part, 0], "y": m.coords[part, 1]} for part in parts])
-        for step, m in zip(steps, moments, strict=True)
-    ]
-    pace = {"frame": {"duration": PACE, "redraw": False}, "transition": {"duration": PACE, "easing": "linear"}}
-    button = {"label": "Again", "method": "animate", "args": [None, {**pace, "mode": "immediate"}]}
-    place = {"type": "buttons", "x": 1, "y": 0, "xanchor": "right", "yanchor": "bottom", "showactive": False}
-    figure.update_layout(updatemenus=[{**place, "buttons": [button]}])
-    return [np.percentile(m.coords, [2, 98], axis=0) for m in moments]  # stray points may leave the picture
+def origin(run: Run) -> None:
+    """Where the map comes from."""
+    steps, dataset = run.frames(), frames.dataset(run)
+    if not steps:
+        return
+    step = at(run, steps)
+    n = len(frames.moment(run.id, step, steps[-1]).y)
+    title = f"{dataset.title if dataset else run.spec.dataset}, {n:,} validation images"
+    axes = "principal components of the last frame"
+    messages.provenance(data=title, model=run.title, step=step, seed=run.spec.seed, map=axes)
 
 
 # ---------------------------------------------------------------------------------------------- gallery
 
 
-def _gallery(moment: Moment, dataset: DataSet | None) -> None:
+def gallery(run: Run, waiting: str = "") -> None:
+    """The neighbours of some images at the chosen step, what the network reconstructs, what the method measures."""
+    steps = run.frames()
     with st.container(key="gallery"):
+        if not steps:
+            st.caption(waiting)
+            return
+        moment, dataset = frames.moment(run.id, at(run, steps), steps[-1]), frames.dataset(run)
         if moment.gallery:
             _reconstructions(moment, dataset)
         _measures(moment)

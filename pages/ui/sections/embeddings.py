@@ -11,13 +11,13 @@ from explorer.data import DataSet
 from explorer.evaluation import neighbours, ordering, statistics
 from explorer.evaluation.projections import PROJECTIONS
 from explorer.runs import Run, Spec
-from pages.ui.kit import actions, figures, hover, messages, pictures, url_notices, url_state
+from pages.ui.kit import actions, figures, messages, pictures, url_notices, url_state
 from pages.ui.runs import job_progress
 
 NEAR, LASSOED = 10, 60  # neighbours shown, images of a selection shown
 NEIGHBOURHOODS = (5, 10, 20, 50)  # sizes that are offered
 SMALL, LARGE = 214, 560  # pixels
-WAIT = 34  # pixels that the captions below a map take
+WAIT = 34 + 32  # pixels that the caption below a map and the tools above it take
 SLOW = {"umap": "UMAP has to be compiled before its first map."}
 NEIGHBOURHOOD = (
     "Number of nearest neighbours that a projection takes into account: few show local, many global structure. "
@@ -128,7 +128,7 @@ def clicked(shown: Iterable[str], dataset: DataSet) -> int | None:
     before, new = st.session_state.setdefault("_clicked", {}), None
     for how in shown:
         chart = key(how, dataset)
-        row = hover.images(chart, pictures.thumbs(dataset, "validation"))
+        row = figures.clicked(chart)
         if row is not None and before.get(chart) != row:
             before[chart] = new = row
     return new
@@ -138,7 +138,7 @@ def legend(dataset: DataSet) -> None:
     """One legend for all maps: colours and shapes of the classes."""
     if 1 < len(dataset.classes) <= 2 * len(figures.COLOURS):
         alt = f"Colours and shapes of the classes of {dataset.title}"
-        figures.show(figures.legend(dataset.classes), f"legend-{dataset.name}", alt)
+        figures.show(figures.legend(dataset.classes), f"legend-{dataset.name}", alt, tools=False)
 
 
 def tile(how: str, run: Run, maps: Mapping[str, Map], dataset: DataSet, ring: Sequence[int], large: bool) -> list[int]:
@@ -160,7 +160,8 @@ def tile(how: str, run: Run, maps: Mapping[str, Map], dataset: DataSet, ring: Se
         rings.marker.line.width = 2 if large else 1.5
     what = f"{PROJECTIONS[how].title} map of {len(y):,} images of {dataset.title}, coloured by class"
     alt = f"{what}, trustworthiness {projection.trust:.3f}"
-    inside = figures.show(figure, key(how, dataset), alt, select=True)
+    more = {"click": True, "images": pictures.thumbs(dataset, "validation"), "data": dataset.title}
+    inside = figures.show(figure, key(how, dataset), alt, select=True, **more)
     messages.caption(f"trustworthiness **{projection.trust:.3f}** · {messages.duration(projection.seconds)}")
     return inside
 

@@ -196,8 +196,10 @@ def _scores(scores: Mapping[str, Any]) -> None:
             column.metric(title, statistics.percent(p, n), spread, delta_color="off", delta_arrow="off", help=text)
     with right:
         names = [ARMS[arm][0] for arm in accuracies]
-        figure = figures.bars({"test accuracy": list(accuracies.values())}, names, sideways=True, height=150)
-        figure.update_xaxes(range=[0, 1.04], tickformat=".0%", dtick=0.25)
+        values = {"test accuracy": list(accuracies.values())}
+        figure = figures.bars(values, names, sideways=True, height=150)
+        whole = {} if figures.close(values) else {"range": [0, 1.04], "dtick": 0.25}  # bars begin at zero, dots do not
+        figure.update_xaxes(tickformat=".0%", **whole)
         spread = [statistics.margin(p, scores["n_test"]) for p in accuracies.values()]
         figure.update_traces(
             error_x={"type": "data", "array": spread, "color": figures.TEXT, "thickness": 1.5, "width": 4}

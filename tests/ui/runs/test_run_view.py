@@ -12,6 +12,7 @@ from explorer.runs import Spec
 from explorer.tasks import request
 from pages.ui.kit import identity, url_state
 from pages.ui.runs import run_view
+from tests.ui import charts
 
 
 def test_the_same_training_twice_is_found_while_it_is_under_way(monkeypatch):
@@ -34,6 +35,40 @@ def watched(id: str) -> None:
     polling.poll(id, lambda run: run_view.draw(run, sweep.set_of(run)), None)
 
 
+def places(block) -> list[str]:
+    """The kinds of what stands on a page, level by level, where its containers have keys of `run-…`."""
+    shown = []
+    for child in getattr(block, "children", {}).values():
+        key = getattr(getattr(child, "proto", None), "id", "") or ""
+        if "run-" in key:
+            shown.append(key.rpartition("run-")[2])
+        shown += places(child)
+    return shown
+
+
+STATES = ["queued", "running", "interrupted", "stopped", "failed", "done"]
+
+
+@pytest.mark.parametrize("rows", [0, 3])
+def test_a_page_has_the_same_places_in_every_state_and_a_place_stays_a_container(rows, monkeypatch):
+    monkeypatch.setattr(url_state, "link", lambda *words, **query: None)  # there is no page to lead to
+    monkeypatch.setattr(engine, "reconcile", lambda: None)
+    kinds, charts_of = {}, {}
+    for state in STATES:
+        run = runs.create(Spec(kind="train", title=state, method="simclr", dataset="digits"))
+        for step in range(rows):
+            run.append({"step": step, "loss": 1.0, "knn": 0.5, "watched": 9})
+        run.update(state=state, step=rows, steps=9, **({"error": "it broke"} if state == "failed" else {}))
+        there = engine.take_snapshot()
+        monkeypatch.setattr(engine, "recent_snapshot", lambda there=there: there)
+        at = AppTest.from_function(watched, args=(run.id,)).run(timeout=60)
+        assert not at.exception
+        kinds[state] = places(at._tree)
+        charts_of[state] = [key.replace(run.id, "") for key in charts.messages(at) if not key.startswith("health")]
+    assert all(it == list(run_view.PLACES) for it in kinds.values()), kinds
+    assert all(it == ["frame-map-", "knn", "loss"] for it in charts_of.values())
+
+
 def test_whoever_watches_a_training_brings_it_to_the_engine_again_should_that_have_died(monkeypatch):
     run = runs.create(Spec(kind="train", title="a", method="simclr", dataset="digits"))
     run.update(state="running")
@@ -47,9 +82,23 @@ def test_a_training_that_a_shared_snapshot_does_not_know_yet_is_polled_all_the_s
     run, pace = runs.create(Spec(kind="train", title="a", method="simclr", dataset="digits")), []
     monkeypatch.setattr(engine, "recent_snapshot", lambda: SimpleNamespace(states=()))
     monkeypatch.setattr(run_view.st, "fragment", lambda _, run_every: pace.append(run_every) or print)
+    monkeypatch.setattr(run_view.scores, "onward", lambda run: None)
+    monkeypatch.setattr(run_view.preload, "done", lambda: True)
     run_view.watch(run)
     run.update(state="done")
     run_view.watch(run)
+    assert pace == [run_view.OFTEN, None]
+
+
+def test_a_page_that_stands_before_torch_does_is_drawn_again_once_torch_is_there(monkeypatch):
+    run, pace = runs.create(Spec(kind="train", title="a", method="simclr", dataset="digits")), []
+    run.update(state="done")
+    monkeypatch.setattr(engine, "recent_snapshot", lambda: SimpleNamespace(states=()))
+    monkeypatch.setattr(run_view.st, "fragment", lambda _, run_every: pace.append(run_every) or print)
+    monkeypatch.setattr(run_view.scores, "onward", lambda run: None)
+    for torch in (False, True):
+        monkeypatch.setattr(run_view.preload, "done", lambda torch=torch: torch)
+        run_view.watch(run)
     assert pace == [run_view.OFTEN, None]
 
 
@@ -125,7 +174,7 @@ def test_a_new_probe_reaches_the_tables_of_a_training_and_of_its_sweep(monkeypat
     assert not at.exception
     cells = [it.value for it in at.caption]
     assert cells[:3] == ["kNN accuracy", "linear probe", "cluster purity"]
-    assert cells.count("90.0%") == 2 and cells.count("12.5") == 1, "a run from before the probe has none"
+    assert cells.count("90%") == 2 and cells.count("12.5") == 1, "a run from before the probe has none"
     assert list(at.dataframe[0].value.columns) == [
         "model",
         "kNN accuracy",

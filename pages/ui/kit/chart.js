@@ -1,0 +1,179 @@
+// One chart: a plot that is made once and patched, its title and tools, the card of a point, the slider of a film.
+import { themed, placed } from "./chart_theme.js";
+import { Points } from "./chart_points.js";
+import { tools } from "./chart_tools.js";
+import { Film } from "./chart_film.js";
+import { decoded, idOf } from "./chart_values.js";
+
+const here = (name) => new URL(name, import.meta.url).href;
+
+function load(address) {
+  return new Promise((done, failed) => {
+    const script = document.createElement("script");
+    Object.assign(script, { src: address, onload: done, onerror: () => failed(new Error(`no answer: ${address}`)) });
+    document.head.append(script);
+  });
+}
+
+// Plotly and the style of the charts are fetched once for all charts of a page.
+const plotly = (window.unfoldPlotly ??= load(here("plotly.min.js")));
+const style = (window.unfoldChartStyle ??= new Promise((done) => {
+  const link = document.createElement("link");
+  Object.assign(link, { rel: "stylesheet", href: here("chart.css"), onload: done, onerror: done });
+  document.head.append(link);
+}));
+
+// Plotly's own tool bar stands in the way of legends and in the order of the Tab key: the tools are ours.
+const CONFIG = { displayModeBar: false, scrollZoom: false, responsive: false, doubleClick: false, showTips: false };
+
+class Chart {
+  constructor(root) {
+    this.root = root;
+    root.innerHTML =
+      "<figcaption><span class='title'></span><span class='tools'></span></figcaption>" +
+      "<div class='place'><div class='plot'></div></div><div class='film'></div><p class='said' aria-live='polite'></p>";
+    [this.title, this.tools, this.place, this.plot, this.filmPlace, this.said] = [
+      ".title", ".tools", ".place", ".plot", ".film", ".said",
+    ].map((name) => root.querySelector(name));
+    this.selected = null;
+    this.points = new Points(this);
+    this.film = new Film(this);
+    new ResizeObserver(() => this.fit()).observe(this.place);
+  }
+
+  update({ data, setStateValue, setTriggerValue }) {
+    this.data = data;
+    this.send = setStateValue;
+    this.ask = setTriggerValue;
+    this.root.setAttribute("aria-label", data.alt);
+    this.title.textContent = data.title;
+    this.root.classList.toggle("bare", !data.tools);
+    this.root.classList.toggle("waiting", data.waiting);
+    this.place.style.height = `${data.height}px`;
+    tools(this);
+    this.film.update(data.film);
+    this.points.update();
+    this.draw();
+  }
+
+  // The newest figure is always drawn in the end, and one whose drawing has begun is not dropped for the next.
+  async draw() {
+    if (this.busy) return;
+    this.busy = true;
+    try {
+      while (this.root.isConnected && this.drawn !== this.wanted()) await this.once();
+    } catch (error) {
+      console.warn("unfold: a chart is not drawn", error);
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  wanted() {
+    return [this.data.figure, this.narrow(), themed(this.root).name].join("|");
+  }
+
+  narrow() {
+    return this.place.clientWidth > 0 && this.place.clientWidth < 360;
+  }
+
+  async once() {
+    const [address, wanted] = [this.data.figure, this.wanted()];
+    const [answer] = await Promise.all([fetch(address), plotly, style]);
+    if (!answer.ok) {
+      this.drawn = wanted;
+      this.ask("missing", address); // it was kept for too short a time: the page runs again and brings it back
+      return;
+    }
+    const figure = placed(await answer.text(), themed(this.root), this.narrow(), this.data);
+    if (!this.root.isConnected) return;
+    for (const trace of figure.data) this.mark(trace);
+    if (this.tool) figure.layout.dragmode = this.tool;
+    figure.layout.selections = this.plot.layout?.selections ?? [];
+    await window.Plotly.react(this.plot, figure.data, figure.layout, CONFIG);
+    this.drawn = wanted;
+    this.figure = figure;
+    this.root.dataset.drawn = address;
+    this.listen();
+    this.points.drawn();
+  }
+
+  // A selection outlives a new figure: it is kept by the ids of the points, not by their places in a trace.
+  mark(trace) {
+    if (!this.selected || trace.customdata == null) return;
+    const ids = decoded(trace.customdata);
+    trace.selectedpoints = [...ids.keys()].filter((i) => this.selected.has(idOf(ids[i])));
+  }
+
+  listen() {
+    if (this.emitter === this.plot.on) return;
+    this.emitter = this.plot.on;
+    this.plot.on("plotly_selected", (event) => event && this.select(event.points.map((point) => idOf(point.customdata))));
+    this.plot.on("plotly_doubleclick", () => (this.selected ? this.clear() : this.reset()));
+    this.plot.on("plotly_deselect", () => this.selected && this.clear());
+    this.plot.on("plotly_hover", (event) => this.points.hover(event));
+    this.plot.on("plotly_unhover", () => this.points.leave());
+    this.plot.on("plotly_click", (event) => event.points?.length && this.choose(idOf(event.points[0].customdata)));
+    this.plot.on("plotly_relayout", () => this.points.hide());
+  }
+
+  choose(id) {
+    if (this.data.click && id != null) this.send("clicked", id);
+  }
+
+  select(ids) {
+    if (!this.data.select) return;
+    this.selected = new Set(ids.filter((id) => id != null));
+    this.send("selected", [...this.selected]);
+  }
+
+  clear() {
+    this.selected = null;
+    window.Plotly.update(this.plot, { selectedpoints: null }, { selections: [] });
+    if (this.data.select) this.send("selected", []);
+  }
+
+  // Back to the view of the figure as it came.
+  reset() {
+    const layout = this.figure.layout;
+    const views = {};
+    for (const name of Object.keys(this.plot._fullLayout).filter((name) => /^[xy]axis\d*$/.test(name))) {
+      const range = layout[name]?.range;
+      views[range ? `${name}.range` : `${name}.autorange`] = range ? [...range] : layout[name]?.autorange ?? true;
+    }
+    for (const name of Object.keys(this.plot._fullLayout).filter((name) => /^scene\d*$/.test(name))) {
+      views[`${name}.camera`] = layout[name]?.camera ?? null;
+    }
+    window.Plotly.relayout(this.plot, views);
+  }
+
+  drag(mode) {
+    this.tool = this.tool === mode ? null : mode;
+    window.Plotly.relayout(this.plot, { dragmode: this.tool ?? this.figure.layout.dragmode ?? "pan" });
+    tools(this);
+  }
+
+  fit() {
+    cancelAnimationFrame(this.fitting);
+    this.fitting = requestAnimationFrame(() => {
+      if (!this.root.isConnected || !this.drawn || !this.place.clientWidth) return;
+      if (this.drawn !== this.wanted()) this.draw();
+      else if (this.plot._fullLayout?.width !== this.place.clientWidth) window.Plotly.Plots.resize(this.plot);
+    });
+  }
+
+  end() {
+    this.points.hide();
+    this.film.pause();
+    if (this.drawn) window.Plotly.purge(this.plot);
+    this.drawn = null;
+  }
+}
+
+export function draw(component) {
+  const root = component.parentElement.querySelector(".unfold-chart");
+  const chart = (root.unfold ??= new Chart(root));
+  chart.update(component);
+  // Streamlit also calls this for an update that the next one has overtaken: only a chart that has left the page ends.
+  return () => setTimeout(() => root.isConnected || chart.end());
+}

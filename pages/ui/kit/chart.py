@@ -1,0 +1,120 @@
+"""The chart of every page: Plotly in a component that is mounted once for each key and patched afterwards.
+
+`st.plotly_chart` mounts a new plot whenever its figure changes, whatever its key: on a live page charts blink and all
+below them jumps. This component keeps its plot and hands new figures to `Plotly.react`. Its message holds the address
+of the figure alone (see `content`): a figure that stays the same is neither sent nor drawn again, and several viewers
+of one figure share it. The scripts that draw are fetched by address, too: inline they would travel with every message.
+"""
+
+import base64
+import json
+import re
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+from plotly.utils import PlotlyJSONEncoder
+
+from pages.ui.kit import content
+
+HEAD, FILM = 32, 40  # pixels: the line of the title and the tools; the slider of a film
+SMALL = 130  # pixels: a lower chart has no tools unless it has a title
+LOADER = """
+export default async function (component) {
+  const { draw } = await import(new URL(component.data.module, location.origin).href);
+  return draw(component);
+}
+"""
+_component = st.components.v2.component(
+    "unfold_chart", html="<figure class='unfold-chart'></figure>\n", js=LOADER, isolate_styles=False
+)
+
+
+class Stored(NamedTuple):
+    """A figure that is kept on the server: its address and its height."""
+
+    address: str
+    height: int
+    waiting: bool = False  # whether it only says what is to come
+
+
+class Film(NamedTuple):
+    """A slider below a chart: the steps that it offers, the one that is shown, and where all frames are fetched."""
+
+    steps: list[int]
+    at: int
+    address: str  # JSON: for each step the `x` and `y` of each trace; fetched when somebody moves the slider
+    group: str = ""  # charts of one group move together
+
+
+def encode(figure: go.Figure) -> bytes:
+    """A figure as JSON: typed arrays in binary, without Plotly's own template, which the browser's theme replaces."""
+    spec = figure.to_plotly_json()
+    spec["layout"].pop("template", None)
+    return json.dumps(spec, cls=PlotlyJSONEncoder, separators=(",", ":")).encode()
+
+
+def arrays(value: Any) -> Any:
+    """Lists and mappings of arrays as JSON takes them: `float32` in binary, as Plotly's own figures hold them."""
+    if isinstance(value, np.ndarray):
+        data = np.ascontiguousarray(value, "<f4").tobytes()
+        return {"dtype": "f4", "bdata": base64.b64encode(data).decode()}
+    if isinstance(value, Mapping):
+        return {name: arrays(it) for name, it in value.items()}
+    return [arrays(it) for it in value]
+
+
+def stored(version: Hashable, make: Callable[[], go.Figure], height: int) -> Stored:
+    """The figure that `make` returns, which is made once for each version, by whichever viewer comes first."""
+    return Stored(content.once(("figure", version), lambda: encode(make()), "json"), height)
+
+
+def mount(
+    figure: go.Figure | Stored,
+    key: str,
+    alt: str,
+    *,
+    title: str = "",
+    about: Mapping[str, str] | None = None,
+    select: bool = False,
+    click: bool = False,
+    images: str | None = None,
+    captions: Mapping[int, str] | None = None,
+    px: int = 96,
+    tools: bool = True,
+    film: Film | None = None,
+) -> Mapping[str, Any]:
+    """Put a figure on the page; returns what the visitor did with it: `selected`, `clicked`, `step`."""
+    if isinstance(figure, go.Figure):
+        waiting = bool((figure.layout.meta or {}).get("waiting"))
+        figure = Stored(content.put(encode(figure), "json"), int(figure.layout.height or 320), waiting)
+    about = {name: value for name, value in (about or {}).items() if value}
+    tools = tools and (bool(title) or figure.height >= SMALL)
+    data = {
+        "module": content.script("chart.js"), "figure": figure.address, "height": figure.height, "alt": alt,
+        "title": title, "about": " · ".join(about.values()), "file": file_name(title or key, *about.values()),
+        "tools": tools, "select": select, "click": click, "images": images, "px": px,
+        "waiting": figure.waiting,
+        "captions": {str(id): text for id, text in (captions or {}).items()} or None,
+        "film": film and film._asdict(),
+    }  # fmt: skip
+    height = figure.height + HEAD * tools + FILM * (film is not None)
+    heard = {f"on_{name}_change": _nothing for name in ("selected", "clicked", "step", "missing")}
+    return _component(key=key, data=data, height=height, **heard)
+
+
+def file_name(*words: str) -> str:
+    """The name of a picture that is downloaded: what it shows, of which data and which model."""
+    parts = (re.sub(r"[^\w.]+", "-", word.lower()).strip("-.") for word in words)
+    return "-".join(["unfold", *filter(None, parts)])[:120] + ".png"
+
+
+def state(key: str) -> Mapping[str, Any]:
+    """What the visitor did with the chart of this key, as far as the page knows it before it is drawn."""
+    return st.session_state.get(key) or {}
+
+
+def _nothing() -> None:
+    """A component keeps only state that has a callback; an event without one would not run the page again."""

@@ -1,0 +1,174 @@
+// The points of a chart: the card of one under the mouse, and the way from one to the next by keys.
+import { idOf } from "./chart_values.js";
+
+const CLEAR = 26; // pixels around a point that its card leaves free: its near neighbours
+const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+// One card for the whole page; it belongs to the chart that spoke last.
+function card() {
+  let tip = document.getElementById("unfold-tip");
+  if (tip) return tip;
+  tip = document.createElement("div");
+  tip.id = "unfold-tip";
+  tip.setAttribute("aria-hidden", "true"); // what it says is spoken by the chart itself
+  tip.append(document.createElement("img"), document.createElement("span"));
+  document.body.append(tip);
+  addEventListener("scroll", () => { tip.style.display = "none"; }, { capture: true, passive: true });
+  return tip;
+}
+
+export class Points {
+  constructor(chart) {
+    this.chart = chart;
+    this.ring = document.createElement("span");
+    this.ring.className = "ring";
+    chart.place.append(this.ring);
+    chart.place.addEventListener("keydown", (event) => this.key(event));
+    chart.place.addEventListener("blur", () => this.hide());
+    chart.place.addEventListener("mouseleave", () => this.hide());
+  }
+
+  update() {
+    const { place, data } = this.chart;
+    if (!data.tools) return;
+    place.tabIndex = 0;
+    place.setAttribute("role", "application"); // arrow keys reach the chart, not the reading position
+    place.setAttribute("aria-roledescription", "chart");
+    const act = data.click ? ", Enter chooses it" : "";
+    place.setAttribute("aria-label", `Points of ${data.title || data.alt}: arrow keys move from point to point${act}`);
+  }
+
+  drawn() {
+    this.cached = null;
+    if (this.at) this.at = this.all().find((point) => point.trace === this.at.trace && point.index === this.at.index);
+    if (this.at && document.activeElement === this.chart.place) this.mark(this.at);
+  }
+
+  // Where every visible point stands, in pixels of the chart; those of a 3-D chart have no place, but an order.
+  all() {
+    const { _fullData: traces = [], _fullLayout: layout } = this.chart.plot;
+    const points = [];
+    for (const trace of traces) {
+      if (trace.visible !== true || trace.hoverinfo === "skip" || !(trace.x?.length > 0)) continue;
+      const [xa, ya] = [trace.xaxis, trace.yaxis].map((id) => id && layout[`${id[0]}axis${id.slice(1)}`]);
+      for (let index = 0; index < trace.x.length; index++) {
+        const x = xa ? xa._offset + xa.d2p(trace.x[index]) : index;
+        const y = ya ? ya._offset + ya.d2p(trace.y[index]) : 0;
+        if (Number.isFinite(x) && Number.isFinite(y)) points.push({ x, y, trace: trace.index, index, flat: Boolean(xa) });
+      }
+    }
+    return points;
+  }
+
+  // The nearest point that lies in this direction: what lies aside counts twice.
+  next([dx, dy]) {
+    const points = (this.cached ??= this.all());
+    const inside = (point) => point.x >= 0 && point.y >= 0 && point.x <= this.chart.place.clientWidth && point.y <= this.chart.data.height;
+    if (!this.at) {
+      const [x, y] = [this.chart.place.clientWidth / 2, this.chart.data.height / 2];
+      return best(points.filter(inside), (point) => Math.hypot(point.x - x, point.y - y));
+    }
+    return best(points, (point) => {
+      const [x, y] = [point.x - this.at.x, point.y - this.at.y];
+      const [ahead, aside] = [x * dx + y * dy, Math.abs(x * dy) + Math.abs(y * dx)];
+      return ahead > 0.5 && (inside(point) || !point.flat) ? ahead + 2 * aside : Infinity;
+    });
+  }
+
+  key(event) {
+    if (event.target !== this.chart.place || !this.chart.drawn) return;
+    if (event.key === "Escape") {
+      if (this.at) this.hide();
+      else if (this.chart.selected) this.chart.clear();
+    } else if (event.key === "Enter" && this.at) this.chart.choose(this.id(this.at));
+    else if (WAYS[event.key]) {
+      const point = this.next(WAYS[event.key]);
+      if (point) this.mark((this.at = point));
+      event.preventDefault();
+    }
+  }
+
+  id({ trace, index }) {
+    return idOf(this.chart.plot._fullData[trace].customdata?.[index]);
+  }
+
+  mark(point) {
+    Object.assign(this.ring.style, { display: point.flat ? "block" : "none", left: `${point.x}px`, top: `${point.y}px` });
+    const words = this.words(point);
+    this.chart.said.textContent = words;
+    const box = this.chart.place.getBoundingClientRect();
+    const [x, y] = point.flat ? [box.left + point.x, box.top + point.y] : [box.left + box.width / 2, box.top + 40];
+    this.show(this.id(point), words, x, y);
+  }
+
+  words({ trace: number, index }) {
+    const trace = this.chart.plot._fullData[number];
+    const id = idOf(trace.customdata?.[index]);
+    const name = trace.name && !/^trace \d+$/.test(trace.name) ? trace.name : "";
+    if (id != null) return this.chart.data.captions?.[id] ?? [`#${id}`, name].filter(Boolean).join(" · ");
+    const { xaxis, yaxis } = this.chart.plot._fullLayout;
+    const [x, y] = [[xaxis, trace.x], [yaxis, trace.y]].map(([axis, values]) => figure(values[index], axis));
+    return [name, trace.orientation === "h" ? `${y}: ${x}` : `${xaxis?.title?.text ?? ""} ${x}: ${y}`.trim()].filter(Boolean).join(" · ");
+  }
+
+  hover(event) {
+    const point = event.points[0];
+    if (!this.chart.data.images || idOf(point.customdata) == null) return;
+    const box = this.chart.place.getBoundingClientRect();
+    const flat = point.xaxis && point.yaxis;
+    const x = flat ? box.left + point.xaxis._offset + point.xaxis.d2p(point.x) : event.event?.clientX ?? box.left;
+    const y = flat ? box.top + point.yaxis._offset + point.yaxis.d2p(point.y) : event.event?.clientY ?? box.top;
+    this.show(idOf(point.customdata), this.words({ trace: point.fullData.index, index: point.pointNumber }), x, y);
+  }
+
+  leave() {
+    if (document.activeElement !== this.chart.place || !this.at) card().style.display = "none";
+    else this.mark(this.at);
+  }
+
+  // Beside the point, on the side where there is room; never over it and its near neighbours.
+  show(id, words, x, y) {
+    const tip = card();
+    const [image, caption] = tip.children;
+    const { images, px } = this.chart.data;
+    const style = getComputedStyle(this.chart.root);
+    for (const name of ["background-color", "text-color", "border-color", "font"]) {
+      tip.style.setProperty(`--tip-${name}`, style.getPropertyValue(`--st-${name}`));
+    }
+    const address = images && id != null ? images.replace("{id}", id) : "";
+    image.style.display = address ? "block" : "none";
+    if (address && image.getAttribute("src") !== address) image.src = address;
+    image.style.width = image.style.height = `${px}px`;
+    image.alt = "";
+    caption.textContent = words;
+    tip.style.display = "block";
+    const { width, height } = tip.getBoundingClientRect();
+    const fits = (left, top) => left >= 8 && top >= 8 && left + width <= innerWidth - 8 && top + height <= innerHeight - 8;
+    const middle = [Math.min(Math.max(8, x - width / 2), innerWidth - width - 8), Math.min(Math.max(8, y - height / 2), innerHeight - height - 8)];
+    const places = [[x + CLEAR, middle[1]], [x - CLEAR - width, middle[1]], [middle[0], y - CLEAR - height], [middle[0], y + CLEAR]];
+    const [left, top] = places.find(([left, top]) => fits(left, top)) ?? places[3];
+    Object.assign(tip.style, { left: `${left}px`, top: `${top}px` });
+  }
+
+  hide() {
+    const tip = document.getElementById("unfold-tip");
+    if (tip) tip.style.display = "none";
+    this.ring.style.display = "none";
+    this.at = this.cached = null;
+  }
+}
+
+function best(points, cost) {
+  let [found, least] = [null, Infinity];
+  for (const point of points) {
+    const value = cost(point);
+    if (value < least) [found, least] = [point, value];
+  }
+  return found;
+}
+
+function figure(value, axis) {
+  if (typeof value !== "number") return String(value);
+  if (axis?.tickformat?.endsWith("%")) return `${(100 * value).toFixed(1)} %`;
+  return value.toLocaleString("en", { maximumSignificantDigits: 4 });
+}

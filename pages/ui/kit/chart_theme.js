@@ -1,0 +1,60 @@
+// A figure in the colours of the theme: the server sends place-holders, the browser knows whether it is light or dark.
+
+function mixed(one, other, share) {
+  const [a, b] = [one, other].map((colour) => (colour.match(/[0-9a-f]{2}/gi) ?? []).slice(0, 3).map((part) => parseInt(part, 16)));
+  return "#" + a.map((value, i) => Math.round(value * share + b[i] * (1 - share)).toString(16).padStart(2, "0")).join("");
+}
+
+// What the theme in .streamlit/config.toml says, read from the variables that Streamlit gives to components.
+export function themed(root) {
+  const style = getComputedStyle(root);
+  const read = (name) => style.getPropertyValue(`--st-${name}`).trim();
+  const categories = read("chart-categorical-colors").split(",").map((colour) => colour.trim());
+  const [text, back] = [read("text-color"), read("background-color")];
+  return {
+    name: [text, back, categories[0], read("base-font-size")].join(),
+    text, back, categories, font: read("font"), primary: read("primary-color"), raised: read("secondary-background-color"),
+    faint: mixed(text, back, 0.7), line: mixed(text, back, 0.3), grid: mixed(text, back, 0.12),
+  };
+}
+
+// figures.py names these numbers.
+const place = (theme) => ({
+  ...Object.fromEntries(theme.categories.map((colour, i) => [i + 1, colour])),
+  36: theme.text, 39: theme.faint, 40: theme.primary, 41: theme.grid, 42: theme.back, 43: theme.line,
+});
+
+function template(theme) {
+  const axis = {
+    gridcolor: theme.grid, zerolinecolor: theme.grid, linecolor: theme.line, tickcolor: theme.line, automargin: true,
+    tickfont: { color: theme.faint, size: 12 }, title: { font: { color: theme.faint, size: 13 }, standoff: 8 },
+  };
+  const box = { ...axis, backgroundcolor: "rgba(0,0,0,0)", showspikes: false };
+  return {
+    layout: {
+      paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", colorway: theme.categories,
+      font: { family: theme.font, color: theme.text, size: 13 }, xaxis: axis, yaxis: axis,
+      scene: { xaxis: box, yaxis: box, zaxis: box, bgcolor: "rgba(0,0,0,0)" },
+      hoverlabel: { bgcolor: theme.raised, bordercolor: theme.line, font: { color: theme.text, family: theme.font, size: 13 }, align: "left" },
+      legend: { font: { color: theme.text, size: 13 } }, annotationdefaults: { font: { color: theme.text, size: 12 } },
+      newselection: { line: { color: theme.text, width: 1.5, dash: "dot" } }, activeselection: { fillcolor: theme.primary, opacity: 0.1 },
+      bargap: 0.2, modebar: { orientation: "v" },
+    },
+  };
+}
+
+// The figure as Plotly takes it. Where the chart is narrow, a legend above says what names at the ends of lines did.
+export function placed(text, theme, narrow, data) {
+  const colours = place(theme);
+  const figure = JSON.parse(text.replace(/#0000(\d\d)\b/g, (all, number) => colours[+number] ?? all));
+  const layout = { autosize: true, ...figure.layout, template: template(theme), height: data.height };
+  delete layout.width;
+  if (narrow && layout.meta?.ends) {
+    const inside = { xanchor: "right", yanchor: "bottom", xshift: 0, yshift: 0 };
+    layout.annotations = layout.annotations
+      .filter((note) => note.name !== "end")
+      .map((note) => (note.name === "level end" ? { ...note, ...inside } : note));
+    Object.assign(layout, { showlegend: figure.data.length > 1, margin: { ...layout.margin, r: 8 } });
+  }
+  return { ...figure, layout };
+}
