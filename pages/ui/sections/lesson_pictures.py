@@ -15,7 +15,7 @@ from explorer.lessons import pictures as kinds
 from explorer.lessons import sources
 from explorer.runs import Run
 from explorer.tasks import request
-from pages.ui.kit import dots, figures, hover, image_picker, messages, pictures
+from pages.ui.kit import dots, figures, image_picker, messages, pictures
 from pages.ui.runs import job_progress, model_cache, timeline
 from pages.ui.sections import embeddings as embeddings_section
 
@@ -93,10 +93,11 @@ def one_map(run: Run, dataset: DataSet, key: str, name: str) -> None:
         return
     figure = figures.scatter(drawn.coords, drawn.y, dataset.classes, drawn.rows, size=4.5, height=HEIGHT)
     figure.update_layout(showlegend=False, margin={"l": 0, "r": 0, "t": 0, "b": 0})
-    figures.show(figure, key, f"Map of {len(drawn.y):,} images of {dataset.title}: {name}, coloured by class")
-    hover.images(key, pictures.thumbs(dataset, "validation"))
+    alt = f"Map of {len(drawn.y):,} images of {dataset.title}: {name}, coloured by class"
+    about = {"images": pictures.thumbs(dataset, "validation"), "data": dataset.title}
+    figures.show(figure, key, alt, **about)
     agree = embeddings_section.agreement(drawn).mean()
-    st.caption(f"trustworthiness **{drawn.trust:.3f}** · {agree:.0%} of the neighbours in the space are of its class")
+    st.caption(f"trustworthiness **{drawn.trust:.3f}** · {agree:.0%} of nearest neighbours are of the same class")
 
 
 # ------------------------------------------------------------------------------------------------------ images
