@@ -33,28 +33,28 @@ with controls:
 
 left, right = st.columns([0.6, 0.4], gap="large")
 with left, messages.guard():
-    st.subheader(f"{many.capitalize()} per class", anchor=False)
+    st.header(f"{many.capitalize()} per class", anchor=False)
     figure = figures.bars(dict(card["counts"]), dataset.classes, many)
     figures.show(figure, f"counts-{dataset.name}", f"{many.capitalize()} of each class of {dataset.title}, by split")
     messages.provenance(data=dataset.title, **{name: f"{sum(counts):,}" for name, counts in card["counts"].items()})
 if "mean_image" in card:
     with right, messages.guard():
-        st.subheader("Mean image", anchor=False)
+        st.header("Mean image", anchor=False)
         pictures.strip(card["mean_image"][None], px=150, alt=f"mean training image of {dataset.title}")
         std = ", ".join(f"{value:.4f}" for value in card["std"])
         mean = ", ".join(f"{value:.4f}" for value in card["mean"])
         messages.provenance(data=f"{dataset.title}, train", mean=mean, standard_deviation=std)
 
 if images.factors:
-    st.subheader("Generative factors", anchor=False)
+    st.header("Generative factors", anchor=False)
     data_section.factors(images.factors, dataset.title, split)
 
 with messages.guard():
-    st.subheader("Duplicates", anchor=False)
+    st.header("Duplicates", anchor=False)
     data_section.duplicates(dataset, card["duplicates"])
 
 if dataset.left_out:
-    st.subheader("Files that were left out", anchor=False)
+    st.header("Files that were left out", anchor=False)
     st.dataframe([{"file": out.path, "why": out.why} for out in dataset.left_out], hide_index=True)
 
 with st.expander("Add your own images", icon=":material/create_new_folder:"):

@@ -89,6 +89,6 @@ with details, messages.guard():
 
 trained = model_cache.trained(ref)
 if trained and len(trained.frames()) > 1:
-    st.subheader("The representation during training", anchor=False)
+    st.header("The representation during training", anchor=False)
     with messages.guard():
         st.fragment(timeline.scrubber)(trained)

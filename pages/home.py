@@ -33,7 +33,7 @@ with messages.guard():
         pictures.picture(home_maps.pixels(), "Principal components of the digits' raw pixels")
         messages.provenance(data="Digits, train", model="raw pixels", map="PCA")
 
-st.subheader("Trainings of about a minute", anchor=False)
+st.header("Trainings of about a minute", anchor=False)
 with messages.guard():
     home_presets.cards()
 
@@ -42,7 +42,7 @@ with mine, messages.guard():
     engine.reconcile()
     run_list.show(runs.listing("train", shipped=False))
 with here, messages.guard():
-    st.subheader("This machine", anchor=False)
+    st.header("This machine", anchor=False)
     run_list.machine(engine.machine())
     url_state.link("methods", "How each method works", "menu_book")
     url_state.link("data", "The data, and how to add your own", "photo_library")

@@ -61,7 +61,7 @@ with picture, messages.guard():
     result = latents_section.interpolate(ref, dataset, a, b, steps)
     with lead:
         messages.lead_sentence(reconstruction or latents_section.path_summary(result, model))
-    st.subheader("Interpolation", anchor=False)
+    st.header("Interpolation", anchor=False)
     if reconstruction:
         st.markdown(latents_section.path_summary(result, model))
     ends = st.columns(2, gap="medium")
@@ -77,11 +77,11 @@ with picture, messages.guard():
 with picture, messages.guard():
     size = latents_section.bank(ref, dataset).codes.shape[1]
     if model.can_decode and size <= latents_section.DIMENSIONS:
-        st.subheader("Latent traversals", anchor=False)
+        st.header("Latent traversals", anchor=False)
         summary = st.empty()
         summary.markdown(latents_section.traversals(ref, dataset, a))
         latents_section.provenance(ref, dataset, around=f"image {a}")
     if model.can_decode and size == 2:
-        st.subheader("The latent plane", anchor=False)
+        st.header("The latent plane", anchor=False)
         latents_section.plane(ref, dataset)
         latents_section.provenance(ref, dataset)

@@ -48,24 +48,24 @@ with picture, messages.guard():
     else:
         methods_section.show_views(name, dataset, seed)
 
-st.subheader("What it minimises", anchor=False)
+st.header("What it minimises", anchor=False)
 with st.container(key="equation"):  # as wide as the page: some are long
     st.latex(info.equation)
-st.subheader("Facts", anchor=False)
+st.header("Facts", anchor=False)
 messages.facts(methods_section.facts(method))
 
-st.subheader("Hyperparameters", anchor=False)
+st.header("Hyperparameters", anchor=False)
 st.markdown(forms.table(method.Config))
 with st.expander("Hyperparameters of the training, with this method's defaults"):
     if reason := method_labels.why_idle(method):
         st.caption(reason)
     st.markdown(forms.table(type(training), method.train_defaults, skip=method_labels.idle(method)))
 
-st.subheader("Measured results", anchor=False)
+st.header("Measured results", anchor=False)
 with messages.guard():
     methods_results.panel(method, dataset.name)
 
-st.subheader("Source", anchor=False)
+st.header("Source", anchor=False)
 path, source = methods_section.source(method)
 st.caption(f"{path}: the whole method; everything on this page is read from it")
 st.code(source, language="python", line_numbers=True, wrap_lines=True)

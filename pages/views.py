@@ -85,7 +85,7 @@ if views is not None:
         )
 
 with picture:
-    st.subheader("One augmentation at a time", anchor=False)
+    st.header("One augmentation at a time", anchor=False)
     st.markdown("The same image again. The numbers are the random parameters of the picture above them.")
     for name in views_section.OPERATIONS:
         views_section.operation(name, images.x[row], seed)

@@ -27,7 +27,7 @@ def show(trainings: list[runs.Run], empty: bool = True) -> None:
     """The runs of this browser, then those of others, folded; `empty` says what stands where none is."""
     mine = [run for run in trainings if ownership.mine(run)]
     if mine or empty:
-        st.subheader("My runs", anchor=False)
+        st.header("My runs", anchor=False)
         _rows(mine, "all-runs")
     if others := [run for run in trainings if not ownership.mine(run)]:
         fold = st.expander(f"Runs of others on this machine ({len(others)})", on_change="rerun", key="others")

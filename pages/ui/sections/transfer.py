@@ -263,7 +263,7 @@ def earlier(transfers: Sequence[Run]) -> None:
         if rows := st.session_state["transfers"].selection.rows:
             st.query_params["transfer"] = done[rows[0]].id
 
-    st.subheader("All transfers", anchor=False)
+    st.header("All transfers", anchor=False)
     columns = {title: st.column_config.NumberColumn(format="percent") for title, _ in ARMS.values()}
     st.dataframe(
         [_row(run, run.scores() or {}) for run in done], column_config=columns, hide_index=True, key="transfers",
