@@ -32,13 +32,13 @@ with page.rail:
 
 left, right = st.columns([0.6, 0.4], gap="large")
 with left, messages.guard():
-    st.subheader(f"{many.capitalize()} per class", anchor=False)
+    messages.heading(f"{many.capitalize()} per class")
     figure = figures.bars(dict(card["counts"]), dataset.classes, many)
     figures.show(figure, f"counts-{dataset.name}", f"{many.capitalize()} of each class of {dataset.title}, by split")
     messages.provenance(data=dataset.title, **{name: f"{sum(counts):,}" for name, counts in card["counts"].items()})
 if "mean_image" in card:
     with right, messages.guard():
-        st.subheader("Mean image", anchor=False)
+        messages.heading("Mean image")
         pictures.strip(card["mean_image"][None], px=150, alt=f"mean training image of {dataset.title}")
         std = ", ".join(f"{value:.4f}" for value in card["std"])
         mean = ", ".join(f"{value:.4f}" for value in card["mean"])
@@ -49,11 +49,11 @@ if images.factors:
     data_section.factors(images.factors, dataset.title, split)
 
 with messages.guard():
-    st.subheader("Duplicates", anchor=False)
+    messages.heading("Duplicates")
     data_section.duplicates(dataset, card["duplicates"])
 
 if dataset.left_out:
-    st.subheader("Files that could not be used", anchor=False)
+    messages.heading("Files that could not be used")
     st.dataframe([{"file": out.path, "reason": out.why} for out in dataset.left_out], hide_index=True)
 
 with st.expander("Add your own images", icon=":material/create_new_folder:"):

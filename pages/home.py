@@ -30,5 +30,5 @@ with mine, messages.guard():
     engine.reconcile()
     run_list.show(runs.listing("train", shipped=False))
 with here, messages.guard():
-    st.subheader("This machine", anchor=False)
+    messages.heading("This machine")
     run_list.machine(engine.machine())

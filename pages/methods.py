@@ -52,7 +52,7 @@ with page.picture, messages.guard():
 messages.heading("Loss that it minimises")
 with st.container(key="equation"):  # as wide as the page: some are long
     st.latex(info.equation)
-st.subheader("Facts", anchor=False)
+messages.heading("Facts")
 messages.facts(methods_section.facts(method))
 
 messages.heading("Hyperparameters")
@@ -62,11 +62,11 @@ with st.expander("Hyperparameters of the training, with this method's defaults")
         st.caption(reason)
     messages.prose(forms.table(type(training), method.train_defaults, skip=method_labels.idle(method)))
 
-st.subheader("Measured results", anchor=False)
+messages.heading("Measured results")
 with messages.guard():
     methods_results.panel(method, dataset.name)
 
-st.subheader("Source", anchor=False)
+messages.heading("Source")
 path, source = methods_section.source(method)
 st.caption(f"{path}: the whole method, from which this page is generated")
 st.code(source, language="python", line_numbers=True, wrap_lines=True)

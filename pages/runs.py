@@ -1,7 +1,5 @@
 """How does it learn?"""
 
-import streamlit as st
-
 from explorer import engine, runs
 from pages.ui.kit import layout, messages, url_state
 from pages.ui.runs import pickers, queue, run_list, run_view
@@ -28,5 +26,5 @@ with messages.guard():
     queue.show()
     run_list.show([run for run in trainings if not run.shipped])
 with messages.guard():
-    st.subheader("Models that come with Unfold", anchor=False)
+    messages.heading("Models that come with Unfold")
     run_list.shipped([run for run in trainings if run.shipped])

@@ -84,7 +84,6 @@ def test_axe_finds_nothing_serious_in_a_list_of_runs_in_every_state(work, server
         finished(state)
     failed = finished("failed", error="loss became inf at step 7: lower lr")
     page = visit(server)
-    page.get_by_text("Runs of others").first.click()
     page.locator(f".st-key-more-{failed.id} button:visible").first.click()
     page.get_by_text("Delete it for good").wait_for()
     check(page)

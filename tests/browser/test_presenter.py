@@ -47,15 +47,15 @@ def test_one_key_leaves_it(key, server, visit):
 
 
 def test_it_outlives_a_reload_and_a_change_of_page(server, visit):
-    page = visit(server, "/data?data=digits")
+    page = visit(server)
     page.locator(BUTTON).wait_for()
     page.keyboard.press("p")
     page.wait_for_function(ON)
     page.reload()
     settled(page)
     page.wait_for_function(ON)
-    page.locator("[data-testid=stTopNavLink]", has_text="Views").click()
-    page.wait_for_url("**/views*")
+    page.get_by_role("link", name="How each method works").click()
+    page.wait_for_url("**/methods*")
     settled(page)
     assert page.evaluate(ON) and page.locator(BUTTON).count() == 1
 

@@ -47,7 +47,7 @@ def caption(text: str, **style: Any) -> None:
 
 def heading(text: str) -> None:
     """The title of a part of a page."""
-    st.subheader(glossary.terms(text), anchor=False)
+    st.header(glossary.terms(text), anchor=False)
 
 
 def reserve_notice() -> None:

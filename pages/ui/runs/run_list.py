@@ -28,7 +28,7 @@ def show(trainings: list[runs.Run], empty: bool = True) -> None:
     """The runs of this visitor, then those of others and of the command line, folded; `empty`: say so if none is."""
     mine = [run for run in trainings if ownership.mine(run)]
     if mine or empty:
-        st.subheader("My runs", anchor=False)
+        messages.heading("My runs")
         _rows(mine, "all-runs")
     rest = [run for run in trainings if not ownership.mine(run)]
     others = [run for run in rest if not ownership.of_command_line(run)]

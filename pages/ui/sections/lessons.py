@@ -25,7 +25,7 @@ def cards(found: Catalogue) -> None:
     own = [entry for entry in found.entries if not entry.shipped]
     _grid(ours)
     if own:
-        st.subheader("Lessons of this place", anchor=False)
+        messages.heading("Lessons of this place")
         _grid(own)
 
 
@@ -118,7 +118,7 @@ def _tiles(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 def refused(files: Sequence[LessonRefused]) -> None:
     """The files that cannot be used, each with its line and reason; where to put one's own."""
     if files:
-        st.subheader("Files that cannot be used", anchor=False)
+        messages.heading("Files that cannot be used")
         for each in files:
             line = f"**{messages.plain(each.file)}**, line {each.line}: {messages.plain(each.reason)}."
             st.markdown(f":material/error: {line}")

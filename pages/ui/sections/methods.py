@@ -65,7 +65,7 @@ def overview(dataset: DataSet) -> None:
     """Every method as a card with its diagram, one family after another."""
     known = _known(dataset.name, dataset.hash)
     for family, names in groupby(method_labels.ordered(), lambda name: METHODS[name].info.family):
-        st.header(messages.plain(family.capitalize()), anchor=False)
+        messages.heading(messages.plain(family.capitalize()))
         with st.grid(4, min_column_width=256, gap="small"):
             for name in names:
                 _card(name, dataset, *known[name])
