@@ -31,12 +31,12 @@ def is_above_chance(p: float, chance: float, n: int) -> bool:
     return p - chance > margin(chance, n)
 
 
-def decimals(n: int) -> int:
+def decimals(n: int | None) -> int:
     """How many decimals the percentage of a share of `n` images supports: 0, or 1 from TENTHS images on."""
-    return int(n >= TENTHS)
+    return int((n or 0) >= TENTHS)
 
 
-def percent(p: float, n: int = 0) -> str:
+def percent(p: float, n: int | None = None) -> str:
     """A share `p` of `n` images in words: 93%, or 93.4% of 10,000. Only all is 100%, and only none is 0%."""
     digits = decimals(n)
     shown, least = f"{100 * p:.{digits}f}", 10.0**-digits
@@ -47,7 +47,7 @@ def percent(p: float, n: int = 0) -> str:
     return f"{shown}%"
 
 
-def points(difference: float, n: int = 0) -> str:
+def points(difference: float, n: int | None = None) -> str:
     """A difference of two shares of `n` images in words: 4 percentage points."""
     digits = decimals(n)
     shown, least = f"{100 * difference:.{digits}f}", f"{10.0**-digits:.{digits}f}"

@@ -33,7 +33,7 @@ class Config(Distorted):
     r"{\sum_{k \neq i} \exp(\mathrm{sim}(z_i, z_k)/\tau)}, \qquad z = g(h),\ h = f(x)",
 )
 class SimCLR(Method):
-    """Contrastive learning (NT-Xent loss): two views of an image attract, views of other images in the batch repel."""
+    """Two views of one image attract each other, views of other images in the batch repel (NT-Xent loss)."""
 
     train_defaults = {"batch": 256, "optimizer": "adamw", "lr": 2e-3}  # LARS and batch 4096 need a bigger machine
 

@@ -71,7 +71,7 @@ def test_a_killed_study_goes_on_where_it_was(small, out, capsys, monkeypatch):
 
     monkeypatch.setattr(trial, "learn", killed)
     assert go(out, "--seeds", "0,1") == 130
-    assert "the same command goes on from there" in capsys.readouterr().err
+    assert "the same command continues from there" in capsys.readouterr().err
     before = out.read_bytes()
     assert [row["arm"] for row in stored(out)] == ["pixels", "plain", "smooth"]
     out.write_bytes(before + b'{"study": "small", "arm": "lo')  # and the disk was torn away

@@ -77,7 +77,7 @@ def test_an_interrupt_stops_between_two_steps_and_a_checkpoint_is_kept(small, ou
     made = at_step(monkeypatch, 3, lambda: os.kill(os.getpid(), signal.SIGINT))
     assert go(out, *SLOW) == 130
     assert made == [1, 2, 3], "the step itself is finished"
-    assert "the same command goes on from there" in capsys.readouterr().err
+    assert "the same command continues from there" in capsys.readouterr().err
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     made = at_step(monkeypatch, 0, die)
     assert go(out, *SLOW) == 0

@@ -35,7 +35,7 @@ def middle_of(page, name, trace, point):
 
 def test_a_point_shows_its_image_and_a_click_its_neighbours_on_every_map(server, visit):
     page = open_maps(visit, server)
-    assert "most trustworthy" in page.inner_text(".st-key-tile-tsne")
+    assert "highest trustworthiness" in page.inner_text(".st-key-tile-tsne")
     at = middle_of(page, "tsne", 3, 4)
     page.mouse.move(*at)
     image = page.wait_for_selector("#unfold-tip img", state="visible")

@@ -89,7 +89,7 @@ def test_each_browser_has_a_name_and_its_place_in_the_queue(server, visit, work)
 
     for who, epochs in ((tab, 997), (other, 996)):
         queued(user(who), epochs)
-    tab.get_by_text("The queue: 4 wait").click()
+    tab.get_by_text("Queue: 4 trainings waiting").click()
     rows = tab.locator(".st-key-queue [class*=st-key-waits-]")
     rows.nth(3).wait_for()
     assert ["yours" if "yours" in row else "another" for row in rows.all_inner_texts()] == ["another", "yours"] * 2

@@ -166,7 +166,7 @@ def test_a_run_is_renamed_and_deleted_on_the_first_page(server, visit, monkeypat
     page.get_by_text("Delete it for good").click()
     settled(page)
     delete.click()
-    page.get_by_text("Nothing trained yet").wait_for()
+    page.get_by_text("No runs yet").wait_for()
     assert not run.folder.exists()
 
 

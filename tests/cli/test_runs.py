@@ -59,7 +59,7 @@ def test_runs_are_listed_with_their_place_in_the_queue_and_stopped(answer, quick
     assert "is stopped already" in capsys.readouterr().err
     assert main(["runs"]) == 0
     shown = capsys.readouterr().out
-    assert all(id in shown for id in made) and "1. in the queue" in shown
+    assert all(id in shown for id in made) and "position 1 in the queue" in shown
 
 
 def test_features_and_an_archive_are_written(answer, quick, tmp_path):

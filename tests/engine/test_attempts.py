@@ -57,8 +57,8 @@ def test_a_process_that_is_ended_alone_has_used_up_its_attempts(closing, monkeyp
 
 
 @pytest.mark.parametrize(("checkpoint", "words"), [
-    (False, "Mend the cause, then train again."),
-    (True, "Mend the cause, then continue this run; its checkpoint of step 7 is intact."),
+    (False, "Remove the cause, then train again."),
+    (True, "Remove the cause, then continue this run; its checkpoint of step 7 is intact."),
 ])  # fmt: skip
 def test_the_cause_of_an_interruption_is_kept_until_the_end_which_says_what_to_do(checkpoint, words):
     run = runs.create(spec())

@@ -194,7 +194,7 @@ def test_a_full_disk_names_the_checkpoint_that_is_intact():
 
 @pytest.mark.parametrize(("code", "words"), [
     ("import nobody_has_this", "methods/mine.py needs the module 'nobody_has_this', which is missing: install it."),
-    ("raise RuntimeError('on purpose')", "methods/mine.py cannot be imported (RuntimeError: on purpose): mend it"),
+    ("raise RuntimeError('on purpose')", "methods/mine.py cannot be imported (RuntimeError: on purpose): repair it"),
     ("def (", "methods/mine.py cannot be imported (SyntaxError: invalid syntax"),
 ])  # fmt: skip
 def test_a_method_file_that_cannot_be_imported_is_named(code, words, tmp_path, monkeypatch):

@@ -64,7 +64,7 @@ def test_a_code_of_a_single_number_has_a_map(how):
 @pytest.mark.parametrize(("x", "how", "neighbours", "words"), [
     (blobs(), "tsen", 10, "did you mean 'tsne'"),
     (blobs(), "pca", 1, "at least 2"),
-    (np.where(np.arange(6) == 2, np.nan, blobs()), "pca", 10, "not all finite"),
+    (np.where(np.arange(6) == 2, np.nan, blobs()), "pca", 10, "some features are not finite"),
 ])  # fmt: skip
 def test_what_cannot_be_drawn_is_refused(x, how, neighbours, words):
     with pytest.raises(Refused, match=words):

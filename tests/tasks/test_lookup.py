@@ -60,9 +60,9 @@ def test_the_title_of_a_continued_run_does_not_grow():
 @pytest.mark.parametrize(("state", "checkpoint", "epochs", "words"), [
     ("queued", True, 0, "is queued: stop it first, or wait for its end"),
     ("running", True, 2, "is running: stop it first"),
-    ("done", True, 0, "is done: say how many epochs more"),
-    ("stopped", False, 0, "left no checkpoint to go on from: clone it"),
-    ("failed", False, 3, "left no checkpoint to go on from: clone it"),
+    ("done", True, 0, "is done: give the number of further epochs"),
+    ("stopped", False, 0, "has no checkpoint to continue from: clone it"),
+    ("failed", False, 3, "has no checkpoint to continue from: clone it"),
     ("done", True, -1, "epochs=-1 is negative"),
     ("done", True, 1000, "and 1000 more.: training hyperparameter epochs=1004 is not allowed"),
 ])  # fmt: skip

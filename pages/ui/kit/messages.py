@@ -13,6 +13,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from explorer import Refused
+from explorer.evaluation import statistics
 from explorer.moments import moment
 from pages.ui.kit import glossary, navigation, url_notices, url_state
 
@@ -184,6 +185,9 @@ def empty(
         st.markdown(text, text_alignment="center", width="content")
         if page:
             url_state.link(page, label, icon, **params)
+
+
+percent, points = statistics.percent, statistics.points  # the one style of shares and of their differences
 
 
 class ErrorMessage(NamedTuple):

@@ -99,7 +99,10 @@ def test_a_run_whose_checkpoints_are_all_damaged_begins_anew_and_says_so():
     for step in checkpoints.steps(run.folder, "last"):
         harm(checkpoints.at(run.folder, "last", step) / "model.safetensors")
     worker.here(run)
-    assert (run.status.state, run.status.caveat) == ("done", "Its checkpoints were damaged: it began anew")
+    assert (run.status.state, run.status.caveat) == (
+        "done",
+        "Its checkpoints were damaged: it started again from step 0",
+    )
     assert same(whole, run)
 
 
@@ -212,7 +215,7 @@ def test_a_run_without_an_intact_checkpoint_has_no_child():
     asked = training_request.continue_spec(parent.id, epochs=2)
     for step in checkpoints.steps(parent.folder, "last"):
         harm(checkpoints.at(parent.folder, "last", step) / "resume.pt")
-    with pytest.raises(Refused, match="no checkpoint to go on from"):
+    with pytest.raises(Refused, match="no checkpoint to continue from"):
         runs.create(asked)
     assert runs.listing(shipped=False) == [parent]
     assert not list(runs.root().glob(".new-*"))
@@ -304,7 +307,7 @@ def test_a_run_whose_images_have_become_more_does_not_go_on():
     run = trained(die_after=PER_EPOCH + 1)
     reworded(run, shape={"images": 100})
     worker.here(run)
-    assert run.status.error == "digits has become another data set (100 images, now 128): train anew on it"
+    assert run.status.error == "digits has changed (100 images, now 128): train again on it"
 
 
 # ------------------------------------------------------------------------------------------------ no numbers

@@ -25,7 +25,7 @@ def choice() -> None:
 
 def test_a_model_that_still_learns_is_not_looked_into_and_the_page_says_why():
     run = runs.create(Spec(kind="train", title="My run", method="simclr", dataset="digits"))
-    for state, said in (("running", r"'My run' still learns"), ("failed", "There is no model 'simclr")):
+    for state, said in (("running", r"'My run' is still training"), ("failed", "There is no model 'simclr")):
         run.update(state=state)
         at = AppTest.from_function(choice)
         at.query_params["model"] = run.id
