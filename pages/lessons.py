@@ -41,6 +41,7 @@ with messages.guard():
     if teaches:
         lesson_teacher.show(entry)
     else:
+        lessons_section.missing(entry)
         lesson_step.show(entry)
 if not url_state.hidden("controls"):
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lesson-foot"):

@@ -75,6 +75,8 @@ def test_a_step_is_done_by_keyboard(server, visit):
     reach(page, 3, len(LESSONS["maps-lie"].steps))
     page.go_back()
     reach(page, 2, len(LESSONS["maps-lie"].steps))
+    page.get_by_text("All lessons").click()
+    page.locator(".st-key-lesson-card-maps-lie").wait_for()
 
 
 def test_the_guesses_of_two_people_are_pooled_and_the_teacher_clears_the_room(server, visit):

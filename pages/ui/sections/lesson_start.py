@@ -38,14 +38,20 @@ class Place(NamedTuple):
         return f"lesson.{self.lesson}.{self.number}"
 
 
+def _started(place: Place) -> dict[int, str]:
+    """The runs of the visitor in this lesson, by step; without cookies they are known as long as the page stands."""
+    known = classroom.record(place.lesson, place.person).runs
+    return known if place.person else st.session_state.get("_started", {}).get(place.lesson, {})
+
+
 def started(place: Place) -> Run | None:
     """The run that the visitor has started in this step, if it is still there."""
-    return runs.find(classroom.record(place.lesson, place.person).runs.get(place.number, ""))
+    return runs.find(_started(place).get(place.number, ""))
 
 
 def own_run(place: Place) -> Run | None:
     """The last run of the visitor that was started in this step or before: what a reveal reads."""
-    known = classroom.record(place.lesson, place.person).runs
+    known = _started(place)
     before = [known[number] for number in sorted(known, reverse=True) if number <= place.number]
     return next((run for id in before if (run := runs.find(id))), None)
 
@@ -104,7 +110,10 @@ def _start(place: Place, changed: tuple[str, ...]) -> None:
         return
     values = forms.current(place.key, changed)
     run = engine.submit(starts.spec(place.step.start, values, place.person, place.lesson), user=identity.me())
-    classroom.started(place.lesson, place.person, place.number, run.id)
+    if place.person:
+        classroom.started(place.lesson, place.person, place.number, run.id)
+    else:
+        st.session_state.setdefault("_started", {}).setdefault(place.lesson, {})[place.number] = run.id
 
 
 # ------------------------------------------------------------------------------------------------------- live

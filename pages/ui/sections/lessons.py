@@ -115,6 +115,15 @@ def _tiles(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return pictures.shrunk(np.concatenate([x, solid], 1), TILE)
 
 
+def missing(entry: Entry) -> None:
+    """What a lesson needs and this machine lacks, with the way to it."""
+    known = data.catalogue()
+    for name in entry.lesson.needs.data:
+        if not known[name].available:
+            text = f"This lesson needs {messages.plain(known[name].title)}, which is not on this machine yet."
+            messages.empty("Data are missing", text, "data", "To the data", data=name)
+
+
 def refused(files: Sequence[LessonRefused]) -> None:
     """The files that cannot be used, each with its line and reason; where to put one's own."""
     if files:

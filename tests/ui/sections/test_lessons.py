@@ -111,6 +111,22 @@ def test_a_visitor_without_cookies_sees_the_answer_all_the_same(monkeypatch):
     assert not (runs.root() / ".people").exists()
 
 
+def test_a_visitor_without_cookies_starts_a_run_all_the_same(monkeypatch):
+    from explorer import engine
+
+    monkeypatch.setattr(identity, "me", lambda: "")
+    monkeypatch.setattr(engine, "submit", lambda spec, user="": runs.create(spec.model_copy(update={"user": user})))
+    at = press(opened(lesson="small", step="3"), "after")
+    press(at, "Start training")
+    assert not at.error and "appears when that has ended" in said(at)
+    assert [run.spec.lesson for run in runs.listing("train", shipped=False)] == ["small"]
+
+
+def test_data_that_are_missing_are_said_before_the_step(folder):
+    (folder / "small.yaml").write_text(GOOD.replace("data: [digits]", "data: [digits, mnist]"))
+    assert "which is not on this machine yet" in said(opened(lesson="small"))
+
+
 def test_finishing_a_lesson_marks_its_card():
     at = opened(lesson="small", step="3")
     press(at, "Finish")
