@@ -32,7 +32,7 @@ SAMPLER = """
       if (!full || plot.getBoundingClientRect().height < 60) {
         seen.missing[key] = (seen.missing[key] ?? 0) + 1;
         const drawn = plot && [plot.getBoundingClientRect().height, Boolean(plot.querySelector('.main-svg'))];
-        const note = [seen.looks, key, Boolean(place), drawn, JSON.stringify(seen.mounts), main.innerText.slice(0, 200)];
+        const note = [seen.looks, key, Boolean(place), drawn, JSON.stringify(seen.mounts), main.innerText.slice(0, 99)];
         if (seen.notes.length < 8) seen.notes.push(note);
       }
       if (plot?.layout?.meta?.waiting) seen.waited[key] = (seen.waited[key] ?? 0) + 1;
