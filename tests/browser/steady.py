@@ -6,9 +6,8 @@ from typing import Any, NamedTuple
 # Looks every 120 ms: which charts stand, what is faded, where the blocks are. A mount is a new plot.
 SAMPLER = """
 (() => {
-  const seen = (window.unfoldSeen = {
-    looks: 0, missing: {}, faded: 0, mounts: {}, tops: {}, white: 0, waited: {}, notes: [],
-  });
+  const seen = { looks: 0, missing: {}, faded: 0, mounts: {}, tops: {}, white: 0, waited: {}, notes: [] };
+  window.unfoldSeen = seen;
   const keyOf = (node) => node.closest?.('[class*="st-key-"]')?.className.match(/st-key-([^ ]+)/)?.[1];
   new MutationObserver((changes) => {
     for (const change of changes) for (const node of change.addedNodes) {
@@ -33,7 +32,7 @@ SAMPLER = """
       if (!full || plot.getBoundingClientRect().height < 60) {
         seen.missing[key] = (seen.missing[key] ?? 0) + 1;
         const drawn = plot && [plot.getBoundingClientRect().height, Boolean(plot.querySelector('.main-svg'))];
-        const note = [seen.looks, key, Boolean(place), drawn, main.innerText.slice(0, 80)];
+        const note = [seen.looks, key, Boolean(place), drawn, JSON.stringify(seen.mounts), main.innerText.slice(0, 99)];
         if (seen.notes.length < 8) seen.notes.push(note);
       }
       if (plot?.layout?.meta?.waiting) seen.waited[key] = (seen.waited[key] ?? 0) + 1;

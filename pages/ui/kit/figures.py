@@ -6,44 +6,35 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from pages.ui.kit import chart, messages
+from pages.ui.kit import chart
 from pages.ui.kit.chart import Film, Stored
+from pages.ui.kit.lines import curves, level, spread_ends
+from pages.ui.kit.palette import (
+    BACKGROUND,
+    BLUISH_GREEN,
+    COLOURS,
+    DASHES,
+    FAINT,
+    GREY,
+    GRID,
+    LABEL,
+    LINE,
+    MANY,
+    PRIMARY,
+    ROLES,
+    SYMBOLS,
+    SYMBOLS_3D,
+    TEXT,
+    VERMILION,
+    colour,
+    finish,
+)  # fmt: skip
 
-__all__ = ["Film", "Stored"]
+__all__ = [
+    "BACKGROUND", "BLUISH_GREEN", "COLOURS", "DASHES", "FAINT", "GREY", "GRID", "LABEL", "LINE", "PRIMARY", "ROLES",
+    "TEXT", "VERMILION", "Film", "Stored", "colour", "curves", "level", "spread_ends",
+]  # fmt: skip
 FILM_HEIGHT = chart.FILM
-# Place-holders for the theme's colours: `chart_theme.js` puts in those of the light or the dark theme.
-COLOURS = tuple(f"#0000{i:02d}" for i in range(1, 11))  # its categorical colours
-TEXT, FAINT, PRIMARY, GRID, BACKGROUND, LINE = "#000036", "#000039", "#000040", "#000041", "#000042", "#000043"
-GREY, VERMILION, BLUISH_GREEN = COLOURS[7], COLOURS[5], COLOURS[2]
-# What a colour means: the line of each role, the same in every chart.
-ROLES: Mapping[str, Mapping[str, Any]] = {
-    "model": {"color": PRIMARY, "dash": "solid"},
-    "untrained": {"color": GREY, "dash": "solid"},
-    "pixels": {"color": GREY, "dash": "dash"},
-    "PCA": {"color": GREY, "dash": "dot"},
-    "ablation": {"color": VERMILION, "dash": "solid"},
-    "control run": {"color": BLUISH_GREEN, "dash": "solid"},
-    "chance": {"color": FAINT, "dash": "dot"},
-}
-SYMBOLS = ("circle", "square", "diamond", "cross", "x", "triangle-up", "star", "pentagon", "hexagram", "triangle-down")
-SYMBOLS_3D = (
-    "circle",
-    "square",
-    "diamond",
-    "cross",
-    "circle-open",
-    "square-open",
-    "diamond-open",
-)  # "x" needs an emoji
-DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
-MANY = 3000  # points: from here on WebGL draws them
-LABEL = 15  # pixels: the height of a name
-NAMED = 4  # lines that carry their name at their end; from the next on there is a legend
-
-
-def colour(i: int) -> str:
-    """The theme's colour of category `i`."""
-    return COLOURS[i % len(COLOURS)]
 
 
 def scatter(
@@ -70,7 +61,7 @@ def scatter(
         marker = {"symbol": "circle-open", "size": size + 10, "color": TEXT, "line": {"width": 2.5}}
         figure.add_trace(_points(coords[ringed], ids[ringed], "marked", marker, len(coords)))
     _bare(figure, coords.shape[1])
-    return _finish(figure, height, legend=len(classes) > 1)
+    return finish(figure, height, legend=len(classes) > 1)
 
 
 def legend(classes: Sequence[str]) -> go.Figure:
@@ -79,7 +70,7 @@ def legend(classes: Sequence[str]) -> go.Figure:
     for i, name in enumerate(classes):
         figure.add_trace(_points(np.full((1, 2), np.nan), np.zeros(1, int), name, _marker(i, 2, 6), 1))
     figure.update_xaxes(visible=False, fixedrange=True).update_yaxes(visible=False, fixedrange=True)
-    _finish(figure, 26 if len(classes) <= 12 else 60, legend=True)
+    finish(figure, 26 if len(classes) <= 12 else 60, legend=True)
     return figure.update_layout(
         margin={"l": 0, "r": 0, "t": 24 if len(classes) <= 12 else 58, "b": 0}, dragmode=False
     ).update_layout(
@@ -126,76 +117,6 @@ def _bare(figure: go.Figure, dimensions: int) -> None:
         figure.update_yaxes(**blank, scaleanchor="x")
 
 
-def curves(
-    series: Mapping[str, tuple[Sequence[float], Sequence[float]]],
-    x_title: str,
-    y_title: str,
-    *,
-    chance: float | None = None,
-    chance_label: str = "learned nothing",
-    pairs: bool = False,
-    roles: Mapping[str, str] | None = None,
-    height: int = 320,
-) -> go.Figure:
-    """Lines by name: `{"train": (steps, losses), …}`; `chance` draws the level of a network that has learned nothing.
-
-    Colour and dash tell lines apart; with `pairs`, two neighbours share a colour (train solid, validation dashed);
-    `roles` gives lines the colour of what they are. Up to four lines carry their name at their end.
-    """
-    figure = go.Figure()
-    for i, (name, (x, y)) in enumerate(series.items()):
-        line = {
-            "color": colour(i // 2 if pairs else i),
-            "dash": DASHES[i % 2 if pairs else i % len(DASHES)],
-            "width": 2,
-        } | ROLES.get((roles or {}).get(name, ""), {})
-        x, y = np.asarray(x, np.float32), np.asarray(y, np.float32)
-        mode = "lines" if len(x) > 12 else "lines+markers"
-        figure.add_trace(go.Scatter(x=x, y=y, name=name, mode=mode, line=line, hovertemplate="%{y:.4g}"))
-        if 1 < len(series) <= NAMED and len(x):
-            _end(figure, name, float(y[-1]), line["color"])
-    if chance is not None:
-        level(figure, chance, chance_label)
-    figure.update_layout(hovermode="x unified", xaxis_title=x_title, yaxis_title=y_title)
-    return _finish(figure, height, legend=len(series) > NAMED)
-
-
-def level(
-    figure: go.Figure, y: float, words: str, above: bool = True, *, role: str = "chance", value: str = ""
-) -> None:
-    """A level across curves, with its name and number above or below it at the right; with `value`, at its end."""
-    figure.add_hline(y=y, line={**ROLES[role], "width": 2})
-    if value:
-        _end(figure, f"{words} {value}", y, FAINT, "level end")
-        return
-    place = {"x": 1, "xref": "paper", "xanchor": "right", "yanchor": "bottom" if above else "top", "showarrow": False}
-    text = f"{words}: {messages.number(y)}"
-    figure.add_annotation(text=text, y=y, name="level", font={"color": FAINT, "size": 12}, **place)
-
-
-def _end(figure: go.Figure, name: str, y: float, colour: str, kind: str = "end") -> None:
-    """The name of a line at its end, in its colour."""
-    place = {"x": 1, "xref": "paper", "xanchor": "left", "yanchor": "middle", "xshift": 4, "showarrow": False}
-    figure.add_annotation(name=kind, text=name, y=y, font={"color": colour, "size": 12}, **place)
-
-
-def _spread_ends(figure: go.Figure) -> None:
-    """Make room for the names at the ends of lines, and move those apart that would lie on one another."""
-    ends = [note for note in figure.layout.annotations if note.name in ("end", "level end")]
-    if not ends:
-        return
-    lines = [np.asarray(trace.y, float) for trace in figure.data if len(trace.y)]
-    values = np.concatenate([*lines, [note.y for note in ends]])
-    values = values[np.isfinite(values)]
-    scale = (figure.layout.height - 60) / max(float(np.ptp(values)) * 1.1, 1e-12)  # pixels for one unit
-    before = -np.inf
-    for note in sorted(ends, key=lambda note: note.y):
-        at = max(note.y * scale, before + LABEL)
-        note.yshift, before = at - note.y * scale, at
-    widest = max(len(note.text) for note in ends)
-    figure.update_layout(margin={"r": min(170, 14 + round(6.6 * widest))}, meta={"ends": True})
-
-
 def bars(
     values: Mapping[str, Sequence[float]],
     categories: Sequence[str],
@@ -224,7 +145,7 @@ def bars(
     figure.update_layout(barmode="group", bargap=0.25, **{f"{'x' if sideways else 'y'}axis_title": title})
     if sideways:
         figure.update_yaxes(autorange="reversed")
-    return _finish(figure, height, legend=len(values) > 1)
+    return finish(figure, height, legend=len(values) > 1)
 
 
 def histogram(values: np.ndarray, i: int = 0, *, bins: int = 24, height: int = 120) -> go.Figure:
@@ -237,16 +158,7 @@ def histogram(values: np.ndarray, i: int = 0, *, bins: int = 24, height: int = 1
     )
     figure = go.Figure(bar.update(name=""))
     figure.update_layout(bargap=0.08, yaxis={"showticklabels": False, "showgrid": False})
-    return _finish(figure, height, legend=False)
-
-
-def _finish(figure: go.Figure, height: int, legend: bool) -> go.Figure:
-    above = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "itemsizing": "constant", "title": None}
-    figure.update_layout(
-        height=height, margin={"l": 8, "r": 8, "t": 8, "b": 8}, dragmode="pan", showlegend=legend, legend=above
-    )
-    figure.update_layout(uirevision="keep", scene_dragmode="orbit")  # zoom and camera outlive an update
-    return figure
+    return finish(figure, height, legend=False)
 
 
 def waiting(words: str, height: int) -> go.Figure:
@@ -256,7 +168,7 @@ def waiting(words: str, height: int) -> go.Figure:
     frame = {"type": "rect", "x0": 0, "x1": 1, "y0": 0, "y1": 1, "xref": "paper", "yref": "paper"}
     figure.add_shape(**frame, line={"color": LINE, "width": 1, "dash": "dot"})
     figure.update_xaxes(visible=False, fixedrange=True).update_yaxes(visible=False, fixedrange=True)
-    return _finish(figure, height, legend=False).update_layout(dragmode=False, meta={"waiting": True})
+    return finish(figure, height, legend=False).update_layout(dragmode=False, meta={"waiting": True})
 
 
 def close(values: Mapping[str, Sequence[float]]) -> bool:
@@ -270,7 +182,7 @@ def stored(version: Hashable, make: Callable[[], go.Figure], height: int) -> Sto
 
     def finished() -> go.Figure:
         figure = make()
-        _spread_ends(figure)
+        spread_ends(figure)
         return figure
 
     return chart.stored(version, finished, height)
@@ -299,7 +211,7 @@ def show(
     better), `data` and `model` stand on the picture that is downloaded, and in its name.
     """
     if isinstance(figure, go.Figure):
-        _spread_ends(figure)
+        spread_ends(figure)
     about = {"data": data, "model": model}
     more = {"title": title, "about": about, "select": select, "click": click, "images": images, "captions": captions}
     picked = chart.mount(figure, key, alt, **more, tools=tools, film=film)

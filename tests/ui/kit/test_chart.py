@@ -99,7 +99,7 @@ def test_roles_are_told_apart_by_colour_or_dash():
 
 
 def ends(figure):
-    figures._spread_ends(figure)
+    figures.spread_ends(figure)
     return {note.text: note for note in figure.layout.annotations if note.name == "end"}
 
 

@@ -1,0 +1,50 @@
+"""What all figures share: colours with a meaning, symbols, margins. The browser puts in the colours of its theme."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import plotly.graph_objects as go
+
+# Place-holders for the theme's colours: `chart_theme.js` puts in those of the light or the dark theme.
+COLOURS = tuple(f"#0000{i:02d}" for i in range(1, 11))  # its categorical colours
+TEXT, FAINT, PRIMARY, GRID, BACKGROUND, LINE = "#000036", "#000039", "#000040", "#000041", "#000042", "#000043"
+GREY, VERMILION, BLUISH_GREEN = COLOURS[7], COLOURS[5], COLOURS[2]
+# What a colour means: the line of each role, the same in every chart.
+ROLES: Mapping[str, Mapping[str, Any]] = {
+    "model": {"color": PRIMARY, "dash": "solid"},
+    "untrained": {"color": GREY, "dash": "solid"},
+    "pixels": {"color": GREY, "dash": "dash"},
+    "PCA": {"color": GREY, "dash": "dot"},
+    "ablation": {"color": VERMILION, "dash": "solid"},
+    "control run": {"color": BLUISH_GREEN, "dash": "solid"},
+    "chance": {"color": FAINT, "dash": "dot"},
+}
+SYMBOLS = ("circle", "square", "diamond", "cross", "x", "triangle-up", "star", "pentagon", "hexagram", "triangle-down")
+SYMBOLS_3D = (
+    "circle",
+    "square",
+    "diamond",
+    "cross",
+    "circle-open",
+    "square-open",
+    "diamond-open",
+)  # "x" needs an emoji
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
+MANY = 3000  # points: from here on WebGL draws them
+LABEL = 15  # pixels: the height of a name
+NAMED = 4  # lines that carry their name at their end; from the next on there is a legend
+
+
+def colour(i: int) -> str:
+    """The theme's colour of category `i`."""
+    return COLOURS[i % len(COLOURS)]
+
+
+def finish(figure: go.Figure, height: int, legend: bool) -> go.Figure:
+    """Height, margins and legend of a figure; zoom and selection outlive an update of it."""
+    above = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "itemsizing": "constant", "title": None}
+    figure.update_layout(
+        height=height, margin={"l": 8, "r": 8, "t": 8, "b": 8}, dragmode="pan", showlegend=legend, legend=above
+    )
+    figure.update_layout(uirevision="keep", scene_dragmode="orbit")  # zoom and camera outlive an update
+    return figure
