@@ -124,11 +124,6 @@ def number(value: float, digits: int = 3) -> str:
     return f"{value:,.0f}" if abs(value) >= 999.5 else f"{value:.{digits}g}"
 
 
-def percent(share: float, n: int | None = None) -> str:
-    """A share of `n` images in per cent, with as many digits as so few images can tell apart: 97 %, 96.9 %."""
-    return f"{share:.0%}" if n is not None and n < 1000 else f"{share:.1%}"
-
-
 def duration(seconds: float) -> str:
     """A length of time as people say it: 4 ms, 2.5 s, 3 min 20 s, 2 h 5 min."""
     if seconds < 1:
