@@ -70,7 +70,7 @@ def test_train_evaluate_map_and_transfer_follow_each_other(answer, tmp_path):
         (("transfer", "random", "digits", "--arms", "molten"), "arms"),
         (("paint",), "no command 'paint'"),
         (("continue", "digits-simclr"), "is done: give the number of further epochs"),
-        (("continue", "digits-simclr", "--epochs", "some"), "--epochs some is no number"),
+        (("continue", "digits-simclr", "--epochs", "some"), "--epochs some is not allowed"),
         (("continue", "digits-simclr", "--epoch", "1"), "did you mean '--epochs'"),
         (("clone", "nobody"), "no run 'nobody'"),
         (("clone", "digits-simclr", "--temprature", "1"), "did you mean '--temperature'"),

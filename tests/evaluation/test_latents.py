@@ -133,7 +133,7 @@ def test_what_a_model_cannot_do_is_refused(pca, images):
         interpolate(pca, images[0], images[1], 2, images)
     with pytest.raises(Refused, match="needs a code of 2"):
         plane(pca, pca.embed(images))
-    with pytest.raises(Refused, match="no number 8"):
+    with pytest.raises(Refused, match="no dimension 8"):
         traverse(pca, images[0], images, [8])
     with pytest.raises(Refused, match="collapsed"):
         interpolate(pca, images[0], images[1], 5, images, np.zeros((len(images), 8)) + pca.embed(images[:1]))

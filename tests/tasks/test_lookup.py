@@ -58,8 +58,8 @@ def test_the_title_of_a_continued_run_does_not_grow():
 
 
 @pytest.mark.parametrize(("state", "checkpoint", "epochs", "words"), [
-    ("queued", True, 0, "is queued: stop it first, or wait for its end"),
-    ("running", True, 2, "is running: stop it first"),
+    ("queued", True, 0, "is queued: stop it, or wait until it has ended"),
+    ("running", True, 2, "is running: stop it, or wait"),
     ("done", True, 0, "is done: give the number of further epochs"),
     ("stopped", False, 0, "has no checkpoint to continue from: clone it"),
     ("failed", False, 3, "has no checkpoint to continue from: clone it"),
@@ -75,7 +75,7 @@ def test_a_shipped_model_and_a_map_cannot_go_on():
     with pytest.raises(Refused, match="clone it"):
         training_request.continue_spec("digits-simclr", 2)
     chart = runs.create(request.request("map", "pca", "digits", how="pca"))
-    with pytest.raises(Refused, match="no training but a job of the kind map"):
+    with pytest.raises(Refused, match="not a training but a job of the kind map"):
         training_request.continue_spec(chart.id, 2)
 
 

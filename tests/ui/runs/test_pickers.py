@@ -53,7 +53,7 @@ def test_no_run_opens_by_itself_and_ones_own_stand_first_in_the_list(monkeypatch
     assert at.markdown[0].value == "all"
     options = at.selectbox[0].options
     assert len(options) == 1 + len(runs.listing("train"))
-    assert "another browser's" not in options[1] and "another browser's" in options[-1]
+    assert "another user's" not in options[1] and "another user's" in options[-1]
     asked = AppTest.from_function(run_choice)
     asked.query_params["run"] = mine.id
     assert asked.run(timeout=60).markdown[0].value == mine.id
@@ -166,5 +166,5 @@ def test_a_set_is_one_row_among_the_runs(monkeypatch):
     monkeypatch.setattr(identity, "me", lambda: "me")
     at = AppTest.from_function(list_of_all).run(timeout=60)
     assert not at.exception
-    said = "**Autoencoder on Digits** · 3 trainings over learning rate · 1 done, 2 failed"
+    said = "**Autoencoder on Digits** · 3 trainings, varying learning rate · 1 done, 2 failed"
     assert [fold.label for fold in at.expander] == [said]
