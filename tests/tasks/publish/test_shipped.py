@@ -132,7 +132,9 @@ def test_every_map_with_its_default_settings_comes_along(name):
         assert len(stored["coords"]) == min(1000, len(images.y))
 
 
-@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize(
+    "name", [name if embedded(name) else pytest.param(name, marks=pytest.mark.slow) for name in RECIPES]
+)
 def test_the_stated_accuracy_of_neighbours_is_that_of_the_committed_weights(name, real_data):
     measurable(name)
     for score in rebuild.check(name, QUICK):
