@@ -4,9 +4,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui.app import routes
+from pages.ui.app import message_queue, routes
 from pages.ui.kit import messages
 
+message_queue.install()
 app = st.App(
     Path(__file__).parent / "pages" / "ui" / "app" / "frame.py",
     routes=routes.ROUTES,

@@ -27,9 +27,7 @@ from pages.ui.runs import (
 
 OFTEN, SELDOM = 1.0, 3.0  # seconds between two polls: of a training that goes on, while only others do
 # Every poll makes these places, in this order, whether there is something to put into them or not, and each stays a
-# container. Streamlit's front end addresses what is on a page by its position: it raises "'setIn' cannot be called on
-# an ElementNode", and the page turns white, when a message for the inside of a container meets an element at that
-# position, as may happen where places come, go, or are refilled (`st.empty`) while runs of a page overtake one another.
+# container: Streamlit addresses what is on a page by its position (see pages/ui/app/message_queue.py).
 PLACES = (
     "lead", "head", "failure", "caveats", "origin", "first", "second", "health", "third", "ablation", "more", "scores",
     "provenance", "sweep",
