@@ -38,7 +38,8 @@ def make(recipe: Any, spec: Any, again: bool) -> dict[str, Any]:
     if spec is None:
         return {"model": recipe.name, "result": f"left as it is, because {missing(recipe)} is not on this machine"}
     if rebuild.is_current(recipe, spec) and not again:
-        result = "other words on its card" if rebuild.reword(recipe) else "there already"
+        changed = [rebuild.reword(recipe), rebuild.unfolded(recipe)]
+        result = "completed" if any(changed) else "there already"
         return {"model": recipe.name, "result": result}
     print(f"{recipe.name}: training", file=sys.stderr)
     run = rebuild.training(recipe, spec, again)

@@ -18,6 +18,7 @@ from explorer import runs
 from explorer.engine.resources import capacity
 from explorer.runs import Run, Spec, Status, store
 
+CARD = "card.json"  # of a shipped model
 SPEED = "speed"  # the kind of job that measures how fast this machine is
 
 
@@ -130,7 +131,16 @@ def _shipped(folder: Path, _second: int) -> list[Past]:
     known = [(run.scores() or {}).get("relative") for run in measured if run.status.state == "done"]
     if (speed := _median(filter(None, known))) is None:
         return []
-    return [past.on_machine(speed) for past in map(_read, _folders(store.SHIPPED)) if past]
+    shipped = [(Run(path), _read(path)) for path in _folders(store.SHIPPED)]
+    return [past.on_machine(speed * crowding(run)) for run, past in shipped if past]
+
+
+def crowding(run: Run) -> float:
+    """By how much a shipped training took longer than its own share of the processor: other work ran beside it."""
+    card = run.folder / CARD
+    known = json.loads(card.read_text()) if card.exists() else {}
+    seconds, own = known.get("seconds"), known.get("core_seconds")
+    return max(1.0, seconds / own) if seconds and own else 1.0
 
 
 def _folders(folder: Path) -> list[Path]:

@@ -1,13 +1,31 @@
 """A map that unfolds: one layout for each frame of a training, each started from the one before it."""
 
 from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from explorer.evaluation import projections, similarity
 
+FILE = "unfolding.npz"  # in the folder of a model whose frames have been laid out
 PERPLEXITY = 30  # or a third of the images, where there are few
 AGAIN = 4.0  # early exaggeration of the frames after the first: enough to let a cluster move, too little to scatter it
+
+
+class Unfolding(NamedTuple):
+    """Where each image lies in each frame."""
+
+    coords: np.ndarray  # [F, N, 2]
+    steps: np.ndarray  # [F]
+    rows: np.ndarray  # [N], of validation
+    y: np.ndarray  # [N]
+
+
+def read(folder: Path) -> Unfolding:
+    """The layouts that are stored beside the frames of a model."""
+    with np.load(folder / FILE) as stored:
+        return Unfolding(stored["coords"].astype(np.float32), stored["steps"], stored["rows"], stored["y"])
 
 
 def unfold(frames: Sequence[np.ndarray], seed: int = 0) -> np.ndarray:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from explorer import data
 from explorer.config import Config
+from explorer.engine import eta
 from explorer.models.reference import ModelRef
 from explorer.runs import Run
 from explorer.tasks.inputs import Inputs, use_threads
@@ -36,7 +37,8 @@ class Speed(Task):
         timed = ModelRef.parse(str(run.spec.model)).run
         run.update(message="timing a few steps", device=inputs.device)
         rate = images_per_second(timed)
-        relative = {"relative": rate / timed.status.rate} if timed.status.rate else {}
+        there = timed.status.rate * eta.crowding(timed)
+        relative = {"relative": rate / there} if there else {}
         run.write_scores({"images_per_second": rate, **relative})
 
 

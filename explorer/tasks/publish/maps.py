@@ -8,6 +8,7 @@ import numpy as np
 
 from explorer import runs
 from explorer.data import DataSet
+from explorer.evaluation import unfolding
 from explorer.evaluation.projections import PROJECTIONS
 from explorer.models import devices
 from explorer.models.model import Model
@@ -24,6 +25,15 @@ def draw_all(model: Model, run: Run, name: str, dataset: DataSet, new: Path) -> 
     """Every projection with its default settings, as the Embeddings page asks for them."""
     for how in PROJECTIONS:
         store(model, name, request("map", run.id, dataset.name, how=how), dataset, new)
+
+
+def unfold(run: Run) -> None:
+    """Write beside the frames of a model a map of each of them: coords float16 `[F, N, 2]`, steps [F], rows [N], y."""
+    steps = run.frames()
+    frames = [run.frame(step) for step in steps]
+    coords = unfolding.unfold([frame["features"] for frame in frames]).astype(np.float16)
+    same = {"steps": np.array(steps), "rows": frames[0]["rows"], "y": frames[0]["y"]}
+    np.savez_compressed(run.folder / unfolding.FILE, coords=coords, **same)
 
 
 def store(model: Model, name: str, asked: Spec, dataset: DataSet, new: Path) -> None:

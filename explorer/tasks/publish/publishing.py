@@ -1,7 +1,8 @@
 """Making a finished run one of the models that come with the project: small, complete, with its card and its maps.
 
 `spec.json` · `status.json` · `metrics.jsonl` (thinned) · `model.safetensors` (half precision) · `frames/` (few, slim) ·
-`scores.json` and `card.json` (computed from these weights); its maps lie beside its folder.
+`scores.json` and `card.json` (computed from these weights) · `unfolding.npz` (a map of each frame); its maps lie beside
+its folder.
 """
 
 import hashlib
@@ -49,6 +50,7 @@ def publish(id: str, name: str, shows: str = "") -> Path:
         write(new / name, card.NAME, described(run, name, shows, dataset, scores, shares, new / name).model_dump())
         if embedded:
             maps.draw_all(model, run, name, dataset, new)
+            maps.unfold(Run(new / name))
         remove(place)
         for folder in new.iterdir():
             folder.rename(store.SHIPPED / folder.name)

@@ -4,10 +4,11 @@ import hashlib
 from typing import NamedTuple
 
 from explorer import Refused, data, runs
+from explorer.evaluation import unfolding
 from explorer.evaluation.probes import PROBES, Features
 from explorer.models import loading
 from explorer.runs import Run, Spec, store
-from explorer.tasks.publish import card
+from explorer.tasks.publish import card, maps
 from explorer.tasks.publish.publishing import WEIGHTS, publish, write
 from explorer.tasks.publish.recipes import Recipe
 
@@ -47,6 +48,15 @@ def reword(recipe: Recipe) -> bool:
     write(run.folder, card.NAME, known.model_copy(update=words).model_dump())
     write(run.folder, "spec.json", run.spec.model_copy(update={"title": recipe.title}).model_dump())
     return True
+
+
+def unfolded(recipe: Recipe) -> bool:
+    """Lay out the frames of a shipped model where that is missing and its pictures are there; says whether it was."""
+    run = Run(store.SHIPPED / recipe.name, shipped=True)
+    missing = not (run.folder / unfolding.FILE).exists() and data.catalogue()[run.spec.dataset].kind == "embedded"
+    if missing:
+        maps.unfold(run)
+    return missing
 
 
 def same(one: Spec, other: Spec) -> bool:

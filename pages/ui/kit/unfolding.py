@@ -31,7 +31,7 @@ def show(coords: np.ndarray, tiles: np.ndarray, steps: Sequence[int], alt: str, 
     places = np.rint(1000 * (coords - low) / (high - low)).astype(int)
     data = {
         "frames": places.reshape(len(coords), -1).tolist(),
-        "sprite": pictures.data_url(_sprite(tiles)),
+        "sprite": pictures.address(_sprite(tiles)),
         "tile": tiles.shape[-1],
         "columns": COLUMNS,
         "n": len(tiles),

@@ -30,19 +30,20 @@ class Preset(NamedTuple):
 
 PRESETS = (
     Preset(
+        "Contrastive learning",
+        "SimCLR attracts two views of one drawing and sees no labels. Do the shapes form clusters?",
+        "simclr", "shapes",
+        {"crop": 0.4, "jitter": 1.0, "grey": 0.8, "temperature": 0.2}, {"epochs": 40, "batch": 128},
+    ),
+    Preset(
         "Reconstruction",
         "An autoencoder encodes each garment in ten latent dimensions and decodes it again. What is lost?",
-        "autoencoder", "fashion_mnist", {}, {"epochs": 3},
+        "autoencoder", "garments", {}, {"epochs": 30},
     ),
     Preset(
-        "Contrastive learning",
+        "Photographs",
         "SimCLR attracts two crops of one photograph and sees no labels. Do the classes form clusters?",
         "simclr", "cifar10", {}, {"epochs": 1},
-    ),
-    Preset(
-        "Contrastive learning on digits",
-        "SimCLR attracts two crops of one digit and sees no labels. Do the ten classes form clusters?",
-        "simclr", "digits", {"crop": 0.4, "flip": 0.0}, {"epochs": 100, "batch": 128},
     ),
     Preset(
         "Collapse",

@@ -1,34 +1,21 @@
 """The first picture: the map of a model that comes with the project, from the untrained network to the trained one."""
 
-from typing import Any, NamedTuple
-
 import numpy as np
 import streamlit as st
 
 from explorer import data, runs
 from explorer.data import DataSet
 from explorer.evaluation import statistics
+from explorer.evaluation import unfolding as layouts
 from pages.ui.kit import messages, pictures, unfolding
 
 TILE, SHOWN = 22, 400  # pixels of a picture on the map; pictures
 
 
-class Unfolding(NamedTuple):
-    """A training that unfolds: where each image lies in each frame."""
-
-    coords: np.ndarray  # [F, N, 2]
-    steps: np.ndarray  # [F]
-    rows: np.ndarray  # [N], of validation
-
-
 def chosen() -> runs.Run | None:
     """The shipped model without labels that gains most over raw pixels, of those whose images are on this machine."""
-    known = [run for run in runs.listing("train") if run.shipped and _stored(run).exists() and _gain(run) is not None]
-    return max(known, key=_gain, default=None)
-
-
-def _stored(run: runs.Run) -> Any:
-    return run.folder / "unfolding.npz"
+    stored = [run for run in runs.listing("train") if run.shipped and (run.folder / layouts.FILE).exists()]
+    return max((run for run in stored if _gain(run) is not None), key=_gain, default=None)
 
 
 def _gain(run: runs.Run) -> float | None:
@@ -41,9 +28,9 @@ def _gain(run: runs.Run) -> float | None:
 
 
 @st.cache_data(show_spinner=False, max_entries=4)
-def _opened(id: str) -> Unfolding:
-    with np.load(_stored(runs.get(id))) as stored:
-        return Unfolding(stored["coords"][:, :SHOWN].astype(np.float32), stored["steps"], stored["rows"][:SHOWN])
+def _opened(id: str) -> layouts.Unfolding:
+    known = layouts.read(runs.get(id).folder)
+    return known._replace(coords=known.coords[:, :SHOWN], rows=known.rows[:SHOWN])
 
 
 def show(run: runs.Run) -> None:

@@ -41,7 +41,7 @@ def _images(name: str, source: str, stamp: str, seed: int) -> dict[str, str]:
     drawn = {"image": data.thumbnails(dataset, "validation", rows[:1])}
     with suppress(Refused):  # the page says why; the frames in the diagram stay empty
         drawn |= views.preview(name, {}, split.x[rows], seed, split.y[rows], train_form.spec(dataset))
-    return {caption: pictures.data_url(pictures.whole(each[:1])[0]) for caption, each in drawn.items()}
+    return {caption: pictures.address(pictures.whole(each[:1])[0]) for caption, each in drawn.items()}
 
 
 def filled(diagram: Diagram, known: Mapping[str, str]) -> dict[str, str]:

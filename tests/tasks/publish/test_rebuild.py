@@ -80,7 +80,7 @@ def test_other_words_train_and_measure_nothing_again(answer, shipped, monkeypatc
     monkeypatch.setattr("explorer.cli.shipped.run_in_process", None)
     monkeypatch.setattr(rebuild, "publish", None)
     runs.delete("recipe-one")
-    assert results(answer, "--only", "one") == {"one": "other words on its card"}
+    assert results(answer, "--only", "one") == {"one": "completed"}
     assert results(answer, "--only", "one") == {"one": "there already"}
     recipe, known = recipes.read()["one"], card.read(runs.get("one"))
     assert (known.title, known.shows, runs.get("one").title) == (recipe.title, recipe.shows, recipe.title)

@@ -38,7 +38,7 @@ def test_a_diagram_shows_the_views_that_the_method_draws_and_no_others(method, s
     assert shown.keys() == {"image", *drawn}
     assert set(methods_diagrams.of(method).views) - {"image"} == set(drawn) - {"image"}
     for name, each in drawn.items():
-        assert shown[name] == pictures.data_url(pictures.whole(each[:1])[0])
+        assert shown[name] == pictures.address(pictures.whole(each[:1])[0])
 
 
 @pytest.mark.parametrize("down", [False, True])
