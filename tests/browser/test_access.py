@@ -149,11 +149,13 @@ def test_the_tool_bars_of_charts_are_no_stops_of_the_tab_key(server, visit):
 
 def test_nothing_moves_for_who_asked_for_less_motion(server, visit):
     page = visit(server, "/methods")
+    page.locator(".unfold-card svg").last.wait_for()
+    settled(page)
     page.emulate_media(reduced_motion="reduce")
     moving = """() => [...document.querySelectorAll('*')].filter(it => {
         const style = getComputedStyle(it);
         return [style.transitionDuration, style.animationDuration].join().split(',').some(it => parseFloat(it) > 0.001);
     }).length"""
-    assert page.evaluate(moving) == 0
+    page.wait_for_function(f"({moving})() === 0")
     page.emulate_media(reduced_motion="no-preference")
-    assert page.evaluate(moving) > 0
+    page.wait_for_function(f"({moving})() > 0")

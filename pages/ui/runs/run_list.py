@@ -115,7 +115,7 @@ def _row(run: runs.Run, label: str = "", title: str = "") -> None:
         badge(status.state)
         url_state.link("runs", "Open", "open_in_new", run=run.id)
         more = {"icon": ":material/more_vert:", "type": "tertiary", "key": f"more-{run.id}"}
-        with st.popover("", help="Rename or delete" if ownership.mine(run) else "Delete", **more):
+        with st.popover("More", help="Rename or delete" if ownership.mine(run) else "Delete", **more):
             _change(run)
 
 
