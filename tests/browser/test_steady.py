@@ -40,6 +40,7 @@ def viewers(chromium, server, run, n: int, said: list[str]):
 def check(page, looks: int) -> None:
     """What a viewer of a live page must have seen, from the first look with all charts to the last."""
     seen = steady.seen(page)
+    print(f"{seen.looks} looks, missing {seen.missing}, faded {seen.faded}, mounts {sum(seen.mounts.values())}")
     assert seen.looks >= looks, "too few looks to say anything"
     assert not seen.missing, f"a chart was missing or empty: {seen.notes}"
     assert not seen.faded, "something was faded"

@@ -4,7 +4,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import cache
 
 from explorer import Refused, data
-from explorer.evaluation import baselines
+from explorer.evaluation import reference_levels
 from explorer.models.loading import load
 from explorer.runs import Spec
 
@@ -37,4 +37,4 @@ def _measured(name: str, size: int, classes: tuple[str, ...]) -> dict[str, float
         return {}
     if dataset.modality != "image":
         return {}
-    return {role: baselines.watched_knn(load(ref, dataset), dataset, classes) for role, ref in MODELS.items()}
+    return {role: reference_levels.watched_knn(load(ref, dataset), dataset, classes) for role, ref in MODELS.items()}
