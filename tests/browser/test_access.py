@@ -148,8 +148,8 @@ def test_the_tool_bars_of_charts_are_no_stops_of_the_tab_key(server, visit):
 
 
 def test_nothing_moves_for_who_asked_for_less_motion(server, visit):
-    page = visit(server, "/methods")
-    page.locator(".unfold-card svg").last.wait_for()
+    page = visit(server, "/views?data=digits")
+    page.get_by_role("slider").first.wait_for()
     settled(page)
     page.emulate_media(reduced_motion="reduce")
     moving = """() => [...document.querySelectorAll('*')].filter(it => {

@@ -1,7 +1,7 @@
 // Presenter mode is a class on the root of the document; the tab's storage keeps it, the address may ask for it.
 const NAME = "unfold-present";
 const FIELDS = "input, textarea, select, [contenteditable=true], [role=textbox], [role=slider]";
-const OVERLAYS = "[role=dialog], [role=listbox], [data-testid=stPopoverBody], [data-testid=stFullScreenFrame] button[aria-label='Close fullscreen']";
+const OVERLAYS = "[role=dialog], [role=menu], [role=listbox], [data-testid=stPopoverBody], [data-testid=stFullScreenFrame] button[aria-label='Close fullscreen']";
 const SCREEN = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M3 4h18v12H3zM8 20h8M12 16v4" /></svg>';
 
 const root = document.documentElement;
