@@ -69,7 +69,7 @@ def test_what_a_model_can_do_is_asked_by_name(text, trains, decodes, from_data):
         assert (model.can_train, model.can_decode, model.can_embed) == (trains, decodes, True)
 
 
-@pytest.mark.parametrize("text", [TRAINED, f"{TRAINED}@best", f"{TRAINED}@0", "pixels", "pca:9", "untrained:mlp"])
+@pytest.mark.parametrize("text", [TRAINED, f"{TRAINED}@last", f"{TRAINED}@0", "pixels", "pca:9", "untrained:mlp"])
 def test_the_features_of_rows_are_those_of_their_images(text):
     digits, rows = data.load("digits"), np.array([5, 3, 3, 40])
     model = loading.load(text, digits)
