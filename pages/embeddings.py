@@ -5,7 +5,7 @@ import streamlit as st
 from explorer import engine
 from explorer.evaluation.projections import PROJECTIONS
 from explorer.tasks import request
-from pages.ui.kit import dataset_picker, layout, messages, url_notices, url_state
+from pages.ui.kit import layout, messages, url_notices, url_state
 from pages.ui.runs import download, model_cache, pickers, task_panel, timeline
 from pages.ui.sections import embeddings as embeddings_section
 
@@ -17,9 +17,7 @@ POINTS = (250, 500, 1000)
 
 page = layout.page("What does the space look like?")
 engine.reconcile()
-with page.context:
-    dataset = dataset_picker.choose(place=page.picture)
-    ref = pickers.model(dataset.name)
+dataset, ref = pickers.context(page)
 with page.rail:
     details = st.container()
     with st.expander("More options", icon=":material/tune:"):

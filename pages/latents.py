@@ -27,9 +27,7 @@ page = layout.page("What is inside the code?")
 with page.picture, st.skeleton(height=480):  # the first visit waits for torch
     from pages.ui.sections import latents as latents_section
 
-with page.context:
-    dataset = dataset_picker.choose(where=dataset_picker.is_image, place=page.picture)
-    ref = pickers.model(dataset.name, default=latents_section.first_decoder(dataset.name))
+dataset, ref = pickers.context(page, dataset_picker.is_image, latents_section.first_decoder)
 with page.rail:
     most, first = len(dataset.splits["validation"].y) - 1, latents_section.ends(dataset, 0)
     for end in "ab":

@@ -85,7 +85,7 @@ def test_axe_finds_nothing_serious_in_a_list_of_runs_in_every_state(work, server
     failed = finished("failed", error="loss became inf at step 7: lower lr")
     page = visit(server)
     page.locator(f".st-key-more-{failed.id} button:visible").first.click()
-    page.get_by_text("Delete it for good").wait_for()
+    page.get_by_text("Delete it permanently").wait_for()
     check(page)
     check(visit(server, RUN.format(failed.id)))
 

@@ -90,7 +90,7 @@ def test_the_guesses_of_two_people_are_pooled_and_the_teacher_clears_the_room(se
     press(teacher, "Clear the room after class")
     teacher.get_by_text("I have exported what I want to keep").click()
     settled(teacher)
-    press(teacher, "Delete for good")
+    press(teacher, "Delete permanently")
     teacher.get_by_text(re.compile("Deleted: [0-9]+ guess")).wait_for()
     first.reload()
     settled(first)

@@ -110,7 +110,7 @@ def test_each_browser_has_a_name_and_its_place_in_the_queue(server, visit, work)
     other.get_by_role("button", name="Stop").first.click()
     other.get_by_text(" started this run.").wait_for()
     assert not first.stop_requested()
-    other.get_by_text("Stop it all the same").click()
+    other.get_by_text("Stop it anyway").click()
     wait_until(other, "stopped", "at step")
     other.get_by_text("Runs of other users on this machine (21)").wait_for()
 

@@ -163,7 +163,7 @@ def test_a_run_is_renamed_and_deleted_on_the_first_page(server, visit, monkeypat
     page.locator(f".st-key-more-{run.id} button:visible").first.click()
     delete = page.get_by_role("button", name="Delete", exact=False).last
     assert delete.is_disabled()
-    page.get_by_text("Delete it for good").click()
+    page.get_by_text("Delete it permanently").click()
     settled(page)
     delete.click()
     page.get_by_text("No runs yet").wait_for()

@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 from pydantic import BaseModel
 
 from explorer.evaluation.probes import PROBES
-from explorer.evaluation.statistics import difference_is_significant, margin
+from explorer.evaluation.statistics import difference_is_significant, margin, percent, points
 from explorer.runs import Run, Spec
 
 NAME = "card.json"
@@ -91,10 +91,11 @@ def _sentence(probe: str, scores: dict[str, Any], compared: dict[str, Verdict], 
         titles = [title for title, each in compared.items() if each == result]
         names = [f"{title[:1].lower() if title[1:2].islower() else title[:1]}{title[1:]}" for title in titles]
         shares = [
-            f"{name} ({scores['references'][title][probe]:.1%})" for name, title in zip(names, titles, strict=True)
+            f"{name} ({percent(scores['references'][title][probe], n)})"
+            for name, title in zip(names, titles, strict=True)
         ]
         parts += [f"{JOINED[result]} {' and '.join(shares)}"] if shares else []
-    accuracy = f"{scores[probe]:.1%} ± {margin(scores[probe], n):.1%}"
+    accuracy = f"{percent(scores[probe], n)} ± {points(margin(scores[probe], n), n)}"
     title = PROBES[probe].title
     heading = title.capitalize() if title.islower() else title
     return f"{heading}: {accuracy} of {n:,} test images; {', '.join(parts)}."

@@ -42,8 +42,9 @@ def is_current(recipe: Recipe, spec: Spec) -> bool:
 def reword(recipe: Recipe) -> bool:
     """Give the card and the title of a shipped model the words of its recipe; says whether they were others."""
     run = Run(store.SHIPPED / recipe.name, shipped=True)
-    known, words = card.read(run), {"title": recipe.title, "shows": recipe.shows}
-    if (known.title, known.shows) == (recipe.title, recipe.shows):
+    known = card.read(run)
+    words = {"title": recipe.title, "shows": recipe.shows, "measured": card.in_words(known.scores)}
+    if all(getattr(known, name) == text for name, text in words.items()):
         return False
     write(run.folder, card.NAME, known.model_copy(update=words).model_dump())
     write(run.folder, "spec.json", run.spec.model_copy(update={"title": recipe.title}).model_dump())

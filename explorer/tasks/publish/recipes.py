@@ -38,7 +38,7 @@ def read(path: Path = FILE) -> dict[str, Recipe]:
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise Refused(f"{path.name} cannot be read ({error}): mend it") from None
+        raise Refused(f"{path.name} cannot be read ({error}): correct it") from None
     return {name: recipe(name, table) for name, table in tables.items()}
 
 

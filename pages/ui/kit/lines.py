@@ -15,7 +15,7 @@ def curves(
     y_title: str,
     *,
     chance: float | None = None,
-    chance_label: str = "learned nothing",
+    chance_label: str = "chance",
     pairs: bool = False,
     roles: Mapping[str, str] | None = None,
     height: int = 320,

@@ -1,14 +1,15 @@
 """Choosing a run or a model: each stands in the address and is the same on every page."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import streamlit as st
 
-from explorer import runs
+from explorer import data, runs
+from explorer.data import DataSet
 from explorer.models.reference import ModelRef, references, variant
 from explorer.moments import moment
-from pages.ui.kit import messages, url_state
+from pages.ui.kit import dataset_picker, layout, messages, url_state
 from pages.ui.runs import ownership, run_labels
 
 ALL = ""  # no run is chosen
@@ -42,6 +43,21 @@ def _labels(some: Iterable[runs.Run]) -> dict[str, str]:
         label = "  ·  ".join(parts if run.shipped or ownership.mine(run) else [*parts, ownership.whose(run)])
         labels[run.id] = f"{label}  ·  {run.id}" if label in labels.values() else label
     return labels
+
+
+def context(
+    page: layout.Page, where: Callable[[data.Entry], bool] | None = None, default: Callable[[str], str] | None = None
+) -> tuple[DataSet, str]:
+    """The context line of a page about a model: its data and the reference; `default` names a model for some data.
+
+    An address that names a model and no data means the data of that model.
+    """
+    asked = runs.find(ModelRef.parse(st.query_params["model"]).name) if "model" in st.query_params else None
+    if asked and "data" not in st.query_params and data.catalogue().get(asked.spec.dataset):
+        st.query_params["data"] = asked.spec.dataset
+    with page.context:
+        dataset = dataset_picker.choose(where=where, place=page.picture)
+        return dataset, model(dataset.name, default=default(dataset.name) if default else None)
 
 
 def models(dataset: str) -> dict[str, str]:

@@ -135,7 +135,7 @@ def _change(run: runs.Run) -> None:
         _rename(run)
     else:
         st.markdown(_foreign(run))
-    sure = st.checkbox("Delete it for good, with its weights and results", key=f"sure-{run.id}")
+    sure = st.checkbox("Delete it permanently, with its weights and results", key=f"sure-{run.id}")
     actions.button("Delete", runs.delete, run.id, icon=":material/delete:", disabled=not sure, key=f"delete-{run.id}")
 
 
@@ -166,7 +166,7 @@ def stop(run: runs.Run) -> None:
         return
     with st.popover(words, icon=STOP, key=f"foreign-{run.id}"):
         st.markdown(_foreign(run))
-        st.button("Stop it all the same", on_click=engine.request_stop, args=(run.id,), **act)
+        st.button("Stop it anyway", on_click=engine.request_stop, args=(run.id,), **act)
 
 
 def machine(facts: Mapping[str, object]) -> None:

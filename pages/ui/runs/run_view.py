@@ -162,7 +162,7 @@ def _head(run: Run, status: Status) -> None:
 def _failure(run: Run, status: Status) -> None:
     """Why a training has failed, and the end of its log."""
     if status.state == "failed":
-        st.error(messages.sentence(status.error or "It left no reason"), icon=":material/error:")
+        st.error(messages.sentence(status.error or "No reason was recorded"), icon=":material/error:")
         with st.expander("The end of its log"):
             st.code(run.log_tail() or "(empty)", language="text")
 

@@ -10,6 +10,7 @@ import streamlit as st
 from explorer import data, runs
 from explorer.data import DataSet
 from explorer.evaluation import neighbours as nearest
+from explorer.evaluation import statistics
 from explorer.evaluation.projections import PROJECTIONS
 from explorer.lessons import pictures as kinds
 from explorer.lessons import sources
@@ -46,7 +47,7 @@ def _knn(some: list[Run], height: int = 170) -> None:
     lines = {title: line for title, line in lines.items() if len(line[0]) > 1}
     if not lines:
         return
-    st.markdown("**kNN accuracy while it was trained** (higher is better)")
+    messages.prose("**kNN accuracy during training** (higher is better)")
     figure = figures.curves(lines, "step", "kNN accuracy", height=height)
     figure.update_yaxes(tickformat=".0%")
     figures.show(figure, "lesson-knn", f"kNN accuracy by step of {', '.join(lines)}")
@@ -97,7 +98,9 @@ def one_map(run: Run, dataset: DataSet, key: str, name: str) -> None:
     about = {"images": pictures.thumbs(dataset, "validation"), "data": dataset.title}
     figures.show(figure, key, alt, **about)
     agree = embeddings_section.agreement(drawn).mean()
-    st.caption(f"trustworthiness **{drawn.trust:.3f}** · {agree:.0%} of nearest neighbours are of the same class")
+    st.caption(
+        f"trustworthiness **{drawn.trust:.3f}** · {statistics.percent(agree, len(drawn.y))} of nearest neighbours are of the same class"
+    )
 
 
 # ------------------------------------------------------------------------------------------------------ images
@@ -220,7 +223,7 @@ def _seeds(each: sources.Measured) -> list[str]:
 
 def _interval(found: list[sources.Measured]) -> str:
     parts = ["each dot is one seed, the line runs from the lowest to the highest"] * any(it.seeded for it in found)
-    parts += ["the line of a share is its 95 % interval"] * any(it.n for it in found)
+    parts += ["the line of a share is its 95% interval"] * any(it.n for it in found)
     return messages.sentence("; ".join(parts)) if parts else "Each dot is one measurement."
 
 

@@ -103,7 +103,7 @@ def _class_runs(place: Place) -> None:
     rows = _rows({person: run for person, run in found.items() if run.scores()}, place)
     if not rows:
         return
-    st.markdown("**The runs of the class**, accuracy on test images")
+    messages.prose("**The runs of the class**, accuracy on test images")
     figure = dots.intervals(rows)
     figures.show(figure, "lesson-runs", f"Accuracy of the runs of {len(rows[0].values)} people")
     n = len(rows[0].values)

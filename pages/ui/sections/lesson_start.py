@@ -144,7 +144,7 @@ def _training(run: Run, final: bool) -> None:
         else:
             run_list.stop(run)
     if status.state == "failed":
-        st.error(messages.sentence(status.error or "It left no reason"), icon=":material/error:")
+        st.error(messages.sentence(status.error or "No reason was recorded"), icon=":material/error:")
     st.progress(1.0 if status.final else min(1.0, status.step / max(1, status.steps)))
     curves.curves(run, rows)
     timeline.scrubber(run)

@@ -67,11 +67,11 @@ def _clear(entry: Entry) -> None:
         there = classroom.count(entry.name)
         st.markdown(
             f"This deletes {_many(there.guesses, 'guess', 'guesses')} of {_many(there.people, 'person', 'people')} "
-            f"and {_many(there.runs, 'run')} of this lesson for good. Other lessons and other runs stay."
+            f"and {_many(there.runs, 'run')} of this lesson permanently. Other lessons and other runs stay."
         )
         sure = st.checkbox("I have exported what I want to keep", key="lesson-sure")
         style = {"icon": ":material/delete:", "type": "primary", "disabled": not sure, "key": "lesson-clear-now"}
-        actions.button("Delete for good", _delete, entry.name, **style)
+        actions.button("Delete permanently", _delete, entry.name, **style)
     if text := st.session_state.pop("_cleared", ""):
         st.success(text, icon=":material/check:")
 

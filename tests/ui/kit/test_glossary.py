@@ -61,7 +61,7 @@ def test_prose_captions_headings_and_lead_sentences_explain_their_terms():
         "messages.lead_sentence('an epoch'); messages.prose('an epoch'); messages.caption('an epoch');"
         "messages.heading('an epoch')"
     ).run(timeout=60)
-    texts = [it.value for kind in (at.markdown, at.caption, at.subheader) for it in kind]
+    texts = [it.value for kind in (at.markdown, at.caption, at.header) for it in kind]
     assert texts == [f"an {link('epoch', 'epoch')}"] * 4
 
 

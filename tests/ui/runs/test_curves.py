@@ -25,9 +25,7 @@ def test_what_is_waited_for_is_said_in_the_place_of_a_curve(status, words):
     assert curves.waiting(run) == words
 
 
-@pytest.mark.parametrize(
-    ("share", "n", "text"), [(0.6462, 359, "65%"), (0.6462, 10_000, "64.6%"), (0.5, None, "50.0%")]
-)
+@pytest.mark.parametrize(("share", "n", "text"), [(0.6462, 359, "65%"), (0.6462, 10_000, "64.6%"), (0.5, None, "50%")])
 def test_a_share_has_as_many_digits_as_so_few_images_can_tell_apart(share, n, text):
     assert messages.percent(share, n) == text
 

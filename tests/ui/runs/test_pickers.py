@@ -53,7 +53,7 @@ def test_no_run_opens_by_itself_and_ones_own_stand_first_in_the_list(monkeypatch
     assert at.markdown[0].value == "all"
     options = at.selectbox[0].options
     assert len(options) == 1 + len(runs.listing("train"))
-    assert "another user's" not in options[1] and "another user's" in options[-1]
+    assert people.name("somebody") not in options[1] and "Plum Sparrow" in options[-1]
     asked = AppTest.from_function(run_choice)
     asked.query_params["run"] = mine.id
     assert asked.run(timeout=60).markdown[0].value == mine.id
@@ -147,7 +147,7 @@ def test_runs_of_the_command_line_are_nobody_s_and_listed_apart(monkeypatch):
     monkeypatch.setattr(url_state, "link", lambda *words, **query: None)
     at = AppTest.from_function(list_of_all).run(timeout=60)
     assert [fold.label for fold in at.expander] == [
-        "Runs of others on this machine (1)",
+        "Runs of other users on this machine (1)",
         "Runs of the command line (1)",
     ]
 

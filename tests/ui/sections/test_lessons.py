@@ -170,10 +170,10 @@ def test_the_teacher_sees_everyone_and_clears_after_asking_twice():
     at = opened(lesson="small", view="teacher")
     assert list(at.dataframe[0].value["nickname"]) == ["Ben", "Ben"]
     assert "deletes 1 guess of 1 person and 1 run of this lesson" in said(at)
-    delete = next(each for each in at.button if each.label == "Delete for good")
+    delete = next(each for each in at.button if each.label == "Delete permanently")
     assert delete.disabled
     at.checkbox(key="lesson-sure").set_value(True).run()
-    press(at, "Delete for good")
+    press(at, "Delete permanently")
     assert [runs.find(run.id), classroom.everyone("small")] == [None, []]
     assert runs.find(other.id)
     assert any("Deleted: 1 guess and 1 run" in it.value for it in at.success)
