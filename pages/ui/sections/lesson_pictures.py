@@ -98,9 +98,8 @@ def one_map(run: Run, dataset: DataSet, key: str, name: str) -> None:
     about = {"images": pictures.thumbs(dataset, "validation"), "data": dataset.title}
     figures.show(figure, key, alt, **about)
     agree = embeddings_section.agreement(drawn).mean()
-    st.caption(
-        f"trustworthiness **{drawn.trust:.3f}** · {statistics.percent(agree, len(drawn.y))} of nearest neighbours are of the same class"
-    )
+    same = statistics.percent(agree, len(drawn.y))
+    messages.caption(f"trustworthiness **{drawn.trust:.3f}** · {same} of nearest neighbours are of the same class")
 
 
 # ------------------------------------------------------------------------------------------------------ images

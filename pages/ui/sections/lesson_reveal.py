@@ -92,7 +92,7 @@ def _class(place: Place, guess: str, right: str) -> None:
     words = ", ".join(f"{answer} {n}" for answer, n in counts.items())
     figures.show(figure, "lesson-guesses", f"Guesses of the class: {words}")
     total = sum(counts.values())
-    st.caption(f"{total} {'guess' if total == 1 else 'guesses'}; the ring is yours.")
+    messages.caption(f"{total} {'guess' if total == 1 else 'guesses'}; the ring is yours.")
     if place.step.start and place.step.start.job != "map":
         _class_runs(place)
 
