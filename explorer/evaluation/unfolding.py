@@ -6,26 +6,57 @@ from typing import NamedTuple
 
 import numpy as np
 
-from explorer.evaluation import projections, similarity
+from explorer.evaluation import neighbours, projections, similarity
 
 FILE = "unfolding.npz"  # in the folder of a model whose frames have been laid out
+NEIGHBOURS = 10  # of each image, whose classes are counted
 PERPLEXITY = 30  # or a third of the images, where there are few
 AGAIN = 4.0  # early exaggeration of the frames after the first: enough to let a cluster move, too little to scatter it
 
 
-class Unfolding(NamedTuple):
-    """Where each image lies in each frame."""
+class Agreement(NamedTuple):
+    """The mean share of the nearest neighbours of an image that are of its class."""
 
-    coords: np.ndarray  # [F, N, 2]
+    before: float  # on the first map: that of the untrained network
+    after: float  # on the last map
+    pixels: float  # among the raw pixels, without any map
+
+
+class Unfolding(NamedTuple):
+    """Where each image lies in each frame, and how far its neighbours share its class."""
+
+    coords: np.ndarray  # [F, N, 2] float16
     steps: np.ndarray  # [F]
     rows: np.ndarray  # [N], of validation
     y: np.ndarray  # [N]
+    agreement: Agreement
+
+
+def write(folder: Path, frames: dict[int, dict[str, np.ndarray]], images: np.ndarray) -> None:
+    """Lay out the frames of a model by step, whose rows are the `images` `[N, C, H, W]`, and store it beside them."""
+    first = next(iter(frames.values()))
+    coords = unfold([frame["features"] for frame in frames.values()]).astype(np.float16)
+    shares = np.array(agreement(coords, first["y"], images), np.float32)
+    same = {"steps": np.array(list(frames)), "rows": first["rows"], "y": first["y"], "agreement": shares}
+    np.savez_compressed(folder / FILE, coords=coords, **same)
 
 
 def read(folder: Path) -> Unfolding:
-    """The layouts that are stored beside the frames of a model."""
+    """What is stored beside the frames of a model."""
     with np.load(folder / FILE) as stored:
-        return Unfolding(stored["coords"].astype(np.float32), stored["steps"], stored["rows"], stored["y"])
+        arrays = [stored[name] for name in ("coords", "steps", "rows", "y")]
+        return Unfolding(*arrays, Agreement(*map(float, stored["agreement"])))
+
+
+def agreement(coords: np.ndarray, y: np.ndarray, images: np.ndarray) -> Agreement:
+    """How far neighbours share their class on the first map, on the last, and in the pixels `[N, C, H, W]` of these."""
+    pixels = images.reshape(len(images), -1).astype(np.float32) / 255
+    return Agreement(*(_agreement(points, y) for points in (coords[0], coords[-1], pixels)))
+
+
+def _agreement(points: np.ndarray, y: np.ndarray) -> float:
+    index = neighbours.nearest(points, points, NEIGHBOURS, "euclidean", own=np.arange(len(y))).index
+    return float(neighbours.label_agreement(y, index).mean())
 
 
 def unfold(frames: Sequence[np.ndarray], seed: int = 0) -> np.ndarray:

@@ -27,13 +27,11 @@ def draw_all(model: Model, run: Run, name: str, dataset: DataSet, new: Path) -> 
         store(model, name, request("map", run.id, dataset.name, how=how), dataset, new)
 
 
-def unfold(run: Run) -> None:
-    """Write beside the frames of a model a map of each of them: coords float16 `[F, N, 2]`, steps [F], rows [N], y."""
-    steps = run.frames()
-    frames = [run.frame(step) for step in steps]
-    coords = unfolding.unfold([frame["features"] for frame in frames]).astype(np.float16)
-    same = {"steps": np.array(steps), "rows": frames[0]["rows"], "y": frames[0]["y"]}
-    np.savez_compressed(run.folder / unfolding.FILE, coords=coords, **same)
+def unfold(run: Run, dataset: DataSet) -> None:
+    """Write beside the frames of a model a map of each of them."""
+    frames = {step: run.frame(step) for step in run.frames()}
+    rows = next(iter(frames.values()))["rows"]
+    unfolding.write(run.folder, frames, dataset.splits["validation"].x[rows])
 
 
 def store(model: Model, name: str, asked: Spec, dataset: DataSet, new: Path) -> None:

@@ -50,7 +50,7 @@ def publish(id: str, name: str, shows: str = "") -> Path:
         write(new / name, card.NAME, described(run, name, shows, dataset, scores, shares, new / name).model_dump())
         if embedded:
             maps.draw_all(model, run, name, dataset, new)
-            maps.unfold(Run(new / name))
+            maps.unfold(Run(new / name), dataset)
         remove(place)
         for folder in new.iterdir():
             folder.rename(store.SHIPPED / folder.name)

@@ -56,7 +56,7 @@ def unfolded(recipe: Recipe) -> bool:
     run = Run(store.SHIPPED / recipe.name, shipped=True)
     missing = not (run.folder / unfolding.FILE).exists() and data.catalogue()[run.spec.dataset].kind == "embedded"
     if missing:
-        maps.unfold(run)
+        maps.unfold(run, data.load(run.spec.dataset, run.spec.train.get("size") or 0))
     return missing
 
 

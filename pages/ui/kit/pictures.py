@@ -145,6 +145,16 @@ def tinted(images: np.ndarray, y: np.ndarray) -> np.ndarray:
     return np.concatenate([ink, images], 1)
 
 
+def framed(tiles: np.ndarray, y: np.ndarray, px: int) -> np.ndarray:
+    """Tiles [N, 4, h, w] in a frame of `px` pixels in the colour of their class."""
+    out = np.pad(tiles, ((0, 0), (0, 0), (px, px), (px, px)), constant_values=255)
+    colours = np.broadcast_to(TONES[y % len(TONES)][:, :, None, None], (len(tiles), 3, *out.shape[2:]))
+    edge = np.ones(out.shape[2:], bool)
+    edge[px:-px, px:-px] = False
+    out[:, :3] = np.where(edge, colours, out[:, :3])
+    return out
+
+
 def sized(image: np.ndarray, px: int) -> np.ndarray:
     """A square image [C, H, H] at `px` pixels, averaged down; the same if it has them."""
     if image.shape[-1] == px:

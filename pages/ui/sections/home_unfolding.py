@@ -9,58 +9,52 @@ from explorer.evaluation import statistics
 from explorer.evaluation import unfolding as layouts
 from pages.ui.kit import messages, pictures, unfolding
 
-TILE, SHOWN = 22, 400  # pixels of a picture on the map; pictures
+TILE, FRAME = 22, 2  # pixels of a picture on the map, of its frame
 
 
 def chosen() -> runs.Run | None:
-    """The shipped model without labels that gains most over raw pixels, of those whose images are on this machine."""
+    """The shipped model without labels whose map gains most over raw pixels, of those whose images are here."""
     stored = [run for run in runs.listing("train") if run.shipped and (run.folder / layouts.FILE).exists()]
-    return max((run for run in stored if _gain(run) is not None), key=_gain, default=None)
+    entries = data.catalogue()
+    ready = [it for it in stored if entries[it.spec.dataset].available and it.spec.method != "supervised"]
+    return max(ready, key=_gain, default=None)
 
 
-def _gain(run: runs.Run) -> float | None:
-    """By how much kNN accuracy is above that of raw pixels; None where that cannot be said, or labels were used."""
-    scores, entry = run.scores() or {}, data.catalogue().get(run.spec.dataset)
-    pixels = scores.get("references", {}).get("Raw pixels", {}).get("knn")
-    if pixels is None or entry is None or not entry.available or run.spec.method == "supervised":
-        return None
-    return scores["knn"] - pixels
+def _gain(run: runs.Run) -> float:
+    found = _opened(run.id).agreement
+    return found.after - found.pixels
 
 
-@st.cache_data(show_spinner=False, max_entries=4)
+@st.cache_data(show_spinner=False, max_entries=64)
 def _opened(id: str) -> layouts.Unfolding:
-    known = layouts.read(runs.get(id).folder)
-    return known._replace(coords=known.coords[:, :SHOWN], rows=known.rows[:SHOWN])
+    return layouts.read(runs.get(id).folder)
 
 
 def show(run: runs.Run) -> None:
     """The map, moving, and where it comes from."""
     dataset, it = data.load(run.spec.dataset), _opened(run.id)
     words = f"{len(it.rows)} images of {dataset.title} on a map by t-SNE, from the untrained network to the trained one"
-    unfolding.show(it.coords, _tiles(dataset, it.rows), it.steps, words, key=f"unfolding-{run.id}")
+    unfolding.show(it.coords.astype(np.float32), _tiles(dataset, it.rows), it.steps, words, key=f"unfolding-{run.id}")
     messages.provenance(
         data=f"{dataset.title}, validation", model=run.title, seed=run.spec.seed, n=len(it.rows), map="t-SNE"
     )
 
 
 def _tiles(dataset: DataSet, rows: np.ndarray) -> np.ndarray:
-    """Small tiles [N, 4, h, w]: grey images as ink in the colour of their class, colour images as they are."""
+    """Small tiles [N, 4, h, w] in the colours of their classes: grey images as ink, colour images in a frame."""
     split = dataset.splits["validation"]
-    x = split.x[rows]
+    x, y = split.x[rows], split.y[rows]
     if x.shape[1] == 1:
-        return pictures.shrunk(pictures.tinted(x, split.y[rows]), TILE)
+        return pictures.shrunk(pictures.tinted(x, y), TILE)
     solid = np.full((len(x), 1, *x.shape[2:]), 255, np.uint8)
-    return pictures.shrunk(np.concatenate([x, solid], 1), TILE)
+    return pictures.framed(pictures.shrunk(np.concatenate([x, solid], 1), TILE - 2 * FRAME), y, FRAME)
 
 
 def lead(run: runs.Run) -> str:
-    """What the map shows, in two sentences of Markdown."""
-    scores = run.scores() or {}
-    untrained, pixels = (scores["references"].get(name, {}).get("knn") for name in ("Untrained", "Raw pixels"))
-    n = scores["n_test"]
-    shown = [statistics.percent(it, n) for it in (scores["knn"], untrained or 0, pixels or 0)]
-    before = f" (untrained network {shown[1]}, raw pixels {shown[2]})" if untrained and pixels else ""
+    """What the map shows, in a sentence of Markdown: a number that is measured on this very map."""
+    found, n = _opened(run.id).agreement, len(_opened(run.id).rows)
+    after, before, pixels = (statistics.percent(it, n) for it in (found.after, found.before, found.pixels))
     return (
-        f"**{run.title}**: similar images move together. Without labels, **kNN accuracy is {shown[0]}**{before} on "
-        f"{n:,} test images."
+        f"Here **{after} of each image's {layouts.NEIGHBOURS} nearest neighbours share its class**, before training "
+        f"{before}, in raw pixels {pixels}: {run.title}, without labels."
     )
