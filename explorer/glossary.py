@@ -141,6 +141,7 @@ GLOSSARY = (
     Term("equipartition", "The constraint that all prototypes are assigned equally often in a batch."),
     Term("contrastive divergence", "Estimates the gradient of the log-likelihood by a few Gibbs steps."),
     Term("Gibbs step", "One round of sampling the hidden units given the visible ones, and the reverse."),
+    Term("energy", "What an energy-based model assigns to an image: the lower, the more probable."),
     Term("energy-based model", "A model that gives low energy, hence high probability, to data like its own."),
     Term("sparse code", "A code in which only few units are active for each image.", ("sparse coding",)),
     Term("multi-task learning", "Training one network on several tasks at once."),
