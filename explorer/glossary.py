@@ -82,7 +82,11 @@ GLOSSARY = (
     ),
     Term("cross entropy", "A loss for predicted probabilities: minus the logarithm of the probability of the truth."),
     Term("squared error", "The square of the difference between prediction and target, averaged over pixels."),
-    Term("KL term", "Kullback-Leibler divergence: how far one probability distribution is from another."),
+    Term(
+        "KL term",
+        "Kullback-Leibler divergence: how far one probability distribution is from another.",
+        ("KL divergence",),
+    ),
     Term("prior", "The distribution of latent codes that is assumed before an image is seen."),
     Term(
         "overfitting",
