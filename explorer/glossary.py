@@ -82,7 +82,11 @@ GLOSSARY = (
     ),
     Term("cross entropy", "A loss for predicted probabilities: minus the logarithm of the probability of the truth."),
     Term("squared error", "The square of the difference between prediction and target, averaged over pixels."),
-    Term("KL term", "Kullback-Leibler divergence: how far one probability distribution is from another."),
+    Term(
+        "KL term",
+        "Kullback-Leibler divergence: how far one probability distribution is from another.",
+        ("KL divergence",),
+    ),
     Term("prior", "The distribution of latent codes that is assumed before an image is seen."),
     Term(
         "overfitting",
@@ -141,6 +145,7 @@ GLOSSARY = (
     Term("equipartition", "The constraint that all prototypes are assigned equally often in a batch."),
     Term("contrastive divergence", "Estimates the gradient of the log-likelihood by a few Gibbs steps."),
     Term("Gibbs step", "One round of sampling the hidden units given the visible ones, and the reverse."),
+    Term("energy", "What an energy-based model assigns to an image: the lower, the more probable."),
     Term("energy-based model", "A model that gives low energy, hence high probability, to data like its own."),
     Term("sparse code", "A code in which only few units are active for each image.", ("sparse coding",)),
     Term("multi-task learning", "Training one network on several tasks at once."),

@@ -17,19 +17,6 @@ from tests.source_cases import ROOT
 SPEAKING = ("evaluation", "tasks", "models", "runs", "engine", "data")  # rooms of the backend whose errors are shown
 
 
-# Files whose words are still to follow: an entry goes with the last word that a test below would find there.
-PENDING = {
-    "pages/ui/kit/figures.py",
-    "pages/ui/runs/ablation.py",
-    "pages/ui/runs/curves.py",
-    "pages/ui/runs/health.py",
-    "pages/ui/runs/run_view.py",
-    "pages/ui/runs/scores.py",
-    "pages/ui/runs/sweep.py",
-    "pages/ui/runs/timeline.py",
-}
-
-
 class Said(NamedTuple):
     """A text and where it stands."""
 

@@ -24,7 +24,8 @@ FIELD = re.compile(
     r"label noise|imbalanced|generative factors|collapse\w*|effective rank|feature spread|alignment|"
     r"uniformity|principal components?|PCA|kernel|LLE|Isomap|t-SNE|UMAP|trustworthiness|perplexity|n_neighbors|"
     r"min_dist|silhouette|eigen\w+|singular|whiten\w*|clusters?|centroids?|NMI|mutual information|CKA|Procrustes|"
-    r"saliency|manifold|attention|transformer|convolution\w*|pooling|stride|activations?|ReLU|neurons?|distillation|teacher|student|"
+    r"saliency|manifold|attention|transformer|convolution\w*|pooling|stride|activations?|ReLU|neurons?|"
+    r"distillation|teacher network|student network|"
     r"EMA|moving average|warm-?up|bfloat16|seeds?|self-supervised|unsupervised|semi-supervised|"
     r"supervised|few-shot|zero-shot|pseudo-label|class mean|curriculum|anchor|triplet|hinge|adversari\w+|discriminator|"
     r"GAN|diffusion|normali[sz]ation|standardi[sz]ation|surrogate|Lipschitz|Bayes\w*|Gaussian|Bernoulli|vocabulary|"
@@ -35,7 +36,9 @@ NOT_SHOWN = {"transfer dropout"}  # the name of a random generator
 
 def unexplained(text: str) -> list[str]:
     """The field's words in a text that no entry of the glossary covers."""
-    return FIELD.findall(glossary.pattern().sub(" ", text))
+    left = glossary.pattern().sub(" ", text)
+    small = re.sub(r"\b[A-Z](?=[a-z])", lambda at: at[0].lower(), left)  # a word that begins a sentence
+    return list(dict.fromkeys([*FIELD.findall(left), *FIELD.findall(small)]))
 
 
 def prose() -> list[screen_text.Said]:
@@ -61,9 +64,9 @@ def test_every_term_of_the_field_on_a_page_has_an_entry():
     assert found == []
 
 
-@pytest.mark.parametrize("text", ["the silhouette of a map", "a teacher and a student", "Adversarial training"])
+@pytest.mark.parametrize("text", ["the silhouette of a map", "a teacher network", "Adversarial training"])
 def test_a_term_without_an_entry_is_found(text):
-    assert unexplained(text.lower())
+    assert unexplained(text)
 
 
 @pytest.mark.parametrize("term", GLOSSARY, ids=lambda term: term.name)

@@ -58,7 +58,7 @@ def test_a_training_survives_the_death_of_everything(server, visit, monkeypatch)
 
     page = visit(server, f"/runs?run={id}")
     page.wait_for_function(f"{STANDS}.includes('running')")
-    page.get_by_text("What it is worth").wait_for(timeout=120_000)
+    page.get_by_text("Scores on the").wait_for(timeout=120_000)
     page.wait_for_function(f"{STANDS} === ''")
     steps = [row["step"] for row in run.metrics() if "train_loss" in row]
     print(f"killed and shown again: {run.status.state} after {run.status.attempts} attempts, {len(steps)} epochs")

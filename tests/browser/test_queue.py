@@ -59,7 +59,7 @@ def wait_until(page, *words: str) -> None:
 
 def choose(page, hyperparameter: str) -> None:
     """Choose the hyperparameter of a set."""
-    page.get_by_role("combobox", name="Over").click()
+    page.get_by_role("combobox", name="Vary").click()
     page.get_by_role("option", name=hyperparameter, exact=True).click()
     settled(page)
 
@@ -126,7 +126,7 @@ def test_a_stopped_run_is_continued_to_its_end(server, visit, work):
     child = train(page, "Continue")
     assert (child.spec.parent, child.spec.relation) == (first.id, "continue")
     page.locator(".st-key-origin", has_text=f"from step {step:,}").wait_for()
-    page.get_by_text("What it is worth").wait_for()
+    page.get_by_text("Scores on the").wait_for()
     page.wait_for_function(f"{HEAD} === ''")
     assert (child.status.step, child.status.state, first.status.state) == (1440, "done", "stopped")
     assert page.get_by_role("slider", name="Frame at step").get_attribute("aria-valuetext") == "1440"
@@ -155,7 +155,7 @@ def test_several_seeds_are_trained_compared_and_exported(server, visit, work):
     values = page.get_by_label("Values", exact=True)
     values.fill("3, x")
     values.press("Enter")
-    page.locator("[data-testid=stAlert]", has_text="'x' is no number").wait_for()
+    page.locator("[data-testid=stAlert]", has_text="'x' is not a number").wait_for()
     choose(page, "Seed")
     page.get_by_label("Trainings", exact=True).fill("2")
     page.get_by_label("Trainings", exact=True).press("Enter")

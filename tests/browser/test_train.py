@@ -27,7 +27,7 @@ def test_the_curve_grows_while_it_learns_and_scores_appear(server, visit):
     first = page.evaluate(POINTS)
     page.wait_for_function(f"before => {POINTS} > before && {STANDS}.includes('running')", arg=first)
     assert "images/s" in page.evaluate(STANDS)
-    page.get_by_text("What it is worth").wait_for()
+    page.get_by_text("Scores on the").wait_for()
     page.wait_for_function("!document.querySelector('.st-key-head')")
     assert status(server, run)["state"] == "done"
     assert "of 359 test images correctly" in page.inner_text("[data-testid=stMain]")

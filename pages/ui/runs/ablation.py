@@ -8,7 +8,7 @@ import streamlit as st
 from explorer import engine, runs
 from explorer.runs import Run
 from explorer.tasks import ablation
-from pages.ui.kit import actions, forms, identity, messages, url_state
+from pages.ui.kit import actions, forms, glossary, identity, messages, url_state
 from pages.ui.runs import curves, lineage, run_list
 
 MOST = 4  # ablations beside a control run
@@ -69,7 +69,7 @@ def _control(run: Run, there: list[Run]) -> None:
             run_list.badge(there[0].status.state)
         if all(it.status.state in ("failed", "stopped") for it in there):
             label = "Train the control run" + (" again" if there else "")
-            help = "The same data, hyperparameters and seed, with what is ablated at its default"
+            help = glossary.explained("control run")
             actions.button(label, _train, run, key=f"control-of-{run.id}", icon=":material/balance:", help=help)
 
 
@@ -84,7 +84,7 @@ def _ablations(there: list[Run]) -> None:
     """The ablations of a training, each with what is ablated in it."""
     for it in there:
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"ablation-{it.id}"):
-            st.markdown(f"{forms.ABLATION} **Its ablation**", width="content")
+            messages.prose(f"{forms.ABLATION} **Its ablation**", width="content")
             url_state.link("runs", messages.plain(_settings(it)), run=it.id)
             run_list.badge(it.status.state)
 
@@ -110,5 +110,5 @@ def _comparison(members: Members) -> None:
     every = [row for rows in members.values() for row in rows]
     n = next((row["watched"] for row in every if "watched" in row), None)
     words = ", ".join(f"{messages.plain(name)} **{messages.percent(value, n)}**" for name, value in reached.items())
-    where = curves.probes(every, "validation (probe) images")
-    st.markdown(f"kNN accuracy on {where} by step {int(end):,}: {words}.")
+    where = curves.probes(every)
+    messages.prose(f"kNN accuracy on {where} at step {int(end):,}: {words}.")

@@ -55,12 +55,12 @@ def waiting(run: Run) -> str:
     """What has to happen before there is anything to draw, or why nothing ever will be."""
     status = run.status
     if status.final:
-        return "Nothing was measured: it took one step" if status.state == "done" else "It ended before its first steps"
+        return "No curve: it was solved in one step" if status.state == "done" else "It ended before its first steps"
     if status.state != "running":
         return "Waiting for a free worker"
     if not status.steps:
         return messages.sentence(status.message or "Loading data").rstrip(".")
-    return "The first steps are being taken"
+    return "The first steps are under way"
 
 
 def knn(run: Run, rows: Rows, beside: Mapping[str, Rows] | None = None, height: int = HEIGHT) -> None:
@@ -140,15 +140,15 @@ def _loss(run: Run, series: Mapping[str, Line], members: Mapping[str, Rows]) -> 
         return figures.waiting(waiting(run), HEIGHT)
     if run.status.state == "done" and all(len(values) == 1 for _, values in series.values()):
         losses = "<br>".join(f"{messages.number(values[0])} on {name} images" for name, (_, values) in series.items())
-        return figures.waiting(f"Done in one step, there is no curve. The loss is<br>{losses}", HEIGHT)
+        return figures.waiting(f"Solved in one step, so there is no curve. The loss is<br>{losses}", HEIGHT)
     levels = {name: tuple(_levels(members, name).items()) for name in ("chance", "floor")}
 
     def drawn() -> go.Figure:
         figure = figures.curves(series, "step", "", roles=_loss_roles(series), height=HEIGHT)
         for whose, chance in levels["chance"]:
-            figures.level(figure, chance, f"learned nothing{whose}")
+            figures.level(figure, chance, f"chance{whose}")
         for whose, floor in levels["floor"]:
-            _floor(figure, floor, f"lowest possible{whose}")
+            _floor(figure, floor, f"minimum{whose}")
         return figure
 
     return figures.stored(("loss", run.id, version(series), *levels.values()), drawn, HEIGHT)
@@ -203,17 +203,17 @@ def more(run: Run, rows: Rows) -> None:
 def summary(status: Status, rows: Rows, scores: Mapping[str, Any] | None) -> str:
     """What to look for in this training as it stands, in a sentence or two of Markdown."""
     if status.state == "failed":
-        return "This training failed; the reason stands below. What it wrote before is still here."
+        return "**This training failed**; the reason stands below. What it recorded before is kept."
     if scores and "references" in scores:
         return " ".join(filter(None, [_against_pixels(scores), _turned(rows)]))
     _, losses = training(rows)
     if status.final and len(losses) < 2:
-        return "This training was stopped before its first steps." if status.step < 1 else "It was done in one step."
+        return "This training was stopped before its first steps." if status.step < 1 else "It was solved in one step."
     if len(losses) < 2:
-        return "**The curve starts with the first steps.** The form stays open: your next training waits in the queue."
+        return "**The curves start with the first steps.** Further trainings wait in the queue."
     moved = f"The loss went from {messages.number(losses[0])} to {messages.number(losses[-1])}. "
     return moved + (
-        _turned(rows) or "**Watch the dashed line**: where validation leaves training, the network overfits."
+        _turned(rows) or "**The network overfits** where the validation loss rises and the training loss still falls."
     )
 
 
@@ -222,26 +222,23 @@ def _against_pixels(scores: Mapping[str, Any]) -> str:
     pixels, untrained = (scores["references"].get(name, {}).get("knn") for name in ("Raw pixels", "Untrained"))
     knn, n = scores["knn"], scores["n_test"]
     shown, raw = messages.percent(knn, n), "" if pixels is None else messages.percent(pixels, n)
-    text = f"kNN, the vote of the nearest neighbours, names **{shown}** of {n:,} test images correctly"
+    text = f"**kNN accuracy {shown}** on {n:,} test images"
     if pixels is None:
         return text + "."
-    better = "as" if shown == raw else "more than" if knn > pixels else "less than"
-    text += f": {better} raw pixels do ({raw})" if better != "as" else f", as raw pixels do ({raw})"
-    return text + (f"; the untrained network: {messages.percent(untrained, n)}." if untrained is not None else ".")
+    better = "equal to" if shown == raw else "above" if knn > pixels else "below"
+    before = "" if untrained is None else f"; untrained network {messages.percent(untrained, n)}"
+    return f"{text}: {better} raw pixels ({raw}){before}."
 
 
 def _turned(rows: Rows) -> str:
     """A sentence if the training has collapsed, or if its validation loss has turned."""
     diagnosis = health.verdict(rows)
     if diagnosis and diagnosis.word == "collapsed":
-        return "**It has collapsed**: its health, below, says how that shows."
+        return "**It has collapsed**: see its health below."
     steps, losses = line(rows, "val_loss")
     if len(losses) < 4 or losses[-1] < losses.min() * (1 + RISE):
         return ""
-    return (
-        f"**The validation loss was lowest at step {int(steps[losses.argmin()]):,}** and has risen since: "
-        "from there on, the network overfits."
-    )
+    return f"**Overfitting since step {int(steps[losses.argmin()]):,}**, where the validation loss was lowest."
 
 
 def left(status: Status) -> str:

@@ -34,16 +34,16 @@ class Measure(NamedTuple):
 MEASURES = (
     Measure(
         "Effective rank", {"representation": "rank", "projection": "project_rank"},
-        "How many directions the features fill (RankMe). It should rise; 1 = all images in one direction.",
+        "Number of directions that the features fill (RankMe; higher is better). 1 = all images in one direction.",
     ),
     Measure(
         "Spread", {"representation": "spread", "projection": "project_spread"},
-        "How far apart images lie: 1 = all over the sphere, 0 = at a point. What the loss compares (the "
-        f"projection, if it has one) has collapsed where it stays below {health.ALIKE:g}.",
+        "Standard deviation of the features at unit length: 1 = all over the sphere, 0 = at one point. A projection "
+        f"that stays below {health.ALIKE:g} has collapsed.",
     ),
     Measure(
         "Alignment and uniformity", {"alignment": "alignment", "uniformity": "uniformity"},
-        "Crops of one image should stay close (alignment near 0) while images move apart (uniformity falls).",
+        "Alignment: distance between views of one image. Uniformity: evenness over the sphere. Lower is better.",
     ),
 )  # fmt: skip
 
@@ -53,27 +53,27 @@ def panel(run: Run, rows: Sequence[Mapping[str, Any]]) -> None:
     verdict, final = health.verdict(rows), run.status.final
     if verdict is None and final:
         if any("knn" in row for row in rows):
-            st.caption("This run was made before health was measured: train it again to see its health.")
+            st.caption("This run was made by a version that did not measure health: train it again to see it.")
         return
     _verdict(verdict, run, rows)
     with st.grid(3, min_column_width=210, gap="medium", key="health"):
         for measure in MEASURES:
             _measure(run, rows, measure)
-    st.caption(
-        f"Measured on {curves.probes(rows)}: validation images that are evaluated all along. Their labels are used "
-        "only to watch: no training step sees them. The test images are used once, at the end."
+    messages.caption(
+        f"Measured on {curves.probes(rows)}, fixed validation images. Their labels are used for evaluation only, never "
+        "for training. The test images are used once, at the end."
     )
 
 
 def _verdict(verdict: health.Verdict | None, run: Run, rows: Sequence[Mapping[str, Any]]) -> None:
     """One word with an icon, and why."""
-    verdict = verdict or health.Verdict("nothing yet", "The first evaluation is still to come.")
+    verdict = verdict or health.Verdict("nothing yet", "Not evaluated yet.")
     word = ENDED.get(verdict.word, verdict.word) if run.status.final else verdict.word
     colour, icon = BADGES.get(word) or BADGES[verdict.word]
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="verdict"):
-        st.markdown(f"**Health** on {curves.probes(rows)}", width="content")
+        messages.prose(f"**Health** on {curves.probes(rows)}", width="content")
         st.badge(word.capitalize(), color=colour, icon=f":material/{icon}:")
-        st.markdown(messages.plain(verdict.reason), width="stretch")
+        messages.prose(messages.plain(verdict.reason), width="stretch")
 
 
 def _measure(run: Run, rows: Sequence[Mapping[str, Any]], measure: Measure) -> None:
@@ -82,7 +82,7 @@ def _measure(run: Run, rows: Sequence[Mapping[str, Any]], measure: Measure) -> N
     with st.container(gap=None):
         alt = f"{measure.title} of {run.title} by step. {measure.meaning}"
         figures.show(_figure(run, lines), f"health-{measure.title}", alt, title=measure.title, model=run.title)
-        st.caption(measure.meaning)
+        messages.caption(measure.meaning)
 
 
 def _figure(run: Run, lines: Mapping[str, curves.Line]) -> figures.Stored | go.Figure:

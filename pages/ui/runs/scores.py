@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from explorer.evaluation import statistics
 from explorer.evaluation.probes import PROBES
 from explorer.runs import Run, Status
 from explorer.tasks import request
@@ -32,18 +33,17 @@ def table(run: Run) -> None:
     scores = run.scores()
     if not scores:
         return
-    st.markdown("**What it is worth**")
+    messages.prose("**Scores on the test images** (higher is better)")
     rows = [_row(run.title, scores)]
     rows += [_row(name, baseline) for name, baseline in scores.get("references", {}).items()]
-    digits = 0 if scores["n_test"] < 1000 else 1  # as many as so few images can tell apart
-    percent = st.column_config.ProgressColumn(format=f"%.{digits}f %%", min_value=0, max_value=100, width=120)
+    digits = statistics.decimals(scores["n_test"])
+    percent = st.column_config.ProgressColumn(format=f"%.{digits}f%%", min_value=0, max_value=100, width=120)
     size = st.column_config.NumberColumn(DIMENSIONS, help="of the representation of an image", width="small")
     columns = {**dict.fromkeys(SHARES.values(), percent), DIMENSIONS: size}
     st.dataframe(rows, column_config=columns, hide_index=True, key="scores", alt="Scores on the test images")
-    st.caption(
-        f"Share of {scores['n_test']:,} test images that are classified correctly from the frozen representation: by "
-        "the vote of their 20 nearest neighbours (kNN), and by a logistic regression (linear probe), with "
-        f"{scores['n_train']:,} labelled training images."
+    messages.caption(
+        f"Accuracy on {scores['n_test']:,} test images, from the frozen representation and {scores['n_train']:,} "
+        "labelled training images: kNN (20 neighbours) and a linear probe (logistic regression)."
     )
 
 
@@ -65,7 +65,7 @@ def onward(run: Run) -> None:
         if run.status.state == "done" and training_request.resumable(run):  # else the button stands above
             lineage.resume(run)
         if there:
-            note = "Weights, curves, scores, features and a script that trains it again, as one zip"
+            note = "Weights, curves, scores, features and a script that repeats the training, as one zip"
             download.offer(lambda: request.request("export", run.id), f"export-{run.id}", "Export", note)
 
 

@@ -31,12 +31,10 @@ def ask(
 ) -> None:
     """Let the visitor choose a hyperparameter and its values: `plan` says what trainings they are, a click `train`s."""
     offered = _offered(method)
-    hyperparameter = st.selectbox("Over", list(offered), format_func=forms.label, key=OVER)
+    hyperparameter = st.selectbox("Vary", list(offered), format_func=forms.label, key=OVER)
     values = _read(hyperparameter, _widget(hyperparameter, offered[hyperparameter]), training)
     if len(values) < 2:
-        st.caption(
-            "Each value becomes a training of its own; all other hyperparameters stay as they stand in the form."
-        )
+        messages.caption("One training for each value; all other hyperparameters are those of the form.")
         st.button("Train", disabled=True, key=GO, width="stretch")
         return
     if reason := _too_many(len(values)):
@@ -59,8 +57,8 @@ def _too_many(n: int) -> str:
     if remaining is None or n <= remaining:
         return ""
     if not remaining:
-        return "The queue takes no more of yours until one was started or stopped."
-    return f"These are {n:,} trainings, and the queue takes {remaining} more of yours."
+        return "Your part of the queue is full until one of your trainings starts or is stopped."
+    return f"These are {n:,} trainings, but the queue has room for {remaining} more of yours."
 
 
 def _offered(method: str) -> Schema:
@@ -81,13 +79,15 @@ def _widget(hyperparameter: str, about: Mapping[str, Any]) -> Any:
     """The widget of the values: a number of seeds, a choice of options, or a text of numbers."""
     key = f"several-{hyperparameter}"
     if hyperparameter == "seed":
-        return st.number_input("Trainings", value=3, key=key, help="with the seed of the form and those after it")
+        return st.number_input(
+            "Trainings", value=3, key=key, help="Number of seeds: that of the form and the following ones"
+        )
     options = about.get("enum") or ([True, False] if about.get("type") == "boolean" else None)
     if options:
         return st.multiselect("Values", options, options, format_func=lineage.value, key=key)
     default = about.get("default", 1)
-    help = f"numbers, separated by commas, such as {default / 2:g}, {default:g}" if default else "such as 1, 2"
-    return st.text_input("Values", key=key, placeholder="numbers, with commas", help=help)
+    help = f"Numbers separated by commas, such as {default / 2:g}, {default:g}" if default else "Such as 1, 2"
+    return st.text_input("Values", key=key, placeholder="numbers separated by commas", help=help)
 
 
 def _read(hyperparameter: str, value: Any, training: Mapping[str, Any]) -> Sequence[Any]:
@@ -109,7 +109,7 @@ def numbers(text: str) -> list[float | int]:
         try:
             number = float(word)
         except ValueError:
-            raise Refused(f"'{word[:40]}' is no number: write numbers with commas between them, such as 1, 2") from None
+            raise Refused(f"'{word[:40]}' is not a number: give numbers separated by commas, such as 1, 2") from None
         values.append(int(number) if math.isfinite(number) and number.is_integer() else number)
     return list(dict.fromkeys(values))
 
@@ -146,9 +146,8 @@ def show(run: Run, siblings: Sequence[Run]) -> None:
     if len(members) < 2:
         return
     names = run_labels.labels(members)
-    st.markdown(
-        f"**Its sweep: {len(members)} trainings that differ in {messages.plain(run_labels.hyperparameters(members))}**"
-    )
+    varied = messages.plain(run_labels.hyperparameters(members))
+    messages.prose(f"**Its sweep: {len(members)} trainings, varying {varied}**")
     _table(run, members, names)
     hyperparameter = run_labels.hyperparameters(members)
     shown = {
@@ -182,9 +181,7 @@ def _table(run: Run, members: Sequence[Run], names: Sequence[str]) -> None:
         if run_labels.swept(members) == ["seed"] and len(known) > 1:
             _row("mean ± standard deviation", f"n = {len(known)}", *(_spread(probe, known) for probe in PROBES))
     if known:
-        st.caption(
-            f"kNN accuracy and linear probe: share of {known[0]['n_test']:,} test images, measured once at the end."
-        )
+        messages.caption(f"kNN accuracy and linear probe on {known[0]['n_test']:,} test images, once, at the end.")
     if len(members) > ROWS:
         st.toggle(f"Show all {len(members)} of the sweep", key="whole-set")
 
@@ -196,7 +193,7 @@ def _spread(probe: str, known: Sequence[Mapping[str, Any]]) -> str:
         return ""
     deviation = scores.figure(probe, stdev(values))
     if probe in scores.SHARES:
-        deviation = f"{100 * stdev(values):.1f} points"
+        deviation = messages.points(stdev(values), min(score["n_test"] for score in known))
     return f"{scores.figure(probe, mean(values))} ± {deviation}"
 
 

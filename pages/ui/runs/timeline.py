@@ -117,7 +117,7 @@ def gallery(run: Run, waiting: str = "") -> None:
         if dataset is None:
             st.caption("The images themselves are not on this machine.")
             return
-        st.markdown("**Nearest neighbours** of the framed image in this representation")
+        messages.prose("**Nearest neighbours** of the framed image in this representation")
         near = {dataset.classes[moment.y[row[0]]]: row for row in moment.nearest}
         shown = {name: data.thumbnails(dataset, "validation", moment.rows[row]) for name, row in near.items()}
         alts = {name: [_alt(moment, dataset, i) for i in row] for name, row in near.items()}

@@ -107,7 +107,7 @@ def _class_runs(place: Place) -> None:
     figure = dots.intervals(rows)
     figures.show(figure, "lesson-runs", f"Accuracy of the runs of {len(rows[0].values)} people")
     n = len(rows[0].values)
-    st.caption(f"{n} runs, each with a seed of its own; the ring is yours." if n > 1 else "One run so far.")
+    messages.caption(f"{n} runs, each with its own seed; the ring is yours." if n > 1 else "One run so far.")
 
 
 def _rows(found: dict[str, Run], place: Place) -> list[dots.Row]:

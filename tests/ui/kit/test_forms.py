@@ -136,7 +136,7 @@ def test_values_of_a_set_are_read_from_a_list():
     assert sweep.numbers("0,001; 0,01") == [0.001, 0.01]
     assert sweep.numbers("1, 2, 1.0") == [1, 2]
     assert [type(value) for value in sweep.numbers("2, 2.5")] == [int, float]
-    with pytest.raises(Refused, match="'two' is no number"):
+    with pytest.raises(Refused, match="'two' is not a number"):
         sweep.numbers("1, two")
 
 
@@ -145,7 +145,7 @@ def test_more_trainings_than_the_queue_takes_are_not_offered(monkeypatch):
     monkeypatch.setenv("EXPLORER_QUEUE", "3")
     runs.create(Spec(kind="train", title="a", method="simclr", dataset="digits", user="somebody"))
     assert sweep._too_many(2) == ""
-    assert sweep._too_many(4) == "These are 4 trainings, and the queue takes 2 more of yours."
+    assert sweep._too_many(4) == "These are 4 trainings, but the queue has room for 2 more of yours."
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from pages.ui.runs import curves, reference_lines
         ({"state": "interrupted"}, "Waiting for a free worker"),
         ({"state": "running"}, "Loading data"),
         ({"state": "running", "message": "starting 2 processes"}, "Starting 2 processes"),
-        ({"state": "running", "steps": 9, "message": "training"}, "The first steps are being taken"),
+        ({"state": "running", "steps": 9, "message": "training"}, "The first steps are under way"),
         ({"state": "stopped"}, "It ended before its first steps"),
     ],
 )
