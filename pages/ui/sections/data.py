@@ -8,7 +8,7 @@ import streamlit as st
 
 from explorer import data
 from explorer.data import DISPLAYS, DataSet
-from explorer.evaluation import baselines, statistics
+from explorer.evaluation import class_means, statistics
 from pages.ui.kit import figures, messages, pictures
 
 ACROSS, MANY_CLASSES = 12, 40
@@ -64,7 +64,7 @@ def _nearest_mean(data_hash: str, _dataset: DataSet, _means: np.ndarray) -> tupl
     rows, _ = _dataset.probe()
     split = _dataset.splits["validation"]
     images = np.stack([pictures.sized(image, _means.shape[-1]) for image in split.x[rows]])
-    return baselines.nearest_class_mean(images, split.y[rows], _means), len(rows)
+    return class_means.nearest_class_mean(images, split.y[rows], _means), len(rows)
 
 
 def draw(y: np.ndarray, label: int, n: int, seed: int) -> np.ndarray:
