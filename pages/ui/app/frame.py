@@ -17,6 +17,8 @@ navigation.going()
 presenter.show()
 if url_state.arrive(page.url_path):
     actions.forget()
+if url_state.hidden("controls"):
+    st.html("<style>.st-key-rail { display: none; }</style>")
 actions.done()  # the page runs as a whole: nothing else has to be run again
 glossary.listen()
 messages.reserve_notice()
