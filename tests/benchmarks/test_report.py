@@ -25,7 +25,7 @@ def test_the_table_has_means_spreads_and_differences_of_the_same_seed():
     assert cells["plain"]["kNN over untrained"] == "+0.200 (+0.100 to +0.300)"
     assert cells["smooth"]["against"] == "plain"
     assert cells["smooth"]["kNN, difference"] == "+0.070 (+0.010 to +0.100)"
-    assert cells["smooth"]["linear 100 %, difference"] == "+0.170 (+0.110 to +0.200)"
+    assert cells["smooth"]["linear 100%, difference"] == "+0.170 (+0.110 to +0.200)"
     assert cells["long"]["kNN, difference"] == ""
     assert cells["pixels"]["kNN"] == "0.300"
     assert "linear 10 %" not in lines[0], "a column that nobody fills is left out"

@@ -72,7 +72,7 @@ def test_an_encrypted_member_is_left_out(root):
 
 def test_a_lone_val_folder_serves_as_test_and_validation_is_cut_from_train(root):
     put(root / "pets", pets(20, ("train/", "val/")))
-    assert "validation folder serves as test" in data.catalogue()["pets"].summary
+    assert "validation folder serves as the test split" in data.catalogue()["pets"].summary
     found = data.load("pets", 8)
     counts = {split: np.bincount(images.y).tolist() for split, images in found.splits.items()}
     assert counts == {"train": [18, 18], "validation": [2, 2], "test": [20, 20]}

@@ -165,7 +165,7 @@ def test_vectors_without_images_have_a_bank_of_codes_and_no_way_between_two_imag
     digits = data.load("digits")
     bank, x = latents_section.bank("vectors", digits), digits.splits["validation"].x
     np.testing.assert_array_equal(bank.codes, vectors.features(digits, "validation", bank.rows))
-    words = "Imported vectors has features of stored images alone: choose a model that embeds new images"
+    words = "Imported vectors has features of stored images only: choose a model that can embed new images"
     with pytest.raises(Refused, match=words):
         latents.interpolate(vectors, x[0], x[1], 5, x[bank.rows], bank.codes)
     vectors.can_decode = True

@@ -282,7 +282,7 @@ def addressed(id: str) -> None:
     from pages.ui.kit import messages, url_state
     from pages.ui.runs import timeline
 
-    url_state.arrive("train")
+    url_state.arrive("runs")
     messages.reserve_notice()
     timeline.scrubber(runs.get(id))
-    messages.ignored()
+    messages.leave()

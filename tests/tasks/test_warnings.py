@@ -79,24 +79,12 @@ def test_the_command_line_says_it_and_trains(answer, monkeypatch, capsys):
     assert capsys.readouterr().err.startswith("note: jigsaw leaves no gap between its tiles")
 
 
-@pytest.mark.parametrize("page", ["train", "views"])
+@pytest.mark.parametrize("page", ["new", "views"])
 def test_the_form_says_it(page, monkeypatch):
     monkeypatch.setattr("pages.ui.kit.url_state.link", lambda *_, **__: None)
     at = AppTest.from_file(f"{runs.REPOSITORY}/pages/{page}.py", default_timeout=120)
-    at.query_params.update({"data": "digits", "method": "relative_patch", "run": "digits-simclr"})
+    at.query_params.update({"data": "digits", "method": "relative_patch"})
     at.run()
     assert not at.exception
     title = METHODS["relative_patch"].info.title
     assert [it.value.partition(" between")[0].replace("\\", "") for it in at.warning] == [f"{title} leaves no gap"]
-
-
-@pytest.mark.parametrize("gap", [0.15, 0.1])
-def test_the_form_does_not_say_again_what_the_run_beside_it_says(gap, monkeypatch):
-    run = runs.create(training_request.train("jigsaw", "digits", {"gap": 0.15}, {}))
-    run.update(state="done")
-    monkeypatch.setattr("pages.ui.kit.url_state.link", lambda *_, **__: None)
-    at = AppTest.from_file(f"{runs.REPOSITORY}/pages/train.py", default_timeout=120)
-    at.query_params.update({"data": "digits", "method": "jigsaw", "run": run.id, "jigsaw.gap": str(gap)})
-    at.run()
-    assert not at.exception
-    assert [f"{gap} of a place" in it.value for it in at.warning] == ([True] if gap == 0.15 else [False, True])

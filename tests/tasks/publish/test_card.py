@@ -70,6 +70,7 @@ def test_the_sentences_say_how_sure_a_score_is_and_where_pixels_win():
     references = {"Untrained": dict.fromkeys(PROBES, 0.5), "Raw pixels": dict.fromkeys(PROBES, 0.81)}
     words = card.in_words({**dict.fromkeys(PROBES, 0.8), "knn": 0.7, "n_test": 1000, "references": references})
     assert (
-        "kNN: 70.0% ± 2.8% of 1,000 test images; better than untrained (50.0%), worse than raw pixels (81.0%)." in words
+        "kNN: 70% ± 3 percentage points of 1,000 test images; better than untrained (50%), worse than raw pixels (81%)."
+        in words
     )
-    assert "better than untrained (50.0%), no significant difference to raw pixels (81.0%)." in words
+    assert "better than untrained (50%), no significant difference to raw pixels (81%)." in words

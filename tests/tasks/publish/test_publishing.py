@@ -9,7 +9,7 @@ from safetensors.torch import load_file
 
 from explorer import Refused, data, runs
 from explorer.engine import worker
-from explorer.evaluation import probes
+from explorer.evaluation import probes, unfolding
 from explorer.evaluation.projections import PROJECTIONS
 from explorer.models import loading
 from explorer.runs import store
@@ -54,7 +54,7 @@ def test_a_shipped_model_is_whole_and_its_maps_are_found(trained, shipped):
     assert (folder, run.folder, run.shipped) == (shipped / "small", shipped / "small", True)
     of = runs.get(trained[0])
     kept = {"spec.json", "status.json", "metrics.jsonl", "scores.json", "card.json", "model.safetensors", "frames"}
-    assert {path.name for path in folder.iterdir()} == kept
+    assert {path.name for path in folder.iterdir()} == {*kept, unfolding.FILE}
     assert {0, of.frames()[-1]} <= set(run.frames())
     assert len(run.frames()) <= frames.FRAMES
     assert (run.spec.created, run.spec.hyperparameters) == (of.spec.created, of.spec.hyperparameters)

@@ -166,7 +166,7 @@ def test_a_training_that_explodes_fails_in_one_sentence_and_keeps_its_last_finit
         (("simclr", "digits", {}, {"encoder": "resnet18", "size": 4}), "at least 8x8"),
         (("simclr", "digits", {}, {"classes": ("eleven",)}), "no class of digits 'eleven'"),
         (("simclr", "digits", {}, {"epochs": 0}), "epochs=0"),
-        (("simclr", "digits", {}, {"classes": ("3", "3")}), "one class alone"),
+        (("simclr", "digits", {}, {"classes": ("3", "3")}), "a single class"),
         (("simclr", "digits", {"temprature": 1}, {}), "did you mean 'temperature'"),
         (("simclr", "fashion_mnist", {}, {}), "download"),
         (("simlcr", "digits", {}, {}), "did you mean 'simclr'"),

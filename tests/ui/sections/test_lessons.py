@@ -46,7 +46,7 @@ def press(at, label):
 def test_all_lessons_are_cards_and_refused_files_stand_at_the_end(folder):
     (folder / "bad.yaml").write_text(GOOD.replace("minutes: 5", "minutes: five").replace("A small", "Another"))
     at = opened()
-    assert "**A small lesson**" in said(at) and "Lessons of this place" in [it.value for it in at.subheader]
+    assert "**A small lesson**" in said(at) and "Lessons of this place" in [it.value for it in at.header]
     assert "bad.yaml" in said(at) and "line 4" in said(at)
 
 
