@@ -152,7 +152,7 @@ def test_its_weights_open_again_and_say_what_they_were_made_for(house, trained):
     assert said[2].endswith(
         "takes text data, and digits is image data: choose a model that has learned from image data"
     )
-    assert said[3].startswith("pixels looks at image data, and sentences is text data")
+    assert said[3].startswith("pixels takes image data, and sentences is text data")
 
 
 LOADED = """
@@ -236,7 +236,7 @@ def test_every_page_that_can_show_texts_opens_on_them(page, house, trained):
     if page == "data":
         text = screen_text.unlinked(said["text"])
         assert "600 texts of up to 10 words (vocabulary of 19" in text and "3 classes" in text
-        assert "texts have the same words" in said["text"] or "groups of texts" in said["text"]
+        assert "texts have identical words" in said["text"] or "groups of texts" in said["text"]
         assert "pixels" not in said["text"].partition("Put a folder")[0]
     if page == "new":
         assert said["methods"] == ["Masked word  ·  language"]

@@ -34,7 +34,7 @@ def test_files_that_are_no_photographs_are_left_out_with_a_reason(root, kind, mo
         "cats/placeholder.gif": "a GIF file, which is no photograph: only png, jpg",
         "dogs/bomb.png": "200 × 200 pixels, more than the",
         "dogs/empty.png": "content is none of",
-        "dogs/torn.jpg": "does not decode",
+        "dogs/torn.jpg": "cannot be decoded",
         "loose.png": "outside the class folders",
     }
     assert sorted(why) == sorted(expected)
