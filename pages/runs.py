@@ -28,3 +28,6 @@ with messages.guard():
 with messages.guard():
     messages.heading("Models that come with Unfold")
     run_list.shipped([run for run in trainings if run.shipped])
+with messages.guard():
+    messages.heading("This machine")
+    run_list.machine(engine.machine())

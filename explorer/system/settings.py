@@ -1,5 +1,6 @@
 """Settings from the environment: the numbers of the engine, and folders."""
 
+import hmac
 import os
 from pathlib import Path
 
@@ -32,3 +33,8 @@ def check() -> None:
 def folder(name: str, default: Path) -> Path:
     """The folder that EXPLORER_<name> names, `default` if it says nothing."""
     return Path(os.environ.get(f"EXPLORER_{name}") or default).expanduser().absolute()
+
+
+def is_teacher(password: str) -> bool:
+    """Whether somebody may see and clear a class: EXPLORER_TEACHER names a password, and without one everybody may."""
+    return hmac.compare_digest(password.encode(), os.environ.get("EXPLORER_TEACHER", "").encode())

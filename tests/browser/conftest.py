@@ -29,6 +29,7 @@ QUIET = [  # what keeps Chromium from talking to anybody but the server
     "--disable-component-update",
     "--disable-sync",
 ]
+INSTALLED = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")  # the first draws no window
 START = re.compile("^(play_circle )?Start training")  # how long it will take may stand behind it
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 
@@ -139,7 +140,7 @@ def server(shared_server):
 @pytest.fixture(scope="session")
 def chromium():
     """CHROMIUM, else one that is installed, else Playwright's own."""
-    found = map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))
+    found = map(shutil.which, INSTALLED)
     path = os.environ.get("CHROMIUM") or next(filter(None, found), None)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=QUIET)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from explorer.evaluation import statistics
 from tests.browser.conftest import settled
 
 MAPS = ("pca", "kernel_pca", "lle", "isomap", "tsne", "umap")
@@ -60,7 +61,7 @@ def test_a_box_on_one_map_marks_its_images_on_the_others(server, visit):
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * 0.45, box["y"] + box["height"] - 4, steps=4)
     page.mouse.up()
-    words = page.get_by_text("images selected on t-SNE").first
+    words = page.get_by_text("selected on the t-SNE map").first
     words.wait_for()
     n = int(words.inner_text().split()[0])
     assert n > 10
@@ -134,8 +135,10 @@ def test_a_transfer_runs_and_gives_three_accuracies(server, visit):
     page.wait_for_function("document.querySelectorAll('[data-testid=stMetricValue]').length === 3")
     shown = page.locator("[data-testid=stMetricValue]").all_inner_texts()
     scores = json.loads(next(server.runs.glob("transfer-*/scores.json")).read_bytes())
-    assert shown == [f"{scores[arm]['test_accuracy']:.1%}" for arm in ("frozen", "finetune", "scratch")]
-    page.get_by_text("With 7 labels of each class").wait_for()
+    assert shown == [
+        statistics.percent(scores[arm]["test_accuracy"], scores["n_test"]) for arm in ("frozen", "finetune", "scratch")
+    ]
+    page.get_by_text("With 7 labels per class").wait_for()
     lines = "document.querySelector('.st-key-transfer-curves .js-plotly-plot')?._fullData"
     page.wait_for_function(f"{lines}?.length === 3")
 

@@ -9,8 +9,8 @@ import pytest
 
 from explorer import runs
 from explorer.runs import locks
-from tests.browser.conftest import launch
-from tests.browser.test_train import FORM, POINTS, STANDS, train
+from tests.browser.conftest import launch, start
+from tests.browser.test_train import FORM, POINTS, STANDS
 
 
 def kill_engine(server) -> None:
@@ -25,7 +25,7 @@ def kill_engine(server) -> None:
 @pytest.mark.slow
 def test_a_training_that_is_watched_goes_on_when_the_engine_dies(server, visit, monkeypatch):
     page = visit(server, FORM.format(epochs=1000))
-    id = train(page)
+    id = start(page)
     page.wait_for_function(f"{STANDS}.includes('running') && {STANDS}.includes('epoch')")
     monkeypatch.setenv("EXPLORER_RUNS", str(server.runs))
     kill_engine(server)
@@ -43,7 +43,7 @@ def test_a_training_that_is_watched_goes_on_when_the_engine_dies(server, visit, 
 @pytest.mark.slow
 def test_a_training_survives_the_death_of_everything(server, visit, monkeypatch):
     page = visit(server, FORM.format(epochs=600))
-    id = train(page)
+    id = start(page)
     page.wait_for_function(f"{POINTS} > 3 && {STANDS}.includes('running')")
     monkeypatch.setenv("EXPLORER_RUNS", str(server.runs))
     run = runs.get(id)

@@ -45,6 +45,7 @@ def test_every_equation_fits(server, visit):
 def test_draws_of_tiles_stand_farther_apart_than_the_tiles_of_one(method, server, visit):
     page = visit(server, f"/views?data=shapes&method={method}", width=1024)
     page.locator(".unfold-rows img").first.wait_for()
+    page.wait_for_function("document.querySelector('.unfold-rows img').naturalWidth > 0")
     between, width, pixels = page.evaluate("""() => {
         const [one, next] = document.querySelectorAll('.unfold-rows img');
         const left = one.getBoundingClientRect(), right = next.getBoundingClientRect();

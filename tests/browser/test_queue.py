@@ -97,13 +97,15 @@ def test_each_browser_has_a_name_and_its_place_in_the_queue(server, visit, work)
     wait_until(tab, "2nd in the queue")
     for i in range(20 - 2):
         queued(user(tab), 900 - i)
-    tab.get_by_role("button", name=START).click()  # the form asks for what waits already: it is shown
+    tab.goto(server.url + FORM.format(999))
+    assert train(tab).id == second.id, "the form asks for what waits already: it is shown"
+    tab.goto(server.url + FORM.format(999))
     tab.get_by_label("Epochs", exact=True).fill("7")
     tab.get_by_label("Epochs", exact=True).press("Enter")
     settled(tab)
     tab.get_by_role("button", name=START).click()
     tab.locator("[data-testid=stAlert]", has_text="20 are allowed").wait_for()
-    assert tab.get_by_text("Hyperparameters of the training").count() == 1  # the rest of the page stands
+    assert tab.get_by_text("Hyperparameters of Autoencoder").count() == 1  # the rest of the page stands
     tab.close()  # the other of its browser's two pages stays
 
     other.goto(f"{server.url}/runs?run={first.id}")
@@ -112,6 +114,7 @@ def test_each_browser_has_a_name_and_its_place_in_the_queue(server, visit, work)
     assert not first.stop_requested()
     other.get_by_text("Stop it anyway").click()
     wait_until(other, "stopped", "at step")
+    other.goto(f"{server.url}/runs")
     other.get_by_text("Runs of other users on this machine (21)").wait_for()
 
 
@@ -141,9 +144,11 @@ def test_a_clone_says_which_hyperparameters_are_others(server, visit, work):
     seed.fill("5")
     seed.press("Enter")
     page.locator(".st-key-clone", has_text="seed 0 → 5").wait_for()
+    form = page.url
     run = train(page)
     assert (run.spec.parent, run.spec.relation, run.spec.seed) == ("digits-autoencoder", "clone", 5)
     page.locator(".st-key-origin", has_text="seed 0 → 5").wait_for()
+    page.goto(form)
     page.locator(".st-key-forget button:visible").first.click()
     page.wait_for_function("!location.search.includes('from=')")
 

@@ -150,20 +150,20 @@ def test_the_back_button_leaves_a_page_that_fills_in_its_address(server, visit):
     page.wait_for_url("**/data?data=shapes")
 
 
-def test_a_run_is_renamed_and_deleted_on_the_first_page(server, visit, monkeypatch):
+def test_a_run_is_renamed_and_deleted_in_the_list_of_runs(server, visit, monkeypatch):
     monkeypatch.setenv("EXPLORER_RUNS", str(server.runs))
     page = visit(server)  # the browser gets its name
     cookie = next(each["value"] for each in page.context.cookies() if each["name"] == identity.COOKIE)
     user = sha256(f"unfold {cookie}".encode()).hexdigest()[:16]
     run = runs.create(runs.Spec(kind="train", title="A trial", dataset="digits", method="simclr", user=user))
     run.update(state="done")
-    page.goto(server.url)
+    page.goto(f"{server.url}/runs")
     page.locator(f".st-key-more-{run.id} button:visible").first.click()
     page.get_by_label("Title").fill("Better *name*")
     page.get_by_role("button", name="Rename").click()
     page.get_by_text("Better *name*").first.wait_for()
     assert run.title == "Better *name*"
-    page.goto(server.url)
+    page.goto(f"{server.url}/runs")
     page.locator(f".st-key-more-{run.id} button:visible").first.click()
     delete = page.get_by_role("button", name="Delete", exact=False).last
     assert delete.is_disabled()

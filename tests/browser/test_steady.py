@@ -32,7 +32,7 @@ def viewers(chromium, server, run, n: int, said: list[str]):
         page.add_init_script(steady.sampler())
         page.on("pageerror", lambda error: said.append(str(error)))
         page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-        page.goto(f"{server.url}/train?run={run.id}")
+        page.goto(f"{server.url}/runs?run={run.id}")
         pages.append(page)
     return pages
 

@@ -30,7 +30,7 @@ def test_the_curve_grows_while_it_learns_and_scores_appear(server, visit):
     page.get_by_text("Scores on the").wait_for()
     page.wait_for_function("!document.querySelector('.st-key-head')")
     assert status(server, run)["state"] == "done"
-    assert "of 359 test images correctly" in page.inner_text("[data-testid=stMain]")
+    assert "on 359 test images" in page.inner_text("[data-testid=stMain]")
     assert page.get_by_role("slider", name="Frame at step").get_attribute("aria-valuetext") == "1440"
     assert page.locator(".st-key-gallery img").count() > 16
 

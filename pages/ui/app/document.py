@@ -4,7 +4,9 @@ import streamlit as st
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-HEAD = b"<head>"
+from pages.ui.app import style
+
+HEAD, END = b"<head>", b"</body>"
 TITLE = b"<title>Streamlit</title>", b"<title>Unfold</title>"  # until the page names itself
 # Streamlit looks for its server below the address of the page first, where there is none: this says where it is.
 BASE = "<script>window.__streamlit = {{...window.__streamlit, BACKEND_BASE_URL: location.origin + '{path}'}};</script>"
@@ -50,6 +52,7 @@ def _is_html(message: Message) -> bool:
 
 
 def completed(body: bytes) -> bytes:
-    """The document with its title, and with the address of the server before any other script."""
+    """The document with its title, the server's address before any other script, and our style after Streamlit's."""
     path = "/" + (st.get_option("server.baseUrlPath") or "").strip("/")
-    return body.replace(HEAD, HEAD + BASE.format(path=path).encode(), 1).replace(*TITLE, 1)
+    body = body.replace(HEAD, HEAD + BASE.format(path=path).encode(), 1).replace(*TITLE, 1)
+    return body.replace(END, style.element().encode() + END, 1)

@@ -4,15 +4,16 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui.app import presenter, style
+from pages.ui.app import presenter
 from pages.ui.kit import actions, glossary, messages, navigation, preload, url_state
 
 HERE = Path(__file__).parent
 
+# Before the navigation: a page's own icon would be fetched for the tab from a server of fonts.
+st.set_page_config(page_icon=str(HERE / "mark.svg"), layout="wide")
 st.logo(str(HERE / "mark.svg"), size="large")  # style.css puts the name beside it
-style.show()
 page = st.navigation(navigation.pages(), position="top")
-st.set_page_config(page_title=f"{page.title} · Unfold", page_icon=str(HERE / "mark.svg"), layout="wide")
+st.set_page_config(page_title=f"{page.title} · Unfold")
 navigation.going()
 presenter.show()
 if url_state.arrive(page.url_path):

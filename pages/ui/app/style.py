@@ -15,9 +15,9 @@ COLOURS = {  # CSS variable: option of the theme
 }
 
 
-def show() -> None:
-    """Give the page its style; the browser chooses between light and dark by itself."""
-    st.html(f"<style>{variables()}\n{SHEET.read_text('utf-8')}</style>")
+def element() -> str:
+    """The style of every page, which its document carries; the browser chooses between light and dark by itself."""
+    return f"<style>{variables()}\n{SHEET.read_text('utf-8')}</style>"
 
 
 def both(option: str) -> tuple:

@@ -61,7 +61,7 @@ def fresh(name: str, label: str, **keep: str) -> None:
     """A link that brings a page to its start: it is loaded anew, in a session that remembers nothing but `keep`."""
     address = html.escape(f"/{'' if name == 'home' else name}" + (f"?{urlencode(keep)}" if keep else ""))
     st.html(
-        f'<a class="unfold-download unfold-fresh" href="{address}" target="_self">{html.escape(label)}</a>',
+        f'<a class="unfold-fresh" href="{address}" target="_self">{html.escape(label)}</a>',
         width="content",
     )
 

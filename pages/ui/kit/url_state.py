@@ -100,8 +100,8 @@ def _incoming(key: str, options: Sequence[Any], default: Any) -> tuple[bool, Any
         wanted = before.value if before and (key in SHARED or st.session_state.get("_returns")) else default
     elif text != before.text:  # back in the history, to an address without it
         wanted = default
-    else:
-        wanted = st.session_state.get(key, default)
+    else:  # a run of the page that was cut short may have lost the widget, and with it its value
+        wanted = st.session_state.get(key, before.value)
     wanted = wanted if wanted in options else default
     return wanted != st.session_state.get(key) or moved, wanted, unknown
 

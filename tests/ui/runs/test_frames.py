@@ -4,6 +4,7 @@ import asyncio
 import base64
 import gzip
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from starlette.applications import Starlette
@@ -102,7 +103,8 @@ def answer(path, accept="*/*"):
         "server": ("127.0.0.1", 80), "http_version": "1.1", "headers": [(b"accept", accept.encode())],
     }  # fmt: skip
     app = Starlette(routes=routes.ROUTES, middleware=routes.MIDDLEWARE)
-    asyncio.run(app(scope, receive, send))
+    with ThreadPoolExecutor(1) as thread:  # this one may have a loop of its own, for browsers
+        thread.submit(asyncio.run, app(scope, receive, send)).result()
     headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
     return sent[0]["status"], headers, b"".join(message.get("body", b"") for message in sent[1:])
 

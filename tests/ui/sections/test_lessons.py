@@ -7,7 +7,7 @@ from explorer import people, runs
 from explorer.lessons import classroom
 from explorer.runs import Spec
 from pages.ui.kit import identity, url_state
-from pages.ui.sections import lesson_pictures
+from pages.ui.sections import lesson_pictures, lesson_teacher
 from tests.lessons.lesson_cases import GOOD
 
 MARKUP = "<script>alert(1)</script> [link](http://x) $x$ # h"
@@ -177,6 +177,20 @@ def test_the_teacher_sees_everyone_and_clears_after_asking_twice():
     assert [runs.find(run.id), classroom.everyone("small")] == [None, []]
     assert runs.find(other.id)
     assert any("Deleted: 1 guess and 1 run" in it.value for it in at.success)
+
+
+def test_the_teacher_is_asked_for_a_password_where_one_is_set(monkeypatch):
+    classroom.guess("small", "ben", 2, "PCA")
+    monkeypatch.setenv("EXPLORER_TEACHER", "häuser")
+    monkeypatch.setattr(lesson_teacher, "PAUSE", 0.0)
+    at = opened(lesson="small", view="teacher")
+    assert not at.dataframe and "in this lesson so far" not in said(at)
+    for typed, admitted in (("", False), ("hauser", False), ("häuser", True)):
+        at.text_input(key="lesson-typed").set_value(typed)
+        press(at, "Open")
+        assert bool(at.dataframe) == admitted
+    at.run()
+    assert at.dataframe, "once for a session"
 
 
 def test_every_picture_of_the_format_can_be_drawn():
