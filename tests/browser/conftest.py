@@ -40,6 +40,19 @@ def pytest_collection_modifyitems(items):
             item.add_marker("browser")
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """A failed test shows what was on its pages, as text and as a picture."""
+    report = yield
+    if report.when == "call" and report.failed:
+        for i, page in enumerate(getattr(item, "pages", ())):
+            with suppress(Exception):
+                path = item.config.rootpath / ".pytest_cache" / f"{item.name[:80].replace('/', '-')}-{i}.png"
+                page.screenshot(path=path)
+                report.sections.append((f"page {i}", f"{page.url}\n{path}\n{page.inner_text('body')[:4000]}"))
+    return report
+
+
 @dataclass
 class Server:
     """A running server, its folders and its process."""
@@ -149,9 +162,10 @@ def chromium():
 
 
 @pytest.fixture
-def visit(chromium: Browser):
+def visit(chromium: Browser, request):
     """A function that opens a page and waits until it stands: `visit(server, "/data?data=shapes", scheme="dark")`."""
     contexts, pages, outside = [], [], []
+    request.node.pages = []
 
     def watch(request) -> None:
         if not request.url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:")):
@@ -164,6 +178,7 @@ def visit(chromium: Browser):
         page = context.new_page()
         contexts.append(context)
         pages.append((page, server, len(server.log)))
+        request.node.pages.append(page)
         page.goto(server.url + path)
         settled(page)
         return page

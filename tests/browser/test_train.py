@@ -7,6 +7,7 @@ import pytest
 from tests.browser.conftest import START, settled, start
 
 FORM = "/new?data=digits&method=autoencoder&autoencoder.train.epochs={epochs}"
+LONG = "/new?method=simclr&data=shapes&simclr.train.epochs=1000"  # it does not end before it is stopped
 POINTS = "(document.querySelector('.st-key-loss .js-plotly-plot')?.calcdata?.[0]?.length ?? 0)"
 STANDS = "(document.querySelector('.st-key-head')?.innerText ?? '')"
 
@@ -42,7 +43,7 @@ def test_a_frame_in_the_address_is_shown(server, visit):
 
 
 def test_runs_wait_in_line_and_can_be_stopped_waiting_or_running(server, visit):
-    page = visit(server, FORM.format(epochs=1000))
+    page = visit(server, LONG)
     first = start(page)
     other = page.context.new_page()  # the same training in two tabs
     other.goto(f"{server.url}/runs?run={first}")

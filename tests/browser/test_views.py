@@ -55,7 +55,7 @@ def test_another_image_is_chosen_by_a_click(server, visit):
 def test_what_cannot_be_drawn_is_explained(server, visit):
     page = visit(server, "/views?data=digits&method=autoencoder")
     page.get_by_text("the network sees the same image in every epoch").wait_for()
-    page.get_by_text("a grey one has no colour to lose").wait_for()
+    page.get_by_text("Needs colour images.").first.wait_for()
     page.get_by_text("only brightness and contrast change").wait_for()
 
 
