@@ -1,4 +1,4 @@
-"""What is inside the code?"""
+"""What does each latent dimension encode?"""
 
 import streamlit as st
 
@@ -23,7 +23,7 @@ def another_pair(dataset: DataSet) -> None:
     st.session_state["a"], st.session_state["b"] = latents_section.ends(dataset, seed)
 
 
-page = layout.page("What is inside the code?")
+page = layout.page("What does each latent dimension encode?")
 with page.picture, st.skeleton(height=480):  # the first visit waits for torch
     from pages.ui.sections import latents as latents_section
 

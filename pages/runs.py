@@ -1,4 +1,4 @@
-"""How does it learn?"""
+"""What has been trained here?"""
 
 from explorer import engine, runs
 from pages.ui.kit import layout, messages, url_state
@@ -18,7 +18,7 @@ if run:
     messages.stop()
 
 trainings = runs.listing("train")
-messages.question("How does it learn?")
+messages.question("What has been trained here?")
 with messages.guard():
     messages.lead_sentence(run_list.summary(trainings))
     url_state.link("new", "New training", "add")
