@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import TYPE_CHECKING
 
 from explorer import data
@@ -57,16 +57,26 @@ def images_per_second(run: Run) -> float:
     training = devices.split_of(dataset.select("train", cfg.classes, cfg.subset)[0], classes, dataset, where)
     shape = DataSpec.of(dataset, classes, len(training))
     method = build.fresh(run.spec.method, run.spec.hyperparameters, cfg, shape)
-    return _timed(Fit(method.to(where, memory_format=torch.channels_last), training, cfg))
+    return _timed(Fit(method.to(where, memory_format=torch.channels_last), training, cfg), where.type)
 
 
-def _timed(fit: Iterator[Step]) -> float:
+def _timed(fit: Iterator[Step], device: str) -> float:
     """Images per second of a fit's next steps, until the time is over or the fit ends."""
-    began, before, step = perf_counter(), 0, None
+    began, before, step = _clocks(), 0, None
     for step in fit:
         _ = [value.item() for value in step.out.values() if value.ndim == 0]  # waits for a GPU
         if step.t == WARM:
-            began, before = perf_counter(), step.images
-        elif step.t > WARM and perf_counter() - began > SECONDS:
+            began, before = _clocks(), step.images
+        elif step.t > WARM and perf_counter() - began[0] > SECONDS:
             break
-    return (step.images - before) / (perf_counter() - began) if step else 0.0
+    return (step.images - before) / _own_seconds(began, device) if step else 0.0
+
+
+def _clocks() -> tuple[float, float]:
+    return perf_counter(), process_time()
+
+
+def _own_seconds(began: tuple[float, float], device: str) -> float:
+    """The time since then without what other processes took: on a processor never more than its cores worked for us."""
+    wall, worked = (now - then for now, then in zip(_clocks(), began, strict=True))
+    return min(wall, worked) if device == "cpu" else wall
