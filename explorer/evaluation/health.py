@@ -80,7 +80,7 @@ Rows = Sequence[Mapping[str, Any]]
 
 
 class Verdict(NamedTuple):
-    """How a training does: learning, shortcut, collapsed, nothing yet, or fitted at once; and why, in a sentence."""
+    """How a training does: learning, shortcut, collapsed, nothing yet, too early, or fitted at once; and why."""
 
     word: str
     reason: str
@@ -100,11 +100,11 @@ def verdict(rows: Rows) -> Verdict | None:
     if solved and now["step"]:
         return Verdict("fitted", f"Solved in one step. {_accuracies(measured, 'random directions')}.")
     if now["step"] < WARM:
-        return Verdict("nothing yet", f"Too early for a verdict: it needs {WARM} training steps.")
+        return Verdict("too early", f"A verdict needs {WARM} training steps.")
     if reason := _collapsed(now, share):
         return Verdict("collapsed", reason)
     if now["knn"] > measured[0]["knn"] + CLEARLY * error(measured):
-        return Verdict("learning", f"{_accuracies(measured)}: a clear gain.")
+        return Verdict("learning", f"{_accuracies(measured)}: a gain above the sampling error ({_margin(measured)}).")
     if _shortcut(measured, share, partly=_partly(rows)):
         fallen = f"The loss has fallen {percent(share)} of the way to its minimum without a gain"
         return Verdict("shortcut", f"{fallen}: {_accuracies(measured)}.")
@@ -184,14 +184,15 @@ def _nothing(measured: Rows, share: float | None) -> str:
     if share is not None and share < STANDS:
         return "The loss has not fallen." if share > -STANDS else "The loss has risen above its first value."
     gain = measured[-1]["knn"] - measured[0]["knn"]
-    than = "no clear gain" if gain > -CLEARLY * error(measured) else "clearly worse than before training"
-    return f"{_accuracies(measured)}: {than}."
+    than = "no gain above" if gain > -CLEARLY * error(measured) else "worse than before training, by more than"
+    return f"{_accuracies(measured)}: {than} the sampling error ({_margin(measured)})."
 
 
 def _accuracies(measured: Rows, before: str = "untrained") -> str:
     now, start = measured[-1], measured[0]
     n = now["watched"]
-    return (
-        f"kNN accuracy {percent(now['knn'], n)} on {n:,} images, {before} {percent(start['knn'], n)} "
-        f"(± {points(CLEARLY * error(measured), n)})"
-    )
+    return f"kNN accuracy {percent(now['knn'], n)} on {n:,} validation images, {before} {percent(start['knn'], n)}"
+
+
+def _margin(measured: Rows) -> str:
+    return f"± {points(CLEARLY * error(measured), measured[-1]['watched'])}"

@@ -148,12 +148,28 @@ def common_axes(last_features: np.ndarray, y: np.ndarray) -> np.ndarray:
     An axis of a PCA has no sign: each points to where the classes lie in their order as on a clock, as far as it can.
     """
     features = scaled(last_features)
-    axes = np.linalg.eigh(features.T @ features)[1][:, :-3:-1]
+    axes = _principal(features)
     classes = np.unique(y)
     centres = np.stack([(features[y == label] @ axes).mean(0) for label in classes])
     clock = 2 * np.pi * np.arange(len(classes)) / len(classes)
     agree = (centres * np.stack([np.sin(clock), np.cos(clock)], 1)).sum(0)
     return axes * np.where(agree < 0, -1, 1)
+
+
+def following_axes(features: np.ndarray, before: np.ndarray) -> np.ndarray:
+    """The two principal axes `[D, 2]` of a frame, turned so that its images lie nearest to `before` `[N, 2]`.
+
+    Orthogonal Procrustes: the map of a run that is still training neither turns nor flips from frame to frame.
+    """
+    features = scaled(features)
+    axes = _principal(features)
+    left, _, right = np.linalg.svd((features @ axes).T @ before)
+    return axes @ (left @ right)
+
+
+def _principal(features: np.ndarray) -> np.ndarray:
+    """The directions `[D, 2]` of largest variance of centred features."""
+    return np.linalg.eigh(features.T @ features)[1][:, :-3:-1]
 
 
 def on_axes(features: np.ndarray, axes: np.ndarray) -> np.ndarray:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from explorer import Refused, data
-from explorer.evaluation.projections import PROJECTIONS, common_axes, nearest, project, scaled
+from explorer.evaluation.projections import PROJECTIONS, common_axes, following_axes, nearest, project, scaled
 from explorer.models.loading import load
 from explorer.tasks import request
 from explorer.tasks.map import Config, draw
@@ -126,3 +126,15 @@ def test_the_common_axes_are_those_of_a_pca_whatever_their_sign():
 def test_the_common_axes_do_not_turn_over_when_the_features_do():
     x, y = blobs(), np.arange(90) % 3
     assert np.allclose(scaled(x) @ common_axes(x, y), scaled(-x) @ common_axes(-x, y), atol=1e-4)
+
+
+@pytest.mark.parametrize("turn", [np.diag([-1.0, 1.0]), np.array([[0.0, 1.0], [1.0, 0.0]]), -np.eye(2)])
+def test_the_axes_of_the_next_frame_neither_turn_nor_flip_the_map(turn):
+    x = blobs()
+    before = scaled(x) @ common_axes(x, np.arange(90) % 3) @ turn
+    after = x + 0.05 * np.random.default_rng(1).normal(size=x.shape)
+    coords = scaled(after) @ following_axes(after, before)
+    assert np.corrcoef(coords[:, 0], before[:, 0])[0, 1] > 0.95 < np.corrcoef(coords[:, 1], before[:, 1])[0, 1]
+    _, _, directions = np.linalg.svd(scaled(after), full_matrices=False)
+    axes = following_axes(after, before)
+    assert np.allclose(axes @ axes.T, directions[:2].T @ directions[:2], atol=1e-4), "the plane is that of the PCA"

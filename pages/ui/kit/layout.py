@@ -8,7 +8,7 @@ from typing import NamedTuple
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.ui.kit import messages, navigation
+from pages.ui.kit import messages
 
 PICTURE, RAIL = 0.7, 0.3  # shares of the width
 
@@ -52,5 +52,5 @@ def body(question: str) -> Body:
         picture = left.container(key="picture")
         with right, st.container(key="rail"):
             action, rail = st.container(key="action"), st.container(key="options")
-            navigation.fresh(st.session_state.get("_page") or "home", "Reset this page")
+            st.session_state["_reset"] = st.container()  # filled in when the data and the model are known
     return Body(lead, picture, action, rail)

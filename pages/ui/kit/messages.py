@@ -59,6 +59,9 @@ def reserve_notice() -> None:
 def leave() -> None:
     """The last thing on a page: say above it what the address asks for and it does not show; keep its own choices."""
     url_state.remember()
+    if place := st.session_state.pop("_reset", None):
+        with place:
+            navigation.fresh(st.session_state.get("_page") or "home", "Reset this page", **url_state.shared())
     if (text := url_notices.leave()) and (place := st.session_state.get("_notice")):
         place.info(plain(text), icon=":material/info:")
 

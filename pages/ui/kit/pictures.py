@@ -171,8 +171,12 @@ def shrunk(tiles: np.ndarray, px: int) -> np.ndarray:
 
 
 def scatter(tiles: np.ndarray, coords: np.ndarray, width: int, height: int) -> np.ndarray:
-    """A map made of the images themselves: tiles [N, 4, h, w] at coords [N, 2] on a transparent [4, height, width]."""
+    """A map made of the images themselves: tiles [N, 4, h, w] at coords [N, 2] on a transparent [4, height, width].
+
+    As on a chart, the second coordinate grows upwards.
+    """
     _, _, h, w = tiles.shape
+    coords = coords * [1, -1]
     low, high = coords.min(0), coords.max(0)
     at = (coords - low) / np.maximum(high - low, 1e-9) * [width - w, height - h]
     canvas = np.zeros((4, height, width), np.uint8)

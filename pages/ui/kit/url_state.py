@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.state.session_state_proxy import get_session_state
 
 from pages.ui.kit import url_notices
 from pages.ui.kit.navigation import link
 
-__all__ = ["SHARED", "arrive", "choice", "hidden", "link", "remember", "reset"]
+__all__ = ["SHARED", "arrive", "choice", "hidden", "link", "remember", "reset", "shared"]
 
 SHARED = ("data", "model")  # what all pages have in common; any other choice belongs to its page
 
@@ -43,6 +44,7 @@ def arrive(page: str) -> bool:
     state, before = st.session_state, st.session_state.get("_page")
     url_notices.arrive(page != before)
     if page == before:
+        _confirm()
         return False
     _forget(before)
     asked = any(key not in SHARED for key in st.query_params) or get_script_run_ctx().is_history_navigation
@@ -52,8 +54,24 @@ def arrive(page: str) -> bool:
     return True
 
 
+def _confirm() -> None:
+    """A link to the page that one is on changes the address for the script alone: let the browser show it too.
+
+    Else its next request asks for the address before. The browser ignores what it shows already.
+    """
+    if get_script_run_ctx().is_history_navigation or _address() == st.session_state.get("_address"):
+        return
+    with get_session_state().query_params() as query:
+        query._send_query_param_msg()
+
+
+def _address() -> dict[str, list[str]]:
+    return {key: st.query_params.get_all(key) for key in st.query_params}
+
+
 def remember() -> None:
     """The page stands: keep what its own widgets have put into the address, for the way back to it."""
+    st.session_state["_address"] = _address()
     state, page = st.session_state, st.session_state.get("_page", "")
     own = [key for key in st.query_params if key in state and key not in SHARED and _slot(key) not in _choices()]
     _kept()[page] = {key: (state[key], st.query_params.get_all(key)) for key in own}
@@ -82,6 +100,11 @@ def _kept() -> dict[str | None, dict[str, tuple[Any, list[str]]]]:
 
 def _choices() -> dict[tuple[str, str], Choice]:
     return st.session_state.setdefault("_choices", {})
+
+
+def shared() -> dict[str, str]:
+    """What all pages have in common, as this page's address says it."""
+    return {key: st.query_params[key] for key in SHARED if key in st.query_params}
 
 
 def _slot(key: str) -> tuple[str, str]:

@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from explorer.evaluation import health
+from explorer.evaluation import health, statistics
 from explorer.runs import Run, Status
 from pages.ui.kit import figures, messages, preload
 
@@ -71,24 +71,24 @@ def knn(run: Run, rows: Rows, beside: Mapping[str, Rows] | None = None, height: 
     series = _with_points({name: line(of, "knn") for name, of in (beside or {"kNN accuracy": rows}).items()})
     alt = _alt(f"kNN accuracy on {probes(rows)}", run, series)
     figure = _knn(run, rows, series, height) if series else figures.waiting(waiting(run), height)
-    figures.show(figure, "knn", alt, title=f"kNN accuracy ({BETTER['higher']})", **_about(run))
+    figures.show(figure, "knn", alt, title=f"kNN accuracy on validation images ({BETTER['higher']})", **_about(run))
 
 
 def _knn(run: Run, rows: Rows, series: Mapping[str, Line], height: int) -> figures.Stored:
-    references = _references(run, rows)
+    known = references(run, rows)
 
     def drawn() -> go.Figure:
         figure = figures.curves(series, "step", "", roles=_roles(series), height=height)
         figure.update_yaxes(tickformat=".1~%").update_traces(hovertemplate="%{y:.1%}")
         n = health.level(rows[::-1], "watched")
-        for role, value in references.items():
+        for role, value in known.items():
             figures.level(figure, value, role, role=role, value=messages.percent(value, None if n is None else int(n)))
         return figure
 
-    return figures.stored(("knn", run.id, version(series), tuple(references.items()), height), drawn, height)
+    return figures.stored(("knn", run.id, version(series), tuple(known.items()), height), drawn, height)
 
 
-def _references(run: Run, rows: Rows) -> dict[str, float]:
+def references(run: Run, rows: Rows) -> dict[str, float]:
     """What the curve must beat, as far as it is known: the network before its first step, raw pixels, their PCA."""
     first = next((row["knn"] for row in rows if row.get("knn") is not None and row["step"] == 0), None)
     known = {} if first is None else {"untrained": first}
@@ -200,8 +200,13 @@ def more(run: Run, rows: Rows) -> None:
 # ------------------------------------------------------------------------------------------------ in words
 
 
-def summary(status: Status, rows: Rows, scores: Mapping[str, Any] | None) -> str:
-    """What to look for in this training as it stands, in a sentence or two of Markdown."""
+def summary(
+    status: Status, rows: Rows, scores: Mapping[str, Any] | None, references: Mapping[str, float] | None = None
+) -> str:
+    """What to look for in this training as it stands, in a sentence or two of Markdown.
+
+    `references` are the kNN accuracies that its own must beat while it goes on, by name.
+    """
     if status.state == "failed":
         return "**This training failed**; the reason stands below. What it recorded before is kept."
     if scores and "references" in scores:
@@ -211,23 +216,42 @@ def summary(status: Status, rows: Rows, scores: Mapping[str, Any] | None) -> str
         return "This training was stopped before its first steps." if status.step < 1 else "It was solved in one step."
     if len(losses) < 2:
         return "**The curves start with the first steps.** Further trainings wait in the queue."
-    moved = f"The loss went from {messages.number(losses[0])} to {messages.number(losses[-1])}. "
-    return moved + (
-        _turned(rows) or "**The network overfits** where the validation loss rises and the training loss still falls."
-    )
+    return " ".join(filter(None, [_now(rows, references or {}) or _fallen(rows), _turned(rows)]))
+
+
+def _now(rows: Rows, references: Mapping[str, float]) -> str:
+    """The kNN accuracy of the last evaluation beside what it must beat; empty before the first one."""
+    measured = [row for row in rows if row.get("knn") is not None and row.get("step")]
+    if not measured or "watched" not in (now := measured[-1]):
+        return ""
+    n = int(now["watched"])
+    others = ", ".join(f"{name} {messages.percent(value, n)}" for name, value in references.items())
+    text = f"**kNN accuracy {messages.percent(now['knn'], n)}** at step {now['step']:,} on {n:,} validation images"
+    return f"{text}; {others}." if others else f"{text}."
+
+
+def _fallen(rows: Rows) -> str:
+    """From where to where the loss went; an epoch by its mean, since a last small batch has a loss of its own."""
+    first = next(row["loss"] for row in rows if row.get("loss") is not None)
+    last = next((row["train_loss"] for row in reversed(rows) if "train_loss" in row), None)
+    if last is None:
+        return f"**The loss starts at {messages.number(first)}**; lower is better."
+    return f"**The loss went from {messages.number(first)} to {messages.number(last)}**, the mean of the last epoch."
 
 
 def _against_pixels(scores: Mapping[str, Any]) -> str:
     """The kNN accuracy beside the baselines that it must beat."""
     pixels, untrained = (scores["references"].get(name, {}).get("knn") for name in ("Raw pixels", "Untrained"))
     knn, n = scores["knn"], scores["n_test"]
-    shown, raw = messages.percent(knn, n), "" if pixels is None else messages.percent(pixels, n)
-    text = f"**kNN accuracy {shown}** on {n:,} test images"
+    shown, text = messages.percent(knn, n), f"**kNN accuracy {messages.percent(knn, n)}** on {n:,} test images"
     if pixels is None:
         return text + "."
-    better = "equal to" if shown == raw else "above" if knn > pixels else "below"
     before = "" if untrained is None else f"; untrained network {messages.percent(untrained, n)}"
-    return f"{text}: {better} raw pixels ({raw}){before}."
+    raw = messages.percent(pixels, n)
+    if statistics.difference_is_significant(knn, pixels, n):
+        return f"{text}: {'above' if knn > pixels else 'below'} raw pixels ({raw}){before}."
+    margin = statistics.points(statistics.margin_of_difference(knn, pixels, n), n)
+    return f"{text}, raw pixels {raw if raw != shown else 'the same'}: no clear difference (± {margin}){before}."
 
 
 def _turned(rows: Rows) -> str:

@@ -57,11 +57,14 @@ def coordinates(run_id: str, step: int, last: int) -> np.ndarray:
     return projections.on_axes(runs.get(run_id).frame(step)["features"], _axes(run_id, last))
 
 
-@st.cache_data(show_spinner=False, max_entries=128)
+@st.cache_data(show_spinner=False, max_entries=512)
 def _axes(run_id: str, last: int) -> np.ndarray:
-    """The two axes [D, 2] on which all frames of a run are drawn."""
-    frame = runs.get(run_id).frame(last)
-    return projections.common_axes(frame["features"], frame["y"].astype(int))
+    """The two axes [D, 2] on which all frames up to this one are drawn; they turn as little as possible with each."""
+    run = runs.get(run_id)
+    frame, earlier = run.frame(last), [step for step in run.frames() if step < last]
+    if not earlier:
+        return projections.common_axes(frame["features"], frame["y"].astype(int))
+    return projections.following_axes(frame["features"], coordinates(run_id, earlier[-1], earlier[-1]))
 
 
 @st.cache_data(show_spinner=False, max_entries=128)

@@ -16,11 +16,14 @@ BADGES = {  # badge colour and icon
     "learning": ("green", "trending_up"),
     "shortcut": ("orange", "alt_route"),
     "collapsed": ("red", "compress"),
+    "too early": ("gray", "hourglass_empty"),
+    "too short": ("gray", "hourglass_empty"),
     "nothing yet": ("gray", "hourglass_empty"),
-    "not learned": ("gray", "do_not_disturb_on"),
+    "no clear gain": ("gray", "do_not_disturb_on"),
     "fitted": ("blue", "done_all"),
 }
-ENDED = {"learning": "learned", "nothing yet": "not learned"}  # what a word becomes once the training has ended
+# What a word becomes once the training has ended.
+ENDED = {"learning": "learned", "nothing yet": "no clear gain", "too early": "too short"}
 
 
 class Measure(NamedTuple):
@@ -67,7 +70,7 @@ def panel(run: Run, rows: Sequence[Mapping[str, Any]]) -> None:
 
 def _verdict(verdict: health.Verdict | None, run: Run, rows: Sequence[Mapping[str, Any]]) -> None:
     """One word with an icon, and why."""
-    verdict = verdict or health.Verdict("nothing yet", "Not evaluated yet.")
+    verdict = verdict or health.Verdict("too early", "Not evaluated yet.")
     word = ENDED.get(verdict.word, verdict.word) if run.status.final else verdict.word
     colour, icon = BADGES.get(word) or BADGES[verdict.word]
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="verdict"):

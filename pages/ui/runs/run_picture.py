@@ -5,10 +5,10 @@ import streamlit as st
 
 from explorer import Refused, data, runs
 from explorer.data import DataSet
-from explorer.evaluation import projections
 from explorer.runs import Run
 from explorer.tasks import request
 from pages.ui.kit import pictures
+from pages.ui.runs import frames
 
 WIDTH, HEIGHT, TILE, POINTS = 460, 200, 20, 260  # pixels of a map, of one image on it; images
 PAIRS = 5  # images of a strip
@@ -52,7 +52,8 @@ def _drawn(id: str, step: int) -> tuple[np.ndarray, str]:
     gallery = {name: value for name, value in frame.items() if name.startswith("gallery_")}
     if gallery:
         return _pairs(frame, gallery, dataset), f"Images of {dataset.title} and what {run.title} makes of them"
-    return _map(frame, dataset), f"Images of {dataset.title} where {run.title} puts them"
+    coords = frames.coordinates(id, step, step)
+    return _map(frame, coords, dataset), f"Images of {dataset.title} where {run.title} puts them"
 
 
 def _pairs(frame: dict[str, np.ndarray], gallery: dict[str, np.ndarray], dataset: DataSet) -> np.ndarray:
@@ -68,12 +69,9 @@ def _same(images: np.ndarray, px: int) -> np.ndarray:
     return np.stack([pictures.sized(np.ascontiguousarray(image), px) for image in colour])
 
 
-def _map(frame: dict[str, np.ndarray], dataset: DataSet) -> np.ndarray:
-    """The images of a frame at their places on the first two axes."""
-    y = frame["y"].astype(int)
-    coords = projections.on_axes(frame["features"], projections.common_axes(frame["features"], y))
-    images = dataset.splits["validation"]
-    rows = frame["rows"].astype(int)[:POINTS]
+def _map(frame: dict[str, np.ndarray], coords: np.ndarray, dataset: DataSet) -> np.ndarray:
+    """The images of a frame at their places on the page of the run."""
+    images, rows = dataset.splits["validation"], frame["rows"].astype(int)[:POINTS]
     return pictures.scatter(_tiles(images.x[rows], images.y[rows]), coords[:POINTS], WIDTH, HEIGHT)
 
 

@@ -58,7 +58,9 @@ def draw(run: Run, siblings: Sequence[Run], related: Callable[[], ablation.Relat
     with st.container(key="watched", gap=None):
         places = {name: st.container(key=f"run-{name}") for name in PLACES}
     with _part(places["lead"]):
-        messages.lead_sentence(curves.summary(status, rows, run.scores()))
+        messages.lead_sentence(
+            curves.summary(status, rows, run.scores(), {} if status.final else curves.references(run, rows))
+        )
     with _part(places["head"]):
         _head(run, status)
     with _part(places["failure"]):

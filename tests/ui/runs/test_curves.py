@@ -35,7 +35,7 @@ def test_what_the_curve_must_beat_is_measured_once_and_not_waited_for(monkeypatc
     monkeypatch.setattr(reference_lines, "_known", {})
     monkeypatch.setattr(preload, "done", lambda: True)
     rows = [{"step": 0, "knn": 0.5}]
-    assert curves._references(run, rows).keys() >= {"untrained"}
+    assert curves.references(run, rows).keys() >= {"untrained"}
     assert reference_lines.knn(run.spec, patience=60).keys() == {"pixels", "PCA"}
     monkeypatch.setattr(reference_lines, "_measured", None)
-    assert curves._references(run, rows).keys() == {"untrained", "pixels", "PCA"}
+    assert curves.references(run, rows).keys() == {"untrained", "pixels", "PCA"}
