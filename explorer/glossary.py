@@ -200,6 +200,10 @@ GLOSSARY = (
     Term("baseline", "A simple alternative with which a result is compared."),
     Term("95% confidence interval", "A range computed so that it contains the true value in 95 of 100 experiments."),
     Term(
+        "sampling error",
+        "How far the share of a few images may lie from that of all: ± two standard errors.",
+    ),
+    Term(
         "significant",
         "A difference that chance alone would produce in fewer than 5% of experiments.",
         ("significantly",),

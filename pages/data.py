@@ -7,6 +7,8 @@ from pages.ui.kit import dataset_picker, figures, layout, messages, pictures, ur
 from pages.ui.sections import data as data_section
 
 page = layout.page("What is in the data?")
+with page.action:  # before the data: whoever's own cannot be read needs it most
+    data_section.own(opened=url_state.flag("own"))
 with page.context:
     dataset = dataset_picker.choose(place=page.picture)
 with page.rail:
@@ -55,6 +57,3 @@ with messages.guard():
 if dataset.left_out:
     messages.heading("Files that could not be used")
     st.dataframe([{"file": out.path, "reason": out.why} for out in dataset.left_out], hide_index=True)
-
-with st.expander("Add your own images", icon=":material/create_new_folder:"):
-    st.markdown(data_section.OWN.format(root=messages.plain(str(data.root()))))

@@ -5,6 +5,7 @@ from explorer.lessons import catalogue
 from pages.ui.kit import layout, messages, url_state
 from pages.ui.sections import home_presets, home_runs, home_start, home_unfolding, lessons
 
+found = catalogue()
 page = layout.body("Train a network without labels and watch it organise images by meaning")
 unfolds = home_unfolding.chosen()
 if unfolds:
@@ -12,14 +13,17 @@ if unfolds:
         messages.lead_sentence(home_unfolding.lead(unfolds), unfolds.title)
     with page.picture, messages.guard():
         home_unfolding.show(unfolds)
+with page.action, messages.guard():
+    home_start.show(unfolds)
 with page.rail:
-    url_state.link("lessons", "Start the first lesson", "school")
-    url_state.link("data", "Bring your own pictures", "add_photo_alternate")
+    if found.entries:
+        url_state.link("lessons", "Start the first lesson", "school", lesson=found.entries[0].name)
+    url_state.link("data", "Bring your own pictures", "add_photo_alternate", own=1)
     url_state.link("methods", "How each method works", "menu_book")
 
 messages.heading("Lessons")
 with messages.guard():
-    lessons.cards(catalogue())
+    lessons.cards(found)
 
 messages.heading("Trainings of about a minute")
 with messages.guard():
@@ -28,6 +32,3 @@ with messages.guard():
 with messages.guard():
     engine.reconcile()
     home_runs.show(runs.listing("train", shipped=False))
-
-with page.action, messages.guard():  # last: it is the first thing here to need torch
-    home_start.show(unfolds)

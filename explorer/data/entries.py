@@ -124,6 +124,7 @@ def _own(path: Path, contents: Overview, taken: dict[str, Entry]) -> Entry:
     while name in taken:
         name = f"{name}_{kind}"
     title = title or path.stem.replace("_", " ").replace("-", " ").capitalize()
+    title += f" ({kind})" if name != _name(path) else ""  # a folder and a zip of one name
     source = source or f"the {kind} {path.name} in your data folder; its licence is unknown"
     images = f"{sum(contents.counts.values()):,} images in {len(contents.classes)} classes"
     summary = contents.problem or f"{images} from the {kind} {path.name}. {_cutting(contents)}"

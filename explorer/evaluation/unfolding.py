@@ -54,6 +54,11 @@ def agreement(coords: np.ndarray, y: np.ndarray, images: np.ndarray) -> Agreemen
     return Agreement(*(_agreement(points, y) for points in (coords[0], coords[-1], pixels)))
 
 
+def shares(coords: np.ndarray, y: np.ndarray) -> list[float]:
+    """For each frame `[F, N, 2]` the share of neighbours on its map that are of an image's class."""
+    return [_agreement(points.astype(np.float32), y) for points in coords]
+
+
 def _agreement(points: np.ndarray, y: np.ndarray) -> float:
     index = neighbours.nearest(points, points, NEIGHBOURS, "euclidean", own=np.arange(len(y))).index
     return float(neighbours.label_agreement(y, index).mean())

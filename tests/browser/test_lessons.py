@@ -111,3 +111,18 @@ def test_a_code_gives_a_person_back_in_another_browser(server, visit):
     press(other, "Find my runs")
     other.locator(".st-key-person", has_text="Ada L").wait_for()
     assert not any(code in path.name for path in (server.runs / ".people").rglob("*"))
+
+
+def test_a_lesson_that_is_opened_from_the_list_keeps_its_address(server, visit):
+    page = visit(server, "/lessons")
+    page.locator(".st-key-lesson-card-collapse a").click()
+    page.wait_for_url("**/lessons?lesson=collapse")
+    settled(page)
+    press(page, "Next")
+    page.wait_for_url("**lesson=collapse*step=2*")
+    page.get_by_text("Teacher's view").click()
+    page.wait_for_url("**view=teacher*")
+    page.reload()
+    page.get_by_text("in this lesson so far").wait_for()
+    page.get_by_text("All lessons").click()
+    page.wait_for_function("location.search === ''")

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, NoReturn
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.scriptrunner import StopException
 
 from explorer import Refused
 from explorer.evaluation import statistics
@@ -80,9 +81,12 @@ def lost() -> None:
 
 
 def stop() -> NoReturn:
-    """There is no more to this page."""
+    """There is no more to this page.
+
+    `st.stop` would also throw away what the visitor has clicked meanwhile: it stops the session's next run as well.
+    """
     leave()
-    st.stop()
+    raise StopException
 
 
 def caveat(text: str) -> None:

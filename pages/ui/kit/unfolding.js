@@ -5,7 +5,7 @@ const HOLD = 900, MOVE = 700, REST = 2600; // milliseconds: before the first mov
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".unfold-unfolding");
   const [canvas, button, slider, label] = ["canvas", "button", "input", "output"].map((tag) => root.querySelector(tag));
-  const last = data.steps.length - 1;
+  const last = data.notes.length - 1;
   root.unfolding?.stop();
   canvas.setAttribute("aria-label", data.alt);
   slider.max = last;
@@ -39,7 +39,7 @@ export default function ({ data, parentElement }) {
       pen.drawImage(sprite, column * data.tile, row * data.tile, data.tile, data.tile, left, top, size, size);
     }
     const shown = Math.round(state.at);
-    label.textContent = `step ${data.steps[shown].toLocaleString("en")}`;
+    label.textContent = data.notes[shown];
     if (document.activeElement !== slider || state.playing) slider.value = shown;
     slider.setAttribute("aria-valuetext", label.textContent);
   };

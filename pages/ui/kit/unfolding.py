@@ -25,8 +25,8 @@ _component = st.components.v2.component(
 )
 
 
-def show(coords: np.ndarray, tiles: np.ndarray, steps: Sequence[int], alt: str, key: str) -> None:
-    """Frames `[F, N, 2]` of N pictures `uint8 [N, 4, h, h]`, and the training step of each frame."""
+def show(coords: np.ndarray, tiles: np.ndarray, notes: Sequence[str], alt: str, key: str) -> None:
+    """Frames `[F, N, 2]` of N pictures `uint8 [N, 4, h, h]`, and what is said beside the slider at each frame."""
     low, high = coords.min((0, 1)), coords.max((0, 1))
     places = np.rint(1000 * (coords - low) / (high - low)).astype(int)
     data = {
@@ -35,7 +35,7 @@ def show(coords: np.ndarray, tiles: np.ndarray, steps: Sequence[int], alt: str, 
         "tile": tiles.shape[-1],
         "columns": COLUMNS,
         "n": len(tiles),
-        "steps": [int(step) for step in steps],
+        "notes": list(notes),
         "alt": alt,
     }
     _component(key=key, data=data)

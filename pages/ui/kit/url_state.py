@@ -14,7 +14,7 @@ from streamlit.runtime.state.session_state_proxy import get_session_state
 from pages.ui.kit import url_notices
 from pages.ui.kit.navigation import link
 
-__all__ = ["SHARED", "arrive", "choice", "hidden", "link", "remember", "reset", "shared"]
+__all__ = ["SHARED", "arrive", "choice", "flag", "hidden", "link", "remember", "reset", "shared"]
 
 SHARED = ("data", "model")  # what all pages have in common; any other choice belongs to its page
 
@@ -34,6 +34,12 @@ HIDE = "hide"  # the query parameter of a link that hides parts of a page
 def hidden(part: str) -> bool:
     """Whether the address hides a part of the page: `?hide=controls`."""
     return part in st.query_params.get(HIDE, "").split(",")
+
+
+def flag(name: str) -> bool:
+    """Whether a link asks for something to be open: `?own=1`."""
+    url_notices.handled(name)
+    return name in st.query_params
 
 
 def arrive(page: str) -> bool:

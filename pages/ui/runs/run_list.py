@@ -14,6 +14,7 @@ from pages.ui.runs import ownership, queue, run_labels
 SHOWN = 8
 STOP = ":material/stop_circle:"
 FOREIGN = "{} started this run."
+AGAINST = {"Untrained": "untrained", "Raw pixels": "raw pixels"}  # a baseline of the scores: its name in a sentence
 BADGES = {  # state: (colour, icon)
     "queued": ("gray", "schedule"),
     "running": ("blue", "play_arrow"),
@@ -50,7 +51,8 @@ def summary(trainings: list[runs.Run]) -> str:
     mine = [run for run in trainings if not run.shipped and ownership.mine(run)]
     others = [run for run in trainings if not run.shipped and not ownership.mine(run)]
     live = sum(not run.status.final for run in trainings)
-    return f"**{len(mine)} runs of yours**, {len(others)} of other users on this machine; {live} queued or running."
+    own = f"{len(mine)} {'run' if len(mine) == 1 else 'runs'} of yours"
+    return f"**{own}**, {len(others)} of other users on this machine; {live} queued or running."
 
 
 def shipped(trainings: list[runs.Run]) -> None:
@@ -59,12 +61,7 @@ def shipped(trainings: list[runs.Run]) -> None:
         for run in trainings:
             with st.container(border=True, gap=None, key=f"shipped-{run.id}"):
                 url_state.link("runs", messages.plain(run.title), run=run.id)
-                scores = run.scores() or {}
-                known = [
-                    run.spec.dataset,
-                    f"kNN accuracy {statistics.percent(scores['knn'], scores['n_test'])}" if "knn" in scores else "",
-                ]
-                messages.caption(messages.plain(" · ".join(filter(None, known))))
+                messages.caption(messages.plain(" · ".join(filter(None, [run.spec.dataset, worth(run)]))))
 
 
 def _rows(some: list[runs.Run], key: str) -> None:
@@ -82,7 +79,7 @@ def _rows(some: list[runs.Run], key: str) -> None:
     if len(rows) > SHOWN:
         st.toggle(f"Show all {len(some)} runs", key=key)
     size = sum(run.disk_bytes() for run in some)
-    st.caption(f"{len(some)} {'run' if len(some) == 1 else 'runs'}, {messages.amount(size)} on disk in {runs.root()}")
+    st.caption(f"{len(some)} {'run' if len(some) == 1 else 'runs'}, {messages.amount(size)} on disk")
 
 
 def _sweep(members: list[runs.Run]) -> None:
@@ -127,7 +124,19 @@ def _facts(run: runs.Run, status: runs.Status) -> str:
     facts += [f"lesson {run.spec.lesson}"] if run.spec.lesson else []
     facts += [f"step {status.step:,} of {status.steps:,}"] if status.steps else []
     facts += [queue.position(run, when=False)] if status.state == "queued" else []
+    facts += [worth(run)] if status.final else []
     return " · ".join(fact for fact in [*facts, messages.amount(run.disk_bytes())] if fact)
+
+
+def worth(run: runs.Run) -> str:
+    """The kNN accuracy of a run beside that of no training and of raw pixels; empty until it was measured."""
+    scores = run.scores() or {}
+    if "knn" not in scores:
+        return ""
+    references = scores.get("references", {})
+    levels = {"kNN accuracy": scores, **{words: references.get(key, {}) for key, words in AGAINST.items()}}
+    n = scores["n_test"]
+    return ", ".join(f"{name} {statistics.percent(it['knn'], n)}" for name, it in levels.items() if "knn" in it)
 
 
 def _change(run: runs.Run) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 from explorer import data
 from explorer.data import DISPLAYS, DataSet
 from explorer.evaluation import class_means, statistics
-from pages.ui.kit import figures, messages, pictures
+from pages.ui.kit import figures, messages, pictures, url_state
 
 ACROSS, MANY_CLASSES = 12, 40
 OWN = """
@@ -20,8 +20,23 @@ the same name.
 - `my_set/train/<class>/picture.jpg`, with `validation` (or `val`) and `test` beside `train`.
 
 Images may have any size: the shorter side is resized to the chosen size, and the centre is cropped. Files that cannot
-be read as images are listed with the reason. Nothing leaves this machine. Reload this page afterwards.
+be read as images are listed with the reason. Nothing leaves this machine.
 """
+
+
+def own(opened: bool) -> None:
+    """How to bring images of one's own, and what lies there already, with a link or with what is wrong."""
+    with st.expander("Add your own images", icon=":material/add_photo_alternate:", expanded=opened):
+        st.markdown(OWN.format(root=messages.plain(str(data.root()))))
+        st.button("Look again", icon=":material/refresh:", key="own-again")  # any click runs the page again
+        brought = [entry for entry in data.catalogue().values() if entry.kind not in ("embedded", "download")]
+        for entry in brought:
+            if entry.problem:
+                st.caption(f":material/error: {messages.plain(entry.problem)}")
+            else:
+                url_state.link("data", messages.plain(entry.title), "photo_library", data=entry.name)
+        if not brought:
+            st.caption("There are no images of yours yet.")
 
 
 def kind(dataset: DataSet) -> str:

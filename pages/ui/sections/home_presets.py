@@ -85,7 +85,8 @@ def card(preset: Preset, entry: data.Entry) -> None:
             pictures.strip(_samples(entry), px=34, alt=f"sample of {entry.title}", gap=4, nowrap=True)
         messages.prose(f"**{preset.title}**  \n{preset.text}")
         query = forms.query(preset.method, preset.hyperparameters) | forms.query(f"{preset.method}.train", preset.train)
-        url_state.link("new", entry.title, "play_circle", data=preset.dataset, method=preset.method, **query)
+        form = {"data": preset.dataset, "method": preset.method, **query}
+        url_state.link("new", f"Train on {entry.title}", "play_circle", **form)
 
 
 def _samples(entry: data.Entry, n: int = 6) -> np.ndarray:

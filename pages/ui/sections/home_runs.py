@@ -4,13 +4,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from explorer.evaluation import statistics
 from explorer.runs import Run
 from pages.ui.kit import messages, url_state
 from pages.ui.runs import ownership, queue, run_labels, run_list, run_picture
 
 SHOWN = 4
-AGAINST = {"Untrained": "untrained", "Raw pixels": "raw pixels"}  # a baseline of the scores: its name in a sentence
 
 
 def show(trainings: Sequence[Run]) -> None:
@@ -55,13 +53,8 @@ def _whose(run: Run) -> str:
 
 
 def worth(run: Run) -> str:
-    """Its kNN accuracy beside that of no training and of raw pixels; until that is known, how far it is."""
-    scores, status = run.scores() or {}, run.status
-    if "knn" in scores:
-        references = scores.get("references", {})
-        levels = {"kNN accuracy": scores, **{words: references.get(key, {}) for key, words in AGAINST.items()}}
-        n = scores["n_test"]
-        return ", ".join(f"{name} {statistics.percent(it['knn'], n)}" for name, it in levels.items() if "knn" in it)
+    """What it is worth; until that is known, how far it is."""
+    status = run.status
     if status.state == "queued":
         return queue.position(run, when=False)
-    return f"step {status.step:,} of {status.steps:,}" if status.steps else ""
+    return run_list.worth(run) or (f"step {status.step:,} of {status.steps:,}" if status.steps else "")

@@ -3,9 +3,8 @@
 import streamlit as st
 
 from explorer import data, engine, runs
-from explorer.runs import Spec
 from explorer.tasks import request
-from pages.ui.kit import actions, identity, messages, navigation
+from pages.ui.kit import actions, identity, messages, navigation, preload
 from pages.ui.runs import eta, polling
 from pages.ui.sections import home_presets
 
@@ -14,27 +13,28 @@ KEY = "start-first"
 
 
 def show(timed: runs.Run | None) -> None:
-    """The button of the first training that this machine has data for; the speed is measured by that of `timed`."""
+    """The button of the first training that this machine has data for; the speed is measured by that of `timed`.
+
+    The button stands at once; its time follows when torch is there, and when the speed of this machine is known.
+    """
     preset = home_presets.ready()[0]
-    spec = preset.spec()
-    known = bool(eta.of([spec])) or timed is None
-    st.session_state.setdefault("_measuring", not known)
-    polling.poll(None, lambda: _button(preset, spec, timed), None if known else EVERY)
+    known = preload.done() and (timed is None or bool(eta.of([preset.spec()])))
+    st.session_state["_measuring"] = not known
+    polling.poll(None, lambda: _button(preset, timed), None if known else EVERY)
     title = data.catalogue()[preset.dataset].title
     st.caption(messages.plain(f"{title}: {preset.text}"))
 
 
-def _button(preset: home_presets.Preset, spec: Spec, timed: runs.Run | None) -> None:
+def _button(preset: home_presets.Preset, timed: runs.Run | None) -> None:
     """The button with its time; while nobody knows it, a few steps are timed in the background, once."""
-    time = eta.of([spec])
+    time = eta.of([preset.spec()]) if preload.done() else ""
     if time and st.session_state.pop("_measuring", False):
         st.rerun()  # it is known: there is nothing to poll for
     words = f"Start training  ·  {time}" if time else "Start training  ·  measuring the time"
     style = {"type": "primary", "icon": ":material/play_circle:", "width": "stretch"}
     actions.button(words, _start, preset, key=KEY, **style)
-    if not time and timed and st.session_state.get("_painted"):
+    if preload.done() and not time and timed:
         _measure(timed)
-    st.session_state["_painted"] = True
 
 
 def _measure(timed: runs.Run) -> None:

@@ -34,10 +34,20 @@ def show(run: runs.Run) -> None:
     """The map, moving, and where it comes from."""
     dataset, it = data.load(run.spec.dataset), _opened(run.id)
     words = f"{len(it.rows)} images of {dataset.title} on a map by t-SNE, from the untrained network to the trained one"
-    unfolding.show(it.coords.astype(np.float32), _tiles(dataset, it.rows), it.steps, words, key=f"unfolding-{run.id}")
+    tiles = _tiles(dataset, it.rows)
+    unfolding.show(it.coords.astype(np.float32), tiles, _notes(run.id), words, key=f"unfolding-{run.id}")
+    messages.caption("Each tile is an image; its frame shows its class, which the network is never told. Near = alike.")
     messages.provenance(
         data=f"{dataset.title}, validation", model=run.title, seed=run.spec.seed, n=len(it.rows), map="t-SNE"
     )
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _notes(id: str) -> list[str]:
+    """For each frame its step, and how many neighbours on the map share the class."""
+    it = _opened(id)
+    shares = (statistics.percent(share, len(it.rows)) for share in layouts.shares(it.coords, it.y))
+    return [f"step {step:,} · {share}" for step, share in zip(it.steps, shares, strict=True)]
 
 
 def _tiles(dataset: DataSet, rows: np.ndarray) -> np.ndarray:
@@ -55,6 +65,6 @@ def lead(run: runs.Run) -> str:
     found, n = _opened(run.id).agreement, len(_opened(run.id).rows)
     after, before, pixels = (statistics.percent(it, n) for it in (found.after, found.before, found.pixels))
     return (
-        f"Here **{after} of each image's {layouts.NEIGHBOURS} nearest neighbours share its class**, before training "
-        f"{before}, in raw pixels {pixels}: {run.title}, without labels."
+        f"On this map **{after} of an image's {layouts.NEIGHBOURS} nearest neighbours share its class**; "
+        f"before training {before}, in raw pixels {pixels}."
     )

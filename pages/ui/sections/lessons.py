@@ -32,7 +32,8 @@ def _grid(entries: Sequence[Entry]) -> None:
 def card(entry: Entry, place: int | None = None) -> None:
     """Picture, title, question, minutes, and whether it is done."""
     lesson = entry.lesson
-    done = classroom.record(entry.name, identity.me()).done
+    record = classroom.record(entry.name, identity.me())
+    done, reached = record.done, record.reached
     with st.container(border=True, height="stretch", key=f"lesson-card-{entry.name}"):
         with messages.guard():
             _picture(lesson.picture)
@@ -40,8 +41,12 @@ def card(entry: Entry, place: int | None = None) -> None:
         st.markdown(f"**{number}{messages.plain(lesson.title)}**  \n{messages.readable(lesson.question)}")
         st.space("stretch")
         with st.container(horizontal=True, vertical_alignment="center"):
-            url_state.link("lessons", "Again" if done else "Start", "school", lesson=entry.name)
-            st.caption(f"{'✓ done · ' if done else ''}{lesson.minutes} min")
+            step = {"step": reached} if reached > 1 and not done else {}
+            url_state.link(
+                "lessons", "Continue" if step else "Again" if done else "Start", "school", lesson=entry.name, **step
+            )
+            how_far = f"step {reached} of {len(lesson.steps)} · " if step else "✓ done · " if done else ""
+            st.caption(f"{how_far}{lesson.minutes} min")
 
 
 def _picture(card: CardPicture | None) -> None:

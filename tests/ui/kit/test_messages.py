@@ -1,6 +1,7 @@
 """Words on the pages: numbers and lengths of time as people say them, what runs are called, a full disk."""
 
 import pytest
+from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequests
 from streamlit.testing.v1 import AppTest
 
 from explorer import runs
@@ -81,3 +82,21 @@ st.write("the rest")
 """).run(timeout=60)
     assert at.error[0].value == messages.FULL
     assert at.markdown[0].value == "the rest"
+
+
+def test_the_end_of_a_page_does_not_swallow_a_click_that_came_meanwhile(monkeypatch):
+    stopped = []
+    monkeypatch.setattr(ScriptRequests, "request_stop", lambda requests: stopped.append(requests))
+    at = AppTest.from_function(ended).run(timeout=60)
+    assert [it.value for it in at.markdown] == ["before"] and not at.exception
+    assert not stopped, "it would drop the request for the next run"
+
+
+def ended() -> None:
+    import streamlit as st
+
+    from pages.ui.kit import messages
+
+    st.markdown("before")
+    messages.stop()
+    st.markdown("after")
