@@ -43,6 +43,12 @@ function skipToolBars() {
   for (const it of document.querySelectorAll(".modebar-btn:not([tabindex='-1'])")) it.tabIndex = -1;
 }
 
+// On a phone the menu covers the page: it goes once a page is chosen.
+function leaveMenu(event) {
+  if (innerWidth > 768 || !event.target.closest?.("[data-testid=stSidebarNavLink]")) return;
+  setTimeout(() => document.querySelector("[data-testid=stSidebarCollapseButton] button")?.click());
+}
+
 function typed(event) {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "Escape" && on() && !document.querySelector(OVERLAYS)) set(false);
@@ -58,10 +64,12 @@ export default function () {
   const watcher = new MutationObserver(() => { waiting ||= requestAnimationFrame(tidy); });
   watcher.observe(document.body, { childList: true, subtree: true });
   addEventListener("keydown", typed);
+  addEventListener("click", leaveMenu);
   tidy();
   return () => {
     watcher.disconnect();
     cancelAnimationFrame(waiting);
     removeEventListener("keydown", typed);
+    removeEventListener("click", leaveMenu);
   };
 }

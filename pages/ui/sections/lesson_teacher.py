@@ -1,6 +1,7 @@
 """The teacher's view of a lesson: everyone's guesses and runs, the export, and the end of the class."""
 
 import time
+from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -44,12 +45,30 @@ def _admitted() -> bool:
 
 
 def _class(entry: Entry) -> None:
-    polling.poll(None, lambda: _table(entry), EVERY)
+    _invitation(entry)
+    polling.poll(None, lambda: _live(entry), EVERY)
+    _export(entry)
+    _clear(entry)
+
+
+def _invitation(entry: Entry) -> None:
+    """The address that students open."""
+    here = urlsplit(st.context.url or "")
+    st.markdown("Students open this address:")
+    st.code(f"{here.scheme}://{here.netloc}/lessons?lesson={entry.name}", language=None)
+    if here.hostname in ("127.0.0.1", "localhost"):
+        st.caption(
+            "Only this computer reaches it. For a class, start Unfold with `.venv/bin/streamlit run app.py "
+            "--server.address=0.0.0.0` and open it by this computer's address in the room's network."
+        )
+
+
+def _live(entry: Entry) -> None:
+    """What changes while the class is at work."""
+    _table(entry)
     for number, step in enumerate(entry.lesson.steps, 1):
         if step.predict:
             _guesses(entry, number)
-    _export(entry)
-    _clear(entry)
 
 
 def _table(entry: Entry) -> None:
