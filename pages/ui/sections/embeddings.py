@@ -24,6 +24,11 @@ NEIGHBOURHOOD = (
     "t-SNE's perplexity is three times this number."
 )
 
+SEED = (
+    "t-SNE starts at the principal components with seed 0, at random points with any other. UMAP draws its random "
+    "numbers with it; the other projections need none."
+)
+
 
 class Map(NamedTuple):
     """A drawn map of N images."""
@@ -208,16 +213,23 @@ def enlarge(how: str | None) -> None:
 
 
 def chosen(projection: Map, clicked: int | None) -> int:
-    """The row in question: just clicked, named by the address, or the one with the fewest neighbours of its class."""
+    """The row in question: just clicked, named by the address, or a typical one."""
     if clicked is not None:
         st.query_params["point"] = str(clicked)
     asked = st.query_params.get("point", "")
     if asked.isdecimal() and int(asked) in projection.rows:
         return int(asked)
-    row = int(projection.rows[agreement(projection).argmin()])
+    row = typical(projection)
     if asked:
         url_notices.note("point", asked, f"image {row}")
     return row
+
+
+def typical(projection: Map) -> int:
+    """The first row whose share of neighbours of its class is the median."""
+    share = agreement(projection)
+    median = np.sort(share)[(len(share) - 1) // 2]
+    return int(projection.rows[share == median].min())
 
 
 def around(projection: Map, row: int) -> np.ndarray:
