@@ -12,6 +12,7 @@ from explorer.evaluation import neighbours, ordering, statistics
 from explorer.evaluation.projections import PROJECTIONS
 from explorer.runs import Run, Spec
 from pages.ui.kit import actions, figures, messages, pictures, url_notices, url_state
+from pages.ui.kit import legend as class_legend
 from pages.ui.runs import job_progress
 
 NEAR, LASSOED = 10, 60  # neighbours shown, images of a selection shown
@@ -142,8 +143,7 @@ def clicked(shown: Iterable[str], dataset: DataSet) -> int | None:
 def legend(dataset: DataSet) -> None:
     """One legend for all maps: colours and shapes of the classes."""
     if 1 < len(dataset.classes) <= 2 * len(figures.COLOURS):
-        alt = f"Colours and shapes of the classes of {dataset.title}"
-        figures.show(figures.legend(dataset.classes), f"legend-{dataset.name}", alt, tools=False)
+        class_legend.show(dataset.classes)
 
 
 def tile(how: str, run: Run, maps: Mapping[str, Map], dataset: DataSet, ring: Sequence[int], large: bool) -> list[int]:
@@ -251,7 +251,7 @@ def show_neighbours(projection: Map, row: int, dataset: DataSet) -> None:
         messages.prose(f"**{messages.plain(name)}**, image {row}  \n{agree}")
     classes = [dataset.classes[projection.y[i]] for i in near]
     nearest = data.thumbnails(dataset, "validation", projection.rows[near])
-    pictures.strip(nearest, classes, 46, "neighbour", gap=5)
+    pictures.strip(nearest, classes, 56, "neighbour", gap=5)
 
 
 def remember_selection(inside: Mapping[str, list[int]], dataset: DataSet) -> None:
