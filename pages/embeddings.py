@@ -32,7 +32,9 @@ with page.rail:
             st.select_slider, "Points", amounts, key="points", default=POINTS[-1], format_func=labels.get
         )
         near = embeddings_section.neighbourhood_size(min(n, available))
-        seed = st.number_input("Seed of the projections", 0, 9999, 0, key="map-seed", **kept)
+        seed = st.number_input(
+            "Seed of the projections", 0, 9999, 0, key="map-seed", help=embeddings_section.SEED, **kept
+        )
 
 focus = st.query_params.get("focus")
 if focus and focus not in PROJECTIONS:

@@ -56,7 +56,8 @@ def _isomap(seed: int, neighbours: int) -> Any:
 def _tsne(seed: int, neighbours: int) -> Any:
     from sklearn.manifold import TSNE
 
-    return TSNE(2, perplexity=3 * neighbours, init="pca", random_state=seed)
+    # noise on the principal components would not do: the map stays where they are, whatever the seed
+    return TSNE(2, perplexity=3 * neighbours, init="random" if seed else "pca", random_state=seed)
 
 
 def _umap(seed: int, neighbours: int) -> Any:

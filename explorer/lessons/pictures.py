@@ -30,10 +30,11 @@ class Maps(Part):
     how: Annotated[tuple[str, ...], Field(min_length=1, max_length=4)] = ("tsne",)
     seeds: Annotated[tuple[int, ...], Field(min_length=1, max_length=4)] = (0,)
     neighbours: Annotated[tuple[int, ...], Field(min_length=1, max_length=4)] = (10,)
+    numbers: bool = True  # below each map; not where a question asks for them
 
 
 class Reconstructions(Part):
-    """Images and what autoencoders make of them, with the error beside that of PCA."""
+    """Images and what autoencoders make of them, without the error, which a question may ask for."""
 
     picture: Literal["reconstructions"]
     models: Models

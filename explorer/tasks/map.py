@@ -30,7 +30,12 @@ class Config(Options):
         validate_default=True,  # a small n may not allow it
         description="neighbourhood size: nearest neighbours of each point that the projection takes into account",
     )
-    seed: int = Field(0, ge=0, lt=2**31, description="seed of the projection")
+    seed: int = Field(
+        0,
+        ge=0,
+        lt=2**31,
+        description="seed of t-SNE and UMAP; t-SNE starts at the principal components with 0, else at random points",
+    )
 
     @field_validator("how")
     @classmethod
@@ -57,6 +62,10 @@ class Map(Task):
     def title(self, refs: Sequence[ModelRef], data: str, cfg: Config) -> str:
         """The projection, the model and the data."""
         return f"{PROJECTIONS[cfg.how].title} of {refs[0]}, {data}"
+
+    def version(self, cfg: Config) -> dict[str, str]:
+        """Where t-SNE starts: with any seed it once was the principal components."""
+        return {"start": "random"} if cfg.how == "tsne" and cfg.seed else {}
 
     def run(self, run: Run, cfg: Config, inputs: Inputs) -> None:
         """Draw it."""

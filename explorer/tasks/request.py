@@ -39,7 +39,7 @@ def request(name: str, models: str | Sequence[str], dataset: str = "", size: int
     return Spec(
         kind=name, pool=task.pool, title=task.title(refs, entry.title if entry else "", cfg)[:TITLE], dataset=on,
         models=tuple(map(str, refs)), seed=getattr(cfg, "seed", 0),
-        params={**asked, **_origin(task, refs, on)},
+        params={**asked, **task.version(cfg), **_origin(task, refs, on)},
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from explorer.runs import Run, Spec
     from explorer.tasks.inputs import Inputs
 
-BESIDES = ("origin", "made", "size")  # parameters of a job that are no options of its task
+BESIDES = ("origin", "made", "size", "start")  # parameters of a job that are no options of its task
 
 Report = tuple[list[str], dict[str, Any]]  # lines for people, and the same as one object
 
@@ -45,6 +45,10 @@ class Task(ABC):
 
     def check(self, refs: Sequence[ModelRef], entry: Entry | None, cfg: Config) -> None:  # noqa: B027 - most need none
         """Raises `Refused` where models, data and options do not go together; each alone is checked before."""
+
+    def version(self, cfg: Config) -> dict[str, str]:
+        """What distinguishes its results from those that were once computed in another way: a part of their address."""
+        return {}
 
     @abstractmethod
     def title(self, refs: Sequence[ModelRef], data: str, cfg: Config) -> str:

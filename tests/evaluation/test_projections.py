@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
+from sklearn.manifold import TSNE
 
 from explorer import Refused, data
 from explorer.evaluation.projections import PROJECTIONS, common_axes, following_axes, nearest, project, scaled
 from explorer.models.loading import load
 from explorer.tasks import request
-from explorer.tasks.map import Config, draw
+from explorer.tasks.map import Config, Map, draw
 
 EVERY = pytest.mark.parametrize("how", PROJECTIONS)
 
@@ -27,6 +28,26 @@ def test_a_projection_gives_a_finite_map_that_its_seed_repeats(how):
     assert np.array_equal(one.coords, two.coords)
     assert 0.8 < one.trustworthiness <= 1
     assert one.seconds >= 0
+
+
+@pytest.mark.parametrize("how", ["tsne", "umap"])
+@pytest.mark.parametrize("seeds", [(0, 1), (1, 2)])
+def test_two_seeds_give_two_maps_of_a_random_projection(how, seeds):
+    one, two = (scaled(project(blobs(), how, seed=seed).coords) for seed in seeds)
+    assert np.abs(one - two).mean() > 0.1, "of a map whose points lie 1 from its middle"
+
+
+def test_seed_0_of_t_sne_starts_at_the_principal_components():
+    x = blobs()
+    x -= x.mean(0)
+    expected = TSNE(2, perplexity=30, init="pca", random_state=0).fit_transform(x / x.std())
+    assert scaled(project(x, "tsne").coords) == pytest.approx(scaled(expected), abs=1e-3)
+
+
+def test_a_map_of_another_start_has_another_address_and_seed_0_keeps_its_own():
+    asked = [request.request("map", "pixels", "digits", how="tsne", seed=seed) for seed in (0, 1)]
+    assert [spec.params.get("start") for spec in asked] == [None, "random"]
+    assert [Map().config(spec).seed for spec in asked] == [0, 1]
 
 
 @EVERY

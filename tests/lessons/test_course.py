@@ -8,6 +8,7 @@ import pytest
 from explorer import runs
 from explorer.lessons import catalogue, sources
 from explorer.lessons.catalogue import SHIPPED
+from pages.ui.sections.lesson_pictures import AFTER
 from tests.lessons.lesson_cases import checked
 from tests.source_cases import ROOT
 
@@ -52,6 +53,27 @@ def test_what_a_lesson_names_stands_in_its_needs(name):
     shown |= {step.show.model for step in lesson.steps if step.show and getattr(step.show, "model", "")}
     own = {model for model in shown if runs.find(model)}
     assert own <= set(lesson.needs.models), text[:40]
+
+
+def gives_away(show, sources):
+    """Whether a picture holds the numbers of all sources of a question."""
+    if show.picture == "study":
+        asked = {(it.study, it.data, it.arm, it.number) for it in sources}
+        return asked <= {(show.study, show.data, arm, show.number) for arm in show.arms}
+    if show.picture == "maps" and show.numbers:
+        return {"pixels" if it.baseline == "Raw pixels" else it.model for it in sources} <= {*show.models}
+    return show.picture in ("scores", "curves") and {it.model for it in sources} <= {*show.models}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_no_picture_gives_away_the_answer_to_a_question_before_the_guess(name):
+    before = []
+    for number, step in enumerate(SHIPPED_LESSONS[name].steps, 1):
+        hidden = step.predict and step.show and step.show.picture in AFTER
+        before += [step.show] if step.show and not hidden else []
+        if step.reveal and not step.start:
+            assert not any(gives_away(show, step.reveal.sources()) for show in before), f"step {number}"
+        before += [step.show] if hidden else []
 
 
 def test_a_reveal_reads_the_rows_and_no_other_number():

@@ -28,6 +28,7 @@ from pages.ui.kit.palette import (
     VERMILION,
     colour,
     finish,
+    symbols,
 )  # fmt: skip
 
 __all__ = [
@@ -53,9 +54,9 @@ def scatter(
     """
     coords, ids = np.asarray(coords, np.float32), np.arange(len(coords)) if ids is None else np.asarray(ids)
     figure = go.Figure()
-    for i, name in enumerate(classes):
+    for i, marker in enumerate(_markers(classes, coords.shape[1], size)):
         here = np.flatnonzero(y == i)
-        figure.add_trace(_points(coords[here], ids[here], name, _marker(i, coords.shape[1], size), len(coords)))
+        figure.add_trace(_points(coords[here], ids[here], classes[i], marker, len(coords)))
     ringed = np.flatnonzero(np.isin(ids, list(ring)))
     if len(ringed):
         marker = {"symbol": "circle-open", "size": size + 10, "color": TEXT, "line": {"width": 2.5}}
@@ -64,30 +65,11 @@ def scatter(
     return finish(figure, height, legend=len(classes) > 1)
 
 
-def legend(classes: Sequence[str]) -> go.Figure:
-    """The colours and symbols of `scatter` alone, for several maps of the same classes."""
-    figure = go.Figure()
-    for i, name in enumerate(classes):
-        figure.add_trace(_points(np.full((1, 2), np.nan), np.zeros(1, int), name, _marker(i, 2, 6), 1))
-    figure.update_xaxes(visible=False, fixedrange=True).update_yaxes(visible=False, fixedrange=True)
-    finish(figure, 26 if len(classes) <= 12 else 60, legend=True)
-    return figure.update_layout(
-        margin={"l": 0, "r": 0, "t": 24 if len(classes) <= 12 else 58, "b": 0}, dragmode=False
-    ).update_layout(
-        legend={"itemclick": False, "itemdoubleclick": False},  # it belongs to several figures
-    )
-
-
-def _marker(i: int, dimensions: int, size: float) -> dict[str, Any]:
-    symbols = SYMBOLS if dimensions == 2 else SYMBOLS_3D
-    size = size if dimensions == 2 else size * 0.6
-    return {
-        "color": colour(i),
-        "symbol": symbols[i % len(symbols)],
-        "size": size,
-        "opacity": 0.85,
-        "line": {"width": 0},
-    }
+def _markers(classes: Sequence[str], dimensions: int, size: float) -> list[dict[str, Any]]:
+    """How the points of each class are drawn."""
+    forms = symbols(classes, SYMBOLS if dimensions == 2 else SYMBOLS_3D)
+    same = {"size": size if dimensions == 2 else size * 0.6, "opacity": 0.85, "line": {"width": 0}}
+    return [{"color": colour(i), "symbol": form, **same} for i, form in enumerate(forms)]
 
 
 def _points(at: np.ndarray, ids: np.ndarray, name: str, marker: dict[str, Any], total: int) -> go.Scatter:

@@ -1,6 +1,7 @@
 """What all figures share: colours with a meaning, symbols, margins. The browser puts in the colours of its theme."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import cycle
 from typing import Any
 
 import plotly.graph_objects as go
@@ -19,7 +20,11 @@ ROLES: Mapping[str, Mapping[str, Any]] = {
     "control run": {"color": BLUISH_GREEN, "dash": "solid"},
     "chance": {"color": FAINT, "dash": "dot"},
 }
-SYMBOLS = ("circle", "square", "diamond", "cross", "x", "triangle-up", "star", "pentagon", "hexagram", "triangle-down")
+SYMBOLS = (
+    "circle", "square", "diamond", "cross", "x", "triangle-up", "star", "pentagon", "hexagram", "triangle-down",
+    "triangle-right",
+)  # fmt: skip
+LIKE = {"ellipse": "circle", "triangle": "triangle-up", "arrow": "triangle-right", "heart": "triangle-down"}
 SYMBOLS_3D = (
     "circle",
     "square",
@@ -38,6 +43,17 @@ NAMED = 4  # lines that carry their name at their end; from the next on there is
 def colour(i: int) -> str:
     """The theme's colour of category `i`."""
     return COLOURS[i % len(COLOURS)]
+
+
+def symbols(classes: Sequence[str], offered: Sequence[str] = SYMBOLS) -> list[str]:
+    """A symbol for each class: the one that it is named like, else the next that is free; used up, they repeat."""
+    named: dict[str, str] = {}
+    for name in classes:
+        symbol = LIKE.get(name.lower(), name.lower())
+        if symbol in offered and symbol not in named.values():
+            named[name] = symbol
+    others = cycle([symbol for symbol in offered if symbol not in named.values()] or offered)
+    return [named.get(name) or next(others) for name in classes]
 
 
 def finish(figure: go.Figure, height: int, legend: bool) -> go.Figure:

@@ -73,10 +73,9 @@ def strip(
 
 
 def _cell(image: np.ndarray, caption: str, px: int, alt: str) -> str:
-    text = html.escape(caption)
-    label = html.escape(f"{alt}: {caption}" if caption else alt)
-    below = f"<figcaption>{text}</figcaption>" if text else ""
-    return f'<figure style="width:{px}px"><img src="{address(image)}" alt="{label}" width="{px}">{below}</figure>'
+    words = html.escape(f"{alt}: {caption}" if caption else alt)
+    below = f"<figcaption>{label(caption)}</figcaption>" if caption else ""
+    return f'<figure style="width:{px}px"><img src="{address(image)}" alt="{words}" width="{px}">{below}</figure>'
 
 
 def rows(
@@ -97,11 +96,16 @@ def rows(
     for name, images in named.items():
         words = (alts or {}).get(name) or [name] * len(images)
         cells = (_tile(image, words[i], i < marked) for i, image in enumerate(images))
-        lines.append(f"<div><span>{html.escape(name)}</span>{''.join(cells)}</div>")
+        lines.append(f"<div><span>{label(name)}</span>{''.join(cells)}</div>")
     for name, words in (notes or {}).items():
         cells = (f"<small>{html.escape(word)}</small>" for word in words)
-        lines.append(f"<div><span>{html.escape(name)}</span>{''.join(cells)}</div>")
+        lines.append(f"<div><span>{label(name)}</span>{''.join(cells)}</div>")
     st.html(f'<div class="{kind}" style="--across:{across}">{"".join(lines)}</div>')
+
+
+def label(name: str) -> str:
+    """A name as HTML that may break between its words and after a slash."""
+    return html.escape(name).replace("/", "/<wbr>")
 
 
 def _tiled(images: Sequence[np.ndarray]) -> bool:

@@ -12,6 +12,7 @@ from explorer.evaluation import neighbours, ordering, statistics
 from explorer.evaluation.projections import PROJECTIONS
 from explorer.runs import Run, Spec
 from pages.ui.kit import actions, figures, messages, pictures, url_notices, url_state
+from pages.ui.kit import legend as class_legend
 from pages.ui.runs import job_progress
 
 NEAR, LASSOED = 10, 60  # neighbours shown, images of a selection shown
@@ -22,6 +23,11 @@ SLOW = {"umap": "UMAP has to be compiled before its first map."}
 NEIGHBOURHOOD = (
     "Number of nearest neighbours that a projection takes into account: few show local, many global structure. "
     "t-SNE's perplexity is three times this number."
+)
+
+SEED = (
+    "t-SNE starts at the principal components with seed 0, at random points with any other. UMAP draws its random "
+    "numbers with it; the other projections need none."
 )
 
 
@@ -137,8 +143,7 @@ def clicked(shown: Iterable[str], dataset: DataSet) -> int | None:
 def legend(dataset: DataSet) -> None:
     """One legend for all maps: colours and shapes of the classes."""
     if 1 < len(dataset.classes) <= 2 * len(figures.COLOURS):
-        alt = f"Colours and shapes of the classes of {dataset.title}"
-        figures.show(figures.legend(dataset.classes), f"legend-{dataset.name}", alt, tools=False)
+        class_legend.show(dataset.classes)
 
 
 def tile(how: str, run: Run, maps: Mapping[str, Map], dataset: DataSet, ring: Sequence[int], large: bool) -> list[int]:
@@ -208,16 +213,23 @@ def enlarge(how: str | None) -> None:
 
 
 def chosen(projection: Map, clicked: int | None) -> int:
-    """The row in question: just clicked, named by the address, or the one with the fewest neighbours of its class."""
+    """The row in question: just clicked, named by the address, or a typical one."""
     if clicked is not None:
         st.query_params["point"] = str(clicked)
     asked = st.query_params.get("point", "")
     if asked.isdecimal() and int(asked) in projection.rows:
         return int(asked)
-    row = int(projection.rows[agreement(projection).argmin()])
+    row = typical(projection)
     if asked:
         url_notices.note("point", asked, f"image {row}")
     return row
+
+
+def typical(projection: Map) -> int:
+    """The first row whose share of neighbours of its class is the median."""
+    share = agreement(projection)
+    median = np.sort(share)[(len(share) - 1) // 2]
+    return int(projection.rows[share == median].min())
 
 
 def around(projection: Map, row: int) -> np.ndarray:
@@ -239,7 +251,7 @@ def show_neighbours(projection: Map, row: int, dataset: DataSet) -> None:
         messages.prose(f"**{messages.plain(name)}**, image {row}  \n{agree}")
     classes = [dataset.classes[projection.y[i]] for i in near]
     nearest = data.thumbnails(dataset, "validation", projection.rows[near])
-    pictures.strip(nearest, classes, 46, "neighbour", gap=5)
+    pictures.strip(nearest, classes, 56, "neighbour", gap=5)
 
 
 def remember_selection(inside: Mapping[str, list[int]], dataset: DataSet) -> None:

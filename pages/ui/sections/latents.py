@@ -75,15 +75,22 @@ def _reconstructed(
 
 def reconstructions(ref: str, dataset: DataSet, order: str) -> str:
     """Images above their reconstructions; returns the lead sentence."""
+    reconstructed(ref, dataset, order, errors=True)
     rows, codes = bank(ref, dataset)
-    x, reconstructed, error, floor = _reconstructed(ref, dataset.name, model_cache.stamp(ref, dataset), dataset)
+    _, _, error, floor = _reconstructed(ref, dataset.name, model_cache.stamp(ref, dataset), dataset)
+    return _against_pca(error, floor, codes.shape[1], len(rows))
+
+
+def reconstructed(ref: str, dataset: DataSet, order: str = "sample", errors: bool = False) -> None:
+    """Images above their reconstructions, and on request the error of each."""
+    rows, _ = bank(ref, dataset)
+    x, images, error, _ = _reconstructed(ref, dataset.name, model_cache.stamp(ref, dataset), dataset)
     y = dataset.splits["validation"].y[rows]
     at = _order(error, y, order)[:ACROSS]
     names = [f"{dataset.classes[y[i]]}, validation image {rows[i]}" for i in at]
     alts = {"image": names, "reconstruction": [f"{name}, reconstructed" for name in names]}
-    shown = {"image": x[at], "reconstruction": reconstructed[at]}
-    pictures.rows(shown, alts, notes={"squared error": [f"{error[i]:.4f}" for i in at]})
-    return _against_pca(error, floor, codes.shape[1], len(rows))
+    notes = {"squared error": [f"{error[i]:.4f}" for i in at]} if errors else {}
+    pictures.rows({"image": x[at], "reconstruction": images[at]}, alts, notes=notes)
 
 
 def _order(error: np.ndarray, y: np.ndarray, order: str) -> np.ndarray:

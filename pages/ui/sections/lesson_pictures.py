@@ -74,7 +74,7 @@ def maps(show: kinds.Maps) -> None:
         for i, (name, run) in enumerate(jobs.items()):
             with st.container(gap="xxsmall", key=f"lesson-map-{i}"):
                 st.markdown(f"**{messages.plain(name)}**")
-                one_map(run, dataset, f"lesson-map-{show.data}-{i}", name)
+                one_map(run, dataset, f"lesson-map-{show.data}-{i}", name, show.numbers)
 
 
 def _map_name(show: kinds.Maps, ref: str, how: str, seed: int, near: int) -> str:
@@ -86,7 +86,7 @@ def _map_name(show: kinds.Maps, ref: str, how: str, seed: int, near: int) -> str
     return ", ".join(parts)
 
 
-def one_map(run: Run, dataset: DataSet, key: str, name: str) -> None:
+def one_map(run: Run, dataset: DataSet, key: str, name: str, numbers: bool = True) -> None:
     """A map, or how far its job is."""
     drawn = embeddings_section.opened(run)
     if drawn is None:
@@ -97,22 +97,29 @@ def one_map(run: Run, dataset: DataSet, key: str, name: str) -> None:
     alt = f"Map of {len(drawn.y):,} images of {dataset.title}: {name}, coloured by class"
     about = {"images": pictures.thumbs(dataset, "validation"), "data": dataset.title}
     figures.show(figure, key, alt, **about)
-    agree = embeddings_section.agreement(drawn).mean()
-    same = statistics.percent(agree, len(drawn.y))
-    messages.caption(f"trustworthiness **{drawn.trust:.3f}** · {same} of nearest neighbours are of the same class")
+    if numbers:
+        messages.caption(_numbers(drawn))
+
+
+def _numbers(drawn: embeddings_section.Map) -> str:
+    """A number of the map, and one of the space, which is the same for all its maps."""
+    same = statistics.percent(embeddings_section.agreement(drawn).mean(), len(drawn.y))
+    space = f"in the feature space, {same} of nearest neighbours are of the same class"
+    return f"trustworthiness **{drawn.trust:.3f}** · {space}"
 
 
 # ------------------------------------------------------------------------------------------------------ images
 
 
 def reconstructions(show: kinds.Reconstructions) -> None:
-    """Images, and below them what each autoencoder makes of them."""
+    """Images, and below them what each autoencoder makes of them; no errors, which a question may ask for."""
     from pages.ui.sections import latents as latents_section
 
     dataset = data.load(show.data)
     for ref in show.models:
         st.markdown(f"**{messages.plain(model_cache.title(ref, show.data))}**")
-        st.markdown(latents_section.reconstructions(ref, dataset, "sample"))
+        latents_section.reconstructed(ref, dataset)
+    messages.provenance(data=f"{dataset.title}, validation")
 
 
 def views(show: kinds.Views) -> None:

@@ -73,8 +73,8 @@ def controls(place: Place, allowed: bool) -> None:
 def _note(spec: Spec, allowed: bool) -> str:
     if not allowed:
         return "Guess first, then start it."
-    seed = f" Your own seed is {spec.seed}." if spec.kind != "map" else ""
-    return (eta.of([spec]) or UNKNOWN) + seed
+    seed = f" Your own seed, {spec.seed}, draws all random numbers; everyone has another." if spec.kind != "map" else ""
+    return messages.sentence(eta.of([spec]) or UNKNOWN) + seed
 
 
 def _form(place: Place) -> dict[str, Any]:

@@ -68,7 +68,7 @@ def _words(place: Place, guess: str, waits: bool) -> None:
         lesson_reveal.ask(place, guess)
     if step.start:
         lesson_start.controls(place, allowed=not waits)
-    if step.look:
+    if step.look and not waits:  # it speaks of what is measured
         st.info(messages.readable(step.look), icon=":material/visibility:")
     if step.link:
         hide = {url_state.HIDE: ",".join(step.link.hide)} if step.link.hide else {}

@@ -61,6 +61,14 @@ def test_the_table_holds_every_point_of_every_map():
     assert rows[13]["class"] == "3"
 
 
+def test_the_page_opens_on_the_first_image_whose_neighbours_are_as_mixed_as_those_of_most():
+    made = drawn(5, 1)._replace(rows=np.array([50, 40, 30, 20, 10]), neighbours=np.tile(np.arange(4), (5, 1)))
+    labels = np.array([0, 0, 0, 1, 2])  # shares 0.75, 0.75, 0.75, 0.25, 0
+    assert embeddings_section.typical(made._replace(y=labels)) == 30
+    labels = np.array([0, 1, 1, 0, 2])  # shares 0.5, 0.5, 0.5, 0.5, 0
+    assert embeddings_section.typical(made._replace(y=labels)) == 20
+
+
 def test_a_map_of_data_that_have_changed_is_stale():
     digits = data.load("digits")
     y = digits.splits["validation"].y

@@ -1,5 +1,7 @@
 """The page of lessons: cards, refused files, one step after the other, the teacher's view."""
 
+import re
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -200,3 +202,36 @@ def test_every_picture_of_the_format_can_be_drawn():
 
     kinds = {get_args(kind.model_fields["picture"].annotation)[0] for kind in get_args(get_args(pictures.Show)[0])}
     assert kinds == set(lesson_pictures.DRAWN) and set(lesson_pictures.AFTER) <= kinds
+
+
+def test_what_to_look_for_is_said_after_the_guess(folder):
+    (folder / "small.yaml").write_text(GOOD.replace("at_least: 0.0005\n", "at_least: 0.0005\n", 1).replace(
+        "first: PCA, second: linear, neither: no difference}\n",
+        "first: PCA, second: linear, neither: no difference}\n    look: Both dots are near.\n", 1))  # fmt: skip
+    at = opened(lesson="small", step="2")
+    assert "Both dots are near" not in said(at)
+    press(at, "PCA")
+    assert "Both dots are near" in said(at)
+
+
+def test_a_start_says_what_its_seed_is_in_a_sentence_of_its_own(folder):
+    text = said(press(opened(lesson="small", step="3"), "before"))
+    assert re.search(r"\. Your own seed, \d+, draws all random numbers; everyone has another\.", text)
+
+
+def test_reconstructions_come_without_the_errors_that_a_question_asks_for(folder):
+    show = "show: {picture: reconstructions, models: [garments-autoencoder], data: garments}"
+    (folder / "small.yaml").write_text(GOOD.replace("show: {picture: unfolding, model: digits-simclr}", show))
+    at = opened(lesson="small", step="1")
+    shown = " ".join(it.proto.body for it in at.get("html"))
+    assert "reconstruction" in shown and "squared error" not in shown
+    assert "Reconstruction error" not in said(at)
+
+
+@pytest.mark.parametrize("numbers", ["yes", "no"])
+def test_a_map_has_its_numbers_unless_a_question_asks_for_them(folder, numbers):
+    show = f"show: {{picture: maps, models: [digits-simclr], data: digits, how: [pca], numbers: {numbers}}}"
+    (folder / "small.yaml").write_text(GOOD.replace("show: {picture: unfolding, model: digits-simclr}", show))
+    text = said(opened(lesson="small", step="1"))
+    for words in ("trustworthiness", "in the [feature", "of the same class"):
+        assert (words in text) == (numbers == "yes")

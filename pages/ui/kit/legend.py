@@ -1,0 +1,54 @@
+"""The legend of several maps: the symbol, the colour and the name of each class, in as many rows as it needs."""
+
+import html
+from collections.abc import Sequence
+from math import cos, pi, sin, sqrt
+
+import streamlit as st
+
+from pages.ui.kit import palette
+
+Points = list[tuple[float, float]]
+
+
+def _ring(n: int, outer: float, inner: float = 0.0, turn: float = 0.0) -> Points:
+    """The corners of a regular polygon, or of a star with notches at `inner`; the first points upwards."""
+    radii = [outer, inner] if inner else [outer]
+    angles = [2 * pi * i / (n * len(radii)) + turn for i in range(n * len(radii))]
+    return [(radii[i % len(radii)] * sin(a), -radii[i % len(radii)] * cos(a)) for i, a in enumerate(angles)]
+
+
+def _cross(turn: float) -> Points:
+    """Two bars, 0.4 to each side of the middle, as long as Plotly's."""
+    arm = [(-0.4, -0.4), (-0.4, -1.2), (0.4, -1.2), (0.4, -0.4), (1.2, -0.4), (1.2, 0.4)]
+    corners = [*arm, *((-x, -y) for x, y in arm)]
+    return [(x * cos(turn) - y * sin(turn), x * sin(turn) + y * cos(turn)) for x, y in corners]
+
+
+OUTLINES: dict[str, Points] = {  # of Plotly's symbols, around a radius of 1; y grows downwards
+    "circle": _ring(24, 1),
+    "square": _ring(4, sqrt(2), turn=pi / 4),
+    "diamond": _ring(4, 1.3),
+    "cross": _cross(0),
+    "x": _cross(pi / 4),
+    "triangle-up": _ring(3, 1.2),
+    "star": _ring(5, 1.4, 0.535),
+    "pentagon": _ring(5, 1.25),
+    "hexagram": _ring(6, 1.35, 0.78),
+    "triangle-down": _ring(3, 1.2, turn=pi),
+    "triangle-right": _ring(3, 1.2, turn=pi / 2),
+}
+
+
+def show(classes: Sequence[str]) -> None:
+    """Put it on the page; as Markdown, since `st.html` takes SVG away."""
+    symbols = palette.symbols(classes)
+    items = (_item(name, symbol, i) for i, (name, symbol) in enumerate(zip(classes, symbols, strict=True)))
+    st.markdown(f'<p class="unfold-legend">{"".join(items)}</p>', unsafe_allow_html=True)
+
+
+def _item(name: str, symbol: str, i: int) -> str:
+    points = " ".join(f"{x:.2f},{y:.2f}" for x, y in OUTLINES[symbol])
+    style = f"--colour:var(--unfold-{i % len(palette.COLOURS) + 1})"
+    mark = f'<svg viewBox="-1.5 -1.5 3 3" aria-hidden="true"><polygon points="{points}"/></svg>'
+    return f'<span style="{style}">{mark}{html.escape(" ".join(name.split()))}</span>'
