@@ -63,17 +63,59 @@ def _end(figure: go.Figure, name: str, y: float, colour: str, kind: str = "end")
 
 
 def spread_ends(figure: go.Figure) -> None:
-    """Make room for the names at the ends of lines, and move those apart that would lie on one another."""
-    ends = [note for note in figure.layout.annotations if note.name in ("end", "level end")]
+    """Make room for the names at the ends of lines, and move those apart that would lie on one another.
+
+    It is called when the figure is complete: the axis decides how far apart two values are, and how levels are written.
+    """
+    _write_levels(figure)
+    ends = sorted(
+        (note for note in figure.layout.annotations if note.name in ("end", "level end")), key=lambda note: note.y
+    )
     if not ends:
         return
-    lines = [np.asarray(trace.y, float) for trace in figure.data if len(trace.y)]
-    values = np.concatenate([*lines, [note.y for note in ends]])
-    values = values[np.isfinite(values)]
-    scale = (figure.layout.height - 60) / max(float(np.ptp(values)) * 1.1, 1e-12)  # pixels for one unit
-    before = -np.inf
-    for note in sorted(ends, key=lambda note: note.y):
-        at = max(note.y * scale, before + LABEL)
-        note.yshift, before = at - note.y * scale, at
+    low, high = _range(figure, [note.y for note in ends])
+    scale = (figure.layout.height - 60) / max(high - low, 1e-12)  # pixels for one unit
+    wanted = [(note.y - low) * scale for note in ends]
+    for note, y, at in zip(ends, wanted, _apart(wanted, (high - low) * scale), strict=True):
+        note.yshift = at - y
     widest = max(len(note.text) for note in ends)
     figure.update_layout(margin={"r": min(170, 14 + round(6.6 * widest))}, meta={"ends": True})
+
+
+def _write_levels(figure: go.Figure) -> None:
+    """On an axis of percentages, a level is a percentage."""
+    if not (figure.layout.yaxis.tickformat or "").endswith("%"):
+        return
+    for note in figure.layout.annotations:
+        if note.name == "level":
+            note.text = f"{note.text.rpartition(': ')[0]} {messages.percent(note.y)}"
+            note.name = "level in percent"
+
+
+def _range(figure: go.Figure, ends: Sequence[float]) -> tuple[float, float]:
+    """The lowest and highest value of the axis: as it was set, else as Plotly will choose it."""
+    axis = figure.layout.yaxis
+    if axis.range:
+        return axis.range[0], axis.range[1]
+    lines = [np.asarray(trace.y, float) for trace in figure.data if len(trace.y)]
+    values = np.concatenate([*lines, ends, [0.0] if axis.rangemode == "tozero" else []])
+    values = values[np.isfinite(values)]
+    low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 0.0)
+    return low - 0.05 * (high - low), high + 0.05 * (high - low)
+
+
+def _apart(wanted: Sequence[float], height: float) -> list[float]:
+    """Where names stand, in pixels from the bottom: a line apart, as near as possible to where they should stand.
+
+    `wanted` is sorted. Names that meet are moved up and down alike (isotonic regression), inside the `height`.
+    """
+    groups: list[tuple[float, int]] = []  # mean of the offsets, and of how many names
+    for i, at in enumerate(wanted):
+        mean, n = at - i * LABEL, 1
+        while groups and groups[-1][0] > mean:
+            other, m = groups.pop()
+            mean, n = (mean * n + other * m) / (n + m), n + m
+        groups.append((mean, n))
+    top = max(height - (len(wanted) - 1) * LABEL, 0)
+    offsets = [min(max(mean, 0), top) for mean, n in groups for _ in range(n)]
+    return [offset + i * LABEL for i, offset in enumerate(offsets)]

@@ -132,11 +132,11 @@ def number(value: float, digits: int = 3) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A length of time as people say it: 4 ms, 2.5 s, 3 min 20 s, 2 h 5 min."""
+    """A length of time as people say it: 4 ms, 2.5 s, 19 s, 3 min 20 s, 2 h 5 min."""
     if seconds < 1:
         return f"{seconds * 1000:.0f} ms"
-    if seconds < 60:
-        return f"{seconds:.1f} s"
+    if seconds < 59.5:
+        return f"{seconds:.1f} s" if seconds < 9.95 else f"{seconds:.0f} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 

@@ -1,6 +1,7 @@
 """The component that draws every chart: what is sent for one, what is kept for all, what its name says."""
 
 import ast
+import itertools
 import json
 import re
 from pathlib import Path
@@ -114,6 +115,34 @@ def test_names_at_the_ends_of_lines_that_meet_do_not_lie_on_one_another():
     figure = figures.curves({"a": ([0, 1], [0, 1.0]), "b": ([0, 1], [0, 1.001])}, "", "", height=260)
     shifts = [note.yshift for note in ends(figure).values()]
     assert shifts[1] - shifts[0] >= figures.LABEL - 1
+
+
+@pytest.mark.parametrize("axis", [{}, {"range": [0, 1.02]}, {"rangemode": "tozero"}])
+@pytest.mark.parametrize("last", [(0.88, 0.87), (0.5, 0.505, 0.51, 0.9), (1.0, 1.0, 1.0), (0.0, 0.001)])
+def test_names_are_a_line_apart_on_every_axis_and_inside_it(axis, last):
+    figure = figures.curves({f"line {i}": ([0, 1], [0.8, y]) for i, y in enumerate(last)}, "", "", height=300)
+    figure.update_yaxes(**axis)
+    shown = ends(figure)
+    low, high = (0.0, 1.02) if axis.get("range") else (min(*last, 0.8), max(*last, 0.8))
+    low, high = (0.0 if axis.get("rangemode") else low), high
+    pixels = 240 / ((high - low) * (1 if axis.get("range") else 1.1))
+    at = sorted((note.y - low) * pixels + note.yshift for note in shown.values())
+    assert all(above - below >= figures.LABEL - 0.01 for below, above in itertools.pairwise(at))
+    assert at[0] > -15 and at[-1] < 255
+
+
+def test_names_that_have_room_stay_at_their_lines():
+    figure = figures.curves({"a": ([0, 1], [0, 0.2]), "b": ([0, 1], [0, 0.9])}, "", "", height=300)
+    assert [note.yshift for note in ends(figure).values()] == pytest.approx([0, 0])
+
+
+@pytest.mark.parametrize(("form", "words"), [(".0%", "chance 10%"), (".1~%", "chance 10%"), (None, "chance: 0.1")])
+def test_a_level_is_written_like_its_axis(form, words):
+    figure = figures.curves({"a": ([0, 1], [0, 1])}, "", "", chance=0.1)
+    figure.update_yaxes(tickformat=form)
+    for _ in range(2):
+        figures.spread_ends(figure)
+    assert [note.text for note in figure.layout.annotations if (note.name or "").startswith("level")] == [words]
 
 
 @pytest.mark.parametrize(("values", "kind"), [([0.95, 0.97, 0.96], "scatter"), ([0.2, 0.97, 0.5], "bar")])

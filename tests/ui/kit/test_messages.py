@@ -19,8 +19,12 @@ def test_text_of_a_user_stays_text():
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"), [(0.004, "4 ms"), (2.5, "2.5 s"), (200, "3 min 20 s"), (7500, "2 h 5 min")]
-)
+    ("seconds", "words"),
+    [
+        (0.004, "4 ms"), (2.5, "2.5 s"), (9.97, "10 s"), (19.0, "19 s"), (59.7, "1 min 0 s"), (200, "3 min 20 s"),
+        (7500, "2 h 5 min"),
+    ],
+)  # fmt: skip
 def test_lengths_of_time_are_said_as_people_say_them(seconds, words):
     assert messages.duration(seconds) == words
 
