@@ -208,3 +208,11 @@ def test_the_first_page_leads_with_the_map_that_gains_most_over_raw_pixels_and_s
     assert all(f"{share:.0%}" in said for share in found)
     assert found.after > found.pixels, "learning is seen to beat raw pixels"
     assert opened("home").markdown[0].value == glossary.terms(said)
+
+
+def test_a_training_that_ends_before_it_can_learn_is_told_how_many_epochs_would_do(no_links):
+    at = opened("new", data="digits", method="simclr")
+    assert [it.value.split(",")[0] for it in at.warning] == ["These are 25 training steps"]
+    at.button(key="more-epochs").click().run()
+    assert at.number_input(key="simclr.train.epochs").value == 60 and not at.warning
+    assert not opened("new", data="digits", method="pca").warning, "it has no steps"

@@ -15,6 +15,8 @@ from pages.ui.runs import eta, lineage, run_view, sweep
 from pages.ui.sections import train_form
 
 TRAIN = "train-now"  # the key of the button
+FEW, ENOUGH = 100, 300  # training steps: below, little is learned; what is offered instead
+MOST = 1000  # epochs of a training
 
 
 class Form(NamedTuple):
@@ -65,6 +67,7 @@ def show(form: Form, dataset: DataSet) -> None:
             )
     with above:
         _notes(form, spec, parent)
+        _few_steps(form, len(dataset.splits["train"].y))
         actions.failure(TRAIN)
 
 
@@ -74,6 +77,27 @@ def _notes(form: Form, spec: Spec, parent: Run | None) -> None:
         lineage.note(spec, parent)
     if warning := training_request.warning(spec):
         messages.caveat(method_labels.titled(form.method, warning))
+
+
+def _few_steps(form: Form, images: int) -> None:
+    """Say so where a training on so many images ends before it can learn, and offer more epochs."""
+    from explorer.core import METHODS
+    from explorer.train import steps_per_epoch
+
+    if "epochs" in method_labels.idle(METHODS[form.method]):
+        return
+    training = form.training
+    per_epoch = steps_per_epoch(min(training["subset"] or images, images), training["batch"])
+    steps, epochs = per_epoch * training["epochs"], -(-ENOUGH // per_epoch)
+    if steps >= FEW or epochs > MOST:
+        return
+    text = f"These are {steps:,} training steps, too few to learn much: {epochs:,} epochs make {per_epoch * epochs:,}."
+    messages.caveat(text)
+    st.button(f"Take {epochs:,} epochs", on_click=_take, args=(form.method, epochs), key="more-epochs")
+
+
+def _take(method: str, epochs: int) -> None:
+    st.session_state[f"{method}.train.epochs"] = epochs
 
 
 def _titled(form: Form, refused: Refused) -> Refused:
