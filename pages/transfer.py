@@ -6,24 +6,27 @@ from explorer import engine, runs
 from explorer.models.reference import ModelRef
 from explorer.tasks.task import TASKS
 from pages.ui.kit import actions, dataset_picker, forms, layout, messages
-from pages.ui.runs import pickers
+from pages.ui.runs import model_cache, pickers
 from pages.ui.sections import transfer as transfer_section
+from pages.ui.sections import transfer_choice
 
 MAIN = ("arms", "labels_per_class", "epochs")
 
 page = layout.page("What is it worth on another task?")
 engine.reconcile()
+transfer_choice.follow()
+default = transfer_choice.suggested()
 with page.context:
-    target = dataset_picker.choose("target", "Transfer to", place=page.picture)
-    ref = pickers.model(target.name)
+    target = dataset_picker.choose("target", "Transfer to", place=page.picture, default=default["target"])
+    ref = pickers.model(target.name, default=default["model"])
 with page.picture, messages.guard():
-    run = transfer_section.chosen(ref, target.name)
+    run = transfer_choice.chosen(ref, target.name)
     if run:
         transfer_section.watch(run)
     else:
-        transfer_section.empty()
+        transfer_section.empty(model_cache.title(ref, target.name), target.title)
     labels = st.container()
-    transfer_section.earlier(runs.listing("transfer"))
+    transfer_choice.others(runs.listing("transfer"), run)
 
 with page.rail, messages.guard():
     with st.spinner("Loading PyTorch…"):  # on the first visit alone
@@ -37,7 +40,7 @@ with page.rail, messages.guard():
     if fixed:
         messages.caption("This model has no trainable weights: it can only be evaluated frozen.")
     messages.caption("Test images are used once, for the final accuracy; validation images only for the curves.")
-    if transfer_section.learned_from(ref) == target.name:
+    if transfer_choice.learned_from(ref) == target.name:
         messages.caption(f"This model was trained on {target.title}: to measure transfer, choose another data set.")
     with page.action:
         style = {"type": "primary", "icon": ":material/move_up:", "width": "stretch", "key": "start-transfer"}
@@ -46,4 +49,4 @@ with page.rail, messages.guard():
 with labels, messages.guard():
     shown = TASKS["transfer"].config(run.spec).model_dump() if run else options
     with st.expander("The labelled training images", icon=":material/label:", expanded=run is None):
-        transfer_section.labels(dataset_picker.load(run.spec.dataset) if run else target, shown)
+        transfer_section.labels(target, shown)

@@ -7,7 +7,7 @@ from pydantic import Field
 from explorer.config import Config
 
 Arm = Literal["frozen", "finetune", "scratch"]
-ARMS: dict[str, str] = {"frozen": "Frozen features", "finetune": "Fine-tuned", "scratch": "From scratch"}
+ARMS: dict[str, str] = {"frozen": "Frozen", "finetune": "Fine-tuned", "scratch": "From scratch"}
 
 
 class TransferConfig(Config):
@@ -17,6 +17,7 @@ class TransferConfig(Config):
         ("frozen", "finetune", "scratch"),
         min_length=1,
         description="ways to use the encoder: frozen, fine-tuned, from scratch",
+        json_schema_extra={"titles": dict(ARMS)},
     )
     labels_per_class: int = Field(10, ge=1, le=5000, description="labelled images per class")
     epochs: int = Field(30, ge=1, le=500, description="epochs: passes over the labelled images")

@@ -2,13 +2,15 @@
 
 import csv
 import io
+import itertools
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from explorer.evaluation import statistics
-from tests.browser.conftest import settled
+from tests.browser.conftest import settled, turn_to
 
 MAPS = ("pca", "kernel_pca", "lle", "isomap", "tsne", "umap")
 CHART = ".st-key-map-{}-digits .js-plotly-plot"
@@ -127,8 +129,8 @@ def test_a_model_without_a_decoder_shows_real_images_and_says_so(server, visit):
 
 
 def test_a_transfer_runs_and_gives_three_accuracies(server, visit):
-    page = visit(server, "/transfer?data=digits&model=digits-simclr&transfer.epochs=4&transfer.labels_per_class=7")
-    page.get_by_text("No transfer yet").wait_for()
+    page = visit(server, "/transfer?target=digits&model=digits-simclr&transfer.epochs=4&transfer.labels_per_class=7")
+    page.get_by_text(re.compile("No transfer of .* to Digits yet")).wait_for()
     page.get_by_text("labels 70").wait_for()  # the images themselves are shown before anything starts
     page.get_by_role("button", name="Start", exact=True).click()
     page.wait_for_url("**transfer=transfer-*")
@@ -141,6 +143,20 @@ def test_a_transfer_runs_and_gives_three_accuracies(server, visit):
     page.get_by_text("With 7 labels per class").wait_for()
     lines = "document.querySelector('.st-key-transfer-curves .js-plotly-plot')?._fullData"
     page.wait_for_function(f"{lines}?.length === 3")
+    chart = page.locator(".st-key-transfer-curves")
+    chart.get_by_text("chance 10%").wait_for()
+    boxes = [chart.get_by_text(name, exact=True).bounding_box() for name in ("Frozen", "Fine-tuned", "From scratch")]
+    tops = sorted(box["y"] for box in boxes)
+    assert min(below - above for above, below in itertools.pairwise(tops)) > 12, "no name lies on another"
+
+    turn_to(page, "Data")  # another model has no result yet; back in the history, the result is there again
+    page.wait_for_url("**/data**")
+    page.go_back()
+    page.wait_for_function("document.querySelectorAll('[data-testid=stMetricValue]').length === 3")
+    page.goto(f"{server.url}/transfer?target=digits&model=digits-autoencoder")
+    page.get_by_text(re.compile("No transfer of .* to Digits yet")).wait_for()
+    page.get_by_text("All transfers").wait_for()
+    assert page.locator("[data-testid=stMetricValue]").count() == 0
 
 
 def test_a_transfer_can_be_stopped(server, visit):

@@ -70,6 +70,9 @@ SCORES = [
     {"frozen": 0.1, "finetune": 0.1, "scratch": 0.1},
     {"frozen": 0.9, "finetune": 0.5, "scratch": 0.6},
     {"frozen": 0.91, "finetune": 0.92, "scratch": 0.6},
+    {"frozen": 0.91, "finetune": 0.915, "scratch": 0.92},
+    {"frozen": 0.91, "finetune": 0.92, "scratch": 0.914},
+    {"frozen": 0.905, "finetune": 0.911, "scratch": 0.917},
 ]
 
 
@@ -79,7 +82,10 @@ def test_of_a_transfer(found, state):
     params = {"labels_per_class": 10}
     run = runs.create(Spec(kind="transfer", title="t", dataset="digits", models=("pca",), params=params))
     scores = {arm: {"test_accuracy": p} for arm, p in found.items()} | {"n_test": 10_000}
-    assert short(transfer.summary(run, Status(state=state), scores if found else {}))
+    words = transfer.summary(run, Status(state=state), scores if found else {})
+    assert short(words)
+    if state == "done" and found:
+        assert [arm for arm in found if transfer.ARMS[arm][0].lower() not in words] == [], "every variant is named"
 
 
 def test_of_latent_codes(monkeypatch):

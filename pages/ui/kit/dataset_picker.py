@@ -16,18 +16,20 @@ def choose(
     label: str = "Data",
     where: Callable[[data.Entry], bool] | None = None,
     place: DeltaGenerator | None = None,
+    default: str | None = None,
 ) -> data.DataSet:
     """Let the visitor choose a data set, and open it; one that must be fetched offers its download and ends the page.
 
-    `where` keeps only some entries of the catalogue; `place` is where the offer stands, if not here. The choice is
-    shared by all pages that use the same `key`.
+    `where` keeps only some entries of the catalogue; `place` is where the offer stands, if not here; `default` is
+    preselected, else the first. The choice is shared by all pages that use the same `key`.
     """
     entries = {name: entry for name, entry in data.catalogue().items() if where is None or where(entry)}
     if not entries:
         messages.empty("No suitable data set", "The Data page says how to add your own.", "data", "Open the Data page")
         messages.stop()
     more = {"format_func": lambda name: _title(entries[name]), "width": WIDTH}
-    name = url_state.choice(st.selectbox, label, list(entries), key=key, **more)
+    default = default if default in entries else None
+    name = url_state.choice(st.selectbox, label, list(entries), key=key, default=default, **more)
     if not entries[name].available and not entries[name].problem:
         with place or st.container():
             _fetch(entries[name])

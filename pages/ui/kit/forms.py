@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 from pydantic import BaseModel, ValidationError
 
-from pages.ui.kit import messages
+from pages.ui.kit import messages, url_notices
 
 SPELLED = {"lr": "Learning rate", "ema": "EMA", "mlp_head": "MLP head", "arms": "Variants", "k": "k"}
 ABLATION = ":material/content_cut:"
@@ -157,6 +157,9 @@ def _widget(key: str, name: str, about: Mapping[str, Any], default: Any, options
     kind = about.get("type")
     if kind == "array":
         chosen = [value for value in default or () if value in (options or ())]
+        titles = {value: value for value in options or ()} | about.get("titles", {})
+        url_notices.option_labels(key, titles)
+        more["format_func"] = titles.get
         return tuple(st.multiselect(**more, options=options or [], default=chosen, placeholder="all"))
     if options:
         return st.selectbox(**more, options=options, index=list(options).index(default) if default in options else 0)

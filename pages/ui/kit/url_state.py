@@ -14,7 +14,9 @@ from streamlit.runtime.state.session_state_proxy import get_session_state
 from pages.ui.kit import url_notices
 from pages.ui.kit.navigation import link
 
-__all__ = ["SHARED", "arrive", "choice", "flag", "hidden", "link", "remember", "reset", "shared"]
+__all__ = [
+    "SHARED", "arrive", "asked", "choice", "expected", "flag", "forget", "hidden", "link", "remember", "reset", "shared",
+]  # fmt: skip
 
 SHARED = ("data", "model")  # what all pages have in common; any other choice belongs to its page
 
@@ -118,11 +120,38 @@ def _slot(key: str) -> tuple[str, str]:
     return "" if key in SHARED else st.session_state.get("_page", ""), key
 
 
+def asked(key: str) -> bool:
+    """Whether the address names a choice that it did not name when this page was drawn last."""
+    before, text = _choices().get(_slot(key)), st.query_params.get(key)
+    return text is not None and (
+        before is None or before.visit != st.session_state.get("_visit", 0) or text != before.text
+    )
+
+
+def expected(key: str) -> str | None:
+    """What a choice will be if it is among its options, before its widget is drawn; None where nobody has chosen."""
+    if asked(key):
+        return st.query_params[key]
+    before = _choices().get(_slot(key))
+    if before is None:
+        return None
+    if before.visit == st.session_state.get("_visit", 0):
+        return str(st.session_state.get(key, before.value))
+    return str(before.value) if key in SHARED or st.session_state.get("_returns") else None
+
+
+def forget(key: str) -> None:
+    """What was chosen is no longer among what can be chosen: neither the address nor the widget names it."""
+    st.session_state.pop(key, None)
+    _choices().pop(_slot(key), None)
+    _set_parameter(key, None)
+
+
 def _incoming(key: str, options: Sequence[Any], default: Any) -> tuple[bool, Any, str | None]:
     """Whether the widget must be set before it is drawn, to what, and what the address asks that is no option."""
     visit, text, before = st.session_state.get("_visit", 0), st.query_params.get(key), _choices().get(_slot(key))
     moved, unknown = before is None or before.visit != visit, None
-    if text is not None and (moved or text != before.text):
+    if asked(key):
         wanted = next((option for option in options if str(option) == text), default)
         unknown = None if str(wanted) == text else text
     elif moved:

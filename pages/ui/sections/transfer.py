@@ -1,77 +1,44 @@
-"""A transfer: its curves while it runs, its three accuracies when it is done, and the earlier ones."""
+"""A transfer: its curves while it runs, and its three accuracies when it is done."""
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from explorer import data, engine, runs
-from explorer.evaluation import statistics
-from explorer.models.reference import ModelRef
-from explorer.moments import moment
+from explorer import data, engine
+from explorer.evaluation import arms, statistics
 from explorer.runs import Run, Status
 from explorer.tasks import request
-from pages.ui.kit import figures, forms, identity, messages, pictures, url_notices, url_state
+from pages.ui.kit import figures, forms, identity, messages, pictures
 from pages.ui.runs import job_progress, model_cache, polling, run_list
 
 FORM = "transfer"  # the key of the form
 EVERY = 1.0  # seconds between two polls
 ACROSS, CLASSES = 16, 12  # labelled images of a class, and classes, that are shown
-ARMS = {  # what the three arms of the comparison are called, and what they do
-    "frozen": ("Frozen", "Linear probe: the encoder's weights stay fixed; only a linear classifier is trained."),
-    "finetune": ("Fine-tuned", "Encoder and linear classifier are trained, starting from the encoder's weights."),
-    "scratch": ("From scratch", "The same network is trained from random weights, on these labels alone."),
+TEXTS = {  # what the three arms of the comparison do
+    "frozen": "Linear probe: the encoder's weights stay fixed; only a linear classifier is trained.",
+    "finetune": "Encoder and linear classifier are trained, starting from the encoder's weights.",
+    "scratch": "The same network is trained from random weights, on these labels alone.",
 }
+ARMS = {arm: (title, TEXTS[arm]) for arm, title in arms.ARMS.items()}
 
 
-def chosen(ref: str, target: str) -> Run | None:
-    """Let the visitor choose a transfer; by default the newest of this model to this data set, else the newest."""
-    transfers = {run.id: run for run in runs.listing("transfer")}
-    if not transfers:
-        if asked := st.query_params.get("transfer"):
-            url_notices.note("transfer", asked, sentence=f"There is no transfer '{asked[:80]}' here, and no other yet.")
-        return None
-    asked = {id: (str(ModelRef.parse(str(run.spec.model))), run.spec.dataset) for id, run in transfers.items()}
-    default = next((id for id, of in asked.items() if of == (ref, target)), next(iter(transfers)))
-    names = _labels(transfers.values())
-    more = {"format_func": names.get, "missing": "There is no transfer '{:.80}' here; another one is shown.".format}
-    id = url_state.choice(
-        st.selectbox, "Transfer", list(transfers), key="transfer", default=default, always=True, **more
-    )
-    return transfers[id]
-
-
-def _labels(transfers: Iterable[Run]) -> dict[str, str]:
-    """What each transfer is called, no two alike: a select box tells its options apart by what they show."""
-    words: dict[str, str] = {}
-    for run in transfers:
-        when = moment(run.created, seconds=True)
-        labels = f"{run.spec.params.get('labels_per_class')} labels per class"
-        name = f"{_model(run)} to {_data(run)}, {labels}  ·  {'comes with Unfold' if run.shipped else when}"
-        words[run.id] = f"{name}  ·  {run.id}" if name in words.values() else name
-    return words
-
-
-def _model(run: Run) -> str:
+def model_title(run: Run) -> str:
+    """What the model of a transfer is called."""
     return model_cache.title(str(run.spec.model), run.spec.dataset)
 
 
-def _data(run: Run) -> str:
+def data_title(run: Run) -> str:
+    """What the data set of a transfer is called."""
     entry = data.catalogue().get(run.spec.dataset)
     return entry.title if entry else run.spec.dataset
 
 
-def learned_from(ref: str) -> str | None:
-    """The data set that a model was trained on; None for what needs no training."""
-    run = ModelRef.parse(ref).run
-    return run.spec.dataset if run else None
-
-
-def empty() -> None:
-    """What stands here before the first transfer."""
+def empty(model: str, target: str) -> None:
+    """What stands here before the first transfer of this model to this data set."""
     messages.lead_sentence(
         "A good representation transfers: **with few labels of another data set, it beats training the same "
         "network from scratch**."
@@ -79,7 +46,8 @@ def empty() -> None:
     for column, (title, text) in zip(st.columns(len(ARMS), border=True), ARMS.values(), strict=True):
         with column:
             messages.prose(f"**{title}**  \n{text}")
-    messages.empty("No transfer yet", "Press Start: it takes seconds on small data sets, minutes on larger ones.")
+    title = messages.plain(f"No transfer of {model} to {target} yet")
+    messages.empty(title, "Press Start: it takes seconds on small data sets, minutes on larger ones.")
 
 
 def start(ref: str, target: str, options: Mapping[str, Any], fixed: Mapping[str, Any]) -> None:
@@ -129,7 +97,7 @@ def _draw(run: Run, final: bool) -> None:
     with messages.guard():
         _curves(run)
     messages.provenance(
-        data=_data(run), model=_model(run), seed=run.spec.seed, device=status.device or None,
+        data=data_title(run), model=model_title(run), seed=run.spec.seed, device=status.device or None,
         seconds=status.finished - status.started if status.finished and status.started else None,
         date=status.finished, **_facts(run, scores),
     )  # fmt: skip
@@ -205,7 +173,10 @@ def _scores(scores: Mapping[str, Any]) -> None:
             error_x={"type": "data", "array": spread, "color": figures.TEXT, "thickness": 1.5, "width": 4}
         )
         figures.show(figure, "transfer-bars", "Test accuracy of " + ", ".join(names))
-    messages.caption(f"Accuracy on {scores['n_test']:,} test images; ± is half of the 95% confidence interval.")
+    messages.caption(
+        f"Accuracy on {scores['n_test']:,} test images; ± is half of the 95% confidence interval for the draw of these "
+        "images. The draw of the labels adds to it: repeat with other seeds."
+    )
 
 
 # ------------------------------------------------------------------------------------------------ in words
@@ -228,51 +199,29 @@ def summary(run: Run, status: Status, scores: Mapping[str, Any]) -> str:
 
 def _ranking(accuracies: Sequence[tuple[float, str]], n: int, chance: float) -> str:
     """Which arm is best, as far as `n` test images can tell; `accuracies` best first."""
-    p = accuracies[0][0]
-    names = [ARMS[arm][0].lower() for _, arm in accuracies]
-    shown = [statistics.percent(accuracy, n) for accuracy, _ in accuracies]
-    guessing = f" (chance {statistics.percent(chance)})" if chance else ""
-    if not statistics.is_above_chance(p, chance, n):
-        return (
-            f"**no variant is better than chance**: the highest accuracy is {shown[0]} on {n:,} test images{guessing}."
-        )
+    best = accuracies[0][0]
+    named = [f"{ARMS[arm][0].lower()} ({statistics.percent(accuracy, n)})" for accuracy, arm in accuracies]
+    if not statistics.is_above_chance(best, chance, n):
+        level = statistics.percent(chance)
+        return f"**no variant is better than chance ({level})**: {_and(named)} on {n:,} test images."
     if len(accuracies) == 1:
-        return f"**{names[0]} has an accuracy of {shown[0]}** on {n:,} test images{guessing}."
-    q = accuracies[1][0]
-    if statistics.difference_is_significant(p, q, n):
-        return (
-            f"**{names[0]} is best**: accuracy {shown[0]} on {n:,} test images, {names[1]} {shown[1]} "
-            f"(difference {statistics.points(p - q, n)}, significant)."
-        )
-    r = accuracies[-1][0]
-    behind = len(accuracies) > 2 and statistics.difference_is_significant(q, r, n)
-    return (
-        f"**{names[0]} ({shown[0]}) and {names[1]} ({shown[1]}) do not differ significantly** on {n:,} test images"
-        + (f"; both beat {names[2]} ({shown[2]})." if behind else ".")
-    )
+        guessing = f" (chance {statistics.percent(chance)})" if chance else ""
+        words = f"{ARMS[accuracies[0][1]][0].lower()} has an accuracy of {statistics.percent(best, n)}"
+        return f"**{words}** on {n:,} test images{guessing}."
+    return f"{_order([accuracy for accuracy, _ in accuracies], named, n)} on {n:,} test images."
 
 
-def earlier(transfers: Sequence[Run]) -> None:
-    """The transfers that are done, to compare; a click on one opens it."""
-    done = [run for run in transfers if run.scores()]
-    if len(done) < 2:
-        return
-
-    def select() -> None:
-        if rows := st.session_state["transfers"].selection.rows:
-            st.query_params["transfer"] = done[rows[0]].id
-
-    messages.heading("All transfers")
-    columns = {title: st.column_config.NumberColumn(format="percent") for title, _ in ARMS.values()}
-    st.dataframe(
-        [_row(run, run.scores() or {}) for run in done], column_config=columns, hide_index=True, key="transfers",
-        on_select=select, selection_mode="single-row", placeholder="–", alt="Test accuracies of all transfers",
-    )  # fmt: skip
-    messages.caption("Accuracy on the test images. Select a row to open it.")
+def _order(accuracies: Sequence[float], named: Sequence[str], n: int) -> str:
+    """Which of two or three arms, best first, differ by more than the sampling error."""
+    best, second, last = accuracies[0], accuracies[1], accuracies[-1]
+    if statistics.difference_is_significant(best, second, n):
+        return f"**{named[0]} is significantly better** than {_and(named[1:])}"
+    if not statistics.difference_is_significant(best, last, n):
+        return f"**{_and(named)} do not differ significantly**"
+    if statistics.difference_is_significant(second, last, n):
+        return f"**{_and(named[:2])} do not differ significantly**; both beat {named[2]}"
+    return f"**{named[0]} is significantly better** than {named[2]}; {named[1]} differs significantly from neither"
 
 
-def _row(run: Run, scores: Mapping[str, Any]) -> dict[str, Any]:
-    accuracies = {ARMS[arm][0]: round(scores[arm]["test_accuracy"], 3) if arm in scores else None for arm in ARMS}
-    params = run.spec.params
-    facts = {"model": _model(run), "data": _data(run), "labels": params["labels_per_class"], "epochs": params["epochs"]}
-    return facts | accuracies
+def _and(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))

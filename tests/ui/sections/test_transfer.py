@@ -1,0 +1,128 @@
+"""The page Transfer shows the result of the chosen model and data, and no other."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from explorer import runs
+from explorer.tasks import request
+from pages.ui.kit import forms
+from pages.ui.sections import transfer, transfer_choice
+
+
+def done(model, target, user="", **options):
+    """A transfer that is done, started by anybody."""
+    run = runs.create(request.request("transfer", model, target, **options).model_copy(update={"user": user}))
+    run.write_scores({arm: {"test_accuracy": 0.87} for arm in transfer.ARMS} | {"n_test": 1000})
+    run.update(state="done")
+    return run
+
+
+def opened(**query):
+    at = AppTest.from_file(f"{runs.REPOSITORY}/pages/transfer.py", default_timeout=120)
+    at.query_params.update(query)
+    return settled(at)
+
+
+def settled(at):
+    at.run()
+    assert not at.exception, at.exception
+    assert not at.error, at.error
+    return at
+
+
+def about(at):
+    return at.selectbox(key="model").value, at.selectbox(key="target").value
+
+
+def words(at):
+    return " ".join(it.value for it in at.markdown)
+
+
+def test_without_a_transfer_of_this_pair_no_numbers_of_another_are_shown():
+    done("digits-simclr", "shapes", user="somebody")
+    at = opened(model="shapes-supervised", target="garments")
+    assert "No transfer of Supervised, shapes to Garments yet" in words(at).replace("\\", "")
+    assert not at.metric and "87%" not in words(at)
+    assert "transfer" not in at.query_params
+    assert list(at.dataframe[0].value["data"]) == ["Shapes"]
+
+
+def test_a_result_that_the_address_names_sets_the_model_and_the_data():
+    run = done("digits-simclr", "shapes")
+    done("shapes-supervised", "garments")
+    at = opened(transfer=run.id, model="shapes-supervised", target="garments")
+    assert about(at) == ("digits-simclr", "shapes")
+    assert len(at.metric) == 3 and at.query_params["transfer"] == run.id
+
+
+def test_choosing_another_model_puts_the_result_away_and_the_list_brings_it_back():
+    run = done("garments-simclr", "digits")
+    at = opened(transfer=run.id)
+    assert len(at.metric) == 3
+    at.selectbox(key="model").set_value("shapes-supervised")
+    settled(at)
+    assert about(at) == ("shapes-supervised", "digits") and not at.metric
+    assert "transfer" not in at.query_params
+    at.query_params["transfer"] = run.id  # as a click on its row does
+    settled(at)
+    assert about(at) == ("garments-simclr", "digits") and len(at.metric) == 3
+
+
+def test_choosing_another_model_shows_the_result_of_that_model():
+    first, second = done("garments-simclr", "digits"), done("shapes-supervised", "digits")
+    at = opened(transfer=first.id)
+    at.selectbox(key="model").set_value("shapes-supervised")
+    settled(at)
+    assert at.selectbox(key="transfer").value == second.id
+    assert len(at.selectbox(key="transfer").options) == 1
+
+
+def test_an_unknown_transfer_is_answered_in_a_sentence_once_and_shows_nothing():
+    at = opened(transfer="transfer-none", model="digits-simclr", target="shapes")
+    assert not at.metric and "transfer" not in at.query_params
+    assert any("There is no transfer" in it.text for it in at.session_state["_ignored"].values())
+
+
+@pytest.mark.parametrize(
+    ("query", "target"),
+    [
+        ({}, "digits"),
+        ({"data": "shapes"}, "garments"),
+        ({"model": "shapes-supervised"}, "garments"),
+        ({"model": "garments-simclr"}, "digits"),
+        ({"model": "garments-simclr", "target": "garments"}, "garments"),
+        ({"model": "nobody"}, "digits"),
+    ],
+)
+def test_another_data_set_than_the_models_own_is_preselected(query, target):
+    at = opened(**query)
+    assert at.selectbox(key="target").value == target
+    assert any("trained on" in it.value for it in at.caption) == ("target" in query)
+
+
+def test_a_target_that_a_newly_chosen_model_was_trained_on_gives_way():
+    at = opened(model="garments-simclr")
+    at.selectbox(key="model").set_value("digits-simclr")
+    assert about(settled(at)) == ("digits-simclr", "garments")
+    at.selectbox(key="target").set_value("digits")
+    assert about(settled(at)) == ("digits-simclr", "digits"), "the visitor wants it so"
+
+
+def test_rows_of_the_list_and_options_of_the_choice_are_told_apart():
+    same = [done("digits-simclr", "shapes", labels_per_class=n, seed=seed) for n in (5, 10) for seed in (0, 1)]
+    rows = [transfer_choice.row(run) for run in same]
+    assert {"model", "data", "labels per class", "seed", "date"} <= rows[0].keys()
+    assert len({tuple(row.values()) for row in rows}) == 4
+    assert len(set(transfer_choice._labels(same).values())) == 4
+
+
+def test_the_variants_have_one_spelling_on_the_page():
+    at = opened(model="digits-simclr", target="shapes")
+    titles = [title for title, _ in transfer.ARMS.values()]
+    assert at.multiselect(key="transfer.arms").options == titles
+    assert at.multiselect(key="transfer.arms").label == forms.label("arms")
+
+
+def test_the_caption_says_what_the_interval_leaves_out():
+    at = opened(transfer=done("digits-simclr", "shapes").id)
+    assert any("The draw of the labels adds to it: repeat" in it.value for it in at.caption)
