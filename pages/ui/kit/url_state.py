@@ -15,7 +15,8 @@ from pages.ui.kit import url_notices
 from pages.ui.kit.navigation import link
 
 __all__ = [
-    "SHARED", "arrive", "asked", "choice", "expected", "flag", "forget", "hidden", "link", "remember", "reset", "shared",
+    "SHARED", "arrive", "asked", "choice", "expected", "flag", "forget", "hidden", "link", "remember", "reset",
+    "shared",
 ]  # fmt: skip
 
 SHARED = ("data", "model")  # what all pages have in common; any other choice belongs to its page
