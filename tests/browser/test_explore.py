@@ -149,9 +149,11 @@ def test_a_transfer_runs_and_gives_three_accuracies(server, visit):
     tops = sorted(box["y"] for box in boxes)
     assert min(below - above for above, below in itertools.pairwise(tops)) > 12, "no name lies on another"
 
-    turn_to(page, "Data")  # another model has no result yet; back in the history, the result is there again
+    settled(page)
+    turn_to(page, "Data")  # the result is there again when the page is, as the visitor left it
     page.wait_for_url("**/data**")
-    page.go_back()
+    settled(page)
+    turn_to(page, "Transfer")
     page.wait_for_function("document.querySelectorAll('[data-testid=stMetricValue]').length === 3")
     page.goto(f"{server.url}/transfer?target=digits&model=digits-autoencoder")
     page.get_by_text(re.compile("No transfer of .* to Digits yet")).wait_for()
