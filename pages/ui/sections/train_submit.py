@@ -15,7 +15,7 @@ from pages.ui.runs import eta, lineage, run_view, sweep
 from pages.ui.sections import train_form
 
 TRAIN = "train-now"  # the key of the button
-FEW, ENOUGH = 100, 300  # training steps: below, little is learned; what is offered instead
+FEW, ENOUGH = 60, 300  # training steps: below, little is learned; what is offered instead
 MOST = 1000  # epochs of a training
 
 
