@@ -155,6 +155,8 @@ def test_a_clone_says_which_hyperparameters_are_others(server, visit, work):
 
 def test_several_seeds_are_trained_compared_and_exported(server, visit, work):
     page = visit(server, FORM.format(1))
+    page.get_by_text("Hyperparameters of Autoencoder").wait_for()
+    settled(page)
     page.get_by_role("button", name="Train several").click()
     choose(page, "Latent")
     values = page.get_by_label("Values", exact=True)

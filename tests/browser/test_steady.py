@@ -143,7 +143,10 @@ def test_a_chart_is_saved_as_a_picture_that_is_named_after_what_it_shows(server,
     page.wait_for_selector(".st-key-knn .unfold-chart[data-drawn]")
     with page.expect_download() as download:
         page.locator(".st-key-knn button.save").press("Enter")
-    assert download.value.suggested_filename == "unfold-knn-accuracy-higher-is-better-digits-digits-simclr.png"
+    assert (
+        download.value.suggested_filename
+        == "unfold-knn-accuracy-on-validation-images-higher-is-better-digits-digits-simclr.png"
+    )
 
 
 def test_a_chart_follows_the_theme_while_the_page_is_open(server, visit):
