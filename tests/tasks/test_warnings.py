@@ -87,4 +87,4 @@ def test_the_form_says_it(page, monkeypatch):
     at.run()
     assert not at.exception
     title = METHODS["relative_patch"].info.title
-    assert [it.value.partition(" between")[0].replace("\\", "") for it in at.warning] == [f"{title} leaves no gap"]
+    assert f"{title} leaves no gap" in [it.value.partition(" between")[0].replace("\\", "") for it in at.warning]
