@@ -32,6 +32,34 @@ def test_type_is_larger_the_page_wider_and_the_rail_gone(server, visit):
     assert page.locator(BUTTON).inner_text() == "Leave presentation"
 
 
+CUT = """() => [...document.querySelectorAll('.js-plotly-plot')].flatMap(plot => {
+    const box = plot.getBoundingClientRect();
+    return [...plot.querySelectorAll('text')].filter(it => {
+        const at = it.getBoundingClientRect();
+        return at.width && (at.left < box.left - 1 || at.right > box.right + 1 || at.bottom > box.bottom + 1);
+    }).map(it => it.textContent);
+})"""
+FONT = """() => Math.max(...[...document.querySelectorAll('.js-plotly-plot text')]
+    .map(it => parseFloat(getComputedStyle(it).fontSize)))"""
+HIGH = "() => document.querySelector('.unfold-chart .place').getBoundingClientRect().height"
+
+
+@pytest.mark.parametrize(
+    ("path", "guess"), [("/runs?run=digits-byol-no-predictor", ""), ("/lessons?lesson=collapse&step=2", "predictor")]
+)
+def test_charts_are_larger_too_and_nothing_of_them_is_cut(path, guess, server, visit):
+    page = visit(server, path)
+    if guess:
+        page.get_by_role("button", name=guess, exact=True).click()
+    page.locator(".unfold-chart[data-drawn]").first.wait_for()
+    settled(page)
+    font, high = page.evaluate(FONT), page.evaluate(HIGH)
+    page.locator(BUTTON).click()
+    page.wait_for_function(f"({FONT})() === 1.5 * {font}")
+    assert page.evaluate(HIGH) == 1.5 * high
+    assert page.evaluate(CUT) == []
+
+
 @pytest.mark.parametrize("key", ["Escape", "p"])
 def test_one_key_leaves_it(key, server, visit):
     page = visit(server, "/views?data=digits&present=1")

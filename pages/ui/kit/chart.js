@@ -39,6 +39,8 @@ class Chart {
     this.points = new Points(this);
     this.film = new Film(this);
     new ResizeObserver(() => this.fit()).observe(this.place);
+    this.presented = () => this.data && (this.size(), this.fit());
+    addEventListener("resize", this.presented); // presenter mode announces itself so
   }
 
   update({ data, setStateValue, setTriggerValue }) {
@@ -49,11 +51,15 @@ class Chart {
     this.title.textContent = data.title;
     this.root.classList.toggle("bare", !data.tools);
     this.root.classList.toggle("waiting", data.waiting);
-    this.place.style.height = `${data.height}px`;
+    this.size();
     tools(this);
     this.film.update(data.film);
     this.points.update();
     this.draw();
+  }
+
+  size() {
+    this.place.style.height = `${this.data.height * themed(this.root).scale}px`;
   }
 
   // The newest figure is always drawn in the end, and one whose drawing has begun is not dropped for the next.
@@ -163,6 +169,7 @@ class Chart {
   }
 
   end() {
+    removeEventListener("resize", this.presented);
     this.points.hide();
     this.film.pause();
     if (this.drawn) window.Plotly.purge(this.plot);

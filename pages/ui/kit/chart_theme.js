@@ -11,8 +11,9 @@ export function themed(root) {
   const read = (name) => style.getPropertyValue(`--st-${name}`).trim();
   const categories = read("chart-categorical-colors").split(",").map((colour) => colour.trim());
   const [text, back] = [read("text-color"), read("background-color")];
+  const scale = document.documentElement.classList.contains("unfold-present") ? 1.5 : 1; // as style.css enlarges type
   return {
-    name: [text, back, categories[0], read("base-font-size")].join(),
+    name: [text, back, categories[0], read("base-font-size"), scale].join(), scale,
     text, back, categories, font: read("font"), primary: read("primary-color"), raised: read("secondary-background-color"),
     faint: mixed(text, back, 0.7), line: mixed(text, back, 0.3), grid: mixed(text, back, 0.12),
   };
@@ -24,31 +25,44 @@ const place = (theme) => ({
   36: theme.text, 39: theme.faint, 40: theme.primary, 41: theme.grid, 42: theme.back, 43: theme.line,
 });
 
+// Lengths in pixels as presenter mode enlarges them.
+const enlarged = (scale, lengths) => Object.fromEntries(Object.entries(lengths ?? {}).map(([name, length]) => [name, length * scale]));
+
 function template(theme) {
+  const [large, small] = [13 * theme.scale, 12 * theme.scale];
   const axis = {
     gridcolor: theme.grid, zerolinecolor: theme.grid, linecolor: theme.line, tickcolor: theme.line, automargin: true,
-    tickfont: { color: theme.faint, size: 12 }, title: { font: { color: theme.faint, size: 13 }, standoff: 8 },
+    tickfont: { color: theme.faint, size: small }, title: { font: { color: theme.faint, size: large }, standoff: 8 * theme.scale },
   };
   const box = { ...axis, backgroundcolor: "rgba(0,0,0,0)", showspikes: false };
   return {
     layout: {
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", colorway: theme.categories,
-      font: { family: theme.font, color: theme.text, size: 13 }, xaxis: axis, yaxis: axis,
+      font: { family: theme.font, color: theme.text, size: large }, xaxis: axis, yaxis: axis,
       scene: { xaxis: box, yaxis: box, zaxis: box, bgcolor: "rgba(0,0,0,0)" },
-      hoverlabel: { bgcolor: theme.raised, bordercolor: theme.line, font: { color: theme.text, family: theme.font, size: 13 }, align: "left" },
-      legend: { font: { color: theme.text, size: 13 } }, annotationdefaults: { font: { color: theme.text, size: 12 } },
+      hoverlabel: { bgcolor: theme.raised, bordercolor: theme.line, font: { color: theme.text, family: theme.font, size: large }, align: "left" },
+      legend: { font: { color: theme.text, size: large } }, annotationdefaults: { font: { color: theme.text, size: small } },
       newselection: { line: { color: theme.text, width: 1.5, dash: "dot" } }, activeselection: { fillcolor: theme.primary, opacity: 0.1 },
       bargap: 0.2, modebar: { orientation: "v" },
     },
   };
 }
 
+// What a figure says in pixels: margins, and by how much the names at the ends of lines are moved.
+function enlarge(layout, scale) {
+  layout.margin = enlarged(scale, layout.margin);
+  layout.annotations = layout.annotations?.map((note) => ({
+    ...note, ...enlarged(scale, { xshift: note.xshift ?? 0, yshift: note.yshift ?? 0 }),
+  }));
+}
+
 // The figure as Plotly takes it. Where the chart is narrow, a legend above says what names at the ends of lines did.
 export function placed(text, theme, narrow, data) {
   const colours = place(theme);
   const figure = JSON.parse(text.replace(/#0000(\d\d)\b/g, (all, number) => colours[+number] ?? all));
-  const layout = { autosize: true, ...figure.layout, template: template(theme), height: data.height };
+  const layout = { autosize: true, ...figure.layout, template: template(theme), height: data.height * theme.scale };
   delete layout.width;
+  if (theme.scale !== 1) enlarge(layout, theme.scale);
   if (narrow && layout.meta?.ends) {
     const inside = { xanchor: "right", yanchor: "bottom", xshift: 0, yshift: 0 };
     layout.annotations = layout.annotations

@@ -53,13 +53,13 @@ def level(
         return
     place = {"x": 1, "xref": "paper", "xanchor": "right", "yanchor": "bottom" if above else "top", "showarrow": False}
     text = f"{words}: {messages.number(y)}"
-    figure.add_annotation(text=text, y=y, name="level", font={"color": FAINT, "size": 12}, **place)
+    figure.add_annotation(text=text, y=y, name="level", font={"color": FAINT}, **place)
 
 
 def _end(figure: go.Figure, name: str, y: float, colour: str, kind: str = "end") -> None:
     """The name of a line at its end, in its colour."""
     place = {"x": 1, "xref": "paper", "xanchor": "left", "yanchor": "middle", "xshift": 4, "showarrow": False}
-    figure.add_annotation(name=kind, text=name, y=y, font={"color": colour, "size": 12}, **place)
+    figure.add_annotation(name=kind, text=name, y=y, font={"color": colour}, **place)
 
 
 def spread_ends(figure: go.Figure) -> None:
