@@ -16,7 +16,8 @@ def popover() -> None:
     person = people.get(me)
     with st.popover(messages.plain(person.name), icon=":material/person:", type="tertiary", key="person"):
         _rename(person)
-        _code(person)
+        with st.expander("My code"):  # folded: a projector shows this window to a class
+            _code(person)
         with st.expander("Another browser, or a lost cookie"):
             _recover()
         actions.button("I am somebody else", _new, key="person-new", type="tertiary", icon=":material/person_add:")

@@ -14,6 +14,7 @@ from pages.ui.runs import ownership, queue, run_labels
 SHOWN = 8
 STOP = ":material/stop_circle:"
 FOREIGN = "{} started this run."
+THEIRS = "Only they may stop or delete it, or the teacher: open a lesson, then the teacher's view."
 AGAINST = {"Untrained": "untrained", "Raw pixels": "raw pixels"}  # a baseline of the scores: its name in a sentence
 BADGES = {  # state: (colour, icon)
     "queued": ("gray", "schedule"),
@@ -144,6 +145,9 @@ def _change(run: runs.Run) -> None:
         _rename(run)
     else:
         st.markdown(_foreign(run))
+    if not ownership.may_change(run):
+        st.caption(THEIRS)
+        return
     sure = st.checkbox("Delete it permanently, with its weights and results", key=f"sure-{run.id}")
     actions.button("Delete", runs.delete, run.id, icon=":material/delete:", disabled=not sure, key=f"delete-{run.id}")
 
@@ -175,6 +179,9 @@ def stop(run: runs.Run) -> None:
         return
     with st.popover(words, icon=STOP, key=f"foreign-{run.id}"):
         st.markdown(_foreign(run))
+        if not ownership.may_change(run):
+            st.caption(THEIRS)
+            return
         st.button("Stop it anyway", on_click=engine.request_stop, args=(run.id,), **act)
 
 

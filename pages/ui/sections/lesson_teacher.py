@@ -1,18 +1,14 @@
 """The teacher's view of a lesson: everyone's guesses and runs, the export, and the end of the class."""
 
-import time
 from urllib.parse import urlsplit
 
 import streamlit as st
 
 from explorer.lessons import Entry, classroom
-from explorer.system import settings
-from pages.ui.kit import actions, dots, figures, messages
+from pages.ui.kit import actions, dots, figures, messages, teacher
 from pages.ui.runs import polling
 
 EVERY = 5.0  # seconds between two looks
-PAUSE = 1.0  # seconds after a wrong password, so that guessing is slow
-ADMITTED = "_teacher"  # in the session: the password that was given
 HEADINGS = {
     "knn": "kNN accuracy",
     "linear": "linear probe",
@@ -24,24 +20,8 @@ HEADINGS = {
 
 def show(entry: Entry) -> None:
     """The class as it stands, for whoever may see it."""
-    if _admitted():
+    if teacher.ask():
         _class(entry)
-
-
-def _admitted() -> bool:
-    """Ask for the password where one is set; a session is asked once."""
-    if settings.is_teacher(st.session_state.get(ADMITTED, "")):
-        return True
-    with st.form("lesson-password", border=False, width=360):
-        typed = st.text_input("Password of the teacher's view", type="password", key="lesson-typed")
-        asked = st.form_submit_button("Open", icon=":material/lock_open:")
-    if settings.is_teacher(typed):
-        st.session_state[ADMITTED] = typed
-        st.rerun()
-    if asked:
-        time.sleep(PAUSE)
-        st.error("This is not the password: ask whoever has started this server with EXPLORER_TEACHER.")
-    return False
 
 
 def _class(entry: Entry) -> None:

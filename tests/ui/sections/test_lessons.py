@@ -8,8 +8,8 @@ from streamlit.testing.v1 import AppTest
 from explorer import people, runs
 from explorer.lessons import classroom
 from explorer.runs import Spec
-from pages.ui.kit import identity, url_state
-from pages.ui.sections import lesson_pictures, lesson_teacher
+from pages.ui.kit import identity, teacher, url_state
+from pages.ui.sections import lesson_pictures
 from tests.lessons.lesson_cases import GOOD
 
 MARKUP = "<script>alert(1)</script> [link](http://x) $x$ # h"
@@ -184,7 +184,7 @@ def test_the_teacher_sees_everyone_and_clears_after_asking_twice():
 def test_the_teacher_is_asked_for_a_password_where_one_is_set(monkeypatch):
     classroom.guess("small", "ben", 2, "PCA")
     monkeypatch.setenv("EXPLORER_TEACHER", "häuser")
-    monkeypatch.setattr(lesson_teacher, "PAUSE", 0.0)
+    monkeypatch.setattr(teacher, "PAUSE", 0.0)
     at = opened(lesson="small", view="teacher")
     assert not at.dataframe and "in this lesson so far" not in said(at)
     for typed, admitted in (("", False), ("hauser", False), ("häuser", True)):
