@@ -13,6 +13,7 @@ from threading import Lock
 
 from explorer import runs
 from explorer.engine import eta, fair_queue
+from explorer.engine.resources import capacity
 from explorer.runs import Run
 
 FRESH = 0.5  # seconds
@@ -33,6 +34,14 @@ class QueueSnapshot:
     def busy(self, run: Run) -> bool:
         """Whether another run is worked on in the same pool."""
         return any(other.id != run.id for other in self._under_way[run.spec.pool])
+
+    def waiting(self, pool: str) -> list[Run]:
+        """Those that wait in a pool, next first."""
+        return self._waiting[pool]
+
+    def free(self, pool: str) -> bool:
+        """Whether a run that is submitted now is started at once."""
+        return not self._waiting[pool] and len(self._under_way[pool]) < capacity(pool)
 
     def position(self, run: Run) -> int:
         """A run's place among those that wait for the same, 1 = next; 0 if it does not wait."""

@@ -3,11 +3,12 @@
 import streamlit as st
 
 from explorer import engine
-from explorer.runs import Run
+from explorer.runs import Run, Spec
 from pages.ui.kit import messages, url_state
 from pages.ui.runs import ownership, polling
 
 EVERY = 3.0  # seconds between two polls
+SOON = 5.0  # seconds: an estimate below is no better than "soon"
 
 
 def position(run: Run, when: bool = True) -> str:
@@ -17,12 +18,25 @@ def position(run: Run, when: bool = True) -> str:
         return "the engine is starting" if engine.starting() else "about to start"
     if not n:
         return "about to start"
-    return f"{messages.ordinal(n)} in the queue" + (_when(run, ", starts in about {}") if when else "")
+    return f"{messages.ordinal(n)} in the queue" + (_when(run) if when else "")
 
 
-def _when(run: Run, words: str) -> str:
+def _when(run: Run) -> str:
+    """When a run starts; one that is under way may take longer than thought, and then nobody knows the second."""
     seconds = engine.recent_snapshot().wait_seconds(run)
-    return "" if seconds is None else words.format(messages.roughly(seconds))
+    if seconds is None:
+        return ""
+    return ", starts soon" if seconds < SOON else f", starts in about {messages.roughly(seconds)}"
+
+
+def ahead(spec: Spec) -> str:
+    """What stands before a training that is not submitted yet, in a sentence; empty where it starts at once."""
+    snapshot = engine.recent_snapshot()
+    if snapshot.free(spec.pool):
+        return ""
+    waiting = len(snapshot.waiting(spec.pool))
+    more = f", {waiting} more {'waits' if waiting == 1 else 'wait'}" if waiting else ""
+    return f"Another training is running{more}: this one waits in the queue for its turn."
 
 
 def show() -> None:
@@ -54,7 +68,7 @@ def _row(n: int, run: Run) -> None:
                 url_state.link("runs", f"**{title}**" if here else title, run=run.id)
             else:
                 st.markdown(title)
-            st.caption(messages.plain(ownership.whose(run)) + _when(run, ", starts in about {}"))
+            st.caption(messages.plain(ownership.whose(run)) + _when(run))
         if own:
             stop = {"help": "Stop", "icon": ":material/stop_circle:", "type": "tertiary"}
             st.button("", on_click=engine.request_stop, args=(run.id,), key=f"leave-{run.id}", **stop)

@@ -11,7 +11,7 @@ from explorer.data import DataSet
 from explorer.runs import Run, Spec
 from explorer.tasks.training import request as training_request
 from pages.ui.kit import actions, forms, glossary, identity, messages, method_labels, navigation
-from pages.ui.runs import eta, lineage, run_view, sweep
+from pages.ui.runs import eta, lineage, queue, run_view, sweep
 from pages.ui.sections import train_form
 
 TRAIN = "train-now"  # the key of the button
@@ -75,6 +75,8 @@ def _notes(form: Form, spec: Spec, parent: Run | None) -> None:
     """What is known before the button is pressed."""
     if parent:
         lineage.note(spec, parent)
+    if others := queue.ahead(spec):
+        messages.caption(others)
     if warning := training_request.warning(spec):
         messages.caveat(method_labels.titled(form.method, warning))
 
