@@ -199,8 +199,16 @@ def _reveal(step: Step, until_now: tuple[Step, ...], here: Place) -> Iterator[Pr
     own = [source for source in step.reveal.sources() if source.run]
     if own and not started:
         yield Problem((*here, "reveal"), "it reads the student's own run, and no step until here starts one")
+    for source in own:
+        yield from _tried((*here, "reveal"), _known_number, source)
     if not own:
         yield from _tried((*here, "reveal"), _computed, step)
+
+
+def _known_number(source: sources.Source) -> None:
+    """Raises `Refused` where a run that will be started cannot have this number."""
+    if not source.number.startswith("linear_at."):
+        choose("number of a run", source.number, sources.TITLES)
 
 
 def _impossible(answer: str, possible: list[str]) -> str:

@@ -32,10 +32,16 @@ class Record(BaseModel, frozen=True, extra="ignore"):
     format: int = FORMAT
     person: str
     guesses: dict[int, str] = {}  # by step
+    first: dict[int, str] = {}  # the guesses before the lesson was started again: those that count in the class
     runs: dict[int, str] = {}  # by step, the run that was started last
     reached: int = 1  # the farthest step
     done: bool = False
     changed: float = 0.0
+
+    @property
+    def counted(self) -> dict[int, str]:
+        """By step, the guess that was made before its reveal was ever seen."""
+        return {**self.guesses, **self.first}
 
 
 class Cleared(NamedTuple):
@@ -99,8 +105,11 @@ def reached(lesson: str, person: str, step: int, last: bool) -> Record:
 
 
 def restart(lesson: str, person: str) -> None:
-    """Forgets what a person did in a lesson; their runs stay."""
-    if person:
+    """The lesson is at its start for a person; the class keeps the first guesses, and the runs stay."""
+    if person and (before := record(lesson, person)).counted:
+        fresh = Record(person=person).model_dump(exclude={"person"})
+        _change(lesson, person, lambda _: {**fresh, "first": before.counted})
+    elif person:
         _file(lesson, person).unlink(missing_ok=True)
 
 
@@ -111,7 +120,7 @@ def tally(lesson: str, step: int, answers: tuple[str, ...]) -> dict[str, list[st
     """By answer of a step, the persons who have guessed it."""
     pooled: dict[str, list[str]] = {answer: [] for answer in answers}
     for each in everyone(lesson):
-        if (answer := each.guesses.get(step)) in pooled:
+        if (answer := each.counted.get(step)) in pooled:
             pooled[answer].append(each.person)
     return pooled
 
@@ -131,10 +140,10 @@ def table(lesson: str) -> list[dict[str, Any]]:
     """A row for each person and step of a lesson in which something was guessed or started, and each other run."""
     rows, known = [], set()
     for each in everyone(lesson):
-        for step in sorted({*each.guesses, *each.runs}) or [each.reached]:
+        for step in sorted({*each.counted, *each.runs}) or [each.reached]:
             run = runs.find(each.runs.get(step, ""))
             known |= {run.id} if run else set()
-            rows.append(_row(each.person, step, each.guesses.get(step, ""), run))
+            rows.append(_row(each.person, step, each.counted.get(step, ""), run))
     rows += [_row(run.spec.user, None, "", run) for run in runs_of(lesson) if run.id not in known]
     return rows
 
@@ -179,7 +188,7 @@ def as_zip(lesson: str) -> bytes:
 def count(lesson: str) -> Cleared:
     """How much `clear` would delete."""
     records = everyone(lesson)
-    return Cleared(len(records), sum(len(each.guesses) for each in records), len(runs_of(lesson)))
+    return Cleared(len(records), sum(len(each.counted) for each in records), len(runs_of(lesson)))
 
 
 def clear(lesson: str) -> Cleared:
@@ -193,7 +202,7 @@ def clear(lesson: str) -> Cleared:
         except Busy:
             busy += 1
     shutil.rmtree(_folder(lesson), ignore_errors=True)
-    return Cleared(len(records), sum(len(each.guesses) for each in records), deleted, busy)
+    return Cleared(len(records), sum(len(each.counted) for each in records), deleted, busy)
 
 
 def _delete(run: Run) -> None:

@@ -16,6 +16,9 @@ from explorer.tasks import request
 Number = Annotated[str, Field(pattern=r"^[A-Za-z0-9_. ]{1,60}$")]  # a point leads into a part: frozen.test_accuracy
 SHARES = ("knn", "linear", "accuracy", "test_accuracy")  # numbers that are a share of the images, by how they begin
 OWN = "own"  # the run that the student has started in this lesson
+LOSSES = ("mse", "train_loss", "val_loss", "alignment", "uniformity")  # lower is better
+NEUTRAL = ("rank", "spread")  # neither is better by itself
+CURVES = ("train_loss", "val_loss", "rank", "spread", "alignment", "uniformity")  # numbers whose last value is kept
 TITLES = {
     "knn": "kNN accuracy",
     "linear": "linear probe",
@@ -25,6 +28,12 @@ TITLES = {
     "accuracy": "accuracy of its own classifier",
     "rank": "effective rank",
     "mse": "squared error per pixel",
+    "train_loss": "loss on training images",
+    "val_loss": "loss on validation images",
+    "spread": "spread of the dimensions",
+    "alignment": "alignment",
+    "uniformity": "uniformity",
+    "trustworthiness": "trustworthiness",
     "frozen.test_accuracy": "accuracy, frozen",
     "finetune.test_accuracy": "accuracy, fine-tuned",
     "scratch.test_accuracy": "accuracy, from scratch",
@@ -88,7 +97,7 @@ def title(number: str) -> str:
 
 def heading(number: str) -> str:
     """A number's name, and which values of it are better."""
-    better = {"mse": "lower is better", "rank": ""}.get(number, "higher is better")
+    better = {**dict.fromkeys(LOSSES, "lower is better"), **dict.fromkeys(NEUTRAL, "")}.get(number, "higher is better")
     return f"{title(number)} ({better})" if better else title(number)
 
 
@@ -167,10 +176,13 @@ def dig(row: Any, number: str) -> float | None:
 
 
 def numbers_of(run: Run) -> dict[str, Any]:
-    """The scores of a run; of a map its trustworthiness. Empty while there are none."""
+    """The scores of a run and the last values of its curves, of a map its trustworthiness; empty where none are."""
     if run.spec.kind == "map" and (stored := run.result()):
         return {"trustworthiness": float(stored["trustworthiness"])}
-    return run.scores() or {}
+    if not (scores := run.scores()):
+        return {}
+    curves = {name: row[name] for row in run.metrics() for name in CURVES if name in row}
+    return {**curves, **scores}
 
 
 def of_map(model: str, data: str, how: str, number: str) -> Measured:

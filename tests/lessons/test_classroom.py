@@ -46,8 +46,26 @@ def test_guesses_runs_and_progress_are_kept_together():
     assert classroom.reached(ONE, "anna", 1, last=False).reached == 3
     assert classroom.runs_of_step(ONE, 2) == {"anna": run}
     classroom.restart(ONE, "anna")
-    assert classroom.record(ONE, "anna").guesses == {}
+    again = classroom.record(ONE, "anna")
+    assert (again.guesses, again.runs, again.reached, again.done) == ({}, {}, 1, False)
     assert runs.find(run.id)
+
+
+def test_the_class_keeps_the_guess_that_was_made_before_the_reveal_was_seen():
+    classroom.guess(ONE, "anna", 2, "A")
+    classroom.restart(ONE, "anna")
+    assert classroom.tally(ONE, 2, ("A", "B")) == {"A": ["anna"], "B": []}
+    classroom.guess(ONE, "anna", 2, "B")
+    assert classroom.record(ONE, "anna").guesses == {2: "B"}, "her own page shows the new one"
+    assert classroom.tally(ONE, 2, ("A", "B")) == {"A": ["anna"], "B": []}
+    assert [row["guess"] for row in classroom.table(ONE)] == ["A"]
+    assert classroom.count(ONE).guesses == 1
+
+
+def test_whoever_has_done_nothing_leaves_nothing_behind():
+    classroom.reached(ONE, "anna", 2, last=False)
+    classroom.restart(ONE, "anna")
+    assert classroom.everyone(ONE) == []
 
 
 def test_a_damaged_record_is_an_empty_one():

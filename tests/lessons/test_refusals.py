@@ -25,6 +25,7 @@ WRONG = {  # what is wrong: (old, new, piece in whose line it is named, words of
     "a study": ("study: linear-pca", "study: linear-pc", "reveal:", "no study 'linear-pc'"),
     "an arm": ("arm: PCA 8", "arm: PCA 9", "reveal:", "did you mean 'PCA 8'"),
     "a number of a study": ("arm: PCA 8, number: mse", "arm: PCA 8, number: mze", "reveal:", "no number 'mze'"),
+    "a number of the own run": ("second: {run: own}", "second: {run: own, number: kn}", SECOND, "did you mean 'knn'"),
     "a rule": ("rule: compare", "rule: guess", "rule: guess", "'guess' is no rule"),
     "a picture": ("picture: unfolding", "picture: film", "picture: film", "'film' is no picture"),
     "a job": ("job: training", "job: cooking", "job: cooking", "'cooking' is no job"),
