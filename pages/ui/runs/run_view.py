@@ -70,8 +70,6 @@ def draw(run: Run, siblings: Sequence[Run], related: Callable[[], ablation.Relat
     with _part(places["origin"]):
         lineage.origin(run)
     _pictures(run, rows, places, related)
-    with _part(places["health"]):
-        health.panel(run, rows)
     with _part(places["more"]):
         curves.more(run, rows)
     with _part(places["scores"]):
@@ -96,7 +94,7 @@ def _part(place: DeltaGenerator) -> Iterator[None]:
 def _pictures(
     run: Run, rows: curves.Rows, places: Mapping[str, DeltaGenerator], related: Callable[[], ablation.Related]
 ) -> None:
-    """The map at a step beside the kNN accuracy, then the loss; with a control run the two maps side by side."""
+    """The map at a step beside the kNN accuracy, health, then the loss; with a control run two maps side by side."""
     kin, beside, other = ablation.Related(), {}, None
     with _part(places["ablation"]):
         if preload.done():
@@ -126,6 +124,8 @@ def _pictures(
                 curves.knn(run, rows, beside)
             with right, messages.guard():
                 curves.loss(run, rows, beside)
+    with _part(places["health"]):  # before what stands below it: nothing that stands is pushed down
+        health.panel(run, rows)
     with _part(places["third"]):
         left, right = st.columns(2, gap="medium")
         with left, messages.guard():
