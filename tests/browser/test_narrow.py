@@ -74,6 +74,16 @@ def test_a_phone_never_scrolls_sideways(path, server, visit):
     assert page.locator(".modebar-container:visible").count() == 0
 
 
+def test_names_of_rows_stand_beside_their_images_on_a_phone(server, visit):
+    page = visit(server, "/latents?data=digits&model=digits-autoencoder", width=390, height=844)
+    rows = page.locator(".unfold-rows:has(small) > div")
+    rows.first.wait_for()
+    for row in rows.all():
+        name, first = row.locator("> *").nth(0).bounding_box(), row.locator("> *").nth(1).bounding_box()
+        assert name["x"] + name["width"] <= first["x"], "the name is beside the first image"
+        assert name["width"] > 60
+
+
 def test_a_wide_screen_is_filled_up_to_a_width_that_can_be_read(server, visit):
     page = visit(server, "/views?data=digits", width=3840)
     place = "document.querySelector('.stMainBlockContainer').getBoundingClientRect()"

@@ -26,6 +26,11 @@ def arrive(moved: bool) -> None:
     st.session_state["_wanted"] = wanted | new
 
 
+def untouched() -> bool:
+    """Whether the address reads as it did when the page was left standing."""
+    return _address() == st.session_state.get("_address")
+
+
 def note(key: str, value: str, instead: str = "", sentence: str = "", until: tuple[str, ...] = ()) -> None:
     """What the address says under `key` is ignored: `instead` is shown, or a `sentence` of its own says more.
 

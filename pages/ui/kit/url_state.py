@@ -68,19 +68,14 @@ def _confirm() -> None:
 
     Else its next request asks for the address before. The browser ignores what it shows already.
     """
-    if get_script_run_ctx().is_history_navigation or _address() == st.session_state.get("_address"):
+    if get_script_run_ctx().is_history_navigation or url_notices.untouched():
         return
     with get_session_state().query_params() as query:
         query._send_query_param_msg()
 
 
-def _address() -> dict[str, list[str]]:
-    return {key: st.query_params.get_all(key) for key in st.query_params}
-
-
 def remember() -> None:
     """The page stands: keep what its own widgets have put into the address, for the way back to it."""
-    st.session_state["_address"] = _address()
     state, page = st.session_state, st.session_state.get("_page", "")
     own = [key for key in st.query_params if key in state and key not in SHARED and _slot(key) not in _choices()]
     _kept()[page] = {key: (state[key], st.query_params.get_all(key)) for key in own}
