@@ -100,7 +100,7 @@ def verdict(rows: Rows) -> Verdict | None:
     if solved and now["step"]:
         return Verdict("fitted", f"Solved in one step. {_accuracies(measured, 'random directions')}.")
     if now["step"] < WARM:
-        return Verdict("too early", f"A verdict needs {WARM} training steps.")
+        return Verdict("too early", f"A verdict comes with the first evaluation after {WARM} training steps.")
     if reason := _collapsed(now, share):
         return Verdict("collapsed", reason)
     if now["knn"] > measured[0]["knn"] + CLEARLY * error(measured):

@@ -57,3 +57,15 @@ def test_the_sentence_goes_with_the_next_choice(server, visit):
     page.locator(ALERT).wait_for()
     page.get_by_role("radio", name="test").click()
     page.locator(ALERT).wait_for(state="detached")
+
+
+def test_back_from_what_a_click_has_opened_leads_to_where_it_was_clicked(server, visit):
+    page = visit(server, "/new?data=digits&method=pca")
+    before = page.evaluate("history.length")
+    page.get_by_role("button", name="Start training").click()
+    page.wait_for_url("**/runs?run=*")
+    settled(page)
+    assert page.evaluate("history.length") == before + 1
+    page.go_back()
+    page.wait_for_url("**/new?**")
+    assert "run=" not in page.url

@@ -1,5 +1,7 @@
 """The HTML document that a browser gets first: Streamlit's own, with what it must know before any script runs."""
 
+from pathlib import Path
+
 import streamlit as st
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -10,6 +12,9 @@ HEAD, END = b"<head>", b"</body>"
 TITLE = b"<title>Streamlit</title>", b"<title>Unfold</title>"  # until the page names itself
 # Streamlit looks for its server below the address of the page first, where there is none: this says where it is.
 BASE = "<script>window.__streamlit = {{...window.__streamlit, BACKEND_BASE_URL: location.origin + '{path}'}};</script>"
+
+
+HISTORY = f"<script>{Path(__file__).with_name('history.js').read_text('utf-8')}</script>"
 
 
 def document(app: ASGIApp) -> ASGIApp:
@@ -52,7 +57,7 @@ def _is_html(message: Message) -> bool:
 
 
 def completed(body: bytes) -> bytes:
-    """The document with its title, the server's address before any other script, and our style after Streamlit's."""
+    """The document with its title, our scripts before any of Streamlit's, and our style after its own."""
     path = "/" + (st.get_option("server.baseUrlPath") or "").strip("/")
-    body = body.replace(HEAD, HEAD + BASE.format(path=path).encode(), 1).replace(*TITLE, 1)
+    body = body.replace(HEAD, HEAD + (BASE.format(path=path) + HISTORY).encode(), 1).replace(*TITLE, 1)
     return body.replace(END, style.element().encode() + END, 1)

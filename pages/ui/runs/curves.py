@@ -38,6 +38,9 @@ def training(rows: Rows, name: str = "loss") -> Line:
     """
     means = [{"step": row["step"], name: row[f"train_{name}"]} for row in rows if f"train_{name}" in row]
     ends = {row["step"] for row in means}
+    last = rows[-1] if len(rows) > 1 else {}
+    if last.get("epoch", 0.5) % 1 == 0:  # its mean follows in a moment
+        ends.add(last["step"])
     return line(sorted([row for row in rows if name in row and row["step"] not in ends] + means, key=_step), name)
 
 
