@@ -210,3 +210,14 @@ def test_every_answer_carries_the_security_headers(server):
         headers = get(server.url + path)[1]
         assert "default-src 'self'" in headers["content-security-policy"]
         assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_the_first_click_on_a_server_that_has_just_started_leads_to_the_training(start_server, visit):
+    page = visit(start_server())  # torch is not there yet, and the button is being told its time
+    page.get_by_role("button", name="Start training").click()
+    page.wait_for_url("**/runs?run=*")
+    page.locator(".st-key-knn .unfold-chart").wait_for()
+    settled(page)
+    page.wait_for_timeout(3000)  # what the first page polled is not drawn into this one
+    assert page.locator("h1").inner_text().startswith("SimCLR")
+    assert page.locator(".st-key-knn .unfold-chart").is_visible()

@@ -11,7 +11,7 @@ from explorer import Refused, data, runs
 from explorer.core import METHODS, MethodConfig, Needs
 from explorer.evaluation import unfolding, views
 from explorer.methods import METHODS as KNOWN
-from pages.ui.kit import glossary, method_labels, pictures, url_state
+from pages.ui.kit import glossary, messages, method_labels, pictures, url_state
 from pages.ui.runs import sweep
 from pages.ui.sections import home_unfolding, train_form
 from pages.ui.sections import methods as methods_section
@@ -159,7 +159,7 @@ def test_hyperparameters_that_do_not_fit_the_data_are_said_before_train_is_press
     at.query_params.update({**query, "fussy.tiles": "5"})
     at.run()
     assert not at.exception
-    assert [it.value for it in at.error] == ["Fussy wants 4 tiles: choose 4."]
+    assert [it.value for it in at.error] == [messages.plain("Fussy wants 4 tiles: choose 4.")]
     assert [button.disabled for button in at.button if button.label.startswith("Start training")] == [True]
     at.slider(key="fussy.tiles").set_value(4).run()
     assert not at.error

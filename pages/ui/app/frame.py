@@ -1,5 +1,6 @@
 """The frame around every page: title, theme details, navigation. Streamlit runs it before the page, on every visit."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import streamlit as st
@@ -24,6 +25,7 @@ actions.done()  # the page runs as a whole: nothing else has to be run again
 glossary.listen()
 messages.reserve_notice()
 messages.lost()
-page.run()
+with suppress(messages.PageEnds):
+    page.run()
 messages.leave()
 preload.start()

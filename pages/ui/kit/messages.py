@@ -80,13 +80,17 @@ def lost() -> None:
             navigation.link(*near, icon="arrow_forward")
 
 
+class PageEnds(StopException):
+    """There is no more to a page: the frame goes on behind it; without a frame Streamlit takes it for its own."""
+
+
 def stop() -> NoReturn:
     """There is no more to this page.
 
-    `st.stop` would also throw away what the visitor has clicked meanwhile: it stops the session's next run as well.
+    `st.stop` would also throw away what the visitor has clicked meanwhile: it stops the session's next run as well. And
+    where the script of the frame does not come to its end, what the page before had polled is drawn into this one.
     """
-    leave()
-    raise StopException
+    raise PageEnds
 
 
 def caveat(text: str) -> None:
@@ -211,7 +215,7 @@ def explain(error: Exception) -> ErrorMessage:
 
 def show_error(message: ErrorMessage) -> None:
     """Say what went wrong."""
-    st.error(message.text, icon=f":material/{message.icon}:")
+    st.error(plain(message.text), icon=f":material/{message.icon}:")
 
 
 def unexpected(error: Exception) -> bool:

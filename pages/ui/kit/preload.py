@@ -18,7 +18,8 @@ def _import() -> None:
 
 def done() -> bool:
     """Whether torch is there, so that asking for it keeps nobody waiting."""
-    return HEAVY in sys.modules
+    module = sys.modules.get(HEAVY)  # it stands there from the first moment of its import on
+    return module is not None and not getattr(module.__spec__, "_initializing", False)
 
 
 @cache

@@ -18,7 +18,7 @@ def show(timed: runs.Run | None) -> None:
     The button stands at once; its time follows when torch is there, and when the speed of this machine is known.
     """
     preset = home_presets.ready()[0]
-    known = preload.done() and (timed is None or bool(eta.of([preset.spec()])))
+    known = preload.done() and (timed is None or _measured(timed) or bool(eta.of([preset.spec()])))
     st.session_state["_measuring"] = not known
     polling.poll(None, lambda: _button(preset, timed), None if known else EVERY)
     title = data.catalogue()[preset.dataset].title
@@ -28,20 +28,24 @@ def show(timed: runs.Run | None) -> None:
 def _button(preset: home_presets.Preset, timed: runs.Run | None) -> None:
     """The button with its time; while nobody knows it, a few steps are timed in the background, once."""
     time = eta.of([preset.spec()]) if preload.done() else ""
-    if time and st.session_state.pop("_measuring", False):
-        st.rerun()  # it is known: there is nothing to poll for
-    words = f"Start training  ·  {time}" if time else "Start training  ·  measuring the time"
+    over = bool(time) or timed is None or _measured(timed)
+    if over and preload.done() and st.session_state.pop("_measuring", False):
+        st.rerun()  # it is known, or never will be: there is nothing to poll for
+    words = f"Start training  ·  {time}" if time else "Start training" + "  ·  measuring the time" * (not over)
     style = {"type": "primary", "icon": ":material/play_circle:", "width": "stretch"}
     actions.button(words, _start, preset, key=KEY, **style)
-    if preload.done() and not time and timed:
-        _measure(timed)
+    if preload.done() and not over and _speed(timed) is None:
+        engine.submit(request.request("speed", timed.id), user=identity.me())
 
 
-def _measure(timed: runs.Run) -> None:
-    """Have the speed of this machine measured, unless that has been tried."""
-    asked = request.request("speed", timed.id)
-    if runs.find(runs.address(asked)) is None:
-        engine.submit(asked, user=identity.me())
+def _speed(timed: runs.Run) -> runs.Run | None:
+    """The job that measures the speed of this machine, once it was asked for."""
+    return runs.find(runs.address(request.request("speed", timed.id)))
+
+
+def _measured(timed: runs.Run) -> bool:
+    """Whether that has ended, well or not."""
+    return bool((job := _speed(timed)) and job.status.final)
 
 
 def _start(preset: home_presets.Preset) -> None:

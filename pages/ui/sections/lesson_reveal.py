@@ -42,6 +42,12 @@ def _guess(place: Place, answer: str) -> None:
     st.session_state.setdefault("_guesses", {}).setdefault((place.lesson, place.number), answer)
 
 
+def forget(lesson: str) -> None:
+    """The guesses of a browser without cookies in a lesson are gone."""
+    kept = st.session_state.get("_guesses", {})
+    st.session_state["_guesses"] = {place: answer for place, answer in kept.items() if place[0] != lesson}
+
+
 def show(place: Place, guess: str, wide: bool = False) -> None:
     """The measured answer, and the class: side by side where there is room."""
     with st.container(border=True, key="lesson-reveal"), messages.guard():

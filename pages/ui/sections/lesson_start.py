@@ -44,6 +44,11 @@ def _started(place: Place) -> dict[int, str]:
     return known if place.person else st.session_state.get("_started", {}).get(place.lesson, {})
 
 
+def forget(lesson: str) -> None:
+    """A browser without cookies has started nothing in a lesson."""
+    st.session_state.get("_started", {}).pop(lesson, None)
+
+
 def started(place: Place) -> Run | None:
     """The run that the visitor has started in this step, if it is still there."""
     return runs.find(_started(place).get(place.number, ""))

@@ -114,10 +114,14 @@ def _next(place: Place) -> None:
 
 def _finish(place: Place) -> None:
     classroom.reached(place.lesson, place.person, place.number, last=True)
-    url_state.reset()
+    st.query_params.from_dict({})
 
 
 def restart(entry: Entry) -> None:
-    """Bring a lesson to its start: guesses are forgotten, and what was chosen, too."""
+    """Bring a lesson to its start: its guesses are forgotten, and what was chosen in it."""
     classroom.restart(entry.name, identity.me())
-    url_state.reset(lesson=entry.name)
+    for key in [key for key in st.session_state if str(key).startswith(f"lesson.{entry.name}.")]:
+        del st.session_state[key]
+    lesson_reveal.forget(entry.name)
+    lesson_start.forget(entry.name)
+    st.query_params.from_dict({"lesson": entry.name})

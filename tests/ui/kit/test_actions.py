@@ -5,7 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from explorer import Refused, engine, runs
 from explorer.runs import Spec
-from pages.ui.kit import identity, url_state
+from pages.ui.kit import identity, messages, url_state
 
 TRAINING = Spec(kind="train", title="a", method="simclr", dataset="digits", user="me")
 
@@ -35,7 +35,7 @@ def test_what_stands_above_the_button_knows_of_the_click():
 def test_an_error_is_one_sentence_and_gone_with_the_next_run():
     at = AppTest.from_function(page, kwargs={"fails": True}).run(timeout=60)
     at.button[0].click().run(timeout=60)
-    assert [it.value for it in at.error] == ["The queue is full: wait."]
+    assert [it.value for it in at.error] == [messages.plain("The queue is full: wait.")]
     assert not at.run(timeout=60).error
 
 
@@ -110,7 +110,7 @@ def test_a_run_that_cannot_be_deleted_stays_and_the_page_says_why(two_runs, monk
     at.checkbox(key=f"sure-{first.id}").check().run(timeout=60)
     monkeypatch.setattr(runs, "delete", refuse)
     at.run(timeout=60).button(key=f"delete-{first.id}").click().run(timeout=60)
-    assert [it.value for it in at.error] == [f"'{first.id}' is still running: stop it first."]
+    assert [it.value for it in at.error] == [messages.plain(f"'{first.id}' is still running: stop it first.")]
     assert len(titles(at)) == 2
 
 

@@ -84,7 +84,7 @@ with messages.guard():
     raise OSError(errno.ENOSPC, "No space left on device")
 st.write("the rest")
 """).run(timeout=60)
-    assert at.error[0].value == messages.FULL
+    assert at.error[0].value == messages.plain(messages.FULL)
     assert at.markdown[0].value == "the rest"
 
 

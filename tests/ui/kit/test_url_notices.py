@@ -17,6 +17,7 @@ def page(name: str = "views", stops: bool = False) -> None:
     url_state.choice(st.selectbox, "Colour", list(words), key="colour", format_func=words.get)
     url_state.choice(st.selectbox, "Run", ["a", "b"], key="run", always=True, missing="There is no run '{}'.".format)
     if stops:
+        messages.leave()  # as the frame does behind it
         messages.stop()
     st.slider("Share", 0.0, 1.0, 0.5, key="share", bind="query-params")
     st.number_input("Row", 0, 9, 3, key="row", bind="query-params")
