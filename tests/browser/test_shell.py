@@ -221,3 +221,16 @@ def test_the_first_click_on_a_server_that_has_just_started_leads_to_the_training
     page.wait_for_timeout(3000)  # what the first page polled is not drawn into this one
     assert page.locator("h1").inner_text().startswith("SimCLR")
     assert page.locator(".st-key-knn .unfold-chart").is_visible()
+
+
+def test_a_run_stays_open_though_it_is_called_otherwise_by_now(server, visit, monkeypatch):
+    page = visit(server, "/new?data=digits&method=pca")
+    run = start(page)
+    page.get_by_text("kNN accuracy").first.wait_for()
+    monkeypatch.setenv("EXPLORER_RUNS", str(server.runs))
+    for name in ("one name", "another name", "a third name"):  # in another tab, say
+        runs.rename(run, name)
+        page.keyboard.press("r")  # the page runs again
+        page.locator("h1", has_text=name).wait_for()
+        settled(page)
+    assert f"run={run}" in page.url

@@ -4,7 +4,7 @@ Streamlit's own `bind="query-params"` is right for a widget that only one page h
 share (data set, model, run) it is not: a link from a page that binds `data` to another with `?data=…` loses it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import streamlit as st
@@ -28,6 +28,7 @@ class Choice(NamedTuple):
     visit: int
     value: Any
     text: str | None  # in the address
+    labels: Mapping[str, Any]  # options by what they were called; the chosen one by all it was ever called
     quiet: bool  # reached by the browser's back or forward: saying more would put a new address in the way of going on
 
 
@@ -156,6 +157,7 @@ def _incoming(key: str, options: Sequence[Any], default: Any) -> tuple[bool, Any
         wanted = default
     else:  # a run of the page that was cut short may have lost the widget, and with it its value
         wanted = st.session_state.get(key, before.value)
+        wanted = wanted if wanted in options else before.labels.get(wanted, wanted)  # a browser reports labels
     wanted = wanted if wanted in options else default
     return wanted != st.session_state.get(key) or moved, wanted, unknown
 
@@ -179,18 +181,22 @@ def choice(
     """
     default = options[0] if default is None else default
     must_set, wanted, unknown = _incoming(key, options, default)
+    label_of = more.get("format_func", str)
     url_notices.handled(key)
     if unknown is not None:
-        url_notices.note(key, unknown, more.get("format_func", str)(wanted), missing(unknown) if missing else "")
+        url_notices.note(key, unknown, label_of(wanted), missing(unknown) if missing else "")
     if must_set:
         st.session_state[key] = wanted
     value = widget(label, options, key=key, **more)
     value = wanted if value is None else value
-    _write(key, value, None if value == default and not always else str(value))
+    before = _choices().get(_slot(key))
+    former = {label: option for label, option in (before.labels if before else {}).items() if option == value}
+    labels = former | {label_of(option): option for option in options}
+    _write(key, value, None if value == default and not always else str(value), labels)
     return value
 
 
-def _write(key: str, value: Any, text: str | None) -> None:
+def _write(key: str, value: Any, text: str | None, labels: Mapping[str, Any]) -> None:
     """Let the address name the choice, unless it does already, and remember it."""
     visit, now, before = st.session_state.get("_visit", 0), st.query_params.get(key), _choices().get(_slot(key))
     text = now if now == str(value) else text  # a default that the address spells out may stay
@@ -198,7 +204,7 @@ def _write(key: str, value: Any, text: str | None) -> None:
     quiet = get_script_run_ctx().is_history_navigation or (here and before.quiet and before.value == value)
     if not quiet and (now != text or (here and before.text != text)):  # a link to its own page has changed only ours
         _set_parameter(key, text)
-    _choices()[_slot(key)] = Choice(visit, value, st.query_params.get(key), quiet)
+    _choices()[_slot(key)] = Choice(visit, value, st.query_params.get(key), labels, quiet)
 
 
 def _set_parameter(key: str, text: str | None) -> None:
