@@ -15,6 +15,7 @@ from pages.ui.runs import (
     ablation,
     curves,
     health,
+    hyperparameters,
     lineage,
     ownership,
     polling,
@@ -30,7 +31,7 @@ OFTEN, SELDOM = 1.0, 3.0  # seconds between two polls: of a training that goes o
 # container: Streamlit addresses what is on a page by its position (see pages/ui/app/message_queue.py).
 PLACES = (
     "lead", "head", "failure", "caveats", "origin", "first", "second", "health", "third", "ablation", "more", "scores",
-    "provenance", "sweep",
+    "provenance", "sweep", "hyperparameters",
 )  # fmt: skip
 BESIDE = figures.FILM_HEIGHT  # pixels: the curve beside a map is as high as the map and its slider
 
@@ -79,6 +80,8 @@ def draw(run: Run, siblings: Sequence[Run], related: Callable[[], ablation.Relat
         scores.origin(run, status, entry.title if entry else run.spec.dataset)
     with _part(places["sweep"]):
         sweep.show(run, siblings)
+    with _part(places["hyperparameters"]):
+        hyperparameters.show(run)
     late = preload.done() and not st.session_state.get("_torch", True)
     if late or engine.recent_snapshot().states != st.session_state.get("_states"):
         st.rerun()
