@@ -43,13 +43,19 @@ def watch(run: Run) -> None:
     every = OFTEN if not run.status.final else SELDOM if states else None  # a snapshot may not know a new run yet
     every = every or (None if torch else OFTEN)
     related = cache(lambda: ablation.related(run))
-    polling.poll(run.id, partial(draw, siblings=sweep.set_of(run), related=related), every)
+    kin = {"siblings": sweep.set_of(run), "related": related, "continued": lineage.continuations(run)}
+    polling.poll(run.id, partial(draw, **kin), every)
     if run.status.final:  # not inside what is polled: an export is polled by itself
         with messages.guard():
             scores.onward(run)
 
 
-def draw(run: Run, siblings: Sequence[Run], related: Callable[[], ablation.Related] = ablation.Related) -> None:
+def draw(
+    run: Run,
+    siblings: Sequence[Run],
+    related: Callable[[], ablation.Related] = ablation.Related,
+    continued: Sequence[Run] = (),
+) -> None:
     """A training as it stands; when one starts or ends, the whole page runs again.
 
     Whether anything is ablated needs torch: on the first visit after a start of the server the page stands before, and
@@ -63,13 +69,13 @@ def draw(run: Run, siblings: Sequence[Run], related: Callable[[], ablation.Relat
             curves.summary(status, rows, run.scores(), {} if status.final else curves.references(run, rows))
         )
     with _part(places["head"]):
-        _head(run, status)
+        _head(run, status, bool(continued))
     with _part(places["failure"]):
         _failure(run, status)
     with _part(places["caveats"]):
         _caveats(run, status)
     with _part(places["origin"]):
-        lineage.origin(run)
+        lineage.origin(run, continued)
     _pictures(run, rows, places, related)
     with _part(places["more"]):
         curves.more(run, rows)
@@ -147,8 +153,11 @@ def _warning(run: Run) -> None:
         messages.caveat(method_labels.titled(str(run.spec.method), warning))
 
 
-def _head(run: Run, status: Status) -> None:
-    """The progress of a training and what can be done about it; once it is done, what it took."""
+def _head(run: Run, status: Status, continued: bool) -> None:
+    """The progress of a training and what can be done about it; once it is done, what it took.
+
+    What is `continued` elsewhere is not offered to be continued again.
+    """
     done = status.state == "done"
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="head-done" if done else "head"):
         run_list.badge(status.state)
@@ -157,7 +166,8 @@ def _head(run: Run, status: Status) -> None:
             if not status.final:
                 run_list.stop(run)
             elif not done and training_request.resumable(run):
-                lineage.resume(run)
+                if not continued:
+                    lineage.resume(run)
             elif status.state == "failed":
                 scores.clone(run)
     with st.container(key="progress-ended" if status.final else "progress"):
