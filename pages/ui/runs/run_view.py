@@ -198,14 +198,21 @@ def _progress(run: Run, status: Status) -> str:
             return f"at step {status.step:,} of {status.steps:,}{kept}"
         return "before its first step" if status.started else "before it started"
     if status.state == "done":
-        seconds = status.finished - status.started if status.finished and status.started else 0
-        steps = f"{status.steps:,} steps" if status.steps > 1 else "one step"
-        return steps + (f" in {messages.duration(seconds)}" if seconds else "")
+        return _took(status, (run.scores() or {}).get("train_seconds"))
     if status.state == "running" and 0 < status.step < status.steps:
         epochs = f"epoch {status.epoch:.1f} of {run.spec.train.get('epochs')}"
         rate = f"{status.rate:,.0f} images/s" if status.rate else ""
         return "  ·  ".join(filter(None, [epochs, rate, curves.left(status)]))
     return status.message
+
+
+def _took(status: Status, trained: float | None) -> str:
+    """The steps of a finished training, the time that they took, and the time that all of it took."""
+    parts = [f"{status.steps:,} steps" if status.steps > 1 else "one step"]
+    parts += [f"trained for {messages.duration(trained)}"] if trained else []
+    if status.finished and status.started:
+        parts.append(f"{messages.duration(status.finished - status.started)} with evaluation")
+    return ", ".join(parts)
 
 
 def under_way(spec: Spec) -> Run | None:

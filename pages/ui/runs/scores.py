@@ -88,8 +88,7 @@ def form_query(run: Run) -> dict[str, str]:
 
 def origin(run: Run, status: Status, title: str) -> None:
     """Where the figures come from."""
-    seconds = (run.scores() or {}).get("train_seconds")
     messages.provenance(
         data=title, model=run.title, step=status.step, seed=run.spec.seed, device=status.device or None,
-        trained_for=messages.duration(seconds) if seconds else None, date=status.finished or run.created or None,
+        date=status.finished or run.created or None,
     )  # fmt: skip
