@@ -10,7 +10,7 @@ from explorer import Registry
 
 Better = Literal["higher", "lower"]
 TAKEN = frozenset(
-    ("step", "epoch", "images", "watched", "loss", "rank", "dim", "n_train", "n_test", "seconds")
+    ("step", "epoch", "images", "watched", "loss", "rank", "chance", "dim", "n_train", "n_test", "seconds")
 )  # columns
 
 

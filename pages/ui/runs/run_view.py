@@ -21,6 +21,7 @@ from pages.ui.runs import (
     polling,
     queue,
     run_list,
+    score_sentences,
     scores,
     sweep,
     timeline,
@@ -65,9 +66,8 @@ def draw(
     with st.container(key="watched", gap=None):
         places = {name: st.container(key=f"run-{name}") for name in PLACES}
     with _part(places["lead"]):
-        messages.lead_sentence(
-            curves.summary(status, rows, run.scores(), {} if status.final else curves.references(run, rows))
-        )
+        known = {} if status.final else curves.references(run, rows)
+        messages.lead_sentence(curves.summary(status, rows, run.scores(), known, score_sentences.chance(run)))
     with _part(places["head"]):
         _head(run, status, bool(continued))
     with _part(places["failure"]):
