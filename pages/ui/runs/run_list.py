@@ -27,11 +27,16 @@ BADGES = {  # state: (colour, icon)
 
 
 def show(trainings: list[runs.Run], empty: bool = True) -> None:
-    """The runs of this visitor, then those of others and of the command line, folded; `empty`: say so if none is."""
+    """The runs of this visitor, the queue, those of others and of the command line, folded; `empty`: say so if none is.
+
+    The queue comes and goes by itself: it stands below what is clicked most.
+    """
     mine = [run for run in trainings if ownership.mine(run)]
     if mine or empty:
         messages.heading("My runs")
         _rows(mine, "all-runs")
+    with messages.guard():
+        queue.show()
     rest = [run for run in trainings if not ownership.mine(run)]
     others = [run for run in rest if not ownership.of_command_line(run)]
     _folded("Runs of other users on this machine", others, "others")
