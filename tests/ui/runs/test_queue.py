@@ -3,9 +3,10 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer import runs
+from explorer import Refused, engine, runs
 from explorer.engine import eta, snapshot
 from explorer.runs import locks
+from pages.ui.kit import identity, url_state
 from pages.ui.runs import queue
 from tests.engine.tools import spec
 
