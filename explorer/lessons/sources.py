@@ -10,18 +10,17 @@ from explorer import runs
 from explorer.benchmarks import results
 from explorer.errors import Refused, choose
 from explorer.evaluation import statistics
+from explorer.evaluation.probes import PROBES
 from explorer.runs import Run
 from explorer.tasks import request
 
 Number = Annotated[str, Field(pattern=r"^[A-Za-z0-9_. ]{1,60}$")]  # a point leads into a part: frozen.test_accuracy
-SHARES = ("knn", "linear", "accuracy", "test_accuracy")  # numbers that are a share of the images, by how they begin
+SHARES = ("accuracy", "test_accuracy")  # numbers beside those of the probes that are a share of the images
 OWN = "own"  # the run that the student has started in this lesson
 LOSSES = ("mse", "train_loss", "val_loss", "alignment", "uniformity")  # lower is better
 NEUTRAL = ("rank", "spread")  # neither is better by itself
 CURVES = ("train_loss", "val_loss", "rank", "spread", "alignment", "uniformity")  # numbers whose last value is kept
 TITLES = {
-    "knn": "kNN accuracy",
-    "linear": "linear probe",
     "linear_100": "linear probe, all labels",
     "linear_10": "linear probe, 10 % of the labels",
     "linear_1": "linear probe, 1 % of the labels",
@@ -92,7 +91,8 @@ class Measured(NamedTuple):
 
 def title(number: str) -> str:
     """A number's name for people."""
-    return TITLES.get(number) or number.replace("_", " ").replace(".", ": ")
+    probe = PROBES.get(number)
+    return TITLES.get(number) or (probe and probe.accuracy) or number.replace("_", " ").replace(".", ": ")
 
 
 def heading(number: str) -> str:
@@ -103,7 +103,8 @@ def heading(number: str) -> str:
 
 def is_share(number: str) -> bool:
     """Whether a number is a share of images, and so shown in percent."""
-    return number.rpartition(".")[2].startswith(SHARES) or number.startswith("linear_at")
+    shares = tuple(probe.name for probe in PROBES.values() if probe.accuracy)  # of linear, linear_10 and linear_at too
+    return number.rpartition(".")[2].startswith((*SHARES, *shares))
 
 
 def measured(source: Source, own: Run | None = None) -> Measured | None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 K, TEMPERATURE = 20, 0.1
 
 
-@probe("knn", title="kNN", live=True)
+@probe("knn", title="kNN", live=True, accuracy="kNN accuracy")
 def knn(bank: Features, queries: Features) -> float:
     """Accuracy of a weighted vote of the 20 nearest by cosine after centring."""
     import torch

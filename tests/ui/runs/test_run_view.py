@@ -164,7 +164,7 @@ def sweep_table(id: str) -> None:
 
 def test_a_new_probe_reaches_the_tables_of_a_training_and_of_its_sweep(monkeypatch):
     monkeypatch.setattr(url_state, "link", lambda *words, **query: None)  # there is no page to lead to
-    purity = Probe(lambda bank, queries: 0.0, "purity", "cluster purity", "higher", False, False)
+    purity = Probe(lambda bank, queries: 0.0, "purity", "cluster purity", "higher", False, False, "")
     monkeypatch.setitem(PROBES._found(), "purity", purity)
     measured = {"knn": 0.9, "linear": 0.95, "n_test": 100, "n_train": 100, "dim": 8}
     for seed in range(2):
