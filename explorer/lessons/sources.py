@@ -74,6 +74,7 @@ class Measured(NamedTuple):
     seeded: bool = False  # whether the values are those of several trainings
     where: str = ""  # the source, in words
     protocol: str = ""  # of a study's row
+    of: str = ""  # the arm, the run or the baseline itself, whatever it is called in a picture
 
     @property
     def mean(self) -> float:
@@ -135,7 +136,7 @@ def of_arm(study: str, data: str, arm: str, number: str) -> Measured:
         raise Refused(f"no number '{number}' of the arm '{arm}' in the study {study} on {data}: choose another number")
     seeded = len(values) > 1
     where = f"study {study} on {data}, {seeds(list(values))}"
-    return Measured(arm, values, 0, seeded, where, _protocol(next(iter(there.values()))))
+    return Measured(arm, values, 0, seeded, where, _protocol(next(iter(there.values()))), arm)
 
 
 def seeds(of: Sequence[int]) -> str:
@@ -204,4 +205,4 @@ def of_run(run: Run, number: str, baseline: str = "") -> Measured:
         raise Refused(f"no number '{number}' among the scores of {run.id}: it has {numbers}")
     n = int(part.get("n_test") or scores.get("n_test") or 0) if is_share(number) else 0
     where = f"{run.title}, {n:,} test images" if n else run.title
-    return Measured(baseline or run.title, {run.spec.seed: value}, n, where=where)
+    return Measured(baseline or run.title, {run.spec.seed: value}, n, where=where, of=baseline or run.id)
