@@ -92,8 +92,12 @@ class Measured(NamedTuple):
 
 def title(number: str) -> str:
     """A number's name for people."""
-    probe = PROBES.get(number)
-    return TITLES.get(number) or (probe and probe.accuracy) or number.replace("_", " ").replace(".", ": ")
+    return titles().get(number) or number.replace("_", " ").replace(".", ": ")
+
+
+def titles() -> dict[str, str]:
+    """The numbers that a lesson knows, and what they are called: first those of the probes."""
+    return {name: probe.accuracy or probe.title for name, probe in PROBES.items()} | TITLES
 
 
 def heading(number: str) -> str:

@@ -14,4 +14,4 @@ def test_a_probe_says_itself_whether_it_is_a_share_of_the_images(accuracy, shown
     assert scores.figure("purity", 0.125, 100) == shown
     assert scores.heading("purity") == (accuracy or "cluster purity")
     assert (sources.is_share("purity"), sources.is_share("frozen.purity_10")) == (bool(accuracy), bool(accuracy))
-    assert sources.title("purity") == (accuracy or "purity")
+    assert sources.title("purity") == (accuracy or "cluster purity")
