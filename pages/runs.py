@@ -23,7 +23,6 @@ with messages.guard():
     messages.lead_sentence(run_list.summary(trainings))
     url_state.link("new", "New training", "add")
 with messages.guard():
-    queue.show()
     run_list.show([run for run in trainings if not run.shipped])
 with messages.guard():
     messages.heading("Models that come with Unfold")

@@ -208,7 +208,7 @@ def _reveal(step: Step, until_now: tuple[Step, ...], here: Place) -> Iterator[Pr
 def _known_number(source: sources.Source) -> None:
     """Raises `Refused` where a run that will be started cannot have this number."""
     if not source.number.startswith("linear_at."):
-        choose("number of a run", source.number, sources.TITLES)
+        choose("number of a run", source.number, sources.titles())
 
 
 def _impossible(answer: str, possible: list[str]) -> str:

@@ -10,18 +10,17 @@ from explorer import runs
 from explorer.benchmarks import results
 from explorer.errors import Refused, choose
 from explorer.evaluation import statistics
+from explorer.evaluation.probes import PROBES
 from explorer.runs import Run
 from explorer.tasks import request
 
 Number = Annotated[str, Field(pattern=r"^[A-Za-z0-9_. ]{1,60}$")]  # a point leads into a part: frozen.test_accuracy
-SHARES = ("knn", "linear", "accuracy", "test_accuracy")  # numbers that are a share of the images, by how they begin
+SHARES = ("accuracy", "test_accuracy")  # numbers beside those of the probes that are a share of the images
 OWN = "own"  # the run that the student has started in this lesson
 LOSSES = ("mse", "train_loss", "val_loss", "alignment", "uniformity")  # lower is better
 NEUTRAL = ("rank", "spread")  # neither is better by itself
 CURVES = ("train_loss", "val_loss", "rank", "spread", "alignment", "uniformity")  # numbers whose last value is kept
 TITLES = {
-    "knn": "kNN accuracy",
-    "linear": "linear probe",
     "linear_100": "linear probe, all labels",
     "linear_10": "linear probe, 10 % of the labels",
     "linear_1": "linear probe, 1 % of the labels",
@@ -75,6 +74,7 @@ class Measured(NamedTuple):
     seeded: bool = False  # whether the values are those of several trainings
     where: str = ""  # the source, in words
     protocol: str = ""  # of a study's row
+    of: str = ""  # the arm, the run or the baseline itself, whatever it is called in a picture
 
     @property
     def mean(self) -> float:
@@ -92,7 +92,12 @@ class Measured(NamedTuple):
 
 def title(number: str) -> str:
     """A number's name for people."""
-    return TITLES.get(number) or number.replace("_", " ").replace(".", ": ")
+    return titles().get(number) or number.replace("_", " ").replace(".", ": ")
+
+
+def titles() -> dict[str, str]:
+    """The numbers that a lesson knows, and what they are called: first those of the probes."""
+    return {name: probe.accuracy or probe.title for name, probe in PROBES.items()} | TITLES
 
 
 def heading(number: str) -> str:
@@ -103,7 +108,8 @@ def heading(number: str) -> str:
 
 def is_share(number: str) -> bool:
     """Whether a number is a share of images, and so shown in percent."""
-    return number.rpartition(".")[2].startswith(SHARES) or number.startswith("linear_at")
+    shares = tuple(probe.name for probe in PROBES.values() if probe.accuracy)  # of linear, linear_10 and linear_at too
+    return number.rpartition(".")[2].startswith((*SHARES, *shares))
 
 
 def measured(source: Source, own: Run | None = None) -> Measured | None:
@@ -134,7 +140,7 @@ def of_arm(study: str, data: str, arm: str, number: str) -> Measured:
         raise Refused(f"no number '{number}' of the arm '{arm}' in the study {study} on {data}: choose another number")
     seeded = len(values) > 1
     where = f"study {study} on {data}, {seeds(list(values))}"
-    return Measured(arm, values, 0, seeded, where, _protocol(next(iter(there.values()))))
+    return Measured(arm, values, 0, seeded, where, _protocol(next(iter(there.values()))), arm)
 
 
 def seeds(of: Sequence[int]) -> str:
@@ -203,4 +209,4 @@ def of_run(run: Run, number: str, baseline: str = "") -> Measured:
         raise Refused(f"no number '{number}' among the scores of {run.id}: it has {numbers}")
     n = int(part.get("n_test") or scores.get("n_test") or 0) if is_share(number) else 0
     where = f"{run.title}, {n:,} test images" if n else run.title
-    return Measured(baseline or run.title, {run.spec.seed: value}, n, where=where)
+    return Measured(baseline or run.title, {run.spec.seed: value}, n, where=where, of=baseline or run.id)

@@ -117,7 +117,7 @@ def stored_scores(ref: str, dataset: DataSet, labels: int, kept: tuple[str, ...]
         not known or not known.keys() >= set(wanted) or training_data_hash(run) != dataset.hash
     ):  # or before there was a probe
         return None
-    return {name: known[name] for name in wanted}
+    return {name: known[name] for name in (*wanted, "chance") if name in known}
 
 
 def training_data_hash(run: Run) -> str | None:

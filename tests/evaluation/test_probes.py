@@ -8,7 +8,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from explorer import Refused, data
 from explorer.evaluation import probes
 from explorer.evaluation.probes import PROBES, Features
-from explorer.evaluation.probes.knn import predict
+from explorer.evaluation.probes.knn import chance, predict
 from explorer.models import geometry, loading
 
 
@@ -67,3 +67,13 @@ def test_any_image_is_brought_to_the_networks_geometry():
     assert geometry.fit_geometry(x[:, :1], 3, 8).shape == (2, 3, 8, 8)
     square = x[:, :, :, 10:50]
     assert torch.equal(geometry.fit_geometry(x, 3, 40), square)
+
+
+@pytest.mark.parametrize("shares", [(0.25, 0.25, 0.25, 0.25), (0.85, 0.05, 0.05, 0.05)])
+def test_chance_is_what_knn_reads_off_a_representation_of_noise(shares):
+    rng, four = np.random.default_rng(7), np.arange(2000) % 4
+    labels = four if len(set(shares)) == 1 else rng.choice(4, 2000, p=shares)
+    z, truth = rng.normal(size=(4000, 6)).astype(np.float32), rng.choice(4, 2000, p=shares)
+    measured = PROBES["knn"](Features(z[:2000], labels), Features(z[2000:], truth))
+    assert chance(labels, truth) == pytest.approx(max(shares), abs=0.03) == pytest.approx(measured, abs=0.03)
+    assert chance(four, np.zeros(9, int)) == 0.25, "of a balanced bank, whatever the queries are"

@@ -76,6 +76,22 @@ def test_a_computation_is_seen(line):
     assert computed(ast.parse(line))
 
 
+def bare_callbacks(tree: ast.Module) -> list[str]:
+    """What a widget calls that may refuse: it must go through `actions`, which says so in a sentence."""
+    values = (node.value for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg == "on_click")
+    return [words for words in map(ast.unparse, values) if words.startswith(("engine.", "runs.", "classroom."))]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_what_a_click_does_may_fail_without_the_page(path):
+    assert not bare_callbacks(ast.parse(path.read_text(encoding="utf-8")))
+
+
+def test_a_bare_callback_is_seen():
+    assert bare_callbacks(ast.parse("st.button('Stop', on_click=engine.request_stop, args=(run.id,))"))
+    assert not bare_callbacks(ast.parse("st.button('Stop', on_click=actions.perform)"))
+
+
 def test_nothing_is_deleted_renamed_or_submitted_while_a_page_is_drawn():
     """A button's own `if` would act in the middle: what a click does is a callback."""
     for path in FILES:

@@ -5,7 +5,7 @@ import warnings
 from explorer.evaluation.probes.registry import Features, probe
 
 
-@probe("linear", title="linear", by_share=True)
+@probe("linear", title="linear", by_share=True, accuracy="linear probe")
 def linear(bank: Features, queries: Features) -> float:
     """Accuracy of scikit-learn's logistic regression on standardised features (C = 0.1, at most 300 iterations)."""
     from sklearn.exceptions import ConvergenceWarning

@@ -10,7 +10,7 @@ from explorer import Registry
 
 Better = Literal["higher", "lower"]
 TAKEN = frozenset(
-    ("step", "epoch", "images", "watched", "loss", "rank", "dim", "n_train", "n_test", "seconds")
+    ("step", "epoch", "images", "watched", "loss", "rank", "chance", "dim", "n_train", "n_test", "seconds")
 )  # columns
 
 
@@ -31,10 +31,12 @@ Measure = Callable[[Features, Features], float]
 class Probe:
     """One number that says what a representation is worth: `probe(bank, queries)`, from labelled images to others."""
 
-    def __init__(self, measure: Measure, name: str, title: str, better: Better, live: bool, by_share: bool) -> None:
+    def __init__(
+        self, measure: Measure, name: str, title: str, better: Better, live: bool, by_share: bool, accuracy: str
+    ) -> None:
         update_wrapper(self, measure)  # its module and its docstring are the function's
         self.measure, self.name, self.title, self.better = measure, name, title, better
-        self.live, self.by_share = live, by_share
+        self.live, self.by_share, self.accuracy = live, by_share, accuracy
 
     def __call__(self, bank: Features, queries: Features) -> float:
         """The number of the `queries`, whose labels are read off by the labelled `bank`."""
@@ -53,18 +55,19 @@ PROBES: Registry[Probe] = Registry("probe", "explorer.evaluation.probes")
 
 
 def probe(
-    name: str, title: str, better: Better = "higher", live: bool = False, by_share: bool = False
+    name: str, title: str, better: Better = "higher", live: bool = False, by_share: bool = False, accuracy: str = ""
 ) -> Callable[[Measure], Probe]:
     """Registers a function as a probe; `name` is its column everywhere.
 
     `live` probes are also taken at every frame of a training, so they must be quick. Studies take those `by_share` from
-    several shares of the labels, a column each. Raises if another probe or another number has the name.
+    several shares of the labels, a column each. A number that is an `accuracy`, a share of the images, is called so and
+    shown in percent. Raises if another probe or another number has the name.
     """
     if not name.isidentifier() or name in TAKEN:
         raise RuntimeError(f"a probe cannot be called '{name}': that is no name, or that of another number")
 
     def register(measure: Measure) -> Probe:
-        new = Probe(measure, name, title, better, live, by_share)
+        new = Probe(measure, name, title, better, live, by_share, accuracy)
         PROBES.add(name, new)
         return new
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer import Refused
+from explorer.evaluation.probes.knn import chance
 from explorer.evaluation.probes.registry import PROBES, Features
 
 if TYPE_CHECKING:
@@ -25,13 +26,17 @@ def check_classes(dataset: "DataSet", classes: tuple[str, ...] = ()) -> None:
 def evaluate(
     model: "Model", dataset: "DataSet", labels: int = 10_000, classes: tuple[str, ...] = ()
 ) -> dict[str, float]:
-    """Every probe on the whole test split, from at most `labels` training images balanced over classes."""
+    """Every probe on the whole test split, from at most `labels` training images balanced over classes.
+
+    Beside them `chance`: the kNN accuracy of a representation that says nothing of the class.
+    """
     start = perf_counter()
     (train, known), (test, asked) = dataset.select("train", classes, labels), dataset.select("test", classes)
     bank = Features(model.features(dataset, "train", known), train.y)
     queries = Features(model.features(dataset, "test", asked), test.y)
     return {
         **{name: probe(bank, queries) for name, probe in PROBES.items()},
+        "chance": chance(bank.y, queries.y),
         "dim": bank.z.shape[1],
         "n_train": len(train.y),
         "n_test": len(test.y),

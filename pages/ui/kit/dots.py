@@ -22,6 +22,7 @@ class Row(NamedTuple):
     high: float
     names: Sequence[str] = ()
     marked: int | None = None  # the dot that is the visitor's own
+    colour: int | None = None  # of the palette; else by its place
 
 
 def broken(text: str) -> str:
@@ -36,11 +37,11 @@ def intervals(rows: Sequence[Row], percent: bool = True, least: float = 0.0, lim
     """
     figure = go.Figure()
     for i, row in enumerate(rows):
-        y = broken(row.label)
+        y, colour = broken(row.label), figures.colour(i if row.colour is None else row.colour)
         if row.high > row.low:
-            bar = {"color": figures.colour(i), "width": 3}
+            bar = {"color": colour, "width": 3}
             figure.add_scatter(x=[row.low, row.high], y=[y, y], mode="lines", line=bar, opacity=0.45, hoverinfo="skip")
-        figure.add_trace(_dots(row, y, figures.colour(i), percent))
+        figure.add_trace(_dots(row, y, colour, percent))
     low, high = _span(rows, 4 * least or (0.02 if percent else 0.0), limit)
     if limit is not None:
         figure.add_vline(x=limit, line={"color": figures.FAINT, "dash": "dot", "width": 2})

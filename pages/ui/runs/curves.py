@@ -7,9 +7,10 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from explorer.evaluation import health, statistics
+from explorer.evaluation import health
 from explorer.runs import Run, Status
 from pages.ui.kit import figures, messages, preload
+from pages.ui.runs import score_sentences
 
 POINTS = 600  # of one curve that travel to the browser
 HEIGHT = 260  # pixels
@@ -204,21 +205,26 @@ def more(run: Run, rows: Rows) -> None:
 
 
 def summary(
-    status: Status, rows: Rows, scores: Mapping[str, Any] | None, references: Mapping[str, float] | None = None
+    status: Status,
+    rows: Rows,
+    scores: Mapping[str, Any] | None,
+    references: Mapping[str, float] | None = None,
+    chance: float | None = None,
 ) -> str:
     """What to look for in this training as it stands, in a sentence or two of Markdown.
 
-    `references` are the kNN accuracies that its own must beat while it goes on, by name.
+    `references` are the kNN accuracies that its own must beat while it goes on, by name; `chance` is the kNN accuracy
+    of a representation that says nothing of the class, where the scores do not say it.
     """
     if status.state == "failed":
         return "**This training failed**; the reason stands below. What it recorded before is kept."
     if scores and "references" in scores:
-        return " ".join(filter(None, [_against_pixels(scores), _turned(rows)]))
+        return " ".join(filter(None, [score_sentences.of(scores, chance), _turned(rows)]))
     _, losses = training(rows)
     if status.final and len(losses) < 2:
         return "This training was stopped before its first steps." if status.step < 1 else "It was solved in one step."
     if len(losses) < 2:
-        return "**The curves start with the first steps.** Further trainings wait in the queue."
+        return "**The curves start with the first steps.**"
     return " ".join(filter(None, [_now(rows, references or {}) or _fallen(rows), _turned(rows)]))
 
 
@@ -240,21 +246,6 @@ def _fallen(rows: Rows) -> str:
     if last is None:
         return f"**The loss starts at {messages.number(first)}**; lower is better."
     return f"**The loss went from {messages.number(first)} to {messages.number(last)}**, the mean of the last epoch."
-
-
-def _against_pixels(scores: Mapping[str, Any]) -> str:
-    """The kNN accuracy beside the baselines that it must beat."""
-    pixels, untrained = (scores["references"].get(name, {}).get("knn") for name in ("Raw pixels", "Untrained"))
-    knn, n = scores["knn"], scores["n_test"]
-    shown, text = messages.percent(knn, n), f"**kNN accuracy {messages.percent(knn, n)}** on {n:,} test images"
-    if pixels is None:
-        return text + "."
-    before = "" if untrained is None else f"; untrained network {messages.percent(untrained, n)}"
-    raw = messages.percent(pixels, n)
-    if statistics.difference_is_significant(knn, pixels, n):
-        return f"{text}: {'above' if knn > pixels else 'below'} raw pixels ({raw}){before}."
-    margin = statistics.points(statistics.margin_of_difference(knn, pixels, n), n)
-    return f"{text}, raw pixels {raw if raw != shown else 'the same'}: no clear difference (± {margin}){before}."
 
 
 def _turned(rows: Rows) -> str:

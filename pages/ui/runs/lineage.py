@@ -1,6 +1,6 @@
-"""Where a run comes from: the run that it continues, or the one of which it is a clone with some changes."""
+"""Where a run comes from: the run that it continues or of which it is a clone with changes; and what continues it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -14,19 +14,34 @@ ARROW = "\N{NO-BREAK SPACE}→ "
 KEY = "from"  # of the address: the run that the form was filled from
 
 
-def origin(run: Run) -> None:
-    """A line that names the parent of a run; nothing for a run without one."""
-    if not run.spec.relation or not run.spec.parent:
-        return
-    parent = runs.find(run.spec.parent)
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="origin"):
-        st.caption("Continues" if run.spec.relation == "continue" else "Clone of", width="content")
-        if parent:
-            url_state.link("runs", messages.plain(parent.title), run=parent.id)
+def origin(run: Run, continued: Sequence[Run] = ()) -> None:
+    """A line that names the parent of a run, and one for each run that continues it; nothing without any."""
+    parent = runs.find(run.spec.parent) if run.spec.relation and run.spec.parent else None
+    if run.spec.relation and run.spec.parent:
+        words = "Continues" if run.spec.relation == "continue" else "Clone of"
+        _relative("origin", words, parent, run.spec.parent, _how(run, parent))
+    for child in continued:
+        _relative(f"continued-{child.id}", "Continued by", runs.find(child.id), child.id)
+
+
+def _relative(key: str, words: str, other: Run | None, id: str, how: str = "") -> None:
+    """A line that leads to another run, if it is still there."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=key):
+        st.caption(words, width="content")
+        if other:
+            url_state.link("runs", messages.plain(other.title), run=other.id)
         else:
-            st.caption(f"{messages.plain(run.spec.parent)}, which was deleted", width="content")
-        if text := messages.plain(_how(run, parent)):
-            st.caption(text, width="content")
+            st.caption(f"{messages.plain(id)}, which was deleted", width="content")
+        if how:
+            st.caption(messages.plain(how), width="content")
+
+
+def continuations(run: Run) -> list[Run]:
+    """The runs that continue an ended one, the latest first; it reads all runs, so it is not for every poll."""
+    if not run.status.final or run.shipped:
+        return []
+    every = runs.listing("train", shipped=False)
+    return [it for it in every if (it.spec.parent, it.spec.relation) == (run.id, "continue")]
 
 
 def _how(run: Run, parent: Run | None) -> str:

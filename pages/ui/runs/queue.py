@@ -4,7 +4,7 @@ import streamlit as st
 
 from explorer import engine
 from explorer.runs import Run, Spec
-from pages.ui.kit import messages, url_state
+from pages.ui.kit import actions, messages, url_state
 from pages.ui.runs import ownership, polling
 
 EVERY = 3.0  # seconds between two polls
@@ -71,4 +71,4 @@ def _row(n: int, run: Run) -> None:
             st.caption(messages.plain(ownership.whose(run)) + _when(run))
         if own:
             stop = {"help": "Stop", "icon": ":material/stop_circle:", "type": "tertiary"}
-            st.button("", on_click=engine.request_stop, args=(run.id,), key=f"leave-{run.id}", **stop)
+            actions.button("", engine.request_stop, run.id, key=f"leave-{run.id}", **stop)

@@ -14,7 +14,7 @@ from pages.ui.runs import ownership, queue, run_labels
 SHOWN = 8
 STOP = ":material/stop_circle:"
 FOREIGN = "{} started this run."
-THEIRS = "Only they may stop or delete it, or the teacher: open a lesson, then the teacher's view."
+MAY = "may stop or delete it: open a lesson, then the teacher's view."
 AGAINST = {"Untrained": "untrained", "Raw pixels": "raw pixels"}  # a baseline of the scores: its name in a sentence
 BADGES = {  # state: (colour, icon)
     "queued": ("gray", "schedule"),
@@ -27,11 +27,16 @@ BADGES = {  # state: (colour, icon)
 
 
 def show(trainings: list[runs.Run], empty: bool = True) -> None:
-    """The runs of this visitor, then those of others and of the command line, folded; `empty`: say so if none is."""
+    """The runs of this visitor, the queue, those of others and of the command line, folded; `empty`: say so if none is.
+
+    The queue comes and goes by itself: it stands below what is clicked most.
+    """
     mine = [run for run in trainings if ownership.mine(run)]
     if mine or empty:
         messages.heading("My runs")
         _rows(mine, "all-runs")
+    with messages.guard():
+        queue.show()
     rest = [run for run in trainings if not ownership.mine(run)]
     others = [run for run in rest if not ownership.of_command_line(run)]
     _folded("Runs of other users on this machine", others, "others")
@@ -50,10 +55,12 @@ def _folded(title: str, some: list[runs.Run], key: str) -> None:
 def summary(trainings: list[runs.Run]) -> str:
     """How many trainings there are, whose, and how many go on, in a sentence of Markdown."""
     mine = [run for run in trainings if not run.shipped and ownership.mine(run)]
-    others = [run for run in trainings if not run.shipped and not ownership.mine(run)]
+    rest = [run for run in trainings if not run.shipped and not ownership.mine(run)]
+    typed = sum(map(ownership.of_command_line, rest))
     live = sum(not run.status.final for run in trainings)
     own = f"{len(mine)} {'run' if len(mine) == 1 else 'runs'} of yours"
-    return f"**{own}**, {len(others)} of other users on this machine; {live} queued or running."
+    others = f"{len(rest) - typed} of other users on this machine" + f", {typed} of the command line" * bool(typed)
+    return f"**{own}**, {others}; {live} queued or running."
 
 
 def shipped(trainings: list[runs.Run]) -> None:
@@ -146,7 +153,7 @@ def _change(run: runs.Run) -> None:
     else:
         st.markdown(_foreign(run))
     if not ownership.may_change(run):
-        st.caption(THEIRS)
+        st.caption(_who_may(run))
         return
     sure = st.checkbox("Delete it permanently, with its weights and results", key=f"sure-{run.id}")
     actions.button("Delete", runs.delete, run.id, icon=":material/delete:", disabled=not sure, key=f"delete-{run.id}")
@@ -170,19 +177,24 @@ def _foreign(run: runs.Run) -> str:
     return FOREIGN.format("The command line" if ownership.of_command_line(run) else messages.plain(whose))
 
 
+def _who_may(run: runs.Run) -> str:
+    """Who may change a run that is not this visitor's to change."""
+    return f"Only {'' if ownership.of_command_line(run) else 'they or '}the teacher {MAY}"
+
+
 def stop(run: runs.Run) -> None:
     """The button that stops a run; what another person has started is not stopped by one click."""
     stopping = run.stop_requested()
     words, act = "Stopping" if stopping else "Stop", {"icon": STOP, "disabled": stopping, "key": f"stop-{run.id}"}
     if ownership.mine(run) or stopping:
-        st.button(words, on_click=engine.request_stop, args=(run.id,), **act)
+        actions.button(words, engine.request_stop, run.id, **act)
         return
     with st.popover(words, icon=STOP, key=f"foreign-{run.id}"):
         st.markdown(_foreign(run))
         if not ownership.may_change(run):
-            st.caption(THEIRS)
+            st.caption(_who_may(run))
             return
-        st.button("Stop it anyway", on_click=engine.request_stop, args=(run.id,), **act)
+        actions.button("Stop it anyway", engine.request_stop, run.id, **act)
 
 
 def machine(facts: Mapping[str, object]) -> None:

@@ -15,11 +15,13 @@ from pages.ui.runs import (
     ablation,
     curves,
     health,
+    hyperparameters,
     lineage,
     ownership,
     polling,
     queue,
     run_list,
+    score_sentences,
     scores,
     sweep,
     timeline,
@@ -30,7 +32,7 @@ OFTEN, SELDOM = 1.0, 3.0  # seconds between two polls: of a training that goes o
 # container: Streamlit addresses what is on a page by its position (see pages/ui/app/message_queue.py).
 PLACES = (
     "lead", "head", "failure", "caveats", "origin", "first", "second", "health", "third", "ablation", "more", "scores",
-    "provenance", "sweep",
+    "provenance", "sweep", "hyperparameters",
 )  # fmt: skip
 BESIDE = figures.FILM_HEIGHT  # pixels: the curve beside a map is as high as the map and its slider
 
@@ -42,13 +44,19 @@ def watch(run: Run) -> None:
     every = OFTEN if not run.status.final else SELDOM if states else None  # a snapshot may not know a new run yet
     every = every or (None if torch else OFTEN)
     related = cache(lambda: ablation.related(run))
-    polling.poll(run.id, partial(draw, siblings=sweep.set_of(run), related=related), every)
+    kin = {"siblings": sweep.set_of(run), "related": related, "continued": lineage.continuations(run)}
+    polling.poll(run.id, partial(draw, **kin), every)
     if run.status.final:  # not inside what is polled: an export is polled by itself
         with messages.guard():
             scores.onward(run)
 
 
-def draw(run: Run, siblings: Sequence[Run], related: Callable[[], ablation.Related] = ablation.Related) -> None:
+def draw(
+    run: Run,
+    siblings: Sequence[Run],
+    related: Callable[[], ablation.Related] = ablation.Related,
+    continued: Sequence[Run] = (),
+) -> None:
     """A training as it stands; when one starts or ends, the whole page runs again.
 
     Whether anything is ablated needs torch: on the first visit after a start of the server the page stands before, and
@@ -58,17 +66,16 @@ def draw(run: Run, siblings: Sequence[Run], related: Callable[[], ablation.Relat
     with st.container(key="watched", gap=None):
         places = {name: st.container(key=f"run-{name}") for name in PLACES}
     with _part(places["lead"]):
-        messages.lead_sentence(
-            curves.summary(status, rows, run.scores(), {} if status.final else curves.references(run, rows))
-        )
+        known = {} if status.final else curves.references(run, rows)
+        messages.lead_sentence(curves.summary(status, rows, run.scores(), known, score_sentences.chance(run)))
     with _part(places["head"]):
-        _head(run, status)
+        _head(run, status, bool(continued))
     with _part(places["failure"]):
         _failure(run, status)
     with _part(places["caveats"]):
         _caveats(run, status)
     with _part(places["origin"]):
-        lineage.origin(run)
+        lineage.origin(run, continued)
     _pictures(run, rows, places, related)
     with _part(places["more"]):
         curves.more(run, rows)
@@ -79,6 +86,8 @@ def draw(run: Run, siblings: Sequence[Run], related: Callable[[], ablation.Relat
         scores.origin(run, status, entry.title if entry else run.spec.dataset)
     with _part(places["sweep"]):
         sweep.show(run, siblings)
+    with _part(places["hyperparameters"]):
+        hyperparameters.show(run)
     late = preload.done() and not st.session_state.get("_torch", True)
     if late or engine.recent_snapshot().states != st.session_state.get("_states"):
         st.rerun()
@@ -144,8 +153,11 @@ def _warning(run: Run) -> None:
         messages.caveat(method_labels.titled(str(run.spec.method), warning))
 
 
-def _head(run: Run, status: Status) -> None:
-    """The progress of a training and what can be done about it; once it is done, what it took."""
+def _head(run: Run, status: Status, continued: bool) -> None:
+    """The progress of a training and what can be done about it; once it is done, what it took.
+
+    What is `continued` elsewhere is not offered to be continued again.
+    """
     done = status.state == "done"
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="head-done" if done else "head"):
         run_list.badge(status.state)
@@ -154,7 +166,8 @@ def _head(run: Run, status: Status) -> None:
             if not status.final:
                 run_list.stop(run)
             elif not done and training_request.resumable(run):
-                lineage.resume(run)
+                if not continued:
+                    lineage.resume(run)
             elif status.state == "failed":
                 scores.clone(run)
     with st.container(key="progress-ended" if status.final else "progress"):
@@ -185,14 +198,21 @@ def _progress(run: Run, status: Status) -> str:
             return f"at step {status.step:,} of {status.steps:,}{kept}"
         return "before its first step" if status.started else "before it started"
     if status.state == "done":
-        seconds = status.finished - status.started if status.finished and status.started else 0
-        steps = f"{status.steps:,} steps" if status.steps > 1 else "one step"
-        return steps + (f" in {messages.duration(seconds)}" if seconds else "")
+        return _took(status, (run.scores() or {}).get("train_seconds"))
     if status.state == "running" and 0 < status.step < status.steps:
         epochs = f"epoch {status.epoch:.1f} of {run.spec.train.get('epochs')}"
         rate = f"{status.rate:,.0f} images/s" if status.rate else ""
         return "  ·  ".join(filter(None, [epochs, rate, curves.left(status)]))
     return status.message
+
+
+def _took(status: Status, trained: float | None) -> str:
+    """The steps of a finished training, the time that they took, and the time that all of it took."""
+    parts = [f"{status.steps:,} steps" if status.steps > 1 else "one step"]
+    parts += [f"trained for {messages.duration(trained)}"] if trained else []
+    if status.finished and status.started:
+        parts.append(f"{messages.duration(status.finished - status.started)} with evaluation")
+    return ", ".join(parts)
 
 
 def under_way(spec: Spec) -> Run | None:

@@ -13,19 +13,18 @@ from pages.ui.kit import forms, messages, url_state
 from pages.ui.runs import download, lineage
 
 DIMENSIONS = "dimensions"  # a column
-SHARES = {"knn": "kNN accuracy", "linear": "linear probe"}  # headings of the probes that are a share of the images
 
 
 def heading(probe: str) -> str:
     """The column of a probe."""
-    return SHARES.get(probe) or PROBES[probe].title
+    return PROBES[probe].accuracy or PROBES[probe].title
 
 
 def figure(probe: str, value: float | None, n: int | None = None) -> str:
     """What a probe says of `n` images, as a cell of a table; a run from before the probe has none."""
     if value is None:
         return ""
-    return messages.percent(value, n) if probe in SHARES else f"{value:.3g}"
+    return messages.percent(value, n) if PROBES[probe].accuracy else f"{value:.3g}"
 
 
 def table(run: Run) -> None:
@@ -39,7 +38,8 @@ def table(run: Run) -> None:
     digits = statistics.decimals(scores["n_test"])
     percent = st.column_config.ProgressColumn(format=f"%.{digits}f%%", min_value=0, max_value=100, width=120)
     size = st.column_config.NumberColumn(DIMENSIONS, help="of the representation of an image", width="small")
-    columns = {**dict.fromkeys(SHARES.values(), percent), DIMENSIONS: size}
+    shares = [probe.accuracy for probe in PROBES.values() if probe.accuracy]
+    columns = {**dict.fromkeys(shares, percent), DIMENSIONS: size}
     st.dataframe(rows, column_config=columns, hide_index=True, key="scores", alt="Scores on the test images")
     messages.caption(
         f"Accuracy on {scores['n_test']:,} test images, from the frozen representation and {scores['n_train']:,} "
@@ -48,7 +48,8 @@ def table(run: Run) -> None:
 
 
 def _row(name: str, scores: dict[str, Any]) -> dict[str, Any]:
-    probes = {heading(probe): scores[probe] * (100 if probe in SHARES else 1) for probe in PROBES if probe in scores}
+    there = [probe for probe in PROBES if probe in scores]
+    probes = {heading(probe): scores[probe] * (100 if PROBES[probe].accuracy else 1) for probe in there}
     return {"model": name, **probes, DIMENSIONS: scores.get("dim")}
 
 
@@ -88,8 +89,7 @@ def form_query(run: Run) -> dict[str, str]:
 
 def origin(run: Run, status: Status, title: str) -> None:
     """Where the figures come from."""
-    seconds = (run.scores() or {}).get("train_seconds")
     messages.provenance(
         data=title, model=run.title, step=status.step, seed=run.spec.seed, device=status.device or None,
-        trained_for=messages.duration(seconds) if seconds else None, date=status.finished or run.created or None,
+        date=status.finished or run.created or None,
     )  # fmt: skip

@@ -192,7 +192,7 @@ def _spread(probe: str, known: Sequence[Mapping[str, Any]]) -> str:
     if len(values) < len(known):
         return ""
     deviation = scores.figure(probe, stdev(values))
-    if probe in scores.SHARES:
+    if PROBES[probe].accuracy:
         deviation = messages.points(stdev(values), min(score["n_test"] for score in known))
     return f"{scores.figure(probe, mean(values))} ± {deviation}"
 

@@ -40,12 +40,21 @@ def _card(run: Run, title: str) -> None:
     with st.container(border=True, height="stretch", key=f"run-card-{run.id}"):
         with messages.guard():
             if not run_picture.show(run):
-                messages.caption("Its picture appears with its first step.")
+                messages.caption(_no_picture(run))
         st.space("stretch")
         url_state.link("runs", messages.plain(title), run=run.id)
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             run_list.badge(run.status.state)
             messages.caption(messages.plain(" · ".join(filter(None, [_whose(run), worth(run)]))))
+
+
+def _no_picture(run: Run) -> str:
+    """Why a run has no picture."""
+    if not run.status.final:
+        return "Its picture appears with its first step."
+    if not run.frames():
+        return "No picture: it ended before its first step."
+    return "No picture: its data are not on this machine."
 
 
 def _whose(run: Run) -> str:

@@ -1,6 +1,6 @@
 """The live pictures of lessons: what a step names, drawn with the parts that the full pages are made of."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import product
 from typing import Any
 
@@ -17,7 +17,8 @@ from explorer.lessons import sources
 from explorer.runs import Run
 from explorer.tasks import request
 from pages.ui.kit import dots, figures, image_picker, messages, pictures
-from pages.ui.runs import job_progress, model_cache, timeline
+from pages.ui.runs import curves as curve_lines
+from pages.ui.runs import job_progress, model_cache, run_labels, timeline
 from pages.ui.sections import embeddings as embeddings_section
 
 HEIGHT, OFFERED, NEAR = 300, 12, 8  # pixels of a map, images to choose from, neighbours
@@ -43,7 +44,8 @@ def curves(show: kinds.Curves) -> None:
 
 
 def _knn(some: list[Run], height: int = 170) -> None:
-    lines = {run.title: _line(run) for run in some}
+    titles = run_labels.titles(some)
+    lines = {titles[run.id]: curve_lines.line(run.metrics(), "knn") for run in some}
     lines = {title: line for title, line in lines.items() if len(line[0]) > 1}
     if not lines:
         return
@@ -51,11 +53,6 @@ def _knn(some: list[Run], height: int = 170) -> None:
     figure = figures.curves(lines, "step", "kNN accuracy", height=height)
     figure.update_yaxes(tickformat=".0%")
     figures.show(figure, "lesson-knn", f"kNN accuracy by step of {', '.join(lines)}")
-
-
-def _line(run: Run) -> tuple[list[float], list[float]]:
-    points = [(row["step"], row["knn"]) for row in run.metrics() if row.get("knn") is not None]
-    return [step for step, _ in points], [value for _, value in points]
 
 
 # -------------------------------------------------------------------------------------------------------- maps
@@ -198,9 +195,8 @@ def _choose(row: int) -> None:
 def scores(show: kinds.Scores) -> None:
     """Models by one number on the test images, and the baselines that they must beat."""
     found = [sources.measured(sources.Source(model=ref, number=show.number)) for ref in show.models]
-    if show.baselines:
-        for name in (runs.get(show.models[0]).scores() or {}).get("references", {}):
-            found.append(sources.measured(sources.Source(model=show.models[0], number=show.number, baseline=name)))
+    for name in _baselines(show):
+        found.append(sources.measured(sources.Source(model=show.models[0], number=show.number, baseline=name)))
     measured(found, show.number, "lesson-scores")
 
 
@@ -210,12 +206,35 @@ def study(show: kinds.Study) -> None:
     measured(found, show.number, "lesson-study")
 
 
+def names(show: Any) -> list[str]:
+    """The arms, runs and baselines of a picture of measured numbers, as it shows them; none of another one."""
+    if show is None or show.picture not in ("scores", "study"):
+        return []
+    return list(show.arms) if show.picture == "study" else [*show.models, *_baselines(show)]
+
+
+def _baselines(show: kinds.Scores) -> list[str]:
+    return list((runs.get(show.models[0]).scores() or {}).get("references", {})) if show.baselines else []
+
+
 def measured(
-    found: list[sources.Measured], number: str, key: str, least: float = 0.0, limit: float | None = None
+    found: list[sources.Measured],
+    number: str,
+    key: str,
+    least: float = 0.0,
+    limit: float | None = None,
+    beside: Sequence[str] = (),
 ) -> None:
-    """Measured numbers as dots with intervals, and where they were read; `least` is the smallest that counts."""
+    """Measured numbers as dots with intervals, and where they were read; `least` is the smallest that counts.
+
+    What is also shown `beside` it, of which the names are given, has the same colour there.
+    """
     st.markdown(f"**{messages.plain(sources.heading(number))}**")
-    rows = [dots.Row(each.label, list(each.values.values()), *each.interval, _seeds(each)) for each in found]
+    order = list(dict.fromkeys([*beside, *(each.of for each in found)]))
+    rows = [
+        dots.Row(each.label, list(each.values.values()), *each.interval, _seeds(each), colour=order.index(each.of))
+        for each in found
+    ]
     figure = dots.intervals(rows, sources.is_share(number), least, limit)
     figures.show(figure, key, f"{sources.title(number)} of {', '.join(each.label for each in found)}")
     st.caption(messages.plain(_interval(found)))

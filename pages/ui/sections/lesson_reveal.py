@@ -75,8 +75,8 @@ def _measured(place: Place, guess: str) -> Outcome | None:
     st.markdown(f":material/{icon}: **{messages.plain(outcome.answer)}** · {words}")
     st.markdown(messages.plain(messages.sentence(outcome.reason)))
     rule = place.step.reveal
-    limit = getattr(rule, "limit", None)
-    lesson_pictures.measured(list(outcome.measured), outcome.number, "lesson-measured", rule.at_least, limit)
+    limit, beside = getattr(rule, "limit", None), lesson_pictures.names(place.step.show)
+    lesson_pictures.measured(list(outcome.measured), outcome.number, "lesson-measured", rule.at_least, limit, beside)
     return outcome
 
 

@@ -4,14 +4,13 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from explorer.evaluation.probes import PROBES
 from explorer.lessons import Entry, classroom
 from pages.ui.kit import actions, dots, figures, messages, teacher
 from pages.ui.runs import polling
 
 EVERY = 5.0  # seconds between two looks
-HEADINGS = {
-    "knn": "kNN accuracy",
-    "linear": "linear probe",
+TRANSFER = {
     "frozen.test_accuracy": "frozen",
     "finetune.test_accuracy": "fine-tuned",
     "scratch.test_accuracy": "from scratch",
@@ -53,13 +52,14 @@ def _live(entry: Entry) -> None:
 
 def _table(entry: Entry) -> None:
     """A row for each person and step."""
+    headings = {name: probe.accuracy for name, probe in PROBES.items() if probe.accuracy} | TRANSFER
     rows = [
-        {HEADINGS.get(name, name): value for name, value in row.items() if name != "run"}
+        {headings.get(name, name): value for name, value in row.items() if name != "run"}
         for row in classroom.table(entry.name)
     ]
     people = len(classroom.everyone(entry.name))
     st.markdown(f"**{people} {'person' if people == 1 else 'people'}** in this lesson so far.")
-    percent = {name: st.column_config.NumberColumn(format="percent") for name in HEADINGS.values()}
+    percent = {name: st.column_config.NumberColumn(format="percent") for name in headings.values()}
     st.dataframe(
         rows or [{"nickname": "nobody yet", "step": None, "guess": ""}], column_config=percent, hide_index=True,
         key="lesson-class", alt="Guesses and runs of everybody in this lesson", placeholder="",

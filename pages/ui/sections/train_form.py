@@ -23,14 +23,18 @@ def spec(dataset: DataSet) -> DataSpec:
     return DataSpec.of(dataset, dataset.classes, len(dataset.splits["train"].y))
 
 
-def check(name: str, dataset: DataSet, hyperparameters: Mapping[str, Any], training: Mapping[str, Any]) -> None:
-    """Raises `Refused` where hyperparameters and data do not fit each other, now that the number of images is known."""
+def check(name: str, dataset: DataSet, hyperparameters: Mapping[str, Any], training: Mapping[str, Any]) -> int:
+    """The number of images of a training.
+
+    Raises `Refused` where hyperparameters and data do not fit each other, now that it is known.
+    """
     cls, y = METHODS[name], dataset.splits["train"].y
     cfg, config = cls.training(training), cls.hyperparameters(hyperparameters)
     kept = dataset.kept(cfg.classes)
     rows = int(np.isin(y, [dataset.classes.index(each) for each in kept]).sum())
     rows = min(cfg.subset or rows, rows)
     check_fit(name, config, cfg, DataSpec.of(dataset, kept, rows, cfg.size))
+    return rows
 
 
 def method(dataset: DataSet, default: str = FIRST) -> type[Method]:

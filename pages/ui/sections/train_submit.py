@@ -15,8 +15,7 @@ from pages.ui.runs import eta, lineage, queue, run_view, sweep
 from pages.ui.sections import train_form
 
 TRAIN = "train-now"  # the key of the button
-FEW, ENOUGH = 60, 300  # training steps: below, little is learned; what is offered instead
-MOST = 1000  # epochs of a training
+FEW, ENOUGH = 100, 300  # training steps: below, little is learned; what is offered instead
 
 
 class Form(NamedTuple):
@@ -44,7 +43,7 @@ def show(form: Form, dataset: DataSet) -> None:
     parent_id = parent.id if parent else ""
     try:
         spec = training_request.train(*form, parent=parent_id)
-        train_form.check(form.method, dataset, form.hyperparameters, form.training)
+        images = train_form.check(form.method, dataset, form.hyperparameters, form.training)
     except Refused as refused:
         messages.unexpected(_titled(form, refused))
         disabled()
@@ -67,7 +66,7 @@ def show(form: Form, dataset: DataSet) -> None:
             )
     with above:
         _notes(form, spec, parent)
-        _few_steps(form, len(dataset.splits["train"].y))
+        _few_steps(form, images)
         actions.failure(TRAIN)
 
 
@@ -83,18 +82,20 @@ def _notes(form: Form, spec: Spec, parent: Run | None) -> None:
 
 def _few_steps(form: Form, images: int) -> None:
     """Say so where a training on so many images ends before it can learn, and offer more epochs."""
-    from explorer.core import METHODS
+    from explorer.core import METHODS, TrainConfig
     from explorer.train import steps_per_epoch
 
     if "epochs" in method_labels.idle(METHODS[form.method]):
         return
-    training = form.training
-    per_epoch = steps_per_epoch(min(training["subset"] or images, images), training["batch"])
-    steps, epochs = per_epoch * training["epochs"], -(-ENOUGH // per_epoch)
-    if steps >= FEW or epochs > MOST:
+    most = TrainConfig.model_json_schema()["properties"]["epochs"]["maximum"]
+    per_epoch = steps_per_epoch(images, form.training["batch"])
+    steps, epochs = per_epoch * form.training["epochs"], -(-ENOUGH // per_epoch)
+    if steps >= FEW or epochs > most:
         return
-    text = f"These are {steps:,} training steps, too few to learn much: {epochs:,} epochs make {per_epoch * epochs:,}."
-    messages.caveat(text)
+    messages.caveat(
+        f"Expect little gain: after {steps:,} training steps a representation is hardly better than that of an "
+        f"untrained network. {epochs:,} epochs make {per_epoch * epochs:,} steps."
+    )
     st.button(f"Take {epochs:,} epochs", on_click=_take, args=(form.method, epochs), key="more-epochs")
 
 

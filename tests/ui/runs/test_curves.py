@@ -3,9 +3,9 @@
 import pytest
 
 from explorer import runs
-from explorer.runs import Spec
+from explorer.runs import Spec, Status
 from pages.ui.kit import messages, preload
-from pages.ui.runs import curves, reference_lines
+from pages.ui.runs import curves, reference_lines, score_sentences
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,36 @@ def test_what_the_curve_must_beat_is_measured_once_and_not_waited_for(monkeypatc
     assert reference_lines.knn(run.spec, patience=60).keys() == {"pixels", "PCA"}
     monkeypatch.setattr(reference_lines, "_measured", None)
     assert curves.references(run, rows).keys() == {"untrained", "pixels", "PCA"}
+
+
+def scored(knn: float, linear: float, n: int = 1000, **more: float) -> str:
+    """The lead sentence of a run with these scores; raw pixels have 50 % in both."""
+    references = {"Raw pixels": {"knn": 0.5, "linear": 0.5}, "Untrained": {"knn": 0.4, "linear": 0.4}}
+    scores = {"knn": knn, "linear": linear, "n_test": n, "references": references, **more}
+    return curves.summary(Status(state="done", step=9), [], scores)
+
+
+def test_the_lead_of_a_run_names_chance_where_it_was_measured():
+    assert "60%** on 1,000 test images (chance 12%): above raw pixels (50%)" in scored(0.6, 0.6, chance=0.125)
+    assert "chance" not in scored(0.6, 0.6)
+
+
+@pytest.mark.parametrize("name", ["digits-simclr", "digits-autoencoder"])
+def test_of_a_model_that_comes_with_unfold_chance_is_that_of_balanced_classes(name):
+    run = runs.get(name)
+    assert score_sentences.chance(run) == 0.1
+    assert "(chance 10%)" in curves.summary(run.status, [], run.scores(), chance=score_sentences.chance(run))
+
+
+@pytest.mark.parametrize(
+    ("knn", "linear", "says"),
+    [(0.4, 0.6, "above"), (0.6, 0.4, "below"), (0.6, 0.6, ""), (0.4, 0.4, ""), (0.51, 0.4, ""), (0.4, 0.51, "")],
+)
+def test_two_probes_that_disagree_about_raw_pixels_are_said_to(knn, linear, says):
+    sentence = f"The linear probe is {says} raw pixels: it asks whether a hyperplane separates"
+    assert (sentence in scored(knn, linear)) == bool(says)
+    assert ("The linear probe is" in scored(knn, linear)) == bool(says)
+
+
+def test_what_waits_in_the_queue_is_not_said_of_a_single_run():
+    assert "queue" not in curves.summary(Status(state="running", step=1), [], None)

@@ -146,7 +146,7 @@ def test_runs_of_the_command_line_are_nobody_s_and_listed_apart(monkeypatch):
     assert ownership.whose(foreign) == "Anna"
     monkeypatch.setattr(url_state, "link", lambda *words, **query: None)
     at = AppTest.from_function(list_of_all).run(timeout=60)
-    assert [fold.label for fold in at.expander] == [
+    assert [fold.label for fold in at.expander if not fold.label.startswith("Queue")] == [
         "Runs of other users on this machine (1)",
         "Runs of the command line (1)",
     ]

@@ -11,7 +11,7 @@ from explorer.evaluation.projections import PROJECTIONS
 from explorer.runs import Spec
 from explorer.tasks import request
 from pages.ui.kit import identity, url_state
-from pages.ui.runs import run_view
+from pages.ui.runs import lineage, run_view
 from tests.ui import charts
 
 
@@ -164,7 +164,7 @@ def sweep_table(id: str) -> None:
 
 def test_a_new_probe_reaches_the_tables_of_a_training_and_of_its_sweep(monkeypatch):
     monkeypatch.setattr(url_state, "link", lambda *words, **query: None)  # there is no page to lead to
-    purity = Probe(lambda bank, queries: 0.0, "purity", "cluster purity", "higher", False, False)
+    purity = Probe(lambda bank, queries: 0.0, "purity", "cluster purity", "higher", False, False, "")
     monkeypatch.setitem(PROBES._found(), "purity", purity)
     measured = {"knn": 0.9, "linear": 0.95, "n_test": 100, "n_train": 100, "dim": 8}
     for seed in range(2):
@@ -183,3 +183,72 @@ def test_a_new_probe_reaches_the_tables_of_a_training_and_of_its_sweep(monkeypat
         "cluster purity",
         "dimensions",
     ]
+
+
+def ended(id: str) -> None:
+    from explorer import runs
+    from pages.ui.runs import lineage, run_view
+
+    run = runs.get(id)
+    continued = lineage.continuations(run)
+    run_view._head(run, run.status, bool(continued))
+    lineage.origin(run, continued)
+
+
+def test_a_stopped_run_that_was_continued_leads_there_and_is_not_offered_again(monkeypatch):
+    links = []
+    monkeypatch.setattr(url_state, "link", lambda *words, **query: links.append((*words, query)))
+    monkeypatch.setattr(run_view.training_request, "resumable", lambda run: run.status.final)
+    monkeypatch.setattr("explorer.runs.lineage.inherit", lambda parent, child: "")  # it has no checkpoint
+    spec = Spec(kind="train", title="a", method="simclr", dataset="digits")
+    run = runs.create(spec)
+    run.update(state="stopped", step=3, steps=9)
+    at = AppTest.from_function(ended, args=(run.id,)).run(timeout=60)
+    assert [it.label for it in at.button] == ["Continue"] and not links
+    clone = spec.model_copy(update={"parent": run.id, "relation": "clone"})
+    child = runs.create(clone.model_copy(update={"title": "b", "relation": "continue"}))
+    runs.create(clone)
+    at.run(timeout=60)
+    assert not at.exception
+    assert not at.button and "Continued by" in [it.value for it in at.caption]
+    assert links == [("runs", "b", {"run": child.id})]
+
+
+def test_whether_a_live_run_was_continued_is_not_asked_of_all_runs(monkeypatch):
+    run = runs.create(Spec(kind="train", title="a", method="simclr", dataset="digits"))
+    monkeypatch.setattr(runs, "listing", None)
+    assert lineage.continuations(run) == []
+
+
+@pytest.mark.parametrize(
+    ("measured", "times", "says"),
+    [
+        ({"train_seconds": 185.0}, (100.0, 677.0), "80 steps, trained for 3 min 5 s, 9 min 37 s with evaluation"),
+        (None, (100.0, 677.0), "80 steps, 9 min 37 s with evaluation"),
+        ({"train_seconds": 185.0}, (None, None), "80 steps, trained for 3 min 5 s"),
+    ],
+)
+def test_the_time_of_training_and_the_time_of_all_are_told_apart(measured, times, says):
+    run = runs.create(Spec(kind="train", title="a", method="simclr", dataset="digits"))
+    if measured:
+        run.write_scores(measured)
+    run.update(state="done", step=80, steps=80, started=times[0], finished=times[1])
+    assert run_view._progress(run, run.status) == says
+
+
+def provenance(id: str) -> None:
+    from explorer import runs
+    from pages.ui.runs import scores
+
+    run = runs.get(id)
+    scores.origin(run, run.status, "Digits")
+
+
+def test_the_time_of_training_is_said_once():
+    run = runs.create(Spec(kind="train", title="a", method="simclr", dataset="digits"))
+    run.write_scores({"train_seconds": 185.0})
+    run.update(state="done", step=80, steps=80)
+    at = AppTest.from_function(provenance, args=(run.id,)).run(timeout=60)
+    assert not at.exception
+    said = " ".join(it.value for it in (*at.caption, *at.markdown))
+    assert "Digits" in said and "3 min 5 s" not in said

@@ -1,5 +1,7 @@
 """The runs on the first page: a picture, a name, and what each is worth."""
 
+import re
+
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -76,3 +78,21 @@ def test_the_picture_is_what_the_network_draws_or_a_map_of_its_images(name, monk
     assert ("makes of them" if decodes else "puts them") in alt
     assert image.dtype == np.uint8 and image.std() > 10, "not blank"
     assert (image.shape[-2:] == (run_picture.HEIGHT, run_picture.WIDTH)) != decodes
+
+
+@pytest.mark.parametrize(
+    ("status", "frames", "says"),
+    [
+        ({"state": "running"}, 0, "Its picture appears with its first step."),
+        ({"state": "failed", "error": "it broke"}, 0, "No picture: it ended before its first step."),
+        ({"state": "done"}, 1, "No picture: its data are not on this machine."),
+    ],
+)
+def test_why_a_run_has_no_picture_is_said(status, frames, says, links, monkeypatch):
+    monkeypatch.setattr(run_picture, "show", lambda run: False)
+    run = created(**status)
+    for step in range(frames):
+        run.write_frame(step, coords=np.zeros((3, 2)))
+    at = AppTest.from_function(shown).run(timeout=60)
+    assert not at.exception
+    assert re.sub(r"\[([^]]+)\]\(.*?\"\)", r"\1", at.caption[0].value) == says, "but for the explained terms"

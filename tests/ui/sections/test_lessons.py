@@ -3,10 +3,11 @@
 import re
 
 import pytest
+from plotly.graph_objects import Figure
 from streamlit.testing.v1 import AppTest
 
 from explorer import people, runs
-from explorer.lessons import classroom
+from explorer.lessons import catalogue, classroom, sources
 from explorer.runs import Spec
 from pages.ui.kit import identity, teacher, url_state
 from pages.ui.sections import lesson_pictures
@@ -235,3 +236,41 @@ def test_a_map_has_its_numbers_unless_a_question_asks_for_them(folder, numbers):
     text = said(opened(lesson="small", step="1"))
     for words in ("trustworthiness", "in the [feature", "of the same class"):
         assert (words in text) == (numbers == "yes")
+
+
+WITH_TWO = [
+    pytest.param(lesson.lesson.steps[number - 1], id=f"{lesson.name}-{number}")
+    for lesson in catalogue().entries
+    for number, step in enumerate(lesson.lesson.steps, 1)
+    if lesson.shipped and step.predict and step.show and step.show.picture in ("scores", "study")
+]
+
+
+@pytest.mark.parametrize("step", WITH_TWO)
+def test_what_stands_in_two_pictures_of_a_step_has_one_colour(step, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(lesson_pictures.figures, "show", lambda *figure, **about: None)
+    monkeypatch.setattr(lesson_pictures.dots, "intervals", lambda rows, *more: drawn.append(rows))
+    answer = [sources.measured(source) for source in step.reveal.sources() if not source.run]
+    lesson_pictures.draw(step.show)
+    lesson_pictures.measured(answer, "knn", "key", beside=lesson_pictures.names(step.show))
+    below, above = drawn
+    names = lesson_pictures.names(step.show)
+    assert [row.colour for row in below] == list(range(len(names)))
+    expected = [names.index(it.of) if it.of in names else None for it in answer]
+    assert all(want in (None, row.colour) for want, row in zip(expected, above, strict=True))
+    assert len({row.colour for row in above}) == len(above)
+
+
+def test_two_runs_of_one_title_are_two_curves(monkeypatch):
+    drawn = []
+    monkeypatch.setattr(lesson_pictures.figures, "show", lambda *figure, **about: None)
+    monkeypatch.setattr(
+        lesson_pictures.figures, "curves", lambda lines, *more, **style: drawn.append(lines) or Figure()
+    )
+    some = [runs.create(Spec(kind="train", title="a", method="simclr", dataset="digits")) for _ in range(2)]
+    for run in some:
+        for step in range(2):
+            run.append({"step": step, "knn": 0.5})
+    lesson_pictures._knn(some)
+    assert list(drawn[0]) == ["a #1", "a #2"]
