@@ -22,11 +22,14 @@ if entry is None:
         messages.question("What do you expect, and what is measured?")
         person.popover()
     messages.lead_sentence("Each lesson asks for **your guess first**, then trains or measures, and shows the answer.")
+    with messages.guard():
+        lessons_section.finished(found)
     lessons_section.cards(found)
     with st.spinner("Checking the lessons…"), messages.guard():
         lessons_section.refused(lessons_section.full().refused)
     messages.stop()
 
+st.session_state.pop(lessons_section.FINISHED, None)
 with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lesson-title"):
     messages.question(messages.plain(entry.lesson.title))
     if not url_state.hidden("controls"):

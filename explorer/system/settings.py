@@ -35,6 +35,11 @@ def folder(name: str, default: Path) -> Path:
     return Path(os.environ.get(f"EXPLORER_{name}") or default).expanduser().absolute()
 
 
+def guarded() -> bool:
+    """Whether EXPLORER_TEACHER names a password."""
+    return bool(os.environ.get("EXPLORER_TEACHER"))
+
+
 def is_teacher(password: str) -> bool:
     """Whether somebody may see and clear a class: EXPLORER_TEACHER names a password, and without one everybody may."""
     return hmac.compare_digest(password.encode(), os.environ.get("EXPLORER_TEACHER", "").encode())

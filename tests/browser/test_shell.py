@@ -11,7 +11,7 @@ from PIL import Image
 
 from explorer import runs
 from pages.ui.kit import identity, navigation
-from tests.browser.conftest import PATIENCE, ROOT, settled, turn_to
+from tests.browser.conftest import PATIENCE, ROOT, settled, start, turn_to
 
 TITLES = {name: title for name, title, _ in navigation.TABLE if (ROOT / f"pages/{name}.py").exists()}
 PAGES = sorted(TITLES)

@@ -213,6 +213,11 @@ def explain(error: Exception) -> ErrorMessage:
     return ErrorMessage("Something went wrong here; details are in the server's log.")
 
 
+def failure(error: str | None) -> ErrorMessage:
+    """Why a run has failed."""
+    return ErrorMessage(sentence(error or "No reason was recorded"))
+
+
 def show_error(message: ErrorMessage) -> None:
     """Say what went wrong."""
     st.error(plain(message.text), icon=f":material/{message.icon}:")

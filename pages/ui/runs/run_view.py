@@ -177,7 +177,7 @@ def _head(run: Run, status: Status, continued: bool) -> None:
 def _failure(run: Run, status: Status) -> None:
     """Why a training has failed, and the end of its log."""
     if status.state == "failed":
-        st.error(messages.sentence(status.error or "No reason was recorded"), icon=":material/error:")
+        messages.show_error(messages.failure(status.error))
         with st.expander("The end of its log"):
             st.code(run.log_tail() or "(empty)", language="text")
 

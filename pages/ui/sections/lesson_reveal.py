@@ -1,12 +1,13 @@
 """The measured answer of a step beside the guess, the class's guesses, and the class's runs, as dots."""
 
+from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import streamlit as st
 
-from explorer import people
-from explorer.lessons import classroom, sources
+from explorer import Refused, people
+from explorer.lessons import Entry, classroom, sources
 from explorer.lessons.rules import Outcome
 from explorer.runs import Run
 from pages.ui.kit import actions, dots, figures, messages
@@ -42,6 +43,32 @@ def _guess(place: Place, answer: str) -> None:
     st.session_state.setdefault("_guesses", {}).setdefault((place.lesson, place.number), answer)
 
 
+class Tally(NamedTuple):
+    """How a visitor's guesses of a lesson went."""
+
+    right: int  # as it was measured
+    measured: int
+    asked: int
+
+
+def tally(entry: Entry, person: str) -> Tally:
+    """Of the questions of a lesson: how many were guessed, and how many of those as it was measured."""
+    outcomes = []
+    steps = [Place(entry.name, i, step, person) for i, step in enumerate(entry.lesson.steps, 1) if step.predict]
+    for place in steps:
+        if guess := guess_of(place):
+            with suppress(Refused):
+                outcomes += [(guess, it.answer) for it in [_outcome(place)] if it]
+    return Tally(sum(guess == answer for guess, answer in outcomes), len(outcomes), len(steps))
+
+
+def _outcome(place: Place) -> Outcome | None:
+    """The measured answer of a step; None while something of it is not there."""
+    own = lesson_start.own_run(place)
+    found = [sources.measured(source, own) for source in place.step.reveal.sources()]
+    return None if None in found else place.step.reveal.outcome([each for each in found if each])
+
+
 def forget(lesson: str) -> None:
     """The guesses of a browser without cookies in a lesson are gone."""
     kept = st.session_state.get("_guesses", {})
@@ -65,11 +92,10 @@ def _measured(place: Place, guess: str) -> Outcome | None:
     """The measured answer with its source; a line that says what is missing while it is not there yet."""
     st.markdown("**Measured**")
     own = lesson_start.own_run(place)
-    found = [sources.measured(source, own) for source in place.step.reveal.sources()]
-    if None in found:
+    outcome = _outcome(place)
+    if outcome is None:
         st.caption(_missing(own))
         return None
-    outcome = place.step.reveal.outcome([each for each in found if each])
     right = outcome.answer == guess
     icon, words = ("check_circle", "as you guessed") if right else ("cancel", f"you guessed: {messages.plain(guess)}")
     st.markdown(f":material/{icon}: **{messages.plain(outcome.answer)}** · {words}")

@@ -149,7 +149,7 @@ def _training(run: Run, final: bool) -> None:
         else:
             run_list.stop(run)
     if status.state == "failed":
-        st.error(messages.sentence(status.error or "No reason was recorded"), icon=":material/error:")
+        messages.show_error(messages.failure(status.error))
     st.progress(1.0 if status.final else min(1.0, status.step / max(1, status.steps)))
     curves.knn(run, rows)
     timeline.scrubber(run)

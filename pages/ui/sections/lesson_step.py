@@ -4,7 +4,7 @@ import streamlit as st
 
 from explorer.lessons import Entry, classroom
 from pages.ui.kit import actions, identity, messages, url_state
-from pages.ui.sections import lesson_pictures, lesson_reveal, lesson_start
+from pages.ui.sections import lesson_pictures, lesson_reveal, lesson_start, lessons
 from pages.ui.sections.lesson_start import Place
 
 STEP = "step"  # in the address
@@ -95,7 +95,7 @@ def _way_on(entry: Entry, place: Place) -> None:
             actions.button("Next", _next, place, type="primary" if _ready(place) else "secondary", **style)
         else:
             style["icon"] = ":material/check:"
-            actions.button("Finish", _finish, place, type="primary" if _ready(place) else "secondary", **style)
+            actions.button("Finish", _finish, entry, place, type="primary" if _ready(place) else "secondary", **style)
 
 
 def _ready(place: Place) -> bool:
@@ -112,8 +112,9 @@ def _next(place: Place) -> None:
     _go(place.number + 1)
 
 
-def _finish(place: Place) -> None:
+def _finish(entry: Entry, place: Place) -> None:
     classroom.reached(place.lesson, place.person, place.number, last=True)
+    st.session_state[lessons.FINISHED] = entry.name, lesson_reveal.tally(entry, place.person)
     st.query_params.from_dict({})
 
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from explorer.evaluation.probes import PROBES
 from explorer.lessons import Entry, classroom
+from explorer.system import settings
 from pages.ui.kit import actions, dots, figures, messages, teacher
 from pages.ui.runs import polling
 
@@ -35,6 +36,11 @@ def _invitation(entry: Entry) -> None:
     here = urlsplit(st.context.url or "")
     st.markdown("Students open this address:")
     st.code(f"{here.scheme}://{here.netloc}/lessons?lesson={entry.name}", language=None)
+    if not settings.guarded():
+        st.caption(
+            "Everybody who opens this view sees all guesses and may clear the room. Start Unfold with "
+            "`EXPLORER_TEACHER=password` and it asks for the password."
+        )
     if here.hostname in ("127.0.0.1", "localhost"):
         st.caption(
             "Only this computer reaches it. For a class, start Unfold with `.venv/bin/streamlit run app.py "

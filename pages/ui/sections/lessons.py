@@ -12,6 +12,22 @@ from pages.ui.kit import identity, messages, url_state
 from pages.ui.runs import run_picture
 
 
+def finished(found: Catalogue) -> None:
+    """After the end of a lesson: how the guesses went, and which lesson is next."""
+    name, tally = st.session_state.get(FINISHED, ("", None))
+    names = [entry.name for entry in found.entries]
+    if name not in names:
+        return
+    at = names.index(name)
+    with st.container(border=True, key="lesson-finished"):
+        st.markdown(f":material/check_circle: **{messages.plain(found.entries[at].lesson.title)}** is done.")
+        guesses = f"{tally.right} of {tally.measured} of your guesses were as it was measured"
+        st.markdown(f"{guesses}." if tally.measured == tally.asked else f"{guesses}; it asked {tally.asked} questions.")
+        if at + 1 < len(names):
+            after = found.entries[at + 1]
+            url_state.link("lessons", f"Next: {messages.plain(after.lesson.title)}", "arrow_forward", lesson=after.name)
+
+
 def cards(found: Catalogue) -> None:
     """All lessons."""
     ours = [entry for entry in found.entries if entry.shipped]
@@ -20,6 +36,9 @@ def cards(found: Catalogue) -> None:
     if own:
         messages.heading("Lessons of this place")
         _grid(own)
+
+
+FINISHED = "_finished"  # in the session: the lesson that was just finished, and how the guesses went
 
 
 def _grid(entries: Sequence[Entry]) -> None:
@@ -66,15 +85,17 @@ def missing(entry: Entry) -> None:
 
 
 def refused(files: Sequence[LessonRefused]) -> None:
-    """The files that cannot be used, each with its line and reason; where to put one's own."""
-    if files:
-        messages.heading("Files that cannot be used")
+    """For teachers: the files that cannot be used, each with its line and reason; where to put one's own."""
+    wrong = f": {len(files)} {'file' if len(files) == 1 else 'files'} cannot be used" if files else ""
+    with st.expander(f"For teachers{wrong}", icon=":material/edit_note:", key="lesson-files"):
         for each in files:
             line = f"**{messages.plain(each.file)}**, line {each.line}: {messages.plain(each.reason)}."
             st.markdown(f":material/error: {line}")
-    st.caption(
-        f"A lesson is one text file in {messages.plain(str(own_folder()))}; docs/lessons.md shows how to write one."
-    )
+        st.markdown(
+            "Each lesson has a teacher's view, below its steps: the address for students, their guesses and runs. "
+            f"A lesson of your own is one text file in {messages.plain(str(own_folder()))}; "
+            "`docs/lessons.md` shows how to write one."
+        )
 
 
 def full() -> Catalogue:

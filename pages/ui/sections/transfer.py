@@ -91,7 +91,7 @@ def _draw(run: Run, final: bool) -> None:
     if not status.final:
         _progress(run, status)
     elif status.state == "failed":
-        st.error(messages.sentence(status.error or "No reason was recorded"), icon=":material/error:")
+        messages.show_error(messages.failure(status.error))
     elif scores:
         _scores(scores)
     with messages.guard():

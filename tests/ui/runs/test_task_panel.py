@@ -8,7 +8,7 @@ from explorer import engine, runs
 from explorer.engine import worker
 from explorer.tasks import request
 from explorer.tasks.task import TASKS
-from pages.ui.kit import url_state
+from pages.ui.kit import messages, url_state
 from pages.ui.runs import task_panel
 from tests.source_cases import python
 
@@ -99,7 +99,7 @@ def test_a_damaged_result_is_offered_anew():
 
 def test_what_a_configuration_refuses_is_one_sentence_and_no_button():
     at = opened(**{"task.evaluate.labels": "1"})
-    assert "Labels 1 is not allowed: input should be greater than or equal to 2" in at.error[0].value
+    assert messages.plain("Labels 1 is not allowed: input should be greater than or equal to 2") in at.error[0].value
     assert not list(at.button)
 
 

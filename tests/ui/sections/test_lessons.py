@@ -274,3 +274,27 @@ def test_two_runs_of_one_title_are_two_curves(monkeypatch):
             run.append({"step": step, "knn": 0.5})
     lesson_pictures._knn(some)
     assert list(drawn[0]) == ["a #1", "a #2"]
+
+
+def test_at_the_end_it_is_said_how_the_guesses_went_and_the_session_keeps_what_it_knows():
+    classroom.guess("small", "anna", 2, "linear")
+    at = opened(lesson="small", step="3")
+    at.session_state["something else"] = 7
+    press(at, "Finish")
+    words = said(at)
+    assert "**A small lesson** is done" in words
+    assert re.search(r"[01] of 1 of your guesses were as it was measured; it asked 2 questions", words)
+    assert at.session_state["something else"] == 7
+    at.query_params["lesson"] = "small"
+    at.run()
+    del at.query_params["lesson"]
+    assert "is done" not in said(at.run())
+
+
+def test_start_again_forgets_this_lesson_and_nothing_else():
+    at = opened(lesson="small", step="2")
+    press(at, "linear")
+    at.session_state["something else"] = 7
+    press(at, "Start again")
+    assert classroom.record("small", "anna").guesses == {}
+    assert at.session_state["something else"] == 7
