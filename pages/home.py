@@ -1,7 +1,5 @@
 """Where do I start?"""
 
-import streamlit as st
-
 from explorer import engine, runs
 from explorer.lessons import catalogue
 from pages.ui.kit import layout, messages, url_state
@@ -15,7 +13,7 @@ unfolds = home_unfolding.chosen()
 if unfolds:
     with page.lead, messages.guard():
         messages.lead_sentence(home_unfolding.lead(unfolds), unfolds.title)
-        st.caption(
+        messages.caption(
             "For courses on representation learning, and for whoever is curious: guess, train, look. No programming."
         )
     with page.picture, messages.guard():

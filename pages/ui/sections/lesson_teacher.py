@@ -37,7 +37,7 @@ def _invitation(entry: Entry) -> None:
     st.markdown("Students open this address:")
     st.code(f"{here.scheme}://{here.netloc}/lessons?lesson={entry.name}", language=None)
     if not settings.guarded():
-        st.caption(
+        messages.caption(
             "Everybody who opens this view sees all guesses and may clear the room. Start Unfold with "
             "`EXPLORER_TEACHER=password` and it asks for the password."
         )

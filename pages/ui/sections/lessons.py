@@ -91,7 +91,7 @@ def refused(files: Sequence[LessonRefused]) -> None:
         for each in files:
             line = f"**{messages.plain(each.file)}**, line {each.line}: {messages.plain(each.reason)}."
             st.markdown(f":material/error: {line}")
-        st.markdown(
+        messages.prose(
             "Each lesson has a teacher's view, below its steps: the address for students, their guesses and runs. "
             f"A lesson of your own is one text file in {messages.plain(str(own_folder()))}; "
             "`docs/lessons.md` shows how to write one."
