@@ -66,13 +66,15 @@ def record(lesson: str, person: str) -> Record:
     if not person:
         return Record(person="")
     with suppress(OSError, ValueError):
-        return Record.model_validate({**json.loads(_file(lesson, person).read_bytes()), "person": person})
+        fields = json.loads(_file(lesson, person).read_bytes())
+        return Record.model_validate({**(fields if isinstance(fields, dict) else {}), "person": person})
     return Record(person=person)
 
 
 def everyone(lesson: str) -> list[Record]:
-    """What everybody did in a lesson."""
-    return [record(lesson, path.stem) for path in sorted(_folder(lesson).glob("[!.]*.json"))]
+    """What everybody did in a lesson; a file whose name is no id is nobody's."""
+    files = sorted(_folder(lesson).glob("*.json"))
+    return [record(lesson, path.stem) for path in files if runs.ID.fullmatch(path.stem)]
 
 
 def _change(lesson: str, person: str, change: Callable[[Record], dict[str, Any]]) -> Record:

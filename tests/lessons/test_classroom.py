@@ -68,11 +68,21 @@ def test_whoever_has_done_nothing_leaves_nothing_behind():
     assert classroom.everyone(ONE) == []
 
 
-def test_a_damaged_record_is_an_empty_one():
+@pytest.mark.parametrize("content", ["{", "[]", "null", "3", '{"guesses": 3}'])
+def test_a_damaged_record_is_an_empty_one(content):
     classroom.guess(ONE, "anna", 1, "A")
     (path,) = (runs.root() / ".people/lessons/one").glob("anna.json")
-    path.write_text("{")
+    path.write_text(content)
     assert classroom.record(ONE, "anna").guesses == {}
+    assert classroom.count(ONE) == (1, 0, 0, 0)
+
+
+@pytest.mark.parametrize("name", [".1-2-x.json", "anna copy.json"])
+def test_a_stray_file_is_nobody_s_record(name):
+    classroom.guess(ONE, "anna", 1, "A")
+    folder = runs.root() / ".people/lessons/one"
+    (folder / name).write_bytes((folder / "anna.json").read_bytes())
+    assert [each.person for each in classroom.everyone(ONE)] == ["anna"]
 
 
 @pytest.mark.parametrize("name", ["../x", "", "a/b", ".hidden"])
