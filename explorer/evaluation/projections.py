@@ -12,7 +12,6 @@ import numpy as np
 from explorer import Refused, choose
 from explorer.evaluation import neighbours as neighbour_search
 
-
 TRUST_AT = 10  # nearest neighbours of which the trustworthiness is measured, whatever a map was drawn with
 
 

@@ -169,7 +169,7 @@ def unfinished() -> list[Run]:
     folder, unfinished_runs = str(root()), []
     for name in filter(ID.fullmatch, os.listdir(folder) if os.path.isdir(folder) else ()):  # noqa: PTH112, PTH208
         place = f"{folder}/{name}"
-        state = tuple(map(_identity, (f"{place}/spec.json", f"{place}/status.json")))
+        state = tuple(map(file_identity, (f"{place}/spec.json", f"{place}/status.json")))
         if any(state) and state != _ended.get(place):
             run = Run(Path(place))
             if run.status.final:
@@ -179,7 +179,7 @@ def unfinished() -> list[Run]:
     return sorted(unfinished_runs, key=_age)
 
 
-def _identity(path: str) -> tuple[int, ...] | None:
+def file_identity(path: str) -> tuple[int, ...] | None:
     """What is another if the file was replaced; paths of text, because this is asked for every run every second."""
     try:
         stat = os.stat(path)  # noqa: PTH116
