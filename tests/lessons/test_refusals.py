@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from explorer.lessons import LessonRefused
+from explorer.lessons import LessonRefused, yaml_text
 from tests.lessons.lesson_cases import GOOD, broken, checked, line_of
 
 TOO_LONG = "word " * 61
@@ -156,6 +156,19 @@ def test_a_damaged_file_is_refused_or_read_and_nothing_else(seed):
 )  # fmt: skip
 def test_what_is_no_lesson_at_all_is_refused(content):
     assert _refused_or_read(content) is None
+
+
+@pytest.mark.parametrize("content", ["[" * 3000, "a: " + "{b: " * 500, "\n".join("  " * i + "a:" for i in range(20))])
+def test_what_is_too_deep_is_refused_before_the_rest_is_parsed(content):
+    with pytest.raises(LessonRefused, match="levels are too deep"):
+        checked(content)
+
+
+def test_a_file_that_is_too_long_is_not_read(tmp_path, monkeypatch):
+    (tmp_path / "long.yaml").write_bytes(b"#" * (yaml_text.MOST + 1))
+    monkeypatch.setattr(type(tmp_path), "read_bytes", lambda path: pytest.fail("it was read"))
+    with pytest.raises(LessonRefused, match="too long"):
+        yaml_text.read(tmp_path / "long.yaml")
 
 
 def _refused_or_read(content):
