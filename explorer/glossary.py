@@ -276,7 +276,7 @@ GLOSSARY = (
     ),
     Term(
         "trustworthiness",
-        "How far neighbours on a map are neighbours in the representation too: 1 = all of them.",
+        "How far the 10 nearest neighbours on a map are near in the representation too: 1 = all of them.",
         paper="doi:10.1007/3-540-44668-0_68",
     ),
     Term("perplexity", "Roughly, how many neighbours of each point t-SNE tries to keep close."),

@@ -1,6 +1,8 @@
 """Folders and zips of class folders: which file belongs to which split and class. A zip is never unpacked."""
 
+import lzma
 import os
+import stat
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -205,7 +207,10 @@ def _opened(path: Path) -> zipfile.ZipFile:
 
 def _read_file(path: Path) -> bytes:
     try:
-        if path.stat().st_size > MAX_BYTES:
+        about = path.stat()
+        if not stat.S_ISREG(about.st_mode):  # opening a pipe waits for its writer
+            raise ValueError("no regular file")
+        if about.st_size > MAX_BYTES:
             raise ValueError(f"a file of more than {MAX_BYTES // 1_000_000} MB")
         return path.read_bytes()
     except OSError as error:
@@ -217,5 +222,5 @@ def _read_member(archive: zipfile.ZipFile, name: str) -> bytes:
         if archive.getinfo(name).file_size > MAX_BYTES:
             raise ValueError(f"a file of more than {MAX_BYTES // 1_000_000} MB")
         return archive.read(name)
-    except (zipfile.BadZipFile, OSError, EOFError, KeyError, RuntimeError, zlib.error) as error:
+    except (zipfile.BadZipFile, OSError, EOFError, KeyError, RuntimeError, zlib.error, lzma.LZMAError) as error:
         raise ValueError(f"a damaged or locked member of the zip ({error})") from error

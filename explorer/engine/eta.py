@@ -47,6 +47,7 @@ class Past(NamedTuple):
     epoch: float  # images per epoch
     besides: float  # seconds for all but training: data, frames, scores; of other jobs the whole
     whole: bool  # whether it was done in one go
+    solved: bool = False  # in a single step, such as a closed form: it tells nothing of a training's pace
 
     def on_machine(self, speed: float) -> Past:
         """The same on a machine that is `speed` times as fast."""
@@ -57,10 +58,10 @@ class Pace(NamedTuple):
     """How long a job will take, as far as earlier ones tell."""
 
     epoch: float  # seconds
-    besides: float
+    besides: float | None  # None where none of them was done in one go
 
 
-_known: dict[Path, Past | None] = {}  # of runs that have ended
+_known: dict[Path, tuple[tuple[int, ...] | None, Past | None]] = {}  # of runs that have ended, and of which status file
 
 
 def work_seconds(run: Run) -> float | None:
@@ -69,13 +70,21 @@ def work_seconds(run: Run) -> float | None:
     if pace is None:
         return None
     epochs = run.spec.train.get("epochs", 0)
-    return pace.besides + (max(0.0, epochs - _had(run)) * pace.epoch if epochs else 0.0)
+    return (pace.besides or 0.0) + (max(0.0, epochs - _had(run)) * pace.epoch if epochs else 0.0)
 
 
 @lru_cache(maxsize=512)
 def _pace(folder: Path, second: int, like: Like) -> Pace | None:
-    """What all jobs alike have in common; asked once a second, however many of them wait."""
-    return _pace_of(_gathered(folder, second), like) or _pace_of(_shipped(folder, second), like)
+    """What all jobs alike have in common; asked once a second, however many of them wait.
+
+    The same method comes first, here and among the models that came along; then other methods that train in steps.
+    """
+    known = _gathered(folder, second), _shipped(folder, second)
+    same = [[past for past in of if past.like.method == like.method] for of in known]
+    others = [[past for past in of if past.like.method != like.method and not past.solved] for of in known]
+    paces = [pace for of in (*same, *others) if (pace := _pace_of(of, like))]
+    besides = next((pace.besides for pace in paces if pace.besides is not None), None)
+    return paces[0]._replace(besides=besides) if paces else None
 
 
 def _pace_of(known: list[Past], like: Like) -> Pace | None:
@@ -84,11 +93,19 @@ def _pace_of(known: list[Past], like: Like) -> Pace | None:
         taken = _median(past.besides for past in alike if past.whole and past.like.params == like.params)
         return None if taken is None else Pace(0.0, taken)
     near = [past for past in alike if past.like[3:6] == like[3:6]]  # encoder, size and devices
-    for which in ("method", "load", "hyperparameters"):  # as much alike as there are
-        near = [past for past in near if getattr(past.like, which) == getattr(like, which)] or near
+    besides = _median(past.besides for past in _nearest([past for past in near if past.whole], like))
+    if near and all(past.solved for past in near):
+        return Pace(0.0, besides)
     per_epoch = like.subset or _median(past.epoch for past in alike if _same_images(past.like, like))
-    rate, besides = _median(past.rate for past in near), _median(past.besides for past in near if past.whole)
-    return Pace(per_epoch / rate, besides or 0.0) if rate and per_epoch else None
+    rate = _median(past.rate for past in _nearest(near, like))
+    return Pace(per_epoch / rate, besides) if rate and per_epoch else None
+
+
+def _nearest(near: list[Past], like: Like) -> list[Past]:
+    """Those of the same method, load and hyperparameters, as far as there are any."""
+    for which in ("method", "load", "hyperparameters"):
+        near = [past for past in near if getattr(past.like, which) == getattr(like, which)] or near
+    return near
 
 
 def starts(line: list[Run], under_way: list[Run]) -> dict[str, float | None]:
@@ -137,8 +154,10 @@ def _shipped(folder: Path, _second: int) -> list[Past]:
 
 def crowding(run: Run) -> float:
     """By how much a shipped training took longer than its own share of the processor: other work ran beside it."""
-    card = run.folder / CARD
-    known = json.loads(card.read_text()) if card.exists() else {}
+    try:
+        known = json.loads((run.folder / CARD).read_bytes())
+    except (OSError, ValueError):  # none, or a damaged one
+        known = {}
     seconds, own = known.get("seconds"), known.get("core_seconds")
     return max(1.0, seconds / own) if seconds and own else 1.0
 
@@ -148,13 +167,15 @@ def _folders(folder: Path) -> list[Path]:
 
 
 def _read(folder: Path) -> Past | None:
-    if folder in _known:
-        return _known[folder]
+    state = store.file_identity(f"{folder}/status.json")  # what failed may be made anew in the same folder
+    known = _known.get(folder)
+    if known and known[0] == state:
+        return known[1]
     run = Run(folder)
     status = run.status
     past = _past(run.spec, status) if status.state in ("done", "running") else None
     if status.final:
-        _known[folder] = past
+        _known[folder] = state, past
     return past
 
 
@@ -165,8 +186,9 @@ def _past(spec: Spec, status: Status) -> Past | None:
         return Past(_like(spec), 0.0, 0.0, taken, whole) if whole else None
     if not (status.rate and status.epoch):
         return None
-    besides = max(0.0, taken - status.images / status.rate)
-    return Past(_like(spec), status.rate, status.images / status.epoch, besides, whole)
+    solved = status.steps == 1
+    besides = taken if solved else max(0.0, taken - status.images / status.rate)
+    return Past(_like(spec), status.rate, status.images / status.epoch, besides, whole, solved)
 
 
 def _like(spec: Spec) -> Like:

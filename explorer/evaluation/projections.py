@@ -12,6 +12,8 @@ import numpy as np
 from explorer import Refused, choose
 from explorer.evaluation import neighbours as neighbour_search
 
+TRUST_AT = 10  # nearest neighbours of which the trustworthiness is measured, whatever a map was drawn with
+
 
 class Projection(NamedTuple):
     """One way to draw a map."""
@@ -25,7 +27,7 @@ class Map(NamedTuple):
 
     coords: np.ndarray  # [N, 2] float32
     seconds: float
-    trustworthiness: float  # in [0, 1]: 1 = all neighbours on the map are neighbours in the features
+    trustworthiness: float  # in [0, 1]: 1 = all of the 10 nearest neighbours on the map are neighbours in the features
 
 
 def _pca(seed: int, neighbours: int) -> Any:
@@ -100,7 +102,7 @@ def project(features: np.ndarray, how: str, seed: int = 0, neighbours: int = 10)
         seconds = perf_counter() - start
     if not np.isfinite(coords).all():
         raise Refused(f"{how} found no map of these features: choose another projection or a larger neighbourhood size")
-    return Map(coords, round(seconds, 3), trust(x, coords, neighbours))
+    return Map(coords, round(seconds, 3), trust(x, coords))
 
 
 def _checked(x: np.ndarray, how: str, neighbours: int) -> np.ndarray:
@@ -119,11 +121,14 @@ def _checked(x: np.ndarray, how: str, neighbours: int) -> np.ndarray:
     return np.pad(x / x.std(), ((0, 0), (0, max(0, 2 - x.shape[1]))))
 
 
-def trust(x: np.ndarray, coords: np.ndarray, neighbours: int) -> float:
-    """Trustworthiness, Venna and Kaski 2001, as in scikit-learn."""
+def trust(x: np.ndarray, coords: np.ndarray) -> float:
+    """Trustworthiness at 10 neighbours, Venna and Kaski 2001, as in scikit-learn: maps of all sizes are comparable.
+
+    Of fewer than 21 points it is that at the largest number for which it is defined.
+    """
     from sklearn.manifold import trustworthiness
 
-    return round(float(trustworthiness(x, coords, n_neighbors=neighbours)), 4)
+    return round(float(trustworthiness(x, coords, n_neighbors=min(TRUST_AT, (len(x) - 1) // 2))), 4)
 
 
 def nearest(features: np.ndarray, n: int = 10) -> np.ndarray:

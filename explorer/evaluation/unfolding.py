@@ -1,11 +1,14 @@
 """A map that unfolds: one layout for each frame of a training, each started from the one before it."""
 
+import zipfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from explorer.errors import Refused
 from explorer.evaluation import neighbours, projections, similarity
 
 FILE = "unfolding.npz"  # in the folder of a model whose frames have been laid out
@@ -38,14 +41,22 @@ def write(folder: Path, frames: dict[int, dict[str, np.ndarray]], images: np.nda
     coords = unfold([frame["features"] for frame in frames.values()]).astype(np.float16)
     shares = np.array(agreement(coords, first["y"], images), np.float32)
     same = {"steps": np.array(list(frames)), "rows": first["rows"], "y": first["y"], "agreement": shares}
-    np.savez_compressed(folder / FILE, coords=coords, **same)
+    temporary = folder / f".{FILE}"  # it gets its name when it is whole
+    try:
+        np.savez_compressed(temporary, coords=coords, **same)
+        temporary.replace(folder / FILE)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def read(folder: Path) -> Unfolding:
-    """What is stored beside the frames of a model."""
-    with np.load(folder / FILE) as stored:
-        arrays = [stored[name] for name in ("coords", "steps", "rows", "y")]
-        return Unfolding(*arrays, Agreement(*map(float, stored["agreement"])))
+    """What is stored beside the frames of a model; raises `Refused` where that is damaged."""
+    try:
+        with np.load(folder / FILE) as stored:
+            arrays = [stored[name] for name in ("coords", "steps", "rows", "y")]
+            return Unfolding(*arrays, Agreement(*map(float, stored["agreement"])))
+    except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error):
+        raise Refused(f"the map of '{folder.name}' cannot be read: publish or download that model again") from None
 
 
 def agreement(coords: np.ndarray, y: np.ndarray, images: np.ndarray) -> Agreement:

@@ -41,10 +41,11 @@ class Catalogue:
 
     def get(self, name: str) -> Entry:
         """The lesson of this name; raises `Refused` with the reason its file was refused for, or the choices."""
-        for refusal in self.refused:
-            if Path(refusal.file).stem == name:
-                raise refusal
-        return choose("lesson", name, {entry.name: entry for entry in self.entries})
+        entries = {entry.name: entry for entry in self.entries}
+        refusal = next((each for each in self.refused if Path(each.file).stem == name), None)
+        if refusal and name not in entries:  # a refused copy hides no lesson
+            raise refusal
+        return choose("lesson", name, entries)
 
 
 def own_folder() -> Path:
@@ -56,7 +57,7 @@ def catalogue(full: bool = False) -> Catalogue:
     """All lessons; `full` checks the hyperparameters of their trainings, too, which imports torch."""
     entries: list[Entry] = []
     refused: list[LessonRefused] = []
-    for path, shipped in _files():
+    for path, shipped in _files(refused):
         read = _remembered(path, shipped, full)
         twin = next((each for each in entries if isinstance(read, Entry) and _alike(each, read)), None)
         if twin:
@@ -73,10 +74,16 @@ def _alike(one: Entry, other: Entry) -> bool:
     return one.name == other.name or one.lesson.title.casefold() == other.lesson.title.casefold()
 
 
-def _files() -> Iterator[tuple[Path, bool]]:
+def _files(refused: list[LessonRefused]) -> Iterator[tuple[Path, bool]]:
+    """All files of lessons; a folder that cannot be read is one of the refused."""
     for folder, shipped in ((SHIPPED, True), (own_folder(), False)):
-        if folder.is_dir():
+        try:
             yield from ((path, shipped) for path in sorted(folder.iterdir()) if path.suffix in SUFFIXES)
+        except FileNotFoundError:  # no lessons of one's own
+            continue
+        except OSError as error:
+            why = f"the folder of lessons cannot be read ({error.strerror}): let this program read it"
+            refused.append(LessonRefused(folder.name, 1, why))
 
 
 def _remembered(path: Path, shipped: bool, full: bool) -> Entry | LessonRefused:

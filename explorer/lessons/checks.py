@@ -12,13 +12,16 @@ from pydantic import ValidationError
 
 from explorer import data
 from explorer.errors import Refused, choose
+from explorer.evaluation.arms import ARMS
 from explorer.evaluation.projections import PROJECTIONS
 from explorer.lessons import sources, starts
 from explorer.lessons.errors import Problem
 from explorer.lessons.format import PAGES, CardPicture, Lesson, Step
 from explorer.models.reference import ModelRef
+from explorer.tasks.evaluate import PLAIN
 
 Place = tuple[str | int, ...]
+SCORES = ("knn", "linear")  # of a training and of its baselines
 METHOD_FILES = Path(__file__).resolve().parents[1] / "methods"
 
 
@@ -195,20 +198,40 @@ def _reveal(step: Step, until_now: tuple[Step, ...], here: Place) -> Iterator[Pr
             hint = f"; did you mean '{near[0]}'?" if near else ""
             why = f"the reveal can give '{answer}', which is none of the answers: add it to them{hint}"
             yield Problem((*here, "reveal"), why)
-    started = any(each.start for each in until_now)
+    started = [each.start for each in until_now if each.start]
     own = [source for source in step.reveal.sources() if source.run]
     if own and not started:
         yield Problem((*here, "reveal"), "it reads the student's own run, and no step until here starts one")
+        return
     for source in own:
-        yield from _tried((*here, "reveal"), _known_number, source)
+        yield from _tried((*here, "reveal"), _known_number, source, started[-1])
     if not own:
         yield from _tried((*here, "reveal"), _computed, step)
+        return
+    for source in step.reveal.sources():
+        if source not in own:
+            yield from _tried((*here, "reveal"), sources.measured, source)
 
 
-def _known_number(source: sources.Source) -> None:
-    """Raises `Refused` where a run that will be started cannot have this number."""
-    if not source.number.startswith("linear_at."):
-        choose("number of a run", source.number, sources.titles())
+def _known_number(source: sources.Source, start: Any) -> None:
+    """Raises `Refused` where a run that will be started cannot have this number, or has no such baseline."""
+    numbers = _numbers_of_job(start)
+    if source.baseline and start.job != "training":
+        raise Refused(f"a {start.job} has no baseline: leave 'baseline: {source.baseline}' out")
+    if source.baseline:
+        choose("baseline of a training", source.baseline, dict.fromkeys(("Untrained", *PLAIN.values())))
+        numbers = SCORES
+    choose(f"number of a {start.job}", source.number, dict.fromkeys(numbers))
+
+
+def _numbers_of_job(start: Any) -> tuple[str, ...]:
+    """The numbers that a run of this start will have."""
+    if start.job == "map":
+        return ("trustworthiness",)
+    if start.job == "training":
+        return (*SCORES, *sources.CURVES)
+    arms = starts.listed("transfer", "arms", start.settings.get("arms", tuple(ARMS)))
+    return tuple(f"{arm}.test_accuracy" for arm in arms)
 
 
 def _impossible(answer: str, possible: list[str]) -> str:

@@ -6,11 +6,10 @@ One small JSON file for each person and lesson, beside the runs: `.people/lesson
 import csv
 import io
 import json
-import shutil
 import time
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -51,6 +50,7 @@ class Cleared(NamedTuple):
     guesses: int
     runs: int
     busy: int = 0  # runs that still go on: they are asked to stop
+    about: int = 0  # maps, transfers and scores of these runs that were started outside of lessons
 
 
 def _folder(lesson: str) -> Path:
@@ -61,25 +61,33 @@ def _file(lesson: str, person: str) -> Path:
     return _folder(lesson) / f"{runs.checked_id(person)}.json"
 
 
+def _writing(lesson: str) -> AbstractContextManager[int]:
+    """One process and one thread writes at a time; the lock lies outside of what is cleared."""
+    folder = _folder(lesson)
+    folder.mkdir(parents=True, exist_ok=True)
+    return locks.hold(folder.with_name(f".{lesson}.lock"), wait=WAIT)
+
+
 def record(lesson: str, person: str) -> Record:
     """What a person did in a lesson so far; a damaged file is an empty record."""
     if not person:
         return Record(person="")
     with suppress(OSError, ValueError):
-        return Record.model_validate({**json.loads(_file(lesson, person).read_bytes()), "person": person})
+        fields = json.loads(_file(lesson, person).read_bytes())
+        return Record.model_validate({**(fields if isinstance(fields, dict) else {}), "person": person})
     return Record(person=person)
 
 
 def everyone(lesson: str) -> list[Record]:
-    """What everybody did in a lesson."""
-    return [record(lesson, path.stem) for path in sorted(_folder(lesson).glob("[!.]*.json"))]
+    """What everybody did in a lesson; a file whose name is no id is nobody's."""
+    files = sorted(_folder(lesson).glob("*.json"))
+    return [record(lesson, path.stem) for path in files if runs.ID.fullmatch(path.stem)]
 
 
 def _change(lesson: str, person: str, change: Callable[[Record], dict[str, Any]]) -> Record:
     people.ensure(person)
     path = _file(lesson, person)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with locks.hold(path.parent / ".lock", wait=WAIT):
+    with _writing(lesson):
         before = record(lesson, person)
         after = before.model_copy(update={**change(before), "changed": time.time()})
         atomic.replace(path, json.dumps(after.model_dump(), ensure_ascii=False, indent=1).encode())
@@ -187,32 +195,47 @@ def as_zip(lesson: str) -> bytes:
 
 def count(lesson: str) -> Cleared:
     """How much `clear` would delete."""
-    records = everyone(lesson)
-    return Cleared(len(records), sum(len(each.counted) for each in records), len(runs_of(lesson)))
+    records, every = everyone(lesson), runs.listing(kind=None, shipped=False)
+    mine = [run for run in every if run.spec.lesson == lesson]
+    return Cleared(len(records), _guesses(records), len(mine), about=len(_about(mine, every)))
 
 
 def clear(lesson: str) -> Cleared:
-    """Deletes the guesses and the runs of a lesson and nothing of another; what still goes on is asked to stop."""
-    records, deleted, busy = everyone(lesson), 0, 0
-    for run in runs_of(lesson):
+    """Deletes the guesses and the runs of a lesson, and what was made of these outside of lessons.
+
+    What another lesson needs stays; what still goes on is asked to stop.
+    """
+    every, busy = runs.listing(kind=None, shipped=False), 0
+    mine = [run for run in every if run.spec.lesson == lesson]
+    about = _about(mine, every)
+    for run in mine:
         try:
             run.request_stop()
-            _delete(run)
-            deleted += 1
+            _delete(run, every)
         except Busy:
             busy += 1
-    shutil.rmtree(_folder(lesson), ignore_errors=True)
-    return Cleared(len(records), sum(len(each.counted) for each in records), deleted, busy)
+    with _writing(lesson):
+        records = everyone(lesson)
+        for path in _folder(lesson).glob("*.json"):
+            path.unlink()
+    gone = sum(runs.find(job.id) is None for job in about)
+    return Cleared(len(records), _guesses(records), len(mine) - busy, busy, gone)
 
 
-def _delete(run: Run) -> None:
+def _guesses(records: list[Record]) -> int:
+    return sum(len(each.counted) for each in records)
+
+
+def _about(mine: list[Run], every: list[Run]) -> list[Run]:
+    """What was made of these runs outside of lessons."""
+    outside = [job for job in every if not job.spec.lesson]
+    return [job for job in outside if any(job.spec.looks_at(run.id) for run in mine)]
+
+
+def _delete(run: Run, every: list[Run]) -> None:
     """Deletes a run and what came out of it, unless another lesson needs that."""
-    foreign = [job for job in _jobs_about(run) if job.spec.lesson not in ("", run.spec.lesson)]
-    if foreign:
+    about = [job for job in every if job.spec.looks_at(run.id)]
+    if any(job.spec.lesson not in ("", run.spec.lesson) and runs.find(job.id) for job in about):
         raise Busy(f"'{run.id}' is the model of a run of another lesson: clear that one first")
     if runs.find(run.id):  # it may have gone with the model that it is about
-        runs.delete(run.id)
-
-
-def _jobs_about(run: Run) -> Iterator[Run]:
-    return (job for job in runs.listing(kind=None, shipped=False) if job.spec.looks_at(run.id))
+        runs.delete(run.id, about)

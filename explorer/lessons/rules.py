@@ -51,14 +51,24 @@ class Rule(BaseModel, frozen=True, extra="forbid"):
 
     def _because(self, a: Measured, b: Measured) -> str:
         """Why a is better than b."""
-        sure = "in every seed" if a.seeded or b.seeded else "by more than the sampling error"
-        sure = sure if a.seeded or b.seeded or a.n or b.n else f"by more than {self.at_least:g}"
-        return f"{a.label} is {self.better} than {b.label} {sure}"
+        sure = "in every seed" if a.seeded or b.seeded else "by more than the sampling error" if a.n or b.n else ""
+        sure = sure or (f"by more than {self.at_least:g}" if self.at_least else "")
+        return f"{a.label} is {self.better} than {b.label} {sure}".rstrip()
 
     def _ahead(self, a: Measured, b: Measured) -> bool:
         """Whether a is better than b by more than the interval, and by enough."""
         gap = self._gap(a, b)
         return gap.low > 0 and gap.mean > self.at_least
+
+    def _undecided(self, a: Measured, b: Measured) -> str:
+        """Why neither is better: which of the two conditions is not met."""
+        gap, both = self._gap(a, b), f"{a.label} and {b.label}"
+        if gap.low == gap.high == 0:
+            return f"{both} are equal"
+        if gap.low <= 0 <= gap.high:
+            seeds = f"neither {a.label} nor {b.label} is {self.better} in every seed"
+            return seeds if a.seeded or b.seeded else f"{both} differ by less than the sampling error"
+        return f"{both} differ by no more than {self.at_least:g}, which counts as no difference"
 
 
 class Gap(NamedTuple):
@@ -123,11 +133,7 @@ class Compare(Rule):
             return said.first, self._because(a, b)
         if self._ahead(b, a):
             return said.second, self._because(b, a)
-        return said.neither, f"{a.label} and {b.label} differ by less than {self._least(a)}"
-
-    def _least(self, a: Measured) -> str:
-        small = f"{self.at_least:g}, which counts as no difference" if self.at_least else ""
-        return small or ("seeds do" if a.seeded else "the sampling error")
+        return said.neither, self._undecided(a, b)
 
 
 class Best(Rule):
@@ -150,9 +156,10 @@ class Best(Rule):
         sign = 1 if self.better == "higher" else -1
         ranked = sorted(zip(self.of, numbers, strict=True), key=lambda pair: -sign * pair[1].mean)
         (answer, first), *others = ranked
-        if all(self._ahead(first, other) for _, other in others):
-            return answer, f"{self._because(first, others[0][1])}, and that one is next"
-        return self.neither, f"{first.label} and {others[0][1].label} differ by less than seeds or images do"
+        rival = next((other for _, other in others if not self._ahead(first, other)), None)
+        if rival:
+            return self.neither, self._undecided(first, rival)
+        return answer, f"{self._because(first, others[0][1])}, and that one is next"
 
 
 class Threshold(Rule):
@@ -181,7 +188,11 @@ class Threshold(Rule):
             return self.above, f"{value.label} lies above {self.limit:g}"
         if high < self.limit - self.at_least:
             return self.below, f"{value.label} lies below {self.limit:g}"
-        return self.neither, f"the interval of {value.label} holds {self.limit:g}"
+        if low <= self.limit <= high:
+            what = f"the interval of {value.label} holds" if low < high else f"{value.label} is exactly"
+            return self.neither, f"{what} {self.limit:g}"
+        near = f"{self.at_least:g} or less from {self.limit:g}, which counts as no difference"
+        return self.neither, f"{value.label}, or a part of its interval, lies {near}"
 
 
 Reveal = Annotated[Compare | Best | Threshold, Field(discriminator="rule")]

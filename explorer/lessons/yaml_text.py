@@ -38,9 +38,7 @@ class Document:
 
     def _plain(self, node: yaml.Node, place: tuple[str | int, ...]) -> Any:
         if len(place) > DEEP:
-            raise LessonRefused(
-                self.name, node.start_mark.line + 1, f"more than {DEEP} levels are too deep: move it up"
-            )
+            raise _too_deep(self.name, node.start_mark.line + 1)
         if isinstance(node, yaml.ScalarNode):
             return node.value
         if isinstance(node, yaml.SequenceNode):
@@ -61,6 +59,14 @@ class Document:
         return content
 
 
+def _too_deep(name: str, line: int) -> LessonRefused:
+    return LessonRefused(name, line, f"more than {DEEP} levels are too deep: move it up")
+
+
+def _too_long(name: str, size: int) -> LessonRefused:
+    return LessonRefused(name, 1, f"{size:,} bytes are too long for a lesson: at most {MOST:,} are allowed")
+
+
 def _child(node: yaml.Node, step: str | int) -> tuple[yaml.Node | None, yaml.Node | None]:
     """The key and the value of one step down, where there is such a step; models name steps that no file has."""
     if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
@@ -74,6 +80,8 @@ def _child(node: yaml.Node, step: str | int) -> tuple[yaml.Node | None, yaml.Nod
 def read(path: Path) -> Document:
     """The document in a file; raises `LessonRefused` where it is none."""
     try:
+        if (size := path.stat().st_size) > MOST:
+            raise _too_long(path.name, size)
         content = path.read_bytes()
     except OSError as error:
         raise LessonRefused(path.name, 1, f"the file cannot be read: {error.strerror}") from None
@@ -83,7 +91,7 @@ def read(path: Path) -> Document:
 def parsed(name: str, content: bytes) -> Document:
     """The document that these bytes are; raises `LessonRefused` with the line of what is wrong."""
     if len(content) > MOST:
-        raise LessonRefused(name, 1, f"{len(content):,} bytes are too long for a lesson: at most {MOST:,} are allowed")
+        raise _too_long(name, len(content))
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -99,7 +107,11 @@ def parsed(name: str, content: bytes) -> Document:
 def _composed(name: str, text: str) -> yaml.Node | None:
     """The tree of nodes, without references from one place to another."""
     try:
+        depth = 0
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > DEEP + 1:  # before the rest is parsed
+                raise _too_deep(name, event.start_mark.line + 1)
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
                 line = event.start_mark.line + 1
                 why = "'&' and '*' in front of a word are references: put the text in quotation marks"

@@ -74,9 +74,9 @@ def name(id: str) -> str:
 
 
 def everybody() -> Iterator[Person]:
-    """All who are stored."""
+    """All who are stored; a file whose name is no id, such as a temporary one, is nobody."""
     for path in sorted(_folder("persons").glob("*.json")):
-        if (person := get(path.stem)).code:
+        if ID.fullmatch(path.stem) and (person := get(path.stem)).code:
             yield person
 
 

@@ -11,7 +11,7 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack, suppress
 from datetime import datetime
 from difflib import get_close_matches
@@ -169,7 +169,7 @@ def unfinished() -> list[Run]:
     folder, unfinished_runs = str(root()), []
     for name in filter(ID.fullmatch, os.listdir(folder) if os.path.isdir(folder) else ()):  # noqa: PTH112, PTH208
         place = f"{folder}/{name}"
-        state = tuple(map(_identity, (f"{place}/spec.json", f"{place}/status.json")))
+        state = tuple(map(file_identity, (f"{place}/spec.json", f"{place}/status.json")))
         if any(state) and state != _ended.get(place):
             run = Run(Path(place))
             if run.status.final:
@@ -179,7 +179,7 @@ def unfinished() -> list[Run]:
     return sorted(unfinished_runs, key=_age)
 
 
-def _identity(path: str) -> tuple[int, ...] | None:
+def file_identity(path: str) -> tuple[int, ...] | None:
     """What is another if the file was replaced; paths of text, because this is asked for every run every second."""
     try:
         stat = os.stat(path)  # noqa: PTH116
@@ -196,8 +196,11 @@ def rename(id: str, title: str) -> None:
     atomic.replace(run.folder / "title.txt", title.encode())
 
 
-def delete(id: str) -> None:
-    """Removes a run and all that came out of it; raises `Refused` while it is running and for shipped models."""
+def delete(id: str, among: Iterable[Run] | None = None) -> None:
+    """Removes a run and all that came out of it; raises `Refused` while it is running and for shipped models.
+
+    `among` are all runs that there are, for who has listed them already.
+    """
     run = get(id)
     if run.shipped:
         raise Refused(f"'{id}' is a shipped model and cannot be deleted; delete a run of your own")
@@ -205,9 +208,9 @@ def delete(id: str) -> None:
         _discard(run)
     except Busy:
         raise Busy(f"'{id}' is running; stop it, then delete it") from None
-    for job in listing(kind=None, shipped=False):  # its maps, transfers and scores
+    for job in listing(kind=None, shipped=False) if among is None else among:  # its maps, transfers and scores
         if job.spec.looks_at(id):
-            with suppress(Busy):
+            with suppress(Busy, FileNotFoundError):
                 _discard(job)
 
 

@@ -9,7 +9,7 @@ from explorer.config import Config as Options
 from explorer.data import DataSet
 from explorer.data.dataset import PROBE_ROWS, balanced, numpy_generator
 from explorer.errors import choose
-from explorer.evaluation.projections import PROJECTIONS
+from explorer.evaluation.projections import PROJECTIONS, TRUST_AT
 from explorer.models.reference import ModelRef
 from explorer.runs import Run
 from explorer.tasks.inputs import Inputs
@@ -64,8 +64,11 @@ class Map(Task):
         return f"{PROJECTIONS[cfg.how].title} of {refs[0]}, {data}"
 
     def version(self, cfg: Config) -> dict[str, str]:
-        """Where t-SNE starts: with any seed it once was the principal components."""
-        return {"start": "random"} if cfg.how == "tsne" and cfg.seed else {}
+        """Where t-SNE starts, once the principal components with any seed; where trustworthiness is measured, once
+        at the map's own neighbourhood size.
+        """
+        start = {"start": "random"} if cfg.how == "tsne" and cfg.seed else {}
+        return start if cfg.neighbours == TRUST_AT else {**start, "trust_at": str(TRUST_AT)}
 
     def run(self, run: Run, cfg: Config, inputs: Inputs) -> None:
         """Draw it."""

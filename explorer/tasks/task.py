@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from explorer.runs import Run, Spec
     from explorer.tasks.inputs import Inputs
 
-BESIDES = ("origin", "made", "size", "start")  # parameters of a job that are no options of its task
+BESIDES = ("origin", "made", "size", "start", "trust_at")  # parameters of a job that are no options of its task
 
 Report = tuple[list[str], dict[str, Any]]  # lines for people, and the same as one object
 

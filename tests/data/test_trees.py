@@ -1,5 +1,8 @@
 """Class folders and zips: how they are read, and what is no data set."""
 
+import os
+import zipfile
+
 import numpy as np
 import pytest
 
@@ -76,3 +79,22 @@ def test_a_lone_val_folder_serves_as_test_and_validation_is_cut_from_train(root)
     found = data.load("pets", 8)
     counts = {split: np.bincount(images.y).tolist() for split, images in found.splits.items()}
     assert counts == {"train": [18, 18], "validation": [2, 2], "test": [20, 20]}
+
+
+def test_a_pipe_among_the_images_is_left_out_and_nothing_waits_for_it(root):
+    put(root / "pets", pets(6))
+    os.mkfifo(root / "pets" / "cats" / "pipe.png")
+    assert "no regular file" in left(data.load("pets", 8))["cats/pipe.png"]
+
+
+def test_a_damaged_member_of_a_zip_of_lzma_is_left_out(root):
+    path = root / "pets.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as archive:
+        for name, content in pets(6).items():
+            archive.writestr(name, content)
+        start = archive.getinfo("cats/000.png").header_offset
+    content = bytearray(path.read_bytes())
+    begin = start + 30 + len("cats/000.png") + 9  # behind the properties of the compression
+    content[begin : begin + 200] = b"\xff" * 200
+    path.write_bytes(content)
+    assert "damaged" in left(data.load("pets", 8))["cats/000.png"]

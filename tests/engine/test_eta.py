@@ -16,14 +16,15 @@ def forget(monkeypatch):
     monkeypatch.setattr(eta, "_known", {})
 
 
-def done(rate=500.0, epochs=10, besides=2.0, do="count", kin=None, **train):
+def done(rate=500.0, epochs=10, besides=2.0, do="count", kin=None, steps=0, **train):
     """A run of 1,000 images per epoch that is over."""
     now, train = time.time(), HYPERPARAMETERS | {"epochs": epochs} | train
     run = runs.create(spec(do, train=train).model_copy(update=kin or {}))
     images = 1000 * epochs
     run.update(
-        state="running", attempts=1, started=now - images / rate - besides, images=images, epoch=epochs, rate=rate
-    )
+        state="running", attempts=1, started=now - images / rate - besides, images=images, epoch=epochs, rate=rate,
+        steps=steps,
+    )  # fmt: skip
     return run.update(state="done", finished=now)
 
 
@@ -100,3 +101,42 @@ def test_runs_of_the_same_batch_and_hyperparameters_tell_most():
     done(100.0, batch=8)
     assert engine.work_seconds(asked(batch=8)) == pytest.approx(10 * 1000 / 100 + 2)
     assert engine.work_seconds(asked(batch=64)) == pytest.approx(10 * 1000 / 1000 + 2)
+
+
+def test_a_closed_form_tells_nothing_of_another_method_and_takes_as_long_as_it_took():
+    done(250.0, epochs=1, besides=2.0, do="deaf", steps=1)
+    assert engine.work_seconds(asked()) is None
+    assert engine.work_seconds(asked("deaf")) == pytest.approx(4 + 2, abs=0.1), "its one step, however many epochs"
+
+
+def test_the_same_method_of_a_shipped_model_tells_more_than_another_method_of_one_s_own(monkeypatch):
+    done(100.0, do="deaf")
+    asked_like = eta._like(asked().spec)
+    monkeypatch.setattr(eta, "_shipped", lambda *_: [eta.Past(asked_like, 1000.0, 1000.0, 3.0, True)])
+    assert engine.work_seconds(asked()) == pytest.approx(10 * 1000 / 1000 + 3)
+    assert engine.work_seconds(asked("deaf")) == pytest.approx(10 * 1000 / 100 + 2)
+
+
+def test_the_evaluation_is_in_the_estimate_while_the_first_of_its_kind_still_runs():
+    done(500.0, besides=7.0, do="deaf")
+    first = asked()
+    first.update(state="running", attempts=1, started=time.time(), images=2000, epoch=2.0, rate=1000.0)
+    assert engine.work_seconds(asked()) == pytest.approx(10 * 1000 / 1000 + 7)
+
+
+def test_a_run_that_failed_and_was_made_anew_tells_how_long_it_took(monkeypatch):
+    moment = iter(range(100))
+    monkeypatch.setattr(eta.time, "monotonic", lambda: 1000.0 * next(moment))
+    chart = runs.create(spec(kind="map", how="umap"))
+    chart.update(state="failed", error="once")
+    again = runs.create(spec(kind="map", how="umap", origin="other"))
+    assert engine.work_seconds(again) is None
+    chart = runs.create(spec(kind="map", how="umap"))
+    chart.update(state="running", attempts=1, started=time.time() - 7)
+    chart.update(state="done")
+    assert engine.work_seconds(again) == pytest.approx(7, abs=0.5)
+
+
+def test_a_damaged_card_is_no_card(tmp_path):
+    (tmp_path / eta.CARD).write_text("{")
+    assert eta.crowding(runs.Run(tmp_path)) == 1

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from sklearn.manifold import TSNE
+from sklearn.manifold import TSNE, trustworthiness
 
 from explorer import Refused, data
 from explorer.evaluation.projections import PROJECTIONS, common_axes, following_axes, nearest, project, scaled
@@ -48,6 +48,23 @@ def test_a_map_of_another_start_has_another_address_and_seed_0_keeps_its_own():
     asked = [request.request("map", "pixels", "digits", how="tsne", seed=seed) for seed in (0, 1)]
     assert [spec.params.get("start") for spec in asked] == [None, "random"]
     assert [Map().config(spec).seed for spec in asked] == [0, 1]
+
+
+def test_trustworthiness_is_that_of_ten_neighbours_whatever_a_map_was_drawn_with():
+    x = np.random.default_rng(0).normal(size=(100, 6))
+    x = (x - x.mean(0)) / (x - x.mean(0)).std()
+    for neighbours in (2, 10, 30):
+        drawn = project(x, "isomap", neighbours=neighbours)
+        assert drawn.trustworthiness == pytest.approx(trustworthiness(x, drawn.coords, n_neighbors=10), abs=1e-4)
+    assert project(x[:8], "pca", neighbours=2).trustworthiness == pytest.approx(
+        trustworthiness(x[:8], project(x[:8], "pca", neighbours=2).coords, n_neighbors=3), abs=1e-2
+    )
+
+
+def test_a_map_of_another_neighbourhood_size_has_another_address_than_before_and_that_of_ten_its_own():
+    asked = [request.request("map", "pixels", "digits", how="pca", neighbours=n) for n in (10, 50)]
+    assert [spec.params.get("trust_at") for spec in asked] == [None, "10"]
+    assert [Map().config(spec).neighbours for spec in asked] == [10, 50]
 
 
 @EVERY

@@ -1,8 +1,12 @@
 """A map for each frame of a training, and what its neighbours say."""
 
+from contextlib import nullcontext
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from explorer import Refused
 from explorer.evaluation import unfolding
 
 N, CLASSES = 60, 3
@@ -58,3 +62,23 @@ def test_the_same_seed_gives_the_same_maps(frames):
     features = [frame["features"] for frame in frames.values()][:2]
     first, again = unfolding.unfold(features, seed=3), unfolding.unfold(features, seed=3)
     np.testing.assert_array_equal(first, again)
+
+
+def test_a_truncated_map_is_refused_and_a_write_that_fails_leaves_the_one_before(frames, tmp_path, monkeypatch):
+    images = np.zeros((N, 1, 4, 4), np.uint8)
+    unfolding.write(tmp_path, frames, images)
+    whole = (tmp_path / unfolding.FILE).read_bytes()
+
+    def full(file, **arrays):
+        with open(file, "wb") if isinstance(file, Path) else nullcontext(file) as out:  # noqa: PTH123
+            out.write(whole[:100])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(unfolding.np, "savez_compressed", full)
+    with pytest.raises(OSError, match="No space"):
+        unfolding.write(tmp_path, frames, images)
+    assert (tmp_path / unfolding.FILE).read_bytes() == whole
+    for n in (0, 100, len(whole) // 2):
+        (tmp_path / unfolding.FILE).write_bytes(whole[:n])
+        with pytest.raises(Refused, match="cannot be read"):
+            unfolding.read(tmp_path)

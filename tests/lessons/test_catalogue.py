@@ -46,6 +46,26 @@ def test_a_malformed_lesson_is_listed_with_its_line_and_breaks_no_other(folder):
         found.get("god")
 
 
+def test_a_refused_copy_hides_no_shipped_lesson(folder):
+    (folder / "collapse.yaml").write_bytes((SHIPPED / "collapse.yaml").read_bytes())
+    found = read()
+    assert [each.file for each in refused()] == ["collapse.yaml"]
+    assert found.get("collapse").shipped
+
+
+def test_a_folder_that_cannot_be_read_is_one_refusal(folder, monkeypatch):
+    def closed(path):
+        if path == folder:
+            raise PermissionError(13, "Permission denied")
+        return listed(path)
+
+    listed = type(folder).iterdir
+    monkeypatch.setattr(type(folder), "iterdir", closed)
+    (refusal,) = refused()
+    assert refusal.file == folder.name and "cannot be read (Permission denied)" in refusal.reason
+    assert read().get("collapse").shipped
+
+
 def test_hyperparameters_are_checked_when_all_is(folder):
     (folder / "good.yaml").write_text(GOOD.replace("latent: 4", "latent: 0"))
     assert own() == ["good"]

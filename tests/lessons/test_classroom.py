@@ -3,6 +3,7 @@
 import csv
 import io
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -68,11 +69,21 @@ def test_whoever_has_done_nothing_leaves_nothing_behind():
     assert classroom.everyone(ONE) == []
 
 
-def test_a_damaged_record_is_an_empty_one():
+@pytest.mark.parametrize("content", ["{", "[]", "null", "3", '{"guesses": 3}'])
+def test_a_damaged_record_is_an_empty_one(content):
     classroom.guess(ONE, "anna", 1, "A")
     (path,) = (runs.root() / ".people/lessons/one").glob("anna.json")
-    path.write_text("{")
+    path.write_text(content)
     assert classroom.record(ONE, "anna").guesses == {}
+    assert classroom.count(ONE) == (1, 0, 0, 0, 0)
+
+
+@pytest.mark.parametrize("name", [".1-2-x.json", "anna copy.json"])
+def test_a_stray_file_is_nobody_s_record(name):
+    classroom.guess(ONE, "anna", 1, "A")
+    folder = runs.root() / ".people/lessons/one"
+    (folder / name).write_bytes((folder / "anna.json").read_bytes())
+    assert [each.person for each in classroom.everyone(ONE)] == ["anna"]
 
 
 @pytest.mark.parametrize("name", ["../x", "", "a/b", ".hidden"])
@@ -106,11 +117,11 @@ def test_clearing_deletes_the_guesses_and_runs_of_its_lesson_alone():
     classroom.guess(ONE, "anna", 1, "A")
     classroom.guess(ONE, "ben", 1, "B")
     classroom.guess(TWO, "anna", 1, "A")
-    assert classroom.count(ONE) == (2, 2, 2, 0)
-    assert classroom.clear(ONE) == (2, 2, 2, 0)
+    assert classroom.count(ONE) == (2, 2, 2, 0, 0)
+    assert classroom.clear(ONE) == (2, 2, 2, 0, 0)
     assert [runs.find(run.id) for run in (mine, waiting)] == [None, None]
     assert runs.find(others.id) and runs.find(nobodys.id)
-    assert (classroom.count(ONE), classroom.count(TWO)) == ((0, 0, 0, 0), (1, 1, 1, 0))
+    assert (classroom.count(ONE), classroom.count(TWO)) == ((0, 0, 0, 0, 0), (1, 1, 1, 0, 0))
     assert people.get("anna").code  # who somebody is outlasts the class
 
 
@@ -119,11 +130,31 @@ def test_a_run_that_is_worked_on_or_needed_by_another_lesson_stays():
     about = Spec(kind="transfer", title="t", dataset="digits", models=(needed.id,), user="ben", lesson=TWO)
     about = runs.create(about)
     with busy.lock():
-        assert classroom.clear(ONE)[2:] == (0, 2)
+        assert classroom.clear(ONE)[2:4] == (0, 2)
     assert busy.stop_requested()
     assert runs.find(needed.id) and runs.find(about.id)
     runs.delete(about.id)
-    assert classroom.clear(ONE)[2:] == (2, 0)
+    assert classroom.clear(ONE)[2:4] == (2, 0)
+
+
+def test_what_was_made_of_a_run_outside_of_lessons_is_counted_and_goes_with_it():
+    run = run_of(ONE)
+    about = Spec(kind="transfer", title="t", dataset="digits", models=(run.id,), user="anna")
+    about = runs.create(about)
+    assert classroom.count(ONE) == (0, 0, 1, 0, 1)
+    assert classroom.clear(ONE) == (0, 0, 1, 0, 1)
+    assert [runs.find(each.id) for each in (run, about)] == [None, None]
+
+
+def test_a_guess_waits_while_the_lesson_is_cleared_and_breaks_nothing():
+    classroom.guess(ONE, "anna", 1, "A")
+    with ThreadPoolExecutor(4) as pool:
+        guesses = [pool.submit(classroom.guess, ONE, f"p{i % 9}", i, "A") for i in range(150)]
+        while not all(each.done() for each in guesses):
+            classroom.clear(ONE)
+    assert [each.exception() for each in guesses if each.exception()] == []
+    classroom.guess(ONE, "ben", 1, "B")
+    assert classroom.record(ONE, "ben").guesses == {1: "B"}
 
 
 def test_a_run_that_is_started_says_from_which_lesson_and_has_the_person_s_own_seed():

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from explorer.lessons import LessonRefused
+from explorer.lessons import LessonRefused, yaml_text
 from tests.lessons.lesson_cases import GOOD, broken, checked, line_of
 
 TOO_LONG = "word " * 61
@@ -71,6 +71,60 @@ def test_a_reveal_of_the_own_run_needs_a_start():
     assert caught.value.line == line_of(text, "reveal:")
 
 
+def with_job(job, settings):
+    """The small lesson with another job than a training."""
+    text = GOOD.replace(
+        "      job: training\n      method: autoencoder\n", f"      job: {job}\n      model: digits-simclr\n"
+    )
+    return text.replace("{latent: 4, epochs: 2, lr: 1e-3}", settings).replace("change: [latent]", "")
+
+
+TRANSFER, MAP = with_job("transfer", "{arms: [frozen, scratch]}"), with_job("map", "{how: pca}")
+OWN = {  # what the own run cannot have: (lesson, first source, second source, words of the reason)
+    "mse of a training": (GOOD, "", "number: mse", "no number of a training 'mse'"),
+    "a study's number": (GOOD, "", "number: linear_100", "no number of a training 'linear_100'"),
+    "an unknown baseline": (GOOD, "baseline: Untraind", "", "did you mean 'Untrained'"),
+    "a curve of a baseline": (GOOD, "baseline: Untrained, number: val_loss", "", "no number of a training 'val_loss'"),
+    "kNN of a transfer": (TRANSFER, "", "", "no number of a transfer 'knn'"),
+    "an arm that is not started": (
+        TRANSFER, "number: frozen.test_accuracy", "number: finetune.test_accuracy", "did you mean|choose from frozen",
+    ),
+    "kNN of a map": (MAP, "", "", "no number of a map 'knn'"),
+    "a baseline of a map": (MAP, "baseline: Untrained, number: trustworthiness", "", "a map has no baseline"),
+}  # fmt: skip
+
+
+def own_reveal(text, first, second):
+    """The lesson with these sources of the own run in its last reveal."""
+    text = text.replace("first: {run: own, baseline: Untrained}", f"first: {{run: own, {first}}}".replace(", }", "}"))
+    return text.replace("second: {run: own}", f"second: {{run: own, {second}}}".replace(", }", "}"))
+
+
+@pytest.mark.parametrize("what", OWN)
+def test_a_number_that_the_own_run_will_not_have_is_refused(what):
+    text, first, second, words = OWN[what]
+    with pytest.raises(LessonRefused, match=words):
+        checked(own_reveal(text, first, second))
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "second"),
+    [
+        (GOOD, "baseline: Raw pixels", "number: knn"),
+        (GOOD, "number: val_loss", "number: rank"),
+        (TRANSFER, "number: frozen.test_accuracy", "number: scratch.test_accuracy"),
+        (MAP, "number: trustworthiness", "number: trustworthiness"),
+    ],
+)
+def test_a_number_that_the_own_run_will_have_is_allowed(text, first, second):
+    checked(own_reveal(text, first, second))
+
+
+def test_what_the_own_run_is_compared_with_must_be_there():
+    with pytest.raises(LessonRefused, match="no-such-model"):
+        checked(GOOD.replace("second: {run: own}", "second: {model: no-such-model}"))
+
+
 def test_arms_of_different_protocols_cannot_be_compared(monkeypatch):
     from explorer.lessons import sources
 
@@ -102,6 +156,19 @@ def test_a_damaged_file_is_refused_or_read_and_nothing_else(seed):
 )  # fmt: skip
 def test_what_is_no_lesson_at_all_is_refused(content):
     assert _refused_or_read(content) is None
+
+
+@pytest.mark.parametrize("content", ["[" * 3000, "a: " + "{b: " * 500, "\n".join("  " * i + "a:" for i in range(20))])
+def test_what_is_too_deep_is_refused_before_the_rest_is_parsed(content):
+    with pytest.raises(LessonRefused, match="levels are too deep"):
+        checked(content)
+
+
+def test_a_file_that_is_too_long_is_not_read(tmp_path, monkeypatch):
+    (tmp_path / "long.yaml").write_bytes(b"#" * (yaml_text.MOST + 1))
+    monkeypatch.setattr(type(tmp_path), "read_bytes", lambda path: pytest.fail("it was read"))
+    with pytest.raises(LessonRefused, match="too long"):
+        yaml_text.read(tmp_path / "long.yaml")
 
 
 def _refused_or_read(content):

@@ -1,5 +1,7 @@
 """The rules: better by more than the interval, or no difference."""
 
+import re
+
 import pytest
 
 from explorer import Refused
@@ -10,12 +12,12 @@ SOURCE = {"study": "s", "data": "d", "arm": "a"}
 ANSWERS = {"first": "A", "second": "B", "neither": "-"}
 
 
-def seeds(*values):
-    return Measured("x", dict(enumerate(values)), 0, len(values) > 1)
+def seeds(*values, label="x"):
+    return Measured(label, dict(enumerate(values)), 0, len(values) > 1)
 
 
-def share(p, n):
-    return Measured("x", {0: p}, n)
+def share(p, n, label="x"):
+    return Measured(label, {0: p}, n)
 
 
 def compare(**more):
@@ -90,3 +92,43 @@ def test_seeds_must_be_in_common():
 def test_a_source_names_exactly_one_place(fields):
     with pytest.raises(ValueError, match=r"place|study|run|map"):
         Source(**fields)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "at_least", "reason"),
+    [
+        (((0.5, 0.6), {}), ((0.45, 0.62), {}), 0.0005, "neither a nor b is higher in every seed"),
+        (((0.5, 0.6), {}), ((0.4999, 0.5999), {}), 0.0005, "a and b differ by no more than 0.0005, which counts"),
+        (((0.5, 0.6), {}), ((0.55,), {}), 0, "neither a nor b is higher in every seed"),
+        (((0.55,), {}), ((0.5, 0.6), {}), 0, "neither a nor b is higher in every seed"),
+        (((0.5,), {}), ((0.5,), {}), 0, "a and b are equal"),
+        (((0.9,), {}), ((0.8,), {}), 0, "a is higher than b$"),
+        (((0.9,), {}), ((0.8,), {}), 0.05, r"a is higher than b by more than 0\.05$"),
+        (((0.80,), {"n": 1000}), ((0.79,), {"n": 1000}), 0.005, "a and b differ by less than the sampling error"),
+    ],
+)
+def test_the_reason_of_a_comparison_names_the_condition_that_decided(a, b, at_least, reason):
+    pair = [Measured(name, dict(enumerate(of)), more.get("n", 0), len(of) > 1) for name, (of, more) in
+            (("a", a), ("b", b))]  # fmt: skip
+    assert re.match(reason, compare(at_least=at_least).outcome(pair).reason)
+
+
+def test_the_reason_of_the_best_names_the_pair_that_is_not_decided():
+    rule = Best(rule="best", of={"one": SOURCE, "two": SOURCE, "three": SOURCE}, neither="-")
+    three = [seeds(0.5, 0.7, label="a"), seeds(0.49, 0.69, label="b"), seeds(0.3, 0.75, label="c")]
+    assert rule.outcome(three).reason == "neither a nor c is higher in every seed"
+
+
+@pytest.mark.parametrize(
+    ("value", "at_least", "reason"),
+    [
+        (seeds(0.995, 0.996), 0.01, "x, or a part of its interval, lies 0.01 or less from 0.99"),
+        (seeds(0.98, 0.996), 0.01, "the interval of x holds 0.99"),
+        (seeds(0.99), 0, "x is exactly 0.99"),
+    ],
+)
+def test_the_reason_of_a_threshold_says_whether_the_interval_holds_the_limit(value, at_least, reason):
+    rule = Threshold(
+        rule="threshold", value=SOURCE, limit=0.99, at_least=at_least, above="above", below="below", neither="-"
+    )
+    assert rule.outcome([value]).reason.startswith(reason)

@@ -120,6 +120,16 @@ def test_a_damaged_file_is_a_person_without_a_name(content):
     assert people.ensure("anna").code
 
 
+@pytest.mark.parametrize("name", [".12-34-anna.json", "anna copy.json"])
+def test_a_stray_file_is_nobody_and_locks_nobody_out(name):
+    people.rename("anna", "Anna")
+    folder = runs.root() / ".people/persons"
+    (folder / name).write_bytes((folder / "anna.json").read_bytes())
+    assert people.ensure("ben").code
+    assert people.rename("ben", "Ben").name == "Ben"
+    assert people.recover("new", people.get("anna").code).id == "anna"
+
+
 @pytest.mark.parametrize("id", ["../x", "a/b", "a.b", "x" * 65])
 def test_no_id_leads_out_of_the_folder(id):
     with pytest.raises(Refused, match="not the id of a person"):

@@ -9,7 +9,7 @@ import streamlit as st
 from explorer import data, runs
 from explorer.data import DataSet
 from explorer.evaluation import neighbours, ordering, statistics
-from explorer.evaluation.projections import PROJECTIONS
+from explorer.evaluation.projections import PROJECTIONS, TRUST_AT
 from explorer.runs import Run, Spec
 from pages.ui.kit import actions, figures, messages, pictures, url_notices, url_state
 from pages.ui.kit import legend as class_legend
@@ -104,8 +104,8 @@ def summary(maps: Mapping[str, Map], pending: int) -> str:
         return text
     best, worst = (pick(maps, key=lambda how: maps[how].trust) for pick in (max, min))
     return (
-        f"{text} **{PROJECTIONS[best].title} keeps neighbours best** (trustworthiness {maps[best].trust:.2f}), "
-        f"{PROJECTIONS[worst].title} worst ({maps[worst].trust:.2f})."
+        f"{text} **{PROJECTIONS[best].title} keeps neighbours best** (trustworthiness at {TRUST_AT} neighbours "
+        f"{maps[best].trust:.2f}), {PROJECTIONS[worst].title} worst ({maps[worst].trust:.2f})."
     )
 
 

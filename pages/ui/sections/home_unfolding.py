@@ -1,9 +1,11 @@
 """The first picture: the map of a model that comes with the project, from the untrained network to the trained one."""
 
+from operator import itemgetter
+
 import numpy as np
 import streamlit as st
 
-from explorer import data, runs
+from explorer import Refused, data, runs
 from explorer.data import DataSet
 from explorer.evaluation import statistics
 from explorer.evaluation import unfolding as layouts
@@ -17,11 +19,16 @@ def chosen() -> runs.Run | None:
     stored = [run for run in runs.listing("train") if run.shipped and (run.folder / layouts.FILE).exists()]
     entries = data.catalogue()
     ready = [it for it in stored if entries[it.spec.dataset].available and it.spec.method != "supervised"]
-    return max(ready, key=_gain, default=None)
+    gains = [(gain, run) for run in ready if (gain := _gain(run)) is not None]
+    return max(gains, key=itemgetter(0), default=(None, None))[1]
 
 
-def _gain(run: runs.Run) -> float:
-    found = _opened(run.id).agreement
+def _gain(run: runs.Run) -> float | None:
+    """By how much the last map is ahead of the pixels; None where the map cannot be read."""
+    try:
+        found = _opened(run.id).agreement
+    except Refused:
+        return None
     return found.after - found.pixels
 
 

@@ -96,9 +96,10 @@ def _clear(entry: Entry) -> None:
     """Asks twice: behind the button it says how much will be deleted, and wants a tick before it does."""
     with st.popover("Clear the room after class", icon=":material/delete_sweep:", key="lesson-clear"):
         there = classroom.count(entry.name)
+        about = f", and {_results(there.about)}," if there.about else ""
         st.markdown(
             f"This deletes {_many(there.guesses, 'guess', 'guesses')} of {_many(there.people, 'person', 'people')} "
-            f"and {_many(there.runs, 'run')} of this lesson permanently. Other lessons and other runs stay."
+            f"and {_many(there.runs, 'run')} of this lesson{about} permanently. Other lessons and other runs stay."
         )
         sure = st.checkbox("I have exported what I want to keep", key="lesson-sure")
         style = {"icon": ":material/delete:", "type": "primary", "disabled": not sure, "key": "lesson-clear-now"}
@@ -110,10 +111,16 @@ def _clear(entry: Entry) -> None:
 def _delete(lesson: str) -> None:
     gone = classroom.clear(lesson)
     text = f"Deleted: {_many(gone.guesses, 'guess', 'guesses')} and {_many(gone.runs, 'run')}."
+    text += f" Also {_results(gone.about)}." if gone.about else ""
     if gone.busy:
         text += f" {_many(gone.busy, 'run')} cannot be deleted while something works on it: clear again in a moment."
     st.session_state["_cleared"] = text
     st.session_state["lesson-sure"] = False
+
+
+def _results(n: int) -> str:
+    """The maps, transfers and scores that go with the runs they are about."""
+    return f"{_many(n, 'result')} that other pages computed from these runs"
 
 
 def _many(n: int, one: str, several: str = "") -> str:
