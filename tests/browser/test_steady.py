@@ -79,7 +79,7 @@ def test_three_viewers_see_every_chart_in_every_look_and_nothing_moves(server, c
 @pytest.mark.parametrize("n", range(20))
 def test_no_look_at_twenty_trainings_under_load_misses_a_chart(n, server, chromium):
     with load(2):
-        watched(chromium, server, epochs=30, looks=25)
+        watched(chromium, server, epochs=10, looks=25)
 
 
 @contextlib.contextmanager

@@ -33,9 +33,9 @@ def table(run: Run) -> None:
     if not scores:
         return
     messages.prose("**Scores on the test images** (higher is better)")
-    rows = [_row(run.title, scores)]
-    rows += [_row(name, baseline) for name, baseline in scores.get("references", {}).items()]
-    digits = statistics.decimals(scores["n_test"])
+    n, digits = scores["n_test"], statistics.decimals(scores["n_test"])
+    rows = [_row(run.title, scores, n)]
+    rows += [_row(name, baseline, n) for name, baseline in scores.get("references", {}).items()]
     percent = st.column_config.ProgressColumn(format=f"%.{digits}f%%", min_value=0, max_value=100, width=120)
     size = st.column_config.NumberColumn(DIMENSIONS, help="of the representation of an image", width="small")
     shares = [probe.accuracy for probe in PROBES.values() if probe.accuracy]
@@ -47,10 +47,15 @@ def table(run: Run) -> None:
     )
 
 
-def _row(name: str, scores: dict[str, Any]) -> dict[str, Any]:
+def _row(name: str, scores: dict[str, Any], n: int) -> dict[str, Any]:
+    """A row; shares of `n` images are rounded here, as in the sentences: a browser rounds a half up."""
     there = [probe for probe in PROBES if probe in scores]
-    probes = {heading(probe): scores[probe] * (100 if PROBES[probe].accuracy else 1) for probe in there}
+    probes = {heading(it): _percent(scores[it], n) if PROBES[it].accuracy else scores[it] for it in there}
     return {"model": name, **probes, DIMENSIONS: scores.get("dim")}
+
+
+def _percent(share: float, n: int) -> float:
+    return float(messages.percent(share, n).strip("<>%"))
 
 
 def onward(run: Run) -> None:

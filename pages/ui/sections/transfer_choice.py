@@ -32,7 +32,7 @@ def follow() -> None:
 def suggested() -> dict[str, str | None]:
     """The model and the target that are preselected: a target that the model was not trained on.
 
-    A target that stays from another model gives way too, if the model has just been chosen and was trained on it.
+    One that was preselected for another model gives way, too; one that the visitor has chosen stays.
     """
     source = url_state.expected("data") or next(iter(data.catalogue()))
     model = next(iter(pickers.models(source)), None)
@@ -40,7 +40,7 @@ def suggested() -> dict[str, str | None]:
     trained_on = (ref and learned_from(ref)) or (model and learned_from(model))
     target, changed = _other(trained_on), st.session_state.get("_transfer_model") != ref
     st.session_state["_transfer_model"] = ref
-    free = changed and not (url_state.asked("target") or url_state.asked("transfer"))
+    free = changed and "target" not in st.query_params and not url_state.asked("transfer")
     if free and target and url_state.expected("target") == trained_on:
         st.query_params["target"] = target
     return {"model": model, "target": target}

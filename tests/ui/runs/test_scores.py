@@ -4,6 +4,7 @@ import pytest
 
 from explorer.evaluation.probes import PROBES, Probe
 from explorer.lessons import sources
+from pages.ui.kit import messages
 from pages.ui.runs import scores
 
 
@@ -15,3 +16,9 @@ def test_a_probe_says_itself_whether_it_is_a_share_of_the_images(accuracy, shown
     assert scores.heading("purity") == (accuracy or "cluster purity")
     assert (sources.is_share("purity"), sources.is_share("frozen.purity_10")) == (bool(accuracy), bool(accuracy))
     assert sources.title("purity") == (accuracy or "cluster purity")
+
+
+@pytest.mark.parametrize("share", [0.605, 0.615, 0.6049, 0.999])
+def test_a_table_rounds_as_the_sentences_do(share):
+    cell = scores._row("a model", {"knn": share}, 1000)["kNN accuracy"]
+    assert f"{cell:.0f}%" in messages.percent(share, 1000).replace(">", "")

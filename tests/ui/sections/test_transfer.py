@@ -126,3 +126,9 @@ def test_the_variants_have_one_spelling_on_the_page():
 def test_the_caption_says_what_the_interval_leaves_out():
     at = opened(transfer=done("digits-simclr", "shapes").id)
     assert any("The draw of the labels adds to it: repeat" in it.value for it in at.caption)
+
+
+def test_a_target_that_the_visitor_has_chosen_stays_with_the_next_model():
+    at = opened(model="garments-autoencoder", target="garments")
+    at.selectbox(key="model").set_value("garments-simclr").run()
+    assert (at.selectbox(key="model").value, at.selectbox(key="target").value) == ("garments-simclr", "garments")
