@@ -78,6 +78,7 @@ export class Points {
   key(event) {
     if (event.target !== this.chart.place || !this.chart.drawn) return;
     if (event.key === "Escape") {
+      if (this.at || this.chart.selected) event.preventDefault(); // done: it does not leave the presentation, too
       if (this.at) this.hide();
       else if (this.chart.selected) this.chart.clear();
     } else if (event.key === "Enter" && this.at) this.chart.choose(this.id(this.at));
