@@ -170,7 +170,7 @@ class Chart {
   end() {
     removeEventListener("resize", this.presented);
     this.points.hide();
-    this.film.pause();
+    this.film.end();
     if (this.drawn) window.Plotly.purge(this.plot);
     this.drawn = null;
   }
