@@ -1,4 +1,5 @@
-// A row of images, one of which is chosen: a group of radio buttons for the keyboard and for screen readers.
+// A row of images, one of which is chosen: a group of radio buttons for the keyboard and for screen readers. As with
+// all radio buttons, an arrow key chooses the next.
 export default function ({ data, parentElement, setTriggerValue }) {
   let tray = parentElement.querySelector(".unfold-tray");
   if (!tray) {
@@ -9,6 +10,15 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
   tray.setAttribute("aria-label", data.label);
 
+  // Shown at once; the page follows.
+  const choose = (chosen) => {
+    for (const [i, button] of [...tray.children].entries()) {
+      button.setAttribute("aria-checked", i === chosen);
+      button.tabIndex = i === chosen ? 0 : -1;
+    }
+    tray.children[chosen].focus();
+    setTriggerValue("clicked", data.items[chosen].id);
+  };
   const cell = (item, i) => {
     const chosen = item.id === data.chosen;
     const button = document.createElement("button");
@@ -17,13 +27,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
     button.setAttribute("role", "radio");
     button.setAttribute("aria-checked", chosen);
     button.tabIndex = chosen || (i === 0 && !data.items.some((other) => other.id === data.chosen)) ? 0 : -1;
-    button.onclick = () => setTriggerValue("clicked", item.id);
+    button.onclick = () => choose(i);
     button.onkeydown = (event) => {
       const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
       if (!by) return;
       event.preventDefault();
       const n = tray.children.length;
-      tray.children[(i + by + n) % n].focus();
+      choose((i + by + n) % n);
     };
     const image = document.createElement("img");
     image.src = data.url.replace("{id}", item.id);
