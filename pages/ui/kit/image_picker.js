@@ -23,6 +23,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const chosen = item.id === data.chosen;
     const button = document.createElement("button");
     button.type = "button";
+    button.dataset.id = item.id; // an image may have another place in the next row
     button.title = item.alt;
     button.setAttribute("role", "radio");
     button.setAttribute("aria-checked", chosen);
@@ -41,7 +42,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     button.append(image);
     return button;
   };
-  const held = [...tray.children].indexOf(document.activeElement);
+  const held = tray.contains(document.activeElement) ? document.activeElement.dataset.id : null;
   tray.replaceChildren(...data.items.map(cell));
-  if (held >= 0) tray.children[Math.min(held, data.items.length - 1)]?.focus();
+  if (held) (tray.querySelector(`[data-id="${held}"]`) ?? tray.querySelector("[tabindex='0']"))?.focus();
 }
