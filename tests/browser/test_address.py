@@ -69,3 +69,47 @@ def test_back_from_what_a_click_has_opened_leads_to_where_it_was_clicked(server,
     page.go_back()
     page.wait_for_url("**/new?**")
     assert "run=" not in page.url
+
+
+MAIN = "document.querySelector('[data-testid=stMain]')"
+
+
+def scrolled(page) -> None:
+    """The page as its reader leaves it: at its end."""
+    page.wait_for_function(f"{MAIN}.scrollHeight > {MAIN}.clientHeight + 40")
+    page.evaluate(f"{MAIN}.scrollTo(0, 1e6)")
+    assert page.evaluate(f"{MAIN}.scrollTop") > 0
+
+
+@pytest.mark.parametrize(
+    ("path", "way", "now"),
+    [
+        ("/data?data=digits", None, "**/methods**"),
+        ("/lessons?lesson=collapse", ".st-key-lesson-next button", "**step=2**"),
+        ("/methods?data=digits", "[class*=st-key-method-] [data-testid=stPageLink-NavLink]", "**method=**"),
+    ],
+)
+def test_another_page_opens_at_its_top(path, way, now, server, visit):
+    page = visit(server, path, height=400)
+    page.locator(way or ".unfold-chart[data-drawn]").first.wait_for()
+    settled(page)
+    scrolled(page)
+    if way:
+        page.locator(way).last.click()
+    else:
+        turn_to(page, "Methods")
+    page.wait_for_url(now)
+    settled(page)
+    assert page.evaluate(f"{MAIN}.scrollTop") == 0
+
+
+def test_a_slider_leaves_the_page_where_it_is(server, visit):
+    page = visit(server, "/views?data=shapes&method=simclr", height=400)
+    page.locator(".st-key-simclr-crop input").wait_for()
+    settled(page)
+    scrolled(page)
+    page.evaluate("document.querySelector('.st-key-simclr-crop input').focus({ preventScroll: true })")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url("**simclr.crop=**")
+    settled(page)
+    assert page.evaluate(f"{MAIN}.scrollTop") > 0

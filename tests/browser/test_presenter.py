@@ -8,20 +8,12 @@ BUTTON = "#unfold-present-button"
 ON = "document.documentElement.classList.contains('unfold-present')"
 SIZE = "parseFloat(getComputedStyle(document.querySelector('[data-testid=stMain] h1')).fontSize)"
 WIDTH = "document.querySelector('.stMainBlockContainer').getBoundingClientRect().width"
-# A page of two columns wears the names of `layout`: of the picture, and of the rail with the controls.
-RAIL = """() => {
-    if (document.querySelector('.st-key-rail')) return;
-    const columns = document.querySelector('[data-testid=stHorizontalBlock]:has(> [data-testid=stColumn])').children;
-    columns[0].firstElementChild.classList.add('st-key-picture');
-    columns[1].firstElementChild.classList.add('st-key-rail');
-}"""
 PICTURE = "document.querySelector('.st-key-picture').getBoundingClientRect().width"
 
 
 def test_type_is_larger_the_page_wider_and_the_rail_gone(server, visit):
     page = visit(server, "/views?data=digits", width=3840, height=2000)
     page.locator(".unfold-rows img").first.wait_for()
-    page.evaluate(RAIL)
     size, width, picture = page.evaluate(SIZE), page.evaluate(WIDTH), page.evaluate(PICTURE)
     assert (size, width) == (28, 1680)
     page.locator(BUTTON).click()

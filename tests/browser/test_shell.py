@@ -9,7 +9,7 @@ from hashlib import sha256
 import pytest
 from PIL import Image
 
-from explorer import runs
+from explorer import data, runs
 from pages.ui.kit import identity, navigation
 from tests.browser.conftest import PATIENCE, ROOT, settled, start, turn_to
 
@@ -234,3 +234,31 @@ def test_a_run_stays_open_though_it_is_called_otherwise_by_now(server, visit, mo
         page.locator("h1", has_text=name).wait_for()
         settled(page)
     assert f"run={run}" in page.url
+
+
+TAP = """canvas => { // the first picture from above, as it stands now, for it moves
+    const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+    const at = [...Array(canvas.width * canvas.height).keys()].find(i => pixels[4 * i + 3] === 255);
+    const box = canvas.getBoundingClientRect(), [x, y] = [at % canvas.width, Math.floor(at / canvas.width)];
+    const place = { clientX: box.left + x / devicePixelRatio + 4, clientY: box.top + y / devicePixelRatio + 4 };
+    canvas.dispatchEvent(new MouseEvent('click', { ...place, bubbles: true, composed: true }));
+}"""
+
+
+def test_a_click_enlarges_a_picture_of_the_first_map_while_it_moves_and_escape_closes_it(server, visit):
+    page = visit(server, "/?present=1")
+    canvas, card = page.locator(".unfold-unfolding canvas"), page.locator(".unfold-unfolding figure[role=status]")
+    page.locator(".unfold-unfolding button", has_text="Pause").wait_for()
+    while canvas.evaluate(PAINTED) < 1000:
+        page.wait_for_timeout(50)
+    assert card.inner_text() == ""
+    canvas.evaluate(TAP)
+    assert card.inner_text() in data.load("shapes").classes
+    assert card.locator("i").bounding_box()["width"] == 94
+    assert page.locator(".unfold-unfolding button").inner_text() == "Play", "it stands still meanwhile"
+    page.keyboard.press("Escape")
+    assert card.inner_text() == "" and "present=1" in page.url, "the presentation goes on"
+    canvas.evaluate(TAP)
+    assert card.inner_text()
+    page.locator("h1").first.click()
+    assert card.inner_text() == ""

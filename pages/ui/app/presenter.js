@@ -38,11 +38,6 @@ function place() {
   if (it.lastElementChild.textContent !== words) it.lastElementChild.textContent = words;
 }
 
-// Until charts are parts of their own, their tool bars would cost seven stops of the Tab key each.
-function skipToolBars() {
-  for (const it of document.querySelectorAll(".modebar-btn:not([tabindex='-1'])")) it.tabIndex = -1;
-}
-
 // On a phone the menu covers the page: it goes once a page is chosen.
 function leaveMenu(event) {
   if (innerWidth > 768 || !event.target.closest?.("[data-testid=stSidebarNavLink]")) return;
@@ -60,7 +55,7 @@ export default function () {
   root.classList.toggle(NAME, asked || sessionStorage.getItem(NAME) === "1");
   if (asked) sessionStorage.setItem(NAME, "1");
   let waiting = 0;
-  const tidy = () => { waiting = 0; place(); skipToolBars(); };
+  const tidy = () => { waiting = 0; place(); };
   const watcher = new MutationObserver(() => { waiting ||= requestAnimationFrame(tidy); });
   watcher.observe(document.body, { childList: true, subtree: true });
   addEventListener("keydown", typed);

@@ -3,6 +3,7 @@ import { themed, placed } from "./chart_theme.js";
 import { Points } from "./chart_points.js";
 import { tools } from "./chart_tools.js";
 import { Film } from "./chart_film.js";
+import { fetched } from "./chart_fetch.js";
 import { decoded, idOf } from "./chart_values.js";
 
 const here = (name) => new URL(name, import.meta.url).href;
@@ -36,6 +37,7 @@ class Chart {
       ".title", ".tools", ".place", ".plot", ".film", ".said",
     ].map((name) => root.querySelector(name));
     this.selected = null;
+    this.asked = new Set(); // addresses that the server had dropped
     this.points = new Points(this);
     this.film = new Film(this);
     new ResizeObserver(() => this.fit()).observe(this.place);
@@ -85,12 +87,9 @@ class Chart {
 
   async once() {
     const [address, wanted] = [this.data.figure, this.wanted()];
-    const [answer] = await Promise.all([fetch(address), plotly, style]);
-    if (!answer.ok) {
-      this.drawn = wanted;
-      this.ask("missing", address); // it was kept for too short a time: the page runs again and brings it back
-      return;
-    }
+    const [answer] = await Promise.all([fetched(this, address, () => address === this.data.figure), plotly, style]);
+    if (!this.root.isConnected || address !== this.data.figure) return;
+    if (!answer) throw new Error(`no answer: ${address}`); // the next message of the page tries again
     const figure = placed(await answer.text(), themed(this.root), this.narrow(), this.data);
     if (!this.root.isConnected) return;
     for (const trace of figure.data) this.mark(trace);
@@ -171,7 +170,7 @@ class Chart {
   end() {
     removeEventListener("resize", this.presented);
     this.points.hide();
-    this.film.pause();
+    this.film.end();
     if (this.drawn) window.Plotly.purge(this.plot);
     this.drawn = null;
   }

@@ -9,12 +9,13 @@ export class Film {
   constructor(chart) {
     this.chart = chart;
     this.place = chart.filmPlace;
-    addEventListener("unfold-film", (event) => this.follow(event.detail));
+    this.heard = (event) => this.follow(event.detail);
   }
 
   update(film) {
     this.place.hidden = !film;
     if (!film) return;
+    addEventListener("unfold-film", this.heard); // once, however often it is said
     const fresh = this.film?.address !== film.address;
     this.film = film;
     if (fresh) this.frames = null;
@@ -49,9 +50,9 @@ export class Film {
 
   // The frames are fetched when somebody first moves the slider.
   async load() {
-    const address = this.film.address;
-    this.frames ??= fetch(address).then((answer) => (answer.ok ? answer.json() : null));
-    return this.frames;
+    const frames = (this.frames ??= fetch(this.film.address).then((answer) => (answer.ok ? answer.json() : null)).catch(() => null));
+    if (!(await frames) && this.frames === frames) this.frames = null; // the next move tries again
+    return frames;
   }
 
   async show(i, lead) {
@@ -80,7 +81,7 @@ export class Film {
     let i = +this.slider.value >= film.steps.length - 1 ? 0 : +this.slider.value;
     const token = (this.playing = {});
     this.face();
-    await this.load();
+    if (!(await this.load()) && this.playing === token) this.pause();
     for (; i < this.film.steps.length && this.playing === token && this.chart.root.isConnected; i++) {
       await Promise.all([this.show(i, true), new Promise((done) => setTimeout(done, calm.matches ? 500 : PACE))]);
     }
@@ -92,6 +93,11 @@ export class Film {
   pause() {
     this.playing = null;
     if (this.button) this.face();
+  }
+
+  end() {
+    removeEventListener("unfold-film", this.heard);
+    this.pause();
   }
 
   tell() {

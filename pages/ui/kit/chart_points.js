@@ -17,6 +17,8 @@ function card() {
   return tip;
 }
 
+const spoken = (trace) => trace.visible === true && trace.hoverinfo !== "skip" && trace.x?.length > 0;
+
 export class Points {
   constructor(chart) {
     this.chart = chart;
@@ -30,7 +32,10 @@ export class Points {
 
   update() {
     const { place, data } = this.chart;
-    if (!data.tools) return;
+    if (!data.tools || data.waiting || !this.any()) {
+      for (const name of ["tabindex", "role", "aria-roledescription", "aria-label"]) place.removeAttribute(name);
+      return;
+    }
     place.tabIndex = 0;
     place.setAttribute("role", "application"); // arrow keys reach the chart, not the reading position
     place.setAttribute("aria-roledescription", "chart");
@@ -38,8 +43,14 @@ export class Points {
     place.setAttribute("aria-label", `Points of ${data.title || data.alt}: arrow keys move from point to point${act}`);
   }
 
+  // Whether there is a point that the arrow keys may reach.
+  any() {
+    return (this.chart.plot._fullData ?? []).some(spoken);
+  }
+
   drawn() {
     this.cached = null;
+    this.update();
     if (this.at) this.at = this.all().find((point) => point.trace === this.at.trace && point.index === this.at.index);
     if (this.at && document.activeElement === this.chart.place) this.mark(this.at);
   }
@@ -49,7 +60,7 @@ export class Points {
     const { _fullData: traces = [], _fullLayout: layout } = this.chart.plot;
     const points = [];
     for (const trace of traces) {
-      if (trace.visible !== true || trace.hoverinfo === "skip" || !(trace.x?.length > 0)) continue;
+      if (!spoken(trace)) continue;
       const [xa, ya] = [trace.xaxis, trace.yaxis].map((id) => id && layout[`${id[0]}axis${id.slice(1)}`]);
       for (let index = 0; index < trace.x.length; index++) {
         const x = xa ? xa._offset + xa.d2p(trace.x[index]) : index;
@@ -78,6 +89,7 @@ export class Points {
   key(event) {
     if (event.target !== this.chart.place || !this.chart.drawn) return;
     if (event.key === "Escape") {
+      if (this.at || this.chart.selected) event.preventDefault(); // done: it does not leave the presentation, too
       if (this.at) this.hide();
       else if (this.chart.selected) this.chart.clear();
     } else if (event.key === "Enter" && this.at) this.chart.choose(this.id(this.at));

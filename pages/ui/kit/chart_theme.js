@@ -43,7 +43,7 @@ function template(theme) {
       hoverlabel: { bgcolor: theme.raised, bordercolor: theme.line, font: { color: theme.text, family: theme.font, size: large }, align: "left" },
       legend: { font: { color: theme.text, size: large } }, annotationdefaults: { font: { color: theme.text, size: small } },
       newselection: { line: { color: theme.text, width: 1.5, dash: "dot" } }, activeselection: { fillcolor: theme.primary, opacity: 0.1 },
-      bargap: 0.2, modebar: { orientation: "v" },
+      bargap: 0.2,
     },
   };
 }

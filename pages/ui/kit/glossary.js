@@ -86,7 +86,11 @@ export default function ({ parentElement }) {
         clicked = true;
       }
     },
-    keydown: (event) => { if (event.key === "Escape") hide(); },
+    keydown: (event) => {
+      if (event.key !== "Escape" || !shown) return;
+      event.preventDefault(); // done: it does not leave the presentation, too
+      hide();
+    },
     scroll: () => { if (shown) hide(); },
   };
   for (const [kind, listener] of Object.entries(listeners)) document.addEventListener(kind, listener, true);

@@ -1,4 +1,5 @@
-// A row of images, one of which is chosen: a group of radio buttons for the keyboard and for screen readers.
+// A row of images, one of which is chosen: a group of radio buttons for the keyboard and for screen readers. As with
+// all radio buttons, an arrow key chooses the next.
 export default function ({ data, parentElement, setTriggerValue }) {
   let tray = parentElement.querySelector(".unfold-tray");
   if (!tray) {
@@ -9,21 +10,31 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
   tray.setAttribute("aria-label", data.label);
 
+  // Shown at once; the page follows.
+  const choose = (chosen) => {
+    for (const [i, button] of [...tray.children].entries()) {
+      button.setAttribute("aria-checked", i === chosen);
+      button.tabIndex = i === chosen ? 0 : -1;
+    }
+    tray.children[chosen].focus();
+    setTriggerValue("clicked", data.items[chosen].id);
+  };
   const cell = (item, i) => {
     const chosen = item.id === data.chosen;
     const button = document.createElement("button");
     button.type = "button";
+    button.dataset.id = item.id; // an image may have another place in the next row
     button.title = item.alt;
     button.setAttribute("role", "radio");
     button.setAttribute("aria-checked", chosen);
     button.tabIndex = chosen || (i === 0 && !data.items.some((other) => other.id === data.chosen)) ? 0 : -1;
-    button.onclick = () => setTriggerValue("clicked", item.id);
+    button.onclick = () => choose(i);
     button.onkeydown = (event) => {
       const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
       if (!by) return;
       event.preventDefault();
       const n = tray.children.length;
-      tray.children[(i + by + n) % n].focus();
+      choose((i + by + n) % n);
     };
     const image = document.createElement("img");
     image.src = data.url.replace("{id}", item.id);
@@ -31,7 +42,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     button.append(image);
     return button;
   };
-  const held = [...tray.children].indexOf(document.activeElement);
+  const held = tray.contains(document.activeElement) ? document.activeElement.dataset.id : null;
   tray.replaceChildren(...data.items.map(cell));
-  if (held >= 0) tray.children[Math.min(held, data.items.length - 1)]?.focus();
+  if (held) (tray.querySelector(`[data-id="${held}"]`) ?? tray.querySelector("[tabindex='0']"))?.focus();
 }

@@ -16,7 +16,7 @@ COLUMNS = 32  # tiles in a line of the sprite
 HERE = Path(__file__).parent
 HTML = """<div class="unfold-unfolding"><canvas role="img"></canvas>
 <div><button type="button">Pause</button><input type="range" min="0" value="0" aria-label="Frame"><output></output>
-</div></div>"""
+</div><figure role="status"></figure></div>"""
 _component = st.components.v2.component(
     "unfold_unfolding",
     html=HTML,
@@ -25,8 +25,10 @@ _component = st.components.v2.component(
 )
 
 
-def show(coords: np.ndarray, tiles: np.ndarray, notes: Sequence[str], alt: str, key: str) -> None:
-    """Frames `[F, N, 2]` of N pictures `uint8 [N, 4, h, h]`, and what is said beside the slider at each frame."""
+def show(
+    coords: np.ndarray, tiles: np.ndarray, labels: Sequence[str], notes: Sequence[str], alt: str, key: str
+) -> None:
+    """Frames `[F, N, 2]` of N pictures `uint8 [N, 4, h, h]`, their labels, and what is said beside the slider."""
     low, high = coords.min((0, 1)), coords.max((0, 1))
     places = np.rint(1000 * (coords - low) / (high - low)).astype(int)
     data = {
@@ -35,6 +37,7 @@ def show(coords: np.ndarray, tiles: np.ndarray, notes: Sequence[str], alt: str, 
         "tile": tiles.shape[-1],
         "columns": COLUMNS,
         "n": len(tiles),
+        "labels": list(labels),
         "notes": list(notes),
         "alt": alt,
     }

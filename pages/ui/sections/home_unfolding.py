@@ -42,7 +42,8 @@ def show(run: runs.Run) -> None:
     dataset, it = data.load(run.spec.dataset), _opened(run.id)
     words = f"{len(it.rows)} images of {dataset.title} on a map by t-SNE, from the untrained network to the trained one"
     tiles = _tiles(dataset, it.rows)
-    unfolding.show(it.coords.astype(np.float32), tiles, _notes(run.id), words, key=f"unfolding-{run.id}")
+    labels = [dataset.classes[y] for y in it.y]
+    unfolding.show(it.coords.astype(np.float32), tiles, labels, _notes(run.id), words, key=f"unfolding-{run.id}")
     messages.caption("Each tile is an image; its frame shows its class, which the network is never told. Near = alike.")
     messages.provenance(
         data=f"{dataset.title}, validation", model=run.title, seed=run.spec.seed, n=len(it.rows), map="t-SNE"

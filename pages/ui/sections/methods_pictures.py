@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from contextlib import suppress
 
+import numpy as np
 import streamlit as st
 
 from explorer import Refused, data
@@ -30,18 +31,19 @@ def small(name: str, dataset: DataSet) -> None:
 
 
 def images(name: str, dataset: DataSet, seed: int = SEED) -> Mapping[str, str]:
-    """One image and the method's views of it, as data URLs by name; no views where the data do not suit the method."""
-    return _images(name, dataset.name, dataset.hash, seed)
+    """The addresses of an image and of the method's views of it, by name; no views where the data do not suit it."""
+    drawn = _images(name, dataset.name, dataset.hash, seed)
+    return {caption: pictures.address(image) for caption, image in drawn.items()}  # at each run: the server forgets
 
 
 @st.cache_data(show_spinner=False, max_entries=256)
-def _images(name: str, source: str, stamp: str, seed: int) -> dict[str, str]:
+def _images(name: str, source: str, stamp: str, seed: int) -> dict[str, np.ndarray]:
     dataset = data.load(source)
     split, rows = dataset.splits["validation"], dataset.probe()[0][:ROWS]
     drawn = {"image": data.thumbnails(dataset, "validation", rows[:1])}
     with suppress(Refused):  # the page says why; the frames in the diagram stay empty
         drawn |= views.preview(name, {}, split.x[rows], seed, split.y[rows], train_form.spec(dataset))
-    return {caption: pictures.address(pictures.whole(each[:1])[0]) for caption, each in drawn.items()}
+    return {caption: pictures.whole(each[:1])[0] for caption, each in drawn.items()}
 
 
 def filled(diagram: Diagram, known: Mapping[str, str]) -> dict[str, str]:

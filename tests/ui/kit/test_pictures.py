@@ -1,9 +1,21 @@
 """Pictures are made of numbers alone."""
 
+import pickle
+
 import numpy as np
 from streamlit.testing.v1 import AppTest
 
-from pages.ui.kit import pictures
+from pages.ui.kit import content, pictures
+
+
+def test_a_store_does_not_keep_the_pixels_of_an_image_beside_its_picture(monkeypatch):
+    store = content.Store()
+    monkeypatch.setattr(content, "store", lambda: store)
+    images = np.random.default_rng(0).integers(0, 256, (2, 3, 224, 224), np.uint8)
+    one, other, again = (pictures.address(image) for image in [*images, images[0]])
+    assert one == again != other
+    assert pictures.address(images[0].reshape(3, 112, 448)) != one, "the same pixels in another shape"
+    assert len(pickle.dumps(list(store._known))) < 1000
 
 
 def test_a_map_of_images_stands_upright_as_a_chart_does():

@@ -8,7 +8,7 @@ from explorer import Refused, data
 from explorer.core import METHODS
 from explorer.evaluation import views
 from explorer.methods import METHODS as KNOWN
-from pages.ui.kit import diagram_svg, diagrams, pictures
+from pages.ui.kit import content, diagram_svg, diagrams, pictures
 from pages.ui.sections import methods_diagrams, methods_pictures, train_form
 
 DATA = ("digits", "shapes")
@@ -39,6 +39,15 @@ def test_a_diagram_shows_the_views_that_the_method_draws_and_no_others(method, s
     assert set(methods_diagrams.of(method).views) - {"image"} == set(drawn) - {"image"}
     for name, each in drawn.items():
         assert shown[name] == pictures.address(pictures.whole(each[:1])[0])
+
+
+def test_a_picture_that_the_server_has_forgotten_is_there_again_at_the_next_run(monkeypatch):
+    dataset = data.load("digits")
+    before = methods_pictures.images("simclr", dataset)
+    empty = content.Store()
+    monkeypatch.setattr(content, "store", lambda: empty)
+    assert methods_pictures.images("simclr", dataset) == before
+    assert all(empty.get(address.rpartition("/")[2]) for address in before.values())
 
 
 @pytest.mark.parametrize("down", [False, True])

@@ -1,0 +1,120 @@
+"""The scripts of charts and of rows of images: what is dropped comes back, what is left ends, what keys do."""
+
+import numpy as np
+import pytest
+
+from explorer import runs
+from tests.browser.conftest import settled, turn_to
+
+ON = "document.documentElement.classList.contains('unfold-present')"
+DRAWN = ".unfold-chart[data-drawn]"
+
+
+@pytest.fixture
+def work(server, monkeypatch):
+    """The runs of the server's folder."""
+    monkeypatch.setenv("EXPLORER_RUNS", str(server.runs))
+
+
+def test_a_figure_that_the_server_has_dropped_is_drawn_after_all(server, visit):
+    page = visit(server)
+    dropped = []
+
+    def answer(route) -> None:
+        if route.request.url in dropped:
+            route.fallback()
+        else:
+            dropped.append(route.request.url)
+            route.fulfill(status=404)
+
+    page.route("**/content/*.json", answer)
+    page.goto(f"{server.url}/data?data=digits")
+    page.locator(".unfold-chart").first.wait_for()
+    page.wait_for_function("[...document.querySelectorAll('.unfold-chart')].every(it => it.dataset.drawn)")
+    settled(page)
+    assert dropped and page.locator(DRAWN).count() >= len(dropped)
+
+
+LISTENING = """(() => {
+    const heard = window.unfoldHeard = new Set(), [add, remove] = [window.addEventListener, window.removeEventListener];
+    window.addEventListener = function (kind, it, ...more) {
+        if (kind === 'unfold-film') heard.add(it);
+        return add.call(window, kind, it, ...more);
+    };
+    window.removeEventListener = function (kind, it, ...more) {
+        if (kind === 'unfold-film') heard.delete(it);
+        return remove.call(window, kind, it, ...more);
+    };
+})()"""
+
+
+def test_no_film_listens_after_its_page_is_left(server, visit):
+    page = visit(server)
+    page.add_init_script(LISTENING)
+    page.goto(f"{server.url}/runs?run=digits-simclr")
+    page.locator(DRAWN).first.wait_for()
+    settled(page)
+    films = page.locator(".unfold-chart .film:not([hidden])").count()
+    assert page.evaluate("unfoldHeard.size") == films
+    turn_to(page, "Data")
+    page.wait_for_url("**/data**")
+    page.wait_for_function("unfoldHeard.size === 0")
+
+
+def test_a_film_whose_frames_do_not_come_stops_and_plays_the_next_time(work, server, visit):
+    run = runs.create(runs.Spec(kind="train", title="A film", method="simclr", dataset="digits"))
+    for step in (0, 2, 6):
+        features = np.random.default_rng(step).normal(size=(30, 4))
+        run.write_frame(step, features=features, rows=np.arange(30), y=np.arange(30) % 3)
+    run.update(state="done", steps=6)
+    page = visit(server, f"/runs?run={run.id}")
+    page.route("**/film/**", lambda route: route.abort(), times=1)
+    play = page.locator(".unfold-chart .film button.play").first
+    with page.expect_event("requestfailed"):
+        play.click()
+    page.wait_for_function("document.querySelector('.film button.play').ariaLabel === 'Play'")
+    with page.expect_response("**/film/**") as answer:
+        play.click()
+    assert answer.value.ok
+
+
+@pytest.mark.parametrize("close", ["chart", "term"])
+def test_escape_that_closes_something_does_not_leave_the_presentation(close, server, visit):
+    page = visit(server, "/data?data=digits&present=1")
+    page.wait_for_function(ON)
+    if close == "chart":
+        place = page.locator(f"{DRAWN} .place[tabindex='0']").first
+        place.scroll_into_view_if_needed()
+        page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        place.focus()  # a page that still scrolls would close the card
+        page.keyboard.press("ArrowRight")
+        tip = page.locator("#unfold-tip")
+    else:
+        page.locator('[data-testid="stMarkdownContainer"] a[href^="#term-"]').first.dispatch_event("click")
+        tip = page.locator("#unfold-term")
+    tip.wait_for()
+    page.keyboard.press("Escape")
+    tip.wait_for(state="hidden")
+    assert page.evaluate(ON)
+    page.keyboard.press("Escape")
+    page.wait_for_function(f"!{ON}")
+
+
+def test_a_chart_that_only_waits_is_no_stop_of_the_tab_key(work, server, visit):
+    run = runs.create(runs.Spec(kind="train", title="Just begun", method="simclr", dataset="digits"))
+    run.update(state="failed", error="stopped before its first step")
+    page = visit(server, f"/runs?run={run.id}")
+    page.locator(".unfold-chart.waiting[data-drawn]").first.wait_for()
+    assert page.locator(".unfold-chart.waiting .place:is([tabindex], [role], [aria-label])").count() == 0
+
+
+def test_an_arrow_key_chooses_the_next_image_of_a_row(server, visit):
+    page = visit(server, "/latents?data=digits&model=digits-autoencoder&a=3&b=40")
+    chosen = page.locator(".st-key-tray-b button[aria-checked=true]")
+    chosen.focus()
+    before = page.evaluate("document.activeElement.title")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("!location.search.includes('b=40')")
+    settled(page)
+    assert chosen.evaluate("it => it === document.activeElement && it.tabIndex === 0")
+    assert chosen.get_attribute("title") != before
