@@ -126,6 +126,21 @@ def test_a_stopped_map_is_asked_for_again(monkeypatch):
     assert job_progress.request(spec).status.state == "queued"
 
 
+def test_a_map_that_is_not_wanted_any_more_is_stopped_however_late(monkeypatch):
+    stopped, state = [], {}
+    monkeypatch.setattr(job_progress.st, "session_state", state)
+    monkeypatch.setattr(engine, "submit", lambda spec, **_: runs.create(spec))
+    monkeypatch.setattr(engine, "request_stop", stopped.append)
+    specs = {how: request.request("map", "pca", "digits", how=how, seed=11) for how in ("pca", "tsne")}
+    jobs = embeddings_section.request(specs)
+    embeddings_section.request(specs)
+    assert not stopped
+    embeddings_section.request({"pca": specs["pca"]})
+    assert stopped == [jobs["tsne"].id]
+    embeddings_section.request({})
+    assert stopped == [jobs["tsne"].id, jobs["pca"].id]
+
+
 def test_a_map_shows_every_image_in_the_colour_of_its_class(monkeypatch):
     digits, shown = data.load("digits"), []
     y = digits.splits["validation"].y
