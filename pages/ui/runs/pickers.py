@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from functools import partial
 
 import streamlit as st
 
-from explorer import data, runs
+from explorer import Refused, data, runs
 from explorer.data import DataSet
 from explorer.models.reference import ModelRef, references, variant
 from explorer.moments import moment
@@ -85,18 +86,30 @@ def model(dataset: str, key: str = "model", label: str = "Model", default: str |
     if asked and (spelled := str(ModelRef.parse(asked))) in titles and spelled != asked:  # an older name
         asked = st.query_params[key] = spelled
     for ref in (asked, st.session_state.get(key)):
-        if ref and ref not in titles and (title := variant(ref, dataset)):
+        if ref and ref not in titles and (title := _variant(ref, dataset)):
             titles[ref] = title
     default = default if default in titles else next(iter(titles))
     alike = Counter(titles.values())  # a select box tells its options apart by what they show
     words = {ref: f"{title}  ·  {ref}" if alike[title] > 1 else title for ref, title in titles.items()}
-    more = {"format_func": words.get, "missing": _missing, "width": WIDTH}
+    more = {"format_func": words.get, "missing": partial(_missing, dataset=dataset), "width": WIDTH}
     return url_state.choice(st.selectbox, label, list(titles), key=key, default=default, **more)
 
 
-def _missing(ref: str) -> str:
+def _variant(ref: str, dataset: str) -> str | None:
+    """The title of other weights or another size, where there are such: what cannot be loaded is not offered."""
+    try:
+        return variant(ref, dataset)
+    except Refused:
+        return None
+
+
+def _missing(ref: str, dataset: str) -> str:
     """Why a model is not among those on offer: one that still learns would be another one at each visit."""
     run = ModelRef.parse(ref).run
+    try:
+        variant(ref, dataset)
+    except Refused as refused:
+        return f"{messages.sentence(str(refused)).rstrip('.')}; another one is shown."
     if run and run.spec.kind == "train" and not run.status.final:
         why = f"'{run.title}' is still training, and can be examined once it is done or stopped"
     else:
