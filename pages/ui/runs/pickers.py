@@ -11,7 +11,7 @@ from explorer.data import DataSet
 from explorer.models.reference import ModelRef, references, variant
 from explorer.moments import moment
 from pages.ui.kit import dataset_picker, layout, messages, url_state
-from pages.ui.runs import ownership, run_labels
+from pages.ui.runs import chosen_frame, ownership, run_labels
 
 ALL = ""  # no run is chosen
 WIDTH = 300  # pixels
@@ -19,6 +19,7 @@ WIDTH = 300  # pixels
 
 def run() -> runs.Run | None:
     """Let the visitor choose a run: their own, newest first, then shipped ones, then those of others; None for all."""
+    chosen_frame.follow()
     choices = {run.id: run for run in _nearest_first()}
     labels = {ALL: f"all {len(choices)}", **_labels(choices.values())}
     more = {"default": ALL, "format_func": labels.get, "width": WIDTH + 120}
