@@ -40,6 +40,7 @@ focus = st.query_params.get("focus")
 if focus and focus not in PROJECTIONS:
     url_notices.note("focus", focus, "all maps")
     focus = None
+some = None  # until a map is there
 with page.picture, messages.guard():
     model_cache.caveat(ref)
     stage, listeners = st.container(), st.container(gap=None)

@@ -42,6 +42,7 @@ with page.rail:
         st.button("Another pair", icon=":material/casino:", on_click=another_pair, args=(dataset,))
     steps = st.slider("Interpolation steps", 5, 15, 9, 2, key="steps", **kept)
 
+model = None  # until it is loaded
 with page.picture, messages.guard():
     model_cache.caveat(ref)
     model, reconstruction = model_cache.opened(ref, dataset), ""
@@ -72,15 +73,15 @@ with page.picture, messages.guard():
     latents_section.provenance(ref, dataset, path=path, distance="to the nearest real image; 1 = between neighbours")
 
 with page.picture, messages.guard():
-    size = latents_section.bank(ref, dataset).codes.shape[1]
-    if model.can_decode and size <= latents_section.DIMENSIONS:
+    size = latents_section.bank(ref, dataset).codes.shape[1] if model and model.can_decode else 0
+    if 0 < size <= latents_section.DIMENSIONS:
         messages.heading("Latent traversals")
         summary = st.container()
         text = latents_section.traversals(ref, dataset, a)
         with summary:
             messages.prose(text)
         latents_section.provenance(ref, dataset, around=f"image {a}")
-    if model.can_decode and size == 2:
+    if size == 2:
         messages.heading("The latent space as a plane")
         latents_section.plane(ref, dataset)
         latents_section.provenance(ref, dataset)

@@ -33,6 +33,6 @@ with page.lead:
 with page.picture, messages.guard():
     new_section.views(method, dataset, hyperparameters or {})
 with page.picture, messages.guard():
-    new_section.baselines(method, dataset)
+    new_section.baselines(dataset, (training or {}).get("encoder", ""))
 with page.picture, messages.guard():
     new_section.ablations(method)

@@ -108,6 +108,12 @@ def _trained_on(text: str) -> str | None:
 
 
 def variant(text: str, dataset: str) -> str | None:
-    """The title of a reference to other weights of a listed run, or to another size of a listed kind; else None."""
+    """The title of a reference to other weights of a listed run, or to another size of a listed kind; else None.
+
+    Raises `Refused` where there is such a run or kind, and it has no such weights or size.
+    """
     ref = ModelRef.parse(text)
-    return KINDS[ref.kind].titled(ref, dataset) if ref.which or (ref.kind != RUN and ref.name) else None
+    title = KINDS[ref.kind].titled(ref, dataset) if ref.which or (ref.kind != RUN and ref.name) else None
+    if title:
+        ref.check()
+    return title

@@ -53,6 +53,18 @@ def test_a_point_shows_its_image_and_a_click_its_neighbours_on_every_map(server,
         page.wait_for_function(f"s => ({RINGS})(s) === 11", arg=CHART.format(name))
 
 
+def test_a_click_on_the_same_image_counts_again_after_a_click_on_another_map(server, visit):
+    page = open_maps(visit, server)
+    for name, point in (("tsne", 4), ("pca", 7), ("tsne", 4)):
+        at = middle_of(page, name, 3, point)
+        page.mouse.move(*at)
+        page.wait_for_selector("#unfold-tip img", state="visible")
+        row = page.inner_text("#unfold-tip span").split()[0].lstrip("#")
+        page.mouse.click(*at)
+        page.wait_for_url(f"**point={row}*")
+        settled(page)
+
+
 def test_a_box_on_one_map_marks_its_images_on_the_others(server, visit):
     page = open_maps(visit, server, scheme="dark")
     chart = page.locator(CHART.format("tsne"))

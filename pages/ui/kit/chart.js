@@ -122,8 +122,9 @@ class Chart {
     this.plot.on("plotly_relayout", () => this.points.hide());
   }
 
+  // The time tells a second click on one point from the first.
   choose(id) {
-    if (this.data.click && id != null) this.send("clicked", id);
+    if (this.data.click && id != null) this.send("clicked", { id, at: Date.now() });
   }
 
   select(ids) {

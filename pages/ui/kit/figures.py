@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+import streamlit as st
 
 from pages.ui.kit import chart
 from pages.ui.kit.chart import Film, Stored
@@ -201,12 +202,15 @@ def show(
 
 
 def clicked(key: str) -> int | None:
-    """The id of the point that was clicked last in the chart of this key, which was shown with `click`; or None.
+    """The id of the point that was clicked in the chart of this key since this was last asked; or None.
 
     A chart whose ids change their meaning (other data) needs another key, else the last click lives on.
     """
-    id = chart.state(key).get("clicked")
-    return None if id is None else int(id)
+    click, answered = chart.state(key).get("clicked"), st.session_state.setdefault("_clicks", {})
+    if click is None or answered.get(key) == click["at"]:
+        return None
+    answered[key] = click["at"]
+    return int(click["id"])
 
 
 def moment(key: str) -> int | None:

@@ -15,8 +15,8 @@ from pages.ui.kit import url_notices
 from pages.ui.kit.navigation import link
 
 __all__ = [
-    "SHARED", "arrive", "asked", "choice", "expected", "flag", "forget", "hidden", "link", "remember", "reset",
-    "shared",
+    "SHARED", "arrive", "asked", "choice", "expected", "flag", "forget", "hidden", "link", "prepare", "remember",
+    "reset", "shared",
 ]  # fmt: skip
 
 SHARED = ("data", "model")  # what all pages have in common; any other choice belongs to its page
@@ -205,6 +205,17 @@ def _write(key: str, value: Any, text: str | None, labels: Mapping[str, Any]) ->
     if not quiet and (now != text or (here and before.text != text)):  # a link to its own page has changed only ours
         _set_parameter(key, text)
     _choices()[_slot(key)] = Choice(visit, value, st.query_params.get(key), labels, quiet)
+
+
+def prepare(key: str, text: str | None) -> None:
+    """What the address says under `key`, or no more says, from its next write on: two changes are then one entry."""
+    if get_script_run_ctx().is_history_navigation:
+        return
+    with get_session_state().query_params() as query:
+        if text is None:
+            query.discard_param_no_forward_msg(key)
+        else:
+            query.set_with_no_forward_msg(key, text)
 
 
 def _set_parameter(key: str, text: str | None) -> None:

@@ -26,10 +26,10 @@ def request(spec: Spec) -> Run:
 
 def withdraw(wanted: Iterable[str]) -> None:
     """Stop the jobs that this visitor has requested and does not want any more."""
-    requested = st.session_state.setdefault("_requested", set())
-    for id in requested - set(wanted):
+    requested, wanted = st.session_state.setdefault("_requested", set()), set(wanted)
+    for id in requested - wanted:
         engine.request_stop(id)
-    requested &= set(wanted)
+    requested &= wanted
 
 
 def wait(run: Run, height: int, note: str = "") -> None:

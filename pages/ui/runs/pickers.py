@@ -2,15 +2,16 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from functools import partial
 
 import streamlit as st
 
-from explorer import data, runs
+from explorer import Refused, data, runs
 from explorer.data import DataSet
 from explorer.models.reference import ModelRef, references, variant
 from explorer.moments import moment
 from pages.ui.kit import dataset_picker, layout, messages, url_state
-from pages.ui.runs import ownership, run_labels
+from pages.ui.runs import chosen_frame, ownership, run_labels
 
 ALL = ""  # no run is chosen
 WIDTH = 300  # pixels
@@ -18,6 +19,7 @@ WIDTH = 300  # pixels
 
 def run() -> runs.Run | None:
     """Let the visitor choose a run: their own, newest first, then shipped ones, then those of others; None for all."""
+    chosen_frame.follow()
     choices = {run.id: run for run in _nearest_first()}
     labels = {ALL: f"all {len(choices)}", **_labels(choices.values())}
     more = {"default": ALL, "format_func": labels.get, "width": WIDTH + 120}
@@ -85,18 +87,30 @@ def model(dataset: str, key: str = "model", label: str = "Model", default: str |
     if asked and (spelled := str(ModelRef.parse(asked))) in titles and spelled != asked:  # an older name
         asked = st.query_params[key] = spelled
     for ref in (asked, st.session_state.get(key)):
-        if ref and ref not in titles and (title := variant(ref, dataset)):
+        if ref and ref not in titles and (title := _variant(ref, dataset)):
             titles[ref] = title
     default = default if default in titles else next(iter(titles))
     alike = Counter(titles.values())  # a select box tells its options apart by what they show
     words = {ref: f"{title}  ·  {ref}" if alike[title] > 1 else title for ref, title in titles.items()}
-    more = {"format_func": words.get, "missing": _missing, "width": WIDTH}
+    more = {"format_func": words.get, "missing": partial(_missing, dataset=dataset), "width": WIDTH}
     return url_state.choice(st.selectbox, label, list(titles), key=key, default=default, **more)
 
 
-def _missing(ref: str) -> str:
+def _variant(ref: str, dataset: str) -> str | None:
+    """The title of other weights or another size, where there are such: what cannot be loaded is not offered."""
+    try:
+        return variant(ref, dataset)
+    except Refused:
+        return None
+
+
+def _missing(ref: str, dataset: str) -> str:
     """Why a model is not among those on offer: one that still learns would be another one at each visit."""
     run = ModelRef.parse(ref).run
+    try:
+        variant(ref, dataset)
+    except Refused as refused:
+        return f"{messages.sentence(str(refused)).rstrip('.')}; another one is shown."
     if run and run.spec.kind == "train" and not run.status.final:
         why = f"'{run.title}' is still training, and can be examined once it is done or stopped"
     else:

@@ -7,7 +7,7 @@ from explorer import data
 from explorer.data import DataSet
 from explorer.runs import Run
 from pages.ui.kit import figures, messages, pictures, url_notices
-from pages.ui.runs import frames
+from pages.ui.runs import chosen_frame, frames
 from pages.ui.runs.frames import Moment
 
 GALLERY = 8  # pictures
@@ -51,16 +51,27 @@ def map_panel(run: Run, waiting: str, title: str = "Map of the representation", 
 
 def at(run: Run, steps: list[int]) -> int:
     """The step that is shown; until somebody chooses one, the last."""
-    if "_frame" not in st.session_state:
-        st.session_state["_frame"] = run.id, _addressed(run, steps)
-    elif st.session_state["_frame"][0] != run.id:
-        _remember(run.id, None)
+    _read(run, steps)
     moved, seen = figures.moment(f"frame-map-{run.id}"), st.session_state.setdefault("_moved", {})
     if moved is not None and seen.get(run.id) != moved:
         seen[run.id] = moved
         _remember(run.id, None if moved == steps[-1] else moved)
-    _, chosen = st.session_state["_frame"]
+    chosen_frame.confirm(run.id)
+    chosen = chosen_frame.of(run.id)
     return chosen if chosen in steps else steps[-1]
+
+
+def _read(run: Run, steps: list[int]) -> None:
+    """Take up what the address says, where it says something else than when this run was drawn last.
+
+    A page that is found again as it was left shows the step that was chosen there, and its address names it again.
+    """
+    if not chosen_frame.changed(run.id):
+        return
+    if "frame" not in st.query_params and chosen_frame.returns(run.id):
+        _remember(run.id, chosen_frame.of(run.id))
+    else:
+        chosen_frame.keep(run.id, _addressed(run, steps))
 
 
 def _alike(run: Run, of: Run, steps: list[int]) -> int:
@@ -81,7 +92,7 @@ def _addressed(run: Run, steps: list[int]) -> int | None:
 
 def _remember(id: str, step: int | None) -> None:
     """Keep the choice, and put it into the address; the last frame needs no word."""
-    st.session_state["_frame"] = (id, step)
+    chosen_frame.keep(id, step)
     if step is not None:
         st.query_params["frame"] = str(step)
     elif "frame" in st.query_params:

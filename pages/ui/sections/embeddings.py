@@ -131,13 +131,8 @@ def request(specs: Mapping[str, Spec]) -> dict[str, Run]:
 
 def clicked(shown: Iterable[str], dataset: DataSet) -> int | None:
     """The row that was clicked since the last run of the page, on any map."""
-    before, new = st.session_state.setdefault("_clicked", {}), None
-    for how in shown:
-        chart = key(how, dataset)
-        row = figures.clicked(chart)
-        if row is not None and before.get(chart) != row:
-            before[chart] = new = row
-    return new
+    rows = [figures.clicked(key(how, dataset)) for how in shown]
+    return next((row for row in rows if row is not None), None)
 
 
 def legend(dataset: DataSet) -> None:

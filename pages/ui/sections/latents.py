@@ -11,6 +11,7 @@ from explorer.core import Method
 from explorer.data import DataSet
 from explorer.evaluation import latents, ordering, statistics
 from explorer.methods import METHODS
+from explorer.models.reference import ModelRef
 from pages.ui.kit import figures, image_picker, messages, pictures
 from pages.ui.runs import model_cache, pickers
 
@@ -217,6 +218,17 @@ def provenance(ref: str, dataset: DataSet, **more: object) -> None:
     run, known = model_cache.trained(ref), bank(ref, dataset)
     messages.provenance(
         data=f"{dataset.title}, validation", model=model_cache.title(ref, dataset.name),
-        step=run.status.step if run and not ref.endswith("@0") else None,
-        seed=run.spec.seed if run else None, images=f"{len(known.rows):,}", **more,
+        step=_step(ref), seed=run.spec.seed if run else None, images=f"{len(known.rows):,}", **more,
     )  # fmt: skip
+
+
+def _step(ref: str) -> int | None:
+    """The step of the weights that a reference names; None without a training, and where it is not recorded."""
+    model = ModelRef.parse(ref)
+    run = model.run
+    if run is None or model.which == "0":
+        return None if run is None else 0
+    if model.which != "best":
+        return run.status.step
+    path = run.newest_weights("best")
+    return int(path.parent.name) if path and path.parent.name.isdigit() else None

@@ -7,9 +7,11 @@ import numpy as np
 import streamlit as st
 
 from explorer import Refused, runs
-from explorer.core import Method
+from explorer.core import Method, TrainConfig
 from explorer.data import DISPLAYS, DataSet
 from explorer.evaluation import statistics
+from explorer.methods import METHODS
+from explorer.tasks.evaluate import training_data_hash
 from pages.ui.kit import forms, messages, method_labels, pictures
 from pages.ui.sections import views as views_section
 
@@ -46,30 +48,45 @@ def views(method: type[Method], dataset: DataSet, hyperparameters: Mapping[str, 
     )
 
 
-def baselines(method: type[Method], dataset: DataSet) -> None:
-    """What will be watched, and what the representation must beat, as far as an earlier run has measured it."""
+def baselines(dataset: DataSet, encoder: str = "") -> None:
+    """What will be watched, and what the representation must beat, as far as an earlier run has measured it.
+
+    An untrained network is one of this `encoder` where some run has measured it, else of another one.
+    """
     messages.heading("Baselines to beat")
     messages.prose(
         f"During training, kNN accuracy is measured on {len(dataset.probe()[0]):,} validation images. At the end, the "
         "features are compared on the test images with those of an untrained network, raw pixels and PCA."
     )
-    measured = next((run for run in runs.listing("train") if _comparable(run, dataset)), None)
-    if measured is None:
+    measured = [run for run in runs.listing("train") if _comparable(run, dataset)]
+    if not measured:
         messages.caption("No baselines on this data set yet: the first training measures them.")
         return
-    scores = measured.scores() or {}
-    for column, name in zip(st.columns(len(BASELINES)), BASELINES, strict=True):
-        if accuracy := scores["references"].get(name, {}).get("knn"):
-            column.metric(name, statistics.percent(accuracy, scores["n_test"]))
-    messages.provenance(
-        data=f"{dataset.title}, {scores['n_test']:,} test images", measured="kNN accuracy", model=measured.title
-    )
+    of = next((run for run in measured if _encoder(run) == encoder), measured[0])
+    scores = of.scores() or {}
+    for column, name in zip(st.columns(len(BASELINES)), _names(dataset), strict=False):
+        column.metric(name, statistics.percent(scores["references"][name]["knn"], scores["n_test"]))
+    data = f"{dataset.title}, {scores['n_test']:,} test images"
+    messages.provenance(data=data, encoder=_encoder(of), measured="kNN accuracy")
 
 
 def _comparable(run: runs.Run, dataset: DataSet) -> bool:
-    """Whether a run has measured the baselines of these images."""
-    same = run.spec.dataset == dataset.name and not run.spec.train.get("classes")
-    return same and bool((run.scores() or {}).get("references"))
+    """Whether a run has an encoder that others may have too, and has measured all baselines of these very images."""
+    if run.status.state != "done" or run.spec.dataset != dataset.name or run.spec.train.get("classes"):
+        return False
+    known = (run.scores() or {}).get("references", {})
+    return bool(_encoder(run)) and known.keys() >= set(_names(dataset)) and training_data_hash(run) == dataset.hash
+
+
+def _encoder(run: runs.Run) -> str:
+    """The encoder of a run; empty for a method with a model of its own."""
+    method = METHODS.get(run.spec.method)
+    return run.spec.train.get("encoder", TrainConfig().encoder) if method and method.uses_encoder else ""
+
+
+def _names(dataset: DataSet) -> tuple[str, ...]:
+    """The baselines that a finished training on these data has measured."""
+    return BASELINES if dataset.modality == "image" else BASELINES[:1]
 
 
 def ablations(method: type[Method]) -> None:

@@ -77,6 +77,48 @@ def test_the_map_of_a_control_run_stands_at_the_same_share_of_its_way(monkeypatc
     assert films[0]["group"] == films[1]["group"]
 
 
+def chosen() -> None:
+    import streamlit as st
+
+    from pages.ui.kit import url_state
+    from pages.ui.runs import pickers, timeline
+
+    page = st.session_state.get("page", "runs")
+    url_state.arrive(page)
+    if page == "runs" and (run := pickers.run()):
+        st.write(f"step {timeline.at(run, run.frames())}")
+    url_state.remember()
+
+
+def test_address_and_screen_name_the_same_frame_on_another_run_and_on_a_later_visit():
+    first, second = framed(0, 2, 6), framed(0, 3, 9, title="b")
+    at = AppTest.from_function(chosen)
+    at.query_params.update({"run": [first.id], "frame": ["0"]})
+
+    def shown():
+        assert not at.exception
+        return at.markdown[0].value, at.query_params.get("frame", [None])[0]
+
+    at.run(timeout=60)
+    assert shown() == ("step 0", "0")
+    at.selectbox[0].set_value(second.id).run()
+    assert shown() == ("step 9", None)
+    at.selectbox[0].set_value(first.id).run()
+    assert shown() == ("step 0", "0"), "each run keeps its own"
+    at.query_params.pop("frame")
+    at.run()
+    assert shown() == ("step 6", None), "the address was changed: by back, or by a link"
+    at.query_params["frame"] = "2"
+    at.run()
+    assert shown() == ("step 2", "2")
+    at.session_state["page"] = "data"
+    at.query_params.clear()
+    at.run()
+    at.session_state["page"] = "runs"
+    at.run()
+    assert shown() == ("step 2", "2"), "the page is found again as it was left"
+
+
 def test_before_the_first_frame_the_map_has_its_place_and_says_what_is_waited_for():
     run = framed()
     at = AppTest.from_function(maps, args=(run.id, run.id)).run(timeout=60)

@@ -32,6 +32,34 @@ def test_a_model_that_still_learns_is_not_looked_into_and_the_page_says_why():
         assert at.run(timeout=60).info[0].value.startswith(said)
 
 
+@pytest.mark.parametrize(
+    ("ref", "said"),
+    [
+        ("digits-simclr@best", "digits-simclr has no best weights"),
+        ("pca:99999", "No model 'pca:99999': give 1 to 1024 components"),
+        ("untrained:vgg", "No encoder 'vgg'"),
+        ("pixels:3", "There is no model 'pixels:3' here"),
+    ],
+)
+def test_a_model_that_cannot_be_loaded_is_refused_once_and_not_offered(ref, said):
+    at = AppTest.from_function(choice)
+    at.query_params["model"] = ref
+    at.run(timeout=60)
+    assert not at.exception and not at.error
+    (notice,) = at.info
+    words = notice.value.replace("\\", "")
+    assert said.lower() in words.lower() and words.endswith("another one is shown.")
+    assert at.markdown[0].value != ref
+
+
+@pytest.mark.parametrize("ref", ["digits-simclr@0", "pca:64", "untrained:mlp"])
+def test_other_weights_and_sizes_than_those_in_the_list_can_be_looked_into(ref):
+    at = AppTest.from_function(choice)
+    at.query_params["model"] = ref
+    at.run(timeout=60)
+    assert not at.info and ref in [it.value for it in at.markdown]
+
+
 def run_choice() -> None:
     import streamlit as st
 

@@ -125,6 +125,32 @@ def test_a_stopped_map_is_asked_for_again(monkeypatch):
     assert job_progress.request(spec).status.state == "queued"
 
 
+def test_a_map_that_is_not_wanted_any_more_is_stopped_however_late(monkeypatch):
+    stopped, state = [], {}
+    monkeypatch.setattr(job_progress.st, "session_state", state)
+    monkeypatch.setattr(engine, "submit", lambda spec, **_: runs.create(spec))
+    monkeypatch.setattr(engine, "request_stop", stopped.append)
+    specs = {how: request.request("map", "pca", "digits", how=how, seed=11) for how in ("pca", "tsne")}
+    jobs = embeddings_section.request(specs)
+    embeddings_section.request(specs)
+    assert not stopped
+    embeddings_section.request({"pca": specs["pca"]})
+    assert stopped == [jobs["tsne"].id]
+    embeddings_section.request({})
+    assert stopped == [jobs["tsne"].id, jobs["pca"].id]
+
+
+def test_every_click_on_a_map_counts_also_one_on_the_same_image_again(monkeypatch):
+    digits, state = data.load("digits"), {}
+    for module in (embeddings_section.figures, embeddings_section.figures.chart):
+        monkeypatch.setattr(module.st, "session_state", state)
+    rows = []
+    for at, (how, row) in enumerate([("tsne", 39), ("pca", 78), ("tsne", 39), ("tsne", 39)]):
+        state[embeddings_section.key(how, digits)] = {"clicked": {"id": row, "at": at}}
+        rows += [embeddings_section.clicked(["pca", "tsne"], digits) for _ in range(2)]
+    assert rows == [39, None, 78, None, 39, None, 39, None]
+
+
 def test_a_map_shows_every_image_in_the_colour_of_its_class(monkeypatch):
     digits, shown = data.load("digits"), []
     y = digits.splits["validation"].y

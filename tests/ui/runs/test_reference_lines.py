@@ -1,0 +1,43 @@
+"""The baselines of a curve: of the data as they are now, and a failure is not for ever."""
+
+import pytest
+
+from explorer import Refused, data
+from explorer.runs import Spec
+from pages.ui.runs import reference_lines
+
+SPEC = Spec(kind="train", title="a", method="simclr", dataset="digits")
+
+
+@pytest.fixture(autouse=True)
+def nothing_known(monkeypatch):
+    for name in ("_known", "_failed"):
+        monkeypatch.setattr(reference_lines, name, {}, raising=False)
+
+
+def test_baselines_are_measured_again_when_the_data_have_changed(monkeypatch):
+    level = {"now": 1.0}
+    monkeypatch.setattr(reference_lines.reference_levels, "watched_knn", lambda *_: level["now"])
+    monkeypatch.setattr(data, "fingerprint", lambda name: f"files {level['now']}")
+    assert set(reference_lines.knn(SPEC, patience=60).values()) == {1.0}
+    level["now"] = 0.5
+    assert set(reference_lines.knn(SPEC, patience=60).values()) == {0.5}
+
+
+@pytest.mark.parametrize("error", [Refused("'digits' is not on this machine"), RuntimeError("no memory")])
+def test_baselines_that_could_not_be_measured_are_tried_again_later_and_not_at_once(monkeypatch, error):
+    tries, failing = [], [error]
+
+    def load(name, size):
+        tries.append(name)
+        if failing:
+            raise failing[0]
+        return original(name, size)
+
+    original = data.load
+    monkeypatch.setattr(data, "load", load)
+    assert reference_lines.knn(SPEC, patience=60) == {}
+    failing.clear()
+    assert reference_lines.knn(SPEC, patience=60) == {} and len(tries) == 1
+    monkeypatch.setattr(reference_lines, "AGAIN", 0.0)
+    assert reference_lines.knn(SPEC, patience=60).keys() == {"pixels", "PCA"}
