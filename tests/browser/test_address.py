@@ -101,15 +101,3 @@ def test_another_page_opens_at_its_top(path, way, now, server, visit):
     page.wait_for_url(now)
     settled(page)
     assert page.evaluate(f"{MAIN}.scrollTop") == 0
-
-
-def test_a_slider_leaves_the_page_where_it_is(server, visit):
-    page = visit(server, "/views?data=shapes&method=simclr", height=400)
-    page.locator(".st-key-simclr-crop input").wait_for()
-    settled(page)
-    scrolled(page)
-    page.evaluate("document.querySelector('.st-key-simclr-crop input').focus({ preventScroll: true })")
-    page.keyboard.press("ArrowRight")
-    page.wait_for_url("**simclr.crop=**")
-    settled(page)
-    assert page.evaluate(f"{MAIN}.scrollTop") > 0
