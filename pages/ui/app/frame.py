@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui.app import presenter
+from pages.ui.app import history, presenter
 from pages.ui.kit import actions, glossary, messages, navigation, preload, url_state
 
 HERE = Path(__file__).parent
@@ -25,5 +25,6 @@ glossary.listen()
 messages.reserve_notice()
 messages.lost()
 page.run()
+history.settle()
 messages.leave()
 preload.start()
