@@ -101,3 +101,24 @@ def test_another_page_opens_at_its_top(path, way, now, server, visit):
     page.wait_for_url(now)
     settled(page)
     assert page.evaluate(f"{MAIN}.scrollTop") == 0
+
+
+@pytest.mark.parametrize(
+    ("first", "link", "second"),
+    [
+        ("/runs?run=digits-simclr", "Clone with changes", "**/new?**from=digits-simclr**"),
+        ("/views?data=shapes&method=simclr&simclr.crop=0.3", "Train SimCLR with these", "**/new?**"),
+    ],
+)
+def test_back_leads_out_of_a_form_whose_address_spells_out_defaults(first, link, second, server, visit):
+    page = visit(server, first)
+    before = page.url.partition("?")[0]
+    page.locator("[data-testid=stPageLink]", has_text=link).click()
+    page.wait_for_url(second)
+    page.get_by_text("Hyperparameters of SimCLR").wait_for()
+    settled(page)
+    for _ in range(2):  # all corrections of the address on arrival are one entry
+        if "/new?" in page.url:
+            page.go_back()
+            settled(page)
+    assert page.url.startswith(before)
