@@ -27,18 +27,18 @@ class Tape:
     def __call__(self, work, rng):
         method, before, drawn = self.method, copy.deepcopy(self.method.state_dict()), torch.get_rng_state()
         self.made += 1
-        out = {name: value.detach().clone() for name, value in work().items()}
+        out = {name: value.clone() for name, value in work().items()}  # with all that led to them
         kept = [(weight, weight.grad) for weight in method.parameters() if weight.grad is not None]
         for name, value in method.state_dict().items():
             value.copy_(before[name])
         torch.set_rng_state(drawn)
         for value in [*out.values(), *(gradient for _, gradient in kept)]:
-            value.fill_(math.nan if value.is_floating_point() else 0)
+            value.detach().fill_(math.nan if value.is_floating_point() else 0)
 
         def again():
             self.played += 1
             for name, value in work().items():
-                out[name].copy_(value.detach())
+                out[name].detach().copy_(value.detach())
             for weight, gradient in kept:
                 gradient.copy_(weight.grad)
                 weight.grad = None
@@ -68,6 +68,14 @@ def trained(name, tape=None, **train):
 
 def same(one, other):
     return one.keys() == other.keys() and all(torch.equal(value, other[key]) for key, value in one.items())
+
+
+def test_a_recording_keeps_nothing_alive_of_how_its_losses_came_about(tape):
+    method, data, cfg = made("simclr", "conv", "colour", epochs=4)
+    tape.method, fit = method, Fit(method, data, cfg)
+    assert not any(value.requires_grad for step in fit for value in step.out.values())
+    recorded = fit.gradients.recording
+    assert recorded.out and not any(value.requires_grad for value in recorded.out.values())
 
 
 @pytest.mark.parametrize("name", GRADIENT)
