@@ -3,15 +3,17 @@
 import math
 from collections.abc import Iterator
 from contextlib import nullcontext
+from functools import partial
 from typing import Any, NamedTuple
 
 import torch
-from torch import Tensor, nn
+from torch import Generator, Tensor, nn
 from torch.optim import SGD, Adam, AdamW, Optimizer
 
 from explorer import Refused
-from explorer.core import SINGLE, Method, ProcessGroup, Split, TrainConfig, generator, reseed
+from explorer.core import SINGLE, Batch, Method, ProcessGroup, Split, TrainConfig, generator, reseed
 from explorer.nn import share_norms
+from explorer.recording import Recorder
 
 
 class Step(NamedTuple):
@@ -62,6 +64,31 @@ def precision(cfg: TrainConfig, device: torch.device) -> Any:
     return torch.autocast(device.type, torch.bfloat16) if wanted else nullcontext()
 
 
+def gradients(cfg: TrainConfig, ranks: ProcessGroup, method: Method, batch: Batch, rng: Generator) -> dict[str, Tensor]:
+    """The losses of a batch; each player's weights are left with the gradient of its loss, the mean over all ranks.
+
+    The gradients are averaged here and not by `DistributedDataParallel`, which waits for one backward pass over
+    all parameters: players have one each, over some of them.
+    """
+    views = method.views(batch, rng)  # in full precision: half of it would move crops by half a pixel
+    views = {name: mine(ranks, view, len(batch.x)) for name, view in views.items()}
+    players = method.players()
+    with ranks.joined():
+        with precision(cfg, batch.x.device):
+            out = method.loss(**views)
+        for k, (name, parameters) in enumerate(players.items()):
+            for parameter in parameters:
+                parameter.grad = None
+            out[name].backward(inputs=parameters, retain_graph=k + 1 < len(players))
+            ranks.average(p.grad for p in parameters if p.grad is not None)
+    return out
+
+
+def mine(ranks: ProcessGroup, view: Tensor, images: int) -> Tensor:
+    """This rank's rows of a view that has one for each image of the batch."""
+    return ranks.share(view) if view.ndim and len(view) == images else view
+
+
 class Fit(Iterator[Step]):
     """The steps of one training. The caller stops by not asking for more; `state()` continues it exactly."""
 
@@ -80,6 +107,8 @@ class Fit(Iterator[Step]):
         if ranks.world > 1:
             share_norms(method)
         self.optimizers = optimizers(method, cfg)
+        compute = partial(gradients, cfg, ranks)
+        self.gradients = Recorder(method, compute) if ranks.world == 1 else partial(compute, method)
         self.per_epoch = steps_per_epoch(self.used, cfg.batch) if self.optimizers else 1
         self.steps = self.per_epoch * cfg.epochs if self.optimizers else 1
         self.epoch, self.order = -1, torch.empty(0, dtype=torch.long)
@@ -129,36 +158,15 @@ class Fit(Iterator[Step]):
                 group["lr"] = rate(self.t / self.steps, self.cfg)
         batch = self.method.sample(self.data, self.rows(), self.cfg.batch)
         self.method.train()
-        views = self.method.views(batch, rng)  # in full precision: half of it would move crops by half a pixel
-        views = {name: self.mine(view, len(batch.x)) for name, view in views.items()}
-        with self.ranks.joined():
-            with precision(self.cfg, self.data.x.device):
-                out = self.method.loss(**views)
-            self.descend(out)
+        out = self.gradients(batch, rng)
+        for optimizer in self.optimizers.values():
+            optimizer.step()
         if self.ranks.world > 1:
             out = self.ranks.collect(out, len(batch.x) // self.ranks.world)
             reseed(self.cfg.seed, "after", self.t)  # what all ranks remember they choose alike
         with torch.no_grad():
             self.method.after_step(out, batch, self.t / self.steps)
         return out
-
-    def descend(self, out: dict[str, Tensor]) -> None:
-        """Each player's loss goes down by its own parameters, along the mean of what all ranks have found.
-
-        The gradients are averaged here and not by `DistributedDataParallel`, which waits for one backward pass over
-        all parameters: players have one each, over some of them.
-        """
-        players = self.method.players()
-        for k, (name, parameters) in enumerate(players.items()):
-            self.optimizers[name].zero_grad()
-            out[name].backward(inputs=parameters, retain_graph=k + 1 < len(players))
-            self.ranks.average(p.grad for p in parameters if p.grad is not None)
-        for optimizer in self.optimizers.values():
-            optimizer.step()
-
-    def mine(self, view: Tensor, images: int) -> Tensor:
-        """This rank's rows of a view that has one for each image of the batch."""
-        return self.ranks.share(view) if view.ndim and len(view) == images else view
 
     def rows(self) -> Tensor:
         """What is left of this epoch's permutation."""

@@ -8,8 +8,12 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
+from explorer.augment.constants import constant
+
 Drawn = tuple[Tensor, dict[str, Tensor]]
 GREY = (0.299, 0.587, 0.114)  # luma weights of ITU-R BT.601, as in every image library
+TURN = ((0.0, -1.0, 1.0), (1.0, 0.0, -1.0), (-1.0, 1.0, 0.0))  # about the axis of all greys, before it has length 1
+SOBEL = ((-1.0, 0.0, 1.0), (-2.0, 0.0, 2.0), (-1.0, 0.0, 1.0))
 
 
 def uniform(n: int, low: float, high: float, rng: Generator) -> Tensor:
@@ -81,9 +85,9 @@ def colour_matrix(brightness: Tensor, contrast: Tensor, saturation: Tensor, hue:
     and values are clamped once, at the end.
     """
     eye = torch.eye(3, device=mean.device)
-    grey = torch.tensor(GREY, device=mean.device).expand(3, 3)
+    grey = constant(GREY, mean.device).expand(3, 3)
     cos, sin = (2 * math.pi * hue).cos()[:, None, None], (2 * math.pi * hue).sin()[:, None, None]
-    axis = torch.tensor([[0.0, -1, 1], [1, 0, -1], [-1, 1, 0]], device=mean.device) / math.sqrt(3)
+    axis = constant(TURN, mean.device) / math.sqrt(3)
     turn = cos * eye + (1 - cos) / 3 + sin * axis  # Rodrigues' formula about (1, 1, 1) / sqrt 3
     s = saturation[:, None, None]
     matrix = turn @ (s * eye + (1 - s) * grey) * (contrast * brightness)[:, None, None]
@@ -108,7 +112,7 @@ def colour_jitter(
     if x.shape[1] == 1:
         factor, offset = (b * c)[:, None, None, None], ((1 - c) * b * x.mean((1, 2, 3)))[:, None, None, None]
         return torch.addcmul(offset, x, factor).clamp_(0, 1), {k: drawn[k] for k in ("brightness", "contrast")}
-    weights = torch.tensor(GREY, device=x.device)
+    weights = constant(GREY, x.device)
     matrix, offset = colour_matrix(b, c, s, hue, x.mean((2, 3)) @ weights)
     out = torch.baddbmm(offset[:, :, None], matrix, x.flatten(2)).view_as(x)
     return out.clamp_(0, 1), drawn
@@ -117,7 +121,7 @@ def colour_jitter(
 def to_grey(x: Tensor, rng: Generator, probability: float = 1.0) -> Drawn:
     """Colour dropping: the luma in all three channels."""
     on = chosen(len(x), probability, rng)
-    luma = torch.einsum("bchw,c->bhw", x, torch.tensor(GREY, device=x.device))[:, None] if x.shape[1] == 3 else x
+    luma = torch.einsum("bchw,c->bhw", x, constant(GREY, x.device))[:, None] if x.shape[1] == 3 else x
     return torch.where(on[:, None, None, None], luma.expand_as(x), x), {"grey": on}
 
 
@@ -154,7 +158,7 @@ def noise(x: Tensor, rng: Generator, sigma: float = 0.1) -> Drawn:
 
 def sobel(x: Tensor, rng: Generator, strength: float = 1.0) -> Drawn:
     """Edges: the length of the Sobel gradient, blended over the image by strength. Draws nothing."""
-    kernel = torch.tensor([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]], device=x.device)
+    kernel = constant(SOBEL, x.device)
     both = torch.stack([kernel, kernel.T])[:, None].repeat(x.shape[1], 1, 1, 1)  # [2C, 1, 3, 3]
     gradient = F.conv2d(F.pad(x, [1] * 4, "replicate"), both, groups=x.shape[1]).unflatten(1, (-1, 2))
     edges = gradient.square().sum(2).sqrt().clamp(0, 1)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import torch
 from torch import Generator, Tensor
 
+from explorer.augment.constants import constant
 from explorer.augment.operations import Drawn
 
 SQUARES = 80  # in a region, at most
@@ -124,7 +125,7 @@ def neighbours(parts: Tensor, n: int, rng: Generator) -> tuple[Tensor, Tensor]:
     """
     b = len(parts)
     direction = torch.randint(len(AROUND), (b,), generator=rng, device=parts.device)
-    step = torch.tensor(AROUND, device=parts.device)[direction]  # [B, 2]
+    step = constant(AROUND, parts.device)[direction]  # [B, 2]
     first = (torch.rand(b, 2, generator=rng, device=parts.device) * (n - step.abs())).long() + (-step).clamp(min=0)
     both = torch.stack([first, first + step], 1)  # [B, 2, 2]
     return reordered(parts, both[..., 0] * n + both[..., 1]), direction

@@ -143,13 +143,23 @@ def _gathered(folder: Path, _second: int) -> list[Past]:
 
 @lru_cache(maxsize=1)
 def _shipped(folder: Path, _second: int) -> list[Past]:
-    """What the trainings of the models that came along would take here; nothing until the speed has been measured."""
-    measured = [Run(path) for path in _folders(folder) if path.name.startswith(f"{SPEED}-")]
-    known = [(run.scores() or {}).get("relative") for run in measured if run.status.state == "done"]
-    if (speed := _median(filter(None, known))) is None:
-        return []
+    """What the trainings of the models that came along would take here; nothing until the speed has been measured.
+
+    It is measured by the training of one of them, and tells of others on a device like that: how long a training takes
+    here that a GPU has done elsewhere, the pace of a processor's does not say.
+    """
+    known: dict[str, list[float]] = {}  # by the device on which the timed training was done
+    for run in (Run(path) for path in _folders(folder) if path.name.startswith(f"{SPEED}-")):
+        if run.status.state == "done" and (relative := (run.scores() or {}).get("relative")):
+            known.setdefault(_device(Run(store.SHIPPED / str(run.spec.model))), []).append(relative)
     shipped = [(Run(path), _read(path)) for path in _folders(store.SHIPPED)]
-    return [past.on_machine(speed * crowding(run)) for run, past in shipped if past]
+    alike = [(run, past, _median(known.get(_device(run), ()))) for run, past in shipped if past]
+    return [past.on_machine(speed * crowding(run)) for run, past, speed in alike if speed]
+
+
+def _device(run: Run) -> str:
+    """The kind of device on which a run was done: "cpu", or the name of a GPU."""
+    return run.status.device.partition(",")[0]
 
 
 def crowding(run: Run) -> float:

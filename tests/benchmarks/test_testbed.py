@@ -21,7 +21,7 @@ def test_labels_are_balanced_and_fewer_lie_inside_more():
     assert np.bincount(bench.train.y[few]).tolist() == [5] * 10
     chosen, at = bench.whole.select("train", subset=50)
     assert (bench.rows[few] == at).all()
-    assert (bench.split(50).x.numpy() == chosen.x).all(), "supervised learning and the probes see the same images"
+    assert (bench.split(50).x.cpu().numpy() == chosen.x).all(), "supervised learning and the probes see the same images"
     assert [bench.labels(percent) for percent in (100, 10, 1)] == [600, 60, 10]
 
 

@@ -140,3 +140,27 @@ def test_a_run_that_failed_and_was_made_anew_tells_how_long_it_took(monkeypatch)
 def test_a_damaged_card_is_no_card(tmp_path):
     (tmp_path / eta.CARD).write_text("{")
     assert eta.crowding(runs.Run(tmp_path)) == 1
+
+
+def test_the_pace_of_a_processor_tells_nothing_of_what_a_gpu_has_trained(tmp_path, monkeypatch):
+    """A speed is measured against one shipped training; those of other devices ran at a pace that no processor has."""
+    monkeypatch.setattr(eta.store, "SHIPPED", tmp_path / "shipped")
+    (tmp_path / "shipped").mkdir()
+
+    def trained(name, device, dataset):
+        made = runs.create(spec("count", train=HYPERPARAMETERS).model_copy(update={"dataset": dataset}))
+        now = time.time()
+        made.update(state="running", attempts=1, started=now - 20, images=10_000, epoch=10.0, rate=500.0, device=device)
+        made.update(state="done", finished=now)
+        made.folder.rename(tmp_path / "shipped" / name)
+
+    trained("by-processor", "cpu, 1 thread", "here")
+    trained("by-gpu", "NVIDIA H200", "there")
+    timed = spec("count").model_copy(update={"kind": eta.SPEED, "pool": "interactive", "models": ("by-processor",)})
+    run = runs.create(timed)
+    run.write_scores({"images_per_second": 1000.0, "relative": 2.0})
+    run.update(state="done")
+    assert run.id.startswith(f"{eta.SPEED}-")
+    here, there = (asked().spec.model_copy(update={"dataset": name}) for name in ("here", "there"))
+    assert engine.work_seconds(runs.create(here)) == pytest.approx(10, rel=0.01)
+    assert engine.work_seconds(runs.create(there)) is None

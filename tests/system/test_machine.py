@@ -35,6 +35,7 @@ def threads(request):
 def test_a_processor_is_described_by_its_threads_its_name_or_its_arithmetic(threads, tmp_path, monkeypatch):
     (tmp_path / "cpuinfo").write_text("processor\t: 0\nmodel name\t: AMD EPYC\nprocessor\t: 1\nmodel name\t: other\n")
     monkeypatch.setattr(machine.cgroups, "PROC", tmp_path)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert machine.describe_device() == machine.machine()["device"] == "cpu"
     assert devices.describe(CPU) == f"cpu, {threads}"
     assert devices.describe(CPU, 2) == f"2 × cpu, {threads}"

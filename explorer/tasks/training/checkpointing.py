@@ -1,14 +1,13 @@
 """What the checkpoint of a training holds, how it is taken up, and what has to be said where that is not exact."""
 
 import io
-import platform
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors.torch import load
 
-from explorer import Refused
+from explorer import Refused, runs
 from explorer.models import weights
 from explorer.models.devices import arithmetic
 from explorer.runs import Run, checkpoints
@@ -87,7 +86,7 @@ def shape(fit: Fit) -> dict[str, Any]:
 
 def environment(fit: Fit) -> dict[str, Any]:
     """What decides the last bits of every number."""
-    versions = {"torch": str(torch.__version__), "python": platform.python_version()}
+    versions = {name: runs.versions()[name] for name in ("torch", "python")}  # as in the spec: without "+cu130"
     numbers = {"threads": torch.get_num_threads(), "devices": fit.ranks.world}
     return {**versions, **numbers, "device": arithmetic(fit.data.x.device), "data": fit.data.hash}
 

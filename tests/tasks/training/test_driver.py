@@ -9,7 +9,7 @@ import pytest
 import torch
 from safetensors import safe_open
 
-from explorer import Refused, data, runs
+from explorer import Refused, data, recording, runs
 from explorer.engine import worker
 from explorer.methods import METHODS
 from explorer.models import loading, weights
@@ -151,6 +151,7 @@ def test_a_training_that_explodes_fails_in_one_sentence_and_keeps_its_last_finit
         return {"loss": out["loss"] * (float("nan") if len(calls) > 15 else 1)}
 
     monkeypatch.setattr(cls, "loss", explode)
+    monkeypatch.setattr(recording, "has_room", lambda device: False)  # a recording does not ask what step it is
     run = trained(epochs=5)
     assert run.status.state == "failed"
     assert "loss became nan" in run.status.error
