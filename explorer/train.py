@@ -79,6 +79,7 @@ class Fit(Iterator[Step]):
             raise Refused(f"{ranks.world} devices cannot share {len(data)} images: take more images or fewer devices")
         if ranks.world > 1:
             share_norms(method)
+        torch.set_flush_denormal(True)  # Adam's moments of dark pixels decay into denormals, which are slow
         self.optimizers = optimizers(method, cfg)
         self.per_epoch = steps_per_epoch(self.used, cfg.batch) if self.optimizers else 1
         self.steps = self.per_epoch * cfg.epochs if self.optimizers else 1
