@@ -106,6 +106,7 @@ class Fit(Iterator[Step]):
             raise Refused(f"{ranks.world} devices cannot share {len(data)} images: take more images or fewer devices")
         if ranks.world > 1:
             share_norms(method)
+        torch.set_flush_denormal(True)  # Adam's moments of dark pixels decay into denormals, which are slow
         self.optimizers = optimizers(method, cfg)
         compute = partial(gradients, cfg, ranks)
         self.gradients = Recorder(method, compute) if ranks.world == 1 else partial(compute, method)

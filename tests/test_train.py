@@ -1,5 +1,6 @@
 """The loop: what an epoch sees, and that validation changes nothing."""
 
+import pytest
 import torch
 
 from explorer.train import Fit, validate
@@ -28,3 +29,13 @@ def test_validation_is_the_same_each_time_and_changes_nothing():
     before = {key: value.clone() for key, value in method.state_dict().items()}
     assert validate(method, data, cfg) == validate(method, data, cfg)
     assert all(torch.equal(value, method.state_dict()[key]) for key, value in before.items())
+
+
+def test_a_training_computes_with_no_denormal_numbers():
+    if not torch.set_flush_denormal(False):
+        pytest.skip("this processor cannot flush them")
+    tiny = torch.tensor([1e-40])
+    assert (tiny * 0.5).item() > 0
+    method, data, cfg = made("autoencoder", "mlp", "grey", batch=16)
+    next(Fit(method, data, cfg))
+    assert (tiny * 0.5).item() == 0

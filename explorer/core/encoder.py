@@ -22,8 +22,11 @@ class Encoder(nn.Module, ABC):
         """The last features that still have a place: `[B, C, h, w]`."""
 
     def forward(self, x: Tensor) -> Tensor:
-        """The representation `[B, out_dim]`: the feature map averaged over places."""
-        return self.feature_map(x).mean((2, 3))
+        """The representation `[B, out_dim]`: the feature map averaged over places.
+
+        The mean is taken over the channels-last view: its gradient is then channels-last, as the layers before want it.
+        """
+        return self.feature_map(x).permute(0, 2, 3, 1).mean((1, 2))
 
     def embed(self, x: Tensor) -> Tensor:
         """The same under the name that everything with an embedding has."""

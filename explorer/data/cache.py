@@ -23,7 +23,7 @@ from explorer.data.published import PUBLISHED
 from explorer.data.raw import Part, Raw, chunks, complete, content_hash, on_disk, source_hash
 from explorer.data.registry import embedded_names
 from explorer.data.summary import write_card
-from explorer.data.trees import stamps
+from explorer.data.trees import remembered, stamps
 
 FORMAT = 2  # of the cache and of everything that decides its pixels and its cuts; a new number decodes everything again
 SMALLEST, LARGEST = 8, 512
@@ -75,7 +75,14 @@ def check_size(entry: Entry, size: int) -> None:
 
 
 def _stamp(entry: Entry) -> str:
-    """Changes when the source does: its place, and the size and time of each of its files."""
+    """Changes when the source does; of a folder it is remembered."""
+    if entry.kind != "download" and entry.path is not None and entry.path.is_dir():
+        return remembered(entry.path, lambda: _read_stamp(entry))
+    return _read_stamp(entry)
+
+
+def _read_stamp(entry: Entry) -> str:
+    """The place of a source, and the size and time of each of its files, as a hash."""
     lines = [str(FORMAT), entry.name, str(entry.path)]
     if entry.kind == "download":
         lines += [

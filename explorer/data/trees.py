@@ -3,6 +3,7 @@
 import lzma
 import os
 import stat
+import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -28,10 +29,24 @@ SPLITS = {
 }
 IGNORED = ("__MACOSX", "Thumbs.db", "desktop.ini")
 PICTURES = (*SUFFIXES, "gif")  # what makes a folder one of pictures, even if some of them are left out
+CHEAP = 0.02  # seconds to look at all files of a folder: that much is done each time
+SELDOM = 20  # times as long as it takes to look at all files of a folder: the least time between two looks
 MAX_DEPTH, MAX_FOLDERS = 6, 5000  # below one folder of the data root; a home folder is no data set
 
 Reader = Callable[[str], bytes]  # one file of a data set; raises `ValueError` with the reason if it cannot be read
 Stamp = tuple[str, int]  # a folder and the time of its last change
+
+
+class Remembered(NamedTuple):
+    """What was read from the files of a folder, when, and how long that took."""
+
+    folders: tuple[Stamp, ...]
+    value: str
+    at: float
+    seconds: float
+
+
+_read: dict[Path, Remembered] = {}
 
 
 class Layout(NamedTuple):
@@ -68,6 +83,21 @@ def stamps(path: Path) -> Iterator[str]:
         with suppress(OSError):  # gone or unreadable: it will be left out with a reason
             stat = (path / name).stat()
             yield f"{name} {stat.st_size} {stat.st_mtime_ns}"
+
+
+def remembered(path: Path, read: Callable[[], str]) -> str:
+    """What `read` makes of the sizes and times of all files in a folder, read again when one was added or removed.
+
+    A file that is changed in its place changes no folder: so all are read again now and then, and the more there are
+    the more seldom, until reading takes a twentieth of the time.
+    """
+    folders, now = tuple(islice(_stamps(path), MAX_FOLDERS + 1)), time.monotonic()
+    known = _read.get(path)
+    old = known is None or known.seconds < CHEAP or now - known.at > SELDOM * known.seconds
+    if old or known.folders != folders:
+        value = read()
+        known = _read[path] = Remembered(folders, value, time.monotonic(), time.monotonic() - now)
+    return known.value
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 Metric = Literal["cosine", "euclidean"]
-CHUNK = 1000  # queries whose similarities to the whole bank are held at once
+CHUNK = 250  # queries whose similarities to the whole bank are held at once, in one buffer for all chunks
 TINY = 1e-12  # the least length by which a vector is divided
 
 
@@ -38,9 +38,9 @@ def nearest(
         bank, queries = bank - mean, queries - mean
     if metric == "cosine":
         bank, queries = _unit(bank), _unit(queries)
-    parts = []
+    parts, buffer = [], _buffer(queries[:CHUNK], bank)
     for i in range(0, len(queries), CHUNK):
-        similarity = _similarity(queries[i : i + CHUNK], bank, metric)
+        similarity = _similarity(queries[i : i + CHUNK], bank, metric, buffer)
         if own is not None:
             similarity[np.arange(len(similarity)), own[i : i + CHUNK]] = -np.inf
         parts.append(_largest(similarity, k))
@@ -66,11 +66,20 @@ def _unit(x: Any) -> Any:
     return x / _library(x).linalg.norm(x, None, 1, True).clip(TINY)
 
 
-def _similarity(queries: Any, bank: Any, metric: Metric) -> Any:
-    """`[Q, N]`: cosines of unit vectors, or minus the squared distances."""
-    if metric == "cosine":
-        return queries @ bank.T
-    return 2 * queries @ bank.T - (queries**2).sum(1)[:, None] - (bank**2).sum(1)
+def _buffer(queries: Any, bank: Any) -> Any:
+    """A place `[Q, N]` for products: a fresh one for each chunk would cost more than the products themselves."""
+    shape = len(queries), len(bank)
+    return np.empty(shape, bank.dtype) if isinstance(bank, np.ndarray) else bank.new_empty(shape)
+
+
+def _similarity(queries: Any, bank: Any, metric: Metric, buffer: Any) -> Any:
+    """`[Q, N]`, in the first rows of the buffer: cosines of unit vectors, or minus the squared distances."""
+    product = _library(bank).matmul(queries, bank.T, out=buffer[: len(queries)])
+    if metric == "euclidean":
+        product *= 2
+        product -= (queries**2).sum(1)[:, None]
+        product -= (bank**2).sum(1)
+    return product
 
 
 def _largest(similarity: Any, k: int) -> tuple[Any, Any]:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from explorer import Refused, data
-from explorer.data import cache, photos
+from explorer.data import cache, photos, trees
 from tests.data.image_cases import REPO, clothes, encoded, greys, pets, picture, put, put_set, put_zip
 
 
@@ -81,6 +81,7 @@ def test_no_two_sets_share_a_fingerprint(root):
 
 @pytest.mark.parametrize("kind", ["folder", "zip"])
 def test_an_added_changed_or_removed_file_changes_the_fingerprint(root, kind, monkeypatch):
+    monkeypatch.setattr(trees, "SELDOM", 0)
     name, files = put_set(root, kind, monkeypatch), greys()
     seen = {data.fingerprint(name)}
     for time_, change in enumerate(({"cats/new.png": encoded(picture())}, {"cats/000.png": encoded(picture(1))}), 1):
@@ -91,6 +92,22 @@ def test_an_added_changed_or_removed_file_changes_the_fingerprint(root, kind, mo
     del files["dogs/003.png"]
     (root / "mine/dogs/003.png").unlink() if kind == "folder" else put_zip(root / "mine.zip", files)
     assert len(seen | {data.fingerprint(name)}) == 4
+
+
+def test_the_files_of_a_large_folder_are_looked_at_seldom_and_a_new_one_is_seen_at_once(root, monkeypatch):
+    put(root / "mine", greys())
+    looks, real = [], trees.stamps
+    monkeypatch.setattr(cache, "stamps", lambda path: looks.append(path) or real(path))
+    monkeypatch.setattr(trees, "CHEAP", 0)
+    monkeypatch.setattr(trees, "SELDOM", 1e9)
+    first = data.fingerprint("mine")
+    assert [data.fingerprint("mine") for _ in range(9)] == 9 * [first] and len(looks) == 1
+    put(root / "mine", {"cats/new.png": encoded(picture())})
+    assert data.fingerprint("mine") != first and len(looks) == 2
+    os.utime(root / "mine/cats/new.png", (9, 9))
+    known = data.fingerprint("mine")
+    monkeypatch.setattr(trees, "SELDOM", 0)
+    assert data.fingerprint("mine") != known, "a file that was changed in its place is seen in time"
 
 
 def test_a_download_changes_the_fingerprint_and_so_does_a_changed_file(root):

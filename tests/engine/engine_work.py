@@ -56,7 +56,7 @@ def stumble(run):
 
 def where(run):
     """Tells what surrounds it."""
-    names = ("EXPLORER_DATA", "OMP_NUM_THREADS", "OMP_WAIT_POLICY")
+    names = ("EXPLORER_DATA", "OMP_NUM_THREADS", "OMP_WAIT_POLICY", "MALLOC_TRIM_THRESHOLD_")
     run.write_scores(
         {name: os.environ.get(name) for name in names} | {"threads": sys.modules["torch"].get_num_threads()}
     )
