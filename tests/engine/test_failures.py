@@ -14,7 +14,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from explorer import Refused, data, runs
+from explorer import Refused, data, recording, runs
 from explorer.core import METHODS, DataSpec, Method
 from explorer.engine import failures, worker
 from explorer.models import build
@@ -43,13 +43,22 @@ def prepared(method="simclr", size=0, **hyperparameters):
 
 def plant_no_number(monkeypatch, step):
     """The loss is no number at this step, and so small before it that no learning rate can make it diverge."""
-    descend = Fit.descend
+    learn = Fit.learn
 
-    def descend_with_fault(fit, out):
-        out["loss"] = out["loss"] * (float("nan") if fit.t + 1 == step else 1e-6)
-        descend(fit, out)
+    def learn_with_fault(fit):
+        cls, share = type(fit.method), float("nan") if fit.t + 1 == step else 1e-6
+        loss = cls.loss
 
-    monkeypatch.setattr(Fit, "descend", descend_with_fault)
+        def scaled(self, **views):
+            out = loss(self, **views)
+            return out | {"loss": out["loss"] * share}
+
+        with monkeypatch.context() as patch:
+            patch.setattr(cls, "loss", scaled)
+            return learn(fit)
+
+    monkeypatch.setattr(Fit, "learn", learn_with_fault)
+    monkeypatch.setattr(recording, "has_room", lambda device: False)  # a recording does not ask what step it is
 
 
 def test_a_loss_that_is_no_number_fails_at_its_step_and_the_last_finite_weights_are_kept(monkeypatch):
