@@ -30,7 +30,7 @@ def why_not(path: str) -> str:
     """Why a file of this name is not read as a photograph; empty if it is."""
     end = suffix(path)
     kind = f"a {end.upper()} file" if end else "a file without an extension"
-    return "" if end in SUFFIXES else f"{kind}, which is no photograph: only {', '.join(SUFFIXES)} are read"
+    return "" if end in SUFFIXES else f"{kind}, which is not read: only {', '.join(SUFFIXES)} are"
 
 
 def decode(data: bytes, size: int) -> np.ndarray:

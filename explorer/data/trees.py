@@ -28,6 +28,7 @@ SPLITS = {
     "testing": "test",
 }
 IGNORED = ("__MACOSX", "Thumbs.db", "desktop.ini")
+CAMERA = ("heic", "heif", "avif", "raw", "dng", "cr2", "cr3", "nef", "arw")  # of cameras, and not read
 PICTURES = (*SUFFIXES, "gif")  # what makes a folder one of pictures, even if some of them are left out
 CHEAP = 0.02  # seconds to look at all files of a folder: that much is done each time
 SELDOM = 20  # times as long as it takes to look at all files of a folder: the least time between two looks
@@ -115,6 +116,10 @@ def arrange(names: list[str], title: str) -> Layout:
     files = [parts for name in names if (parts := _visible(name))]
     pictures = [parts for parts in files if suffix(parts[-1]) in PICTURES]
     if not pictures:
+        foreign = sorted({end for parts in files if (end := suffix(parts[-1])) in CAMERA})
+        if foreign:
+            have, way_out = f"'{title}' holds only {' and '.join(foreign).upper()} files", "save them as JPEG"
+            return Layout(problem=f"{have}, which are not read here: {way_out} and put those there")
         what = f"a data set is a folder or zip of class folders with {', '.join(SUFFIXES)} files"
         return Layout(problem=f"'{title}' holds no images; {what}: put some there, or choose another", listed=False)
     depth = _wrapping(pictures)

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+import unicodedata
 from hashlib import sha256
 
 from explorer.errors import Refused
@@ -18,7 +19,7 @@ ANIMALS = (
     "Otter", "Owl", "Panda", "Parrot", "Pelican", "Puffin", "Raven", "Robin", "Salmon", "Seal", "Sparrow", "Stork",
     "Swan", "Tiger", "Turtle", "Whale", "Wolf", "Wren", "Zebra",
 )  # fmt: skip
-ALLOWED = re.compile(r"[\w .'’-]+")  # letters of any script, digits and a few marks: nothing that is markup
+MARKS = " .'’-_"  # besides letters and digits of any script: nothing that is markup
 LETTERS = "ABCDEFGHJKMNPQRTUVWXY"  # without those that look like others: I and L, O, S, Z
 LENGTH = 8  # letters of a code: 21**8, which is 3.8e10
 
@@ -31,13 +32,18 @@ def generated(id: str, attempt: int = 0) -> str:
 
 def checked_name(text: str) -> str:
     """The nickname with single spaces; raises `Refused` unless it has 2-24 letters, digits, spaces and . ' - _."""
-    name = " ".join(text.split())
-    if LEAST <= len(name) <= MOST and ALLOWED.fullmatch(name) and any(map(str.isalnum, name)):
+    name = unicodedata.normalize("NFC", " ".join(text.split()))
+    if LEAST <= len(name) <= MOST and all(map(_allowed, name)) and any(map(str.isalnum, name)):
         return name
     raise Refused(
         f"'{name[:MOST]}' cannot be a nickname: it has {LEAST} to {MOST} letters, digits, spaces or . ' - _; "
         "choose another one"
     )
+
+
+def _allowed(character: str) -> bool:
+    """Whether a nickname may have it: vowel signs and accents of a script belong to its letters."""
+    return character.isalnum() or character in MARKS or unicodedata.category(character) in ("Mn", "Mc")
 
 
 def new_code() -> str:

@@ -89,8 +89,8 @@ def ensure(id: str) -> Person:
     with _writing():
         if (person := get(id)).code:
             return person
-        taken = {other.name for other in everybody()}
-        free = (made for attempt in range(99) if (made := names.generated(id, attempt)) not in taken)
+        taken = {other.name.casefold() for other in everybody()}
+        free = (made for attempt in range(99) if (made := names.generated(id, attempt)).casefold() not in taken)
         person = Person(id=id, name=next(free, names.generated(id)), code=_free_code(), created=time.time())
         _write(_file("persons", id), person.model_dump())
     return person
@@ -101,7 +101,8 @@ def rename(id: str, name: str) -> Person:
     name = names.checked_name(name)
     ensure(id)
     with _writing():
-        if any(other.name.casefold() == name.casefold() and other.id != id for other in everybody()):
+        taken = {other.name.casefold() for other in everybody() if other.id != id} | {COMMAND_LINE}
+        if name.casefold() in taken:
             raise Refused(f"somebody else here is called '{name}': choose another nickname")
         person = get(id).model_copy(update={"name": name})
         _write(_file("persons", id), person.model_dump())

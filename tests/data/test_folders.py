@@ -30,8 +30,8 @@ def test_files_that_are_no_photographs_are_left_out_with_a_reason(root, kind, mo
     why = left(data.load("mine"))
     expected = {
         "cats/disguised.jpg": "content is none of JPEG, PNG",
-        "cats/notes.txt": "a TXT file, which is no photograph: only png, jpg",
-        "cats/placeholder.gif": "a GIF file, which is no photograph: only png, jpg",
+        "cats/notes.txt": "a TXT file, which is not read: only png, jpg",
+        "cats/placeholder.gif": "a GIF file, which is not read: only png, jpg",
         "dogs/bomb.png": "200 × 200 pixels, more than the",
         "dogs/empty.png": "content is none of",
         "dogs/torn.jpg": "cannot be decoded",
@@ -60,4 +60,11 @@ def test_the_real_ants_and_bees_leave_the_placeholder_out(real):
     assert counts["test"] == 153
     ((path, why),) = found.left_out
     assert path == "train/ants/imageNotFound.gif"
-    assert "a GIF file, which is no photograph" in why
+    assert "a GIF file, which is not read" in why
+
+
+@pytest.mark.parametrize("kind", ["folder", "zip"])
+def test_photographs_in_the_format_of_a_telephone_are_said_and_not_passed_over(root, kind):
+    files = {"ants/1.HEIC": b"x", "bees/2.heic": b"x"}
+    put(root / "mine", files) if kind == "folder" else put_zip(root / "mine.zip", files)
+    assert "holds only HEIC files, which are not read here: save them as JPEG" in data.catalogue()["mine"].problem

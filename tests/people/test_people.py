@@ -140,3 +140,16 @@ def test_a_file_holds_no_more_than_it_must():
     people.rename("anna", "Anna")
     stored = json.loads((runs.root() / ".people/persons/anna.json").read_text())
     assert set(stored) == {"format", "id", "name", "code", "created"}
+
+
+@pytest.mark.parametrize("name", ["हिन्दी", "अनिता", "สมชาย์", "José", "Jose\u0301"])
+def test_vowel_signs_and_accents_belong_to_the_letters_of_a_script(name):
+    assert names.checked_name(name).isprintable()
+
+
+def test_nobody_is_called_like_the_command_line_or_like_another_in_other_capitals(monkeypatch):
+    with pytest.raises(Refused, match="somebody else here is called"):
+        people.rename("a" * 16, "Command Line")
+    people.rename("a" * 16, "plum gecko")
+    monkeypatch.setattr(names, "generated", lambda id, attempt=0: ("Plum Gecko", "Red Fox")[attempt])
+    assert people.ensure("b" * 16).name == "Red Fox"

@@ -1,6 +1,7 @@
 """The card of a model that comes with the project: what it is, how it was made, and what it is worth. Torch-free."""
 
 import json
+import shlex
 from contextlib import suppress
 from itertools import chain
 from typing import Any, Literal, get_args
@@ -118,7 +119,7 @@ def command(spec: Spec) -> str:
     every = changed(spec.train, cls.training({}).model_dump(mode="json"))
     words = [(f"{spec.method}-{name}" if name in TrainConfig.model_fields else name, value) for name, value in own]
     options = chain.from_iterable((f"--{name.replace('_', '-')}", text(value)) for name, value in [*words, *every])
-    return " ".join(["python -m explorer train", str(spec.method), spec.dataset, *options])
+    return shlex.join(["python", "-m", "explorer", "train", str(spec.method), spec.dataset, *options])
 
 
 def changed(values: dict[str, Any], defaults: dict[str, Any]) -> list[tuple[str, Any]]:

@@ -34,7 +34,7 @@ def is_current(recipe: Recipe, spec: Spec) -> bool:
     """Whether the shipped model is the one of this recipe, with the weights that its card was computed from."""
     run = Run(store.SHIPPED / recipe.name, shipped=True)
     known = card.read(run)
-    if known is None or not same(run.spec, spec):
+    if known is None or not same(run.spec, spec) or not (run.folder / WEIGHTS).exists():
         return False
     return known.weights == hashlib.sha256((run.folder / WEIGHTS).read_bytes()).hexdigest()
 

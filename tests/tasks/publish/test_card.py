@@ -1,5 +1,7 @@
 """The card of a shipped model: its command trains the same again, its comparisons know the sampling error."""
 
+import shlex
+
 import pytest
 
 from explorer.cli.commands import parser
@@ -15,6 +17,7 @@ TRAININGS = [
     ("simclr", "digits", {"crop": 0.4, "head": False}, {"epochs": 3, "classes": ("1", "7"), "lr": 0.01}),
     ("byol", "digits", {"predictor": False, "stop_gradient": False, "momentum": 0.0}, {"batch": 32, "seed": 5}),
     ("vae", "garments", {}, {}),
+    ("moco", "garments", {}, {"classes": ("Ankle boot", "T-shirt/top")}),
     ("dictionary", "digits", {}, {"encoder": "mlp"}),
 ]
 
@@ -22,7 +25,7 @@ TRAININGS = [
 @pytest.mark.parametrize("asked", TRAININGS, ids=lambda asked: asked[0])
 def test_the_command_on_a_card_asks_for_the_same_training(asked):
     spec = train(*asked)
-    words = card.command(spec).split()
+    words = shlex.split(card.command(spec))
     assert words[:3] == ["python", "-m", "explorer"]
     args = parser(words[3:]).parse_args(words[3:])
     assert train(args.method, args.dataset, *hyperparameters_given(args, args.method)) == spec

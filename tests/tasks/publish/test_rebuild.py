@@ -53,6 +53,13 @@ def test_models_are_made_once_and_those_without_data_are_named(answer, shipped):
     assert (known.title, known.shows, known.data.train) == ("The first", "It shows something.", 200)
 
 
+def test_a_model_whose_weights_are_missing_is_made_again(answer, shipped):
+    assert results(answer, "--only", "one") == {"one": "made"}
+    (shipped / "one/model.safetensors").unlink()
+    assert results(answer, "--only", "one") == {"one": "made"}
+    assert (shipped / "one/model.safetensors").exists()
+
+
 def test_who_names_a_model_without_data_is_told_the_way_out(capsys):
     assert main(["shipped", "--only", "two"]) == 2
     assert "recipe two: mnist is not on this machine yet" in capsys.readouterr().err
