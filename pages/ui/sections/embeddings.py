@@ -9,13 +9,14 @@ import streamlit as st
 from explorer import data, runs
 from explorer.data import DataSet
 from explorer.evaluation import neighbours, ordering, statistics
-from explorer.evaluation.projections import PROJECTIONS, TRUST_AT
+from explorer.evaluation.projections import PROJECTIONS
 from explorer.runs import Run, Spec
 from pages.ui.kit import actions, figures, messages, pictures, url_notices, url_state
 from pages.ui.kit import legend as class_legend
 from pages.ui.runs import job_progress
 
 NEAR, LASSOED = 10, 60  # neighbours shown, images of a selection shown
+TIE = 0.005  # of trustworthiness: a smaller difference is none
 NEIGHBOURHOODS = (5, 10, 20, 50)  # sizes that are offered
 SMALL, LARGE = 214, 560  # pixels
 WAIT = 34 + 32  # pixels that the caption below a map and the tools above it take
@@ -102,11 +103,19 @@ def summary(maps: Mapping[str, Map], pending: int) -> str:
         return f"{text} {pending} more {'map is' if pending == 1 else 'maps are'} being computed."
     if len(maps) == 1:
         return text
-    best, worst = (pick(maps, key=lambda how: maps[how].trust) for pick in (max, min))
-    return (
-        f"{text} **{PROJECTIONS[best].title} keeps neighbours best** (trustworthiness at {TRUST_AT} neighbours "
-        f"{maps[best].trust:.2f}), {PROJECTIONS[worst].title} worst ({maps[worst].trust:.2f})."
-    )
+    return f"{text} {_ranking(maps)}"
+
+
+def _ranking(maps: Mapping[str, Map]) -> str:
+    """Which maps keep the nearest neighbours best, and which one worst; less than TIE apart they are alike."""
+    ranked = sorted(maps, key=lambda how: -maps[how].trust)
+    best, worst = maps[ranked[0]].trust, maps[ranked[-1]].trust
+    leading = [PROJECTIONS[how].title for how in ranked if best - maps[how].trust < TIE]
+    if len(leading) == len(maps):
+        return f"**All maps keep them equally well** (trustworthiness {best:.2f})."
+    who = f"{len(leading)} maps keep" if len(leading) > 2 else f"{leading[0]} keeps"
+    who = f"{' and '.join(leading)} keep" if len(leading) == 2 else who
+    return f"**{who} them best** (trustworthiness {best:.2f}), {PROJECTIONS[ranked[-1]].title} worst ({worst:.2f})."
 
 
 def agreement(projection: Map) -> np.ndarray:

@@ -43,10 +43,14 @@ def test_chance_is_the_share_of_the_class_among_the_others():
 def test_the_maps_are_ranked_by_trustworthiness():
     three = {"pca": drawn(trust=0.8), "umap": drawn(trust=0.95), "lle": drawn(trust=0.7)}
     assert "100% of an image's 10 nearest" in embeddings_section.summary(three, 0)
-    ranked = "**UMAP keeps neighbours best** (trustworthiness at 10 neighbours 0.95), LLE worst (0.70)"
+    ranked = "**UMAP keeps them best** (trustworthiness 0.95), LLE worst (0.70)"
     assert ranked in embeddings_section.summary(three, 0)
     assert "1 more map is being computed" in embeddings_section.summary(three, 1)
-    assert "keeps neighbours best" not in embeddings_section.summary(three, 1), "the one that is missing may be better"
+    assert "keeps them best" not in embeddings_section.summary(three, 1), "the one that is missing may be better"
+    tie = {**three, "tsne": drawn(trust=0.948)}
+    assert "**UMAP and t-SNE keep them best** (trustworthiness 0.95)" in embeddings_section.summary(tie, 0)
+    assert "**3 maps keep them best**" in embeddings_section.summary({**tie, "isomap": drawn(trust=0.949)}, 0)
+    assert "**All maps keep them equally well**" in embeddings_section.summary({"umap": drawn(), "pca": drawn()}, 0)
     assert "being computed" in embeddings_section.summary({}, 6)
     assert "No map could be drawn" in embeddings_section.summary({}, 0)
 
