@@ -38,7 +38,7 @@ def _invitation(entry: Entry) -> None:
     st.code(f"{here.scheme}://{here.netloc}/lessons?lesson={entry.name}", language=None)
     if not settings.guarded():
         messages.caption(
-            "Everybody who opens this view sees all guesses and may clear the room. Start Unfold with "
+            "Everybody who opens this page sees all guesses and may clear the room. Start Unfold with "
             "`EXPLORER_TEACHER=password` and it asks for the password."
         )
     if here.hostname in ("127.0.0.1", "localhost"):
