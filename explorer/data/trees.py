@@ -28,7 +28,7 @@ SPLITS = {
     "testing": "test",
 }
 IGNORED = ("__MACOSX", "Thumbs.db", "desktop.ini")
-CAMERA = ("heic", "heif", "avif", "raw", "dng", "cr2", "cr3", "nef", "arw")  # of cameras, and not read
+CAMERA = ("heic", "heif", "avif", "dng", "cr2", "cr3", "nef")  # photographs too, as telephones and cameras write them
 PICTURES = (*SUFFIXES, "gif")  # what makes a folder one of pictures, even if some of them are left out
 CHEAP = 0.02  # seconds to look at all files of a folder: that much is done each time
 SELDOM = 20  # times as long as it takes to look at all files of a folder: the least time between two looks
@@ -71,8 +71,8 @@ def layout(path: Path) -> Layout:
         if path.is_dir():
             folders = tuple(islice(_stamps(path), MAX_FOLDERS + 1))
             return _folder_layout(path, folders) if len(folders) <= MAX_FOLDERS else _too_many(path.name)
-        stat = path.stat()
-        return _zip_layout(path, stat.st_mtime_ns, stat.st_size)
+        about = path.stat()
+        return _zip_layout(path, about.st_mtime_ns, about.st_size)
     except OSError as error:
         return Layout(problem=f"'{path.name}' cannot be read ({error.strerror}); make it readable, or remove it")
 
@@ -82,8 +82,8 @@ def stamps(path: Path) -> Iterator[str]:
     names = [name for files in layout(path).splits.values() for name, _ in files] if path.is_dir() else [""]
     for name in names:
         with suppress(OSError):  # gone or unreadable: it will be left out with a reason
-            stat = (path / name).stat()
-            yield f"{name} {stat.st_size} {stat.st_mtime_ns}"
+            about = (path / name).stat()
+            yield f"{name} {about.st_size} {about.st_mtime_ns}"
 
 
 def remembered(path: Path, read: Callable[[], str]) -> str:
@@ -118,8 +118,8 @@ def arrange(names: list[str], title: str) -> Layout:
     if not pictures:
         foreign = sorted({end for parts in files if (end := suffix(parts[-1])) in CAMERA})
         if foreign:
-            have, way_out = f"'{title}' holds only {' and '.join(foreign).upper()} files", "save them as JPEG"
-            return Layout(problem=f"{have}, which are not read here: {way_out} and put those there")
+            have = f"the photographs in '{title}' are {' and '.join(foreign).upper()} files, which are not read"
+            return Layout(problem=f"{have}: save them as JPEG, and put those there")
         what = f"a data set is a folder or zip of class folders with {', '.join(SUFFIXES)} files"
         return Layout(problem=f"'{title}' holds no images; {what}: put some there, or choose another", listed=False)
     depth = _wrapping(pictures)

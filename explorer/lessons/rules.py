@@ -1,5 +1,6 @@
 """The rules that turn measured numbers into one of a question's answers; a reveal names one of them."""
 
+from abc import ABC, abstractmethod
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import BaseModel, Field
@@ -20,23 +21,23 @@ class Outcome(NamedTuple):
     number: str
 
 
-class Rule(BaseModel, frozen=True, extra="forbid"):
+class Rule(BaseModel, ABC, frozen=True, extra="forbid"):
     """A rule: which numbers it reads, which answers it can give, and how it decides."""
 
     better: Literal["higher", "lower"] = "higher"
     at_least: float = Field(0.0, ge=0)  # a smaller difference is no difference
 
+    @abstractmethod
     def sources(self) -> list[Source]:
         """The numbers that it reads."""
-        raise NotImplementedError
 
+    @abstractmethod
     def answers(self) -> list[str]:
         """All answers that it can give."""
-        raise NotImplementedError
 
+    @abstractmethod
     def decide(self, numbers: list[Measured]) -> tuple[str, str]:
         """The answer, and why."""
-        raise NotImplementedError
 
     def outcome(self, numbers: list[Measured]) -> Outcome:
         """The answer of these numbers, in the order of `sources`; raises `Refused` where they cannot be compared."""

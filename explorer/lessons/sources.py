@@ -102,8 +102,9 @@ def titles() -> dict[str, str]:
 
 def heading(number: str) -> str:
     """A number's name, and which values of it are better."""
-    better = {**dict.fromkeys(LOSSES, "lower is better"), **dict.fromkeys(NEUTRAL, "")}.get(number, "higher is better")
-    return f"{title(number)} ({better})" if better else title(number)
+    if number in NEUTRAL:
+        return title(number)
+    return f"{title(number)} ({'lower' if number in LOSSES else 'higher'} is better)"
 
 
 def is_share(number: str) -> bool:

@@ -67,4 +67,4 @@ def test_the_real_ants_and_bees_leave_the_placeholder_out(real):
 def test_photographs_in_the_format_of_a_telephone_are_said_and_not_passed_over(root, kind):
     files = {"ants/1.HEIC": b"x", "bees/2.heic": b"x"}
     put(root / "mine", files) if kind == "folder" else put_zip(root / "mine.zip", files)
-    assert "holds only HEIC files, which are not read here: save them as JPEG" in data.catalogue()["mine"].problem
+    assert "are HEIC files, which are not read: save them as JPEG" in data.catalogue()["mine"].problem

@@ -12,8 +12,6 @@ HEAD, END = b"<head>", b"</body>"
 TITLE = b"<title>Streamlit</title>", b"<title>Unfold</title>"  # until the page names itself
 # Streamlit looks for its server below the address of the page first, where there is none: this says where it is.
 BASE = "<script>window.__streamlit = {{...window.__streamlit, BACKEND_BASE_URL: location.origin + '{path}'}};</script>"
-
-
 HISTORY = f"<script>{Path(__file__).with_name('history.js').read_text('utf-8')}</script>"
 
 

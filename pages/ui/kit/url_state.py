@@ -189,11 +189,15 @@ def choice(
         st.session_state[key] = wanted
     value = widget(label, options, key=key, **more)
     value = wanted if value is None else value
-    before = _choices().get(_slot(key))
-    former = {label: option for label, option in (before.labels if before else {}).items() if option == value}
-    labels = former | {label_of(option): option for option in options}
+    labels = _former_labels(key, value) | {label_of(option): option for option in options}
     _write(key, value, None if value == default and not always else str(value), labels)
     return value
+
+
+def _former_labels(key: str, value: Any) -> dict[str, Any]:
+    """What the chosen option was called before: the browser goes on reporting the label that was clicked."""
+    before = _choices().get(_slot(key))
+    return {label: option for label, option in (before.labels if before else {}).items() if option == value}
 
 
 def _write(key: str, value: Any, text: str | None, labels: Mapping[str, Any]) -> None:

@@ -11,6 +11,8 @@ from explorer.lessons.format import CardPicture
 from pages.ui.kit import identity, messages, url_state
 from pages.ui.runs import run_picture
 
+FINISHED = "_finished"  # in the session: the lesson that was just finished, and how the guesses went
+
 
 def finished(found: Catalogue) -> None:
     """After the end of a lesson: how the guesses went, and which lesson is next."""
@@ -36,9 +38,6 @@ def cards(found: Catalogue) -> None:
     if own:
         messages.heading("Lessons of this place")
         _grid(own)
-
-
-FINISHED = "_finished"  # in the session: the lesson that was just finished, and how the guesses went
 
 
 def _grid(entries: Sequence[Entry]) -> None:
