@@ -64,7 +64,7 @@ export function placed(text, theme, narrow, data) {
   delete layout.width;
   if (theme.scale !== 1) enlarge(layout, theme.scale);
   if (narrow && layout.meta?.ends) {
-    const inside = { xanchor: "right", yanchor: "bottom", xshift: 0, yshift: 0 };
+    const inside = { xanchor: "right", yanchor: "bottom", xshift: 0 }; // two that are near stay a line apart
     layout.annotations = layout.annotations
       .filter((note) => note.name !== "end")
       .map((note) => (note.name === "level end" ? { ...note, ...inside } : note));

@@ -128,8 +128,8 @@ def _tile(image: np.ndarray, alt: str, marked: bool) -> str:
 def picture(image: np.ndarray, alt: str, caption: str = "", width: str = "100%") -> None:
     """One image `uint8` [C, H, W], as wide as its place."""
     below = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
-    img = f'<img src="{address(image)}" alt="{html.escape(alt)}" style="width:{width}">'
-    st.html(f'<figure class="unfold-picture">{img}{below}</figure>')
+    img = f'<img src="{address(image)}" alt="{html.escape(alt)}" style="width:100%">'
+    st.html(f'<figure class="unfold-picture" style="width:{width}">{img}{below}</figure>')
 
 
 def mosaic(images: np.ndarray, columns: int, gap: int = 1) -> np.ndarray:

@@ -53,7 +53,7 @@ def show(image: np.ndarray, previews: Mapping[str, np.ndarray]) -> None:
     """The image, and its views: a row for each, a column for each draw; one column if every draw is the same."""
     left, right = st.columns([0.2, 0.8], vertical_alignment="center")
     with left:
-        pictures.picture(image, "original", "original")
+        pictures.picture(image, "original", "original", "min(100%, 14rem)")  # does not fill a phone
     with right:
         alts = {name: [f"{name}, draw {i + 1}" for i in range(len(view))] for name, view in previews.items()}
         blank = np.zeros((DRAWS - 1, 4, 1, 1), np.uint8)
