@@ -41,7 +41,8 @@ def violations(page) -> list[str]:
 
 
 def check(page) -> None:
-    """In light and in dark, without loading the page anew."""
+    """In light and in dark, without loading the page anew; at rest, for what fades in is pale on its way."""
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
     page.locator("h1").wait_for()
     page.locator("[data-testid=stSkeleton]").first.wait_for(state="detached")
     settled(page)
