@@ -36,6 +36,25 @@ def test_the_curve_grows_while_it_learns_and_scores_appear(server, visit):
     assert page.locator(".st-key-gallery img").count() > 16
 
 
+@pytest.mark.parametrize("wait", [0, 100, 300])
+def test_what_the_server_has_just_set_is_what_starts(wait, server, visit):
+    """Whoever takes more epochs and starts before the browser has drawn them trains that many."""
+    page = visit(server, FORM.format(epochs=2))
+    page.get_by_text("Take 34 epochs").wait_for()
+    page.evaluate(
+        """async wait => {
+            const press = key => document.querySelector(`.st-key-${key} button`).click();
+            press("more-epochs");
+            await new Promise(done => setTimeout(done, wait));
+            press("train-now");
+        }""",
+        wait,
+    )
+    page.wait_for_url("**run=*")
+    run = page.url.partition("run=")[2].partition("&")[0]
+    assert json.loads((server.runs / run / "spec.json").read_bytes())["train"]["epochs"] == 34
+
+
 def test_a_frame_in_the_address_is_shown(server, visit):
     page = visit(server, "/runs?run=digits-simclr&frame=0")
     page.get_by_text("step 0", exact=False).first.wait_for()

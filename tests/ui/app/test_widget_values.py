@@ -14,25 +14,42 @@ OWN = SessionState.set_widgets_from_proto, SessionState.register_widget
 OURS = widget_values.take_up, widget_values.register
 
 
-def report(value: str | None) -> WidgetStates:
-    """What a browser says of the widget: nothing before it has taken it up."""
+METADATA = WidgetMetadata(
+    id="widget", deserializer=lambda it: it or "first", serializer=str, value_type="string_value"
+)  # fmt: skip
+
+
+def report(value: str | None, click: bool = False) -> WidgetStates:
+    """What a browser says of the widget, nothing before it has taken it up, and whether a button was clicked."""
     states = WidgetStates()
     if value is not None:
         states.widgets.add(id="widget", string_value=value)
+    if click:
+        states.widgets.add(id="button", trigger_value=True)
     return states
 
 
 def sent(given: str, reports: list[WidgetStates]) -> list[bool]:
     """Whether the value `given` in the first run goes along: in that run, and in one for each report."""
-    state, metadata = SessionState(), WidgetMetadata(
-        id="widget", deserializer=lambda it: it or "first", serializer=str, value_type="string_value"
-    )  # fmt: skip
+    state = SessionState()
     state["key"] = given
-    told = [state.register_widget(metadata, "key").value_changed]
+    told = [state.register_widget(METADATA, "key").value_changed]
     for states in reports:
         state.on_script_will_rerun(states)
-        told.append(state.register_widget(metadata, "key").value_changed)
+        told.append(state.register_widget(METADATA, "key").value_changed)
     return told
+
+
+def taken(given: str, *reports: WidgetStates) -> str:
+    """The value after these reports, of which the last was sent after the server had changed "first" to `given`."""
+    state = SessionState()
+    state.register_widget(METADATA, "key")
+    for states in reports[:-1]:
+        state.on_script_will_rerun(states)
+        state.register_widget(METADATA, "key")
+    state["key"] = given  # as a callback does; the run of the script may be cut short by the next report
+    state.on_script_will_rerun(reports[-1])
+    return state.register_widget(METADATA, "key").value
 
 
 @pytest.fixture(params=[OWN, OURS], ids=["streamlit", "ours"])
@@ -52,6 +69,17 @@ def test_a_value_that_it_has_reported_is_not(ours):
 
 def test_a_default_needs_no_sending(ours):
     assert sent("first", [report(None)]) == [True, False]
+
+
+def test_what_a_click_reports_unchanged_does_not_undo_what_the_server_has_set(ours):
+    old, click = report("first"), report("first", click=True)
+    assert taken("second", old, click) == ("second" if ours else "first")
+    assert taken("second", click, click) == ("second" if ours else "first")  # the same button twice
+
+
+def test_what_the_visitor_has_changed_counts(ours):
+    assert taken("second", report("first"), report("third", click=True)) == "third"
+    assert taken("second", report("third"), report("first")) == "first"
 
 
 def test_the_server_uses_it(monkeypatch):
