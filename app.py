@@ -4,12 +4,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui.app import history, message_queue, routes, widget_values
+from pages.ui.app import message_queue, routes, widget_values
 from pages.ui.kit import messages
 
 message_queue.install()
 widget_values.install()
-history.install()
 app = st.App(
     Path(__file__).parent / "pages" / "ui" / "app" / "frame.py",
     routes=routes.ROUTES,

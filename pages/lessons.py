@@ -3,7 +3,7 @@
 import streamlit as st
 
 from explorer import Refused, engine, lessons
-from pages.ui.kit import messages, person, url_notices, url_state
+from pages.ui.kit import actions, messages, person, url_notices, url_state
 from pages.ui.sections import lessons as lessons_section
 
 LESSON, VIEW, TEACHER = "lesson", "view", "teacher"  # in the address
@@ -54,4 +54,4 @@ if not url_state.hidden("controls"):
         else:
             url_state.link("lessons", "Teacher's view", "groups", lesson=entry.name, view=TEACHER)
         restart = {"icon": ":material/restart_alt:", "type": "tertiary", "key": "lesson-restart"}
-        st.button("Start again", on_click=lesson_step.restart, args=(entry,), **restart)
+        actions.button("Start again", lesson_step.restart, entry, **restart)

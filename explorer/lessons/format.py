@@ -124,6 +124,7 @@ class Lesson(Part):
     about: str
     minutes: int = Field(ge=1, le=90)
     order: int = Field(1000, ge=0, le=1000)  # its place in the course
+    invitation: Annotated[str, StringConstraints(max_length=40)] = ""  # Home offers it first, under these words
     picture: CardPicture | None = None
     needs: Needs = Needs()
     steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=12)]

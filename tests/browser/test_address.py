@@ -82,6 +82,24 @@ def scrolled(page) -> None:
     assert page.evaluate(f"{MAIN}.scrollTop") > 0
 
 
+def test_a_choice_made_just_before_the_page_was_left_keeps_its_entry(server, visit):
+    page = visit(server, "/data?data=digits")
+    page.get_by_role("radio", name="test").click()
+    page.wait_for_url("**split=test**")
+    turn_to(page, "Views")
+    page.wait_for_url("**/views**")
+    settled(page)
+    page.go_back()
+    page.wait_for_url("**/data?**split=test**")
+
+
+def test_another_method_in_a_form_leaves_the_reader_at_the_form(server, visit):
+    page = visit(server, "/new?data=digits&method=pca", width=390, height=500)
+    page.evaluate(f"{MAIN}.scrollTo(0, 200)")
+    page.evaluate("history.pushState(history.state, '', '/new?data=digits&method=simclr')")  # as Streamlit does
+    assert page.evaluate(f"{MAIN}.scrollTop") == 200
+
+
 @pytest.mark.parametrize(
     ("path", "way", "now"),
     [

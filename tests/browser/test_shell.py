@@ -58,14 +58,19 @@ def test_a_group_of_the_navigation_opens_to_its_pages(group, server, visit):
     assert [link.split("\n")[-1] for link in links] == expected
 
 
+def wait_until_painted(canvas) -> None:
+    canvas.wait_for()
+    deadline = time.monotonic() + PATIENCE / 1000
+    while canvas.evaluate(PAINTED) < 1000:
+        assert time.monotonic() < deadline, "nothing is painted"
+        canvas.page.wait_for_timeout(50)
+
+
 def test_first_picture_stands_within_three_seconds(start_server, chromium):
     server, context = start_server(), chromium.new_context(viewport={"width": 1440, "height": 900})
     page, start = context.new_page(), time.monotonic()
     page.goto(server.url)
-    canvas = page.locator(".unfold-unfolding canvas")
-    canvas.wait_for(timeout=PATIENCE)
-    while canvas.evaluate(PAINTED) < 1000 and time.monotonic() - start < PATIENCE / 1000:
-        page.wait_for_timeout(50)
+    wait_until_painted(page.locator(".unfold-unfolding canvas"))
     seconds = time.monotonic() - start
     context.close()
     print(f"first picture after {seconds:.1f} s, on a server that was never visited")
@@ -249,8 +254,7 @@ def test_a_click_enlarges_a_picture_of_the_first_map_while_it_moves_and_escape_c
     page = visit(server, "/?present=1")
     canvas, card = page.locator(".unfold-unfolding canvas"), page.locator(".unfold-unfolding figure[role=status]")
     page.locator(".unfold-unfolding button", has_text="Pause").wait_for()
-    while canvas.evaluate(PAINTED) < 1000:
-        page.wait_for_timeout(50)
+    wait_until_painted(canvas)
     assert card.inner_text() == ""
     canvas.evaluate(TAP)
     assert card.inner_text() in data.load("shapes").classes

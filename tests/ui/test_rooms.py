@@ -1,6 +1,7 @@
 """The rooms of the interface: pages -> sections -> runs -> kit, read from the imports; and what no room may compute."""
 
 import ast
+from collections.abc import Container
 from pathlib import Path
 
 import pytest
@@ -76,20 +77,50 @@ def test_a_computation_is_seen(line):
     assert computed(ast.parse(line))
 
 
-def bare_callbacks(tree: ast.Module) -> list[str]:
+REFUSE = ("engine.", "runs.", "classroom.")  # what may refuse, or find a full disk
+READ = ("classroom.record", "runs.find", "engine.snapshot")
+
+
+def called(node: ast.AST) -> list[str]:
+    names = [ast.unparse(it.func) for it in ast.walk(node) if isinstance(it, ast.Call)]
+    return [name for name in names if name.startswith(REFUSE) and not name.startswith(READ)]
+
+
+def refusing(tree: ast.Module, module: str) -> set[str]:
+    """The functions of a module that call what may refuse."""
+    functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+    return {f"{module}.{function.name}" for function in functions if called(function)}
+
+
+def bare_callbacks(tree: ast.Module, module: str, refusing: Container[str]) -> list[str]:
     """What a widget calls that may refuse: it must go through `actions`, which says so in a sentence."""
     values = (node.value for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg == "on_click")
-    return [words for words in map(ast.unparse, values) if words.startswith(("engine.", "runs.", "classroom."))]
+    names = (words if "." in words else f"{module}.{words}" for words in map(ast.unparse, values))
+    return [name for name in names if name.startswith(REFUSE) or name in refusing]
+
+
+@pytest.fixture(scope="module")
+def functions() -> set[str]:
+    return set().union(*(refusing(ast.parse(path.read_text(encoding="utf-8")), path.stem) for path in FILES))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_what_a_click_does_may_fail_without_the_page(path):
-    assert not bare_callbacks(ast.parse(path.read_text(encoding="utf-8")))
+def test_what_a_click_does_may_fail_without_the_page(path, functions):
+    assert not bare_callbacks(ast.parse(path.read_text(encoding="utf-8")), path.stem, functions)
 
 
-def test_a_bare_callback_is_seen():
-    assert bare_callbacks(ast.parse("st.button('Stop', on_click=engine.request_stop, args=(run.id,))"))
-    assert not bare_callbacks(ast.parse("st.button('Stop', on_click=actions.perform)"))
+@pytest.mark.parametrize(
+    ("line", "bare"),
+    [
+        ("st.button('Stop', on_click=engine.request_stop, args=(run.id,))", True),
+        ("def again():\n classroom.restart(name)\nst.button('Again', on_click=again)", True),
+        ("def look():\n runs.find(name)\nst.button('Look', on_click=look)", False),
+        ("st.button('Stop', on_click=actions.perform)", False),
+    ],
+)
+def test_a_bare_callback_is_seen(line, bare):
+    tree = ast.parse(line)
+    assert bool(bare_callbacks(tree, "page", refusing(tree, "page"))) == bare
 
 
 def test_nothing_is_deleted_renamed_or_submitted_while_a_page_is_drawn():

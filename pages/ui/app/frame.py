@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui.app import history, presenter
+from pages.ui.app import presenter
 from pages.ui.kit import actions, glossary, messages, navigation, preload, url_state
 
 HERE = Path(__file__).parent
@@ -27,6 +27,5 @@ messages.reserve_notice()
 messages.lost()
 with suppress(messages.PageEnds):
     page.run()
-history.settle()
 messages.leave()
 preload.start()

@@ -28,9 +28,16 @@ def returns(id: str) -> bool:
     return visit not in (None, _here()[0]) and bool(st.session_state.get("_returns"))
 
 
+def of_another(id: str) -> bool:
+    """Whether the address still says what it said when another run was drawn, last and on this visit."""
+    last = st.session_state.get("_frame_of")
+    return last not in (None, id) and _drawn().get(last) == _here()
+
+
 def confirm(id: str) -> None:
     """The run is drawn as the address says."""
     _drawn()[id] = _here()
+    st.session_state["_frame_of"] = id
 
 
 def follow() -> None:

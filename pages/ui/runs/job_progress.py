@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import partial
 
 import streamlit as st
 
-from explorer import engine, runs
+from explorer import Refused, engine, runs
 from explorer.runs import Run, Spec, Status
 from pages.ui.kit import actions, identity, messages
 from pages.ui.runs import polling, queue
@@ -28,7 +29,8 @@ def withdraw(wanted: Iterable[str]) -> None:
     """Stop the jobs that this visitor has requested and does not want any more."""
     requested, wanted = st.session_state.setdefault("_requested", set()), set(wanted)
     for id in requested - wanted:
-        engine.request_stop(id)
+        with suppress(Refused):  # it was deleted with its model
+            engine.request_stop(id)
     requested &= wanted
 
 

@@ -64,11 +64,13 @@ def at(run: Run, steps: list[int]) -> int:
 def _read(run: Run, steps: list[int]) -> None:
     """Take up what the address says, where it says something else than when this run was drawn last.
 
-    A page that is found again as it was left shows the step that was chosen there, and its address names it again.
+    What it says of another run is not for this one. A page that is found again as it was left shows the step that was
+    chosen there. In both cases the address then names the step of this run.
     """
     if not chosen_frame.changed(run.id):
         return
-    if "frame" not in st.query_params and chosen_frame.returns(run.id):
+    found_again = "frame" not in st.query_params and chosen_frame.returns(run.id)
+    if found_again or chosen_frame.of_another(run.id):
         _remember(run.id, chosen_frame.of(run.id))
     else:
         chosen_frame.keep(run.id, _addressed(run, steps))

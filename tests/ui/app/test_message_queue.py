@@ -6,7 +6,7 @@ import pytest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 
-from pages.ui.app import history, message_queue, widget_values
+from pages.ui.app import message_queue, widget_values
 from tests.test_architecture import ROOT
 
 DONE = ForwardMsg.ScriptFinishedStatus.FINISHED_SUCCESSFULLY
@@ -55,6 +55,5 @@ def test_all_else_is_dropped_as_before(end, fragments):
 def test_the_server_uses_it(monkeypatch):
     monkeypatch.setattr(ForwardMsgQueue, "clear", message_queue._clear)
     monkeypatch.setattr(widget_values, "install", lambda: None)
-    monkeypatch.setattr(history, "install", lambda: None)
     runpy.run_path(str(ROOT / "app.py"))
     assert ForwardMsgQueue.clear is message_queue.clear

@@ -7,7 +7,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.runtime.state.common import WidgetMetadata
 from streamlit.runtime.state.session_state import SessionState
 
-from pages.ui.app import history, widget_values
+from pages.ui.app import widget_values
 from tests.test_architecture import ROOT
 
 OWN = SessionState.set_widgets_from_proto, SessionState.register_widget
@@ -85,6 +85,5 @@ def test_what_the_visitor_has_changed_counts(ours):
 def test_the_server_uses_it(monkeypatch):
     for name, function in zip(("set_widgets_from_proto", "register_widget"), OWN, strict=True):
         monkeypatch.setattr(SessionState, name, function)
-    monkeypatch.setattr(history, "install", lambda: None)
     runpy.run_path(str(ROOT / "app.py"))
     assert (SessionState.set_widgets_from_proto, SessionState.register_widget) == OURS

@@ -80,11 +80,15 @@ def test_the_map_of_a_control_run_stands_at_the_same_share_of_its_way(monkeypatc
 def chosen() -> None:
     import streamlit as st
 
+    from explorer import runs
     from pages.ui.kit import url_state
     from pages.ui.runs import pickers, timeline
 
     page = st.session_state.get("page", "runs")
     url_state.arrive(page)
+    if page == "lesson":
+        run = runs.get(st.session_state["shown"])
+        st.write(f"step {timeline.at(run, run.frames())}")
     if page == "runs" and (run := pickers.run()):
         st.write(f"step {timeline.at(run, run.frames())}")
     url_state.remember()
@@ -117,6 +121,25 @@ def test_address_and_screen_name_the_same_frame_on_another_run_and_on_a_later_vi
     at.session_state["page"] = "runs"
     at.run()
     assert shown() == ("step 2", "2"), "the page is found again as it was left"
+
+
+def test_the_frame_of_one_run_is_not_that_of_the_next_however_it_was_chosen():
+    first, second = framed(0, 2, 6), framed(0, 3, 9, title="b")
+    at = AppTest.from_function(chosen)
+    at.query_params["frame"] = ["2"]
+    at.session_state["page"] = "lesson"
+
+    def shown(run):
+        at.session_state["shown"] = run.id
+        at.run(timeout=60)
+        assert not at.exception and not at.warning
+        return at.markdown[0].value, at.query_params.get("frame", [None])[0]
+
+    assert shown(first) == ("step 2", "2")
+    assert shown(second) == ("step 9", None), "it follows the newest step"
+    assert shown(first) == ("step 2", "2"), "each run keeps its own"
+    at.query_params["frame"] = ["0"]
+    assert shown(second) == ("step 0", "0"), "a link names both"
 
 
 def test_before_the_first_frame_the_map_has_its_place_and_says_what_is_waited_for():

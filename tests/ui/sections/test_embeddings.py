@@ -129,6 +129,13 @@ def test_a_stopped_map_is_asked_for_again(monkeypatch):
     assert job_progress.request(spec).status.state == "queued"
 
 
+def test_a_map_that_was_deleted_with_its_model_holds_nothing_up(monkeypatch):
+    state = {"_requested": {"map-gone"}}
+    monkeypatch.setattr(job_progress.st, "session_state", state)
+    job_progress.withdraw([])
+    assert not state["_requested"]
+
+
 def test_a_map_that_is_not_wanted_any_more_is_stopped_however_late(monkeypatch):
     stopped, state = [], {}
     monkeypatch.setattr(job_progress.st, "session_state", state)
