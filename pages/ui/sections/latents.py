@@ -154,8 +154,8 @@ def show_path(result: dict[str, Any], ref: str, dataset: DataSet, a: int, b: int
         )
     share = np.linspace(0, 1, steps)
     series = {name: (share, result["off_manifold"]), BLEND: (share, result["off_manifold_pixels"])}
-    usual = {"chance": 1.0, "chance_label": "median distance between nearest neighbours"}
-    figure = figures.curves(series, "share of the path", "distance", **usual, height=190)
+    figure = figures.curves(series, "share of the path", "distance", height=190)
+    figures.level(figure, 1.0, "between neighbours", value="1")
     figure.update_yaxes(rangemode="tozero")
     alt = "Distance to the nearest latent code of a real image along both paths; 1 = median nearest-neighbour distance"
     figures.show(figure, "off-manifold", alt)
