@@ -73,6 +73,18 @@ def test_a_phone_never_scrolls_sideways(path, server, visit):
     assert page.evaluate("document.documentElement.scrollWidth") == 390
 
 
+SMALL = (
+    "[...document.querySelectorAll('.unfold-rows img')].filter(it => it.getBoundingClientRect().width < least).length"
+)
+
+
+@pytest.mark.parametrize(("method", "least"), [("jigsaw", 40), ("relative_patch", 40), ("simclr", 14)])
+def test_pictures_of_rows_can_be_made_out_on_a_phone(method, least, server, visit):
+    page = visit(server, f"/views?data=shapes&method={method}", width=390, height=844)
+    page.locator(".unfold-rows img").nth(20).wait_for()
+    assert page.evaluate(f"least => {SMALL}", least) == 0
+
+
 def test_names_of_rows_stand_beside_their_images_on_a_phone(server, visit):
     page = visit(server, "/latents?data=digits&model=digits-autoencoder", width=390, height=844)
     rows = page.locator(".unfold-rows:has(small) > div")
