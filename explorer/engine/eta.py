@@ -47,7 +47,7 @@ class Past(NamedTuple):
     epoch: float  # images per epoch
     besides: float  # seconds for all but training: data, frames, scores; of other jobs the whole
     whole: bool  # whether it was done in one go
-    solved: bool = False  # in a single step, such as a closed form: it tells nothing of a training's pace
+    solved: bool = False  # in closed form: it tells nothing of a training's pace
 
     def on_machine(self, speed: float) -> Past:
         """The same on a machine that is `speed` times as fast."""
@@ -183,20 +183,26 @@ def _read(folder: Path) -> Past | None:
         return known[1]
     run = Run(folder)
     status = run.status
-    past = _past(run.spec, status) if status.state in ("done", "running") else None
+    past = _past(run.spec, status, _closed_form(run)) if status.state in ("done", "running") else None
     if status.final:
         _known[folder] = state, past
     return past
 
 
-def _past(spec: Spec, status: Status) -> Past | None:
+def _closed_form(run: Run) -> bool:
+    """Whether its one step was a closed form's: its curve says so; in older ones it has fewer steps than epochs."""
+    if run.status.steps != 1:
+        return False
+    return run.spec.train.get("epochs", 1) > 1 or any(row.get("solved") for row in run.metrics())
+
+
+def _past(spec: Spec, status: Status, solved: bool) -> Past | None:
     whole = status.state == "done" and status.attempts == 1 and spec.relation != "continue"
     taken = (status.finished or 0.0) - (status.started or 0.0)
     if spec.pool != "training":
         return Past(_like(spec), 0.0, 0.0, taken, whole) if whole else None
     if not (status.rate and status.epoch):
         return None
-    solved = status.steps == 1
     besides = taken if solved else max(0.0, taken - status.images / status.rate)
     return Past(_like(spec), status.rate, status.images / status.epoch, besides, whole, solved)
 

@@ -9,6 +9,7 @@ from explorer.engine import eta
 from tests.engine.tools import spec
 
 HYPERPARAMETERS = {"epochs": 10, "encoder": "conv", "batch": 64}
+CLOSED_FORM = ({"step": 0, "solved": True},)  # the first rows of its curve
 
 
 @pytest.fixture(autouse=True)
@@ -16,13 +17,16 @@ def forget(monkeypatch):
     monkeypatch.setattr(eta, "_known", {})
 
 
-def done(rate=500.0, epochs=10, besides=2.0, do="count", kin=None, steps=0, **train):
-    """A run of 1,000 images per epoch that is over."""
+def done(rate=500.0, epochs=10, besides=2.0, do="count", kin=None, steps=0, seen=0, rows=(), **train):
+    """A run of 1,000 images per epoch that is over, after `seen` epochs if not all, with these rows in its curve."""
     now, train = time.time(), HYPERPARAMETERS | {"epochs": epochs} | train
     run = runs.create(spec(do, train=train).model_copy(update=kin or {}))
-    images = 1000 * epochs
+    seen = seen or epochs
+    images = 1000 * seen
+    for row in rows:
+        run.append(row)
     run.update(
-        state="running", attempts=1, started=now - images / rate - besides, images=images, epoch=epochs, rate=rate,
+        state="running", attempts=1, started=now - images / rate - besides, images=images, epoch=seen, rate=rate,
         steps=steps,
     )  # fmt: skip
     return run.update(state="done", finished=now)
@@ -104,9 +108,19 @@ def test_runs_of_the_same_batch_and_hyperparameters_tell_most():
 
 
 def test_a_closed_form_tells_nothing_of_another_method_and_takes_as_long_as_it_took():
-    done(250.0, epochs=1, besides=2.0, do="deaf", steps=1)
+    done(250.0, epochs=1, besides=2.0, do="deaf", steps=1, rows=CLOSED_FORM)
     assert engine.work_seconds(asked()) is None
     assert engine.work_seconds(asked("deaf")) == pytest.approx(4 + 2, abs=0.1), "its one step, however many epochs"
+
+
+def test_a_closed_form_whose_curve_is_older_is_known_by_fewer_steps_than_epochs():
+    done(250.0, epochs=10, seen=1, besides=2.0, do="deaf", steps=1)
+    assert engine.work_seconds(asked("deaf")) == pytest.approx(4 + 2, abs=0.1)
+
+
+def test_a_training_of_a_single_step_is_no_closed_form():
+    done(2000.0, epochs=1, besides=4.5, steps=1, rows=({"step": 0}, {"step": 1, "loss": 2.0}))
+    assert engine.work_seconds(asked(epochs=200)) == pytest.approx(200 * 1000 / 2000 + 4.5)
 
 
 def test_the_same_method_of_a_shipped_model_tells_more_than_another_method_of_one_s_own(monkeypatch):
