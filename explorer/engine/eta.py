@@ -77,11 +77,13 @@ def work_seconds(run: Run) -> float | None:
 def _pace(folder: Path, second: int, like: Like) -> Pace | None:
     """What all jobs alike have in common; asked once a second, however many of them wait.
 
-    The same method comes first, here and among the models that came along; then other methods that train in steps.
+    The same method comes first, here and among the models that came along; then others, if both train in steps.
     """
     known = _gathered(folder, second), _shipped(folder, second)
     same = [[past for past in of if past.like.method == like.method] for of in known]
     others = [[past for past in of if past.like.method != like.method and not past.solved] for of in known]
+    if any(past.solved for of in same for past in of):
+        others = []
     paces = [pace for of in (*same, *others) if (pace := _pace_of(of, like))]
     besides = next((pace.besides for pace in paces if pace.besides is not None), None)
     return paces[0]._replace(besides=besides) if paces else None
@@ -95,7 +97,7 @@ def _pace_of(known: list[Past], like: Like) -> Pace | None:
     near = [past for past in alike if past.like[3:6] == like[3:6]]  # encoder, size and devices
     besides = _median(past.besides for past in _nearest([past for past in near if past.whole], like))
     if near and all(past.solved for past in near):
-        return Pace(0.0, besides)
+        return None if besides is None else Pace(0.0, besides)
     per_epoch = like.subset or _median(past.epoch for past in alike if _same_images(past.like, like))
     rate = _median(past.rate for past in _nearest(near, like))
     return Pace(per_epoch / rate, besides) if rate and per_epoch else None

@@ -118,6 +118,16 @@ def test_a_closed_form_whose_curve_is_older_is_known_by_fewer_steps_than_epochs(
     assert engine.work_seconds(asked("deaf")) == pytest.approx(4 + 2, abs=0.1)
 
 
+@pytest.mark.parametrize("others", [0, 1])
+def test_nothing_is_promised_of_a_closed_form_while_the_first_of_its_kind_still_runs(others):
+    for _ in range(others):
+        done(500.0)  # of a method that trains in steps
+    first = asked("deaf")
+    first.append(*CLOSED_FORM)
+    first.update(state="running", attempts=1, started=time.time(), steps=1, step=1, images=1000, epoch=1.0, rate=250.0)
+    assert engine.work_seconds(asked("deaf")) is None
+
+
 def test_a_training_of_a_single_step_is_no_closed_form():
     done(2000.0, epochs=1, besides=4.5, steps=1, rows=({"step": 0}, {"step": 1, "loss": 2.0}))
     assert engine.work_seconds(asked(epochs=200)) == pytest.approx(200 * 1000 / 2000 + 4.5)
