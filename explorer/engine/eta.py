@@ -5,7 +5,6 @@ Pages ask every second: what a finished run has taken is read once.
 
 from __future__ import annotations
 
-import heapq
 import json
 import time
 from collections.abc import Iterable
@@ -15,7 +14,7 @@ from statistics import median
 from typing import NamedTuple
 
 from explorer import runs
-from explorer.engine.resources import capacity
+from explorer.engine.resources import capacity, occupied
 from explorer.runs import Run, Spec, Status, store
 
 CARD = "card.json"  # of a shipped model
@@ -111,19 +110,28 @@ def _nearest(near: list[Past], like: Like) -> list[Past]:
 
 
 def starts(line: list[Run], under_way: list[Run]) -> dict[str, float | None]:
-    """The seconds until each run of a line is started, behind those under way; None from the first unknown on."""
+    """The seconds until each run of a line is started, behind those under way; None from the first unknown on.
+
+    A run on several GPUs is started when as many slots are free; those behind it wait for it, too.
+    """
     if not line:
         return {}
-    free_in = [*map(_left, under_way), *[0.0] * (capacity(line[0].spec.pool) - len(under_way))]
+    free_in = _free_in(line[0].spec.pool, under_way)  # the seconds until each slot is free
     known, seconds = None not in free_in, {}
-    heapq.heapify(free_in if known else [])
     for run in line:
-        seconds[run.id] = free_in[0] if known else None
-        work = work_seconds(run) if known else None
-        known = work is not None
-        if known:
-            heapq.heapreplace(free_in, free_in[0] + work)
+        needed, start = occupied(run.spec), None
+        if known and needed <= len(free_in):
+            free_in.sort()
+            start, work = free_in[needed - 1], work_seconds(run)
+            known = work is not None
+            free_in[:needed] = [start + (work or 0.0)] * needed
+        seconds[run.id] = start
     return seconds
+
+
+def _free_in(pool: str, under_way: list[Run]) -> list[float | None]:
+    taken = [left for run in under_way for left in [_left(run)] * occupied(run.spec)]
+    return taken + [0.0] * (capacity(pool) - len(taken))
 
 
 def _left(run: Run) -> float | None:

@@ -78,6 +78,22 @@ def test_a_run_waits_for_those_under_way_and_those_before_it(monkeypatch):
         assert (engine.position(running), engine.wait_seconds(running)) == (0, None)
 
 
+def test_a_run_waits_until_as_many_slots_are_free_as_it_has_gpus_and_the_next_one_waits_with_it(monkeypatch):
+    monkeypatch.setenv("EXPLORER_GPUS", "3")
+    done(500.0)  # so that one like it takes 22 s
+    done(500.0, devices=2)
+    running, wide, too_wide, narrow = asked(devices=2), asked(devices=2), asked(devices=8), asked()
+    running.update(state="running", started=time.time(), steps=100, step=50, images=5000, rate=500.0)
+    line = [wide, too_wide, narrow, asked()]
+    starts = eta.starts(line, [running])
+    assert starts[wide.id] == pytest.approx(10, abs=0.5), "one of three slots is free, and it needs two"
+    assert starts[too_wide.id] is None, "there are not as many: nobody waits for it"
+    assert starts[narrow.id] == pytest.approx(10, abs=0.5)
+    assert starts[line[-1].id] == pytest.approx(10 + 22, abs=0.5)
+    monkeypatch.setenv("EXPLORER_GPUS", "0")
+    assert eta.starts([wide, narrow], [running])[narrow.id] == pytest.approx(10 + 22, abs=0.5), "one slot, one run"
+
+
 def test_maps_are_known_from_maps():
     chart = runs.create(spec(kind="map", how="umap"))
     chart.update(state="running", attempts=1, started=time.time() - 7)
