@@ -118,7 +118,8 @@ def restart(lesson: str, person: str) -> None:
         fresh = Record(person=person).model_dump(exclude={"person"})
         _change(lesson, person, lambda _: {**fresh, "first": before.counted})
     elif person:
-        _file(lesson, person).unlink(missing_ok=True)
+        with _writing(lesson):
+            _file(lesson, person).unlink(missing_ok=True)
 
 
 # --------------------------------------------------------------------------------------------------- the class
@@ -217,7 +218,7 @@ def clear(lesson: str) -> Cleared:
     with _writing(lesson):
         records = everyone(lesson)
         for path in _folder(lesson).glob("*.json"):
-            path.unlink()
+            path.unlink(missing_ok=True)
     gone = sum(runs.find(job.id) is None for job in about)
     return Cleared(len(records), _guesses(records), len(mine) - busy, busy, gone)
 

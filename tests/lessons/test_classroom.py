@@ -4,12 +4,13 @@ import csv
 import io
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from explorer import people, runs
 from explorer.lessons import classroom, starts
-from explorer.runs import Spec
+from explorer.runs import Busy, Spec
 from tests.lessons.lesson_cases import GOOD, checked
 
 ONE, TWO = "one", "two"  # lessons
@@ -155,6 +156,30 @@ def test_a_guess_waits_while_the_lesson_is_cleared_and_breaks_nothing():
     assert [each.exception() for each in guesses if each.exception()] == []
     classroom.guess(ONE, "ben", 1, "B")
     assert classroom.record(ONE, "ben").guesses == {1: "B"}
+
+
+def test_a_record_that_vanishes_while_the_lesson_is_cleared_keeps_none_of_the_others(monkeypatch):
+    """A teacher may delete files by hand, and an older process restarts without the lock."""
+    for person in ("anna", "ben", "cleo"):
+        classroom.guess(ONE, person, 1, "A")
+    vanishing, unlink = [*(runs.root() / ".people/lessons/one").glob("*.json")][-1:], Path.unlink
+
+    def one_vanishes(path, missing_ok=False):
+        for gone in vanishing:
+            unlink(gone, missing_ok=True)
+        unlink(path, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", one_vanishes)
+    assert classroom.clear(ONE).people == 3
+    assert classroom.everyone(ONE) == []
+
+
+def test_starting_again_waits_while_somebody_else_writes(monkeypatch):
+    monkeypatch.setattr(classroom, "WAIT", 0.05)
+    classroom.reached(ONE, "anna", 2, last=False)
+    with classroom._writing(ONE), pytest.raises(Busy):
+        classroom.restart(ONE, "anna")
+    assert classroom.record(ONE, "anna").reached == 2
 
 
 def test_a_run_that_is_started_says_from_which_lesson_and_has_the_person_s_own_seed():
