@@ -86,12 +86,16 @@ def everyone(lesson: str) -> list[Record]:
 
 def _change(lesson: str, person: str, change: Callable[[Record], dict[str, Any]]) -> Record:
     people.ensure(person)
-    path = _file(lesson, person)
     with _writing(lesson):
         before = record(lesson, person)
         after = before.model_copy(update={**change(before), "changed": time.time()})
-        atomic.replace(path, json.dumps(after.model_dump(), ensure_ascii=False, indent=1).encode())
+        _write(lesson, after)
     return after
+
+
+def _write(lesson: str, after: Record) -> None:
+    content = json.dumps(after.model_dump(), ensure_ascii=False, indent=1).encode()
+    atomic.replace(_file(lesson, after.person), content)
 
 
 def guess(lesson: str, person: str, step: int, answer: str) -> Record:
@@ -114,11 +118,12 @@ def reached(lesson: str, person: str, step: int, last: bool) -> Record:
 
 def restart(lesson: str, person: str) -> None:
     """The lesson is at its start for a person; the class keeps the first guesses, and the runs stay."""
-    if person and (before := record(lesson, person)).counted:
-        fresh = Record(person=person).model_dump(exclude={"person"})
-        _change(lesson, person, lambda _: {**fresh, "first": before.counted})
-    elif person:
-        with _writing(lesson):
+    if not person:
+        return
+    with _writing(lesson):
+        if first := record(lesson, person).counted:  # only now: another tab may have guessed
+            _write(lesson, Record(person=person, first=first, changed=time.time()))
+        else:
             _file(lesson, person).unlink(missing_ok=True)
 
 

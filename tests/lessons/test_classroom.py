@@ -174,6 +174,20 @@ def test_a_record_that_vanishes_while_the_lesson_is_cleared_keeps_none_of_the_ot
     assert classroom.everyone(ONE) == []
 
 
+def test_a_guess_of_another_tab_that_comes_just_before_a_new_start_counts(monkeypatch):
+    classroom.guess(ONE, "anna", 2, "A")
+    writing = classroom._writing
+
+    def after_another_tab(lesson):
+        monkeypatch.setattr(classroom, "_writing", writing)
+        classroom.guess(ONE, "anna", 3, "B")
+        return writing(lesson)
+
+    monkeypatch.setattr(classroom, "_writing", after_another_tab)
+    classroom.restart(ONE, "anna")
+    assert classroom.record(ONE, "anna").counted == {2: "A", 3: "B"}
+
+
 def test_starting_again_waits_while_somebody_else_writes(monkeypatch):
     monkeypatch.setattr(classroom, "WAIT", 0.05)
     classroom.reached(ONE, "anna", 2, last=False)
