@@ -65,7 +65,7 @@ def _writing(lesson: str) -> AbstractContextManager[int]:
     """One process and one thread writes at a time; the lock lies outside of what is cleared."""
     folder = _folder(lesson)
     folder.mkdir(parents=True, exist_ok=True)
-    return locks.hold(folder.with_name(f".{lesson}.lock"), wait=WAIT)
+    return locks.hold(folder.with_name(f".{lesson}.lock"), WAIT, f"the lesson '{lesson}'")
 
 
 def record(lesson: str, person: str) -> Record:

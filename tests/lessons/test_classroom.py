@@ -191,7 +191,7 @@ def test_a_guess_of_another_tab_that_comes_just_before_a_new_start_counts(monkey
 def test_starting_again_waits_while_somebody_else_writes(monkeypatch):
     monkeypatch.setattr(classroom, "WAIT", 0.05)
     classroom.reached(ONE, "anna", 2, last=False)
-    with classroom._writing(ONE), pytest.raises(Busy):
+    with classroom._writing(ONE), pytest.raises(Busy, match="the lesson 'one' is in use by another process; wait"):
         classroom.restart(ONE, "anna")
     assert classroom.record(ONE, "anna").reached == 2
 
