@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
-from explorer import people, runs
+from explorer import Refused, people, runs
 from explorer.lessons.sources import dig
 from explorer.runs import Busy, Run, atomic, locks
 
@@ -224,6 +224,7 @@ def clear(lesson: str) -> Cleared:
         records = everyone(lesson)
         for path in _folder(lesson).glob("*.json"):
             path.unlink(missing_ok=True)
+    about += [job for job in _delete_orphans(mine) if job not in about]
     gone = sum(runs.find(job.id) is None for job in about)
     return Cleared(len(records), _guesses(records), len(mine) - busy, busy, gone)
 
@@ -245,3 +246,15 @@ def _delete(run: Run, every: list[Run]) -> None:
         raise Busy(f"'{run.id}' is the model of a run of another lesson: clear that one first")
     if runs.find(run.id):  # it may have gone with the model that it is about
         runs.delete(run.id, about)
+
+
+def _delete_orphans(mine: list[Run]) -> list[Run]:
+    """Deletes what was made of deleted runs since all runs were listed; returns what of it is outside of lessons."""
+    deleted, now = [run for run in mine if runs.find(run.id) is None], runs.listing(kind=None, shipped=False)
+    orphans = [job for job in now if any(job.spec.looks_at(run.id) for run in deleted)]
+    outside = [job for job in orphans if not job.spec.lesson]  # read before they are gone
+    for job in orphans:
+        with suppress(Refused):  # it is worked on, and asked to stop, or gone by now
+            job.request_stop()
+            runs.delete(job.id, among=())
+    return outside

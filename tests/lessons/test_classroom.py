@@ -147,6 +147,22 @@ def test_what_was_made_of_a_run_outside_of_lessons_is_counted_and_goes_with_it()
     assert [runs.find(each.id) for each in (run, about)] == [None, None]
 
 
+@pytest.mark.parametrize("lesson", ["", ONE, TWO])
+def test_what_is_made_of_a_run_while_it_is_deleted_goes_with_it(lesson, monkeypatch):
+    run, delete, others = run_of(ONE), classroom._delete, run_of(TWO)
+
+    def meanwhile(run, every):
+        for model in (run.id, others.id):
+            runs.create(Spec(kind="map", title="m", dataset="digits", models=(model,), lesson=lesson))
+        delete(run, every)
+
+    monkeypatch.setattr(classroom, "_delete", meanwhile)
+    assert classroom.clear(ONE) == (0, 0, 1, 0, int(not lesson))
+    assert runs.find(run.id) is None and runs.find(others.id)
+    left = [each.spec.models for each in runs.listing(kind="map", shipped=False)]
+    assert left == [(others.id,)], "its own map is gone, and that of another run stays"
+
+
 def test_a_guess_waits_while_the_lesson_is_cleared_and_breaks_nothing():
     classroom.guess(ONE, "anna", 1, "A")
     with ThreadPoolExecutor(4) as pool:
