@@ -2,6 +2,7 @@
 
 import threading
 from contextlib import ExitStack
+from types import SimpleNamespace
 
 import pytest
 
@@ -73,7 +74,7 @@ def test_a_run_that_has_ended_is_not_read_again_unless_it_is_made_anew(monkeypat
 def test_what_waits_alike_is_estimated_once(monkeypatch):
     line = [runs.create(spec(train={"epochs": n, "encoder": "conv"})) for n in range(1, 21)]
     monkeypatch.setattr(eta, "_known", {})
-    monkeypatch.setattr(eta.time, "monotonic", lambda: 5.0)
+    monkeypatch.setattr(eta, "time", SimpleNamespace(monotonic=lambda: 5.0))  # within one second
     eta._pace.cache_clear()
     now = snapshot.take_snapshot()
     assert [now.position(run) for run in line] == [*range(1, 21)]
