@@ -5,7 +5,6 @@ Pages ask every second: what a finished run has taken is read once.
 
 from __future__ import annotations
 
-import heapq
 import json
 import time
 from collections.abc import Iterable
@@ -15,7 +14,7 @@ from statistics import median
 from typing import NamedTuple
 
 from explorer import runs
-from explorer.engine.resources import capacity
+from explorer.engine.resources import capacity, occupied
 from explorer.runs import Run, Spec, Status, store
 
 CARD = "card.json"  # of a shipped model
@@ -47,7 +46,7 @@ class Past(NamedTuple):
     epoch: float  # images per epoch
     besides: float  # seconds for all but training: data, frames, scores; of other jobs the whole
     whole: bool  # whether it was done in one go
-    solved: bool = False  # in a single step, such as a closed form: it tells nothing of a training's pace
+    solved: bool = False  # in closed form: it tells nothing of a training's pace
 
     def on_machine(self, speed: float) -> Past:
         """The same on a machine that is `speed` times as fast."""
@@ -77,11 +76,13 @@ def work_seconds(run: Run) -> float | None:
 def _pace(folder: Path, second: int, like: Like) -> Pace | None:
     """What all jobs alike have in common; asked once a second, however many of them wait.
 
-    The same method comes first, here and among the models that came along; then other methods that train in steps.
+    The same method comes first, here and among the models that came along; then others, if both train in steps.
     """
     known = _gathered(folder, second), _shipped(folder, second)
     same = [[past for past in of if past.like.method == like.method] for of in known]
     others = [[past for past in of if past.like.method != like.method and not past.solved] for of in known]
+    if any(past.solved for of in same for past in of):
+        others = []
     paces = [pace for of in (*same, *others) if (pace := _pace_of(of, like))]
     besides = next((pace.besides for pace in paces if pace.besides is not None), None)
     return paces[0]._replace(besides=besides) if paces else None
@@ -95,7 +96,7 @@ def _pace_of(known: list[Past], like: Like) -> Pace | None:
     near = [past for past in alike if past.like[3:6] == like[3:6]]  # encoder, size and devices
     besides = _median(past.besides for past in _nearest([past for past in near if past.whole], like))
     if near and all(past.solved for past in near):
-        return Pace(0.0, besides)
+        return None if besides is None else Pace(0.0, besides)
     per_epoch = like.subset or _median(past.epoch for past in alike if _same_images(past.like, like))
     rate = _median(past.rate for past in _nearest(near, like))
     return Pace(per_epoch / rate, besides) if rate and per_epoch else None
@@ -109,19 +110,28 @@ def _nearest(near: list[Past], like: Like) -> list[Past]:
 
 
 def starts(line: list[Run], under_way: list[Run]) -> dict[str, float | None]:
-    """The seconds until each run of a line is started, behind those under way; None from the first unknown on."""
+    """The seconds until each run of a line is started, behind those under way; None from the first unknown on.
+
+    A run on several GPUs is started when as many slots are free; those behind it wait for it, too.
+    """
     if not line:
         return {}
-    free_in = [*map(_left, under_way), *[0.0] * (capacity(line[0].spec.pool) - len(under_way))]
+    free_in = _free_in(line[0].spec.pool, under_way)  # the seconds until each slot is free
     known, seconds = None not in free_in, {}
-    heapq.heapify(free_in if known else [])
     for run in line:
-        seconds[run.id] = free_in[0] if known else None
-        work = work_seconds(run) if known else None
-        known = work is not None
-        if known:
-            heapq.heapreplace(free_in, free_in[0] + work)
+        needed, start = occupied(run.spec), None
+        if known and needed <= len(free_in):
+            free_in.sort()
+            start, work = free_in[needed - 1], work_seconds(run)
+            known = work is not None
+            free_in[:needed] = [start + (work or 0.0)] * needed
+        seconds[run.id] = start
     return seconds
+
+
+def _free_in(pool: str, under_way: list[Run]) -> list[float | None]:
+    taken = [left for run in under_way for left in [_left(run)] * occupied(run.spec)]
+    return taken + [0.0] * (capacity(pool) - len(taken))
 
 
 def _left(run: Run) -> float | None:
@@ -183,20 +193,26 @@ def _read(folder: Path) -> Past | None:
         return known[1]
     run = Run(folder)
     status = run.status
-    past = _past(run.spec, status) if status.state in ("done", "running") else None
+    past = _past(run.spec, status, _closed_form(run)) if status.state in ("done", "running") else None
     if status.final:
         _known[folder] = state, past
     return past
 
 
-def _past(spec: Spec, status: Status) -> Past | None:
+def _closed_form(run: Run) -> bool:
+    """Whether its one step was a closed form's: its curve says so; in older ones it has fewer steps than epochs."""
+    if run.status.steps != 1:
+        return False
+    return run.spec.train.get("epochs", 1) > 1 or any(row.get("solved") for row in run.metrics())
+
+
+def _past(spec: Spec, status: Status, solved: bool) -> Past | None:
     whole = status.state == "done" and status.attempts == 1 and spec.relation != "continue"
     taken = (status.finished or 0.0) - (status.started or 0.0)
     if spec.pool != "training":
         return Past(_like(spec), 0.0, 0.0, taken, whole) if whole else None
     if not (status.rate and status.epoch):
         return None
-    solved = status.steps == 1
     besides = taken if solved else max(0.0, taken - status.images / status.rate)
     return Past(_like(spec), status.rate, status.images / status.epoch, besides, whole, solved)
 

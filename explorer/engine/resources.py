@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from contextlib import suppress
 
 from explorer.engine.home import home
-from explorer.runs import Run
+from explorer.runs import Run, Spec
 from explorer.system import settings
 from explorer.system.machine import gpus
 
@@ -42,21 +42,36 @@ def offer() -> dict[str, int]:
 
 def remember(offers: Collection[Offer]) -> None:
     """Keeps for the estimates what all workers together offer."""
-    totals = {name: sum(offer.get(name, 0) for offer in offers) for name in POOLS}
+    totals = {name: sum(offer.get(name, 0) for offer in offers) for name in (*POOLS, "GPU")}
     with suppress(OSError):
         (home() / "offers.json").write_text(json.dumps(totals))
 
 
 def capacity(pool: str) -> int:
-    """How many runs are worked on at once in a pool, as the workers said when last asked."""
+    """How many slots there are in a pool, as the workers said when last asked."""
+    return max(1, _total(pool))
+
+
+def occupied(spec: Spec) -> int:
+    """How many slots of its pool a run occupies: as many as it has devices, where these are GPUs."""
+    n = _devices(spec)
+    return n if n > 1 and _total("GPU") else 1
+
+
+def _total(name: str) -> int:
+    """What all workers together offer of a resource, as they said when last asked; else what this machine does."""
     with suppress(OSError, ValueError, TypeError, KeyError):
-        return max(1, int(json.loads((home() / "offers.json").read_bytes())[pool]))
-    return offer()[pool]
+        return int(json.loads((home() / "offers.json").read_bytes())[name])
+    return offer().get(name, 0)
 
 
 def devices(run: Run) -> int:
     """On how many devices a run trains at once."""
-    return max(1, int(run.spec.train.get("devices") or 1))
+    return _devices(run.spec)
+
+
+def _devices(spec: Spec) -> int:
+    return max(1, int(spec.train.get("devices") or 1))
 
 
 def needs(run: Run, offers: Collection[Offer]) -> dict[str, int]:

@@ -13,8 +13,8 @@ from threading import Lock
 
 from explorer import runs
 from explorer.engine import eta, fair_queue
-from explorer.engine.resources import capacity
-from explorer.runs import Run
+from explorer.engine.resources import capacity, occupied
+from explorer.runs import Run, Spec
 
 FRESH = 0.5  # seconds
 _last: dict[Path, "QueueSnapshot"] = {}  # by folder of runs
@@ -39,9 +39,11 @@ class QueueSnapshot:
         """Those that wait in a pool, next first."""
         return self._waiting[pool]
 
-    def free(self, pool: str) -> bool:
-        """Whether a run that is submitted now is started at once."""
-        return not self._waiting[pool] and len(self._under_way[pool]) < capacity(pool)
+    def free(self, spec: Spec) -> bool:
+        """Whether a run that is submitted now is started at once; one that needs more than there is waits for none."""
+        taken = sum(occupied(run.spec) for run in self._under_way[spec.pool])
+        slots = capacity(spec.pool)
+        return not self._waiting[spec.pool] and taken + min(occupied(spec), slots) <= slots
 
     def position(self, run: Run) -> int:
         """A run's place among those that wait for the same, 1 = next; 0 if it does not wait."""

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
-from explorer import people, runs
+from explorer import Refused, people, runs
 from explorer.lessons.sources import dig
 from explorer.runs import Busy, Run, atomic, locks
 
@@ -65,7 +65,7 @@ def _writing(lesson: str) -> AbstractContextManager[int]:
     """One process and one thread writes at a time; the lock lies outside of what is cleared."""
     folder = _folder(lesson)
     folder.mkdir(parents=True, exist_ok=True)
-    return locks.hold(folder.with_name(f".{lesson}.lock"), wait=WAIT)
+    return locks.hold(folder.with_name(f".{lesson}.lock"), WAIT, f"the lesson '{lesson}'")
 
 
 def record(lesson: str, person: str) -> Record:
@@ -86,12 +86,16 @@ def everyone(lesson: str) -> list[Record]:
 
 def _change(lesson: str, person: str, change: Callable[[Record], dict[str, Any]]) -> Record:
     people.ensure(person)
-    path = _file(lesson, person)
     with _writing(lesson):
         before = record(lesson, person)
         after = before.model_copy(update={**change(before), "changed": time.time()})
-        atomic.replace(path, json.dumps(after.model_dump(), ensure_ascii=False, indent=1).encode())
+        _write(lesson, after)
     return after
+
+
+def _write(lesson: str, after: Record) -> None:
+    content = json.dumps(after.model_dump(), ensure_ascii=False, indent=1).encode()
+    atomic.replace(_file(lesson, after.person), content)
 
 
 def guess(lesson: str, person: str, step: int, answer: str) -> Record:
@@ -114,11 +118,13 @@ def reached(lesson: str, person: str, step: int, last: bool) -> Record:
 
 def restart(lesson: str, person: str) -> None:
     """The lesson is at its start for a person; the class keeps the first guesses, and the runs stay."""
-    if person and (before := record(lesson, person)).counted:
-        fresh = Record(person=person).model_dump(exclude={"person"})
-        _change(lesson, person, lambda _: {**fresh, "first": before.counted})
-    elif person:
-        _file(lesson, person).unlink(missing_ok=True)
+    if not person:
+        return
+    with _writing(lesson):
+        if first := record(lesson, person).counted:  # only now: another tab may have guessed
+            _write(lesson, Record(person=person, first=first, changed=time.time()))
+        else:
+            _file(lesson, person).unlink(missing_ok=True)
 
 
 # --------------------------------------------------------------------------------------------------- the class
@@ -217,7 +223,8 @@ def clear(lesson: str) -> Cleared:
     with _writing(lesson):
         records = everyone(lesson)
         for path in _folder(lesson).glob("*.json"):
-            path.unlink()
+            path.unlink(missing_ok=True)
+    about += [job for job in _delete_orphans(mine) if job not in about]
     gone = sum(runs.find(job.id) is None for job in about)
     return Cleared(len(records), _guesses(records), len(mine) - busy, busy, gone)
 
@@ -239,3 +246,15 @@ def _delete(run: Run, every: list[Run]) -> None:
         raise Busy(f"'{run.id}' is the model of a run of another lesson: clear that one first")
     if runs.find(run.id):  # it may have gone with the model that it is about
         runs.delete(run.id, about)
+
+
+def _delete_orphans(mine: list[Run]) -> list[Run]:
+    """Deletes what was made of deleted runs since all runs were listed; returns what of it is outside of lessons."""
+    deleted, now = [run for run in mine if runs.find(run.id) is None], runs.listing(kind=None, shipped=False)
+    orphans = [job for job in now if any(job.spec.looks_at(run.id) for run in deleted)]
+    outside = [job for job in orphans if not job.spec.lesson]  # read before they are gone
+    for job in orphans:
+        with suppress(Refused):  # it is worked on, and asked to stop, or gone by now
+            job.request_stop()
+            runs.delete(job.id, among=())
+    return outside

@@ -19,27 +19,28 @@ class Busy(Refused):
 
 
 @contextmanager
-def hold(path: Path, wait: float = 0.0) -> Iterator[int]:
+def hold(path: Path, wait: float = 0.0, what: str = "") -> Iterator[int]:
     """Holds the lock and yields its file descriptor, which a child process may inherit; waits `wait` seconds for it.
 
-    Leaving the block only closes the descriptor: a child process keeps the lock until it dies.
+    Leaving the block only closes the descriptor: a child process keeps the lock until it dies. `what` is the error's
+    word for what is locked, by default the name of its folder.
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
-        _acquire(descriptor, path, time.monotonic() + wait)
+        _acquire(descriptor, what or f"'{path.parent.name}'", time.monotonic() + wait)
         os.ftruncate(descriptor, 0)  # forget the process that held it before
         yield descriptor
     finally:
         os.close(descriptor)
 
 
-def _acquire(descriptor: int, path: Path, deadline: float) -> None:
+def _acquire(descriptor: int, what: str, deadline: float) -> None:
     while True:
         try:
             return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() >= deadline:
-                raise Busy(f"'{path.parent.name}' is in use by another process; wait until it has ended") from None
+                raise Busy(f"{what} is in use by another process; wait until it has ended") from None
             time.sleep(0.01)
 
 

@@ -58,6 +58,7 @@ class Map(Task):
 
     Config = Config
     page = "embeddings"
+    version_keys = ("start", "trust_at")
 
     def title(self, refs: Sequence[ModelRef], data: str, cfg: Config) -> str:
         """The projection, the model and the data."""

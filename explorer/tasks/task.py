@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from explorer.runs import Run, Spec
     from explorer.tasks.inputs import Inputs
 
-BESIDES = ("origin", "made", "size", "start", "trust_at")  # parameters of a job that are no options of its task
+BESIDES = ("origin", "made", "size")  # parameters that a job of any task may have beside the options of its own
 
 Report = tuple[list[str], dict[str, Any]]  # lines for people, and the same as one object
 
@@ -36,6 +36,7 @@ class Task(ABC):
     takes_data: ClassVar[bool] = True  # False: the data set is the one that its model was trained on
     result: ClassVar[str | None] = "result.npz"  # the file that --out writes; None: it makes scores alone
     download: ClassVar[bool] = False  # whether a page offers that file
+    version_keys: ClassVar[tuple[str, ...]] = ()  # of all that `version` returns or once returned
     page: ClassVar[str | None] = None  # that offers it by itself; None: it stands under "More analyses"
 
     @classmethod
@@ -47,7 +48,10 @@ class Task(ABC):
         """Raises `Refused` where models, data and options do not go together; each alone is checked before."""
 
     def version(self, cfg: Config) -> dict[str, str]:
-        """What distinguishes its results from those that were once computed in another way: a part of their address."""
+        """What distinguishes its results from those that were once computed in another way: a part of their address.
+
+        Its keys stand in `version_keys`, and stay there: jobs of before still have them.
+        """
         return {}
 
     @abstractmethod
@@ -60,7 +64,8 @@ class Task(ABC):
 
     def config(self, spec: Spec) -> Config:
         """The options that a job was asked for with."""
-        options = {name: value for name, value in spec.params.items() if name not in BESIDES}
+        besides = (*BESIDES, *self.version_keys)
+        options = {name: value for name, value in spec.params.items() if name not in besides}
         seed = {"seed": spec.seed} if "seed" in self.Config.model_fields else {}
         return self.Config.read({**options, **seed}, self.name)
 

@@ -56,7 +56,8 @@ def stumble(run):
 
 def where(run):
     """Tells what surrounds it."""
-    names = ("EXPLORER_DATA", "OMP_NUM_THREADS", "OMP_WAIT_POLICY", "MALLOC_TRIM_THRESHOLD_")
+    memory = ("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_")
+    names = ("EXPLORER_DATA", "OMP_NUM_THREADS", "OMP_WAIT_POLICY", *memory)
     run.write_scores(
         {name: os.environ.get(name) for name in names} | {"threads": sys.modules["torch"].get_num_threads()}
     )

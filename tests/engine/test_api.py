@@ -55,6 +55,7 @@ def test_a_run_keeps_the_memory_that_its_next_step_needs(shared):
     run = engine.submit(spec("where"))
     state(run, "done")
     assert int(run.scores()["MALLOC_TRIM_THRESHOLD_"]) >= 2**28, "Dask asks glibc to give it back"
+    assert int(run.scores()["MALLOC_MMAP_THRESHOLD_"]) == 2**25, "glibc ignores more, and maps each larger tensor anew"
 
 
 def test_the_engine_listens_on_the_loopback_interface_only(shared):

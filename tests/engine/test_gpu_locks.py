@@ -114,6 +114,13 @@ def test_a_training_asks_for_what_its_devices_need(devices, offers, asked, words
     assert said.startswith(words) and bool(said) == bool(words)
 
 
+@pytest.mark.parametrize(("offers", "occupied"), [([CPU, CPU], 1), ([SMALL, LARGE], 4)])
+def test_a_run_occupies_what_it_asks_the_workers_for(offers, occupied):
+    resources.remember(offers)
+    run = runs.create(spec(train={"devices": 4}))
+    assert resources.occupied(run.spec) == occupied == resources.needs(run, offers)["training"]
+
+
 def test_a_map_asks_for_the_interactive_pool():
     assert resources.needs(runs.create(spec(kind="map")), [LARGE]) == {"interactive": 1}
 

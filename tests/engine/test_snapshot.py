@@ -1,6 +1,8 @@
 """Looking is cheap: a class of thirty shares one look, and what has ended is not read again."""
 
 import threading
+from contextlib import ExitStack
+from types import SimpleNamespace
 
 import pytest
 
@@ -72,13 +74,33 @@ def test_a_run_that_has_ended_is_not_read_again_unless_it_is_made_anew(monkeypat
 def test_what_waits_alike_is_estimated_once(monkeypatch):
     line = [runs.create(spec(train={"epochs": n, "encoder": "conv"})) for n in range(1, 21)]
     monkeypatch.setattr(eta, "_known", {})
-    monkeypatch.setattr(eta.time, "monotonic", lambda: 5.0)
+    monkeypatch.setattr(eta, "time", SimpleNamespace(monotonic=lambda: 5.0))  # within one second
     eta._pace.cache_clear()
     now = snapshot.take_snapshot()
     assert [now.position(run) for run in line] == [*range(1, 21)]
     assert now.wait_seconds(line[0]) == 0
     assert [eta.work_seconds(run) for run in line] == [None] * 20
     assert eta._pace.cache_info().misses == 1
+
+
+@pytest.mark.parametrize(
+    ("gpus", "under_way", "asked", "free"),
+    [
+        (4, [1], 3, True),
+        (4, [1], 4, False),
+        (4, [2, 2], 1, False),
+        (4, [1, 1], 2, True),
+        (4, [], 8, True),  # more than there is: it waits for nobody
+        (0, [], 4, True),  # its ranks share the cores
+        (0, [4], 1, False),
+    ],
+)
+def test_a_run_occupies_as_many_slots_as_it_has_gpus(gpus, under_way, asked, free, monkeypatch):
+    monkeypatch.setenv("EXPLORER_GPUS", str(gpus))
+    with ExitStack() as held:
+        for devices in under_way:
+            held.enter_context(runs.create(spec(train={"devices": devices})).lock())
+        assert snapshot.take_snapshot().free(spec(train={"devices": asked})) is free
 
 
 def test_a_training_in_a_terminal_is_not_the_engines_work(orders):

@@ -4,12 +4,13 @@ import csv
 import io
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from explorer import people, runs
 from explorer.lessons import classroom, starts
-from explorer.runs import Spec
+from explorer.runs import Busy, Spec
 from tests.lessons.lesson_cases import GOOD, checked
 
 ONE, TWO = "one", "two"  # lessons
@@ -146,6 +147,22 @@ def test_what_was_made_of_a_run_outside_of_lessons_is_counted_and_goes_with_it()
     assert [runs.find(each.id) for each in (run, about)] == [None, None]
 
 
+@pytest.mark.parametrize("lesson", ["", ONE, TWO])
+def test_what_is_made_of_a_run_while_it_is_deleted_goes_with_it(lesson, monkeypatch):
+    run, delete, others = run_of(ONE), classroom._delete, run_of(TWO)
+
+    def meanwhile(run, every):
+        for model in (run.id, others.id):
+            runs.create(Spec(kind="map", title="m", dataset="digits", models=(model,), lesson=lesson))
+        delete(run, every)
+
+    monkeypatch.setattr(classroom, "_delete", meanwhile)
+    assert classroom.clear(ONE) == (0, 0, 1, 0, int(not lesson))
+    assert runs.find(run.id) is None and runs.find(others.id)
+    left = [each.spec.models for each in runs.listing(kind="map", shipped=False)]
+    assert left == [(others.id,)], "its own map is gone, and that of another run stays"
+
+
 def test_a_guess_waits_while_the_lesson_is_cleared_and_breaks_nothing():
     classroom.guess(ONE, "anna", 1, "A")
     with ThreadPoolExecutor(4) as pool:
@@ -155,6 +172,44 @@ def test_a_guess_waits_while_the_lesson_is_cleared_and_breaks_nothing():
     assert [each.exception() for each in guesses if each.exception()] == []
     classroom.guess(ONE, "ben", 1, "B")
     assert classroom.record(ONE, "ben").guesses == {1: "B"}
+
+
+def test_a_record_that_vanishes_while_the_lesson_is_cleared_keeps_none_of_the_others(monkeypatch):
+    """A teacher may delete files by hand, and an older process restarts without the lock."""
+    for person in ("anna", "ben", "cleo"):
+        classroom.guess(ONE, person, 1, "A")
+    vanishing, unlink = [*(runs.root() / ".people/lessons/one").glob("*.json")][-1:], Path.unlink
+
+    def one_vanishes(path, missing_ok=False):
+        for gone in vanishing:
+            unlink(gone, missing_ok=True)
+        unlink(path, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", one_vanishes)
+    assert classroom.clear(ONE).people == 3
+    assert classroom.everyone(ONE) == []
+
+
+def test_a_guess_of_another_tab_that_comes_just_before_a_new_start_counts(monkeypatch):
+    classroom.guess(ONE, "anna", 2, "A")
+    writing = classroom._writing
+
+    def after_another_tab(lesson):
+        monkeypatch.setattr(classroom, "_writing", writing)
+        classroom.guess(ONE, "anna", 3, "B")
+        return writing(lesson)
+
+    monkeypatch.setattr(classroom, "_writing", after_another_tab)
+    classroom.restart(ONE, "anna")
+    assert classroom.record(ONE, "anna").counted == {2: "A", 3: "B"}
+
+
+def test_starting_again_waits_while_somebody_else_writes(monkeypatch):
+    monkeypatch.setattr(classroom, "WAIT", 0.05)
+    classroom.reached(ONE, "anna", 2, last=False)
+    with classroom._writing(ONE), pytest.raises(Busy, match="the lesson 'one' is in use by another process; wait"):
+        classroom.restart(ONE, "anna")
+    assert classroom.record(ONE, "anna").reached == 2
 
 
 def test_a_run_that_is_started_says_from_which_lesson_and_has_the_person_s_own_seed():

@@ -115,6 +115,20 @@ def test_a_request_about_several_models_keeps_their_order(monkeypatch):
         request("evaluate", ["pixels"] * 5, "digits")
 
 
+def test_what_a_version_says_is_no_option_and_what_nothing_says_is_refused():
+    """Also what it says no more: a job of before stays readable."""
+    spec = request("map", "pixels", "digits", how="pca")
+    assert TASKS["map"].config(with_params(spec, trust_at="7", start="random")) == TASKS["map"].config(spec)
+    for name, key in (("map", "points"), ("evaluate", "trust_at")):
+        asked = request(name, "pixels", "digits", **required(TASKS[name].Config))
+        with pytest.raises(Refused, match=f"no {name} hyperparameter '{key}'"):
+            TASKS[name].config(with_params(asked, **{key: "3"}))
+
+
+def with_params(spec, **more):
+    return spec.model_copy(update={"params": {**spec.params, **more}})
+
+
 def test_two_tasks_of_one_name_fail_loudly():
     """One of another package, and a second one in the same file; the same file once more is no second one."""
 

@@ -28,6 +28,10 @@ class NearestMean(Task):
 
     Config = Config
     result = None
+    version_keys = ("tie",)
+
+    def version(self, cfg):
+        return {"tie": "first"} if cfg.labels < 100 else {}
 
     def title(self, refs, data, cfg):
         return f"Nearest class mean of {refs[0]} on {data}"
@@ -150,6 +154,8 @@ def test_one_file_adds_a_task(copy, env):
     said = python("-m", "explorer", "nearest_mean", "pixels", "digits", "--json", root=copy, env=env)
     answer = json.loads(said.splitlines()[-1])
     assert 0.7 < answer["accuracy"] < 1 and answer["labels"] == 300
+    said = python("-m", "explorer", "nearest_mean", "pixels", "digits", "--labels", "50", "--json", root=copy, env=env)
+    assert json.loads(said.splitlines()[-1])["labels"] == 50, "what its version says is no option"
     assert "labels='5'" in refused("nearest_mean", "pixels", "digits", "--labels", "5", root=copy, env=env)
     out = copy / "means.npz"
     python("-m", "explorer", "class_means", "pixels", "digits", "--out", str(out), root=copy, env=env)

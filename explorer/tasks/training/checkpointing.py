@@ -1,13 +1,14 @@
 """What the checkpoint of a training holds, how it is taken up, and what has to be said where that is not exact."""
 
 import io
+import platform
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors.torch import load
 
-from explorer import Refused, runs
+from explorer import Refused
 from explorer.models import weights
 from explorer.models.devices import arithmetic
 from explorer.runs import Run, checkpoints
@@ -86,14 +87,21 @@ def shape(fit: Fit) -> dict[str, Any]:
 
 def environment(fit: Fit) -> dict[str, Any]:
     """What decides the last bits of every number."""
-    versions = {name: runs.versions()[name] for name in ("torch", "python")}  # as in the spec: without "+cu130"
+    versions = {"torch": release(torch.__version__), "python": platform.python_version()}
     numbers = {"threads": torch.get_num_threads(), "devices": fit.ranks.world}
     return {**versions, **numbers, "device": arithmetic(fit.data.x.device), "data": fit.data.hash}
 
 
 def difference(before: dict[str, Any], now: dict[str, Any]) -> str:
     """Why the steps from here on are not the ones that there would have been; empty if they are."""
+    if "torch" in before:
+        before = {**before, "torch": release(before["torch"])}  # earlier ones named the build
     changed = [name for name in now if before.get(name, now[name]) != now[name]]
     words = [WORDS.get(name, "{}").format(f"{before[name]} → {now[name]}") for name in changed if name != "data"]
     words += ["the images have changed"] * ("data" in changed)
     return f"not bit-exact: {', '.join(words)}" if words else ""
+
+
+def release(version: str) -> str:
+    """The release of a version such as 2.13.0+cu130, without its build, which is not named everywhere."""
+    return str(version).partition("+")[0]

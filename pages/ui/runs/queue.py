@@ -32,7 +32,7 @@ def _when(run: Run) -> str:
 def ahead(spec: Spec) -> str:
     """What stands before a training that is not submitted yet, in a sentence; empty where it starts at once."""
     snapshot = engine.recent_snapshot()
-    if snapshot.free(spec.pool):
+    if snapshot.free(spec):
         return ""
     waiting = len(snapshot.waiting(spec.pool))
     more = f", {waiting} more {'waits' if waiting == 1 else 'wait'}" if waiting else ""

@@ -3,6 +3,7 @@
 import errno
 import io
 import shutil
+from importlib.metadata import PackageNotFoundError
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from explorer import Refused, runs
 from explorer.engine import worker
 from explorer.models import loading
 from explorer.models.weights import restore
-from explorer.runs import Spec, atomic, checkpoints, manifest
+from explorer.runs import Spec, atomic, checkpoints, manifest, store
 from explorer.tasks.training import checkpointing, loop
 from explorer.tasks.training import request as training_request
 from tests.tasks.training.short_runs import PER_EPOCH, quick, trained, wish
@@ -217,12 +218,32 @@ def test_a_run_of_the_older_layout_opens_and_goes_on_and_has_children(monkeypatc
         assert one.weights().read_bytes() == whole.weights().read_bytes()
 
 
-def test_which_build_of_torch_it_is_makes_no_older_run_inexact(monkeypatch):
+@pytest.mark.parametrize(("before", "now"), [("", "+cu130"), ("+cu130", ""), ("+cu130", "+cpu")])
+@pytest.mark.parametrize("is_older", [True, False])
+def test_which_build_of_torch_it_is_makes_no_run_inexact(is_older, before, now, monkeypatch):
+    release = torch.__version__.partition("+")[0]
     run = trained(die_after=PER_EPOCH + 1)
-    older(run)
-    monkeypatch.setattr(torch, "__version__", "2.13.0+cu130")  # what is installed may say 2.13.0
+    reworded(run, environment={"torch": release + before})
+    if is_older:
+        older(run)
+        run.write_json("spec.json", run.spec.model_copy(update={"versions": {"torch": release + before}}).model_dump())
+    monkeypatch.setattr(torch, "__version__", release + now)
     worker.here(run)
     assert (run.status.state, run.status.caveat) == ("done", "")
+
+
+def test_a_torch_that_no_package_brought_trains_as_well(monkeypatch):
+    monkeypatch.setattr(store, "version", not_installed)
+    store.versions.cache_clear()
+    monkeypatch.setattr(runs, "versions", store.versions)
+    try:
+        assert trained().status.state == "done"
+    finally:
+        store.versions.cache_clear()
+
+
+def not_installed(package):
+    raise PackageNotFoundError(package)
 
 
 def older(run):
