@@ -50,7 +50,7 @@ def trained(method="autoencoder", **hyperparameters):
 
 def test_the_engine_embeds_and_exports_a_model(own, monkeypatch):
     monkeypatch.delenv("EXPLORER_WORK")
-    made, packed = (engine.submit(wish) for wish in (request.request("embed", "digits-autoencoder", "digits"),
+    made, packed = (engine.submit(spec) for spec in (request.request("embed", "digits-autoencoder", "digits"),
                                                    request.request("export", "digits-autoencoder")))  # fmt: skip
     digits = data.load("digits")
     state(made, "done")
@@ -112,11 +112,11 @@ def test_an_archive_is_made_without_the_data_too(unscored, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "wish", [partial(request.request, "export"), lambda id: request.request("embed", id, "digits")]
+    "make", [partial(request.request, "export"), lambda id: request.request("embed", id, "digits")]
 )
-def test_a_stop_is_obeyed_between_two_portions(wish, unscored, monkeypatch):
+def test_a_stop_is_obeyed_between_two_portions(make, unscored, monkeypatch):
     trained_one = trained()
-    run = runs.create(wish(trained_one.id))
+    run = runs.create(make(trained_one.id))
     monkeypatch.setattr(embed, "AT_ONCE", 50)
     whole, seen = Network.embed, []
 
