@@ -133,7 +133,7 @@ ROOMS = {  # which rooms of the backend a room may import besides itself: downwa
     "engine": {"runs", "system"},
     "models": {"core", "augment", "nn", "methods", "data", "runs", "system"},
     "evaluation": {"core", "augment", "methods", "data", "models"},
-    "tasks": LEARNING | {"models", "evaluation", "runs", "system", "engine"},
+    "tasks": LEARNING | {"cuda_graph", "models", "evaluation", "runs", "system", "engine"},
     "benchmarks": LEARNING | {"models", "evaluation", "runs", "system", "tasks"},
     "people": {"runs"},
     "lessons": {
