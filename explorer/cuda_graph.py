@@ -5,6 +5,10 @@ takes the GPU: of the 11 ms of a step of SimCLR on an H200, the GPU worked 1.4. 
 and the step takes 1.6. It reads and writes the same addresses each time, so its static inputs, the images of a batch
 and the seed of its views, are copied there before. All else that it reads or writes is a weight, a buffer or a
 gradient; Python does not run during a replay, so what a step keeps in an attribute that is no tensor stays as it was.
+
+A capture that fails is not tried again, and the training goes on without a graph, with one limit: PyTorch 2.11 can
+leave the default generator of the GPU in its state of capturing (pytorch/pytorch#171263), and the next operation that
+draws from it, such as dropout, then raises. No shipped method draws from it: views have a generator of their own.
 """
 
 import copy
