@@ -1,10 +1,4 @@
-"""Replayed steps are the eager steps themselves: on a processor with a stand-in for CUDA graphs, and on a GPU, if any.
-
-The stand-in does what a CUDA graph does: nothing at the capture, and always with the same addresses.
-"""
-
-import copy
-import math
+"""Trainings with CUDA graphs end as those without: on a processor with a stand-in, and on a GPU, if any."""
 
 import pytest
 import torch
@@ -12,48 +6,12 @@ import torch
 from explorer import cuda_graph
 from explorer.methods import METHODS
 from explorer.train import Fit
+from tests.cuda_graph_stand_in import GPU, GRADIENT, stand_in
 from tests.methods.contract_cases import fitting, made
 
-GRADIENT = [name for name in METHODS if METHODS[name].info.family != "classical" or name == "rbm"]
 ADVERSARY = {"context_encoder": {"adversarial": True}}
 
-
-class StandIn:
-    """Graphs of one method, captured and replayed on a processor."""
-
-    def __init__(self):
-        self.method, self.captures, self.replays = None, 0, 0
-
-    def __call__(self, work, rng):
-        method, before, drawn = self.method, copy.deepcopy(self.method.state_dict()), torch.get_rng_state()
-        self.captures += 1
-        out = {name: value.clone() for name, value in work().items()}  # with all that led to them
-        kept = [(weight, weight.grad) for weight in method.parameters() if weight.grad is not None]
-        for name, value in method.state_dict().items():
-            value.copy_(before[name])
-        torch.set_rng_state(drawn)
-        for value in [*out.values(), *(gradient for _, gradient in kept)]:
-            value.detach().fill_(math.nan if value.is_floating_point() else 0)
-
-        def launch():
-            self.replays += 1
-            for name, value in work().items():
-                out[name].detach().copy_(value.detach())
-            for weight, gradient in kept:
-                gradient.copy_(weight.grad)
-                weight.grad = None
-
-        return out, launch
-
-
-@pytest.fixture
-def stand_in(monkeypatch):
-    """A processor that captures graphs."""
-    stand_in = StandIn()
-    monkeypatch.setattr(cuda_graph, "can_capture", lambda device: True)
-    monkeypatch.setattr(cuda_graph, "synchronises", lambda work: work() is None)
-    monkeypatch.setattr(cuda_graph, "capture", stand_in)
-    return stand_in
+__all__ = ["stand_in"]
 
 
 def trained(name, stand_in=None, **train):
@@ -136,11 +94,43 @@ def test_a_method_that_does_not_learn_in_place_is_not_replayed(stand_in, monkeyp
     assert same(state, trained("moco")[0])
 
 
+@pytest.mark.parametrize("hook", ["loss", "after_step"])
+def test_a_schedule_that_is_no_buffer_is_seen(hook, stand_in, monkeypatch):
+    """A CUDA graph would freeze it: its replays would be other steps than the eager ones."""
+    simclr = METHODS["simclr"]
+    before = getattr(simclr, hook)
+
+    def counted(self, *args, **views):
+        self.calls = getattr(self, "calls", 0) + 1
+        return before(self, *args, **views)
+
+    monkeypatch.setattr(simclr, hook, counted)
+    with pytest.raises(AssertionError, match="attributes of the capture"):
+        trained("simclr", stand_in)
+
+
+@pytest.mark.parametrize("name", GRADIENT)
+def test_no_step_draws_from_the_default_generator(name):
+    """A failed capture may leave it unusable."""
+    method, data, cfg = made(name, "conv", fitting(name, "colour"))
+    batch, drawn = method.sample(data, torch.arange(16), 16), torch.get_rng_state()
+    Fit(method, data, cfg).gradients(batch, torch.Generator())
+    assert torch.equal(torch.get_rng_state(), drawn)
+
+
+@GPU
+def test_work_that_reads_a_number_off_a_gpu_synchronises():
+    x, before = torch.ones(2, device="cuda"), torch.cuda.get_sync_debug_mode()
+    assert cuda_graph.synchronises(lambda: x.sum().item())
+    assert not cuda_graph.synchronises(lambda: x + 1)
+    assert torch.cuda.get_sync_debug_mode() == before
+
+
 def test_nothing_is_captured_on_a_processor():
     assert not cuda_graph.can_capture(torch.device("cpu"))
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+@GPU
 @pytest.mark.parametrize("name", GRADIENT)
 def test_a_gpu_replays_the_steps_that_it_captured(name, monkeypatch):
     def on_gpu(**train):
