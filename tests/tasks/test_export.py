@@ -150,6 +150,16 @@ def test_nothing_is_computed_twice(monkeypatch):
     assert len(first.result()["rows"]) == 50
 
 
+@pytest.mark.parametrize("name", ["knn_chance", "chance"])
+def test_stored_scores_name_the_accuracy_at_chance_also_where_it_had_another_name(name):
+    run, digits = trained("supervised"), data.load("digits")
+    scores = run.scores()
+    level = scores.pop("knn_chance")
+    run.write_scores({**scores, name: level})
+    stored = evaluate.stored_scores(run.id, digits, 10_000, digits.kept())
+    assert stored["knn_chance"] == pytest.approx(0.1, abs=0.01) and "chance" not in stored
+
+
 def test_scores_of_other_images_are_not_taken_for_these(monkeypatch):
     run, digits = trained("supervised"), data.load("digits")
     assert evaluate.stored_scores(run.id, digits, 10_000, digits.kept())
