@@ -12,8 +12,8 @@ from torch.optim import SGD, Adam, AdamW, Optimizer
 
 from explorer import Refused
 from explorer.core import SINGLE, Batch, Method, ProcessGroup, Split, TrainConfig, generator, reseed
+from explorer.cuda_graph import GraphedStep
 from explorer.nn import share_norms
-from explorer.recording import Recorder
 
 
 class Step(NamedTuple):
@@ -109,7 +109,7 @@ class Fit(Iterator[Step]):
         torch.set_flush_denormal(True)  # Adam's moments of dark pixels decay into denormals, which are slow
         self.optimizers = optimizers(method, cfg)
         compute = partial(gradients, cfg, ranks)
-        self.gradients = Recorder(method, compute) if ranks.world == 1 else partial(compute, method)
+        self.gradients = GraphedStep(method, compute) if ranks.world == 1 else partial(compute, method)
         self.per_epoch = steps_per_epoch(self.used, cfg.batch) if self.optimizers else 1
         self.steps = self.per_epoch * cfg.epochs if self.optimizers else 1
         self.epoch, self.order = -1, torch.empty(0, dtype=torch.long)

@@ -17,7 +17,8 @@ Numbers = tuple[float, ...] | tuple[tuple[float, ...], ...]
 def constant(numbers: Numbers, device: torch.device) -> Tensor:
     """These numbers on a device, the same tensor at every call: it must not be changed.
 
-    It outlasts the block in which it is first asked for, so whoever counts operations there does not see it made.
+    The memory estimate (`tasks/training/memory.py`) compares steps operation by operation, and only the first of them
+    would create the tensor: it is created outside dispatch modes, so that none of them counts it.
     """
     with _disable_current_modes(), torch.inference_mode(False):
         return torch.tensor(numbers, device=device)

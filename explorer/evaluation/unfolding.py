@@ -1,5 +1,6 @@
 """A map that unfolds: one layout for each frame of a training, each started from the one before it."""
 
+import io
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -35,18 +36,14 @@ class Unfolding(NamedTuple):
     agreement: Agreement
 
 
-def write(folder: Path, frames: dict[int, dict[str, np.ndarray]], images: np.ndarray) -> None:
-    """Lay out the frames of a model by step, whose rows are the `images` `[N, C, H, W]`, and store it beside them."""
-    first = next(iter(frames.values()))
+def as_bytes(frames: dict[int, dict[str, np.ndarray]], images: np.ndarray) -> bytes:
+    """The content of the file: a layout of each frame of a model, by step; their rows are `images` `[N, C, H, W]`."""
+    first, content = next(iter(frames.values())), io.BytesIO()
     coords = unfold([frame["features"] for frame in frames.values()]).astype(np.float16)
     shares = np.array(agreement(coords, first["y"], images), np.float32)
     same = {"steps": np.array(list(frames)), "rows": first["rows"], "y": first["y"], "agreement": shares}
-    temporary = folder / f".{FILE}"  # it gets its name when it is whole
-    try:
-        np.savez_compressed(temporary, coords=coords, **same)
-        temporary.replace(folder / FILE)
-    finally:
-        temporary.unlink(missing_ok=True)
+    np.savez_compressed(content, coords=coords, **same)
+    return content.getvalue()
 
 
 def read(folder: Path) -> Unfolding:

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from explorer import data
 from explorer.errors import Refused, choose
 from explorer.evaluation.arms import ARMS
+from explorer.evaluation.probes import PROBES
 from explorer.evaluation.projections import PROJECTIONS
 from explorer.lessons import sources, starts
 from explorer.lessons.errors import Problem
@@ -21,7 +22,6 @@ from explorer.models.reference import ModelRef
 from explorer.tasks.evaluate import PLAIN
 
 Place = tuple[str | int, ...]
-SCORES = ("knn", "linear")  # of a training and of its baselines
 METHOD_FILES = Path(__file__).resolve().parents[1] / "methods"
 
 
@@ -220,7 +220,7 @@ def _known_number(source: sources.Source, start: Any) -> None:
         raise Refused(f"a {start.job} has no baseline: leave 'baseline: {source.baseline}' out")
     if source.baseline:
         choose("baseline of a training", source.baseline, dict.fromkeys(("Untrained", *PLAIN.values())))
-        numbers = SCORES
+        numbers = tuple(PROBES)
     choose(f"number of a {start.job}", source.number, dict.fromkeys(numbers))
 
 
@@ -229,7 +229,7 @@ def _numbers_of_job(start: Any) -> tuple[str, ...]:
     if start.job == "map":
         return ("trustworthiness",)
     if start.job == "training":
-        return (*SCORES, *sources.CURVES)
+        return (*PROBES, *sources.CURVES)
     arms = starts.listed("transfer", "arms", start.settings.get("arms", tuple(ARMS)))
     return tuple(f"{arm}.test_accuracy" for arm in arms)
 

@@ -16,12 +16,13 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel
 
 from explorer import Refused, people, runs
+from explorer.evaluation.probes import PROBES
 from explorer.lessons.sources import dig
 from explorer.runs import Busy, Run, atomic, locks
 
 FORMAT = 1
 WAIT = 5.0  # seconds for another tab of the same person
-NUMBERS = ("knn", "linear", "frozen.test_accuracy", "finetune.test_accuracy", "scratch.test_accuracy")
+NUMBERS = (*PROBES, "frozen.test_accuracy", "finetune.test_accuracy", "scratch.test_accuracy")
 FILES = ("spec.json", "status.json", "scores.json", "metrics.jsonl")  # the numbers of a run, without weights
 
 

@@ -10,22 +10,25 @@ from explorer import runs
 from explorer.benchmarks import results
 from explorer.errors import Refused, choose
 from explorer.evaluation import statistics
-from explorer.evaluation.probes import PROBES
+from explorer.evaluation.health import METERS
+from explorer.evaluation.probes import PROBES, Probe
 from explorer.runs import Run
 from explorer.tasks import request
 
 Number = Annotated[str, Field(pattern=r"^[A-Za-z0-9_. ]{1,60}$")]  # a point leads into a part: frozen.test_accuracy
 SHARES = ("accuracy", "test_accuracy")  # numbers beside those of the probes that are a share of the images
 OWN = "own"  # the run that the student has started in this lesson
-LOSSES = ("mse", "train_loss", "val_loss", "alignment", "uniformity")  # lower is better
-NEUTRAL = ("rank", "spread")  # neither is better by itself
-CURVES = ("train_loss", "val_loss", "rank", "spread", "alignment", "uniformity")  # numbers whose last value is kept
+LOWER_IS_BETTER = ("mse", "loss", "train_loss", "val_loss", "alignment", "uniformity")
+HIGHER_IS_BETTER = (*SHARES, "trustworthiness")  # of a probe it says itself; of a rank, for one, neither is
+CURVES = ("train_loss", "val_loss", *METERS)  # numbers whose last value is kept
 TITLES = {
     "linear_100": "linear probe, all labels",
     "linear_10": "linear probe, 10 % of the labels",
     "linear_1": "linear probe, 1 % of the labels",
     "accuracy": "accuracy of its own classifier",
     "rank": "effective rank",
+    "project_rank": "effective rank of the projection",
+    "project_spread": "spread of the dimensions of the projection",
     "mse": "squared error per pixel",
     "train_loss": "loss on training images",
     "val_loss": "loss on validation images",
@@ -102,15 +105,28 @@ def titles() -> dict[str, str]:
 
 def heading(number: str) -> str:
     """A number's name, and which values of it are better."""
-    if number in NEUTRAL:
-        return title(number)
-    return f"{title(number)} ({'lower' if number in LOSSES else 'higher'} is better)"
+    which = better(number)
+    return f"{title(number)} ({which} is better)" if which else title(number)
+
+
+def better(number: str) -> str:
+    """Which values of a number are better, higher or lower; empty where neither is by itself."""
+    if probe := probe_of(number):
+        return probe.better
+    last = number.rpartition(".")[2]
+    return "lower" if last in LOWER_IS_BETTER else "higher" if last.startswith(HIGHER_IS_BETTER) else ""
 
 
 def is_share(number: str) -> bool:
     """Whether a number is a share of images, and so shown in percent."""
-    shares = tuple(probe.name for probe in PROBES.values() if probe.accuracy)  # of linear, linear_10 and linear_at too
-    return number.rpartition(".")[2].startswith((*SHARES, *shares))
+    probe = probe_of(number)
+    return bool(probe.accuracy) if probe else number.rpartition(".")[2].startswith(SHARES)
+
+
+def probe_of(number: str) -> Probe | None:
+    """The probe whose number it is: of linear, linear_10, linear_at and untrained_linear the same."""
+    last = number.rpartition(".")[2].removeprefix("untrained_")
+    return PROBES.get(max(filter(last.startswith, PROBES), key=len, default=""))
 
 
 def measured(source: Source, own: Run | None = None) -> Measured | None:

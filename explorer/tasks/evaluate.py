@@ -90,7 +90,7 @@ def scores_of(ref: str, dataset: DataSet, labels: int = LABELS, classes: tuple[s
     if not ModelRef.parse(ref).made_from_data:
         known = stored_scores(ref, dataset, labels, kept)
         return known or probes.evaluate(loading.load(ref, dataset), dataset, labels, classes)
-    what = (3, tuple(probes.PROBES), torch.__version__, ref, dataset.name, dataset.hash, dataset.size, labels, kept)
+    what = (4, tuple(probes.PROBES), torch.__version__, ref, dataset.name, dataset.hash, dataset.size, labels, kept)
     key = blake2b(repr(what).encode(), digest_size=8).hexdigest()
     path = data.cache_root() / "scores" / f"{key}.json"
     if path.exists():
@@ -117,7 +117,8 @@ def stored_scores(ref: str, dataset: DataSet, labels: int, kept: tuple[str, ...]
         not known or not known.keys() >= set(wanted) or training_data_hash(run) != dataset.hash
     ):  # or before there was a probe
         return None
-    return {name: known[name] for name in (*wanted, "chance") if name in known}
+    chance = probes.chance_in(known)
+    return {name: known[name] for name in wanted} | ({} if chance is None else {"knn_chance": chance})
 
 
 def training_data_hash(run: Run) -> str | None:

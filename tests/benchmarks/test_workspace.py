@@ -36,11 +36,11 @@ def at_step(monkeypatch, t, act):
     """Do something while the loop makes step `t`; returns the steps that are made."""
     made = []
 
-    def add(course, step):
+    def add(training_loop, step):
         if step.t == t:
             act()
         made.append(step.t)
-        ADD(course, step)
+        ADD(training_loop, step)
 
     monkeypatch.setattr(loop.TrainingLoop, "add", add)
     return made

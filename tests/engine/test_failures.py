@@ -14,7 +14,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from explorer import Refused, data, recording, runs
+from explorer import Refused, cuda_graph, data, runs
 from explorer.core import METHODS, DataSpec, Method
 from explorer.engine import failures, worker
 from explorer.models import build
@@ -58,7 +58,7 @@ def plant_no_number(monkeypatch, step):
             return learn(fit)
 
     monkeypatch.setattr(Fit, "learn", learn_with_fault)
-    monkeypatch.setattr(recording, "has_room", lambda device: False)  # a recording does not ask what step it is
+    monkeypatch.setattr(cuda_graph, "can_capture", lambda device: False)  # a replay does not ask what step it is
 
 
 def test_a_loss_that_is_no_number_fails_at_its_step_and_the_last_finite_weights_are_kept(monkeypatch):

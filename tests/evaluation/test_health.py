@@ -326,9 +326,9 @@ def told(case, seed):
     """The verdict on a training to its end, and its last look."""
     word, method, hyperparameters, train = CASES[case]
     torch.set_num_threads(1)
-    course = begun(method, hyperparameters, train, seed)
-    course.go()
-    rows = course.run.metrics()
+    training_loop = begun(method, hyperparameters, train, seed)
+    training_loop.go()
+    rows = training_loop.run.metrics()
     last = [row for row in rows if "knn" in row][-1]
     print(
         case, seed, health.verdict(rows).word, {k: round(v, 4) for k, v in last.items()}, f"way {health.way(rows):.3f}"

@@ -69,11 +69,30 @@ def test_any_image_is_brought_to_the_networks_geometry():
     assert torch.equal(geometry.fit_geometry(x, 3, 40), square)
 
 
-@pytest.mark.parametrize("shares", [(0.25, 0.25, 0.25, 0.25), (0.85, 0.05, 0.05, 0.05)])
-def test_chance_is_what_knn_reads_off_a_representation_of_noise(shares):
-    rng, four = np.random.default_rng(7), np.arange(2000) % 4
-    labels = four if len(set(shares)) == 1 else rng.choice(4, 2000, p=shares)
-    z, truth = rng.normal(size=(4000, 6)).astype(np.float32), rng.choice(4, 2000, p=shares)
-    measured = PROBES["knn"](Features(z[:2000], labels), Features(z[2000:], truth))
-    assert chance(labels, truth) == pytest.approx(max(shares), abs=0.03) == pytest.approx(measured, abs=0.03)
-    assert chance(four, np.zeros(9, int)) == 0.25, "of a balanced bank, whatever the queries are"
+@pytest.mark.parametrize(
+    ("bank", "queries"),
+    [
+        ((1100, 900), (550, 450)),
+        ((123, 121), (70, 83)),
+        ((850, 150), (85, 15)),
+        ((500, 500), (70, 30)),
+        ((500, 500), (30, 30, 40)),  # a class that the bank does not have
+        ((500, 500, 500, 500), (70, 10, 10, 10)),
+        ((240, *[200] * 9), (60, *[50] * 9)),
+        ((1700, 100, 100, 100), (340, 20, 20, 20)),
+    ],
+)
+def test_chance_is_what_knn_reads_off_a_representation_of_noise(bank, queries):
+    labels, truth = (np.repeat(range(len(counts)), counts) for counts in (bank, queries))
+    rng, measured = np.random.default_rng(7), []
+    for _ in range(60):
+        z = rng.normal(size=(len(labels) + len(truth), 6)).astype(np.float32)
+        measured.append(PROBES["knn"](Features(z[: len(labels)], labels), Features(z[len(labels) :], truth)))
+    assert chance(labels, truth) == pytest.approx(np.mean(measured), abs=0.015)
+
+
+@pytest.mark.parametrize("classes", [2, 3, 10])
+def test_chance_of_a_balanced_bank_is_that_of_guessing_whatever_the_queries_are(classes):
+    bank = np.arange(classes * 40) % classes
+    assert chance(bank, bank) == pytest.approx(1 / classes, abs=1e-6)
+    assert chance(bank, np.zeros(9, int)) == pytest.approx(1 / classes, abs=1e-6)

@@ -4,7 +4,8 @@ import random
 
 import pytest
 
-from explorer.lessons import LessonRefused, yaml_text
+from explorer.evaluation.probes import PROBES, Probe
+from explorer.lessons import LessonRefused, classroom, yaml_text
 from tests.lessons.lesson_cases import GOOD, broken, checked, line_of
 
 TOO_LONG = "word " * 61
@@ -118,6 +119,21 @@ def test_a_number_that_the_own_run_will_not_have_is_refused(what):
 )
 def test_a_number_that_the_own_run_will_have_is_allowed(text, first, second):
     checked(own_reveal(text, first, second))
+
+
+@pytest.mark.parametrize("name", PROBES)
+def test_the_table_of_a_class_has_a_column_for_every_probe(name):
+    assert name in classroom.NUMBERS
+
+
+@pytest.mark.parametrize("first", ["baseline: Raw pixels", ""])
+def test_the_own_run_will_have_the_number_of_every_probe(first, monkeypatch):
+    text = own_reveal(GOOD, f"{first}, number: purity".removeprefix(", "), "number: purity")
+    with pytest.raises(LessonRefused, match="no number of a training 'purity'"):
+        checked(text)
+    probe = Probe(lambda bank, queries: 0.0, "purity", "cluster purity", "higher", False, False, "")
+    monkeypatch.setitem(PROBES._found(), "purity", probe)
+    checked(text)
 
 
 def test_what_the_own_run_is_compared_with_must_be_there():

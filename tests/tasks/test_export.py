@@ -50,7 +50,7 @@ def trained(method="autoencoder", **hyperparameters):
 
 def test_the_engine_embeds_and_exports_a_model(own, monkeypatch):
     monkeypatch.delenv("EXPLORER_WORK")
-    made, packed = (engine.submit(wish) for wish in (request.request("embed", "digits-autoencoder", "digits"),
+    made, packed = (engine.submit(spec) for spec in (request.request("embed", "digits-autoencoder", "digits"),
                                                    request.request("export", "digits-autoencoder")))  # fmt: skip
     digits = data.load("digits")
     state(made, "done")
@@ -112,11 +112,11 @@ def test_an_archive_is_made_without_the_data_too(unscored, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "wish", [partial(request.request, "export"), lambda id: request.request("embed", id, "digits")]
+    "make", [partial(request.request, "export"), lambda id: request.request("embed", id, "digits")]
 )
-def test_a_stop_is_obeyed_between_two_portions(wish, unscored, monkeypatch):
+def test_a_stop_is_obeyed_between_two_portions(make, unscored, monkeypatch):
     trained_one = trained()
-    run = runs.create(wish(trained_one.id))
+    run = runs.create(make(trained_one.id))
     monkeypatch.setattr(embed, "AT_ONCE", 50)
     whole, seen = Network.embed, []
 
@@ -148,6 +148,16 @@ def test_nothing_is_computed_twice(monkeypatch):
     first = done(request.request("embed", run.id, "digits", n=50))
     assert runs.create(request.request("embed", run.id, "digits", n=50)).status.finished == first.status.finished
     assert len(first.result()["rows"]) == 50
+
+
+@pytest.mark.parametrize("name", ["knn_chance", "chance"])
+def test_stored_scores_name_the_accuracy_at_chance_also_where_it_had_another_name(name):
+    run, digits = trained("supervised"), data.load("digits")
+    scores = run.scores()
+    level = scores.pop("knn_chance")
+    run.write_scores({**scores, name: level})
+    stored = evaluate.stored_scores(run.id, digits, 10_000, digits.kept())
+    assert stored["knn_chance"] == pytest.approx(0.1, abs=0.01) and "chance" not in stored
 
 
 def test_scores_of_other_images_are_not_taken_for_these(monkeypatch):

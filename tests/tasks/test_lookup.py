@@ -1,4 +1,4 @@
-"""What may be asked of the engine: wishes are refused in one sentence before anything is made."""
+"""What may be asked of the engine: specs are refused in one sentence before anything is made."""
 
 import subprocess
 import sys
@@ -39,11 +39,11 @@ def trained(state="done", checkpoint=True, **training):
 
 def test_a_continued_run_has_the_epochs_of_both_and_knows_its_parent():
     run = trained()
-    wish = training_request.continue_spec(run.id, 3)
-    assert (wish.train["epochs"], wish.parent, wish.relation) == (7, run.id, "continue")
-    assert wish.title == "Mine continued"
-    assert training_request.differences(wish, run.spec) == {"epochs": (4, 7)}
-    assert wish.hyperparameters == run.spec.hyperparameters
+    spec = training_request.continue_spec(run.id, 3)
+    assert (spec.train["epochs"], spec.parent, spec.relation) == (7, run.id, "continue")
+    assert spec.title == "Mine continued"
+    assert training_request.differences(spec, run.spec) == {"epochs": (4, 7)}
+    assert spec.hyperparameters == run.spec.hyperparameters
     stopped = trained("stopped")
     assert training_request.continue_spec(stopped.id).train["epochs"] == 4, "to the end that it was to have"
 
@@ -103,16 +103,16 @@ def test_a_hyperparameter_that_an_older_run_did_not_know_had_its_default():
 
 
 def test_a_sweep_is_one_group_of_trainings_that_differ_in_one_hyperparameter():
-    wishes = training_request.sweep("simclr", "digits", {"flip": 0}, {"epochs": 2}, "temperature", ["0.1", 0.5, 1])
-    assert [wish.hyperparameters["temperature"] for wish in wishes] == [0.1, 0.5, 1.0]
-    assert {wish.hyperparameters["flip"] for wish in wishes} == {0.0}
-    assert len({wish.group for wish in wishes}) == 1 and wishes[0].group
-    assert wishes[1].title == "SimCLR on Digits, temperature 0.5"
+    specs = training_request.sweep("simclr", "digits", {"flip": 0}, {"epochs": 2}, "temperature", ["0.1", 0.5, 1])
+    assert [spec.hyperparameters["temperature"] for spec in specs] == [0.1, 0.5, 1.0]
+    assert {spec.hyperparameters["flip"] for spec in specs} == {0.0}
+    assert len({spec.group for spec in specs}) == 1 and specs[0].group
+    assert specs[1].title == "SimCLR on Digits, temperature 0.5"
     seeds = training_request.sweep("simclr", "digits", {}, {}, "seed", [0, 1])
-    assert [(wish.seed, wish.train["seed"]) for wish in seeds] == [(0, 0), (1, 1)]
-    assert seeds[0].group != wishes[0].group
+    assert [(spec.seed, spec.train["seed"]) for spec in seeds] == [(0, 0), (1, 1)]
+    assert seeds[0].group != specs[0].group
     classes = training_request.sweep("simclr", "digits", {}, {}, "classes", [("1", "2"), ()])
-    assert [wish.title for wish in classes] == ["SimCLR on Digits, classes 1+2", "SimCLR on Digits, classes all"]
+    assert [spec.title for spec in classes] == ["SimCLR on Digits, classes 1+2", "SimCLR on Digits, classes all"]
 
 
 @pytest.mark.parametrize(("hyperparameter", "values", "words"), [
@@ -135,7 +135,7 @@ def test_a_sweep_with_one_value_that_is_not_allowed_is_refused_as_a_whole(hyperp
         training_request.sweep("simclr", "digits", {}, {"encoder": "resnet18"}, hyperparameter, values)
 
 
-@pytest.mark.parametrize(("wish", "words"), [
+@pytest.mark.parametrize(("make", "words"), [
     (lambda: request.request("embed", "pixels", "digits", split="tset"), "did you mean 'test'"),
     (lambda: request.request("embed", "pixels", "digits", n=-1), "embed hyperparameter n=-1 is not allowed"),
     (lambda: request.request("embed", "pixels", "digitz"), "did you mean 'digits'"),
@@ -153,9 +153,9 @@ def test_a_sweep_with_one_value_that_is_not_allowed_is_refused_as_a_whole(hyperp
     (lambda: request.request("embed", "pixels", "digits", size=10**6), "pixels"),
     (lambda: request.request("train", "pixels", "digits"), "its own command"),
 ])  # fmt: skip
-def test_what_cannot_be_looked_at_is_refused(wish, words):
+def test_what_cannot_be_looked_at_is_refused(make, words):
     with pytest.raises(Refused, match=words):
-        wish()
+        make()
 
 
 def test_results_are_addressed_by_what_they_are_made_of():
@@ -197,9 +197,9 @@ def test_what_ended_may_go_on_unless_it_would_come_to_the_same_end(state, error,
 
     run = trained(state)
     if state == "failed" and error is None:  # the very sentence of a training that gives up
-        course = SimpleNamespace(run=run, fit=SimpleNamespace(cfg=SimpleNamespace(lr=9.0)))
+        training_loop = SimpleNamespace(run=run, fit=SimpleNamespace(cfg=SimpleNamespace(lr=9.0)))
         with pytest.raises(Refused) as given_up:
-            TrainingLoop.give_up(course, 7, "a weight", float("-inf"))
+            TrainingLoop.give_up(training_loop, 7, "a weight", float("-inf"))
         error = str(given_up.value)
     run.folder.joinpath("status.json").write_text(run.status.model_copy(update={"error": error}).model_dump_json())
     assert training_request.resumable(run) == goes_on

@@ -60,9 +60,9 @@ def test_of_other_methods_nothing_is_said(name):
 
 @pytest.mark.parametrize("gone", [{}, {"size": None}, {"size": 8, "forgotten": 1}])
 def test_it_is_said_of_a_run_of_an_older_version(gone):
-    wish = training_request.train("jigsaw", "digits", {}, {})
-    known = {name: value for name, value in {**wish.train, **gone}.items() if value is not None}
-    assert "leaves no gap" in training_request.warning(wish.model_copy(update={"train": known}))
+    spec = training_request.train("jigsaw", "digits", {}, {})
+    known = {name: value for name, value in {**spec.train, **gone}.items() if value is not None}
+    assert "leaves no gap" in training_request.warning(spec.model_copy(update={"train": known}))
 
 
 @pytest.mark.parametrize("change", [{"method": "forgotten"}, {"dataset": "gone"}, {"hyperparameters": {"gap": 99}}])

@@ -8,9 +8,9 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from explorer.evaluation.probes.registry import PROBES, Features, Probe, probe
-from explorer.evaluation.probes.scoring import check_classes, evaluate, live
+from explorer.evaluation.probes.scoring import chance_in, check_classes, evaluate, live
 
 for _module in iter_modules(__path__):
     import_module(f"{__name__}.{_module.name}")  # a broken file breaks the import, loudly
 
-__all__ = ["PROBES", "Features", "Probe", "check_classes", "evaluate", "live", "probe"]
+__all__ = ["PROBES", "Features", "Probe", "chance_in", "check_classes", "evaluate", "live", "probe"]

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 K, TEMPERATURE = 20, 0.1
+VOTES = 10_000  # drawn to know how often a class wins by chance
 
 
 @probe("knn", title="kNN", live=True, accuracy="kNN accuracy")
@@ -25,12 +26,17 @@ def knn(bank: Features, queries: Features) -> float:
 def chance(bank: np.ndarray, queries: np.ndarray) -> float:
     """The accuracy that the vote has, from labels `[N]` and `[Q]`, where the representation says nothing of the class.
 
-    Then the neighbours are a random choice from the bank, and most of 20 belong to its largest class. Of several that
-    are equally large each is named equally often: 1 / classes where the bank is balanced, whatever the queries are.
+    Then the 20 neighbours are a random choice from the bank. How often each class wins their vote, all weighing the
+    same, is counted in a fixed sample of such votes: classes that tie share one, and classes that are equally large win
+    equally often, so it is 1 / classes where the bank is balanced, whatever the queries are.
     """
-    counts = np.bincount(bank)
-    largest = np.flatnonzero(counts == counts.max())
-    return float(np.isin(queries, largest).mean() / len(largest))
+    counts = np.bincount(bank, minlength=queries.max(initial=0) + 1)
+    votes = np.random.default_rng(0).multinomial(min(K, len(bank)), counts / len(bank), VOTES)
+    first = votes == votes.max(1, keepdims=True)  # [VOTES, classes]
+    wins = (first / first.sum(1, keepdims=True)).mean(0)
+    for size in np.unique(counts):
+        wins[counts == size] = wins[counts == size].mean()
+    return round(float(wins[queries].mean()), 6)
 
 
 def predict(bank: "Tensor", labels: "Tensor", queries: "Tensor", k: int = K) -> "Tensor":

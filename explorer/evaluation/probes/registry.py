@@ -9,8 +9,9 @@ import numpy as np
 from explorer import Registry
 
 Better = Literal["higher", "lower"]
+LEVELS = ("chance", "knn_chance")
 TAKEN = frozenset(
-    ("step", "epoch", "images", "watched", "loss", "rank", "chance", "dim", "n_train", "n_test", "seconds")
+    ("step", "epoch", "images", "watched", "loss", "rank", *LEVELS, "dim", "n_train", "n_test", "seconds")
 )  # columns
 
 

@@ -1,7 +1,8 @@
 """All probes of a model, and what they need of the data."""
 
+from collections.abc import Mapping
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -28,7 +29,7 @@ def evaluate(
 ) -> dict[str, float]:
     """Every probe on the whole test split, from at most `labels` training images balanced over classes.
 
-    Beside them `chance`: the kNN accuracy of a representation that says nothing of the class.
+    Beside them `knn_chance`: the kNN accuracy of a representation that says nothing of the class.
     """
     start = perf_counter()
     (train, known), (test, asked) = dataset.select("train", classes, labels), dataset.select("test", classes)
@@ -36,12 +37,17 @@ def evaluate(
     queries = Features(model.features(dataset, "test", asked), test.y)
     return {
         **{name: probe(bank, queries) for name, probe in PROBES.items()},
-        "chance": chance(bank.y, queries.y),
+        "knn_chance": chance(bank.y, queries.y),
         "dim": bank.z.shape[1],
         "n_train": len(train.y),
         "n_test": len(test.y),
         "seconds": round(perf_counter() - start, 2),
     }
+
+
+def chance_in(scores: Mapping[str, Any]) -> float | None:
+    """The `knn_chance` of stored scores, which was called `chance` before; None where it was not measured."""
+    return scores.get("knn_chance", scores.get("chance"))
 
 
 def live(bank: Features, queries: Features) -> dict[str, float]:

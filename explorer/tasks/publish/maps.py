@@ -12,7 +12,7 @@ from explorer.evaluation import unfolding
 from explorer.evaluation.projections import PROJECTIONS
 from explorer.models import devices
 from explorer.models.model import Model
-from explorer.runs import Run, Spec, Status
+from explorer.runs import Run, Spec, Status, atomic
 from explorer.runs.records import FORMAT, TITLE
 from explorer.tasks.map import draw
 from explorer.tasks.request import request
@@ -31,7 +31,8 @@ def unfold(run: Run, dataset: DataSet) -> None:
     """Write beside the frames of a model a map of each of them."""
     frames = {step: run.frame(step) for step in run.frames()}
     rows = next(iter(frames.values()))["rows"]
-    unfolding.write(run.folder, frames, dataset.splits["validation"].x[rows])
+    content = unfolding.as_bytes(frames, dataset.splits["validation"].x[rows])
+    atomic.replace(run.folder / unfolding.FILE, content)
 
 
 def store(model: Model, name: str, asked: Spec, dataset: DataSet, new: Path) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from explorer import data
-from explorer.evaluation import statistics
+from explorer.evaluation import probes, statistics
 from explorer.runs import Run
 from pages.ui.kit import messages
 
@@ -14,7 +14,9 @@ def of(scores: Mapping[str, Any], chance: float | None = None) -> str:
 
     `chance` is for scores from before it was measured.
     """
-    return " ".join(filter(None, [_against_pixels(scores, scores.get("chance", chance)), _disagreement(scores)]))
+    measured = probes.chance_in(scores)
+    chance = chance if measured is None else measured
+    return " ".join(filter(None, [_against_pixels(scores, chance), _disagreement(scores)]))
 
 
 def chance(run: Run) -> float | None:

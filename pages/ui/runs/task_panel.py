@@ -85,4 +85,6 @@ def _result(task: Task, run: Run, dataset: DataSet) -> None:
 
 def _heading(name: str) -> str:
     """What a number is called: a probe by its title, any other by its name."""
+    if name == "knn_chance":
+        return "kNN accuracy at chance"
     return PROBES[name].title if name in PROBES else name.replace("_", " ")

@@ -1,6 +1,8 @@
 """Shipping a model: what is kept, what a request then finds, and what is never touched."""
 
+import errno
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,7 +14,7 @@ from explorer.engine import worker
 from explorer.evaluation import probes, unfolding
 from explorer.evaluation.projections import PROJECTIONS
 from explorer.models import loading
-from explorer.runs import store
+from explorer.runs import atomic, store
 from explorer.tasks import request
 from explorer.tasks.publish import card, frames, maps, publishing
 from explorer.tasks.training import request as training_request
@@ -116,6 +118,21 @@ def test_only_a_finished_training_is_shipped(shipped):
     with pytest.raises(Refused, match="only a training that is done"):
         publishing.publish(run.id, "small")
     assert not names(shipped)
+
+
+def test_a_map_of_all_frames_that_cannot_be_written_leaves_the_one_before(trained, tmp_path, monkeypatch):
+    run, dataset = runs.get(trained[0]), data.load("digits")
+    copied = SimpleNamespace(folder=tmp_path / "model", frames=run.frames, frame=run.frame)
+    copied.folder.mkdir()
+    (copied.folder / unfolding.FILE).write_bytes(b"before")
+
+    def full(descriptor):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(atomic.os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        maps.unfold(copied, dataset)
+    assert [path.read_bytes() for path in copied.folder.iterdir()] == [b"before"]
 
 
 def test_the_weights_are_stored_in_half_precision_and_loaded_as_float32(trained, shipped):

@@ -18,13 +18,13 @@ def quick(monkeypatch):
     monkeypatch.setattr(loop, "frame_steps", lambda steps, _: {0, steps})
 
 
-def wish(method="autoencoder", epochs=3):
+def short_spec(method="autoencoder", epochs=3):
     return training_request.train(method, "digits", {}, {"epochs": epochs, "batch": 32, "subset": 128, "threads": 1})
 
 
 def trained(spec=None, die_after=0, epochs=3):
     """A run that is done, or whose process died after a step."""
-    run = runs.create(spec or wish(epochs=epochs))
+    run = runs.create(spec or short_spec(epochs=epochs))
     with pytest.MonkeyPatch.context() as patch:
         if die_after:
             patch.setattr(loop.TrainingLoop, "add", dying(die_after))
@@ -36,9 +36,9 @@ def trained(spec=None, die_after=0, epochs=3):
 
 
 def dying(after, before=loop.TrainingLoop.add):
-    def add(course, step):
+    def add(training_loop, step):
         if step.t > after:
             raise KeyboardInterrupt
-        before(course, step)
+        before(training_loop, step)
 
     return add

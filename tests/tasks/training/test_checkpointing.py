@@ -16,7 +16,7 @@ from explorer.models.weights import restore
 from explorer.runs import Spec, atomic, checkpoints, manifest, store
 from explorer.tasks.training import checkpointing, loop
 from explorer.tasks.training import request as training_request
-from tests.tasks.training.short_runs import PER_EPOCH, quick, trained, wish
+from tests.tasks.training.short_runs import PER_EPOCH, quick, short_spec, trained
 
 __all__ = ["quick"]
 
@@ -102,7 +102,7 @@ def test_a_damaged_result_is_refused_and_made_anew_when_it_is_asked_for_again():
 
 
 def test_a_damaged_frame_is_refused_and_damaged_scores_are_none():
-    run = runs.create(wish())
+    run = runs.create(short_spec())
     run.write_frame(3, x=np.arange(4))
     run.write_scores({"knn": 0.5})
     for name in ("frames/000003.npz", "scores.json"):
@@ -136,7 +136,7 @@ def test_no_checkpoint_is_newer_on_the_disk_than_the_rows_of_the_curve_before_it
 
 
 def test_the_best_weights_are_those_of_the_last_step_written_once(monkeypatch):
-    run = runs.create(wish())
+    run = runs.create(short_spec())
     content = {"model.safetensors": b"weights", "resume.pt": b"state"}
     run.write_checkpoint(4, content, "best", "last")
     assert run.weights("best").samefile(run.weights())
@@ -151,7 +151,7 @@ def refuse(*_):
 
 
 def test_a_checkpoint_that_this_process_wrote_is_not_read_to_make_room_for_the_next(monkeypatch):
-    run, read = runs.create(wish()), []
+    run, read = runs.create(short_spec()), []
     monkeypatch.setattr(manifest.hashlib, "file_digest", lambda file, _: read.append(file.name))
     for step in range(1, 5):
         run.write_checkpoint(step, {"model.safetensors": b"weights", "resume.pt": b"state"}, "best", "last")
@@ -189,11 +189,11 @@ def test_a_run_without_an_intact_checkpoint_has_no_child():
 
 
 def test_a_child_of_a_damaged_run_gets_the_best_weights_of_before_the_damage():
-    parent = runs.create(wish())
+    parent = runs.create(short_spec())
     for step in (4, 8):
         parent.write_checkpoint(step, {"model.safetensors": b"the weights", "resume.pt": b"the state"}, "best", "last")
     harm(parent.checkpoint() / "resume.pt")
-    child = runs.create(wish().model_copy(update={"parent": parent.id, "relation": "continue"}))
+    child = runs.create(short_spec().model_copy(update={"parent": parent.id, "relation": "continue"}))
     child.rewind(int(child.checkpoint().name))
     assert [checkpoints.steps(child.folder, name) for name in ("last", "best")] == [[4], [4]]
 
@@ -211,7 +211,7 @@ def test_a_run_of_the_older_layout_opens_and_goes_on_and_has_children(monkeypatc
     whole, run = trained(), trained(die_after=2 * PER_EPOCH + 1)
     older(run)
     assert loading.load(run.id).title == run.title
-    child = runs.create(wish().model_copy(update={"parent": run.id, "relation": "continue"}))
+    child = runs.create(short_spec().model_copy(update={"parent": run.id, "relation": "continue"}))
     for one in (run, child):
         worker.here(one)
         assert (one.status.state, one.status.caveat) == ("done", ""), one.status
@@ -260,7 +260,7 @@ def older(run):
 
 
 def test_a_run_that_goes_on_before_its_best_weights_forgets_them():
-    run = runs.create(wish())
+    run = runs.create(short_spec())
     for step in (4, 8):
         run.write_checkpoint(step, {"model.safetensors": b"weights"}, "best")
     run.rewind(4)

@@ -9,7 +9,7 @@ import pytest
 import torch
 from safetensors import safe_open
 
-from explorer import Refused, data, recording, runs
+from explorer import Refused, cuda_graph, data, runs
 from explorer.engine import worker
 from explorer.methods import METHODS
 from explorer.models import loading, weights
@@ -79,8 +79,8 @@ def test_best_weights_that_are_not_there_are_not_replaced_by_others():
 @pytest.mark.parametrize("method", ["autoencoder", "simclr"])
 def test_a_job_that_died_ends_as_if_it_had_not(method, monkeypatch):
     torch.set_num_threads(1)
-    wish = ("digits", {}, {"epochs": 3, "encoder": "conv", "batch": 128})
-    whole, cut = (runs.create(training_request.train(method, *wish)) for _ in range(2))
+    arguments = ("digits", {}, {"epochs": 3, "encoder": "conv", "batch": 128})
+    whole, cut = (runs.create(training_request.train(method, *arguments)) for _ in range(2))
     driver.train(whole)
     record, last = monitor.Monitor.record, whole.status.steps
 
@@ -151,7 +151,7 @@ def test_a_training_that_explodes_fails_in_one_sentence_and_keeps_its_last_finit
         return {"loss": out["loss"] * (float("nan") if len(calls) > 15 else 1)}
 
     monkeypatch.setattr(cls, "loss", explode)
-    monkeypatch.setattr(recording, "has_room", lambda device: False)  # a recording does not ask what step it is
+    monkeypatch.setattr(cuda_graph, "can_capture", lambda device: False)  # a replay does not ask what step it is
     run = trained(epochs=5)
     assert run.status.state == "failed"
     assert "loss became nan" in run.status.error
@@ -162,7 +162,7 @@ def test_a_training_that_explodes_fails_in_one_sentence_and_keeps_its_last_finit
 
 
 @pytest.mark.parametrize(
-    ("wish", "words"),
+    ("arguments", "words"),
     [
         (("simclr", "digits", {}, {"encoder": "resnet18", "size": 4}), "at least 8x8"),
         (("simclr", "digits", {}, {"classes": ("eleven",)}), "no class of digits 'eleven'"),
@@ -173,9 +173,9 @@ def test_a_training_that_explodes_fails_in_one_sentence_and_keeps_its_last_finit
         (("simlcr", "digits", {}, {}), "did you mean 'simclr'"),
     ],
 )
-def test_an_impossible_wish_is_refused_before_anything_is_made(wish, words):
+def test_an_impossible_request_is_refused_before_anything_is_made(arguments, words):
     with pytest.raises(Refused, match=words):
-        training_request.train(*wish)
+        training_request.train(*arguments)
     assert not runs.root().exists() or not list(runs.root().iterdir())
 
 

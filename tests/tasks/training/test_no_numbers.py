@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from explorer import recording, train
+from explorer import cuda_graph, train
 from explorer.methods import METHODS
 from explorer.models import loading
 from explorer.tasks.training import loop
@@ -67,4 +67,4 @@ def explode(monkeypatch, name, value, step):
 
     monkeypatch.setattr(Fit, "__next__", step_of)
     monkeypatch.setattr(cls, "loss", loss)
-    monkeypatch.setattr(recording, "has_room", lambda device: False)  # a recording does not ask what step it is
+    monkeypatch.setattr(cuda_graph, "can_capture", lambda device: False)  # a replay does not ask what step it is

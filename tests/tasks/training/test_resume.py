@@ -24,7 +24,7 @@ def quick(monkeypatch):
 
 
 @pytest.fixture(params=METHODS)
-def wish(request):
+def arguments(request):
     """What is trained."""
     return request.param, "digits", METHODS[request.param], SHORT
 
@@ -33,10 +33,10 @@ def trained(spec, monkeypatch, stop_at=0):
     """A run that somebody asks to stop while it makes that step."""
     run = runs.create(spec)
 
-    def add(course, step, before=loop.TrainingLoop.add):
+    def add(training_loop, step, before=loop.TrainingLoop.add):
         if step.t == stop_at:
             run.request_stop()
-        before(course, step)
+        before(training_loop, step)
 
     with monkeypatch.context() as patch:
         patch.setattr(loop.TrainingLoop, "add", add)
@@ -54,28 +54,28 @@ def curve(run):
     return [row for row in run.metrics() if "val_loss" in row]
 
 
-def stopped_and_continued(wish, steps, monkeypatch):
+def stopped_and_continued(arguments, steps, monkeypatch):
     """How many of the runs that are stopped at these steps end as the one that is not."""
-    whole = trained(training_request.train(*wish), monkeypatch)
+    whole = trained(training_request.train(*arguments), monkeypatch)
     assert (whole.status.state, whole.status.steps, whole.status.error) == ("done", STEPS, None)
     same = 0
     for k in steps:
-        run = trained(training_request.train(*wish), monkeypatch, stop_at=k)
+        run = trained(training_request.train(*arguments), monkeypatch, stop_at=k)
         assert (run.status.step, run.checkpoint().name) == (k, f"{k:06d}"), run.status
         if k < STEPS:
             assert run.status.state == "stopped"
             run = trained(training_request.continue_spec(run.id), monkeypatch)
         assert (run.status.state, run.status.caveat) == ("done", "")
         same += digest(run) == digest(whole) and curve(run) == curve(whole)
-    print(f"{wish[0]}: stopped at {len(steps)} of {STEPS} steps and continued: {same} of {len(steps)} identical")
+    print(f"{arguments[0]}: stopped at {len(steps)} of {STEPS} steps and continued: {same} of {len(steps)} identical")
     return same
 
 
-def test_a_run_stopped_at_some_step_and_continued_ends_with_the_same_bytes(wish, monkeypatch):
+def test_a_run_stopped_at_some_step_and_continued_ends_with_the_same_bytes(arguments, monkeypatch):
     steps = [1, 7, 8, 29]  # the first, the last and a middle one of an epoch
-    assert stopped_and_continued(wish, steps, monkeypatch) == len(steps)
+    assert stopped_and_continued(arguments, steps, monkeypatch) == len(steps)
 
 
 @pytest.mark.slow
-def test_a_run_stopped_at_any_step_and_continued_ends_with_the_same_bytes(wish, monkeypatch):
-    assert stopped_and_continued(wish, range(1, STEPS + 1), monkeypatch) == STEPS
+def test_a_run_stopped_at_any_step_and_continued_ends_with_the_same_bytes(arguments, monkeypatch):
+    assert stopped_and_continued(arguments, range(1, STEPS + 1), monkeypatch) == STEPS

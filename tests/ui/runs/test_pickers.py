@@ -189,8 +189,8 @@ def list_of_all() -> None:
 
 def test_a_set_is_one_row_among_the_runs(monkeypatch):
     monkeypatch.setattr(url_state, "link", lambda *words, **query: None)  # there is no page to lead to
-    for n, wish in enumerate(training_request.sweep("autoencoder", "digits", {}, {}, "lr", [0.001, 0.01, 0.1])):
-        runs.create(wish.model_copy(update={"user": "me"})).update(state="failed" if n else "done")
+    for n, spec in enumerate(training_request.sweep("autoencoder", "digits", {}, {}, "lr", [0.001, 0.01, 0.1])):
+        runs.create(spec.model_copy(update={"user": "me"})).update(state="failed" if n else "done")
     monkeypatch.setattr(identity, "me", lambda: "me")
     at = AppTest.from_function(list_of_all).run(timeout=60)
     assert not at.exception
