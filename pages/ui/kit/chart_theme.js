@@ -11,7 +11,7 @@ export function themed(root) {
   const read = (name) => style.getPropertyValue(`--st-${name}`).trim();
   const categories = read("chart-categorical-colors").split(",").map((colour) => colour.trim());
   const [text, back] = [read("text-color"), read("background-color")];
-  const scale = document.documentElement.classList.contains("unfold-present") ? 1.5 : 1; // as style.css enlarges type
+  const scale = +getComputedStyle(document.documentElement).getPropertyValue("--unfold-scale") || 1; // presenter mode
   return {
     name: [text, back, categories[0], read("base-font-size"), scale].join(), scale,
     text, back, categories, font: read("font"), primary: read("primary-color"), raised: read("secondary-background-color"),
@@ -26,7 +26,9 @@ const place = (theme) => ({
 });
 
 // Lengths in pixels as presenter mode enlarges them.
-const enlarged = (scale, lengths) => Object.fromEntries(Object.entries(lengths ?? {}).map(([name, length]) => [name, length * scale]));
+const times = (scale, length) => (Array.isArray(length) ? length.map((each) => each * scale) : length * scale);
+const enlarged = (scale, lengths) =>
+  Object.fromEntries(Object.entries(lengths ?? {}).map(([name, length]) => [name, times(scale, length)]));
 
 function template(theme) {
   const [large, small] = [13 * theme.scale, 12 * theme.scale];
@@ -48,8 +50,12 @@ function template(theme) {
   };
 }
 
-// What a figure says in pixels: margins, and by how much the names at the ends of lines are moved.
-function enlarge(layout, scale) {
+// What a figure says in pixels: points and lines, margins, and by how much the names at the ends of lines are moved.
+function enlarge(data, layout, scale) {
+  for (const { marker, line } of data) {
+    if (marker?.size !== undefined) marker.size = times(scale, marker.size);
+    if (line?.width !== undefined) line.width = times(scale, line.width);
+  }
   layout.margin = enlarged(scale, layout.margin);
   layout.annotations = layout.annotations?.map((note) => ({
     ...note, ...enlarged(scale, { xshift: note.xshift ?? 0, yshift: note.yshift ?? 0 }),
@@ -62,7 +68,7 @@ export function placed(text, theme, narrow, data) {
   const figure = JSON.parse(text.replace(/#0000(\d\d)\b/g, (all, number) => colours[+number] ?? all));
   const layout = { autosize: true, ...figure.layout, template: template(theme), height: data.height * theme.scale };
   delete layout.width;
-  if (theme.scale !== 1) enlarge(layout, theme.scale);
+  if (theme.scale !== 1) enlarge(figure.data, layout, theme.scale);
   if (narrow && layout.meta?.ends) {
     const inside = { xanchor: "right", yanchor: "bottom", xshift: 0 }; // two that are near stay a line apart
     layout.annotations = layout.annotations
