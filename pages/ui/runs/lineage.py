@@ -9,6 +9,7 @@ from explorer import engine, runs
 from explorer.runs import Run, Spec
 from explorer.tasks.training import request as training_request
 from pages.ui.kit import actions, forms, identity, messages, url_notices, url_state
+from pages.ui.runs import ownership
 
 ARROW = "\N{NO-BREAK SPACE}→ "
 KEY = "from"  # of the address: the run that the form was filled from
@@ -42,6 +43,11 @@ def continuations(run: Run) -> list[Run]:
         return []
     every = runs.listing("train", shipped=False)
     return [it for it in every if (it.spec.parent, it.spec.relation) == (run.id, "continue")]
+
+
+def continued_by_visitor(continued: Sequence[Run]) -> bool:
+    """Whether one of these continuations is the visitor's own and has not failed."""
+    return any(ownership.mine(it) and it.status.state != "failed" for it in continued)
 
 
 def _how(run: Run, parent: Run | None) -> str:

@@ -69,7 +69,7 @@ def draw(
         known = {} if status.final else curves.references(run, rows)
         messages.lead_sentence(curves.summary(status, rows, run.scores(), known, score_sentences.chance(run)))
     with _part(places["head"]):
-        _head(run, status, bool(continued))
+        _head(run, status, continued)
     with _part(places["failure"]):
         _failure(run, status)
     with _part(places["caveats"]):
@@ -153,10 +153,10 @@ def _warning(run: Run) -> None:
         messages.caveat(method_labels.titled(str(run.spec.method), warning))
 
 
-def _head(run: Run, status: Status, continued: bool) -> None:
+def _head(run: Run, status: Status, continued: Sequence[Run]) -> None:
     """The progress of a training and what can be done about it; once it is done, what it took.
 
-    What is `continued` elsewhere is not offered to be continued again.
+    What the visitor has `continued` is not offered to be continued again.
     """
     done = status.state == "done"
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="head-done" if done else "head"):
@@ -166,7 +166,7 @@ def _head(run: Run, status: Status, continued: bool) -> None:
             if not status.final:
                 run_list.stop(run)
             elif not done and training_request.resumable(run):
-                if not continued:
+                if not lineage.continued_by_visitor(continued):
                     lineage.resume(run)
             elif status.state == "failed":
                 scores.clone(run)
