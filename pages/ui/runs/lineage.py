@@ -5,10 +5,10 @@ from typing import Any
 
 import streamlit as st
 
-from explorer import engine, runs
+from explorer import runs
 from explorer.runs import Run, Spec
 from explorer.tasks.training import request as training_request
-from pages.ui.kit import actions, forms, identity, messages, url_notices, url_state
+from pages.ui.kit import actions, forms, messages, url_notices, url_state
 from pages.ui.runs import ownership
 
 ARROW = "\N{NO-BREAK SPACE}→ "
@@ -139,5 +139,5 @@ def resume(run: Run) -> None:
 
 def _resume(run: Run) -> None:
     epochs = int(st.session_state.get(f"epochs-{run.id}", 0))  # only a finished run asks for some
-    child = engine.submit(training_request.continue_spec(run.id, epochs), user=identity.me())
+    child = ownership.submit(training_request.continue_spec(run.id, epochs))
     st.query_params["run"] = child.id
