@@ -120,7 +120,7 @@ def _row(run: runs.Run, label: str = "", title: str = "") -> None:
         badge(status.state)
         url_state.link("runs", "Open", "open_in_new", run=run.id)
         more = {"icon": ":material/more_vert:", "type": "tertiary", "key": f"more-{run.id}"}
-        with st.popover("More", help="Rename or delete" if ownership.mine(run) else "Delete", **more):
+        with st.popover("More", help=_offer(run), **more):
             _change(run)
 
 
@@ -145,6 +145,13 @@ def worth(run: runs.Run) -> str:
     levels = {"kNN accuracy": scores, **{words: references.get(key, {}) for key, words in AGAINST.items()}}
     n = scores["n_test"]
     return ", ".join(f"{name} {statistics.percent(it['knn'], n)}" for name, it in levels.items() if "knn" in it)
+
+
+def _offer(run: runs.Run) -> str:
+    """What `_change` offers, in a few words."""
+    if ownership.mine(run):
+        return "Rename or delete"
+    return "Delete" if ownership.may_change(run) else "Who may delete it"
 
 
 def _change(run: runs.Run) -> None:
