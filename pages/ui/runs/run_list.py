@@ -56,10 +56,13 @@ def summary(trainings: list[runs.Run]) -> str:
     """How many trainings there are, whose, and how many go on, in a sentence of Markdown."""
     mine = [run for run in trainings if not run.shipped and ownership.mine(run)]
     rest = [run for run in trainings if not run.shipped and not ownership.mine(run)]
-    typed = sum(map(ownership.of_command_line, rest))
+    of_command_line = sum(map(ownership.of_command_line, rest))
     live = sum(not run.status.final for run in trainings)
     own = f"{len(mine)} {'run' if len(mine) == 1 else 'runs'} of yours"
-    others = f"{len(rest) - typed} of other users on this machine" + f", {typed} of the command line" * bool(typed)
+    others = (
+        f"{len(rest) - of_command_line} of other users on this machine"
+        + f", {of_command_line} of the command line" * bool(of_command_line)
+    )
     return f"**{own}**, {others}; {live} queued or running."
 
 

@@ -22,7 +22,7 @@ from tests.engine.tools import spec
 def test_only_its_owner_or_the_teacher_may_delete_a_run(owner, password, given, may, monkeypatch):
     monkeypatch.setenv("EXPLORER_TEACHER", password)
     monkeypatch.setattr(identity, "me", lambda: "anna")
-    monkeypatch.setattr(st, "session_state", {teacher.GIVEN: given})
+    monkeypatch.setattr(st, "session_state", {teacher.PASSWORD: given})
     assert ownership.may_change(runs.create(spec().model_copy(update={"user": owner}))) == may
 
 
