@@ -87,3 +87,30 @@ def test_the_key_is_a_letter_while_one_types(server, visit):
     page.locator(BUTTON).wait_for()
     page.get_by_role("combobox", name="Method").press_sequentially("p")
     assert not page.evaluate(ON)
+
+
+REACHED = """chart => {
+    const {points, place} = chart.unfold;
+    const far = ({x, y}) => Math.hypot(x - place.clientWidth / 2, y - place.clientHeight / 2);
+    const [all, high] = [points.all(), place.clientHeight];
+    return {
+        at: points.at?.y / high,
+        middle: all.reduce((a, b) => far(b) < far(a) ? b : a).y / high,
+        lowest: Math.max(...all.map(point => point.y).filter(y => y <= high)) / high,
+    };
+}"""
+FITTED = "chart => chart.unfold.plot._fullLayout.height === chart.unfold.place.clientHeight"
+
+
+def test_arrow_keys_start_in_the_middle_of_a_map_and_reach_its_lower_edge(server, visit):
+    page = visit(server, "/runs?run=digits-simclr&present=1")
+    page.wait_for_function(ON)
+    chart = page.locator(".unfold-chart[data-drawn]:has(.film:not([hidden]))").first
+    page.wait_for_function(FITTED, arg=chart.element_handle())
+    chart.locator(".place").focus()
+    page.keyboard.press("ArrowDown")
+    reached = chart.evaluate(REACHED)
+    assert reached["at"] == reached["middle"] and reached["lowest"] > 0.8
+    for _ in range(60):
+        page.keyboard.press("ArrowDown")
+    assert chart.evaluate(REACHED)["at"] > 0.8

@@ -37,12 +37,12 @@ class Chart {
       ".title", ".tools", ".place", ".plot", ".film", ".said",
     ].map((name) => root.querySelector(name));
     this.selected = null;
-    this.asked = new Set(); // addresses that the server had dropped
+    this.missing = new Set(); // addresses that the server had dropped
     this.points = new Points(this);
     this.film = new Film(this);
     new ResizeObserver(() => this.fit()).observe(this.place);
-    this.presented = () => this.data && (this.size(), this.fit());
-    addEventListener("resize", this.presented); // presenter mode announces itself so
+    this.onResize = () => this.data && (this.size(), this.fit());
+    addEventListener("resize", this.onResize); // presenter mode announces itself so
   }
 
   update({ data, setStateValue, setTriggerValue }) {
@@ -169,7 +169,7 @@ class Chart {
   }
 
   end() {
-    removeEventListener("resize", this.presented);
+    removeEventListener("resize", this.onResize);
     this.points.hide();
     this.film.end();
     if (this.drawn) window.Plotly.purge(this.plot);

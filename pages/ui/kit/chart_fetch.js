@@ -6,10 +6,10 @@ const WAITS = [250, 500, 1000, 2000, 4000]; // milliseconds before each further 
 export async function fetched(chart, address, wanted) {
   for (const wait of [...WAITS, 0]) {
     const answer = await fetch(address).catch(() => null);
-    if (answer?.ok) chart.asked.delete(address);
+    if (answer?.ok) chart.missing.delete(address);
     if (answer?.ok || !wait) return answer?.ok ? answer : null;
-    if (answer && !chart.asked.has(address)) chart.ask("missing", address);
-    if (answer) chart.asked.add(address);
+    if (answer && !chart.missing.has(address)) chart.ask("missing", address);
+    if (answer) chart.missing.add(address);
     await new Promise((done) => setTimeout(done, wait));
     if (!chart.root.isConnected || !wanted()) return null;
   }

@@ -9,13 +9,13 @@ export class Film {
   constructor(chart) {
     this.chart = chart;
     this.place = chart.filmPlace;
-    this.heard = (event) => this.follow(event.detail);
+    this.onFilm = (event) => this.follow(event.detail);
   }
 
   update(film) {
     this.place.hidden = !film;
     if (!film) return;
-    addEventListener("unfold-film", this.heard); // once, however often it is said
+    addEventListener("unfold-film", this.onFilm); // once, however often it is said
     const fresh = this.film?.address !== film.address;
     this.film = film;
     if (fresh) this.frames = null;
@@ -96,7 +96,7 @@ export class Film {
   }
 
   end() {
-    removeEventListener("unfold-film", this.heard);
+    removeEventListener("unfold-film", this.onFilm);
     this.pause();
   }
 

@@ -74,9 +74,10 @@ export class Points {
   // The nearest point that lies in this direction: what lies aside counts twice.
   next([dx, dy]) {
     const points = (this.cached ??= this.all());
-    const inside = (point) => point.x >= 0 && point.y >= 0 && point.x <= this.chart.place.clientWidth && point.y <= this.chart.data.height;
+    const { clientWidth: width, clientHeight: height } = this.chart.place;
+    const inside = (point) => point.x >= 0 && point.y >= 0 && point.x <= width && point.y <= height;
     if (!this.at) {
-      const [x, y] = [this.chart.place.clientWidth / 2, this.chart.data.height / 2];
+      const [x, y] = [width / 2, height / 2];
       return best(points.filter(inside), (point) => Math.hypot(point.x - x, point.y - y));
     }
     return best(points, (point) => {

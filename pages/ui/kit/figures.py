@@ -202,14 +202,11 @@ def show(
 
 
 def clicked(key: str) -> int | None:
-    """The id of the point that was clicked in the chart of this key since this was last asked; or None.
-
-    A chart whose ids change their meaning (other data) needs another key, else the last click lives on.
-    """
-    click, answered = chart.state(key).get("clicked"), st.session_state.setdefault("_clicks", {})
-    if click is None or answered.get(key) == click["at"]:
+    """The id of the point that was clicked in the chart of this key since this was last asked; or None."""
+    click, last_click = chart.state(key).get("clicked"), st.session_state.setdefault("_clicks", {})
+    if click is None or last_click.get(key) == click["at"]:
         return None
-    answered[key] = click["at"]
+    last_click[key] = click["at"]
     return int(click["id"])
 
 

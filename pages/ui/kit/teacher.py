@@ -7,12 +7,12 @@ import streamlit as st
 from explorer.system import settings
 
 PAUSE = 1.0  # seconds after a wrong password, so that guessing is slow
-GIVEN = "_teacher"  # in the session: the password that was given
+PASSWORD = "_teacher"  # in the session: the password that was given
 
 
 def admitted() -> bool:
     """Whether this session may see a class and change what others have made."""
-    return settings.is_teacher(st.session_state.get(GIVEN, ""))
+    return settings.is_teacher(st.session_state.get(PASSWORD, ""))
 
 
 def ask() -> bool:
@@ -23,7 +23,7 @@ def ask() -> bool:
         typed = st.text_input("Password of the teacher's view", type="password", key="lesson-typed")
         asked = st.form_submit_button("Open", icon=":material/lock_open:")
     if settings.is_teacher(typed):
-        st.session_state[GIVEN] = typed
+        st.session_state[PASSWORD] = typed
         st.rerun()
     if asked:
         time.sleep(PAUSE)

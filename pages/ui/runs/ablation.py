@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from explorer import engine, runs
+from explorer import runs
 from explorer.runs import Run
 from explorer.tasks import ablation
-from pages.ui.kit import actions, forms, glossary, identity, messages, url_state
-from pages.ui.runs import curves, lineage, run_list
+from pages.ui.kit import actions, forms, glossary, messages, url_state
+from pages.ui.runs import curves, lineage, ownership, run_list
 
 MOST = 4  # ablations beside a control run
 CONTROL, ABLATION = "control run", "ablation"
@@ -76,7 +76,7 @@ def _control(run: Run, there: list[Run]) -> None:
 def _train(run: Run) -> None:
     """Submit the control run, or go to the one that another click has just made."""
     with ablation.sole_control_run(run.id) as existing:
-        control = existing or engine.submit(ablation.control_spec(run.id), user=identity.me())
+        control = existing or ownership.submit(ablation.control_spec(run.id))
     st.query_params["run"] = control.id
 
 

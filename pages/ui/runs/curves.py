@@ -219,7 +219,8 @@ def summary(
     if status.state == "failed":
         return "**This training failed**; the reason stands below. What it recorded before is kept."
     if scores and "references" in scores:
-        return " ".join(filter(None, [score_sentences.of(scores, chance), _turned(rows)]))
+        turned = _turned(rows)
+        return f"{score_sentences.of(scores, chance, brief=bool(turned))} {turned}".rstrip()
     _, losses = training(rows)
     if status.final and len(losses) < 2:
         return "This training was stopped before its first steps." if status.step < 1 else "It was solved in one step."
@@ -252,11 +253,11 @@ def _turned(rows: Rows) -> str:
     """A sentence if the training has collapsed, or if its validation loss has turned."""
     diagnosis = health.verdict(rows)
     if diagnosis and diagnosis.word == "collapsed":
-        return "**It has collapsed**: see its health below."
+        return "**It has collapsed**: see below."
     steps, losses = line(rows, "val_loss")
     if len(losses) < 4 or losses[-1] < losses.min() * (1 + RISE):
         return ""
-    return f"**Overfitting since step {int(steps[losses.argmin()]):,}**, where the validation loss was lowest."
+    return f"**Overfitting since step {int(steps[losses.argmin()]):,}.**"
 
 
 def left(status: Status) -> str:

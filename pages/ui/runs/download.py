@@ -8,11 +8,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from explorer import engine, runs
+from explorer import runs
 from explorer.runs import Run, Spec
 from explorer.tasks.task import TASKS
-from pages.ui.kit import actions, identity, messages
-from pages.ui.runs import job_progress, polling
+from pages.ui.kit import actions, messages
+from pages.ui.runs import job_progress, ownership, polling
 
 EVERY = 1.0  # seconds between two polls
 AGAIN = ("stopped", "failed")
@@ -52,7 +52,7 @@ def _button(spec: Spec, run: Run | None, key: str, label: str, note: str) -> Non
 
 
 def _submit(spec: Spec) -> None:
-    engine.submit(spec, user=identity.me())
+    ownership.submit(spec)
 
 
 def _progress(run: Run, label: str) -> None:

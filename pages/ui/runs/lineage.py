@@ -5,10 +5,11 @@ from typing import Any
 
 import streamlit as st
 
-from explorer import engine, runs
+from explorer import runs
 from explorer.runs import Run, Spec
 from explorer.tasks.training import request as training_request
-from pages.ui.kit import actions, forms, identity, messages, url_notices, url_state
+from pages.ui.kit import actions, forms, messages, url_notices, url_state
+from pages.ui.runs import ownership
 
 ARROW = "\N{NO-BREAK SPACE}→ "
 KEY = "from"  # of the address: the run that the form was filled from
@@ -42,6 +43,11 @@ def continuations(run: Run) -> list[Run]:
         return []
     every = runs.listing("train", shipped=False)
     return [it for it in every if (it.spec.parent, it.spec.relation) == (run.id, "continue")]
+
+
+def continued_by_visitor(continued: Sequence[Run]) -> bool:
+    """Whether one of these continuations is the visitor's own and has not failed."""
+    return any(ownership.mine(it) and it.status.state != "failed" for it in continued)
 
 
 def _how(run: Run, parent: Run | None) -> str:
@@ -133,5 +139,5 @@ def resume(run: Run) -> None:
 
 def _resume(run: Run) -> None:
     epochs = int(st.session_state.get(f"epochs-{run.id}", 0))  # only a finished run asks for some
-    child = engine.submit(training_request.continue_spec(run.id, epochs), user=identity.me())
+    child = ownership.submit(training_request.continue_spec(run.id, epochs))
     st.query_params["run"] = child.id

@@ -1,13 +1,26 @@
 """Whose a run is."""
 
-from explorer import people
-from explorer.runs import Run
+import streamlit as st
+
+from explorer import engine, people
+from explorer.runs import Run, Spec
 from pages.ui.kit import identity, teacher
+
+SUBMITTED = "_submitted"  # in the session: the ids of the runs that it has submitted
+
+
+def submit(spec: Spec) -> Run:
+    """Submit a job for this visitor; of a browser without cookies the session knows that the run is its own."""
+    run = engine.submit(spec, user=identity.me())
+    st.session_state.setdefault(SUBMITTED, set()).add(run.id)
+    return run
 
 
 def mine(run: Run) -> bool:
-    """Whether a run is this visitor's; nobody's are those of the command line and of browsers without cookies."""
-    return bool(run.spec.user) and run.spec.user == identity.me()
+    """Whether a run is this visitor's: of this browser, or without cookies of this session."""
+    if run.spec.user:
+        return run.spec.user == identity.me()
+    return not run.shipped and run.id in st.session_state.get(SUBMITTED, ())
 
 
 def may_change(run: Run) -> bool:

@@ -106,11 +106,14 @@ def _variant(ref: str, dataset: str) -> str | None:
 
 def _missing(ref: str, dataset: str) -> str:
     """Why a model is not among those on offer: one that still learns would be another one at each visit."""
-    run = ModelRef.parse(ref).run
+    named = ModelRef.parse(ref)
+    run = named.run
     try:
         variant(ref, dataset)
     except Refused as refused:
-        return f"{messages.sentence(str(refused)).rstrip('.')}; another one is shown."
+        reason = str(refused)
+        why = reason if reason.startswith(f"{named.name} ") else messages.sentence(reason)  # a name keeps its case
+        return f"{why.rstrip('.')}; another one is shown."
     if run and run.spec.kind == "train" and not run.status.final:
         why = f"'{run.title}' is still training, and can be examined once it is done or stopped"
     else:

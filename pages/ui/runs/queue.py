@@ -34,9 +34,20 @@ def ahead(spec: Spec) -> str:
     snapshot = engine.recent_snapshot()
     if snapshot.free(spec):
         return ""
+    running = sum(run.id in snapshot.held and run.spec.pool == spec.pool for run in snapshot.runs)
     waiting = len(snapshot.waiting(spec.pool))
-    more = f", {waiting} more {'waits' if waiting == 1 else 'wait'}" if waiting else ""
-    return f"Another training is running{more}: this one waits in the queue for its turn."
+    if not running and not waiting:
+        return "This training waits in the queue for its turn."
+    return f"{_others(running, waiting)}: this one waits in the queue for its turn."
+
+
+def _others(running: int, waiting: int) -> str:
+    """How many other trainings run and how many wait, at least one of them."""
+    wait = "waits" if waiting == 1 else "wait"
+    if not running:
+        return f"{'Another training' if waiting == 1 else f'{waiting} other trainings'} {wait}"
+    run = "Another training is running" if running == 1 else f"{running} other trainings are running"
+    return f"{run}, {waiting} more {wait}" if waiting else run
 
 
 def show() -> None:

@@ -4,6 +4,7 @@ import logging
 import time
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import cache
+from threading import Lock
 
 from explorer import Refused, data
 from explorer.evaluation import reference_levels
@@ -15,6 +16,7 @@ AGAIN = 60.0  # seconds after which a measurement that failed is tried again
 Key = tuple[str, str, int, tuple[str, ...]]  # data set, fingerprint of its files, size, classes
 _known: dict[Key, Future[dict[str, float]]] = {}
 _failed: dict[Key, float] = {}  # when; by the monotonic clock
+_lock = Lock()  # of both: sessions ask at once
 
 
 @cache
@@ -32,24 +34,38 @@ def knn(spec: Spec, patience: float = 0.0) -> dict[str, float]:
     except Refused:  # there is no such data set any more
         return {}
     key = spec.dataset, fingerprint, int(spec.train.get("size") or 0), tuple(spec.train.get("classes") or ())
-    if key not in _known and time.monotonic() - _failed.get(key, -AGAIN) >= AGAIN:
-        _known[key] = _pool().submit(_measured, key)
-    return _result(key, patience) if key in _known else {}
+    future = _future(key)
+    return _result(key, future, patience) if future else {}
 
 
-def _result(key: Key, patience: float) -> dict[str, float]:
-    """What was measured, if it is known by now; a failure is kept for `AGAIN` seconds and not for ever."""
-    future = _known[key]
+def _future(key: Key) -> Future[dict[str, float]] | None:
+    """The measurement, begun if there is none; None for a while after one that failed."""
+    with _lock:
+        if key not in _known and time.monotonic() - _failed.get(key, -AGAIN) >= AGAIN:
+            _known[key] = _pool().submit(_measured, key)
+        return _known.get(key)
+
+
+def _result(key: Key, future: Future[dict[str, float]], patience: float) -> dict[str, float]:
+    """What was measured, if it is known by now."""
     wait([future], patience)
     if not future.done():
         return {}
     if error := future.exception():
-        if not isinstance(error, Refused):  # else the data are not on this machine
-            logging.getLogger(__name__).warning("the baselines on '%s' could not be measured", key[0], exc_info=error)
-        _known.pop(key, None)
-        _failed[key] = time.monotonic()
+        _fail(key, future, error)
         return {}
     return future.result()
+
+
+def _fail(key: Key, future: Future[dict[str, float]], error: BaseException) -> None:
+    """Keep a failure for `AGAIN` seconds and not for ever; the first session that learns of it writes it to the log."""
+    with _lock:
+        if _known.get(key) is not future:
+            return
+        del _known[key]
+        _failed[key] = time.monotonic()
+    if not isinstance(error, Refused):  # else the data are not on this machine
+        logging.getLogger(__name__).warning("the baselines on '%s' could not be measured", key[0], exc_info=error)
 
 
 def _measured(key: Key) -> dict[str, float]:

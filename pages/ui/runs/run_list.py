@@ -56,10 +56,13 @@ def summary(trainings: list[runs.Run]) -> str:
     """How many trainings there are, whose, and how many go on, in a sentence of Markdown."""
     mine = [run for run in trainings if not run.shipped and ownership.mine(run)]
     rest = [run for run in trainings if not run.shipped and not ownership.mine(run)]
-    typed = sum(map(ownership.of_command_line, rest))
+    of_command_line = sum(map(ownership.of_command_line, rest))
     live = sum(not run.status.final for run in trainings)
     own = f"{len(mine)} {'run' if len(mine) == 1 else 'runs'} of yours"
-    others = f"{len(rest) - typed} of other users on this machine" + f", {typed} of the command line" * bool(typed)
+    others = (
+        f"{len(rest) - of_command_line} of other users on this machine"
+        + f", {of_command_line} of the command line" * bool(of_command_line)
+    )
     return f"**{own}**, {others}; {live} queued or running."
 
 
@@ -120,7 +123,7 @@ def _row(run: runs.Run, label: str = "", title: str = "") -> None:
         badge(status.state)
         url_state.link("runs", "Open", "open_in_new", run=run.id)
         more = {"icon": ":material/more_vert:", "type": "tertiary", "key": f"more-{run.id}"}
-        with st.popover("More", help="Rename or delete" if ownership.mine(run) else "Delete", **more):
+        with st.popover("More", help=_offer(run), **more):
             _change(run)
 
 
@@ -145,6 +148,13 @@ def worth(run: runs.Run) -> str:
     levels = {"kNN accuracy": scores, **{words: references.get(key, {}) for key, words in AGAINST.items()}}
     n = scores["n_test"]
     return ", ".join(f"{name} {statistics.percent(it['knn'], n)}" for name, it in levels.items() if "knn" in it)
+
+
+def _offer(run: runs.Run) -> str:
+    """What `_change` offers, in a few words."""
+    if ownership.mine(run):
+        return "Rename or delete"
+    return "Delete" if ownership.may_change(run) else "Who may delete it"
 
 
 def _change(run: runs.Run) -> None:

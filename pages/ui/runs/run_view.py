@@ -1,8 +1,8 @@
 """One training: its progress, curves, frames and scores. It is polled until it has ended."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
+from typing import NamedTuple
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -35,6 +35,8 @@ PLACES = (
     "provenance", "sweep", "hyperparameters",
 )  # fmt: skip
 BESIDE = figures.FILM_HEIGHT  # pixels: the curve beside a map is as high as the map and its slider
+Part = Callable[[], None]  # draws a part of the page
+Parts = dict[str, Part]  # by their places, in the order in which they are drawn
 
 
 def watch(run: Run) -> None:
@@ -65,84 +67,109 @@ def draw(
     status, rows = run.status, run.metrics()
     with st.container(key="watched", gap=None):
         places = {name: st.container(key=f"run-{name}") for name in PLACES}
-    with _part(places["lead"]):
-        known = {} if status.final else curves.references(run, rows)
-        messages.lead_sentence(curves.summary(status, rows, run.scores(), known, score_sentences.chance(run)))
-    with _part(places["head"]):
-        _head(run, status, bool(continued))
-    with _part(places["failure"]):
-        _failure(run, status)
-    with _part(places["caveats"]):
-        _caveats(run, status)
-    with _part(places["origin"]):
-        lineage.origin(run, continued)
-    _pictures(run, rows, places, related)
-    with _part(places["more"]):
-        curves.more(run, rows)
-    with _part(places["scores"]):
-        scores.table(run)
-    with _part(places["provenance"]):
-        entry = data.catalogue().get(run.spec.dataset)
-        scores.origin(run, status, entry.title if entry else run.spec.dataset)
-    with _part(places["sweep"]):
-        sweep.show(run, siblings)
-    with _part(places["hyperparameters"]):
-        hyperparameters.show(run)
+    _fill(places, _above(run, status, rows, continued))
+    compared = _compared(run, rows, related, places["ablation"])
+    _fill(places, _pictures(run, rows, compared) | _below(run, status, rows, siblings))
     late = preload.done() and not st.session_state.get("_torch", True)
     if late or engine.recent_snapshot().states != st.session_state.get("_states"):
         st.rerun()
 
 
-@contextmanager
-def _part(place: DeltaGenerator) -> Iterator[None]:
-    """A part of the page in its place; an error in it leaves the others standing."""
+def _fill(places: Mapping[str, DeltaGenerator], parts: Parts) -> None:
+    """Draw parts of the page into their places; an error in one leaves the others standing."""
+    for name, part in parts.items():
+        with places[name], messages.guard():
+            part()
+
+
+def _above(run: Run, status: Status, rows: curves.Rows, continued: Sequence[Run]) -> Parts:
+    """What stands above the pictures."""
+    return {
+        "lead": partial(_lead, run, status, rows),
+        "head": partial(_head, run, status, continued),
+        "failure": partial(_failure, run, status),
+        "caveats": partial(_caveats, run, status),
+        "origin": partial(lineage.origin, run, continued),
+    }
+
+
+def _below(run: Run, status: Status, rows: curves.Rows, siblings: Sequence[Run]) -> Parts:
+    """What stands below the pictures."""
+    return {
+        "more": partial(curves.more, run, rows),
+        "scores": partial(scores.table, run),
+        "provenance": partial(_provenance, run, status),
+        "sweep": partial(sweep.show, run, siblings),
+        "hyperparameters": partial(hyperparameters.show, run),
+    }
+
+
+# -------------------------------------------------------------------------------------------------- the pictures
+
+
+class Comparison(NamedTuple):
+    """What a training is compared with: its control run or its ablations, where there are any."""
+
+    related: ablation.Related = ablation.Related()
+    rows: ablation.Members = {}  # of all of them, by name
+    other: Run | None = None  # the one whose map stands beside
+
+
+def _compared(
+    run: Run, rows: curves.Rows, related: Callable[[], ablation.Related], place: DeltaGenerator
+) -> Comparison:
+    """What this training is compared with, and in its place the panel that says so."""
+    compared = Comparison()
     with place, messages.guard():
-        yield
-
-
-def _pictures(
-    run: Run, rows: curves.Rows, places: Mapping[str, DeltaGenerator], related: Callable[[], ablation.Related]
-) -> None:
-    """The map at a step beside the kNN accuracy, health, then the loss; with a control run two maps side by side."""
-    kin, beside, other = ablation.Related(), {}, None
-    with _part(places["ablation"]):
         if preload.done():
             kin = related()
-            beside = ablation.members(run, rows, kin)
-            other = next(iter(ablation.others(kin)), None)
+            compared = Comparison(kin, ablation.members(run, rows, kin), next(iter(ablation.others(kin)), None))
             _warning(run)
-            ablation.panel(run, kin, beside)
-    words = curves.waiting(run)
-    with _part(places["first"]):
-        left, right = st.columns(2, gap="medium")
-        with left, messages.guard():
-            title = "Map of the representation"
-            if other:
-                title = f"Map: {ablation.ABLATION if kin.ablated else ablation.CONTROL}"
-            timeline.map_panel(run, words, title)
-        with right, messages.guard():
-            if other:
-                title = f"Map: {ablation.CONTROL if kin.ablated else ablation.ABLATION}"
-                timeline.map_panel(other, curves.waiting(other), title, of=run)
-            else:
-                curves.knn(run, rows, height=timeline.HEIGHT + BESIDE)
-    if other:
-        with _part(places["second"]):
-            left, right = st.columns(2, gap="medium")
-            with left, messages.guard():
-                curves.knn(run, rows, beside)
-            with right, messages.guard():
-                curves.loss(run, rows, beside)
-    with _part(places["health"]):  # before what stands below it: nothing that stands is pushed down
-        health.panel(run, rows)
-    with _part(places["third"]):
-        left, right = st.columns(2, gap="medium")
-        with left, messages.guard():
-            if not other:
-                curves.loss(run, rows)
-            timeline.origin(run)
-        with right, messages.guard():
-            timeline.gallery(run, words)
+            ablation.panel(run, kin, compared.rows)
+    return compared
+
+
+def _pictures(run: Run, rows: curves.Rows, compared: Comparison) -> Parts:
+    """The maps and curves, and the health between them: before what stands below it, so that nothing is pushed down."""
+    parts = {"first": partial(_maps, run, rows, compared)}
+    if compared.other:
+        parts["second"] = partial(_curves, run, rows, compared.rows)
+    parts["health"] = partial(health.panel, run, rows)
+    return parts | {"third": partial(_frame, run, rows, compared)}
+
+
+def _maps(run: Run, rows: curves.Rows, compared: Comparison) -> None:
+    """The map at a step beside the kNN accuracy; with a control run two maps."""
+    here, other = partial(timeline.map_panel, run, curves.waiting(run)), compared.other
+    if other is None:
+        return _beside(here, partial(curves.knn, run, rows, height=timeline.HEIGHT + BESIDE))
+    names = [f"Map: {name}" for name in (ablation.CONTROL, ablation.ABLATION)]
+    own, its = reversed(names) if compared.related.ablated else names
+    there = partial(timeline.map_panel, other, curves.waiting(other), its, of=run)
+    return _beside(partial(here, own), there)
+
+
+def _curves(run: Run, rows: curves.Rows, of_all: ablation.Members) -> None:
+    """The curves of a training and of what it is compared with, in the same figures."""
+    _beside(partial(curves.knn, run, rows, of_all), partial(curves.loss, run, rows, of_all))
+
+
+def _frame(run: Run, rows: curves.Rows, compared: Comparison) -> None:
+    """The loss, unless it stands above, and where the map comes from; beside them the images at this step."""
+
+    def left() -> None:
+        if not compared.other:
+            curves.loss(run, rows)
+        timeline.origin(run)
+
+    _beside(left, partial(timeline.gallery, run, curves.waiting(run)))
+
+
+def _beside(*parts: Part) -> None:
+    """Parts side by side; an error in one leaves the other standing."""
+    for column, part in zip(st.columns(len(parts), gap="medium"), parts, strict=True):
+        with column, messages.guard():
+            part()
 
 
 def _warning(run: Run) -> None:
@@ -153,10 +180,25 @@ def _warning(run: Run) -> None:
         messages.caveat(method_labels.titled(str(run.spec.method), warning))
 
 
-def _head(run: Run, status: Status, continued: bool) -> None:
+# ------------------------------------------------------------------------------------------------- above and below
+
+
+def _lead(run: Run, status: Status, rows: curves.Rows) -> None:
+    """The sentence below the question; before the scores are there, with what the run must beat."""
+    known = {} if status.final else curves.references(run, rows)
+    messages.lead_sentence(curves.summary(status, rows, run.scores(), known, score_sentences.chance(run)))
+
+
+def _provenance(run: Run, status: Status) -> None:
+    """Where the figures come from."""
+    entry = data.catalogue().get(run.spec.dataset)
+    scores.origin(run, status, entry.title if entry else run.spec.dataset)
+
+
+def _head(run: Run, status: Status, continued: Sequence[Run]) -> None:
     """The progress of a training and what can be done about it; once it is done, what it took.
 
-    What is `continued` elsewhere is not offered to be continued again.
+    What the visitor has `continued` is not offered to be continued again.
     """
     done = status.state == "done"
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="head-done" if done else "head"):
@@ -166,7 +208,7 @@ def _head(run: Run, status: Status, continued: bool) -> None:
             if not status.final:
                 run_list.stop(run)
             elif not done and training_request.resumable(run):
-                if not continued:
+                if not lineage.continued_by_visitor(continued):
                     lineage.resume(run)
             elif status.state == "failed":
                 scores.clone(run)

@@ -10,7 +10,7 @@ from explorer.runs import Run, Status
 from explorer.tasks import request
 from explorer.tasks.training import request as training_request
 from pages.ui.kit import forms, messages, url_state
-from pages.ui.runs import download, lineage
+from pages.ui.runs import download, lineage, score_sentences
 
 DIMENSIONS = "dimensions"  # a column
 
@@ -45,6 +45,8 @@ def table(run: Run) -> None:
         f"Accuracy on {scores['n_test']:,} test images, from the frozen representation and {scores['n_train']:,} "
         "labelled training images: kNN (20 neighbours) and a linear probe (logistic regression)."
     )
+    if words := score_sentences.disagreement(scores):
+        messages.caption(words)
 
 
 def _row(name: str, scores: dict[str, Any], n: int) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from explorer import Refused, engine, runs
 from explorer.evaluation.probes import PROBES
 from explorer.runs import Run, Spec
 from pages.ui.kit import actions, figures, forms, identity, messages, url_state
-from pages.ui.runs import curves, eta, lineage, run_labels, run_list, scores
+from pages.ui.runs import curves, eta, lineage, ownership, run_labels, run_list, scores
 
 OVER, GO = "several-over", "several-go"  # keys of widgets
 LINES = 10  # in one chart
@@ -119,7 +119,7 @@ def submit(specs: Sequence[Spec]) -> Run:
     first = None
     for n, spec in enumerate(specs):
         try:
-            run = engine.submit(spec, user=identity.me())
+            run = ownership.submit(spec)
         except Refused as refused:
             if first is None:
                 raise

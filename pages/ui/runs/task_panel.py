@@ -8,14 +8,14 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from explorer import engine, runs
+from explorer import runs
 from explorer.data import DataSet
 from explorer.evaluation.probes import PROBES
 from explorer.runs import Run
 from explorer.tasks import request
 from explorer.tasks.task import TASKS, Task, rounded
-from pages.ui.kit import actions, forms, identity, messages, url_state
-from pages.ui.runs import download, job_progress, model_cache, run_list
+from pages.ui.kit import actions, forms, messages, url_state
+from pages.ui.runs import download, job_progress, model_cache, ownership, run_list
 
 KEY = "task"  # the analysis in the address; its form is `task.NAME`, and its options stand there as `task.NAME.OPTION`
 HEIGHT = 150  # pixels of the box that shows how far a job is
@@ -65,7 +65,7 @@ def _analysis(task: Task, ref: str, dataset: DataSet) -> None:
 def _start(name: str, ref: str, dataset: str, fields: Sequence[str]) -> None:
     """Submit the analysis with the options as the form says them at the click."""
     spec = request.request(name, ref, dataset, **forms.current(f"{KEY}.{name}", fields))
-    engine.submit(spec, user=identity.me())
+    ownership.submit(spec)
 
 
 def _result(task: Task, run: Run, dataset: DataSet) -> None:

@@ -16,7 +16,7 @@ from pages.ui.kit import legend as class_legend
 from pages.ui.runs import job_progress
 
 NEAR, LASSOED = 10, 60  # neighbours shown, images of a selection shown
-TIE = 0.005  # of trustworthiness: a smaller difference is none
+DIGITS = 2  # of a trustworthiness in a sentence; maps that are equal in these are alike
 NEIGHBOURHOODS = (5, 10, 20, 50)  # sizes that are offered
 SMALL, LARGE = 214, 560  # pixels
 WAIT = 34 + 32  # pixels that the caption below a map and the tools above it take
@@ -107,15 +107,21 @@ def summary(maps: Mapping[str, Map], pending: int) -> str:
 
 
 def _ranking(maps: Mapping[str, Map]) -> str:
-    """Which maps keep the nearest neighbours best, and which one worst; less than TIE apart they are alike."""
-    ranked = sorted(maps, key=lambda how: -maps[how].trust)
-    best, worst = maps[ranked[0]].trust, maps[ranked[-1]].trust
-    leading = [PROJECTIONS[how].title for how in ranked if best - maps[how].trust < TIE]
+    """Which maps keep the nearest neighbours best, and which one worst, by the digits that the sentence shows."""
+    first, last = leaders(maps), min(maps, key=lambda how: maps[how].trust)
+    best, worst = (f"{maps[how].trust:.{DIGITS}f}" for how in (first[0], last))
+    leading = [PROJECTIONS[how].title for how in first]
     if len(leading) == len(maps):
-        return f"**All maps keep them equally well** (trustworthiness {best:.2f})."
+        return f"**All maps keep them equally well** (trustworthiness {best})."
     who = f"{len(leading)} maps keep" if len(leading) > 2 else f"{leading[0]} keeps"
     who = f"{' and '.join(leading)} keep" if len(leading) == 2 else who
-    return f"**{who} them best** (trustworthiness {best:.2f}), {PROJECTIONS[ranked[-1]].title} worst ({worst:.2f})."
+    return f"**{who} them best** (trustworthiness {best}), {PROJECTIONS[last].title} worst ({worst})."
+
+
+def leaders(maps: Mapping[str, Map]) -> list[str]:
+    """The maps of the highest trustworthiness, best first; equal in the digits of a sentence is alike."""
+    ranked = sorted(maps, key=lambda how: -maps[how].trust)
+    return [how for how in ranked if round(maps[how].trust, DIGITS) == round(maps[ranked[0]].trust, DIGITS)]
 
 
 def agreement(projection: Map) -> np.ndarray:
@@ -153,7 +159,7 @@ def legend(dataset: DataSet) -> None:
 def tile(how: str, run: Run, maps: Mapping[str, Map], dataset: DataSet, ring: Sequence[int], large: bool) -> list[int]:
     """One map under its title, or the progress of its job; returns the rows inside a box or lasso."""
     projection, height = maps.get(how), LARGE if large else SMALL
-    _head(how, large, best=len(maps) > 1 and how == max(maps, key=lambda how: maps[how].trust))
+    _head(how, large, best=how in (leading := leaders(maps)) and len(leading) < len(maps))
     if projection is None and stale(run, dataset):
         _offer_again(run, dataset, height + WAIT)
         return []

@@ -5,7 +5,7 @@ import streamlit as st
 from explorer import data, engine, runs
 from explorer.tasks import request
 from pages.ui.kit import actions, identity, messages, navigation, preload
-from pages.ui.runs import eta, polling
+from pages.ui.runs import eta, ownership, polling
 from pages.ui.sections import home_presets
 
 EVERY = 2.0  # seconds between two looks at whether the speed of this machine is known by now
@@ -50,5 +50,5 @@ def _measured(timed: runs.Run) -> bool:
 
 def _start(preset: home_presets.Preset) -> None:
     """Submit the training and go to it."""
-    run = engine.submit(preset.spec(), user=identity.me())
+    run = ownership.submit(preset.spec())
     navigation.go("runs", run=run.id)

@@ -58,13 +58,13 @@ def tally(entry: Entry, person: str) -> Tally:
     for place in steps:
         if guess := guess_of(place):
             with suppress(Refused):
-                outcomes += [(guess, it.answer) for it in [_outcome(place)] if it]
+                if outcome := _outcome(place, lesson_start.own_run(place)):
+                    outcomes.append((guess, outcome.answer))
     return Tally(sum(guess == answer for guess, answer in outcomes), len(outcomes), len(steps))
 
 
-def _outcome(place: Place) -> Outcome | None:
-    """The measured answer of a step; None while something of it is not there."""
-    own = lesson_start.own_run(place)
+def _outcome(place: Place, own: Run | None) -> Outcome | None:
+    """The measured answer of a step with the visitor's own run; None while something of it is not there."""
     found = [sources.measured(source, own) for source in place.step.reveal.sources()]
     return None if None in found else place.step.reveal.outcome([each for each in found if each])
 
@@ -92,7 +92,7 @@ def _measured(place: Place, guess: str) -> Outcome | None:
     """The measured answer with its source; a line that says what is missing while it is not there yet."""
     st.markdown("**Measured**")
     own = lesson_start.own_run(place)
-    outcome = _outcome(place)
+    outcome = _outcome(place, own)
     if outcome is None:
         st.caption(_missing(own))
         return None

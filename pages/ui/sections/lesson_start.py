@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
-from explorer import engine, runs
+from explorer import runs
 from explorer.lessons import Step, classroom, starts
 from explorer.runs import Run, Spec
 from explorer.tasks.task import TASKS
-from pages.ui.kit import actions, forms, identity, messages, url_state
-from pages.ui.runs import curves, eta, job_progress, polling, run_list, timeline
+from pages.ui.kit import actions, forms, messages, url_state
+from pages.ui.runs import curves, eta, job_progress, ownership, polling, run_list, timeline
 from pages.ui.sections import embeddings as embeddings_section
 from pages.ui.sections import lesson_pictures, transfer
 
@@ -114,7 +114,7 @@ def _start(place: Place, changed: tuple[str, ...]) -> None:
     if before and not before.status.final:
         return
     values = forms.current(place.key, changed)
-    run = engine.submit(starts.spec(place.step.start, values, place.person, place.lesson), user=identity.me())
+    run = ownership.submit(starts.spec(place.step.start, values, place.person, place.lesson))
     if place.person:
         classroom.started(place.lesson, place.person, place.number, run.id)
     else:

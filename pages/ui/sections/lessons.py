@@ -23,11 +23,20 @@ def finished(found: Catalogue) -> None:
     at = names.index(name)
     with st.container(border=True, key="lesson-finished"):
         st.markdown(f":material/check_circle: **{messages.plain(found.entries[at].lesson.title)}** is done.")
-        guesses = f"{tally.right} of {tally.measured} of your guesses were as it was measured"
-        st.markdown(f"{guesses}." if tally.measured == tally.asked else f"{guesses}; it asked {tally.asked} questions.")
+        if tally.asked:
+            st.markdown(_guesses(*tally))
         if at + 1 < len(names):
             after = found.entries[at + 1]
             url_state.link("lessons", f"Next: {messages.plain(after.lesson.title)}", "arrow_forward", lesson=after.name)
+
+
+def _guesses(right: int, measured: int, asked: int) -> str:
+    """How the guesses of a lesson that asks questions went, in a sentence."""
+    text = "You made no guess that could be compared"
+    if measured:
+        text = f"{right} of {measured} of your guesses {'was' if right == 1 else 'were'} as it was measured"
+    questions = f"{asked} question{'s' * (asked > 1)}"
+    return f"{text}." if measured == asked else f"{text}; it asked {questions}."
 
 
 def cards(found: Catalogue) -> None:

@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
-from explorer import Refused, engine
+from explorer import Refused
 from explorer.data import DataSet
 from explorer.runs import Run, Spec
 from explorer.tasks.training import request as training_request
-from pages.ui.kit import actions, forms, glossary, identity, messages, method_labels, navigation
-from pages.ui.runs import eta, lineage, queue, run_view, sweep
+from pages.ui.kit import actions, forms, glossary, messages, method_labels, navigation
+from pages.ui.runs import eta, lineage, ownership, queue, run_view, sweep
 from pages.ui.sections import train_form
 
 TRAIN = "train-now"  # the key of the button
@@ -119,7 +119,7 @@ def _train(form: Form, parent: str) -> None:
         spec = training_request.train(*form.current(), parent=parent)
     except Refused as refused:
         raise _titled(form, refused) from None
-    _show(run_view.under_way(spec) or engine.submit(spec, user=identity.me()))
+    _show(run_view.under_way(spec) or ownership.submit(spec))
 
 
 def _plan(form: Form, parent: str, hyperparameter: str, values: Sequence[Any]) -> list[Spec]:

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from explorer import data, engine
+from explorer import data
 from explorer.evaluation import arms, statistics
 from explorer.runs import Run, Status
 from explorer.tasks import request
-from pages.ui.kit import figures, forms, identity, messages, pictures
-from pages.ui.runs import job_progress, model_cache, polling, run_list
+from pages.ui.kit import figures, forms, messages, pictures
+from pages.ui.runs import job_progress, model_cache, ownership, polling, run_list
 
 FORM = "transfer"  # the key of the form
 EVERY = 1.0  # seconds between two polls
@@ -53,7 +53,7 @@ def empty(model: str, target: str) -> None:
 def start(ref: str, target: str, options: Mapping[str, Any], fixed: Mapping[str, Any]) -> None:
     """Submit a transfer with the options as the form says them at the click; `fixed` are not in the form."""
     current = {**forms.current(FORM, [name for name in options if name not in fixed]), **fixed}
-    run = engine.submit(request.request("transfer", ref, target, **current), user=identity.me())
+    run = ownership.submit(request.request("transfer", ref, target, **current))
     st.query_params["transfer"] = run.id
 
 

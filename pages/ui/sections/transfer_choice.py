@@ -13,6 +13,8 @@ from pages.ui.kit import messages, url_notices, url_state
 from pages.ui.runs import ownership, pickers
 from pages.ui.sections import transfer
 
+PRESELECTED = "_target"  # in the session: the target in the address that the visitor has not chosen
+
 
 def pair(run: Run) -> tuple[str, str]:
     """The model and the data set that a transfer belongs to."""
@@ -40,10 +42,18 @@ def suggested() -> dict[str, str | None]:
     trained_on = (ref and learned_from(ref)) or (model and learned_from(model))
     target, changed = _other(trained_on), st.session_state.get("_transfer_model") != ref
     st.session_state["_transfer_model"] = ref
-    free = changed and "target" not in st.query_params and not url_state.asked("transfer")
+    free = _is_free() and changed and not url_state.asked("transfer")
     if free and target and url_state.expected("target") == trained_on:
-        st.query_params["target"] = target
+        st.session_state[PRESELECTED] = st.query_params["target"] = target
     return {"model": model, "target": target}
+
+
+def _is_free() -> bool:
+    """Whether the address names no target, or the one that was preselected and has stood there ever since."""
+    named = st.query_params.get("target")
+    if named != st.session_state.get(PRESELECTED):
+        st.session_state[PRESELECTED] = None
+    return named == st.session_state.get(PRESELECTED)
 
 
 def learned_from(ref: str) -> str | None:

@@ -33,11 +33,11 @@ def sent(given: str, reports: list[WidgetStates]) -> list[bool]:
     """Whether the value `given` in the first run goes along: in that run, and in one for each report."""
     state = SessionState()
     state["key"] = given
-    told = [state.register_widget(METADATA, "key").value_changed]
+    changes = [state.register_widget(METADATA, "key").value_changed]
     for states in reports:
         state.on_script_will_rerun(states)
-        told.append(state.register_widget(METADATA, "key").value_changed)
-    return told
+        changes.append(state.register_widget(METADATA, "key").value_changed)
+    return changes
 
 
 def taken(given: str, *reports: WidgetStates) -> str:

@@ -3,7 +3,7 @@
 import pytest
 import streamlit as st
 
-from explorer import runs
+from explorer import engine, runs
 from pages.ui.kit import identity, teacher
 from pages.ui.runs import ownership
 from tests.engine.tools import spec
@@ -22,5 +22,29 @@ from tests.engine.tools import spec
 def test_only_its_owner_or_the_teacher_may_delete_a_run(owner, password, given, may, monkeypatch):
     monkeypatch.setenv("EXPLORER_TEACHER", password)
     monkeypatch.setattr(identity, "me", lambda: "anna")
-    monkeypatch.setattr(st, "session_state", {teacher.GIVEN: given})
+    monkeypatch.setattr(st, "session_state", {teacher.PASSWORD: given})
     assert ownership.may_change(runs.create(spec().model_copy(update={"user": owner}))) == may
+
+
+@pytest.mark.parametrize(
+    ("me", "session", "may"), [("", "same", True), ("", "another", False), ("anna", "another", True)]
+)
+def test_what_a_browser_has_submitted_is_its_own_and_without_cookies_its_sessions(me, session, may, monkeypatch):
+    monkeypatch.setenv("EXPLORER_TEACHER", "secret")
+    monkeypatch.setattr(identity, "me", lambda: me)
+    monkeypatch.setattr(engine, "submit", lambda spec, user: runs.create(spec.model_copy(update={"user": user})))
+    monkeypatch.setattr(st, "session_state", {})
+    run = ownership.submit(spec())
+    if session == "another":
+        monkeypatch.setattr(st, "session_state", {})
+    assert (ownership.mine(run), ownership.may_change(run)) == (may, may)
+    assert (ownership.whose(run) == "yours") == may
+
+
+def test_what_another_has_submitted_before_stays_theirs(monkeypatch):
+    """A job of one address is submitted once, whoever asks for it again."""
+    theirs = runs.create(spec().model_copy(update={"user": "ben"}))
+    monkeypatch.setattr(identity, "me", lambda: "anna")
+    monkeypatch.setattr(engine, "submit", lambda spec, user: theirs)
+    monkeypatch.setattr(st, "session_state", {})
+    assert not ownership.mine(ownership.submit(theirs.spec))

@@ -1,5 +1,7 @@
 """What waits: the position of a run, when it starts, and what stands before a training that is not submitted yet."""
 
+from contextlib import ExitStack
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -22,15 +24,31 @@ def test_an_estimate_that_is_used_up_is_no_number_of_seconds(seconds, says, monk
     assert queue._when(run) == says
 
 
-def test_a_training_that_will_wait_says_so_before_it_is_submitted():
+@pytest.mark.parametrize(
+    ("running", "waiting", "says"),
+    [
+        (0, 1, "Another training waits: this one waits in the queue for its turn."),
+        (0, 2, "2 other trainings wait: this one waits in the queue for its turn."),
+        (1, 0, "Another training is running: this one waits in the queue for its turn."),
+        (1, 1, "Another training is running, 1 more waits: this one waits in the queue for its turn."),
+        (2, 3, "2 other trainings are running, 3 more wait: this one waits in the queue for its turn."),
+    ],
+)
+def test_a_training_that_will_wait_says_so_before_it_is_submitted(running, waiting, says):
     assert queue.ahead(spec()) == ""
-    first = runs.create(spec())
-    with locks.hold(first.folder / "lock"):
+    with ExitStack() as held:
+        for number in range(running + waiting):
+            run = runs.create(spec())
+            if number < running:
+                held.enter_context(locks.hold(run.folder / "lock"))
         snapshot.invalidate_snapshot()
-        assert queue.ahead(spec()).startswith("Another training is running: this one waits")
-        runs.create(spec())
-        snapshot.invalidate_snapshot()
-        assert "running, 1 more waits: this one waits" in queue.ahead(spec())
+        assert queue.ahead(spec()) == says
+
+
+def test_a_training_for_which_there_is_no_room_at_all_waits_behind_nobody(monkeypatch):
+    monkeypatch.setattr(snapshot.QueueSnapshot, "free", lambda *_: False)
+    snapshot.invalidate_snapshot()
+    assert queue.ahead(spec()) == "This training waits in the queue for its turn."
 
 
 @pytest.mark.parametrize("whose", ["me", ""])

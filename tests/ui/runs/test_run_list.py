@@ -4,6 +4,7 @@ import pytest
 
 from explorer import runs
 from explorer.runs import Spec
+from explorer.system import settings
 from pages.ui.kit import identity
 from pages.ui.runs import run_list
 
@@ -20,3 +21,18 @@ def test_runs_of_the_command_line_are_not_counted_as_those_of_other_users(monkey
 @pytest.mark.parametrize(("user", "says"), [("another", "Only they or the teacher may"), ("", "Only the teacher may")])
 def test_the_command_line_is_nobody_who_may_stop_a_run(user, says):
     assert run_list._who_may(runs.create(TRAINING.model_copy(update={"user": user}))).startswith(says)
+
+
+@pytest.mark.parametrize(
+    ("user", "given", "says"),
+    [
+        ("me", "", "Rename or delete"),
+        ("another", "secret", "Delete"),
+        ("another", "", "Who may delete it"),
+        ("", "", "Who may delete it"),
+    ],
+)
+def test_what_is_offered_for_a_run_is_what_its_visitor_may_do(user, given, says, monkeypatch):
+    monkeypatch.setattr(identity, "me", lambda: "me")
+    monkeypatch.setattr(settings, "is_teacher", lambda _: given == "secret")
+    assert run_list._offer(runs.create(TRAINING.model_copy(update={"user": user}))) == says

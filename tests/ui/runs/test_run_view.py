@@ -191,26 +191,38 @@ def ended(id: str) -> None:
 
     run = runs.get(id)
     continued = lineage.continuations(run)
-    run_view._head(run, run.status, bool(continued))
+    run_view._head(run, run.status, continued)
     lineage.origin(run, continued)
 
 
-def test_a_stopped_run_that_was_continued_leads_there_and_is_not_offered_again(monkeypatch):
+@pytest.mark.parametrize(
+    ("user", "state", "offered"),
+    [
+        ("me", "running", False),
+        ("me", "stopped", False),
+        ("me", "failed", True),
+        ("another", "running", True),
+        ("", "done", True),
+    ],
+)
+def test_a_run_that_was_continued_leads_there_and_its_owner_is_not_offered_it_again(user, state, offered, monkeypatch):
     links = []
+    monkeypatch.setattr(identity, "me", lambda: "me")
     monkeypatch.setattr(url_state, "link", lambda *words, **query: links.append((*words, query)))
     monkeypatch.setattr(run_view.training_request, "resumable", lambda run: run.status.final)
     monkeypatch.setattr("explorer.runs.lineage.inherit", lambda parent, child: "")  # it has no checkpoint
-    spec = Spec(kind="train", title="a", method="simclr", dataset="digits")
+    spec = Spec(kind="train", title="a", method="simclr", dataset="digits", user="me")
     run = runs.create(spec)
     run.update(state="stopped", step=3, steps=9)
     at = AppTest.from_function(ended, args=(run.id,)).run(timeout=60)
     assert [it.label for it in at.button] == ["Continue"] and not links
     clone = spec.model_copy(update={"parent": run.id, "relation": "clone"})
-    child = runs.create(clone.model_copy(update={"title": "b", "relation": "continue"}))
+    child = runs.create(clone.model_copy(update={"title": "b", "relation": "continue", "user": user}))
+    child.update(state=state)
     runs.create(clone)
     at.run(timeout=60)
     assert not at.exception
-    assert not at.button and "Continued by" in [it.value for it in at.caption]
+    assert bool(at.button) == offered and "Continued by" in [it.value for it in at.caption]
     assert links == [("runs", "b", {"run": child.id})]
 
 

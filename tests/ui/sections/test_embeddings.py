@@ -55,6 +55,25 @@ def test_the_maps_are_ranked_by_trustworthiness():
     assert "No map could be drawn" in embeddings_section.summary({}, 0)
 
 
+@pytest.mark.parametrize(
+    ("pca", "umap", "says", "badges"),
+    [
+        (0.9455, 0.9545, "**All maps keep them equally well** (trustworthiness 0.95)", []),
+        (0.9449, 0.9451, "**UMAP keeps them best** (trustworthiness 0.95), PCA worst (0.94)", ["umap"]),
+        (0.96, 0.94, "**PCA keeps them best** (trustworthiness 0.96), UMAP worst (0.94)", ["pca"]),
+    ],
+)
+def test_maps_of_one_trustworthiness_are_a_tie_and_none_of_them_is_the_best(pca, umap, says, badges, monkeypatch):
+    maps, heads = {"pca": drawn(trust=pca), "umap": drawn(trust=umap)}, []
+    assert says in embeddings_section.summary(maps, 0)
+    monkeypatch.setattr(embeddings_section, "_head", lambda how, large, best: heads.extend([how] * best))
+    monkeypatch.setattr(embeddings_section.figures, "show", lambda *_, **__: [])
+    for how in maps:
+        run = runs.create(request.request("map", "pca", "digits", how=how))
+        embeddings_section.tile(how, run, maps, data.load("digits"), [3], large=False)
+    assert heads == badges
+
+
 def test_the_table_holds_every_point_of_every_map():
     digits, made = data.load("digits"), drawn(40, 10)
     rows = list(csv.DictReader(io.StringIO(embeddings_section.table({"pca": made, "tsne": made}, digits))))

@@ -108,6 +108,18 @@ def test_a_target_that_a_newly_chosen_model_was_trained_on_gives_way():
     assert about(settled(at)) == ("digits-simclr", "digits"), "the visitor wants it so"
 
 
+def test_a_target_that_was_preselected_gives_way_to_every_further_model():
+    at = opened(model="garments-simclr")
+    for model, target in (("digits-simclr", "garments"), ("garments-simclr", "digits"), ("digits-simclr", "garments")):
+        at.selectbox(key="model").set_value(model)
+        assert about(settled(at)) == (model, target)
+    steps = {"target": "shapes", "model": "garments-simclr"}, {"target": "garments", "model": "garments-autoencoder"}
+    for key, value in (each for step in steps for each in step.items()):
+        at.selectbox(key=key).set_value(value)
+        settled(at)
+    assert about(at) == ("garments-autoencoder", "garments"), "the visitor has chosen what was preselected before"
+
+
 def test_rows_of_the_list_and_options_of_the_choice_are_told_apart():
     same = [done("digits-simclr", "shapes", labels_per_class=n, seed=seed) for n in (5, 10) for seed in (0, 1)]
     rows = [transfer_choice.row(run) for run in same]
