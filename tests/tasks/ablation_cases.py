@@ -22,8 +22,9 @@ def page(id: str) -> None:
     from pages.ui.runs import ablation, run_view
 
     run = runs.get(id)
-    places = {name: st.container() for name in run_view.PLACES}
-    run_view._pictures(run, run.metrics(), places, lambda: ablation.related(run))
+    rows, places = run.metrics(), {name: st.container() for name in run_view.PLACES}
+    compared = run_view._compared(run, rows, lambda: ablation.related(run), places["ablation"])
+    run_view._fill(places, run_view._pictures(run, rows, compared))
 
 
 def shown(run):
