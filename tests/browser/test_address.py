@@ -93,6 +93,14 @@ def test_a_choice_made_just_before_the_page_was_left_keeps_its_entry(server, vis
     page.wait_for_url("**/data?**split=test**")
 
 
+def test_a_click_without_a_pointer_is_an_entry_too(server, visit):
+    page = visit(server, "/data?data=digits")
+    before = page.evaluate("history.length")
+    page.get_by_role("radio", name="test").evaluate("radio => radio.click()")  # as a screen reader does
+    page.wait_for_url("**split=test**")
+    assert page.evaluate("history.length") == before + 1
+
+
 def test_another_method_in_a_form_leaves_the_reader_at_the_form(server, visit):
     page = visit(server, "/new?data=digits&method=pca", width=390, height=500)
     page.evaluate(f"{MAIN}.scrollTo(0, 200)")

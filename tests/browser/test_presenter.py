@@ -34,6 +34,10 @@ CUT = """() => [...document.querySelectorAll('.js-plotly-plot')].flatMap(plot =>
 })"""
 FONT = """() => Math.max(...[...document.querySelectorAll('.js-plotly-plot text')]
     .map(it => parseFloat(getComputedStyle(it).fontSize)))"""
+POINT = """() => { // the size of points, or the width of lines
+    const [trace] = document.querySelector('.js-plotly-plot')._fullData;
+    return trace.mode.includes('markers') ? trace.marker.size : trace.line.width;
+}"""
 HIGH = "() => document.querySelector('.unfold-chart .place').getBoundingClientRect().height"
 
 
@@ -46,10 +50,11 @@ def test_charts_are_larger_too_and_nothing_of_them_is_cut(path, guess, server, v
         page.get_by_role("button", name=guess, exact=True).click()
     page.locator(".unfold-chart[data-drawn]").first.wait_for()
     settled(page)
-    font, high = page.evaluate(FONT), page.evaluate(HIGH)
+    font, high, point = page.evaluate(FONT), page.evaluate(HIGH), page.evaluate(POINT)
     page.locator(BUTTON).click()
     page.wait_for_function(f"({FONT})() === 1.5 * {font}")
     assert page.evaluate(HIGH) == 1.5 * high
+    assert page.evaluate(POINT) == 1.5 * point
     assert page.evaluate(CUT) == []
 
 

@@ -18,6 +18,7 @@
     acted = false;
     if (another(from, to)) document.querySelector("[data-testid=stMain]")?.scrollTo(0, 0);
   };
-  for (const input of ["pointerdown", "keydown"]) addEventListener(input, () => (acted = true), true);
+  // A screen reader clicks without pointer and key.
+  for (const input of ["pointerdown", "keydown", "click"]) addEventListener(input, () => (acted = true), true);
   addEventListener("popstate", () => (acted = false), true);
 })();
