@@ -11,6 +11,7 @@ import numpy as np
 
 from explorer import Refused, choose
 from explorer.evaluation import neighbours as neighbour_search
+from explorer.evaluation.tsne import TSNE, Progress
 
 TRUST_AT = 10  # nearest neighbours of which the trustworthiness is measured, whatever a map was drawn with
 
@@ -19,7 +20,7 @@ class Projection(NamedTuple):
     """One way to draw a map."""
 
     title: str
-    make: Callable[[int, int], Any]  # (seed, neighbours) -> something with fit_transform
+    make: Callable[[int, int, Progress | None], Any]  # (seed, neighbours, progress) -> something with fit_transform
 
 
 class Map(NamedTuple):
@@ -30,39 +31,36 @@ class Map(NamedTuple):
     trustworthiness: float  # in [0, 1]: 1 = all of the 10 nearest neighbours on the map are neighbours in the features
 
 
-def _pca(seed: int, neighbours: int) -> Any:
+def _pca(seed: int, neighbours: int, progress: Progress | None) -> Any:
     from sklearn.decomposition import PCA
 
     return PCA(2, random_state=seed)
 
 
-def _kernel_pca(seed: int, neighbours: int) -> Any:
+def _kernel_pca(seed: int, neighbours: int, progress: Progress | None) -> Any:
     from sklearn.decomposition import KernelPCA
 
     return KernelPCA(2, kernel="rbf", random_state=seed)
 
 
-def _lle(seed: int, neighbours: int) -> Any:
+def _lle(seed: int, neighbours: int, progress: Progress | None) -> Any:
     from sklearn.manifold import LocallyLinearEmbedding
 
     # dense: ARPACK gives up on images that occur twice
     return LocallyLinearEmbedding(n_components=2, n_neighbors=neighbours, random_state=seed, eigen_solver="dense")
 
 
-def _isomap(seed: int, neighbours: int) -> Any:
+def _isomap(seed: int, neighbours: int, progress: Progress | None) -> Any:
     from sklearn.manifold import Isomap
 
     return Isomap(n_components=2, n_neighbors=neighbours, eigen_solver="dense")  # ARPACK starts where no seed reaches
 
 
-def _tsne(seed: int, neighbours: int) -> Any:
-    from sklearn.manifold import TSNE
-
-    # noise on the principal components would not do: the map stays where they are, whatever the seed
-    return TSNE(2, perplexity=3 * neighbours, init="random" if seed else "pca", random_state=seed)
+def _tsne(seed: int, neighbours: int, progress: Progress | None) -> Any:
+    return TSNE(3 * neighbours, seed, progress)
 
 
-def _umap(seed: int, neighbours: int) -> Any:
+def _umap(seed: int, neighbours: int, progress: Progress | None) -> Any:
     return _compiled_umap()(n_components=2, n_neighbors=neighbours, random_state=seed, n_jobs=1)
 
 
@@ -87,16 +85,18 @@ PROJECTIONS: dict[str, Projection] = {
 }
 
 
-def project(features: np.ndarray, how: str, seed: int = 0, neighbours: int = 10) -> Map:
+def project(
+    features: np.ndarray, how: str, seed: int = 0, neighbours: int = 10, progress: Progress | None = None
+) -> Map:
     """The map of features `[N, D]`; the columns are centred and share one scale, for a kernel's width to mean the same.
 
-    Its seconds are those of the computation alone, after all imports.
+    Its seconds are those of the computation alone, after all imports. t-SNE reports its `progress`.
     """
     projection = choose("projection", how, PROJECTIONS)
     x = _checked(np.asarray(features, np.float64), how, neighbours)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # disconnected graphs, forced single threads: no news to a reader of maps
-        estimator = projection.make(seed, neighbours)
+        estimator = projection.make(seed, neighbours, progress)
         start = perf_counter()
         coords = np.asarray(estimator.fit_transform(x), np.float32)
         seconds = perf_counter() - start

@@ -1,10 +1,13 @@
 """Maps: every projection, what it promises and what it refuses."""
 
+import sys
+
 import numpy as np
 import pytest
 from sklearn.manifold import TSNE, trustworthiness
 
-from explorer import Refused, data
+from explorer import Refused, data, runs
+from explorer.evaluation import tsne
 from explorer.evaluation.projections import PROJECTIONS, common_axes, following_axes, nearest, project, scaled
 from explorer.models.loading import load
 from explorer.tasks import request
@@ -37,11 +40,58 @@ def test_two_seeds_give_two_maps_of_a_random_projection(how, seeds):
     assert np.abs(one - two).mean() > 0.1, "of a map whose points lie 1 from its middle"
 
 
-def test_seed_0_of_t_sne_starts_at_the_principal_components():
-    x = blobs()
-    x -= x.mean(0)
-    expected = TSNE(2, perplexity=30, init="pca", random_state=0).fit_transform(x / x.std())
-    assert scaled(project(x, "tsne").coords) == pytest.approx(scaled(expected), abs=1e-3)
+def features(name, n=300):
+    """Features as maps are drawn of: the pixels of digits, and blobs; centred, on one scale."""
+    digits = data.load("digits").splits["validation"].x.reshape(-1, 64).astype(float)
+    x = {"digits": digits, "blobs": blobs(n, 20)}[name][:n]
+    return (x - x.mean(0)) / (x - x.mean(0)).std()
+
+
+def divergence(x, coords, perplexity):
+    """Kullback-Leibler divergence (nats) of a map from the affinities of the features, exactly, by scikit-learn."""
+    steps = {"method": "exact", "init": coords, "max_iter": 260, "early_exaggeration": 1, "learning_rate": 1e-9}
+    return TSNE(2, perplexity=perplexity, **steps).fit(x).kl_divergence_
+
+
+@pytest.mark.parametrize("neighbours", [5, 10, 50])
+@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("name", ["digits", "blobs"])
+def test_t_sne_is_as_good_as_that_of_scikit_learn(name, seed, neighbours):
+    x, perplexity = features(name), 3 * neighbours
+    drawn = project(x, "tsne", seed, neighbours)
+    slow = TSNE(2, perplexity=perplexity, init="random" if seed else "pca", random_state=seed).fit_transform(x)
+    theirs, ours = (divergence(x, coords, perplexity) for coords in (slow, drawn.coords))
+    assert ours < 1.05 * theirs + 0.01, "nats"
+    print("KL", name, seed, neighbours, theirs, ours, trustworthiness(x, slow, n_neighbors=10), drawn.trustworthiness)
+    assert drawn.trustworthiness > trustworthiness(x, slow, n_neighbors=10) - 0.01
+
+
+def test_seed_0_of_t_sne_starts_at_the_principal_components(monkeypatch):
+    for name in ("EXAGGERATED", "PLAIN"):
+        monkeypatch.setattr(tsne, name, 0)
+    x = features("digits")
+    start, plane = project(x, "tsne").coords, project(x, "pca").coords
+    assert np.abs(np.corrcoef(start.T, plane.T)[:2, 2:]) == pytest.approx(np.eye(2), abs=1e-2)
+
+
+def test_t_sne_reports_its_steps_up_to_the_last():
+    seen = []
+    project(blobs(), "tsne", progress=lambda step, of: seen.append((step, of)))
+    assert seen == [(step, 15) for step in range(1, 16)]
+
+
+def test_a_machine_without_the_package_of_t_sne_is_told_what_to_do(monkeypatch):
+    monkeypatch.setitem(sys.modules, "openTSNE", None)
+    with pytest.raises(Refused, match=r"pip install -r requirements\.txt"):
+        project(blobs(), "tsne")
+
+
+def test_a_map_by_another_library_has_another_address_than_before_and_one_that_comes_along_its_own():
+    own = request.request("map", "pixels", "digits", how="tsne")
+    assert own.params["library"] == "openTSNE" and Map().config(own).how == "tsne"
+    along = request.request("map", "digits-simclr", "digits", how="tsne")
+    assert "library" not in along.params and runs.find(runs.address(along)).shipped
+    assert "library" in request.request("map", "digits-simclr", "digits", how="tsne", seed=1).params
 
 
 def test_a_map_of_another_start_has_another_address_and_seed_0_keeps_its_own():
