@@ -11,9 +11,11 @@ import numpy as np
 
 from explorer import Refused, choose
 from explorer.evaluation import neighbours as neighbour_search
+from explorer.evaluation.manifolds import LLE, Isomap
 from explorer.evaluation.tsne import TSNE, Progress
 
 TRUST_AT = 10  # nearest neighbours of which the trustworthiness is measured, whatever a map was drawn with
+NARROW = 256  # columns up to which the covariance is the quickest way to the principal components
 
 
 class Projection(NamedTuple):
@@ -32,9 +34,21 @@ class Map(NamedTuple):
 
 
 def _pca(seed: int, neighbours: int, progress: Progress | None) -> Any:
-    from sklearn.decomposition import PCA
+    return _PCA(seed)
 
-    return PCA(2, random_state=seed)
+
+class _PCA:
+    """PCA to the plane; of narrow features by the eigenvectors of their covariance, which is exact and fast."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+
+    def fit_transform(self, x: np.ndarray) -> np.ndarray:
+        """Coordinates `[N, 2]` of features `[N, D]`."""
+        from sklearn.decomposition import PCA
+
+        solver = "covariance_eigh" if x.shape[1] <= NARROW else "auto"
+        return PCA(2, svd_solver=solver, random_state=self.seed).fit_transform(x)
 
 
 def _kernel_pca(seed: int, neighbours: int, progress: Progress | None) -> Any:
@@ -44,16 +58,11 @@ def _kernel_pca(seed: int, neighbours: int, progress: Progress | None) -> Any:
 
 
 def _lle(seed: int, neighbours: int, progress: Progress | None) -> Any:
-    from sklearn.manifold import LocallyLinearEmbedding
-
-    # dense: ARPACK gives up on images that occur twice
-    return LocallyLinearEmbedding(n_components=2, n_neighbors=neighbours, random_state=seed, eigen_solver="dense")
+    return LLE(seed, neighbours)
 
 
 def _isomap(seed: int, neighbours: int, progress: Progress | None) -> Any:
-    from sklearn.manifold import Isomap
-
-    return Isomap(n_components=2, n_neighbors=neighbours, eigen_solver="dense")  # ARPACK starts where no seed reaches
+    return Isomap(seed, neighbours)
 
 
 def _tsne(seed: int, neighbours: int, progress: Progress | None) -> Any:
