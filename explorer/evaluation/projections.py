@@ -1,9 +1,7 @@
 """Maps: features `[N, D]` to the plane, and how far each map preserves neighbours."""
 
-import os
 import warnings
 from collections.abc import Callable
-from functools import cache
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -11,6 +9,7 @@ import numpy as np
 
 from explorer import Refused, choose
 from explorer.evaluation import neighbours as neighbour_search
+from explorer.evaluation.compiled_umap import compiled_umap
 from explorer.evaluation.manifolds import LLE, Isomap
 from explorer.evaluation.tsne import TSNE, Progress
 
@@ -70,18 +69,7 @@ def _tsne(seed: int, neighbours: int, progress: Progress | None) -> Any:
 
 
 def _umap(seed: int, neighbours: int, progress: Progress | None) -> Any:
-    return _compiled_umap()(n_components=2, n_neighbors=neighbours, random_state=seed, n_jobs=1)
-
-
-@cache
-def _compiled_umap() -> Any:
-    """UMAP, which compiles itself for some ten seconds when a process first uses it: no part of a map's time."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # it tries to import tensorflow
-    from umap import UMAP
-
-    few = np.random.default_rng(0).normal(size=(60, 4))
-    UMAP(n_neighbors=10, n_epochs=2, random_state=0, n_jobs=1).fit(few)
-    return UMAP
+    return compiled_umap()(n_components=2, n_neighbors=neighbours, random_state=seed, n_jobs=1)
 
 
 PROJECTIONS: dict[str, Projection] = {
