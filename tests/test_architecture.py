@@ -12,7 +12,7 @@ from tests.source_cases import ROOT, python
 
 SOURCES = [path for folder in ("explorer", "pages") for path in (ROOT / folder).rglob("*.py")] + [ROOT / "app.py"]
 INTERFACE = {"streamlit", "plotly", "pages"}
-HEAVY = {"torch", "torchvision", "sklearn", "umap", "distributed"}
+HEAVY = {"torch", "torchvision", "sklearn", "umap", "openTSNE", "distributed"}
 BASE = {"errors", "config", "registry", "moments", "glossary"}  # everybody may use these, and they use nobody
 PIECES = {"core", "losses", "augment", "nn"}
 
@@ -202,7 +202,7 @@ def test_a_page_starts_without_the_heavy_libraries():
 
 
 def test_a_training_node_needs_no_interface():
-    hidden = ["streamlit", "plotly", "umap", "dask", "distributed", "platformdirs", "psutil"]
+    hidden = ["streamlit", "plotly", "umap", "openTSNE", "dask", "distributed", "platformdirs", "psutil"]
     code = (
         f"import sys; sys.modules.update(dict.fromkeys({hidden}));"
         "import explorer.train, explorer.methods, explorer.nn, explorer.losses, explorer.augment, explorer.models;"

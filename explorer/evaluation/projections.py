@@ -1,9 +1,7 @@
 """Maps: features `[N, D]` to the plane, and how far each map preserves neighbours."""
 
-import os
 import warnings
 from collections.abc import Callable
-from functools import cache
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -11,15 +9,19 @@ import numpy as np
 
 from explorer import Refused, choose
 from explorer.evaluation import neighbours as neighbour_search
+from explorer.evaluation.compiled_umap import compiled_umap
+from explorer.evaluation.manifolds import LLE, Isomap
+from explorer.evaluation.tsne import TSNE, Progress
 
 TRUST_AT = 10  # nearest neighbours of which the trustworthiness is measured, whatever a map was drawn with
+NARROW = 256  # columns up to which the covariance is the quickest way to the principal components
 
 
 class Projection(NamedTuple):
     """One way to draw a map."""
 
     title: str
-    make: Callable[[int, int], Any]  # (seed, neighbours) -> something with fit_transform
+    make: Callable[[int, int, Progress | None], Any]  # (seed, neighbours, progress) -> something with fit_transform
 
 
 class Map(NamedTuple):
@@ -30,51 +32,44 @@ class Map(NamedTuple):
     trustworthiness: float  # in [0, 1]: 1 = all of the 10 nearest neighbours on the map are neighbours in the features
 
 
-def _pca(seed: int, neighbours: int) -> Any:
-    from sklearn.decomposition import PCA
-
-    return PCA(2, random_state=seed)
+def _pca(seed: int, neighbours: int, progress: Progress | None) -> Any:
+    return _PCA(seed)
 
 
-def _kernel_pca(seed: int, neighbours: int) -> Any:
+class _PCA:
+    """PCA to the plane; of narrow features by the eigenvectors of their covariance, which is exact and fast."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+
+    def fit_transform(self, x: np.ndarray) -> np.ndarray:
+        """Coordinates `[N, 2]` of features `[N, D]`."""
+        from sklearn.decomposition import PCA
+
+        solver = "covariance_eigh" if x.shape[1] <= NARROW else "auto"
+        return PCA(2, svd_solver=solver, random_state=self.seed).fit_transform(x)
+
+
+def _kernel_pca(seed: int, neighbours: int, progress: Progress | None) -> Any:
     from sklearn.decomposition import KernelPCA
 
     return KernelPCA(2, kernel="rbf", random_state=seed)
 
 
-def _lle(seed: int, neighbours: int) -> Any:
-    from sklearn.manifold import LocallyLinearEmbedding
-
-    # dense: ARPACK gives up on images that occur twice
-    return LocallyLinearEmbedding(n_components=2, n_neighbors=neighbours, random_state=seed, eigen_solver="dense")
+def _lle(seed: int, neighbours: int, progress: Progress | None) -> Any:
+    return LLE(seed, neighbours)
 
 
-def _isomap(seed: int, neighbours: int) -> Any:
-    from sklearn.manifold import Isomap
-
-    return Isomap(n_components=2, n_neighbors=neighbours, eigen_solver="dense")  # ARPACK starts where no seed reaches
+def _isomap(seed: int, neighbours: int, progress: Progress | None) -> Any:
+    return Isomap(seed, neighbours)
 
 
-def _tsne(seed: int, neighbours: int) -> Any:
-    from sklearn.manifold import TSNE
-
-    # noise on the principal components would not do: the map stays where they are, whatever the seed
-    return TSNE(2, perplexity=3 * neighbours, init="random" if seed else "pca", random_state=seed)
+def _tsne(seed: int, neighbours: int, progress: Progress | None) -> Any:
+    return TSNE(3 * neighbours, seed, progress)
 
 
-def _umap(seed: int, neighbours: int) -> Any:
-    return _compiled_umap()(n_components=2, n_neighbors=neighbours, random_state=seed, n_jobs=1)
-
-
-@cache
-def _compiled_umap() -> Any:
-    """UMAP, which compiles itself for some ten seconds when a process first uses it: no part of a map's time."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # it tries to import tensorflow
-    from umap import UMAP
-
-    few = np.random.default_rng(0).normal(size=(60, 4))
-    UMAP(n_neighbors=10, n_epochs=2, random_state=0, n_jobs=1).fit(few)
-    return UMAP
+def _umap(seed: int, neighbours: int, progress: Progress | None) -> Any:
+    return compiled_umap()(n_components=2, n_neighbors=neighbours, random_state=seed, n_jobs=1)
 
 
 PROJECTIONS: dict[str, Projection] = {
@@ -87,16 +82,18 @@ PROJECTIONS: dict[str, Projection] = {
 }
 
 
-def project(features: np.ndarray, how: str, seed: int = 0, neighbours: int = 10) -> Map:
+def project(
+    features: np.ndarray, how: str, seed: int = 0, neighbours: int = 10, progress: Progress | None = None
+) -> Map:
     """The map of features `[N, D]`; the columns are centred and share one scale, for a kernel's width to mean the same.
 
-    Its seconds are those of the computation alone, after all imports.
+    Its seconds are those of the computation alone, after all imports. t-SNE reports its `progress`.
     """
     projection = choose("projection", how, PROJECTIONS)
     x = _checked(np.asarray(features, np.float64), how, neighbours)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # disconnected graphs, forced single threads: no news to a reader of maps
-        estimator = projection.make(seed, neighbours)
+        estimator = projection.make(seed, neighbours, progress)
         start = perf_counter()
         coords = np.asarray(estimator.fit_transform(x), np.float32)
         seconds = perf_counter() - start

@@ -1,6 +1,6 @@
 """Drawing a map: a projection of a model's features of the probe set to the plane."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from pydantic import Field, ValidationInfo, field_validator
@@ -58,24 +58,26 @@ class Map(Task):
 
     Config = Config
     page = "embeddings"
-    version_keys = ("start", "trust_at")
+    version_keys = ("start", "trust_at", "library")
 
     def title(self, refs: Sequence[ModelRef], data: str, cfg: Config) -> str:
         """The projection, the model and the data."""
         return f"{PROJECTIONS[cfg.how].title} of {refs[0]}, {data}"
 
     def version(self, cfg: Config) -> dict[str, str]:
-        """Where t-SNE starts, once the principal components with any seed; where trustworthiness is measured, once
-        at the map's own neighbourhood size.
+        """Where t-SNE starts, once the principal components with any seed, and what computes it, once scikit-learn;
+        where trustworthiness is measured, once at the map's own neighbourhood size.
         """
+        library = {"library": "openTSNE"} if cfg.how == "tsne" else {}
         start = {"start": "random"} if cfg.how == "tsne" and cfg.seed else {}
-        return start if cfg.neighbours == TRUST_AT else {**start, "trust_at": str(TRUST_AT)}
+        trust = {} if cfg.neighbours == TRUST_AT else {"trust_at": str(TRUST_AT)}
+        return {**library, **start, **trust}
 
     def run(self, run: Run, cfg: Config, inputs: Inputs) -> None:
         """Draw it."""
         dataset = inputs.dataset
         run.update(message="computing the map", device=inputs.device)
-        run.write_result(**draw(inputs.model, dataset, cfg))
+        run.write_result(**draw(inputs.model, dataset, cfg, lambda step, of: run.update(step=step, steps=of)))
 
     def report(self, run: Run) -> Report:
         """How long it took and how much it can be trusted."""
@@ -86,7 +88,9 @@ class Map(Task):
         return [f"{name}: {rounded(value)}" for name, value in about.items()], about
 
 
-def draw(model: Any, dataset: DataSet, cfg: Config) -> dict[str, Any]:
+def draw(
+    model: Any, dataset: DataSet, cfg: Config, progress: Callable[[int, int], None] | None = None
+) -> dict[str, Any]:
     """A map of probe images in balance: coordinates, neighbours in feature space, time, trustworthiness, features."""
     import numpy as np
 
@@ -96,7 +100,7 @@ def draw(model: Any, dataset: DataSet, cfg: Config) -> dict[str, Any]:
     validation, rows = dataset.splits["validation"], dataset.probe()[0]
     rows = rows[balanced(validation.y[rows], cfg.n, numpy_generator(dataset.source, "map"))]
     features = model.features(dataset, "validation", rows)
-    drawn = project(features, cfg.how, cfg.seed, cfg.neighbours)
+    drawn = project(features, cfg.how, cfg.seed, cfg.neighbours, progress)
     return {
         "coords": drawn.coords, "rows": rows, "y": validation.y[rows], "neighbours": nearest(features),
         "seconds": np.float32(drawn.seconds), "trustworthiness": np.float32(drawn.trustworthiness),

@@ -9,7 +9,7 @@ from typing import Any
 from explorer import data
 from explorer.errors import Refused
 from explorer.models.reference import ModelRef
-from explorer.runs import Spec
+from explorer.runs import Spec, address, find
 from explorer.runs.records import TITLE
 from explorer.tasks.lookup import known_data, known_training
 from explorer.tasks.task import TASKS, Task
@@ -36,11 +36,22 @@ def request(name: str, models: str | Sequence[str], dataset: str = "", size: int
     task.check(refs, entry, cfg)
     on = dataset if task.takes_data else refs[0].run.spec.dataset
     asked = {**cfg.model_dump(mode="json", exclude={"seed"}), **({"size": size} if size else {})}
-    return Spec(
+    spec = Spec(
         kind=name, pool=task.pool, title=task.title(refs, entry.title if entry else "", cfg)[:TITLE], dataset=on,
         models=tuple(map(str, refs)), seed=getattr(cfg, "seed", 0),
         params={**asked, **task.version(cfg), **_origin(task, refs, on)},
     )  # fmt: skip
+    return _shipped(task, spec) or spec
+
+
+def _shipped(task: Task, spec: Spec) -> Spec | None:
+    """The same, as it was asked for before its results had a version, where that result comes with the project."""
+    plain = {name: value for name, value in spec.params.items() if name not in task.version_keys}
+    if plain == spec.params:
+        return None
+    before = spec.model_copy(update={"params": plain})
+    stored = find(address(before))
+    return before if stored and stored.shipped else None
 
 
 def _check_number(task: Task, refs: Sequence[ModelRef]) -> None:

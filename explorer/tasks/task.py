@@ -50,7 +50,8 @@ class Task(ABC):
     def version(self, cfg: Config) -> dict[str, str]:
         """What distinguishes its results from those that were once computed in another way: a part of their address.
 
-        Its keys stand in `version_keys`, and stay there: jobs of before still have them.
+        Its keys stand in `version_keys`, and stay there: jobs of before still have them. A result that comes with the
+        project keeps the address that it was stored under.
         """
         return {}
 

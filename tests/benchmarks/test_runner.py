@@ -239,7 +239,7 @@ def test_the_studies_are_listed_with_their_questions(answer, capsys):
 
 
 def test_a_training_node_conducts_studies():
-    hidden = ["streamlit", "plotly", "umap", "dask", "distributed", "platformdirs", "psutil"]
+    hidden = ["streamlit", "plotly", "umap", "openTSNE", "dask", "distributed", "platformdirs", "psutil"]
     code = f"import sys; sys.modules.update(dict.fromkeys({hidden})); import explorer.benchmarks.runner; print('fine')"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "fine"
 

@@ -1,6 +1,6 @@
 """Imports torch in the background, once per server, after the first page stands: no click then waits for it.
 
-UMAP is not warmed here: maps are jobs, and its fifteen seconds of compiling belong to the process that draws them.
+UMAP is not warmed here: maps are jobs, and the process that draws a machine's first one compiles it.
 """
 
 import importlib

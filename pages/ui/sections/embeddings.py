@@ -20,7 +20,7 @@ DIGITS = 2  # of a trustworthiness in a sentence; maps that are equal in these a
 NEIGHBOURHOODS = (5, 10, 20, 50)  # sizes that are offered
 SMALL, LARGE = 214, 560  # pixels
 WAIT = 34 + 32  # pixels that the caption below a map and the tools above it take
-SLOW = {"umap": "UMAP has to be compiled before its first map."}
+SLOW = {"umap": "UMAP is compiled before its first map on a machine, for some ten seconds."}
 NEIGHBOURHOOD = (
     "Number of nearest neighbours that a projection takes into account: few show local, many global structure. "
     "t-SNE's perplexity is three times this number."
