@@ -47,7 +47,7 @@ def test_a_side_is_a_process_of_its_own_with_one_thread_that_finds_the_packages_
         ("pass", "ended with ''"),
         ("print('three')", "'three', which is no row"),
         ("print(3)", "'3', which is no row"),
-        ("print('{}'); exit(1)", "failed"),
+        ("print('{\"n\": 1}'); exit(1)", "failed"),
     ],
 )
 def test_a_side_that_fails_is_refused_in_one_sentence(code, reason):
