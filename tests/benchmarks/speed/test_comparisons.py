@@ -6,7 +6,7 @@ from explorer.benchmarks.speed import COMPARISONS
 from explorer.benchmarks.speed.comparisons.engine import Engine
 from explorer.benchmarks.speed.worker import measure
 
-TINY = {"augmentation": 16, "autoencoder": 256, "knn": 20, "simclr_step": 1, "tsne": 220}
+TINY = {"augmentation": 16, "augmentation_blur": 16, "autoencoder": 256, "knn": 20, "simclr_step": 1, "tsne": 220}
 
 
 @pytest.mark.parametrize("name", COMPARISONS)

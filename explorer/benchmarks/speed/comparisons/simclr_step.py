@@ -7,8 +7,8 @@ from typing import Any
 
 from explorer.benchmarks.speed import Clock, Comparison, comparison
 from explorer.benchmarks.speed.comparison import Row
-from explorer.benchmarks.speed.comparisons.augmentation import pil, transforms
 from explorer.benchmarks.speed.images import colour
+from explorer.benchmarks.speed.views import pil, transforms
 
 BATCH, WARM = 256, 2  # images of a step; steps that are not counted
 TRAIN = {"encoder": "conv", "batch": BATCH, "epochs": 1000, "optimizer": "adamw", "lr": 2e-3, "schedule": "constant"}
