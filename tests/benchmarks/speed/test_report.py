@@ -1,6 +1,8 @@
 """What the table of the comparisons says of their rows."""
 
-from explorer.benchmarks.speed import report
+from explorer.__main__ import main
+from explorer.benchmarks import results
+from explorer.benchmarks.speed import report, runner
 from tests.benchmarks.speed.speed_cases import row, side
 
 
@@ -46,3 +48,11 @@ def test_the_order_is_that_of_the_names():
 
 def test_without_rows_there_is_no_chapter():
     assert report.chapter([]) == ""
+
+
+def test_the_tables_of_all_results_end_with_it(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(runner, "PLACE", tmp_path / "speed.jsonl")
+    results.append(runner.PLACE, row(ratios=(3.0,)))
+    assert main(["benchmark", "--table"]) == 0
+    text = capsys.readouterr().out
+    assert text.rstrip().endswith(report.chapter([row(ratios=(3.0,))]))
