@@ -4,7 +4,7 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(
 BIN := .venv/bin
 export OMP_WAIT_POLICY ?= PASSIVE
 
-.PHONY: app test test-slow results shipped lint stop clean help chromium
+.PHONY: app test test-slow results bench shipped lint stop clean help chromium
 
 app: .venv/.app ## start Unfold at http://127.0.0.1:8501; on a desktop the browser opens
 	$(BIN)/streamlit run app.py
@@ -18,6 +18,9 @@ test-slow: .venv/.test ## the tests that train for minutes, on the data in the f
 results: .venv/.app ## write the tables of all benchmarks anew from their rows; the answers beside them are written by hand
 	$(BIN)/python -m explorer benchmark --table > .tables.md && mv .tables.md checkpoints/results/README.md
 
+bench: .venv/.app ## compare the speed with peers in turn, and add the rows to checkpoints/results/speed.jsonl; then: make results
+	$(BIN)/python -m explorer.benchmarks.speed
+
 shipped: .venv/.app ## train the models that come with the project, from checkpoints/shipped/recipes.toml, where they are missing
 	$(BIN)/python -m explorer shipped
 
@@ -30,7 +33,7 @@ stop: .venv/.app ## end the engine that works in the background, and with it the
 
 clean: ## remove what Python and ruff left; runs, data and the environment stay
 	rm -rf .ruff_cache .pytest_cache
-	find . -name __pycache__ -not -path "./.venv/*" -prune -exec rm -rf {} +
+	find . -name __pycache__ -not -path "./.venv/*" -not -path "./.bench/*" -prune -exec rm -rf {} +
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1: /p' Makefile

@@ -49,7 +49,7 @@ def listed(args: argparse.Namespace) -> None:
 
 
 def everything(args: argparse.Namespace) -> None:
-    """The tables of all studies whose rows come with the project."""
+    """The tables of all studies whose rows come with the project, and of the comparisons of speed."""
     if args.out or args.arms:
         raise Refused("--out and --arms are about one study: name it, or leave them out")
     from explorer.benchmarks import STUDIES, results
@@ -60,8 +60,16 @@ def everything(args: argparse.Namespace) -> None:
         for study in STUDIES.values()
         for dataset in results.datasets(study.name)
     ]
-    text = book(known)
+    text = "\n\n".join(filter(None, [book(known), speed()]))
     print_answer(args, [text], {"table": text})
+
+
+def speed() -> str:
+    """The comparisons of speed that come with the project."""
+    from explorer.benchmarks.speed import report, runner
+    from explorer.runs import metrics
+
+    return report.chapter(metrics.read(runner.PLACE))
 
 
 def wanted(args: argparse.Namespace, study: Any) -> tuple[list[Any], list[int], Any]:

@@ -26,7 +26,7 @@ def test_the_tables_are_what_the_rows_say(capsys):
     assert main(["study", "--table", "--arms", "simclr"]) == 2
 
 
-@pytest.mark.parametrize("path", sorted(RESULTS.glob("*.jsonl")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(RESULTS.glob("*-*.jsonl")), ids=lambda path: path.stem)
 def test_every_row_belongs_to_an_arm_of_its_study(path):
     study = next(STUDIES[name] for name in STUDIES if path.stem.startswith(f"{name}-"))
     known = results.read(path, study.name, path.stem.removeprefix(f"{study.name}-"))

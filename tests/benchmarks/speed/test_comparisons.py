@@ -1,0 +1,41 @@
+"""Every comparison says what it compares, and both sides do the same work."""
+
+import pytest
+
+from explorer.benchmarks.speed import COMPARISONS
+from explorer.benchmarks.speed.comparisons.engine import Engine
+from explorer.benchmarks.speed.worker import measure
+
+TINY = {"augmentation": 16, "augmentation_blur": 16, "autoencoder": 256, "knn": 20, "simclr_step": 1, "tsne": 220}
+
+
+@pytest.mark.parametrize("name", COMPARISONS)
+def test_it_says_what_is_compared(name):
+    compared = COMPARISONS[name]
+    assert compared.title() and not compared.title().endswith(".")
+    assert compared.against and compared.unit and compared.goal > 0
+    assert 0 < compared.small < compared.size
+
+
+@pytest.mark.parametrize("name", TINY)
+def test_our_side_works_and_counts(name):
+    ours = measure(name, "ours", TINY[name])
+    assert ours["n"] > 0 and ours["core_seconds"] > 0 and ours["seconds"] > 0
+
+
+@pytest.mark.parametrize("name", [name for name in TINY if not COMPARISONS[name].installed])
+def test_the_peer_does_as_much_and_as_well(name):
+    ours, peer = (measure(name, side, TINY[name]) for side in ("ours", "peer"))
+    assert ours["n"] == peer["n"]
+    assert peer["versions"]
+    for check in ours["checks"]:
+        assert peer["checks"][check] == pytest.approx(ours["checks"][check], rel=0.05)
+
+
+def test_the_votes_of_the_peer_are_ours():
+    assert measure("knn", "peer", 200)["checks"]["equal predictions"] >= 0.99
+
+
+def test_the_foreground_side_trains_and_reads_what_the_steps_took():
+    took = measure(Engine.name, "peer", 300)
+    assert took["n"] == 900 and took["core_seconds"] > 0 and took["data"] == "Garments"
