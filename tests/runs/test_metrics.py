@@ -68,4 +68,5 @@ def test_rows_that_a_reader_holds_do_not_change_when_there_are_more(tmp_path):
     metrics.append(path, {"step": 1})
     before = metrics.read(path)
     metrics.append(path, {"step": 2})
-    assert len(before) == 1 and len(metrics.read(path)) == 2
+    after = metrics.read(path)
+    assert (len(before), len(after)) == (1, 2)
