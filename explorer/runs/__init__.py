@@ -1,6 +1,7 @@
 """A job is a folder: created, looked up, listed, renamed and deleted in `store`."""
 
 from explorer.runs.locks import Busy
+from explorer.runs.metrics import derived
 from explorer.runs.records import FINAL, Spec, Status
 from explorer.runs.run import Run
 from explorer.runs.store import (
@@ -34,6 +35,7 @@ __all__ = [
     "checked_id",
     "create",
     "delete",
+    "derived",
     "find",
     "get",
     "listing",

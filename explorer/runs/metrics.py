@@ -3,13 +3,25 @@
 import json
 import os
 from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import wraps
 from pathlib import Path
 from threading import Lock
 from typing import Any, BinaryIO
 
 Row = dict[str, Any]
+
+
+class Rows(list[Row]):
+    """What a file held at one moment, the same object for all readers until there is more: do not change it."""
+
+    def __init__(self, rows: list[Row]) -> None:
+        super().__init__(rows)
+        self.derived: dict[Hashable, Any] = {}  # what was derived from these rows
+
+
 KEPT = 64  # files whose rows are remembered
 TAIL = 1024  # bytes that tell a file from another one of the same name: the system gives inodes out again
 
@@ -21,7 +33,7 @@ class _Known:
     inode: int
     offset: int = 0  # bytes, up to the end of a whole line
     tail: bytes = b""  # the last of them
-    rows: list[Row] = field(default_factory=list)
+    rows: Rows = field(default_factory=lambda: Rows([]))
 
     def is_of(self, file: BinaryIO) -> bool:
         """Whether it is this file that has been read so far."""
@@ -33,7 +45,7 @@ _known: OrderedDict[Path, _Known] = OrderedDict()
 _lock = Lock()
 
 
-def read(path: Path) -> list[Row]:
+def read(path: Path) -> Rows:
     """All whole rows; the torn last line of a process that died while writing is ignored."""
     with _lock, suppress(FileNotFoundError), path.open("rb") as file:
         known = _known.pop(path, None)
@@ -43,14 +55,29 @@ def read(path: Path) -> list[Row]:
         while len(_known) > KEPT:
             _known.popitem(last=False)
         _advance(file, known)
-        return list(known.rows)
-    return []
+        return known.rows
+    return Rows([])
+
+
+def derived(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of rows whose answer is kept with them: it is computed once for all who look at the same rows."""
+
+    @wraps(function)
+    def answer(rows: list[Row], *args: Hashable) -> Any:
+        known = rows.derived if isinstance(rows, Rows) else {}
+        key = (function, *args)
+        if key not in known:
+            known[key] = function(rows, *args)
+        return known[key]
+
+    return answer
 
 
 def _advance(file: BinaryIO, known: _Known) -> None:
     new = _read(file, known.offset)
     whole = new[: new.rfind(b"\n") + 1]
-    known.rows += [row for line in whole.split(b"\n") if (row := _parse(line)) is not None]
+    if rows := [row for line in whole.split(b"\n") if (row := _parse(line)) is not None]:
+        known.rows = Rows(known.rows + rows)
     known.offset += len(whole)
     known.tail = (known.tail + whole)[-TAIL:]
 

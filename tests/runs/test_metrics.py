@@ -3,6 +3,7 @@
 import numpy as np
 
 from explorer import runs
+from explorer.runs import metrics
 from tests.runs.run_cases import fastest, spec
 
 
@@ -41,3 +42,31 @@ def test_a_curve_of_100000_rows_is_read_on_in_milliseconds():
     run.append({"step": 100_000})
     assert len(run.metrics()) == 100_001
     assert fastest(run.metrics) < 0.05
+
+
+def test_what_is_derived_from_rows_is_computed_once_for_all_readers_and_again_when_there_are_more(tmp_path):
+    path, calls = tmp_path / "metrics.jsonl", []
+
+    @metrics.derived
+    def last(rows, name):
+        calls.append(name)
+        return rows[-1][name]
+
+    metrics.append(path, {"step": 1, "loss": 0.5})
+    assert [last(metrics.read(path), name) for name in ("step", "loss", "step", "loss")] == [1, 0.5, 1, 0.5]
+    assert calls == ["step", "loss"]
+    metrics.append(path, {"step": 2, "loss": 0.4})
+    assert last(metrics.read(path), "step") == 2
+    path.unlink()
+    metrics.append(path, {"step": 9, "loss": 0.1})
+    assert last(metrics.read(path), "step") == 9, "another file of the same name"
+    assert last([{"step": 7}], "step") == 7, "rows that no file holds"
+
+
+def test_rows_that_a_reader_holds_do_not_change_when_there_are_more(tmp_path):
+    path = tmp_path / "metrics.jsonl"
+    metrics.append(path, {"step": 1})
+    before = metrics.read(path)
+    metrics.append(path, {"step": 2})
+    after = metrics.read(path)
+    assert (len(before), len(after)) == (1, 2)

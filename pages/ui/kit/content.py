@@ -40,6 +40,7 @@ class Store:
         self._most, self._size = most, 0
         self._contents: OrderedDict[str, Content] = OrderedDict()
         self._known: OrderedDict[Hashable, str] = OrderedDict()
+        self._making: dict[Hashable, threading.Lock] = {}  # held while the content of a version is made
         self._lock = threading.Lock()
 
     def put(self, body: bytes, kind: str) -> str:
@@ -66,18 +67,39 @@ class Store:
             return self._contents.get(name)
 
     def once(self, version: Hashable, make: Callable[[], bytes], kind: str) -> str:
-        """The name of what `make` returns; it is called once for each version, while its content is here."""
+        """The name of what `make` returns; it is called once for each version, while its content is here.
+
+        Of those who ask at once, one makes it and the others wait.
+        """
         with self._lock:
-            name = self._known.get(version)
-            if name in self._contents:
-                self._contents.move_to_end(name)
+            if name := self._kept(version):
                 return name
-        name = self.put(make(), kind)
+            making = self._making.setdefault(version, threading.Lock())
+        with making:
+            with self._lock:
+                if name := self._kept(version):
+                    return name
+            try:
+                name = self.put(make(), kind)
+                self._remember(version, name)
+            finally:
+                with self._lock:
+                    self._making.pop(version, None)
+        return name
+
+    def _kept(self, version: Hashable) -> str | None:
+        """The name of what was made for a version, if it is still here."""
+        name = self._known.get(version)
+        if name in self._contents:
+            self._contents.move_to_end(name)
+            return name
+        return None
+
+    def _remember(self, version: Hashable, name: str) -> None:
         with self._lock:
             self._known[version] = name
             while len(self._known) > 4096:
                 self._known.popitem(last=False)
-        return name
 
 
 def _pack(body: bytes, kind: str, level: int = 5) -> Content:

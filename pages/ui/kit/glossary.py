@@ -8,7 +8,7 @@ show that title on hover, keyboard focus and touch; without it the browser shows
 """
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import streamlit as st
@@ -23,6 +23,7 @@ _script = (Path(__file__).parent / "glossary.js").read_text("utf-8")
 _component = st.components.v2.component("unfold_glossary", js=_script)
 
 
+@lru_cache(maxsize=1024)
 def terms(text: str) -> str:
     """The Markdown with each term of the field, where it stands first, as a link that explains it."""
     linked: set[str] = set()

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from explorer.evaluation import health
-from explorer.runs import Run, Status
+from explorer.runs import Run, Status, derived
 from pages.ui.kit import figures, messages, preload
 from pages.ui.runs import score_sentences
 
@@ -21,8 +21,10 @@ RISE = 0.03  # share by which the validation loss must have left its lowest valu
 
 Rows = Sequence[Mapping[str, Any]]
 Line = tuple[np.ndarray, np.ndarray]
+level, verdict = derived(health.level), derived(health.verdict)
 
 
+@derived
 def line(rows: Rows, name: str) -> Line:
     """Steps and values of everything that was written under this name, at most POINTS of them."""
     points = [(row["step"], row[name]) for row in rows if row.get(name) is not None]
@@ -32,6 +34,7 @@ def line(rows: Rows, name: str) -> Line:
     return steps, values
 
 
+@derived
 def training(rows: Rows, name: str = "loss") -> Line:
     """A quantity on the training images: single batches, and at the end of each epoch the mean of it.
 
@@ -49,9 +52,15 @@ def _step(row: Mapping[str, Any]) -> int:
     return row["step"]
 
 
+@derived
+def watched(rows: Rows) -> float | None:
+    """The number of images that a run is evaluated on while it trains, as far as it is known."""
+    return health.level(rows[::-1], "watched")
+
+
 def probes(rows: Rows, called: str = "probe images") -> str:
     """On which images a run is evaluated while it trains, in a few words."""
-    n = health.level(rows[::-1], "watched")
+    n = watched(rows)
     return f"the {called}" if n is None else f"{n:,} {called}"
 
 
@@ -84,7 +93,7 @@ def _knn(run: Run, rows: Rows, series: Mapping[str, Line], height: int) -> figur
     def drawn() -> go.Figure:
         figure = figures.curves(series, "step", "", roles=_roles(series), height=height)
         figure.update_yaxes(tickformat=".1~%").update_traces(hovertemplate="%{y:.1%}")
-        n = health.level(rows[::-1], "watched")
+        n = watched(rows)
         for role, value in known.items():
             figures.level(figure, value, role, role=role, value=messages.percent(value, None if n is None else int(n)))
         return figure
@@ -94,13 +103,18 @@ def _knn(run: Run, rows: Rows, series: Mapping[str, Line], height: int) -> figur
 
 def references(run: Run, rows: Rows) -> dict[str, float]:
     """What the curve must beat, as far as it is known: the network before its first step, raw pixels, their PCA."""
-    first = next((row["knn"] for row in rows if row.get("knn") is not None and row["step"] == 0), None)
+    first = _untrained(rows)
     known = {} if first is None else {"untrained": first}
     if preload.done():
         from pages.ui.runs import reference_lines  # brings torch
 
         known |= reference_lines.knn(run.spec, PATIENCE if run.status.final else 0)
     return known
+
+
+@derived
+def _untrained(rows: Rows) -> float | None:
+    return next((row["knn"] for row in rows if row.get("knn") is not None and row["step"] == 0), None)
 
 
 def _roles(series: Mapping[str, Line]) -> dict[str, str]:
@@ -166,7 +180,7 @@ def _levels(members: Mapping[str, Rows], name: str) -> dict[str, float]:
     """A level of the loss by whose it is, as it stands behind the level's name: nobody's where all have the same."""
     whose: dict[float | None, list[str]] = {}
     for member, rows in members.items():
-        whose.setdefault(health.level(rows, name), []).append(member)
+        whose.setdefault(level(rows, name), []).append(member)
     alone = len(whose) == 1
     return {"" if alone else f" ({', '.join(of)})": level for level, of in whose.items() if level is not None}
 
@@ -178,6 +192,7 @@ def _floor(figure: go.Figure, floor: float, words: str) -> None:
     figure.add_scatter(x=[0], y=[room], mode="markers", opacity=0, showlegend=False, hoverinfo="skip")
 
 
+@derived
 def others(rows: Rows) -> list[str]:
     """Names of further quantities that this training logs, without their means and those on validation."""
     known = (*AXES, "loss", "knn", *health.METERS)
@@ -231,13 +246,19 @@ def summary(
 
 def _now(rows: Rows, references: Mapping[str, float]) -> str:
     """The kNN accuracy of the last evaluation beside what it must beat; empty before the first one."""
-    measured = [row for row in rows if row.get("knn") is not None and row.get("step")]
-    if not measured or "watched" not in (now := measured[-1]):
+    now = _last_evaluation(rows)
+    if "watched" not in now:
         return ""
     n = int(now["watched"])
     others = ", ".join(f"{name} {messages.percent(value, n)}" for name, value in references.items())
     text = f"**kNN accuracy {messages.percent(now['knn'], n)}** at step {now['step']:,} on {n:,} validation images"
     return f"{text}; {others}." if others else f"{text}."
+
+
+@derived
+def _last_evaluation(rows: Rows) -> Mapping[str, Any]:
+    """The last row with a kNN accuracy after the first step; an empty one before that."""
+    return next((row for row in reversed(rows) if row.get("knn") is not None and row.get("step")), {})
 
 
 def _fallen(rows: Rows) -> str:
@@ -249,9 +270,10 @@ def _fallen(rows: Rows) -> str:
     return f"**The loss went from {messages.number(first)} to {messages.number(last)}**, the mean of the last epoch."
 
 
+@derived
 def _turned(rows: Rows) -> str:
     """A sentence if the training has collapsed, or if its validation loss has turned."""
-    diagnosis = health.verdict(rows)
+    diagnosis = verdict(rows)
     if diagnosis and diagnosis.word == "collapsed":
         return "**It has collapsed**: see below."
     steps, losses = line(rows, "val_loss")

@@ -1,6 +1,7 @@
 """What the stored frames of a training hold: the map of the probe images at a step, its neighbours, its gallery."""
 
 import json
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -30,10 +31,17 @@ class Moment(NamedTuple):
 
 def dataset(run: Run) -> DataSet | None:
     """The data set of the run, if it is still on this machine."""
+    name = run.spec.dataset
     try:
-        return data.load(run.spec.dataset, run.spec.train.get("size") or 0)
+        return _opened(name, run.spec.train.get("size") or 0, data.fingerprint(name))
     except Refused:
         return None
+
+
+@lru_cache(maxsize=16)
+def _opened(name: str, size: int, fingerprint: str) -> DataSet:
+    """The data set, opened once for each state of its files."""
+    return data.load(name, size)
 
 
 @st.cache_data(show_spinner=False, max_entries=128)

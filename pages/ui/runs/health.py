@@ -53,7 +53,7 @@ MEASURES = (
 
 def panel(run: Run, rows: Sequence[Mapping[str, Any]]) -> None:
     """The verdict and the measures; before the first evaluation their places, for an older version a line without."""
-    verdict, final = health.verdict(rows), run.status.final
+    verdict, final = curves.verdict(rows), run.status.final
     if verdict is None and final:
         if any("knn" in row for row in rows):
             st.caption("This run was made by a version that did not measure health: train it again to see it.")

@@ -4,6 +4,9 @@ import ast
 import itertools
 import json
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -149,6 +152,28 @@ def test_a_level_is_written_like_its_axis(form, words):
 def test_accuracies_that_lie_close_together_are_dots_on_a_scale_of_their_own(values, kind):
     figure = figures.bars({"accuracy": values}, ["a", "b", "c"], sideways=True)
     assert figure.data[0].type == kind
+
+
+def test_of_viewers_who_ask_at_once_for_what_is_not_made_yet_one_makes_it_and_an_error_of_it_is_not_kept():
+    store, made, asked, second = content.Store(), [], threading.Barrier(4), threading.Barrier(2)
+
+    def make() -> bytes:
+        made.append(1)
+        if len(made) == 1:
+            raise ValueError
+        with suppress(threading.BrokenBarrierError):
+            second.wait(timeout=0.5)  # here another one would come who makes it as well
+        return b"figure"
+
+    def ask() -> str:
+        asked.wait(timeout=30)
+        return store.once("v", make, "png")
+
+    with pytest.raises(ValueError):
+        store.once("v", make, "png")
+    with ThreadPoolExecutor(4) as pool:
+        names = {future.result(timeout=30) for future in [pool.submit(ask) for _ in range(4)]}
+    assert len(names) == 1 and len(made) == 2
 
 
 def test_a_store_forgets_what_was_not_asked_for_longest_and_makes_it_again():

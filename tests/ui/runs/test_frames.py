@@ -10,7 +10,7 @@ import numpy as np
 from starlette.applications import Starlette
 from streamlit.testing.v1 import AppTest
 
-from explorer import runs
+from explorer import choose, runs
 from explorer.runs import Spec
 from pages.ui.app import routes
 from pages.ui.kit import content
@@ -140,6 +140,17 @@ def test_the_frame_of_one_run_is_not_that_of_the_next_however_it_was_chosen():
     assert shown(first) == ("step 2", "2"), "each run keeps its own"
     at.query_params["frame"] = ["0"]
     assert shown(second) == ("step 0", "0"), "a link names both"
+
+
+def test_the_data_set_of_a_run_is_opened_once_and_again_when_its_files_have_changed(monkeypatch):
+    run, opened, state = framed(0), [], ["before"]
+    monkeypatch.setattr(frames.data, "fingerprint", lambda name: f"{name} {state[-1]} {run.id}")
+    monkeypatch.setattr(frames.data, "load", lambda *asked: opened.append(asked) or state[-1])
+    assert [frames.dataset(run), frames.dataset(run)] == ["before"] * 2 and opened == [("digits", 0)]
+    state.append("after")
+    assert frames.dataset(run) == "after"
+    monkeypatch.setattr(frames.data, "fingerprint", lambda name: choose("data set", name, {}))
+    assert frames.dataset(run) is None, "its files are gone"
 
 
 def test_before_the_first_frame_the_map_has_its_place_and_says_what_is_waited_for():

@@ -69,6 +69,42 @@ def test_a_page_has_the_same_places_in_every_state_and_a_place_stays_a_container
     assert all(it == ["frame-map-", "knn", "loss"] for it in charts_of.values())
 
 
+CHANGES = {
+    "a row": lambda run: run.append({"step": 3, "loss": 0.2}),
+    "an evaluation": lambda run: run.append({"step": 3, "knn": 0.9, "watched": 9, "rank": 4.0, "spread": 0.5}),
+    "a new title": lambda run: runs.rename(run.id, "Another title"),
+    "a stop": lambda run: run.request_stop(),
+    "an end": lambda run: run.update(state="done"),
+    "other rows in their place": lambda run: run.rewind(1),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_the_next_look_of_every_viewer_shows_what_has_changed_and_nothing_else_changes(change, monkeypatch):
+    monkeypatch.setattr(url_state, "link", lambda *words, **query: None)  # there is no page to lead to
+    monkeypatch.setattr(engine, "reconcile", lambda: None)
+    run = runs.create(Spec(kind="train", title="One title", method="simclr", dataset="digits"))
+    for step in range(3):
+        run.append({"step": step, "loss": 1.0 - 0.1 * step, "knn": 0.5, "watched": 9})
+    run.update(state="running", step=2, steps=9)
+    there = engine.take_snapshot()
+    monkeypatch.setattr(engine, "recent_snapshot", lambda: there)
+    viewers = [AppTest.from_function(watched, args=(run.id,)) for _ in range(2)]
+    before = [shown(at) for at in viewers]
+    assert before[0] == before[1] == shown(viewers[0])
+    CHANGES[change](run)
+    after = [shown(at) for at in viewers]
+    assert after[0] == after[1] != before[0]
+
+
+def shown(at: AppTest) -> list[object]:
+    """All charts and words of a look at the page."""
+    assert not at.run(timeout=60).exception
+    words = [it.value for it in (*at.markdown, *at.caption)]
+    buttons = [(it.label, it.disabled) for it in at.button]
+    return [charts.messages(at), words, buttons]
+
+
 def test_whoever_watches_a_training_brings_it_to_the_engine_again_should_that_have_died(monkeypatch):
     run = runs.create(Spec(kind="train", title="a", method="simclr", dataset="digits"))
     run.update(state="running")
