@@ -14,7 +14,6 @@ from explorer.evaluation.manifolds import LLE, Isomap
 from explorer.evaluation.tsne import TSNE, Progress
 
 TRUST_AT = 10  # nearest neighbours of which the trustworthiness is measured, whatever a map was drawn with
-NARROW = 256  # columns up to which the covariance is the quickest way to the principal components
 
 
 class Projection(NamedTuple):
@@ -33,21 +32,9 @@ class Map(NamedTuple):
 
 
 def _pca(seed: int, neighbours: int, progress: Progress | None) -> Any:
-    return _PCA(seed)
+    from sklearn.decomposition import PCA
 
-
-class _PCA:
-    """PCA to the plane; of narrow features by the eigenvectors of their covariance, which is exact and fast."""
-
-    def __init__(self, seed: int) -> None:
-        self.seed = seed
-
-    def fit_transform(self, x: np.ndarray) -> np.ndarray:
-        """Coordinates `[N, 2]` of features `[N, D]`."""
-        from sklearn.decomposition import PCA
-
-        solver = "covariance_eigh" if x.shape[1] <= NARROW else "auto"
-        return PCA(2, svd_solver=solver, random_state=self.seed).fit_transform(x)
+    return PCA(2, random_state=seed)
 
 
 def _kernel_pca(seed: int, neighbours: int, progress: Progress | None) -> Any:
