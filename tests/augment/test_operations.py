@@ -4,6 +4,7 @@ from importlib import import_module
 
 import pytest
 import torch
+import torch.nn.functional as F
 
 from explorer import augment
 from explorer.augment import OPERATIONS, blur, colour_jitter, colour_matrix, crop_flip, cutout, quarter_turn, to_grey
@@ -44,6 +45,18 @@ def test_a_whole_crop_without_flip_is_the_image_and_a_certain_flip_mirrors():
     kept = torch.ones(2, 1, 8, 8) * torch.linspace(0, 1, 8)
     mirrored, _ = crop_flip(kept, rng(), scale=1.0, flip=1.0)
     assert (mirrored[..., 0] > mirrored[..., -1]).all()
+
+
+@pytest.mark.parametrize("size", [None, 5, 24])
+def test_a_crop_is_the_affine_map_of_its_corners(size):
+    x = images(40, 3, 12)
+    out, drawn = crop_flip(x, rng(), scale=0.1, size=size)
+    theta = torch.zeros(len(x), 2, 3)
+    theta[:, 0, 0] = drawn["width"] * (1 - 2 * drawn["flipped"].float())
+    theta[:, 1, 1], theta[:, 0, 2], theta[:, 1, 2] = drawn["height"], drawn["x"], drawn["y"]
+    grid = F.affine_grid(theta, [40, 3, size or 12, size or 12], align_corners=False)
+    plain = F.grid_sample(x, grid, "bilinear", "reflection", align_corners=False)
+    torch.testing.assert_close(out, plain, atol=1e-5, rtol=0)
 
 
 def test_crops_keep_the_area_they_promise():
