@@ -4,7 +4,7 @@ import os
 import signal
 from contextlib import suppress
 
-from explorer.system.machine import cores
+from explorer.system.machine import KEEPS_MEMORY, cores
 
 
 def libraries(slots: int) -> dict[str, str]:
@@ -15,10 +15,7 @@ def libraries(slots: int) -> dict[str, str]:
         "MKL_NUM_THREADS": threads,
         "OPENBLAS_NUM_THREADS": threads,
         "OMP_WAIT_POLICY": "PASSIVE",  # threads that spin while they wait starve each other on a busy machine
-        # Dask asks glibc to give memory back above 64 KiB, and a step asks for it again, page by page: a training step
-        # took 1.2 to 1.4 times as long. What a network frees is needed by its next step.
-        "MALLOC_TRIM_THRESHOLD_": str(512 * 2**20),
-        "MALLOC_MMAP_THRESHOLD_": str(32 * 2**20),  # the largest that glibc allows
+        **KEEPS_MEMORY,
         "PYTORCH_NVML_BASED_CUDA_CHECK": "1",  # or torch, when asked for a GPU, starts CUDA in the forkserver
     }
 

@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Literal
 
 from explorer import Registry
 from explorer.benchmarks.speed.clock import Clock
+from explorer.system.machine import KEEPS_MEMORY
 
 Row = dict[str, Any]
 Side = Literal["ours", "peer"]
@@ -34,6 +35,11 @@ class Comparison(ABC):
     @abstractmethod
     def peer(self, size: int, clock: Clock) -> Row:
         """The same work as the peer does it."""
+
+    @classmethod
+    def environment(cls, side: Side) -> dict[str, str]:
+        """What stands in the environment of the process of a side: as in the engine, glibc keeps memory."""
+        return KEEPS_MEMORY
 
     @classmethod
     def title(cls) -> str:

@@ -26,12 +26,12 @@ class Ratio(NamedTuple):
     highest: float
 
 
-def process(words: list[str], folders: list[Path]) -> Row:
+def process(words: list[str], folders: list[Path], environment: dict[str, str] | None = None) -> Row:
     """The last line of what a Python process prints, as JSON; it has one thread, and finds packages in `folders`.
 
     Raises `Refused` with its last words where it fails.
     """
-    env = {**os.environ, **ALONE, "PYTHONPATH": os.pathsep.join(map(str, [*folders, ROOT]))}
+    env = {**os.environ, **ALONE, **(environment or {}), "PYTHONPATH": os.pathsep.join(map(str, [*folders, ROOT]))}
     ended = subprocess.run([sys.executable, *words], cwd=ROOT, env=env, capture_output=True, text=True)
     last = (ended.stdout.strip().splitlines() or [""])[-1]
     if not ended.returncode and (row := read(last)):

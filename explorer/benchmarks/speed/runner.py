@@ -21,7 +21,7 @@ def compare(compared: type[Comparison], pairs: int, small: bool = False) -> Row:
 
     def measure(side: Side, size: int) -> Row:
         words = ["-m", WORKER, compared.name, side, str(size)]
-        return process(words, folders if side == "peer" else [])
+        return process(words, folders if side == "peer" else [], compared.environment(side))
 
     size = compared.small if small else compared.size
     if not small:

@@ -6,7 +6,17 @@ from explorer.benchmarks.speed import COMPARISONS
 from explorer.benchmarks.speed.comparisons.engine import Engine
 from explorer.benchmarks.speed.worker import measure
 
-TINY = {"augmentation": 16, "augmentation_blur": 16, "autoencoder": 256, "knn": 20, "simclr_step": 1, "tsne": 220}
+TINY = {
+    "augmentation": 16,
+    "augmentation_blur": 16,
+    "autoencoder": 256,
+    "channels_last_mean": 1,
+    "denormals": 256,
+    "knn": 20,
+    "memory_thresholds": 1,
+    "simclr_step": 1,
+    "tsne": 220,
+}
 
 
 @pytest.mark.parametrize("name", COMPARISONS)
@@ -27,7 +37,7 @@ def test_our_side_works_and_counts(name):
 def test_the_peer_does_as_much_and_as_well(name):
     ours, peer = (measure(name, side, TINY[name]) for side in ("ours", "peer"))
     assert ours["n"] == peer["n"]
-    assert peer["versions"]
+    assert peer["versions"] or not COMPARISONS[name].packages
     for check in ours["checks"]:
         assert peer["checks"][check] == pytest.approx(ours["checks"][check], rel=0.05)
 

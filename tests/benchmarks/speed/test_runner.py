@@ -18,7 +18,7 @@ def calls(monkeypatch, tmp_path):
     monkeypatch.setattr(peers, "prepare", lambda: "packages")
     seen = []
 
-    def process(words, folders):
+    def process(words, folders, environment):
         seen.append((*words[2:], *folders))
         answer = getattr(Fake(), words[3])(int(words[4]), Clock())
         return {"seconds": 1.0, "versions": {}, **answer}
@@ -71,3 +71,10 @@ def test_the_list_runs_nothing(calls, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == list(COMPARISONS)
     assert calls == []
+
+
+def test_a_side_finds_in_its_environment_what_the_comparison_says(monkeypatch):
+    seen = []
+    monkeypatch.setattr(runner, "process", lambda words, folders, environment: seen.append(environment) or {"n": 1})
+    runner.compare(COMPARISONS["memory_thresholds"], 1, small=True)
+    assert [found["MALLOC_TRIM_THRESHOLD_"] for found in seen] == [str(512 * 2**20), "65536"]

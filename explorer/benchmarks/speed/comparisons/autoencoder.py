@@ -45,8 +45,8 @@ def answer(images: Pictures, losses: list[float]) -> Row:
     return {"n": len(images.x), "data": images.data, "checks": {"loss": mean(losses[-100:])}}
 
 
-def fit(x: np.ndarray) -> Iterator[Any]:
-    """An epoch of ours, with the method's own settings."""
+def fit(x: np.ndarray, epochs: int = 1) -> Iterator[Any]:
+    """Epochs of ours, with the method's own settings."""
     import torch
 
     from explorer.core import Split
@@ -55,7 +55,7 @@ def fit(x: np.ndarray) -> Iterator[Any]:
     from explorer.train import Fit
 
     split = Split(torch.from_numpy(x), torch.zeros(len(x), dtype=torch.long), ("all",), "")
-    cfg = METHODS["autoencoder"].training({"epochs": 1, "batch": BATCH})
+    cfg = METHODS["autoencoder"].training({"epochs": epochs, "batch": BATCH})
     method = build.fresh("autoencoder", {"hidden": HIDDEN, "latent": LATENT}, cfg, split.spec("digits"))
     return Fit(method.to(memory_format=torch.channels_last), split, cfg)
 

@@ -23,23 +23,7 @@ class SimclrStep(Comparison):
 
     def ours(self, size: int, clock: Clock) -> Row:
         """The steps of the training loop."""
-        import torch
-
-        from explorer.core import Split
-        from explorer.methods import METHODS
-        from explorer.models import build
-        from explorer.train import Fit
-
-        images = colour(16 * BATCH)
-        split = Split(torch.from_numpy(images.x), torch.zeros(len(images.x), dtype=torch.long), ("all",), "")
-        cfg = METHODS["simclr"].training(TRAIN)
-        method = build.fresh("simclr", {}, cfg, split.spec("shapes")).to(memory_format=torch.channels_last)
-        fit = Fit(method, split, cfg)
-        for _ in range(WARM):
-            next(fit)
-        with clock:
-            losses = [next(fit).out["loss"].item() for _ in range(size)]
-        return answer(losses, images.data)
+        return steps(size, clock)
 
     def peer(self, size: int, clock: Clock) -> Row:
         """The same layers in a plain loop, with the transform and the loss of lightly."""
@@ -50,6 +34,27 @@ class SimclrStep(Comparison):
         with clock:
             losses = [next(steps) for _ in range(size)]
         return answer(losses, images.data)
+
+
+def steps(size: int, clock: Clock) -> Row:
+    """So many steps of the training loop."""
+    import torch
+
+    from explorer.core import Split
+    from explorer.methods import METHODS
+    from explorer.models import build
+    from explorer.train import Fit
+
+    images = colour(16 * BATCH)
+    split = Split(torch.from_numpy(images.x), torch.zeros(len(images.x), dtype=torch.long), ("all",), "")
+    cfg = METHODS["simclr"].training(TRAIN)
+    method = build.fresh("simclr", {}, cfg, split.spec("shapes")).to(memory_format=torch.channels_last)
+    fit = Fit(method, split, cfg)
+    for _ in range(WARM):
+        next(fit)
+    with clock:
+        losses = [next(fit).out["loss"].item() for _ in range(size)]
+    return answer(losses, images.data)
 
 
 def answer(losses: list[float], data: str) -> Row:
