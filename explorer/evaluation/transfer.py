@@ -33,8 +33,7 @@ class Learner(nn.Module):
         self.encoder, self.spec = encoder, spec
         with seeded(cfg.seed):
             self.head = nn.Linear(dim, classes)
-        # Codes of any scale meet the same head; a few labels make few steps, too few for a moving average to arrive.
-        self.norm = nn.BatchNorm1d(dim, affine=False, momentum=None)
+        self.norm = nn.BatchNorm1d(dim, affine=False)  # codes of any scale meet the same head
         groups = [{"params": list(self.head.parameters()), "lr": cfg.head_lr}]
         if encoder is not None:
             groups.append({"params": list(encoder.parameters()), "lr": cfg.lr})
@@ -58,7 +57,19 @@ class Learner(nn.Module):
             loss.backward()
             self.optimizer.step()
             total += loss.item() * len(chunk)
+        self.standardise(x)
         return total / len(rows)
+
+    @torch.inference_mode()
+    def standardise(self, x: Tensor) -> None:
+        """Take the statistics of the norm from all training images as the encoder sees them now.
+
+        A mean over the steps would be that of features which have moved since, and a few labels make few steps.
+        """
+        self.eval()
+        features = torch.cat([part if self.encoder is None else self.features(part) for part in x.split(500)])
+        self.norm.running_mean.copy_(features.mean(0))
+        self.norm.running_var.copy_(features.var(0))
 
     @torch.inference_mode()
     def accuracy(self, x: Tensor, y: Tensor) -> float:
