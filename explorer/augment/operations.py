@@ -13,12 +13,13 @@ from explorer.augment.constants import constant
 Drawn = tuple[Tensor, dict[str, Tensor]]
 GREY = (0.299, 0.587, 0.114)  # luma weights of ITU-R BT.601, as in every image library
 TURN = ((0.0, -1.0, 1.0), (1.0, 0.0, -1.0), (-1.0, 1.0, 0.0))  # about the axis of all greys, before it has length 1
+ASPECT, DRAWS = math.log(4 / 3), 10  # of a crop: the largest logarithm of width / height, and the tries
 SOBEL = ((-1.0, 0.0, 1.0), (-2.0, 0.0, 2.0), (-1.0, 0.0, 1.0))
 
 
-def uniform(n: int, low: float, high: float, rng: Generator) -> Tensor:
-    """`[n]` numbers between low and high on the generator's device."""
-    return torch.rand(n, generator=rng, device=rng.device) * (high - low) + low
+def uniform(shape: int | tuple[int, ...], low: float, high: float, rng: Generator) -> Tensor:
+    """So many numbers between low and high on the generator's device."""
+    return torch.rand(shape, generator=rng, device=rng.device) * (high - low) + low
 
 
 def chosen(n: int, probability: float, rng: Generator) -> Tensor:
@@ -34,18 +35,29 @@ def crop_flip(
 ) -> Drawn:
     """Random resized crop and horizontal flip in one `grid_sample`: area from [scale, largest], aspect from [3/4, 4/3].
 
-    The crops come at `size` pixels, or at the image's own.
+    The crops come at `size` pixels, or at the image's own. Their law is that of torchvision's `RandomResizedCrop`.
     """
     n = len(x)
-    area, log_ratio = uniform(n, scale, largest, rng), uniform(n, math.log(3 / 4), math.log(4 / 3), rng)
-    log_ratio = log_ratio.clamp(area.log(), -area.log())  # a side is at most the image's, and the area stays as drawn
-    w, h = area.sqrt() * (log_ratio / 2).exp(), area.sqrt() * (-log_ratio / 2).exp()  # shares of the image
+    w, h = _sides(n, scale, largest, rng)
     cx, cy = (1 - w) * uniform(n, -1, 1, rng), (1 - h) * uniform(n, -1, 1, rng)  # centre, in [-1, 1]
     sign = 1 - 2 * chosen(n, flip, rng).float()
     across, down = _places(w * sign, cx, size or x.shape[3]), _places(h, cy, size or x.shape[2])
     grid = torch.stack(torch.broadcast_tensors(across[:, None, :], down[:, :, None]), -1)  # [B, H, W, 2]
     out = F.grid_sample(x, grid, "bilinear", "border", align_corners=False)
     return out, {"width": w, "height": h, "x": cx, "y": cy, "flipped": sign < 0}
+
+
+def _sides(n: int, scale: float, largest: float, rng: Generator) -> tuple[Tensor, Tensor]:
+    """Width and height `[n]` of crops, as shares of the image: the first of ten draws that lies inside it, or all of it.
+
+    To clamp the aspect ratio instead would keep more of the large areas, which seldom lie inside.
+    """
+    area, log_ratio = uniform((n, DRAWS), scale, largest, rng), uniform((n, DRAWS), -ASPECT, ASPECT, rng)
+    inside = log_ratio.abs() <= -area.log()
+    first = inside.int().argmax(1, keepdim=True)  # of equally large ones the first
+    area, log_ratio = (drawn.gather(1, first)[:, 0] for drawn in (area, log_ratio))
+    some = inside.any(1)
+    return tuple(torch.where(some, area.sqrt() * (ratio / 2).exp(), 1.0) for ratio in (log_ratio, -log_ratio))
 
 
 def _places(width: Tensor, centre: Tensor, size: int) -> Tensor:
