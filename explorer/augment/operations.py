@@ -48,7 +48,7 @@ def crop_flip(
 
 
 def _sides(n: int, scale: float, largest: float, rng: Generator) -> tuple[Tensor, Tensor]:
-    """Width and height `[n]` of crops, as shares of the image: the first of ten draws that lies inside it, or all of it.
+    """Sides `[n]` of crops, in shares of the image's: of the first of ten draws that lies inside, or the image's own.
 
     To clamp the aspect ratio instead would keep more of the large areas, which seldom lie inside.
     """
