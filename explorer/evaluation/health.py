@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from explorer.evaluation import statistics
 from explorer.evaluation.statistics import percent, points
 
 METERS = ("rank", "spread", "alignment", "uniformity", "project_rank", "project_spread")  # as rows call them
@@ -73,14 +74,13 @@ LATE = 200  # steps after which one that is still there with a loss of chance is
 ALIKE, ALL_ALIKE = 0.15, 0.02  # spread of a projection: below, images are hardly told apart; below, not at all
 ALIKE_UNPROJECTED = 0.05  # spread of a representation that the loss sees as it is: features that are never negative
 SOLVED, SMALL, NEARLY, FELL, STANDS = 0.95, 0.9, 0.8, 0.15, 0.03  # shares of the way down that a loss has gone
-CLEARLY = 2  # standard errors
 LAST = 3  # measurements in a row that must agree before a training is said to do harm
 
 Rows = Sequence[Mapping[str, Any]]
 
 
 class Verdict(NamedTuple):
-    """How a training does: learning, shortcut, collapsed, nothing yet, too early, or fitted at once; and why."""
+    """How a training does: learning, shortcut, collapsed, nothing yet, too early, too few images, or fitted; and why."""
 
     word: str
     reason: str
@@ -99,11 +99,14 @@ def verdict(rows: Rows) -> Verdict | None:
     share = None if solved else way(rows)
     if solved and now["step"]:
         return Verdict("fitted", f"Solved in one step. {_accuracies(measured, 'random directions')}.")
+    if now["watched"] < statistics.FEW:
+        few = f"{now['watched']:,} validation images are too few for a verdict"
+        return Verdict("too few images", f"{few}: it takes at least {statistics.FEW}.")
     if now["step"] < WARM:
         return Verdict("too early", f"A verdict comes with the first evaluation after {WARM} training steps.")
     if reason := _collapsed(now, share):
         return Verdict("collapsed", reason)
-    if now["knn"] > measured[0]["knn"] + CLEARLY * error(measured):
+    if now["knn"] > measured[0]["knn"] + margin(measured):
         return Verdict("learning", f"{_accuracies(measured)}: a gain above the sampling error ({_margin(measured)}).")
     if _shortcut(measured, share, partly=_partly(rows)):
         fallen = f"The loss has fallen {percent(share)} of the way to its minimum without a gain"
@@ -133,12 +136,12 @@ def level(rows: Rows, name: str) -> float | None:
     return next((row[name] for row in rows if row.get(name) is not None), None)
 
 
-def error(measured: Rows) -> float:
-    """The standard error of a share p of n images, sqrt(p (1 - p) / n): of the first or the last look, the larger.
+def margin(measured: Rows) -> float:
+    """How far the kNN accuracies of the first and the last look differ by chance, at most: 95% of such differences.
 
     Both measurements ask the same images, so their difference varies less than that of two draws would.
     """
-    return max(np.sqrt(each["knn"] * (1 - each["knn"]) / each["watched"]) for each in (measured[0], measured[-1]))
+    return statistics.margin_of_difference(measured[-1]["knn"], measured[0]["knn"], int(measured[-1]["watched"]))
 
 
 def _collapsed(now: Mapping[str, Any], share: float | None) -> str:
@@ -159,10 +162,10 @@ def _shortcut(measured: Rows, share: float | None, partly: bool) -> bool:
     if share is None:
         return False
     now, start = measured[-1]["knn"], measured[0]["knn"]
-    if share >= SOLVED and now < start + error(measured):
+    if share >= SOLVED and now < start + margin(measured) / 2:
         return True
     course = [each["knn"] for each in measured if each["step"] >= WARM]
-    lost = len(course) >= LAST and max(course[-LAST:]) < start - CLEARLY * error(measured)
+    lost = len(course) >= LAST and max(course[-LAST:]) < start - margin(measured)
     return lost and not _recovers(course, start) and share >= (FELL if partly else NEARLY)
 
 
@@ -184,7 +187,7 @@ def _nothing(measured: Rows, share: float | None) -> str:
     if share is not None and share < STANDS:
         return "The loss has not fallen." if share > -STANDS else "The loss has risen above its first value."
     gain = measured[-1]["knn"] - measured[0]["knn"]
-    than = "no gain above" if gain > -CLEARLY * error(measured) else "worse than before training, by more than"
+    than = "no gain above" if gain > -margin(measured) else "worse than before training, by more than"
     return f"{_accuracies(measured)}: {than} the sampling error ({_margin(measured)})."
 
 
@@ -195,4 +198,4 @@ def _accuracies(measured: Rows, before: str = "untrained") -> str:
 
 
 def _margin(measured: Rows) -> str:
-    return f"± {points(CLEARLY * error(measured), measured[-1]['watched'])}"
+    return f"± {points(margin(measured), measured[-1]['watched'])}"

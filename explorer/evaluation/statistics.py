@@ -1,34 +1,54 @@
-"""How sure an accuracy is: standard errors of shares, whether two of them differ, and how many digits they have."""
+"""How sure an accuracy is: the intervals of shares, whether two of them differ, and how many digits they have."""
 
 import math
 
 Z = 1.96  # standard errors on either side that hold the true value in 95 of 100 cases
-TENTHS = 2500  # images from which on no standard error exceeds 1 percentage point, and tenths of one are shown
+FEW = 30  # images: of fewer no difference is spoken of
+TENTHS = 2500  # images from which on the standard error is at most 1 percentage point, and tenths of one are shown
 
 
-def standard_error(p: float, n: int) -> float:
-    """The standard error of a share `p` of `n` images: sqrt(p (1 - p) / n)."""
-    return math.sqrt(p * (1 - p) / max(n, 1))
+def interval(p: float, n: int, z: float = Z) -> tuple[float, float]:
+    """The 95% confidence interval of a share `p` of `n` images; Wilson 1927, doi:10.1080/01621459.1927.10502953.
+
+    Unlike p plus or minus a margin it has a width at none and at all, and holds for small n.
+    """
+    if n < 1:
+        return 0.0, 1.0
+    middle = (p + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * math.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
+    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def margin(p: float, n: int) -> float:
-    """Half the width of the 95% confidence interval of a share `p` of `n` images (normal approximation)."""
-    return Z * standard_error(p, n)
+    """How far the 95% confidence interval of a share `p` of `n` images reaches from it: on its longer side."""
+    low, high = interval(p, n)
+    return max(p - low, high - p)
+
+
+def difference_interval(p: float, q: float, n: int, z: float = Z) -> tuple[float, float]:
+    """The 95% confidence interval of p - q, shares of `n` images each that were drawn independently.
+
+    Newcombe 1998, doi:10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I, method 10.
+    """
+    (p_low, p_high), (q_low, q_high) = interval(p, n, z), interval(q, n, z)
+    return p - q - math.hypot(p - p_low, q_high - q), p - q + math.hypot(p_high - p, q - q_low)
 
 
 def margin_of_difference(p: float, q: float, n: int) -> float:
-    """The same for the difference of two shares, each of `n` images drawn independently."""
-    return Z * math.hypot(standard_error(p, n), standard_error(q, n))
+    """How far that interval reaches from the difference: on its longer side."""
+    low, high = difference_interval(p, q, n)
+    return max(p - q - low, high - (p - q))
 
 
 def difference_is_significant(p: float, q: float, n: int) -> bool:
-    """Whether two shares of `n` images differ by more than the sampling error (two-sided z-test, 5%)."""
-    return abs(p - q) > margin_of_difference(p, q, n)
+    """Whether two shares of `n` images differ by more than the sampling error (5%); never below `FEW` images."""
+    low, high = difference_interval(p, q, n)
+    return n >= FEW and not low <= 0 <= high
 
 
 def is_above_chance(p: float, chance: float, n: int) -> bool:
-    """Whether a share of `n` images is more than guessing gives (one-sided, by the standard error of guessing)."""
-    return p - chance > margin(chance, n)
+    """Whether a share of `n` images is more than guessing gives; never below `FEW` images."""
+    return n >= FEW and interval(p, n)[0] > chance
 
 
 def decimals(n: int | None) -> int:

@@ -138,6 +138,10 @@ def rows_of(losses, knns, chance=None, floor=None, **last):
         ("collapsed", rows_of([5.5], [0.8] * 22, chance=5.5, project_spread=0.01)),
         ("nothing yet", rows_of([-2, -9], [0.80, 0.6, 0.6, 0.6, 0.6, 0.6])),  # an energy has no way down
         ("fitted", [{"step": s, "solved": not s, "knn": 0.5 + s / 4, "watched": 400} for s in (0, 1)]),
+        (
+            "too few images",
+            [{"step": 40 * s, "epoch": s, "knn": s / 1, "watched": 20, "train_loss": 2} for s in (0, 1)],
+        ),
         ("too early", [{"step": s, "epoch": s, "knn": 0.5, "watched": 400, "train_loss": 2} for s in (0, 1)]),
     ],
 )

@@ -1,16 +1,40 @@
-"""Standard errors and significance, against draws and scipy's test of two shares."""
+"""Intervals and significance, against scipy and against draws."""
 
 import numpy as np
 import pytest
-from scipy.stats import norm
+from scipy.stats import binomtest, norm
 
 from explorer.evaluation import statistics
 
 
-def test_the_standard_error_is_the_spread_of_repeated_draws():
-    shares = np.random.default_rng(0).binomial(200, 0.3, 20_000) / 200
-    assert statistics.standard_error(0.3, 200) == pytest.approx(shares.std(), rel=0.02)
-    assert statistics.standard_error(0.5, 0) == 0.5
+@pytest.mark.parametrize(("right", "n"), [(0, 2), (2, 2), (0, 20), (1, 30), (179, 359), (9_730, 10_000)])
+def test_the_interval_is_wilsons_and_has_a_width_at_none_and_all(right, n):
+    low, high = statistics.interval(right / n, n)
+    theirs = binomtest(right, n).proportion_ci(method="wilson")
+    assert (low, high) == pytest.approx((theirs.low, theirs.high), abs=2e-5)
+    assert low < high and statistics.margin(right / n, n) >= max(right / n - low, high - right / n) > 0
+    assert statistics.interval(0.5, 0) == (0, 1)
+
+
+@pytest.mark.parametrize(("p", "q", "n"), [(0.5, 0.5, 40), (0.97, 0.99, 60), (0.02, 0.3, 30), (0.9, 0.95, 400)])
+def test_the_interval_of_a_difference_holds_it_in_95_of_100_cases(p, q, n):
+    draws = np.random.default_rng(0).binomial(n, (p, q), (4000, 2)) / n
+    ends = np.array([statistics.difference_interval(a, b, n) for a, b in draws])
+    held = ((ends[:, 0] <= p - q) & (p - q <= ends[:, 1])).mean()
+    assert 0.94 < held < 0.997
+
+
+@pytest.mark.parametrize("n", [2, 20, statistics.FEW - 1])
+def test_of_few_images_no_difference_is_spoken_of(n):
+    assert not statistics.difference_is_significant(1.0, 0.0, n)
+    assert not statistics.is_above_chance(1.0, 0.1, n)
+    assert statistics.difference_is_significant(1.0, 0.0, statistics.FEW)
+    assert statistics.is_above_chance(1.0, 0.1, statistics.FEW)
+
+
+def test_all_right_of_some_images_is_not_significantly_more_than_nearly_all():
+    """The standard error of all is 0."""
+    assert not statistics.difference_is_significant(1.0, 0.96, 50)
 
 
 @pytest.mark.parametrize(("p", "q", "n"), [(0.9, 0.88, 100), (0.9, 0.88, 10_000), (0.5, 0.6, 190), (0.6, 0.5, 180)])
@@ -28,7 +52,6 @@ def test_some_differences_are_significant_and_others_are_not():
 def test_no_more_than_guessing_is_not_above_chance():
     assert statistics.is_above_chance(0.2, 0.1, 1000)
     assert not statistics.is_above_chance(0.11, 0.1, 1000)
-    assert statistics.margin(0.1, 1000) == pytest.approx(1.96 * np.sqrt(0.09 / 1000))
 
 
 @pytest.mark.parametrize(("p", "n", "words"), [
@@ -52,4 +75,4 @@ def test_a_difference_of_shares_is_in_percentage_points(difference, n, words):
 
 def test_a_digit_is_shown_only_if_it_is_larger_than_the_standard_error():
     for n in (10, 359, 2499, 2500, 100_000):
-        assert (100 * statistics.standard_error(0.5, n) <= 1) == bool(statistics.decimals(n))
+        assert (100 * 0.5 / np.sqrt(n) <= 1) == bool(statistics.decimals(n))

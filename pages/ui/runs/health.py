@@ -17,6 +17,7 @@ BADGES = {  # badge colour and icon
     "shortcut": ("orange", "alt_route"),
     "collapsed": ("red", "compress"),
     "too early": ("gray", "hourglass_empty"),
+    "too few images": ("gray", "question_mark"),
     "too short": ("gray", "hourglass_empty"),
     "nothing yet": ("gray", "hourglass_empty"),
     "no clear gain": ("gray", "do_not_disturb_on"),

@@ -61,7 +61,7 @@ def summary(card: Mapping[str, Any], dataset: DataSet) -> str:
 def _pixels(dataset: DataSet, means: np.ndarray, chance: float) -> str:
     """How well raw pixels separate the classes, judged by the nearest class mean."""
     accuracy, n = _nearest_mean(dataset.hash, dataset, means)
-    if accuracy - chance < 2 * statistics.standard_error(accuracy, n):
+    if not statistics.is_above_chance(accuracy, chance, n):
         meaning = "Raw pixels barely beat chance"
     elif accuracy > 0.6:
         meaning = "Raw pixels already separate the classes well"

@@ -201,6 +201,8 @@ def _ranking(accuracies: Sequence[tuple[float, str]], n: int, chance: float) -> 
     """Which arm is best, as far as `n` test images can tell; `accuracies` best first."""
     best = accuracies[0][0]
     named = [f"{ARMS[arm][0].lower()} ({statistics.percent(accuracy, n)})" for accuracy, arm in accuracies]
+    if n < statistics.FEW:
+        return f"{_and(named)}: **{n} test images are too few to tell them apart**, it takes at least {statistics.FEW}."
     if not statistics.is_above_chance(best, chance, n):
         level = statistics.percent(chance)
         return f"**no variant is better than chance ({level})**: {_and(named)} on {n:,} test images."
