@@ -80,7 +80,7 @@ Rows = Sequence[Mapping[str, Any]]
 
 
 class Verdict(NamedTuple):
-    """How a training does: learning, shortcut, collapsed, nothing yet, too early, too few images, or fitted; and why."""
+    """How a training does (learning, shortcut, collapsed, nothing yet, too early, too few images, fitted), and why."""
 
     word: str
     reason: str

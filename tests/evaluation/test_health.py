@@ -140,7 +140,7 @@ def rows_of(losses, knns, chance=None, floor=None, **last):
         ("fitted", [{"step": s, "solved": not s, "knn": 0.5 + s / 4, "watched": 400} for s in (0, 1)]),
         (
             "too few images",
-            [{"step": 40 * s, "epoch": s, "knn": s / 1, "watched": 20, "train_loss": 2} for s in (0, 1)],
+            [{"step": 40 * s, "epoch": s, "knn": s, "watched": 20, "train_loss": 2} for s in (0, 1)],
         ),
         ("too early", [{"step": s, "epoch": s, "knn": 0.5, "watched": 400, "train_loss": 2} for s in (0, 1)]),
     ],
