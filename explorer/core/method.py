@@ -36,6 +36,7 @@ class Method(nn.Module, ABC):
     info: ClassVar[Info]
     Config: ClassVar[type[MethodConfig]] = MethodConfig
     train_defaults: ClassVar[dict[str, Any]] = {}
+    moving_target: ClassVar[bool] = False  # True: its losses of two epochs cannot be compared, so no weights are best
     uses_encoder: ClassVar[bool] = True  # False: a closed form or a model of its own, whatever encoder is chosen
     encoder: Encoder
 

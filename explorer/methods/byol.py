@@ -49,6 +49,7 @@ class Config(Distorted):
 class BYOL(Method):
     """Predicts from one view the target network's projection of the other; the target averages past weights."""
 
+    moving_target = True
     train_defaults = {"batch": 128, "optimizer": "adamw", "lr": 2e-3}  # LARS and batch 4096 need a bigger machine
 
     def __init__(self, cfg: Config, spec: DataSpec, build: Build) -> None:

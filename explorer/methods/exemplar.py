@@ -32,6 +32,7 @@ class Config(Distorted):
 class Exemplar(Method):
     """Classifies augmented copies of an image by the image they come from, each being a surrogate class."""
 
+    moving_target = True
     train_defaults = {"batch": 128, "epochs": 60}  # it begins slowly: each class has one image
 
     def __init__(self, cfg: Config, spec: DataSpec, build: Build) -> None:

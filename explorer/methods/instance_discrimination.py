@@ -38,6 +38,7 @@ class Config(Distorted):
 class InstanceDiscrimination(Method):
     """Classifies each image as its own class, against keys of other images in a memory bank."""
 
+    moving_target = True
     train_defaults = {"batch": 256, "optimizer": "adamw", "lr": 2e-3, "schedule": "constant"}  # as MoCo
 
     def __init__(self, cfg: Config, spec: DataSpec, build: Build) -> None:

@@ -118,7 +118,7 @@ def path_of(ref: ModelRef, run: Run) -> Path:
     path = run.weights(which)
     if path is None and run.has_weights(which):
         raise Refused(f"the weights of {run.id} are damaged, and so are those before them: train it again")
-    if path is None and which == "best" and run.shipped:
+    if path is None and which == "best" and run.status.final and run.has_weights("last"):
         raise Refused(LAST_ALONE.format(run.id))
     if path is None:
         what = "best weights" if which == "best" else "weights"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from explorer.models.reference import ModelRef
 
 WEIGHTS = {"0": "before its first step", "best": "best weights", "last": "last weights"}
-LAST_ALONE = "{0} has no best weights, it comes with its last ones alone: name it without @best"
+LAST_ALONE = "{0} has no best weights, only its last ones: name it without @best"
 MOST = 20  # runs that a message names
 
 
@@ -60,7 +60,7 @@ class RunKind(Kind):
         if ref.which and ref.which not in WEIGHTS:
             choices = ", ".join(f"{ref.name}@{which}" for which in WEIGHTS)
             raise Refused(f"no weights '{ref.which}' of {ref.name}: choose from {choices}")
-        if ref.which == "best" and run.shipped and not run.has_weights("best"):
+        if ref.which == "best" and run.status.final and not run.has_weights("best") and run.has_weights("last"):
             raise Refused(LAST_ALONE.format(ref.name))
         if not run.has_weights("best" if ref.which == "best" else "last"):
             raise Refused(f"{ref.name} has no weights yet, it is {run.status.state}: choose another model, or wait")

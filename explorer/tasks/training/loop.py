@@ -135,7 +135,7 @@ class TrainingLoop:
         held_out = validate(self.fit.method, self.held_out, self.fit.cfg) if self.held_out else {}
         held_out = {f"val_{name}": value for name, value in held_out.items()}
         self.run.append({"step": step.t, "epoch": step.epoch, "images": step.images, **means, **held_out})
-        if (loss := held_out.get("val_loss", math.inf)) < self.best:
+        if (loss := held_out.get("val_loss", math.inf)) < self.best and not self.fit.method.moving_target:
             self.best = loss
             self.keep("best", "last")
         elif self.held_out or keep or step.t == step.steps:

@@ -172,7 +172,7 @@ def test_weights_that_were_changed_have_other_scores(trained, shipped):
 def test_a_shipped_model_has_no_best_weights_of_its_own(trained, shipped):
     publishing.publish(trained[0], "small")
     for ask in (lambda: loading.load("small@best"), lambda: request.request("embed", "small@best", "digits")):
-        with pytest.raises(Refused, match="small has no best weights, it comes with its last ones alone"):
+        with pytest.raises(Refused, match="small has no best weights, only its last ones"):
             ask()
 
 

@@ -13,6 +13,7 @@ from explorer import Refused, cuda_graph, data, runs
 from explorer.engine import worker
 from explorer.methods import METHODS
 from explorer.models import loading, weights
+from explorer.models.reference import ModelRef
 from explorer.tasks.training import driver, loop, monitor
 from explorer.tasks.training import request as training_request
 from explorer.tasks.training.loop import frame_steps
@@ -67,6 +68,19 @@ def test_the_best_weights_are_those_of_the_lowest_validation_loss(monkeypatch):
     assert all(torch.equal(best[name], kept[1][name]) for name in best)
     assert all(torch.equal(last[name], kept[3][name]) for name in last)
     assert not torch.equal(best["code.weight"], last["code.weight"])
+
+
+@pytest.mark.parametrize("method", [name for name in METHODS if METHODS[name].moving_target])
+def test_no_weights_are_best_where_the_losses_of_two_epochs_cannot_be_compared(method):
+    run = trained(method, epochs=2, training={"subset": 200})
+    assert run.status.state == "done" and run.weights() and not run.has_weights("best")
+    for refuse in (lambda: loading.load(f"{run.id}@best"), lambda: ModelRef.parse(f"{run.id}@best").check()):
+        with pytest.raises(Refused, match="has no best weights, only its last ones: name it without @best"):
+            refuse()
+
+
+def test_the_target_moves_where_a_teacher_or_a_memory_of_the_training_images_is_followed():
+    assert {name for name in METHODS if METHODS[name].moving_target} == {"byol", "exemplar", "instance_discrimination"}
 
 
 def test_best_weights_that_are_not_there_are_not_replaced_by_others():

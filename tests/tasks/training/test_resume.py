@@ -45,8 +45,9 @@ def trained(spec, monkeypatch, stop_at=0):
 
 
 def digest(run):
-    """What the last weights and those of the lowest validation loss are."""
-    return [hashlib.sha256(run.weights(which).read_bytes()).hexdigest() for which in ("last", "best")]
+    """What the last weights and those of the lowest validation loss are, if there are any."""
+    kept = [run.weights(which) for which in ("last", "best")]
+    return [path and hashlib.sha256(path.read_bytes()).hexdigest() for path in kept]
 
 
 def curve(run):
