@@ -120,21 +120,21 @@ def report(args: argparse.Namespace, run: Run, **more: Any) -> None:
 
 def start(spec: Spec, args: argparse.Namespace, name: str | None = None) -> Run:
     """The run, submitted to the engine; or ended, with --foreground."""
-    warn(spec)
     use_scheduler(args)
+    warn(spec)
     return train_in_process(spec, name) if args.foreground else engine.submit(spec, name)
 
 
 def create(spec: Spec, args: argparse.Namespace) -> Run:
     """The run, submitted to the engine; or before its first step, with --foreground."""
-    warn(spec)
     use_scheduler(args)
+    warn(spec)
     return runs.create(spec, args.name) if args.foreground else engine.submit(spec, args.name)
 
 
 def warn(spec: Spec) -> None:
     """Print what a training does that one would not expect."""
-    if warning := training_request.warning(spec):
+    for warning in filter(None, (training_request.warning(spec), training_request.slow_precision(spec))):
         print(f"note: {warning}", file=sys.stderr)
 
 
