@@ -11,7 +11,7 @@ from torch import Generator, Tensor, nn
 from torch.optim import SGD, Adam, AdamW, Optimizer
 
 from explorer import Refused
-from explorer.core import SINGLE, Batch, Method, ProcessGroup, Split, TrainConfig, generator, reseed
+from explorer.core import SINGLE, Batch, Method, ProcessGroup, Split, TrainConfig, eager, generator, reseed
 from explorer.cuda_graph import GraphedStep
 from explorer.nn import share_norms
 
@@ -161,7 +161,7 @@ class Fit(Iterator[Step]):
         self.method.train()
         out = self.gradients(batch, rng)
         for optimizer in self.optimizers.values():
-            optimizer.step()
+            eager.step(optimizer)
         if self.ranks.world > 1:
             out = self.ranks.collect(out, len(batch.x) // self.ranks.world)
             reseed(self.cfg.seed, "after", self.t)  # what all ranks remember they choose alike

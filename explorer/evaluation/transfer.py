@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from explorer import Refused
-from explorer.core import DataSpec, generator, reseed, seeded
+from explorer.core import DataSpec, eager, generator, reseed, seeded
 from explorer.data import DataSet
 from explorer.evaluation.arms import TransferConfig
 from explorer.evaluation.probes import check_classes
@@ -56,7 +56,7 @@ class Learner(nn.Module):
             loss = F.cross_entropy(self(x[chunk]), y[chunk])
             self.optimizer.zero_grad()
             loss.backward()
-            self.optimizer.step()
+            eager.step(self.optimizer)
             total += loss.item() * len(chunk)
         return total / len(rows)
 

@@ -96,3 +96,26 @@ def test_chance_of_a_balanced_bank_is_that_of_guessing_whatever_the_queries_are(
     bank = np.arange(classes * 40) % classes
     assert chance(bank, bank) == pytest.approx(1 / classes, abs=1e-6)
     assert chance(bank, np.zeros(9, int)) == pytest.approx(1 / classes, abs=1e-6)
+
+
+def test_the_linear_probe_is_scikit_learns_and_takes_one_thread(monkeypatch):
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.preprocessing import StandardScaler
+    from threadpoolctl import threadpool_info, threadpool_limits
+
+    rng, fit, seen = np.random.default_rng(0), LogisticRegression.fit, []
+    y, centres = rng.integers(0, 4, 600), rng.normal(size=(4, 20))
+    z = (centres[y] + 2 * rng.normal(size=(600, 20))).astype(np.float32)
+
+    def watched(self, *data):
+        seen.extend(pool["num_threads"] for pool in threadpool_info())
+        return fit(self, *data)
+
+    with threadpool_limits(2):
+        scaler = StandardScaler().fit(z[:400])
+        plain = LogisticRegression(C=0.1, max_iter=300).fit(scaler.transform(z[:400]), y[:400])
+        monkeypatch.setattr(LogisticRegression, "fit", watched)
+        found = PROBES["linear"](Features(z[:400], y[:400]), Features(z[400:], y[400:]))
+        assert {pool["num_threads"] for pool in threadpool_info()} == {2}
+    assert set(seen) == {1}
+    assert found == plain.score(scaler.transform(z[400:]), y[400:]) < 1

@@ -19,6 +19,7 @@ from torch.utils._pytree import tree_leaves
 
 from explorer import Refused
 from explorer.core import Method, Split, TrainConfig
+from explorer.core.eager import without_compiler
 from explorer.system.memory import free, taken, words
 from explorer.train import Fit
 
@@ -47,6 +48,7 @@ class Need(NamedTuple):
         return small >> max(0, small.bit_length() - 4) << max(0, small.bit_length() - 4)
 
 
+@without_compiler
 class Ledger(TorchDispatchMode):
     """Writes down how many bytes of new tensors are alive after each operation inside it."""
 
