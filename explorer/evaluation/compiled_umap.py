@@ -5,8 +5,11 @@ NUMBA_CACHE_DIR. What it finds there counts only for the same source, processor 
 """
 
 import os
-from contextlib import suppress
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -16,8 +19,12 @@ import numpy as np
 def compiled_umap() -> Any:
     """The class UMAP with all that a map needs compiled or loaded, which is no part of a map's time."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # it tries to import tensorflow
-    from umap import UMAP
+    with _pynndescent_later():
+        from umap import UMAP, umap_
 
+    from explorer.evaluation.umap_distances import distances
+
+    umap_.pairwise_distances = distances
     for function in compiled_functions():
         with suppress(RuntimeError):  # no place is writable: this process compiles for itself
             function.enable_caching()
@@ -26,17 +33,42 @@ def compiled_umap() -> Any:
     return UMAP
 
 
+@contextmanager
+def _pynndescent_later() -> Iterator[None]:
+    """Lets UMAP be imported without pynndescent, which is most of its import and only needed from 4,096 points on.
+
+    It is imported when it is needed; its distances are those that UMAP knows by other names.
+    """
+    stand_in = ModuleType("pynndescent")
+    stand_in.NNDescent, stand_in.named_distances, stand_in.sparse_named_distances = _nn_descent, {}, {}
+    names = () if "pynndescent" in sys.modules else ("pynndescent", "pynndescent.distances", "pynndescent.sparse")
+    sys.modules.update(dict.fromkeys(names, stand_in))
+    try:
+        yield
+    finally:
+        for name in names:
+            del sys.modules[name]
+
+
+def _nn_descent(*data: Any, **options: Any) -> Any:
+    from pynndescent import NNDescent
+
+    return NNDescent(*data, **options)
+
+
 def compiled_functions() -> list[Any]:
     """Those of UMAP's functions that a map with a seed uses and that UMAP does not keep by itself.
 
     The optimiser for several threads is left out: numba would take its code for that of the one for a single thread.
     """
-    from umap import distances, layouts, umap_, utils
+    from umap import layouts, umap_, utils
+
+    from explorer.evaluation.umap_distances import all_euclidean
 
     return [
+        all_euclidean,
         utils.fast_knn_indices,
         umap_.smooth_knn_dist,
         umap_.compute_membership_strengths,
-        distances.euclidean,
         layouts._nb_optimize_layout_euclidean_single_epoch,
     ]
