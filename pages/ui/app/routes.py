@@ -76,7 +76,7 @@ def film(request: Request) -> Response:
 
 async def new(request: Request) -> Response:
     """`/live/<run>.json`: what has changed on the page of a run; 304 where that is what the browser has."""
-    found = await run_in_threadpool(live.answer, request.path_params["id"])
+    found = await run_in_threadpool(live.answer, request.path_params["id"], "more" in request.query_params)
     if found is None:
         return PlainTextResponse("no such run", 404, {"cache-control": "no-store"})
     name, body = found

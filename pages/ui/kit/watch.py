@@ -30,25 +30,24 @@ _component = st.components.v2.component("unfold_watch", html="<i></i>\n", js=LOA
 class Source(NamedTuple):
     """Where a browser looks for what has changed: JSON with `stamp`, `charts` and `words`; and the stamp by now."""
 
-    address: str
-    stamp: Callable[[], str]
+    address: str = ""
+    stamp: str = ""
 
 
-def draw(part: Callable[[], None], every: float | None, source: Source | None = None) -> None:
+def draw(part: Callable[[], None], every: float | None, source: Callable[[], Source] = Source) -> None:
     """Draw a part now and again every so many seconds, or once where that is None; a fragment of Streamlit."""
     st.fragment(_draw)(part, every, source)
 
 
-def _draw(part: Callable[[], None], every: float | None, source: Source | None) -> None:
+def _draw(part: Callable[[], None], every: float | None, source: Callable[[], Source]) -> None:
     """The watch stands before the part, where nothing moves it, and is sent after it: the answer is complete then."""
     own = ThreadState.get().fragment_id  # of this place on the page
     place = st.container(key=f"watch-{own}")
-    stamp = source.stamp() if source else ""  # older than what is drawn, never newer
+    seen = source() if every else Source()  # no newer than what is drawn
     part()
     if every is None:
         return
-    look = {"address": source.address, "stamp": stamp} if source else {}
-    data = {"module": content.script("watch.js"), "every": every, "answer": time.time_ns(), **look}
+    data = {"module": content.script("watch.js"), "every": every, "answer": time.time_ns(), **seen._asdict()}
     with place:
         _component(key=f"clock-{own}", data=data, on_due_change=_nothing)
 

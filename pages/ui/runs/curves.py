@@ -16,6 +16,7 @@ from pages.ui.runs import score_sentences
 POINTS = 600  # of one curve that travel to the browser
 HEIGHT = 260  # pixels
 PATIENCE = 0.5  # seconds that the page of an ended run waits for what its curve must beat
+MORE = "more-curves"  # the key of the fold
 BETTER = {"higher": "higher is better", "lower": "lower is better"}
 AXES = ("step", "epoch", "images", "seconds", "rate", "chance", "floor", "data", "watched", "solved")
 RISE = 0.03  # share by which the validation loss must have left its lowest value before we say so
@@ -207,7 +208,7 @@ def more(run: Run, rows: Rows) -> None:
     """Everything else that was logged, folded away."""
     if not others(rows):
         return
-    fold = st.expander("More curves", on_change="rerun", key="more-curves")
+    fold = st.expander("More curves", on_change="rerun", key=MORE)
     if not fold.open:
         return
     with fold, st.grid(2, min_column_width=300, gap="medium"):

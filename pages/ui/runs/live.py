@@ -8,7 +8,9 @@ import json
 import logging
 import time
 from collections.abc import Iterator
-from functools import lru_cache, partial
+from functools import lru_cache
+
+import streamlit as st
 
 from explorer import engine, runs
 from explorer.runs import Run, Status
@@ -23,39 +25,37 @@ log = logging.getLogger("unfold")
 
 
 def source(run: Run) -> watch.Source:
-    """Where the browsers that look at a run find out what has changed."""
-    return watch.Source(f"/live/{run.id}.json", partial(_stamp, run.id))
+    """Where the browsers that look at a run find out what has changed: all of it, or without the folded curves."""
+    more = bool(st.session_state.get(curves.MORE))
+    found = answer(run.id, more)
+    stamp = "" if found is None else json.loads(found[1].unpacked())["stamp"]
+    return watch.Source(f"/live/{run.id}.json{'?more' if more else ''}", stamp)
 
 
-def _stamp(id: str) -> str:
-    found = answer(id)
-    return "" if found is None else json.loads(found[1].unpacked())["stamp"]
-
-
-def answer(id: str) -> tuple[str, content.Content] | None:
+def answer(id: str, more: bool) -> tuple[str, content.Content] | None:
     """What a browser finds by now, and a name that tells it from all others; None if there is no such run."""
     run = runs.find(id)
     if run is None:
         return None
-    name = content.store().once(("live", id, int(time.monotonic() / FRESH)), lambda: _encoded(run), "json")
+    name = content.store().once(("live", id, more, int(time.monotonic() / FRESH)), lambda: _encoded(run, more), "json")
     found = content.store().get(name)
     return None if found is None else (name, found)
 
 
-def _encoded(run: Run) -> bytes:
+def _encoded(run: Run, more: bool) -> bytes:
     try:
-        found = _found(run)
+        found = _found(run, more)
     except Exception as error:  # the page says what is wrong, part by part: it is drawn as a whole now and then
         log.error("What is new of '%s' is not known", run.id, exc_info=error)
         found = {"stamp": str(int(time.time() / KIN)), "charts": {}, "words": {}}
     return json.dumps(found, separators=(",", ":")).encode()
 
 
-def _found(run: Run) -> dict[str, object]:
+def _found(run: Run, more: bool) -> dict[str, object]:
     engine.reconcile()  # whoever watches sees to it that the job goes on, should the engine have died
     status, rows, states = run.status, run.metrics(), engine.recent_snapshot().states
     kin = _kin(run, states, int(time.monotonic() / KIN)) if preload.done() else ablation.Related()
-    charts = [*_charts(run, rows, ablation.members(run, rows, kin))]
+    charts = [*_charts(run, rows, ablation.members(run, rows, kin), more)]
     beside = [_of_other(it) for it in (*ablation.others(kin), *sweep.set_of(run))]
     frames = [chart.frame() for chart in charts]
     seen = [_of_run(run, status, rows), beside, frames, states, preload.done()]
@@ -88,11 +88,12 @@ def _of_other(run: Run) -> tuple[object, ...]:
 # ------------------------------------------------------------------------------------------ charts and words
 
 
-def _charts(run: Run, rows: curves.Rows, of_all: ablation.Members) -> Iterator[figures.Chart]:
+def _charts(run: Run, rows: curves.Rows, of_all: ablation.Members, more: bool) -> Iterator[figures.Chart]:
     """The charts whose figures change while the run goes on; the map has a slider, which is each visitor's own."""
     yield knn(run, rows, of_all)
     yield curves.loss(run, rows, of_all)
     yield from health.charts(run, rows)
+    yield from (curves.other(run, rows, name) for name in curves.others(rows) if more)
 
 
 def knn(run: Run, rows: curves.Rows, of_all: ablation.Members) -> figures.Chart:

@@ -9,7 +9,9 @@ from explorer import engine, runs
 from pages.ui.kit import actions, watch
 
 
-def poll(id: str | None, draw: Callable[..., None], every: float | None, source: watch.Source | None = None) -> None:
+def poll(
+    id: str | None, draw: Callable[..., None], every: float | None, source: Callable[[], watch.Source] = watch.Source
+) -> None:
     """Draw a run now and again after `every` seconds, or once where that is None: `draw(run)`, without `id` `draw()`.
 
     With a `source`, it is drawn again only when that says so. The whole page runs again when the run was deleted

@@ -46,7 +46,7 @@ def watch(run: Run) -> None:
     every = every or (None if torch else OFTEN)
     related = cache(lambda: ablation.related(run))
     kin = {"siblings": sweep.set_of(run), "related": related, "continued": lineage.continuations(run)}
-    polling.poll(run.id, partial(draw, **kin), every, live.source(run))
+    polling.poll(run.id, partial(draw, **kin), every, partial(live.source, run))
     if run.status.final:  # not inside what is polled: an export is polled by itself
         with messages.guard():
             scores.onward(run)
