@@ -3,6 +3,7 @@
 from functools import lru_cache
 from urllib.parse import quote
 
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
@@ -12,10 +13,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from explorer import Refused, data, runs
 from pages.ui.app.document import document
 from pages.ui.kit import content, identity, navigation, pictures
-from pages.ui.runs import download, frames  # which file a run offers is its own business, not the server's
+from pages.ui.runs import download, frames, live  # which file a run offers is its own business, not the server's
 
 # The addresses that go deeper.
-OWN = ("app", "component", "content", "film", "media", "result", "script", "static", "thumb", "vendor", "~")
+OWN = ("app", "component", "content", "film", "live", "media", "result", "script", "static", "thumb", "vendor", "~")
 LEAST = 64  # pixels: smaller images are enlarged, so that a browser does not smooth them
 # Streamlit needs inline styles, inline scripts and eval (its components); everything comes from this server.
 POLICY = (
@@ -73,11 +74,23 @@ def film(request: Request) -> Response:
     return _sent(frames.film(request.path_params["id"], request.path_params["last"]), "private, no-cache")
 
 
-def _sent(found: content.Content | None, age: str) -> Response:
+async def new(request: Request) -> Response:
+    """`/live/<run>.json`: what has changed on the page of a run; 304 where that is what the browser has."""
+    found = await run_in_threadpool(live.answer, request.path_params["id"], "more" in request.query_params)
+    if found is None:
+        return PlainTextResponse("no such run", 404, {"cache-control": "no-store"})
+    name, body = found
+    about = {"etag": f'"{name}"', "cache-control": "private, no-cache"}
+    if request.headers.get("if-none-match") == about["etag"]:
+        return Response(status_code=304, headers=about)
+    return _sent(body, about["cache-control"], etag=about["etag"])
+
+
+def _sent(found: content.Content | None, age: str, **more: str) -> Response:
     if found is None:
         return PlainTextResponse("no longer kept", 404, {"cache-control": "no-store"})
     packed = {"content-encoding": "gzip"} if found.packed else {}  # there is no browser that cannot read it
-    return Response(found.body, media_type=content.KINDS[found.kind], headers={"cache-control": age, **packed})
+    return Response(found.body, media_type=content.KINDS[found.kind], headers={"cache-control": age, **packed, **more})
 
 
 def result(request: Request) -> Response:
@@ -168,6 +181,7 @@ ROUTES: list[BaseRoute] = [
     Route("/thumb/{rest:path}", missing),
     Route("/content/{name}", kept),
     Route("/film/{id}/{last:int}.json", film),
+    Route("/live/{id}.json", new),
     Route("/script/{stamp}/{name}", script),
     Route("/result/{id}/{name}", result),
     Route("/result/{rest:path}", lost),

@@ -32,6 +32,10 @@ class Content(NamedTuple):
     kind: str  # the ending of its name
     packed: bool  # whether the body is compressed by gzip
 
+    def unpacked(self) -> bytes:
+        """The body as it was put here."""
+        return gzip.decompress(self.body) if self.packed else self.body
+
 
 class Store:
     """Contents by their name, which is their hash; shared by all visitors of this server."""
@@ -128,8 +132,8 @@ def once(version: Hashable, make: Callable[[], bytes], kind: str) -> str:
 
 @cache
 def scripts() -> dict[str, Path]:
-    """The scripts and styles of the charts, by name; Plotly's own among them."""
-    return {PLOTLY.name: PLOTLY, **{path.name: path for path in sorted(KIT.glob("chart*.*s"))}}
+    """The scripts and styles of charts and of the watch, by name; Plotly's own among them."""
+    return {PLOTLY.name: PLOTLY, **{path.name: path for path in (KIT / "watch.js", *sorted(KIT.glob("chart*.*s")))}}
 
 
 @cache

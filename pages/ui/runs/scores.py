@@ -97,6 +97,6 @@ def form_query(run: Run) -> dict[str, str]:
 def origin(run: Run, status: Status, title: str) -> None:
     """Where the figures come from."""
     messages.provenance(
-        data=title, model=run.title, step=status.step, seed=run.spec.seed, device=status.device or None,
-        date=status.finished or run.created or None,
+        data=title, model=run.title, step=status.step if status.final else None, seed=run.spec.seed,
+        device=status.device or None, date=status.finished or run.created or None,
     )  # fmt: skip

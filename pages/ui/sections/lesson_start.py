@@ -151,7 +151,7 @@ def _training(run: Run, final: bool) -> None:
     if status.state == "failed":
         messages.show_error(messages.failure(status.error))
     st.progress(1.0 if status.final else min(1.0, status.step / max(1, status.steps)))
-    curves.knn(run, rows)
+    curves.knn(run, rows).show()
     timeline.scrubber(run)
 
 

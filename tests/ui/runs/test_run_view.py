@@ -11,7 +11,7 @@ from explorer.evaluation.projections import PROJECTIONS
 from explorer.runs import Spec
 from explorer.tasks import request
 from pages.ui.kit import identity, url_state
-from pages.ui.runs import lineage, run_view
+from pages.ui.runs import lineage, live, run_view
 from tests.ui import charts
 
 
@@ -117,7 +117,7 @@ def test_whoever_watches_a_training_brings_it_to_the_engine_again_should_that_ha
 def test_a_training_that_a_shared_snapshot_does_not_know_yet_is_polled_all_the_same(monkeypatch):
     run, pace = runs.create(Spec(kind="train", title="a", method="simclr", dataset="digits")), []
     monkeypatch.setattr(engine, "recent_snapshot", lambda: SimpleNamespace(states=()))
-    monkeypatch.setattr(run_view.st, "fragment", lambda _, run_every: pace.append(run_every) or print)
+    monkeypatch.setattr(run_view.polling, "poll", lambda id, draw, every, source: pace.append(every))
     monkeypatch.setattr(run_view.scores, "onward", lambda run: None)
     monkeypatch.setattr(run_view.preload, "done", lambda: True)
     run_view.watch(run)
@@ -130,7 +130,7 @@ def test_a_page_that_stands_before_torch_does_is_drawn_again_once_torch_is_there
     run, pace = runs.create(Spec(kind="train", title="a", method="simclr", dataset="digits")), []
     run.update(state="done")
     monkeypatch.setattr(engine, "recent_snapshot", lambda: SimpleNamespace(states=()))
-    monkeypatch.setattr(run_view.st, "fragment", lambda _, run_every: pace.append(run_every) or print)
+    monkeypatch.setattr(run_view.polling, "poll", lambda id, draw, every, source: pace.append(every))
     monkeypatch.setattr(run_view.scores, "onward", lambda run: None)
     for torch in (False, True):
         monkeypatch.setattr(run_view.preload, "done", lambda torch=torch: torch)
@@ -281,7 +281,7 @@ def test_the_time_of_training_and_the_time_of_all_are_told_apart(measured, times
     if measured:
         run.write_scores(measured)
     run.update(state="done", step=80, steps=80, started=times[0], finished=times[1])
-    assert run_view._progress(run, run.status) == says
+    assert live.progress(run, run.status) == says
 
 
 def provenance(id: str) -> None:

@@ -1,0 +1,67 @@
+"""A part of a page that is drawn again and again, as its browser asks for it: watch.js is the clock.
+
+Streamlit's own clock (`run_every`) asks whether the last answer has come or not: on a server that does not keep up,
+each run then throws away what the one before has drawn and not yet sent, and nobody sees anything new. Here a browser
+asks again when it has the answer, and the later the longer that took.
+
+A `Source` spares most runs: an address whose answer is made once for all browsers. It holds the addresses of charts,
+and words, which are put in their places at once; the part is drawn again only where the `stamp` of the rest changes.
+"""
+
+import time
+from collections.abc import Callable
+from html import escape
+from typing import NamedTuple
+
+import streamlit as st
+from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
+
+from pages.ui.kit import content
+
+LOADER = """
+export default async function (component) {
+  const { watch } = await import(new URL(component.data.module, location.origin).href);
+  return watch(component);
+}
+"""
+_component = st.components.v2.component("unfold_watch", html="<i></i>\n", js=LOADER, isolate_styles=False)
+
+
+class Source(NamedTuple):
+    """Where a browser looks for what has changed: JSON with `stamp`, `charts` and `words`; and the stamp by now."""
+
+    address: str = ""
+    stamp: str = ""
+
+
+def draw(part: Callable[[], None], every: float | None, source: Callable[[], Source] = Source) -> None:
+    """Draw a part now and again every so many seconds, or once where that is None; a fragment of Streamlit."""
+    st.fragment(_draw)(part, every, source)
+
+
+def _draw(part: Callable[[], None], every: float | None, source: Callable[[], Source]) -> None:
+    """The watch stands before the part, where nothing moves it, and is sent after it: the answer is complete then."""
+    own = ThreadState.get().fragment_id  # of this place on the page
+    place = st.container(key=f"watch-{own}")
+    seen = source() if every else Source()  # no newer than what is drawn
+    part()
+    if every is None:
+        return
+    data = {"module": content.script("watch.js"), "every": every, "answer": time.time_ns(), **seen._asdict()}
+    with place:
+        _component(key=f"clock-{own}", data=data, on_due_change=_nothing)
+
+
+def word(name: str, text: str) -> None:
+    """A text that a watch keeps up to date under this name."""
+    st.html(f'<p class="unfold-word" data-live="{escape(name)}">{escape(text)}</p>', width="stretch")
+
+
+def bar(name: str, share: float, label: str) -> None:
+    """A progress bar that a watch keeps up to date under this name."""
+    words = f'aria-label="{escape(label)}" data-live="{escape(name)}"'
+    st.html(f'<progress class="unfold-bar" max="1" value="{share:.4f}" {words}></progress>')
+
+
+def _nothing() -> None:
+    """A component keeps only what has a callback."""
