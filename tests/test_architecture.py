@@ -139,7 +139,7 @@ ROOMS = {  # which rooms of the backend a room may import besides itself: downwa
     "lessons": {
         "core", "methods", "data", "models", "evaluation", "runs", "system", "tasks", "benchmarks", "people",
     },
-    "cli": {"core", "methods", "data", "runs", "engine", "tasks", "benchmarks"},
+    "cli": {"core", "methods", "data", "runs", "system", "engine", "tasks", "benchmarks"},
     "jobs": {"core", "engine", "models", "tasks"},  # names of before, for what was handed out
 }  # fmt: skip
 

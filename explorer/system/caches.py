@@ -88,9 +88,8 @@ def limit() -> int:
 
 def measure() -> list[Kind]:
     """All kinds, those that are described first; measured now."""
-    found = {name: _children(cache_root() / name) for name in (*TITLES, *_others()) if name != MAPS}
-    found[MAPS] = [run.folder for run in runs.listing("map", shipped=False)]
-    return [Kind(name, _title(name), _folder(name), tuple(map(_entry, found[name]))) for name in (*TITLES, *_others())]
+    names = (*TITLES, *_others())
+    return [Kind(name, _title(name), _folder(name), _maps() if name == MAPS else _entries(name)) for name in names]
 
 
 def keep(path: Path, content: bytes) -> None:
@@ -137,6 +136,8 @@ def _removed(pairs: Iterable[tuple[str, Entry]], enough: float = float("inf")) -
             break
         try:
             why = _remove(kind, entry)
+        except FileNotFoundError:  # somebody else was faster
+            continue
         except OSError as error:
             why = f"it cannot be removed ({error.strerror or error})"
         if why:
@@ -147,15 +148,14 @@ def _removed(pairs: Iterable[tuple[str, Entry]], enough: float = float("inf")) -
 
 
 def _remove(kind: str, entry: Entry) -> str:
-    """Remove one entry; returns why it stays, or nothing."""
+    """Remove one entry; returns why it stays, or nothing; raises `OSError` where it cannot."""
     if kind == MAPS:
         return _remove_map(entry.path)
     if _busy(kind, entry):
         return "in use"
     gone = entry.path.with_name(f"{GONE}{secrets.token_hex(8)}")  # whoever looks sees it whole or not at all
-    with suppress(FileNotFoundError):  # somebody else was faster
-        entry.path.rename(gone)
-        shutil.rmtree(gone) if gone.is_dir() else gone.unlink()
+    entry.path.rename(gone)
+    shutil.rmtree(gone) if gone.is_dir() else gone.unlink()
     return ""
 
 
@@ -167,8 +167,8 @@ def _remove_map(folder: Path) -> str:
         runs.delete(run.id, among=())
     except Busy:
         return "in use"
-    except Refused:  # somebody else was faster
-        return ""
+    except Refused as error:
+        raise FileNotFoundError(run.id) from error
     return ""
 
 
@@ -193,14 +193,9 @@ def _files(path: Path) -> Iterator[Path]:
 
 def _others() -> list[str]:
     """The folders in the cache that nobody has described."""
-    return sorted(path.name for path in _children(cache_root()) if path.is_dir() and path.name not in (*TITLES, LOCKS))
-
-
-def _children(folder: Path) -> list[Path]:
-    try:
-        return list(folder.iterdir())
-    except OSError:  # there is none
-        return []
+    with suppress(OSError), os.scandir(cache_root()) as found:
+        return sorted(it.name for it in found if it.is_dir() and it.name not in (*TITLES, LOCKS))
+    return []
 
 
 def _title(name: str) -> str:
@@ -211,26 +206,33 @@ def _folder(name: str) -> Path:
     return runs.root() if name == MAPS else cache_root() / name
 
 
-def _entry(path: Path) -> Entry:
+def _maps() -> tuple[Entry, ...]:
+    places = (str(run.folder) for run in runs.listing("map", shipped=False))
+    return tuple(Entry(Path(place), *_below(place)) for place in places)
+
+
+def _entries(name: str) -> tuple[Entry, ...]:
+    with suppress(OSError), os.scandir(_folder(name)) as found:
+        return tuple(map(_entry, found))
+    return ()
+
+
+def _entry(it: os.DirEntry) -> Entry:
     """Size and last use of a file, or of all files in a folder."""
-    sizes, used = 0, 0.0
-    with suppress(OSError):
-        used = path.stat().st_mtime
-    for about in _stats(str(path)):
-        sizes, used = sizes + about.st_size, max(used, about.st_atime, about.st_mtime)
-    return Entry(path, sizes, used)
-
-
-def _stats(path: str) -> Iterator[os.stat_result]:
-    """Of all files at and below a path; what is gone by now is passed over."""
     with suppress(FileNotFoundError):
-        try:
-            with os.scandir(path) as entries:
-                for entry in entries:
-                    if entry.is_dir(follow_symlinks=False):
-                        yield from _stats(entry.path)
-                    else:
-                        with suppress(FileNotFoundError):
-                            yield entry.stat(follow_symlinks=False)
-        except NotADirectoryError:
-            yield os.stat(path, follow_symlinks=False)  # noqa: PTH116 - scandir gave text
+        if it.is_dir(follow_symlinks=False):
+            return Entry(Path(it.path), *_below(it.path))
+        about = it.stat(follow_symlinks=False)
+        return Entry(Path(it.path), about.st_size, max(about.st_atime, about.st_mtime))
+    return Entry(Path(it.path), 0, 0.0)
+
+
+def _below(folder: str) -> tuple[int, float]:
+    """The bytes of all files in a folder, and when one of them was last used; what is gone by now is passed over."""
+    size, used = 0, 0.0
+    with suppress(FileNotFoundError):
+        used = os.stat(folder).st_mtime  # noqa: PTH116 - text, since there may be many
+        with os.scandir(folder) as found:
+            for _, its_size, its_use in map(_entry, found):
+                size, used = size + its_size, max(used, its_use)
+    return size, used

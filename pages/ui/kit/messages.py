@@ -150,15 +150,6 @@ def ordinal(n: int) -> str:
     return f"{n}{'th' if n % 100 in (11, 12, 13) else TH.get(n % 10, 'th')}"
 
 
-def amount(size: float) -> str:
-    """A number of bytes as people say it: 512 B, 3.4 MB."""
-    for unit in ("B", "kB", "MB", "GB"):
-        if size < 1000 or unit == "GB":
-            return f"{size:.0f} {unit}" if unit == "B" or size >= 100 else f"{size:.1f} {unit}"
-        size /= 1000
-    raise AssertionError
-
-
 def plain(text: str) -> str:
     """Text of a user (a title, a path) made safe for Markdown."""
     return re.sub(r"([\\`*_{}\[\]()<>#+!|~$:-])", r"\\\1", text)
@@ -187,7 +178,7 @@ def empty(
 
 
 percent, points = statistics.percent, statistics.points  # the one style of shares and of their differences
-roughly = moments.roughly
+roughly, amount = moments.roughly, moments.amount
 
 
 class ErrorMessage(NamedTuple):

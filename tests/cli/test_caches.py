@@ -1,0 +1,42 @@
+"""The caches on the command line."""
+
+import pytest
+
+from explorer import data
+from explorer.__main__ import main
+
+
+@pytest.fixture(autouse=True)
+def root(tmp_path, monkeypatch):
+    monkeypatch.setenv("EXPLORER_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def test_the_caches_are_listed_with_their_sizes_and_places(answer, root, capsys):
+    data.load("digits", 8)
+    about = answer("cache")
+    sizes = {kind["cache"]: kind["bytes"] for kind in about["caches"]}
+    on_disk = sum(path.stat().st_size for path in (root / "data").rglob("*") if path.is_file())
+    assert sizes["data"] == about["bytes"] == on_disk > 0
+    assert main(["cache"]) == 0
+    said = capsys.readouterr().out
+    assert "EXPLORER_CACHE_LIMIT" in said and f"Decoded data sets, in {root / 'data'}" in said
+
+
+def test_one_kind_or_all_are_cleared_and_what_stays_is_said(answer, root, capsys):
+    dataset = data.load("digits", 8)
+    (root / "features").mkdir()
+    (root / "features/a.npy").write_bytes(bytes(1500))
+    assert answer("cache", "--clear", "features") == {"freed": 1500, "removed": 1, "stays": []}
+    (stays,) = answer("cache", "--clear")["stays"]
+    assert (stays["cache"], stays["why"], dataset.size) == ("data", "in use", 8)
+    assert main(["cache", "--clear"]) == 0
+    assert "0 B freed, 0 removed\nstays: digits-8-" in capsys.readouterr().out
+    del dataset
+    assert answer("cache", "--clear", "data")["removed"] == 1
+
+
+def test_a_cache_that_there_is_not_is_one_sentence(capsys):
+    assert main(["cache", "--clear", "pictures"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("error: no cache 'pictures';") and "choose from data, features, maps" in said
