@@ -15,7 +15,7 @@ from explorer.data.entries import Entry
 from explorer.data.modalities import check_rows
 from explorer.data.places import Progress
 from explorer.data.raw import Part, Raw, chunks, complete, content_hash, source_hash
-from explorer.data.summary import CARD, MEANS, write_card
+from explorer.data.summary import write_card
 from explorer.system.mapped import mapped
 
 FORMAT = 2  # of the cache and of everything that decides its pixels and its cuts; a new number decodes everything again
@@ -104,8 +104,7 @@ def opened(folder: Path, entry: Entry) -> DataSet | None:
     try:
         meta = described(folder)
         splits = {split: _split(folder, split) for split in SPLITS}
-        whole = all(len(images.x) == len(images.y) for images in splits.values())
-        if not (whole and (folder / CARD).is_file() and (folder / MEANS).is_file()):
+        if any(images.x.shape != (len(images.y), *meta["shape"]) for images in splits.values()):
             return None
         left_out = tuple(LeftOut(*pair) for pair in meta["left_out"])
         facts = {key: meta[key] for key in ("modality", "shape", "classes", "hash", "source", "words", "rate")}

@@ -58,6 +58,8 @@ def layout(path: Path) -> Layout:
             return _folder_layout(path, now) if len(now) <= MAX_FOLDERS else _too_many(path.name)
         about = path.stat()
         return _zip_layout(path, about.st_mtime_ns, about.st_size)
+    except FileNotFoundError:
+        return Layout(problem=f"'{path.name}' is no longer there: put it back, or choose another data set")
     except OSError as error:
         return Layout(problem=f"'{path.name}' cannot be read ({error.strerror}); make it readable, or remove it")
 
