@@ -1,9 +1,15 @@
 """The caches on the command line."""
 
+import shutil
+import subprocess
+import sys
+
 import pytest
 
-from explorer import data
+from explorer import data, runs
 from explorer.__main__ import main
+from explorer.system import caches
+from tests.data.test_cache import wait_until
 
 
 @pytest.fixture(autouse=True)
@@ -40,3 +46,18 @@ def test_a_cache_that_there_is_not_is_one_sentence(capsys):
     assert main(["cache", "--clear", "pictures"]) == 2
     said = capsys.readouterr().err
     assert said.startswith("error: no cache 'pictures';") and "choose from data, features, maps" in said
+
+
+def test_a_training_goes_on_when_its_caches_are_cleared_and_even_deleted(root, tmp_path):
+    words = ("train", "autoencoder", "digits", "--foreground", "--epochs", "200", "--name", "mine", "--size", "9")
+    command = [sys.executable, "-m", "explorer", *words]
+    with subprocess.Popen(command, cwd=runs.REPOSITORY, stdout=-1, stderr=-1, text=True) as training:
+        wait_until(lambda: runs.find("mine") and runs.get("mine").status.step > 5, "it has begun", 120)
+        assert [(stays.kind, stays.why) for stays in caches.clear().stays] == [("data", "in use")]
+        shutil.rmtree(root)
+        step = runs.get("mine").status.step
+        wait_until(lambda: runs.get("mine").status.step > step or runs.get("mine").status.final, "it goes on", 120)
+        runs.get("mine").request_stop()
+        said = training.communicate()
+    assert runs.get("mine").status.state in ("stopped", "done"), said
+    assert data.load("digits", 9).size == 9
