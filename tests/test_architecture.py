@@ -140,7 +140,7 @@ ROOMS = {  # which rooms of the backend a room may import besides itself: downwa
         "core", "methods", "data", "models", "evaluation", "runs", "system", "tasks", "benchmarks", "people",
     },
     "descriptions": {"core", "methods", "data", "runs"},
-    "cli": {"core", "descriptions", "methods", "data", "runs", "engine", "tasks", "benchmarks"},
+    "cli": {"core", "descriptions", "methods", "data", "runs", "system", "engine", "tasks", "benchmarks"},
     "jobs": {"core", "engine", "models", "tasks"},  # names of before, for what was handed out
 }  # fmt: skip
 

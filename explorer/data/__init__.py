@@ -3,7 +3,7 @@
 Importing this is cheap: neither torch nor scikit-learn comes with it.
 """
 
-from explorer.data.cache import check_size, fingerprint, load
+from explorer.data.cache import check_size, fingerprint, load, ready
 from explorer.data.cards import card
 from explorer.data.dataset import DataSet, Images, LeftOut, duplicates
 from explorer.data.entries import Entry, catalogue
@@ -28,6 +28,7 @@ __all__ = [
     "duplicates",
     "fingerprint",
     "load",
+    "ready",
     "register",
     "root",
     "thumbnails",

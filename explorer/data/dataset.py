@@ -1,7 +1,7 @@
 """A data set in memory: whole splits, and choices of rows that are the same at every size."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ import numpy as np
 from explorer import Refused, choose
 
 PROBE_ROWS, BANK_ROWS = 1000, 4000
+COUNTED = 500  # rows between two reports of how far a long work is
 
 
 class Images(NamedTuple):
@@ -108,9 +109,11 @@ def duplicates(dataset: DataSet, split: str) -> list[np.ndarray]:
     return repeated(choose("split", split, dataset.splits).x)
 
 
-def repeated(x: np.ndarray) -> list[np.ndarray]:
-    """Groups of rows of x [N, ...] that are byte-equal."""
+def repeated(x: np.ndarray, count: Callable[[int], None] = lambda rows: None) -> list[np.ndarray]:
+    """Groups of rows of x [N, ...] that are byte-equal; `count` hears of each that was compared."""
     groups: dict[bytes, list[int]] = {}
     for row, image in enumerate(np.asarray(x)):
         groups.setdefault(hashlib.blake2b(np.ascontiguousarray(image), digest_size=16).digest(), []).append(row)
+        if row % COUNTED == COUNTED - 1:
+            count(COUNTED)
     return [np.array(rows) for rows in groups.values() if len(rows) > 1]

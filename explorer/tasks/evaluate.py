@@ -16,7 +16,8 @@ from explorer.data import DataSet
 from explorer.errors import Refused
 from explorer.evaluation import probes
 from explorer.models.reference import ModelRef
-from explorer.runs import Run, atomic
+from explorer.runs import Run
+from explorer.system import caches
 from explorer.tasks.inputs import Inputs
 from explorer.tasks.task import Report, Task, task
 
@@ -93,11 +94,10 @@ def scores_of(ref: str, dataset: DataSet, labels: int = LABELS, classes: tuple[s
     what = (4, tuple(probes.PROBES), torch.__version__, ref, dataset.name, dataset.hash, dataset.size, labels, kept)
     key = blake2b(repr(what).encode(), digest_size=8).hexdigest()
     path = data.cache_root() / "scores" / f"{key}.json"
-    if path.exists():
+    with suppress(OSError, ValueError):  # none yet, or a damaged file
         return json.loads(path.read_text())
     scores = probes.evaluate(loading.load(ref, dataset), dataset, labels, classes)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    atomic.replace(path, json.dumps(scores).encode())
+    caches.keep(path, json.dumps(scores).encode())
     return scores
 
 

@@ -58,6 +58,7 @@ def load(run: Run, name: str, size: int = 0) -> DataSet:
             last = perf_counter()
             run.update(message=f"{text} ({percent(share)})")
 
+    data.fingerprint(name)  # a job sees the files as they are, and not as an earlier process has seen them
     return data.load(name, size, progress)
 
 

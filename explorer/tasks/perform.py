@@ -2,6 +2,7 @@
 
 from explorer.models.reference import ModelRef
 from explorer.runs import Run
+from explorer.system import caches
 from explorer.tasks.inputs import Inputs, use_threads
 from explorer.tasks.task import TASKS
 
@@ -15,3 +16,4 @@ def perform(run: Run) -> None:
     if task.pool != "training":  # a training has threads of its own choice
         use_threads(0)
     task.run(run, task.config(run.spec), Inputs(run))
+    caches.trim()  # what was kept on the way may be too much

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -185,3 +186,20 @@ def test_one_class_alone_is_refused_where_something_must_be_told_apart(one_class
     worker.here(run)
     assert words in run.status.error
     assert trained().scores() is None, "it was trained all the same"
+
+
+@pytest.mark.parametrize("content", [b"", b'{"knn": 0.', None])
+def test_scores_of_references_are_measured_again_where_their_cache_is_damaged_or_in_the_way(
+    content, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("EXPLORER_CACHE", str(tmp_path / "cache"))
+    dataset = data.load("digits")
+    first = evaluate.scores_of("pixels", dataset, labels=100)
+    (file,) = (tmp_path / "cache/scores").iterdir()
+    if content is None:
+        shutil.rmtree(file.parent)
+        file.parent.write_text("in the way")
+    else:
+        file.write_bytes(content)
+    assert evaluate.scores_of("pixels", dataset, labels=100)["knn"] == first["knn"]
+    assert content is None or json.loads(file.read_text())["knn"] == first["knn"]

@@ -25,6 +25,7 @@ def train(run: Run, ranks: ProcessGroup = SINGLE) -> None:
         return
     use_threads(cfg.threads // ranks.world)
     where = devices.device()
+    data.fingerprint(spec.dataset)  # every rank sees the files as they are
     dataset = data.load(spec.dataset, cfg.size) if ranks.rank else load(run, spec.dataset, cfg.size)
     classes = dataset.kept(cfg.classes)
     training = split_of(dataset.select("train", cfg.classes, cfg.subset)[0], classes, dataset, where)

@@ -35,14 +35,22 @@ HEADERS = {
 @lru_cache(maxsize=4096)
 def _png(name: str, split: str, row: int, stamp: str) -> bytes:
     """The picture of one row; `stamp` (the hash of the data) is there for the cache alone."""
-    return pictures.png(data.thumbnails(data.load(name), split, [row])[0], least=LEAST)
+    return pictures.png(data.thumbnails(_opened(name), split, [row])[0], least=LEAST)
+
+
+def _opened(name: str) -> data.DataSet:
+    """The data set; raises `KeyError` where it would take long to decode it: who hovers does not wait for that."""
+    dataset = data.ready(name)
+    if dataset is None and data.catalogue()[name].kind != "embedded":
+        raise KeyError(name)
+    return dataset or data.load(name)
 
 
 def thumb(request: Request) -> Response:
     """`/thumb/<data set>/<split>/<row>.png`: the picture of one row of a data set that is on this machine."""
     name, split, row = (request.path_params[key] for key in ("name", "split", "row"))
     try:
-        png = _png(name, split, row, data.load(name).hash)  # never downloads; two milliseconds once it is decoded
+        png = _png(name, split, row, _opened(name).hash)  # never downloads; a millisecond once it is decoded
     except (Refused, KeyError, IndexError):
         return missing(request)
     age = "31536000, immutable" if "v" in request.query_params else "3600"  # with the data's hash, it never changes

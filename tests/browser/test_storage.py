@@ -1,0 +1,50 @@
+"""Clearing the caches in a class: what it frees is said, and nobody else's page breaks."""
+
+import numpy as np
+from PIL import Image
+from playwright.sync_api import expect
+
+from tests.browser.conftest import settled
+
+
+def pictures(folder, n):
+    """A folder of pictures of two classes."""
+    rng = np.random.default_rng(0)
+    for name in ("cats", "dogs"):
+        (folder / name).mkdir(parents=True)
+        for i in range(n):
+            Image.fromarray(rng.integers(0, 255, (24, 24, 3), np.uint8)).save(folder / name / f"{i:05d}.png")
+
+
+def test_the_caches_are_cleared_and_the_page_of_another_visitor_goes_on(start_server, visit):
+    server = start_server()
+    other = visit(server, "/data?data=digits")
+    before = other.locator("img").count()
+    page = visit(server, "/runs")
+    page.get_by_text("Storage: decoded images").click()
+    settled(page)
+    expect(page.get_by_text("Caches take")).to_be_visible()
+    page.get_by_role("button", name="Clear caches").click()
+    page.get_by_text("Remove these files").click()
+    settled(page)
+    page.get_by_role("button", name="delete Clear", exact=True).click()
+    expect(page.get_by_text("freed.")).to_be_visible()
+    assert list((server.folder / "cache/data").iterdir()) == []
+    other.get_by_text("Test", exact=False).first.wait_for()
+    other.reload()
+    settled(other)
+    assert other.locator("img").count() == before > 100
+
+
+def test_a_first_decoding_shows_its_progress_is_stopped_and_begun_again(start_server, visit):
+    server = start_server()
+    pictures(server.folder / "data/pets", 6000)
+    page = visit(server, "/methods")
+    page.goto(f"{server.url}/data?data=pets")
+    expect(page.get_by_text("decoding image").first).to_be_visible()
+    page.get_by_role("button", name="Stop", exact=False).click()
+    expect(page.get_by_text("is not decoded")).to_be_visible()
+    settled(page)
+    assert list((server.folder / "cache/data").iterdir()) == [], "a stopped decoding leaves nothing behind"
+    page.get_by_role("button", name="Decode it").click()
+    expect(page.get_by_text("12,000 colour images")).to_be_visible()
