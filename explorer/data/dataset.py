@@ -66,6 +66,15 @@ class DataSet:
 
     def select(self, split: str, classes: Iterable[str] = (), subset: int = 0) -> tuple[Images, np.ndarray]:
         """The images of these classes (labels renumbered to `kept`), at most `subset` in balance; and their rows."""
+        images = choose("split", split, self.splits)
+        rows, y = self.chosen(split, classes, subset)
+        if len(rows) == len(images.y):
+            return images._replace(y=y), rows
+        factors = {name: values[rows] for name, values in images.factors.items()}
+        return Images(np.asarray(images.x[rows]), y, factors), rows
+
+    def chosen(self, split: str, classes: Iterable[str] = (), subset: int = 0) -> tuple[np.ndarray, np.ndarray]:
+        """The rows that `select` takes, ascending, and their labels; no image is read."""
         if subset < 0:
             raise Refused(f"subset {subset} is negative; give the number of images to keep, or 0 for all")
         images = choose("split", split, self.splits)
@@ -73,12 +82,9 @@ class DataSet:
         rows = np.flatnonzero(np.isin(images.y, kept))
         if 0 < subset < len(rows):
             rows = rows[balanced(images.y[rows], subset, numpy_generator(self.source, f"subset/{split}"))]
-        elif kept == list(range(len(self.classes))):
-            return images, rows
         new = np.full(len(self.classes), -1, np.int64)
         new[kept] = np.arange(len(kept))
-        factors = {name: values[rows] for name, values in images.factors.items()}
-        return Images(np.asarray(images.x[rows]), new[images.y[rows]], factors), rows
+        return rows, new[images.y[rows]]
 
     def probe(self) -> tuple[np.ndarray, np.ndarray]:
         """At most 1,000 rows of validation and 4,000 of train (the kNN bank), balanced, the same for every run."""

@@ -26,21 +26,20 @@ def nearest(
     """The `k` rows of `bank` `[N, D]` nearest to each of `queries` `[Q, D]`; equally near arrays by their row.
 
     `centre` takes the bank's mean away first (pixels and codes have no natural origin). `own` `[Q]` are the rows of the
-    queries themselves, which are left out. Euclidean distances are computed in double precision.
+    queries themselves, which are left out. Euclidean distances are computed in double precision. Queries may be
+    computed where a slice of them is asked for: no more than a chunk is held.
     """
     k = min(k, len(bank) - (own is not None))
     if k < 1 or not len(queries):
         library, shape = _library(bank), (len(queries), max(k, 0))
         return Neighbours(library.zeros(shape, dtype=library.int64), library.zeros(shape))
-    bank, queries = _wide(bank, metric), _wide(queries, metric)
-    if centre:
-        mean = bank.mean(0)
-        bank, queries = bank - mean, queries - mean
-    if metric == "cosine":
-        bank, queries = _unit(bank), _unit(queries)
-    parts, buffer = [], _buffer(queries[:CHUNK], bank)
+    bank = _wide(bank, metric)
+    mean = bank.mean(0) if centre else None
+    bank = _brought(bank, mean, metric)
+    parts, buffer = [], _buffer(min(CHUNK, len(queries)), bank)
     for i in range(0, len(queries), CHUNK):
-        similarity = _similarity(queries[i : i + CHUNK], bank, metric, buffer)
+        chunk = _brought(_wide(_like(bank, queries[i : i + CHUNK]), metric), mean, metric)
+        similarity = _similarity(chunk, bank, metric, buffer)
         if own is not None:
             similarity[np.arange(len(similarity)), own[i : i + CHUNK]] = -np.inf
         parts.append(_largest(similarity, k))
@@ -61,14 +60,27 @@ def _wide(x: Any, metric: Metric) -> Any:
     return x.astype(enough) if isinstance(x, np.ndarray) else x.to(enough)
 
 
+def _like(bank: Any, chunk: Any) -> Any:
+    """The chunk as an array of the library that the bank is of."""
+    if isinstance(bank, np.ndarray) or not isinstance(chunk, np.ndarray):
+        return chunk
+    return _library(bank).from_numpy(chunk).to(bank.dtype)
+
+
+def _brought(x: Any, mean: Any, metric: Metric) -> Any:
+    """The vectors as they are compared: without the bank's mean, and for a cosine of length one."""
+    x = x if mean is None else x - mean
+    return _unit(x) if metric == "cosine" else x
+
+
 def _unit(x: Any) -> Any:
     """The same vectors with length one; zeros stay zeros."""
     return x / _library(x).linalg.norm(x, None, 1, True).clip(TINY)
 
 
-def _buffer(queries: Any, bank: Any) -> Any:
+def _buffer(queries: int, bank: Any) -> Any:
     """A place `[Q, N]` for products: a fresh one for each chunk would cost more than the products themselves."""
-    shape = len(queries), len(bank)
+    shape = queries, len(bank)
     return np.empty(shape, bank.dtype) if isinstance(bank, np.ndarray) else bank.new_empty(shape)
 
 

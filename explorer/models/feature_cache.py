@@ -53,7 +53,8 @@ def _bytes(tensor: torch.Tensor) -> np.ndarray:
 def features(identity: str, x: np.ndarray, rows: np.ndarray, embed: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
     """The features `[N, D]` of rows of `x`, from the cache where a model of this identity has seen these images."""
     made = CODE, numerics(), identity
-    return np.concatenate([_batch(made, x[rows[i : i + BATCH]], embed) for i in range(0, len(rows), BATCH)])
+    starts = range(0, max(1, len(rows)), BATCH)
+    return np.concatenate([_batch(made, x[rows[start : start + BATCH]], embed) for start in starts])
 
 
 def _batch(made: tuple[str, ...], x: np.ndarray, embed: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:

@@ -48,14 +48,20 @@ class Model(ABC):
     def features(self, dataset: DataSet, split: str, rows: np.ndarray | None = None) -> np.ndarray:
         """The representation `[N, D]` of rows of a split (all of them unless named): what probes and maps ask for."""
         x = dataset.splits[split].x
+        rows = np.arange(len(x)) if rows is None else np.asarray(rows)
         identity = self.identity() if self.keeps_features else ""
-        if not identity:
-            return self.embed(x if rows is None else x[rows])
-        return feature_cache.features(identity, x, np.arange(len(x)) if rows is None else np.asarray(rows), self.embed)
+        if identity:
+            return feature_cache.features(identity, x, rows, self.embed)
+        starts = range(0, max(1, len(rows)), BATCH)  # no more images than these are held at once
+        return np.concatenate([self.embed(x[rows[start : start + BATCH]]) for start in starts])
 
     def identity(self) -> str:
         """All that decides its features besides the images, the source and the arithmetic; "" where nobody knows."""
         return ""
+
+    def on_demand(self, dataset: DataSet, split: str, rows: np.ndarray) -> np.ndarray | OnDemand:
+        """The same, computed where a slice is asked for if that takes no time and all of them would fill the memory."""
+        return self.features(dataset, split, rows)
 
     def inputs(self, x: np.ndarray) -> np.ndarray:
         """The images as the model sees them, `uint8`: at its own size and colours, if it has any."""
@@ -78,6 +84,22 @@ class Model(ABC):
         raise TypeError(f"{self.title} is not a classifier")
 
 
+class OnDemand:
+    """Features `[N, D]` of which a slice is computed when it is asked for."""
+
+    def __init__(self, model: Model, dataset: DataSet, split: str, rows: np.ndarray) -> None:
+        self.model, self.x, self.rows = model, dataset.splits[split].x, rows
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, part: slice | np.ndarray) -> np.ndarray:
+        return self.model.embed(self.x[self.rows[part]])
+
+    def __array__(self, dtype: type | None = None, copy: bool | None = None) -> np.ndarray:
+        return np.asarray(self[:], dtype)
+
+
 class Pixels(Model):
     """The image itself, flattened: what every representation must beat."""
 
@@ -89,7 +111,13 @@ class Pixels(Model):
 
     def embed(self, x: np.ndarray, batch: int = BATCH) -> np.ndarray:
         """`[N, C*H*W]` in [0, 1]."""
-        return np.asarray(x).reshape(len(x), -1).astype(np.float32) / 255
+        flat = np.asarray(x).reshape(len(x), -1).astype(np.float32)
+        flat /= 255
+        return flat
+
+    def on_demand(self, dataset: DataSet, split: str, rows: np.ndarray) -> OnDemand:
+        """Four times as large as the images, and read off them at once."""
+        return OnDemand(self, dataset, split, rows)
 
 
 class PrincipalComponents(Model):
@@ -110,7 +138,8 @@ class PrincipalComponents(Model):
         from sklearn.decomposition import PCA
 
         images = self._images()
-        flat = images.reshape(len(images), -1).astype(np.float32) / 255
+        flat = images.reshape(len(images), -1).astype(np.float32)
+        flat /= 255
         return PCA(min(self.components, *flat.shape), svd_solver="randomized", random_state=0).fit(flat)
 
     @cached_property
@@ -126,8 +155,8 @@ class PrincipalComponents(Model):
         return in_batches(self._codes, x, batch)
 
     def _codes(self, x: np.ndarray) -> Tensor:
-        x = fit_geometry(unit(torch.from_numpy(np.array(x))), self.shape[0], self.shape[-1])
-        return torch.from_numpy(self.pca.transform(x.flatten(1).numpy()).astype(np.float32))
+        images = fit_geometry(unit(torch.from_numpy(np.array(x))), self.shape[0], self.shape[-1])
+        return torch.from_numpy(self.pca.transform(images.flatten(1).numpy()).astype(np.float32))
 
     def decode(self, z: np.ndarray) -> np.ndarray:
         """The images that these components add up to."""

@@ -5,7 +5,7 @@ import torch
 from explorer import data
 from explorer.core import METHODS, SINGLE, DataSpec, ProcessGroup
 from explorer.models import build, devices
-from explorer.models.devices import describe, split_of
+from explorer.models.devices import describe, load_split
 from explorer.runs import Run
 from explorer.tasks.evaluate import score
 from explorer.tasks.inputs import load, use_threads
@@ -28,8 +28,8 @@ def train(run: Run, ranks: ProcessGroup = SINGLE) -> None:
     data.fingerprint(spec.dataset)  # every rank sees the files as they are
     dataset = data.load(spec.dataset, cfg.size) if ranks.rank else load(run, spec.dataset, cfg.size)
     classes = dataset.kept(cfg.classes)
-    training = split_of(dataset.select("train", cfg.classes, cfg.subset)[0], classes, dataset, where)
-    held_out = split_of(dataset.select("validation", cfg.classes, 5000)[0], classes, dataset, where)
+    training = load_split(dataset, "train", cfg.classes, cfg.subset, where)
+    held_out = load_split(dataset, "validation", cfg.classes, 5000, where)
     shape = DataSpec.of(dataset, classes, len(training))
     method = build.fresh(spec.method, spec.hyperparameters, cfg, shape).to(where, memory_format=torch.channels_last)
     fit = Fit(method, training, cfg, ranks=ranks)

@@ -91,9 +91,9 @@ def need(method: Method, data: Split, cfg: TrainConfig) -> Need:
 
 def _course(method: Method, data: Split, cfg: TrainConfig, n: int) -> list[int]:
     """The bytes alive in the course of two steps on `n` images; the second one finds gradients and moments there."""
-    rows = torch.arange(2 * n, device=data.x.device) % len(data)
+    rows = torch.arange(2 * n, device=data.device) % len(data)
     few = data.take(rows)
-    cuda = [data.x.device] if data.x.device.type == "cuda" else []
+    cuda = [data.device] if data.device.type == "cuda" else []
     with torch.random.fork_rng(devices=cuda):
         copied = copy.deepcopy(method)
         with Ledger() as ledger:
@@ -129,7 +129,7 @@ def check(fit: Fit) -> None:
     if not fit.optimizers or fit.cfg.devices > 1:
         return
     try:
-        where, needed = fit.data.x.device, need(fit.method, fit.data, fit.cfg)
+        where, needed = fit.data.device, need(fit.method, fit.data, fit.cfg)
     except Exception:  # a method that cannot take so few images is trained unchecked; the run's log has the reason
         traceback.print_exc()
         return
