@@ -36,7 +36,7 @@ def warning(precision: str) -> str:
     """What to expect of bfloat16 where it was chosen and is slow; else empty."""
     if precision != "bfloat16" or device().type != "cpu" or (speed := gain()) > 1 / CLEAR:
         return ""
-    return f"bfloat16 is about {_times(1 / speed)} times slower than float32 on this processor: choose precision auto"
+    return f"precision bfloat16 is about {_times(1 / speed)} times slower than float32 on this processor: choose auto"
 
 
 def recommendation() -> str:
