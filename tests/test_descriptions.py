@@ -75,8 +75,8 @@ def test_a_new_method_and_a_changed_one_are_seen_at_once(copy, cache):
     (copy / "explorer/methods/principal.py").unlink()
     assert python(NAMES, root=copy).split() == before
     simclr = copy / "explorer/methods/simclr.py"
-    simclr.write_text(simclr.read_text().replace("softmax temperature;", "another sentence;"))
-    assert "another sentence;" in python("-m", "explorer", "train", "simclr", "--help", root=copy)
+    simclr.write_text(simclr.read_text().replace("softmax temperature;", "another temperature;"))
+    assert "another temperature;" in python("-m", "explorer", "train", "simclr", "--help", root=copy)
     assert len(list(cache.rglob("*.json"))) == 1
 
 
