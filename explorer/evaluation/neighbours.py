@@ -36,15 +36,14 @@ def nearest(
     bank = _wide(bank, metric)
     mean = bank.mean(0) if centre else None
     bank = _brought(bank, mean, metric)
-    parts, buffer = [], _buffer(min(CHUNK, len(queries)), bank)
+    index, values = _empty(bank, len(queries), k, _library(bank).int64), _empty(bank, len(queries), k)
+    buffer = _empty(bank, min(CHUNK, len(queries)), len(bank))  # a fresh one per chunk costs more than the products
     for i in range(0, len(queries), CHUNK):
         chunk = _brought(_wide(_like(bank, queries[i : i + CHUNK]), metric), mean, metric)
         similarity = _similarity(chunk, bank, metric, buffer)
         if own is not None:
             similarity[np.arange(len(similarity)), own[i : i + CHUNK]] = -np.inf
-        parts.append(_largest(similarity, k))
-    concatenate = _library(bank).concatenate
-    index, values = (concatenate(each) for each in zip(*parts, strict=True))
+        index[i : i + CHUNK], values[i : i + CHUNK] = _largest(similarity, k)  # kept in one place: no holes in memory
     return Neighbours(index, values if metric == "cosine" else -((-values).clip(0) ** 0.5))
 
 
@@ -78,10 +77,11 @@ def _unit(x: Any) -> Any:
     return x / _library(x).linalg.norm(x, None, 1, True).clip(TINY)
 
 
-def _buffer(queries: int, bank: Any) -> Any:
-    """A place `[Q, N]` for products: a fresh one for each chunk would cost more than the products themselves."""
-    shape = queries, len(bank)
-    return np.empty(shape, bank.dtype) if isinstance(bank, np.ndarray) else bank.new_empty(shape)
+def _empty(bank: Any, rows: int, columns: int, dtype: Any = None) -> Any:
+    """A place `[rows, columns]` of the bank's library, and of its type unless another is named."""
+    if isinstance(bank, np.ndarray):
+        return np.empty((rows, columns), dtype or bank.dtype)
+    return bank.new_empty((rows, columns), dtype=dtype)
 
 
 def _similarity(queries: Any, bank: Any, metric: Metric, buffer: Any) -> Any:

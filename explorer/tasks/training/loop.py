@@ -102,7 +102,8 @@ class TrainingLoop:
         chance, floor = method.chance(min(self.fit.cfg.batch, len(data))), floor_of(method, data)
         lines = {name: value for name, value in {"chance": chance, "floor": floor}.items() if value is not None}
         solved = {} if self.fit.optimizers else {"solved": True}
-        self.run.append({"step": 0, "images": 0, "data": data.hash, **lines, **solved})
+        streamed = {"streamed": True} if data.streamed else {}
+        self.run.append({"step": 0, "images": 0, "data": data.hash, **lines, **solved, **streamed})
         self.monitor.record(0, 0.0, 0)
 
     def add(self, step: Step) -> None:

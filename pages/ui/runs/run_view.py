@@ -97,7 +97,7 @@ def _below(run: Run, status: Status, rows: curves.Rows, siblings: Sequence[Run])
     return {
         "more": partial(curves.more, run, rows),
         "scores": partial(scores.table, run),
-        "provenance": partial(_provenance, run, status),
+        "provenance": partial(_provenance, run, status, rows),
         "sweep": partial(sweep.show, run, siblings),
         "hyperparameters": partial(hyperparameters.show, run),
     }
@@ -187,10 +187,11 @@ def _lead(run: Run, status: Status, rows: curves.Rows) -> None:
     messages.lead_sentence(live.lead(run, status, rows))
 
 
-def _provenance(run: Run, status: Status) -> None:
-    """Where the figures come from."""
+def _provenance(run: Run, status: Status, rows: curves.Rows) -> None:
+    """Where the figures come from, and where the images were while it learned from them."""
     entry = data.catalogue().get(run.spec.dataset)
-    scores.origin(run, status, entry.title if entry else run.spec.dataset)
+    streamed = any(row.get("streamed") for row in rows)
+    scores.origin(run, status, entry.title if entry else run.spec.dataset, streamed)
 
 
 def _head(run: Run, status: Status, continued: Sequence[Run]) -> None:

@@ -300,3 +300,19 @@ def test_the_time_of_training_is_said_once():
     assert not at.exception
     said = " ".join(it.value for it in (*at.caption, *at.markdown))
     assert "Digits" in said and "3 min 5 s" not in said
+
+
+def origin_of(id: str, streamed: bool) -> None:
+    from explorer import runs
+    from pages.ui.runs import run_view
+
+    run = runs.get(id)
+    run_view._provenance(run, run.status, [{"step": 0, **({"streamed": True} if streamed else {})}, {"step": 9}])
+
+
+@pytest.mark.parametrize("streamed", [True, False])
+def test_a_run_whose_images_were_read_from_disk_says_so(streamed):
+    run = runs.create(Spec(kind="train", title="a", method="simclr", dataset="digits"))
+    at = AppTest.from_function(origin_of, args=(run.id, streamed)).run(timeout=60)
+    assert not at.exception
+    assert ("images read from disk, batch by batch" in at.caption[0].value) == streamed
