@@ -8,8 +8,9 @@ import numpy as np
 
 from explorer.errors import Refused
 
-Progress = Callable[[int, int], None]  # (steps done, of all)
+Progress = Callable[[int, int], bool | None]  # (steps done, of all) -> True: stop here
 EXAGGERATED, PLAIN = 250, 500  # iterations with early exaggeration, and after it: openTSNE's defaults
+ITERATIONS = EXAGGERATED + PLAIN
 EVERY = 50  # iterations between two reports
 
 
@@ -51,7 +52,10 @@ def _library() -> tuple[Any, Any]:
     return affinity, Optimiser
 
 
-def _reporting(progress: Progress) -> Callable[..., None]:
-    """What openTSNE calls every `EVERY` iterations; it counts them anew after the exaggeration."""
+def _reporting(progress: Progress) -> Callable[..., bool]:
+    """What openTSNE calls every `EVERY` iterations; it counts them anew after the exaggeration.
+
+    openTSNE stops at whatever counts as true; here only `True` does, since most callbacks return what they please.
+    """
     calls = count(1)
-    return lambda *_: progress(next(calls), (EXAGGERATED + PLAIN) // EVERY)
+    return lambda *_: progress(next(calls), (EXAGGERATED + PLAIN) // EVERY) is True

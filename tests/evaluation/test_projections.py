@@ -1,5 +1,6 @@
 """Maps: every projection, what it promises and what it refuses."""
 
+import re
 import sys
 
 import numpy as np
@@ -9,9 +10,11 @@ from sklearn.manifold import TSNE, LocallyLinearEmbedding, trustworthiness
 from sklearn.manifold import Isomap as SlowIsomap
 
 from explorer import Refused, data, runs
+from explorer.engine import worker
 from explorer.evaluation import manifolds, tsne
 from explorer.evaluation.projections import PROJECTIONS, common_axes, following_axes, nearest, project, scaled
 from explorer.models.loading import load
+from explorer.runs import Run
 from explorer.tasks import request
 from explorer.tasks.map import Config, Map, draw
 
@@ -82,9 +85,49 @@ def test_t_sne_reports_its_steps_up_to_the_last():
     assert seen == [(step, 15) for step in range(1, 16)]
 
 
+@pytest.mark.parametrize(("answer", "steps"), [(None, 15), (False, 15), ("an object", 15), (True, 1)])
+def test_t_sne_is_stopped_by_true_alone(answer, steps):
+    seen = []
+    drawn = project(blobs(), "tsne", progress=lambda step, of: (seen.append(step), answer)[1])
+    assert len(seen) == steps and len(drawn.coords) == len(blobs())
+
+
+def asked_for(**options):
+    """A job of a map of 60 digits, and its map as it is drawn without a job."""
+    spec = request.request("map", "pixels", "digits", how="tsne", n=60, neighbours=5, **options)
+    digits = data.load("digits")
+    return runs.create(spec), draw(load("pixels", digits), digits, Map().config(spec))
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_the_map_of_a_job_is_the_one_that_is_drawn_without_it(seed):
+    run, plain = asked_for(seed=seed)
+    worker.here(run)
+    assert (run.status.state, run.status.step, run.status.steps) == ("done", 15, 15)
+    np.testing.assert_array_equal(run.result()["coords"], plain["coords"])
+
+
+def test_a_map_that_is_stopped_while_t_sne_optimises_leaves_no_result(monkeypatch):
+    run, _ = asked_for(seed=0)
+    reported, update = [], Run.update
+
+    def stop_after_the_second_report(self, **fields):
+        if "steps" in fields:
+            reported.append(fields["step"])
+        if reported == [1, 2]:
+            self.request_stop()
+        return update(self, **fields)
+
+    monkeypatch.setattr(Run, "update", stop_after_the_second_report)
+    worker.here(run)
+    assert reported == [1, 2]
+    assert run.status.state == "stopped" and not (run.folder / "result.npz").exists()
+
+
 def test_a_machine_without_the_package_of_t_sne_is_told_what_to_do(monkeypatch):
     monkeypatch.setitem(sys.modules, "openTSNE", None)
-    with pytest.raises(Refused, match=r"pip install -r requirements\.txt"):
+    words = "t-SNE needs the package openTSNE, which is not installed: run 'pip install -r requirements.txt' or choose"
+    with pytest.raises(Refused, match=re.escape(words)):
         project(blobs(), "tsne")
 
 

@@ -1,7 +1,7 @@
 """Jobs whose results a page shows: a stored one at once, else the job's progress in its place until it is there."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
 
@@ -9,18 +9,27 @@ import streamlit as st
 
 from explorer import Refused, engine, runs
 from explorer.runs import Run, Spec, Status
-from pages.ui.kit import actions, identity, messages
-from pages.ui.runs import polling, queue
+from pages.ui.kit import actions, messages
+from pages.ui.runs import ownership, polling, queue
 
 EVERY = 1.0  # seconds between two polls
+WATCHED = "_watched"  # in the session: the jobs that this visitor's page has shown since it wants them
 
 
 def request(spec: Spec) -> Run:
-    """The job of this spec: done before, under way, or submitted now. One that failed is not tried again."""
-    run = runs.find(runs.address(spec))
-    if run and run.status.state != "stopped":
-        return run
-    run = engine.submit(spec, user=identity.me())
+    """The job of this spec: done before, under way, or submitted now. One that failed is not tried again.
+
+    Neither is one that was stopped while this visitor watched it; one that was not wanted in between is.
+    """
+    run, watched = runs.find(runs.address(spec)), st.session_state.setdefault(WATCHED, set())
+    if run is None or (run.status.state == "stopped" and run.id not in watched):
+        run = _submitted(spec)
+    watched.add(run.id)
+    return run
+
+
+def _submitted(spec: Spec) -> Run:
+    run = ownership.submit(spec)
     st.session_state.setdefault("_requested", set()).add(run.id)
     return run
 
@@ -32,16 +41,22 @@ def withdraw(wanted: Iterable[str]) -> None:
         with suppress(Refused):  # it was deleted with its model
             engine.request_stop(id)
     requested &= wanted
+    st.session_state.setdefault(WATCHED, set()).intersection_update(wanted)
 
 
-def wait(run: Run, height: int, note: str = "") -> None:
-    """How far an unfinished job is, in the place of its result; when it has ended, the whole page runs again."""
-    polling.poll(run.id, partial(_progress, height=height, note=note), None if run.status.final else EVERY)
+def wait(run: Run, height: int, note: str = "", stop: Callable[[Run], None] | None = None) -> None:
+    """How far an unfinished job is, in the place of its result; when it has ended, the whole page runs again.
+
+    `stop` draws the button that stops it; then a job that was stopped says so here, and is offered anew.
+    """
+    draw = partial(_progress, height=height, note=note, stop=stop)
+    polling.poll(run.id, draw, None if run.status.final else EVERY)
 
 
-def _progress(run: Run, height: int, note: str) -> None:
+def _progress(run: Run, height: int, note: str, stop: Callable[[Run], None] | None) -> None:
     status = run.status
-    if status.final and status.state != "failed":
+    held = stop is not None and status.state == "stopped"
+    if status.final and status.state != "failed" and not held:
         st.rerun()
     box = st.container(
         border=True, height=height, horizontal_alignment="center", vertical_alignment="center", key=f"wait-{run.id}"
@@ -49,12 +64,17 @@ def _progress(run: Run, height: int, note: str) -> None:
     with box:
         if status.state == "failed":
             _failed(run, status)
+        elif held:
+            st.markdown(":material/stop_circle: The computation was stopped.", text_alignment="center")
+            actions.button("Compute it", _again, run.spec, icon=":material/play_arrow:", key=f"again-{run.id}")
         else:
             words = messages.plain(messages.sentence(progress(run, status)).rstrip("."))
             words += f"  \n{note}" if note and status.state == "running" else ""
             st.caption(f":material/hourglass_top: {words}", width="content", text_alignment="center")
             if status.steps:
                 st.progress(min(1.0, status.step / status.steps))
+            if stop:
+                stop(run)
 
 
 def _failed(run: Run, status: Status) -> None:
@@ -66,7 +86,7 @@ def _failed(run: Run, status: Status) -> None:
 
 
 def _again(spec: Spec) -> None:
-    engine.submit(spec, user=identity.me())
+    ownership.submit(spec)
 
 
 def progress(run: Run, status: Status) -> str:

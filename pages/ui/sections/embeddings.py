@@ -13,7 +13,7 @@ from explorer.evaluation.projections import PROJECTIONS
 from explorer.runs import Run, Spec
 from pages.ui.kit import actions, figures, messages, pictures, url_notices, url_state
 from pages.ui.kit import legend as class_legend
-from pages.ui.runs import job_progress
+from pages.ui.runs import job_progress, run_list
 
 NEAR, LASSOED = 10, 60  # neighbours shown, images of a selection shown
 DIGITS = 2  # of a trustworthiness in a sentence; maps that are equal in these are alike
@@ -164,7 +164,7 @@ def tile(how: str, run: Run, maps: Mapping[str, Map], dataset: DataSet, ring: Se
         _offer_again(run, dataset, height + WAIT)
         return []
     if projection is None:
-        job_progress.wait(run, height + WAIT, SLOW.get(how, ""))
+        job_progress.wait(run, height + WAIT, SLOW.get(how, ""), stop=run_list.stop)
         return []
     size = 7 if large else 4.5
     coords, rows, y = projection.coords, projection.rows, projection.y

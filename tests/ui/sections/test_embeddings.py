@@ -145,6 +145,8 @@ def test_a_stopped_map_is_asked_for_again(monkeypatch):
     first = job_progress.request(spec)
     first.request_stop()
     assert first.status.state == "stopped"
+    assert job_progress.request(spec).status.state == "stopped", "not before the visitor's eyes"
+    job_progress.withdraw([])
     assert job_progress.request(spec).status.state == "queued"
 
 
@@ -209,7 +211,7 @@ def test_a_stored_map_of_data_that_have_changed_is_drawn_anew_and_before_the_pag
     submitted, spec = [], request.request("map", "pca", "digits", how="pca", seed=3)
     monkeypatch.setattr(engine, "submit", lambda spec, **_: (submitted.append(spec), runs.create(spec))[1])
     monkeypatch.setattr(job_progress, "withdraw", lambda wanted: None)
-    monkeypatch.setattr(job_progress, "wait", lambda run, *_: None)
+    monkeypatch.setattr(job_progress, "wait", lambda run, *_, **__: None)
     old = runs.create(spec)
     old.update(state="done")
     changed = drawn()._replace(rows=np.arange(60) + 10**6)
@@ -223,3 +225,34 @@ def test_a_stored_map_of_data_that_have_changed_is_drawn_anew_and_before_the_pag
     assert not at.exception and not at.error
     assert [runs.address(it) for it in submitted] == [runs.address(spec)] and runs.find(old.id).status.state != "done"
     assert not any("data have changed since" in it.value for it in at.markdown)
+
+
+def waiting_page() -> None:
+    from explorer import data
+    from explorer.tasks import request
+    from pages.ui.kit import messages
+    from pages.ui.sections import embeddings
+
+    messages.reserve_notice()
+    digits = data.load("digits")
+    jobs = embeddings.request({"tsne": request.request("map", "pca", "digits", how="tsne", seed=3)})
+    embeddings.tile("tsne", jobs["tsne"], embeddings.drawn(jobs, digits), digits, [0], False)
+
+
+def test_a_map_shows_how_far_it_is_and_can_be_stopped_and_is_then_not_asked_for_by_itself(monkeypatch):
+    asked = []
+    monkeypatch.setattr(engine, "submit", lambda spec, **_: (asked.append(spec), runs.create(spec))[1])
+    monkeypatch.setattr(engine, "reconcile", lambda: None)
+    at = AppTest.from_function(waiting_page).run(timeout=60)
+    assert not at.exception, at.exception
+    run = runs.get(runs.address(asked[0]))
+    run.update(state="running", step=6, steps=15, message="computing the map")
+    at.run()
+    assert [bar.proto.value for bar in at.get("progress")] == [40]
+    at.button(f"stop-{run.id}").click().run()
+    assert not at.exception and run.status.state == "stopped"
+    assert any("was stopped" in it.value for it in at.markdown)
+    assert len(asked) == 1, "it is not asked for again by itself"
+    at.button(f"again-{run.id}").click().run()
+    assert len(asked) == 2 and runs.get(run.id).status.state == "queued"
+    assert at.button(f"stop-{run.id}")
