@@ -249,12 +249,10 @@ def test_storing_reports_how_far_it_is_and_can_be_stopped(root, monkeypatch):
     assert len(list((data.cache_root() / "data").iterdir())) == 1
 
 
-def test_opening_a_data_set_counts_as_its_last_use(root):
-    data.load("digits", 8)
+def test_opening_a_data_set_counts_as_its_last_use_once_a_minute(root, monkeypatch):
+    noted = []
+    monkeypatch.setattr(caches, "use", noted.append)  # most file systems note it by themselves, but not all
+    for _ in range(3):
+        data.load("digits", 8)
     (folder,) = (data.cache_root() / "data").iterdir()
-    for path in (folder, *folder.iterdir()):
-        os.utime(path, (1000, 1000))
-    data.load("digits", 8)
-    kind = next(kind for kind in caches.measure() if kind.name == "data")
-    assert time.time() - kind.used < 60
-    assert folder.joinpath("meta.json").stat().st_mtime == 1000, "it was read, and not written"
+    assert noted == [folder / "meta.json"]
