@@ -4,12 +4,14 @@ import os
 import subprocess
 import sys
 import time
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from explorer import Refused, data
 from explorer.data import cache, overviews, photos
+from explorer.system import caches
 from tests.data.image_cases import REPO, clothes, encoded, greys, pets, picture, put, put_set, put_zip
 
 
@@ -226,3 +228,31 @@ def test_a_cached_set_of_seventy_thousand_images_opens_in_less_than_a_second(rea
     validation, bank = again.probe()
     assert (np.bincount(again.splits["validation"].y[validation]) == 100).all()
     assert (np.bincount(again.splits["train"].y[bank]) == 400).all()
+
+
+def test_storing_reports_how_far_it_is_and_can_be_stopped(root, monkeypatch):
+    monkeypatch.setattr(data.raw, "PIECE", 2000)
+    monkeypatch.setattr(data.dataset, "COUNTED", 5)
+    put(root / "pets", pets(60))
+    heard = []
+    data.load("pets", 8, lambda *it: heard.append(it))
+    storing = [share for share, sentence in heard if sentence.startswith("storing")]
+    assert len(set(storing)) > 20 and max(b - a for a, b in pairwise(storing)) < 0.03
+    assert storing[-1] > 0.9
+
+    def stop(share, sentence):
+        if share > 0.9:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        data.load("pets", 9, stop)
+    assert len(list((data.cache_root() / "data").iterdir())) == 1
+
+
+def test_opening_a_data_set_counts_as_its_last_use_once_a_minute(root, monkeypatch):
+    noted = []
+    monkeypatch.setattr(caches, "use", noted.append)  # most file systems note it by themselves, but not all
+    for _ in range(3):
+        data.load("digits", 8)
+    (folder,) = (data.cache_root() / "data").iterdir()
+    assert noted == [folder / "meta.json"]

@@ -69,6 +69,7 @@ def test_the_least_recently_used_leave_first_until_the_limit_is_kept(root, monke
     monkeypatch.setenv("EXPLORER_CACHE_LIMIT", "0.000002")
     paths = [write(root, f"features/{age}.npy", 900, age) for age in (300, 100, 400, 200)]
     caches.use(paths[2])  # the oldest one
+    assert paths[2].stat().st_mtime < time.time() - 300, "it was not written"
     assert caches.trim().removed == 2
     assert sorted(path.name for path in (root / "features").iterdir()) == ["100.npy", "400.npy"]
     assert caches.trim() == caches.Cleared(0, 0, ())

@@ -35,7 +35,7 @@ def choose(
         with place or st.container():
             _fetch(entries[name])
         messages.stop()
-    return load(name)
+    return load(name, place=place)
 
 
 def is_image(entry: data.Entry) -> bool:
@@ -47,19 +47,20 @@ def _title(entry: data.Entry) -> str:
     return entry.title if entry.available else f"{entry.title} ({'cannot be read' if entry.problem else 'download'})"
 
 
-def load(name: str, size: int = 0) -> data.DataSet:
+def load(name: str, size: int = 0, place: DeltaGenerator | None = None) -> data.DataSet:
     """The data set of this name; while its images are decoded for the first time, a bar shows how far it is."""
-    place = st.empty()
+    above = st.empty()
     try:
         if name == st.session_state.get(STOPPED) and data.ready(name, size) is None:
-            _stopped(name)
+            with place or st.container():
+                _stopped(name)
             messages.stop()
-        return data.load(name, size, _Bar(place, name))
+        return data.load(name, size, _Bar(above, name))
     except Refused as error:
         messages.unexpected(error)
         messages.stop()
     finally:
-        place.empty()
+        above.empty()
 
 
 class _Bar:
