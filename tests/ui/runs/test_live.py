@@ -151,6 +151,7 @@ def test_another_run_that_starts_or_ends_is_seen(run, monkeypatch):
 
 def test_an_evaluation_of_the_control_run_is_seen(run, monkeypatch):
     control = runs.create(Spec(kind="train", title="b", method="simclr", dataset="digits"))
+    control.append({"step": 1, "knn": 0.6, "watched": 9})
     related = live.ablation.Related({"jitter": "why"}, (control,))
     monkeypatch.setattr(live, "_kin", lambda *_: related)
     monkeypatch.setattr(live.preload, "done", lambda: True)
