@@ -209,7 +209,8 @@ def show_error(message: ErrorMessage) -> None:
 
 
 def unexpected(error: Exception) -> bool:
-    """Explain an error where it happened; `True` tells Streamlit that this was all."""
+    """Explain an error where it happened; `True` tells Streamlit that this was all. What is watched is drawn again."""
+    st.session_state["_failed"] = True
     show_error(explain(error))
     return True
 

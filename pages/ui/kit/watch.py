@@ -44,9 +44,12 @@ def _draw(part: Callable[[], None], every: float | None, source: Callable[[], So
     own = ThreadState.get().fragment_id  # of this place on the page
     place = st.container(key=f"watch-{own}")
     seen = source() if every else Source()  # no newer than what is drawn
+    st.session_state["_failed"] = False
     part()
     if every is None:
         return
+    if st.session_state["_failed"]:
+        seen = seen._replace(stamp="")  # another one than any answer has: it is tried again
     data = {"module": content.script("watch.js"), "every": every, "answer": time.time_ns(), **seen._asdict()}
     with place:
         _component(key=f"clock-{own}", data=data, on_due_change=_nothing)

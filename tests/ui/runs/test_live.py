@@ -15,7 +15,7 @@ from explorer import engine, runs
 from explorer.runs import Spec
 from pages.ui.app import routes
 from pages.ui.kit import url_state
-from pages.ui.runs import curves, live
+from pages.ui.runs import curves, health, live
 from tests.ui import charts
 
 
@@ -151,6 +151,7 @@ def test_another_run_that_starts_or_ends_is_seen(run, monkeypatch):
 
 def test_an_evaluation_of_the_control_run_is_seen(run, monkeypatch):
     control = runs.create(Spec(kind="train", title="b", method="simclr", dataset="digits"))
+    control.append({"step": 1, "knn": 0.6, "watched": 9})
     related = live.ablation.Related({"jitter": "why"}, (control,))
     monkeypatch.setattr(live, "_kin", lambda *_: related)
     monkeypatch.setattr(live.preload, "done", lambda: True)
@@ -199,6 +200,15 @@ def test_where_it_cannot_be_said_what_is_new_the_page_is_drawn_now_and_then(run,
         stamps.add(look(run)["stamp"])
     assert len(stamps) == 2 and "not known" in caplog.text
     page(run)
+
+
+def test_a_part_that_has_failed_is_drawn_again_though_nothing_has_changed(run, monkeypatch):
+    def broken(*_) -> None:
+        raise ValueError("a file that is being written")
+
+    assert watch(page(run))["stamp"] == look(run)["stamp"]
+    monkeypatch.setattr(health, "panel", broken)
+    assert watch(page(run))["stamp"] != look(run)["stamp"]
 
 
 def test_whoever_looks_brings_a_training_to_the_engine_again_should_that_have_died(run, monkeypatch):
