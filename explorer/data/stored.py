@@ -80,7 +80,7 @@ class StoredRows:
     def _lost(self, why: str) -> Refused:
         return Refused(
             f"the decoded images in {self.path} cannot be read any more ({why}): leave the cache folder in place while "
-            "it is in use, and start this again; what is missing is then decoded anew"
+            "it is in use, and start this again; what is missing is then decoded again"
         )
 
 

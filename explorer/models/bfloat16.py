@@ -43,9 +43,7 @@ def recommendation() -> str:
     """A sentence where bfloat16 is worth a try: without a GPU, on a processor that knows it and gains clearly."""
     if device().type != "cpu" or not has_bfloat16() or (speed := gain()) < CLEAR:
         return ""
-    return (
-        f"Precision bfloat16: a training step of convolutions is about {_times(speed)} times as fast on this processor."
-    )
+    return f"Precision bfloat16: a training step is about {_times(speed)} times as fast on this processor."
 
 
 def measure() -> float:

@@ -7,18 +7,14 @@ from explorer.evaluation.probes.registry import Features, probe
 
 @probe("linear", title="linear", by_share=True, accuracy="linear probe", in_parts=True)
 def linear(bank: Features, queries: Features) -> float:
-    """Accuracy of scikit-learn's logistic regression on standardised features (C = 0.1, at most 300 iterations).
-
-    By one thread: its steps are so short that several spend their time waiting for each other, on two busy cores 15
-    times as much as one takes for all; and the score then depends on no number of threads.
-    """
+    """Accuracy of scikit-learn's logistic regression on standardised features (C = 0.1, at most 300 iterations)."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
     from sklearn.preprocessing import StandardScaler
     from threadpoolctl import threadpool_limits
 
     scaler = StandardScaler().fit(bank.z)
-    with warnings.catch_warnings(), threadpool_limits(1):
+    with warnings.catch_warnings(), threadpool_limits(1):  # its steps are short: several threads wait for each other
         warnings.simplefilter("ignore", ConvergenceWarning)  # the bound on iterations is part of the recipe
         classifier = LogisticRegression(C=0.1, max_iter=300).fit(scaler.transform(bank.z), bank.y)
     right = sum((classifier.predict(scaler.transform(part.z)) == part.y).sum() for part in queries.parts())

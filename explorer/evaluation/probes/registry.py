@@ -42,7 +42,7 @@ class Probe:
 
     def __init__(
         self, measure: Measure, name: str, title: str, better: Better, live: bool, by_share: bool, accuracy: str,
-        in_parts: bool,
+        in_parts: bool = False,
     ) -> None:  # fmt: skip
         update_wrapper(self, measure)  # its module and its docstring are the function's
         self.measure, self.name, self.title, self.better = measure, name, title, better
