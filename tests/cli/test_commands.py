@@ -142,7 +142,8 @@ def test_a_shipped_model_answers_like_its_run(answer, tmp_path, monkeypatch):
     monkeypatch.setattr(maps, "PROJECTIONS", {"pca": maps.PROJECTIONS["pca"]})
     made = answer("train", "supervised", "digits", "--foreground", "--epochs", "1", "--subset", "200")
     assert answer("ship", made["run"], "--as", "small")["model"] == "small"
-    assert answer("evaluate", "small", "digits")["knn"] == pytest.approx(made["scores"]["knn"], abs=1e-6)
+    score = answer("evaluate", "small", "digits")["knn"]
+    assert score == pytest.approx(made["scores"]["knn"], abs=0.02)  # its weights are in half precision
     for name in ("", "../runs"):
         assert main(["ship", made["run"], "--as", name]) == 2
     assert main(["ship", "small", "--as", "small"]) == 2
