@@ -178,6 +178,17 @@ def test_whatever_decides_the_features_is_in_their_key(change, cache, monkeypatc
     np.testing.assert_array_equal(found, model.embed(changed.splits["test"].x[rows]))
 
 
+@pytest.mark.parametrize("part", ["method", "encoder"])
+def test_features_by_code_of_somebody_else_are_not_kept(part, cache):
+    digits = data.load("digits")
+    model = loading.load(TRAINED, digits)
+    module = model.module if part == "method" else model.module.encoder
+    module.__class__ = type("Theirs", (type(module),), {"__module__": "__main__"})
+    found = model.features(digits, "test", np.arange(80))
+    assert not files(cache) and not model.identity()
+    np.testing.assert_array_equal(found, model.embed(digits.splits["test"].x[:80]))
+
+
 def test_models_of_one_architecture_have_keys_of_their_own(cache):
     digits = data.load("digits")
     identities = [loading.load(text, digits).identity() for text in [*MODELS, "digits-byol-no-predictor"]]
