@@ -17,20 +17,21 @@ from explorer.data.kept import digest, kept
 from explorer.models.batches import BATCH
 from explorer.models.devices import arithmetic, device
 
-ROOMS = ("augment", "core", "methods", "models", "nn")  # of the source: what makes features of images
+PACKAGES = ("augment", "core", "methods", "models", "nn")  # of the source: what makes features of images
 SOURCE = Path(__file__).parents[1]
 FOLDER = "features"
 FEWEST = 50  # images: fewer are embedded about as quickly as their features are read
 
 
 @cache
-def code(*rooms: str) -> str:
-    """Hex; another one as soon as a source file of these parts of the backend changes."""
-    files = [path for room in rooms for path in sorted((SOURCE / room).rglob("*.py"))]
+def code(*packages: str) -> str:
+    """Hex; another one as soon as a source file of these packages of the backend changes."""
+    files = [path for package in packages for path in sorted((SOURCE / package).rglob("*.py"))]
     return digest(*(part for path in files for part in (path.relative_to(SOURCE), path.read_bytes())))
 
 
-CODE = code(*ROOMS)  # when it is imported, and not when it is asked for: what is computed is computed by this code
+# when it is imported, and not when it is asked for: what is computed is computed by this code
+CODE, EVALUATION = code(*PACKAGES), code("evaluation")
 
 
 def numerics() -> str:
