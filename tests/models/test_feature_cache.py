@@ -14,6 +14,7 @@ from explorer.models import build, feature_cache, loading
 from explorer.models.kind import KINDS
 from explorer.models.model import Model, Network, PrincipalComponents
 from explorer.models.reference import ModelRef
+from explorer.tasks import evaluate
 from explorer.tasks.request import request
 from explorer.tasks.task import TASKS
 from tests.source_cases import python
@@ -104,7 +105,7 @@ def test_a_job_makes_the_same_with_features_that_are_kept_with_empty_cache_and_w
         monkeypatch.setattr(kind, "embed", counted(kind.embed, embedded))
     for how in ("without", "cold", "warm"):
         monkeypatch.setenv("EXPLORER_RUNS", str(tmp_path / how))
-        monkeypatch.setattr(data, "cache_root", lambda how=how: tmp_path / how)  # of the scores that are remembered
+        monkeypatch.setattr(evaluate, "cache_root", lambda how=how: tmp_path / how)  # of the scores that are remembered
         monkeypatch.setattr(Model, "keeps_features", how != "without")
         target = () if name == "export" else ("digits",)
         run = runs.create(request(name, text, *target, **OPTIONS[name]))
