@@ -1,6 +1,8 @@
 """UMAP is compiled once on a machine, and the code that was kept draws the same map."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from time import sleep
 
 import numpy as np
 import pytest
@@ -42,7 +44,15 @@ def test_code_that_was_kept_draws_the_map_of_code_that_was_compiled_now():
     assert compiled[0] == drawn()[0]
 
 
-def test_where_a_function_cannot_be_kept_umap_is_compiled_all_the_same(monkeypatch):
+@pytest.fixture
+def anew():
+    """Prepares UMAP again, for this test alone."""
+    compiled_umap._prepared.cache_clear()
+    yield
+    compiled_umap._prepared.cache_clear()
+
+
+def test_where_a_function_cannot_be_kept_umap_is_compiled_all_the_same(anew, monkeypatch):
     kept = compiled_umap.compiled_functions()
 
     class Unwritable:
@@ -50,9 +60,31 @@ def test_where_a_function_cannot_be_kept_umap_is_compiled_all_the_same(monkeypat
             raise RuntimeError("cannot cache function: no locator available")
 
     monkeypatch.setattr(compiled_umap, "compiled_functions", lambda: [Unwritable(), *kept])
-    compiled_umap.compiled_umap.cache_clear()
     assert project(load_digits().data[:90], "umap").trustworthiness > 0.8
-    compiled_umap.compiled_umap.cache_clear()
+
+
+def test_two_threads_prepare_it_once(anew, monkeypatch):
+    calls, imported = [], compiled_umap._imported
+    monkeypatch.setattr(compiled_umap, "_imported", lambda: (calls.append(1), sleep(0.2), imported())[-1])
+    with ThreadPoolExecutor(2) as threads:
+        first, second = threads.map(lambda _: compiled_umap.compiled_umap(), range(2))
+    assert first is second and calls == [1]
+
+
+def test_functions_that_another_version_does_not_have_are_passed_over(anew, monkeypatch):
+    from umap import layouts
+
+    monkeypatch.delattr(layouts, "_nb_optimize_layout_euclidean_single_epoch")
+    assert len(compiled_umap.compiled_functions()) == 4
+
+
+@pytest.mark.parametrize("hook", ["_keep_compiled", "_pynndescent_later", "compiled_functions"])
+def test_where_a_preparation_fails_umap_draws_all_the_same(hook, anew, monkeypatch):
+    def fails():
+        raise AttributeError("not in this version")
+
+    monkeypatch.setattr(compiled_umap, hook, fails)
+    assert project(load_digits().data[:90], "umap").trustworthiness > 0.8
 
 
 @pytest.mark.parametrize(("n", "d"), [(2, 1), (40, 2), (61, 3), (100, 33), (90, 192), (30, 3072)])
