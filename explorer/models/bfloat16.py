@@ -82,6 +82,7 @@ def _remembered(machine: str) -> float:
     path, known = cache_root() / "machine" / "bfloat16.json", {}
     with suppress(OSError, ValueError):
         known = json.loads(path.read_bytes())
+        caches.use(path)
     if not isinstance(known, dict) or not isinstance(known.get(machine), float):
         known = {**(known if isinstance(known, dict) else {}), machine: measure()}
         caches.keep(path, json.dumps(known).encode())

@@ -97,7 +97,9 @@ def scores_of(ref: str, dataset: DataSet, labels: int = LABELS, classes: tuple[s
     path = _place(model, dataset, labels, kept)
     with suppress(OSError, ValueError):  # none yet, or a damaged file
         if path:
-            return json.loads(path.read_text())
+            scores = json.loads(path.read_text())
+            caches.use(path)
+            return scores
     scores = probes.evaluate(model, dataset, labels, classes)
     if path:
         caches.keep(path, json.dumps(scores).encode())

@@ -5,14 +5,19 @@ import shutil
 import subprocess
 import sys
 import time
+import zipfile
 
 import numpy as np
 import pytest
 
-from explorer import Refused, data, runs
+from explorer import Refused, data, descriptions, runs
+from explorer.data import overviews
+from explorer.data.kept import kept
+from explorer.models import bfloat16
 from explorer.runs import Spec
 from explorer.system import caches
 from explorer.system.mapped import in_use, mapped
+from explorer.tasks import evaluate
 from tests.data.image_cases import REPO, pets, put
 
 
@@ -32,6 +37,14 @@ def write(root, name, size, age=0.0):
 
 def kinds():
     return {kind.name: kind for kind in caches.measure()}
+
+
+def zipped(folder):
+    """A small data set as a zip file."""
+    with zipfile.ZipFile(folder / "mine.zip", "w") as file:
+        for name, content in pets(6).items():
+            file.writestr(name, content)
+    return folder / "mine.zip"
 
 
 def a_map(state="done"):
@@ -89,6 +102,32 @@ def test_a_link_to_a_folder_is_removed_and_never_followed(root, tmp_path):
     assert kinds()["features"].size < 1000
     assert (caches.clear("features").removed, theirs.exists()) == (1, True)
     assert list((root / "features").iterdir()) == []
+
+
+def test_whoever_reads_a_cache_notes_that_it_is_used(root, monkeypatch):
+    kept("features", "key", lambda: np.zeros(3))
+    monkeypatch.setattr(bfloat16, "measure", lambda: 2.0)
+    remembered, stored = bfloat16._remembered.__wrapped__, descriptions.cached
+    digits = data.load("digits")
+    archive = zipped(root.parent)
+
+    def read():
+        kept("features", "key", lambda: np.ones(3))
+        remembered("this machine")
+        stored()
+        evaluate.scores_of("pixels", digits, labels=100)
+        overviews._of_zip.cache_clear()
+        overviews.overview(archive)
+
+    read()
+    names = ("features", "machine", "descriptions", "scores", "zips")
+    files = [path for name in names for path in (root / name).iterdir()]
+    for path in files:
+        os.utime(path, (time.time() + 1000, 9))  # later than now: no file system would set it back by itself
+    read()
+    assert len(files) == len(names)
+    for path in files:
+        assert path.stat().st_atime < time.time() + 500 and path.stat().st_mtime == 9, path
 
 
 def test_an_entry_that_cannot_be_read_hides_no_other(root, monkeypatch):
