@@ -15,5 +15,7 @@ def perform(run: Run) -> None:
     task = TASKS.choose(run.spec.kind)
     if task.pool != "training":  # a training has threads of its own choice
         use_threads(0)
-    task.run(run, task.config(run.spec), Inputs(run))
-    caches.trim()  # what was kept on the way may be too much
+    try:
+        task.run(run, task.config(run.spec), Inputs(run))
+    finally:
+        caches.trim()  # what was kept on the way may be too much, also where the work failed
