@@ -17,6 +17,7 @@ from explorer.models.reference import ModelRef
 from explorer.tasks import evaluate
 from explorer.tasks.request import request
 from explorer.tasks.task import TASKS
+from explorer.tasks.training import request as training_request
 from tests.source_cases import python
 
 TRAINED = "digits-autoencoder"  # it comes with Unfold
@@ -213,6 +214,19 @@ def test_the_smallest_numbers_count_as_zero_only_where_a_process_says_so():
         assert feature_cache.numerics() != before
     finally:
         torch.set_flush_denormal(before.endswith("True"))
+
+
+def test_a_job_after_a_training_finds_the_features_of_its_end(cache, monkeypatch):
+    torch.set_flush_denormal(False)  # as in a process that has trained nothing
+    wanted = {"epochs": 1, "subset": 100, "batch": 50, "encoder": "mlp"}
+    run = runs.create(training_request.train("autoencoder", "digits", {}, wanted), "mine")
+    worker.here(run)
+    assert run.status.state == "done", run.status.error
+    torch.set_flush_denormal(False)
+    monkeypatch.setattr(Network, "embed", no_images)
+    later = runs.create(request("embed", "mine", "digits", split="test"))
+    worker.here(later)
+    assert later.status.state == "done", later.status.error
 
 
 def test_what_nobody_can_load_again_is_not_kept(cache):
