@@ -35,9 +35,11 @@ CODE, EVALUATION = code(*PACKAGES), code("evaluation")
 
 
 def numerics() -> str:
-    """What of this process decides the last bits: versions, device, threads, and whether the smallest numbers are 0."""
-    flushed = not (torch.tensor(1e-40) * 1).item()
-    return f"torch {torch.__version__}, {arithmetic(device())}, {torch.get_num_threads()} threads, flushed {flushed}"
+    """What of this process decides the last bits: versions, device, threads, and torch's settings of precision."""
+    flushed = not (torch.tensor(1e-40) * 1).item()  # whether the smallest numbers are 0
+    shortened = f"{torch.get_float32_matmul_precision()} {torch.backends.cudnn.allow_tf32}"
+    settings = f"matmul {shortened}, mkldnn {torch.backends.mkldnn.enabled}, flushed {flushed}"
+    return f"torch {torch.__version__}, {arithmetic(device())}, {torch.get_num_threads()} threads, {settings}"
 
 
 def weights(module: nn.Module) -> str:

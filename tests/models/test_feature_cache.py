@@ -163,9 +163,24 @@ def another_number_of_threads(model, digits, monkeypatch):
     return digits
 
 
+def another_precision(model, digits, monkeypatch):
+    monkeypatch.setattr(feature_cache.torch, "get_float32_matmul_precision", lambda: "medium")
+    return digits
+
+
+def another_precision_of_convolutions(model, digits, monkeypatch):
+    monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", not torch.backends.cudnn.allow_tf32)
+    return digits
+
+
+def another_library(model, digits, monkeypatch):
+    monkeypatch.setattr(torch.backends.mkldnn, "enabled", not torch.backends.mkldnn.enabled)
+    return digits
+
+
 @pytest.mark.parametrize("change", [
     another_weight, another_buffer, another_recipe, another_pixel, another_source, another_device,
-    another_number_of_threads,
+    another_number_of_threads, another_precision, another_precision_of_convolutions, another_library,
 ])  # fmt: skip
 def test_whatever_decides_the_features_is_in_their_key(change, cache, monkeypatch):
     digits, rows = data.load("digits"), np.arange(80)
