@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from explorer.evaluation.packages import needed
+
 _one_at_a_time = Lock()
 
 
@@ -37,14 +39,15 @@ def _prepared() -> Any:
 
 def _imported() -> Any:
     """The class UMAP, without what a map does not need where that can be had."""
+    before = set(sys.modules)
     with suppress(Exception), _pynndescent_later():  # a version that wants more of it at once
         from umap import UMAP
 
         return UMAP
-    for name in [name for name in sys.modules if name.partition(".")[0] == "umap"]:
+    for name in [name for name in sys.modules if name.partition(".")[0] == "umap" and name not in before]:
         del sys.modules[name]  # half imported
-    from umap import UMAP
-
+    with needed("umap-learn", "umap", "UMAP"):
+        from umap import UMAP
     return UMAP
 
 

@@ -1,6 +1,8 @@
 """UMAP is compiled once on a machine, and the code that was kept draws the same map."""
 
 import json
+import re
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from time import sleep
 
@@ -9,6 +11,7 @@ import pytest
 from sklearn.datasets import load_digits
 from sklearn.metrics import pairwise_distances
 
+from explorer import Refused
 from explorer.evaluation import compiled_umap
 from explorer.evaluation.projections import project
 from tests.source_cases import python
@@ -16,6 +19,7 @@ from tests.source_cases import python
 DRAWN = """
 import json
 from sklearn.datasets import load_digits
+from explorer import Refused
 from explorer.evaluation import compiled_umap
 from explorer.evaluation.projections import project
 functions = compiled_umap.compiled_functions()
@@ -76,6 +80,13 @@ def test_functions_that_another_version_does_not_have_are_passed_over(anew, monk
 
     monkeypatch.delattr(layouts, "_nb_optimize_layout_euclidean_single_epoch")
     assert len(compiled_umap.compiled_functions()) == 4
+
+
+def test_a_machine_without_the_package_of_umap_is_told_what_to_do(anew, monkeypatch):
+    monkeypatch.setitem(sys.modules, "umap", None)
+    words = "UMAP needs the package umap-learn, which is not installed: run 'pip install -r requirements.txt' or choose"
+    with pytest.raises(Refused, match=re.escape(words)):
+        project(load_digits().data[:90], "umap")
 
 
 @pytest.mark.parametrize("hook", ["_keep_compiled", "_pynndescent_later", "compiled_functions"])
