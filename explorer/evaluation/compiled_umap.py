@@ -31,10 +31,22 @@ def _prepared() -> Any:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # it tries to import tensorflow
     UMAP = _imported()
     with suppress(Exception):  # in another version it is faster or slower; the map that follows says what is wrong
+        _prepare(UMAP)
+    return UMAP
+
+
+def _prepare(UMAP: Any) -> None:
+    """Compile or load by a small map; where that fails, UMAP has its own distances again."""
+    from umap import umap_
+
+    plain = umap_.pairwise_distances
+    try:
         _keep_compiled()
         few = np.random.default_rng(0).normal(size=(60, 4))
         UMAP(n_neighbors=10, n_epochs=2, random_state=0, n_jobs=1).fit(few)
-    return UMAP
+    except Exception:
+        umap_.pairwise_distances = plain
+        raise
 
 
 def _imported() -> Any:

@@ -185,7 +185,7 @@ def _remove_map(folder: Path) -> str:
 def _busy(kind: str, entry: Entry) -> bool:
     """Whether a process has mapped a file of an entry, works in it, or is making it."""
     if kind == TRIALS:
-        return locks.held(entry.path / "lock")  # asked so that a study that begins now does not find it taken
+        return locks.held(entry.path / "lock")  # as of any run
     return _unfinished(kind, entry) or any(map(in_use, _files(entry.path)))
 
 

@@ -82,6 +82,17 @@ def test_functions_that_another_version_does_not_have_are_passed_over(anew, monk
     assert len(compiled_umap.compiled_functions()) == 4
 
 
+def test_distances_that_fail_are_not_left_to_umap(anew, monkeypatch):
+    from umap import umap_
+
+    from explorer.evaluation import umap_distances
+
+    monkeypatch.setattr(umap_, "pairwise_distances", pairwise_distances)
+    monkeypatch.setattr(umap_distances, "distances", lambda *_, **__: 1 / 0)
+    assert project(load_digits().data[:90], "umap").trustworthiness > 0.8
+    assert umap_.pairwise_distances is pairwise_distances
+
+
 def test_a_machine_without_the_package_of_umap_is_told_what_to_do(anew, monkeypatch):
     monkeypatch.setitem(sys.modules, "umap", None)
     words = "UMAP needs the package umap-learn, which is not installed: run 'pip install -r requirements.txt' or choose"
