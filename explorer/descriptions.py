@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 import pydantic
 
 from explorer.config import Description
-from explorer.data.places import cache_root
-from explorer.runs import atomic
+from explorer.system import caches
+from explorer.system.folders import cache_root
 
 FORMAT = 1  # of the cached file
 ROOT = Path(__file__).resolve().parent
@@ -49,11 +49,11 @@ def cached() -> Descriptions:
     with suppress(OSError, ValueError, KeyError, TypeError):  # not there yet, not readable, or damaged
         stored = json.loads(path.read_bytes())
         if stored["key"] == key:
-            return _unpacked(stored)
+            found = _unpacked(stored)
+            caches.use(path)
+            return found
     found = _of_the_sources(uncached())
-    with suppress(OSError):  # a cache that cannot be written costs time alone
-        path.parent.mkdir(parents=True, exist_ok=True)
-        atomic.replace(path, json.dumps({"key": key, **found._asdict()}).encode())
+    caches.keep(path, json.dumps({"key": key, **found._asdict()}).encode())
     return found
 
 

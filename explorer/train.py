@@ -106,7 +106,8 @@ class Fit(Iterator[Step]):
             raise Refused(f"{ranks.world} devices cannot share {len(data)} images: take more images or fewer devices")
         if ranks.world > 1:
             share_norms(method)
-        torch.set_flush_denormal(True)  # Adam's moments of dark pixels decay into denormals, which are slow
+        # Adam's moments of dark pixels decay into denormals, which are slow; a job has it set, a notebook has not
+        torch.set_flush_denormal(True)
         self.optimizers = optimizers(method, cfg)
         compute = partial(gradients, cfg, ranks)
         self.gradients = GraphedStep(method, compute) if ranks.world == 1 else partial(compute, method)

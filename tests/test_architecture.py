@@ -139,7 +139,7 @@ ROOMS = {  # which rooms of the backend a room may import besides itself: downwa
     "lessons": {
         "core", "methods", "data", "models", "evaluation", "runs", "system", "tasks", "benchmarks", "people",
     },
-    "descriptions": {"core", "methods", "data", "runs"},
+    "descriptions": {"core", "methods", "system"},
     "cli": {"core", "descriptions", "methods", "data", "runs", "system", "engine", "tasks", "benchmarks"},
     "jobs": {"core", "engine", "models", "tasks"},  # names of before, for what was handed out
 }  # fmt: skip

@@ -100,3 +100,10 @@ def test_a_streamed_split_answers_what_a_split_is_asked(on_disk):
     assert all(torch.equal(*pair) for pair in zip(data.x.split(7), streamed.x.split(7), strict=True))
     assert (len(streamed), streamed.spec("a"), streamed.device) == (len(data), data.spec("a"), data.device)
     assert torch.equal(streamed.to("cpu").batch(rows).x, data.batch(rows).x)
+
+
+def test_rows_for_another_device_are_read_by_the_same_readers(on_disk):
+    _, data, _ = made("simclr", "conv", fitting("simclr", "colour"))
+    rows = on_disk(data).x
+    moved = rows.to("cpu")
+    assert moved.readers is rows.readers and torch.equal(moved[torch.arange(5)], data.x[:5])

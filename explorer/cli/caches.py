@@ -25,8 +25,11 @@ def cache_command(args: argparse.Namespace) -> None:
 def report(args: argparse.Namespace) -> None:
     """Each kind with its size, its entries, its last use and its place."""
     kinds, limit = caches.measure(), caches.limit()
-    total = sum(kind.size for kind in kinds)
-    lines = [f"{amount(total)} of at most {amount(limit)} (EXPLORER_CACHE_LIMIT); --clear removes all or one of:"]
+    total = sum(kind.size for kind in kinds if kind.limited)
+    lines = [
+        f"{amount(total)} of at most {amount(limit)} (EXPLORER_CACHE_LIMIT; maps are not counted, and stay until they "
+        "are cleared); --clear removes all or one of:"
+    ]
     print_answer(args, [*lines, *map(line, kinds)], {"bytes": total, "limit": limit, "caches": list(map(row, kinds))})
 
 

@@ -9,8 +9,9 @@ from explorer.data.dataset import DataSet, Images, LeftOut, duplicates
 from explorer.data.entries import Entry, catalogue
 from explorer.data.fetch import download
 from explorer.data.modalities import DISPLAYS, caption, thumbnails
-from explorer.data.places import cache_root, root
+from explorer.data.places import root
 from explorer.data.registry import Embedded, register
+from explorer.system.folders import cache_root
 
 __all__ = [
     "DISPLAYS",

@@ -19,12 +19,13 @@ from explorer.data.entries import Entry, find
 from explorer.data.folders import read_folder
 from explorer.data.overviews import stamp
 from explorer.data.photos import resized
-from explorer.data.places import Progress, alone, cache_root, quiet, root, timed, writing
+from explorer.data.places import Progress, alone, quiet, root, timed, writing
 from explorer.data.published import PUBLISHED
 from explorer.data.raw import Raw, chunks, content_hash, on_disk
 from explorer.data.registry import embedded_names
 from explorer.data.trees import stamps
 from explorer.system import caches
+from explorer.system.folders import cache_root
 
 SMALLEST, LARGEST = 8, 512
 DECODED = 0.75  # share of the time after which all is decoded and the rest is written, hashed and averaged

@@ -13,7 +13,8 @@ from threading import get_ident
 
 import numpy as np
 
-from explorer.data.places import cache_root
+from explorer.system import caches
+from explorer.system.folders import cache_root
 
 LARGEST = 8 * 2**20  # bytes of one array; a larger one is computed again: it would push many others out of the cache
 ENDING = 16  # bytes behind an array: their hash, which no damaged or half-written file has
@@ -56,8 +57,7 @@ def _read(path: Path) -> np.ndarray | None:
         array = np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError, EOFError):
         return None
-    with suppress(OSError):  # it may belong to somebody else
-        os.utime(path)
+    caches.use(path)
     return np.asarray(array)
 
 

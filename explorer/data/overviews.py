@@ -16,9 +16,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from explorer.data.places import cache_root
 from explorer.data.trees import MAX_FOLDERS, Layout, Stamp, folders, layout
 from explorer.system import caches
+from explorer.system.folders import cache_root
 
 FORMAT = 1
 CHEAP = 0.02  # seconds to read the sizes and times of all files of a folder: that much is done each time
@@ -135,7 +135,7 @@ def _files(folders: Iterable[Stamp]) -> str:
     """A hash of the names, sizes and times of all files in these folders."""
     digest = hashlib.blake2b(digest_size=16)
     for folder, _ in folders:
-        with os.scandir(folder) as entries:
+        with suppress(OSError), os.scandir(folder) as entries:  # one that is gone or closed has no files
             digest.update("\n".join(sorted(map(_line, entries))).encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
 
@@ -168,10 +168,12 @@ def _place(path: Path) -> Path:
 
 def _kept(path: Path) -> Known | None:
     """What an earlier process has kept of a folder."""
+    place = _place(path)
     with suppress(OSError, ValueError, TypeError):
-        content = json.loads(_place(path).read_text("utf-8", "surrogateescape"))
+        content = json.loads(place.read_text("utf-8", "surrogateescape"))
         number, stamps, (classes, *rest), *more = content
         if number == FORMAT:
+            caches.use(place)
             return Known(
                 tuple((folder, modified) for folder, modified in stamps), Overview(tuple(classes), *rest), *more
             )
@@ -184,6 +186,7 @@ def _of_zip(path: Path, modified: int, size: int, folder: Path) -> Overview:
     kept = folder / f"{key}.json"
     with suppress(OSError, ValueError, TypeError):
         classes, *rest = json.loads(kept.read_text())
+        caches.use(kept)
         return Overview(tuple(classes), *rest)
     contents = _of(layout(path))
     if not contents.problem:  # a problem may pass: look again in the next process

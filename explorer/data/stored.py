@@ -61,12 +61,15 @@ class StoredRows:
             self._read(buffers, self.offset + int(at[first]) * self.row, len(where) * self.row)
 
     def _read(self, buffers: list[memoryview], offset: int, size: int) -> None:
-        try:
-            got = os.preadv(self.file.fileno(), buffers, offset)
-        except OSError as error:
-            raise self._lost(error.strerror or str(error)) from error
-        if got < size:
-            raise self._lost("it became shorter")
+        while size:  # a network file system may give less at once
+            try:
+                got = os.preadv(self.file.fileno(), buffers, offset)
+            except OSError as error:
+                raise self._lost(error.strerror or str(error)) from error
+            if not got:
+                raise self._lost("it became shorter")
+            offset, size = offset + got, size - got
+            buffers = _behind(buffers, got) if size else []
 
     def _opened(self) -> object:
         try:
@@ -82,6 +85,15 @@ class StoredRows:
             f"the decoded images in {self.path} cannot be read any more ({why}): leave the cache folder in place while "
             "it is in use, and start this again; what is missing is then decoded again"
         )
+
+
+def _behind(buffers: list[memoryview], n: int) -> list[memoryview]:
+    """What of these buffers follows their first `n` bytes."""
+    rest = []
+    for buffer in buffers:
+        rest += [buffer[n:]] if n < len(buffer) else []
+        n = max(0, n - len(buffer))
+    return rest
 
 
 def _runs(at: np.ndarray) -> Iterator[tuple[int, int]]:

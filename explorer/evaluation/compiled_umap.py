@@ -9,28 +9,69 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
+from threading import Lock
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
+from explorer.evaluation.packages import needed
 
-@cache
+_one_at_a_time = Lock()
+
+
 def compiled_umap() -> Any:
     """The class UMAP with all that a map needs compiled or loaded, which is no part of a map's time."""
+    with _one_at_a_time:  # two threads would import it twice
+        return _prepared()
+
+
+@cache
+def _prepared() -> Any:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # it tries to import tensorflow
-    with _pynndescent_later():
-        from umap import UMAP, umap_
+    UMAP = _imported()
+    with suppress(Exception):  # in another version it is faster or slower; the map that follows says what is wrong
+        _prepare(UMAP)
+    return UMAP
+
+
+def _prepare(UMAP: Any) -> None:
+    """Compile or load by a small map; where that fails, UMAP has its own distances again."""
+    from umap import umap_
+
+    plain = umap_.pairwise_distances
+    try:
+        _keep_compiled()
+        few = np.random.default_rng(0).normal(size=(60, 4))
+        UMAP(n_neighbors=10, n_epochs=2, random_state=0, n_jobs=1).fit(few)
+    except Exception:
+        umap_.pairwise_distances = plain
+        raise
+
+
+def _imported() -> Any:
+    """The class UMAP, without what a map does not need where that can be had."""
+    before = set(sys.modules)
+    with suppress(Exception), _pynndescent_later():  # a version that wants more of it at once
+        from umap import UMAP
+
+        return UMAP
+    for name in [name for name in sys.modules if name.partition(".")[0] == "umap" and name not in before]:
+        del sys.modules[name]  # half imported
+    with needed("umap-learn", "umap", "UMAP"):
+        from umap import UMAP
+    return UMAP
+
+
+def _keep_compiled() -> None:
+    from umap import umap_
 
     from explorer.evaluation.umap_distances import distances
 
     umap_.pairwise_distances = distances
     for function in compiled_functions():
-        with suppress(RuntimeError):  # no place is writable: this process compiles for itself
+        with suppress(RuntimeError, AttributeError):  # no place is writable, or not numba's: it is compiled each time
             function.enable_caching()
-    few = np.random.default_rng(0).normal(size=(60, 4))
-    UMAP(n_neighbors=10, n_epochs=2, random_state=0, n_jobs=1).fit(few)
-    return UMAP
 
 
 @contextmanager
@@ -65,10 +106,11 @@ def compiled_functions() -> list[Any]:
 
     from explorer.evaluation.umap_distances import all_euclidean
 
-    return [
-        all_euclidean,
-        utils.fast_knn_indices,
-        umap_.smooth_knn_dist,
-        umap_.compute_membership_strengths,
-        layouts._nb_optimize_layout_euclidean_single_epoch,
+    named = [
+        (utils, "fast_knn_indices"),
+        (umap_, "smooth_knn_dist"),
+        (umap_, "compute_membership_strengths"),
+        (layouts, "_nb_optimize_layout_euclidean_single_epoch"),
     ]
+    theirs = (getattr(module, name, None) for module, name in named)  # another version may have other names
+    return [all_euclidean, *filter(None, theirs)]

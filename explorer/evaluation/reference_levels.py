@@ -35,5 +35,5 @@ def watched_knn(model: "Model", dataset: "DataSet", classes: tuple[str, ...] = (
     if not identity:
         return float(measured()[0])
     images = (part[rows] for split, rows in watched.items() for part in dataset.splits[split][:2])
-    made = feature_cache.CODE, feature_cache.code("evaluation"), feature_cache.numerics()
+    made = feature_cache.CODE, feature_cache.EVALUATION, feature_cache.numerics()
     return float(kept("levels", digest("knn", *made, identity, *images), measured)[0])

@@ -29,7 +29,6 @@ class Learner(nn.Module):
         self, encoder: nn.Module | None, dim: int, classes: int, cfg: TransferConfig, spec: DataSpec | None = None
     ) -> None:
         super().__init__()
-        torch.set_flush_denormal(True)  # as in a training: no moment of Adam may become a slow number
         self.encoder, self.spec = encoder, spec
         with seeded(cfg.seed):
             self.head = nn.Linear(dim, classes)

@@ -17,26 +17,29 @@ from explorer.data.kept import digest, kept
 from explorer.models.batches import BATCH
 from explorer.models.devices import arithmetic, device
 
-ROOMS = ("augment", "core", "methods", "models", "nn")  # of the source: what makes features of images
+PACKAGES = ("augment", "core", "methods", "models", "nn")  # of the source: what makes features of images
 SOURCE = Path(__file__).parents[1]
 FOLDER = "features"
 FEWEST = 50  # images: fewer are embedded about as quickly as their features are read
 
 
 @cache
-def code(*rooms: str) -> str:
-    """Hex; another one as soon as a source file of these parts of the backend changes."""
-    files = [path for room in rooms for path in sorted((SOURCE / room).rglob("*.py"))]
+def code(*packages: str) -> str:
+    """Hex; another one as soon as a source file of these packages of the backend changes."""
+    files = [path for package in packages for path in sorted((SOURCE / package).rglob("*.py"))]
     return digest(*(part for path in files for part in (path.relative_to(SOURCE), path.read_bytes())))
 
 
-CODE = code(*ROOMS)  # when it is imported, and not when it is asked for: what is computed is computed by this code
+# when it is imported, and not when it is asked for: what is computed is computed by this code
+CODE, EVALUATION = code(*PACKAGES), code("evaluation")
 
 
 def numerics() -> str:
-    """What of this process decides the last bits: versions, device, threads, and whether the smallest numbers are 0."""
-    flushed = not (torch.tensor(1e-40) * 1).item()
-    return f"torch {torch.__version__}, {arithmetic(device())}, {torch.get_num_threads()} threads, flushed {flushed}"
+    """What of this process decides the last bits: versions, device, threads, and torch's settings of precision."""
+    flushed = not (torch.tensor(1e-40) * 1).item()  # whether the smallest numbers are 0
+    shortened = f"{torch.get_float32_matmul_precision()} {torch.backends.cudnn.allow_tf32}"
+    settings = f"matmul {shortened}, mkldnn {torch.backends.mkldnn.enabled}, flushed {flushed}"
+    return f"torch {torch.__version__}, {arithmetic(device())}, {torch.get_num_threads()} threads, {settings}"
 
 
 def weights(module: nn.Module) -> str:

@@ -168,8 +168,8 @@ class Network(Model):
     """A module with `embed`, in eval mode on its device: a method, a bare encoder, a network of another origin.
 
     `rebuild(seed)` makes the same network with first weights drawn from a seed: what a transfer from scratch needs.
-    `recipe` says what it is but for its weights; without one, as of a network that nobody can load again, its features
-    are not kept.
+    `recipe` says what it is but for its weights. Features are not kept without one, as of a network that nobody can
+    load again, and where code outside this package and torch computes them, which no key knows.
     """
 
     def __init__(
@@ -188,8 +188,10 @@ class Network(Model):
         self.can_decode, self.can_classify = (_can(module, name) for name in ("can_decode", "can_classify"))
 
     def identity(self) -> str:
-        """Its recipe and its weights, as they are now."""
-        return digest(self.recipe, self.spec, feature_cache.weights(self.module)) if self.recipe else ""
+        """Its recipe and its weights, as they are now; "" where nobody knows the code of all its parts."""
+        if not self.recipe or not all(map(_known, self.module.modules())):
+            return ""
+        return digest(self.recipe, self.spec, feature_cache.weights(self.module))
 
     def images(self, x: np.ndarray) -> Tensor:
         """The images, or the rows of another kind, as this network wants them, on its device."""
@@ -234,6 +236,11 @@ class Network(Model):
     def decode(self, z: np.ndarray) -> np.ndarray:
         """The images `uint8` of these codes."""
         return pixels(self.module.decode(torch.from_numpy(np.asarray(z, np.float32)).to(device()))).cpu().numpy()
+
+
+def _known(module: nn.Module) -> bool:
+    """Whether its code is in the key of features: of this package, or of torch, whose version is."""
+    return type(module).__module__.startswith(("explorer.", "torch."))
 
 
 def _can(module: nn.Module, name: str) -> bool:

@@ -33,10 +33,10 @@ class Reading(NamedTuple):
 class StreamedRows:
     """Rows on disk with the face of a tensor on a device: what is asked for is read, and nothing is kept."""
 
-    def __init__(self, stored: StoredRows, device: torch.device) -> None:
+    def __init__(self, stored: StoredRows, device: torch.device, readers: ThreadPoolExecutor | None = None) -> None:
         self.stored, self.device, self.shape = stored, device, torch.Size(stored.shape)
         self.dtype = torch.from_numpy(np.empty(0, stored.dtype)).dtype
-        self.readers = ThreadPoolExecutor(READERS, "reader")
+        self.readers = readers or ThreadPoolExecutor(READERS, "reader")  # they end with the last rows that need them
         self.expected: Reading | None = None
         self.predictable = True
 
@@ -68,5 +68,5 @@ class StreamedRows:
             yield self[torch.arange(start, min(start + n, len(self)))]
 
     def to(self, device: str | torch.device) -> "StreamedRows":
-        """The same rows for another device."""
-        return StreamedRows(self.stored, torch.device(device))
+        """The same rows for another device, by the same readers."""
+        return StreamedRows(self.stored, torch.device(device), self.readers)

@@ -1,7 +1,8 @@
 """What can be made again: how much of it there is, one limit for all of it, and how it is cleared.
 
 A kind of cache is a folder below the cache's root, and each file or folder in it goes as a whole, the least recently
-used first. A folder that nobody has described here counts, too. Maps are jobs, and lie in the folder of runs.
+used first. Any other folder there is somebody else's, and is left alone. Maps are jobs, and lie in the folder of runs:
+the limit does not count them, and they go only where somebody clears them.
 """
 
 import os
@@ -21,16 +22,19 @@ from explorer.system.mapped import in_use
 
 GB = 10**9
 LIMIT, SHARE = 20 * GB, 0.2  # bytes, and the share of the disk, whichever is less; EXPLORER_CACHE_LIMIT
-LOCKS, MAPS, GONE = "locks", "maps", ".gone-"
+LOCKS, MAPS, TRIALS, GONE = "locks", "maps", "trials", ".gone-"
 WRITING = 600.0  # seconds without a name after which a file was left behind by a killed process
 TITLES = {  # in the order in which they are shown
     "data": "Decoded data sets",
     "features": "Features of models",
     MAPS: "Maps",
+    "levels": "kNN of references",
     "scores": "Scores of references",
-    "trials": "Interrupted trainings of studies",
+    TRIALS: "Interrupted trainings of studies",
     "folders": "Listings of folders",
     "zips": "Listings of zip files",
+    "descriptions": "Descriptions of methods",
+    "machine": "Measurements of this machine",
 }
 
 
@@ -60,6 +64,11 @@ class Kind(NamedTuple):
         """When something of it was last used; None where there is nothing."""
         return max((entry.used for entry in self.entries), default=None)
 
+    @property
+    def limited(self) -> bool:
+        """Whether the limit counts it, and what was not used for long leaves by itself."""
+        return self.name != MAPS
+
 
 class Stays(NamedTuple):
     """An entry that could not be removed, and why."""
@@ -78,7 +87,7 @@ class Cleared(NamedTuple):
 
 
 def limit() -> int:
-    """How many bytes all caches may take together."""
+    """How many bytes all caches may take together, maps aside."""
     given = settings.given("CACHE_LIMIT")
     if given is not None:
         return int(min(given * GB, 2**62))
@@ -87,9 +96,10 @@ def limit() -> int:
 
 
 def measure() -> list[Kind]:
-    """All kinds, those that are described first; measured now."""
-    names = (*TITLES, *_others())
-    return [Kind(name, _title(name), _folder(name), _maps() if name == MAPS else _entries(name)) for name in names]
+    """All kinds, measured now."""
+    return [
+        Kind(name, title, _folder(name), _maps() if name == MAPS else _entries(name)) for name, title in TITLES.items()
+    ]
 
 
 def keep(path: Path, content: bytes) -> None:
@@ -122,7 +132,7 @@ def trim(besides: Path | None = None) -> Cleared:
 
 
 def _trim(most: int, besides: Path | None) -> Cleared:
-    kinds = measure()
+    kinds = [kind for kind in measure() if kind.limited]
     total = sum(kind.size for kind in kinds)
     oldest = sorted(((kind.name, entry) for kind in kinds for entry in kind.entries), key=lambda pair: pair[1].used)
     return _removed((pair for pair in oldest if pair[1].path != besides), total - most)
@@ -155,7 +165,7 @@ def _remove(kind: str, entry: Entry) -> str:
         return "in use"
     gone = entry.path.with_name(f"{GONE}{secrets.token_hex(8)}")  # whoever looks sees it whole or not at all
     entry.path.rename(gone)
-    shutil.rmtree(gone) if gone.is_dir() else gone.unlink()
+    shutil.rmtree(gone) if gone.is_dir() and not gone.is_symlink() else gone.unlink()
     return ""
 
 
@@ -174,6 +184,8 @@ def _remove_map(folder: Path) -> str:
 
 def _busy(kind: str, entry: Entry) -> bool:
     """Whether a process has mapped a file of an entry, works in it, or is making it."""
+    if kind == TRIALS:
+        return locks.held(entry.path / "lock")  # as of any run
     return _unfinished(kind, entry) or any(map(in_use, _files(entry.path)))
 
 
@@ -188,18 +200,8 @@ def _unfinished(kind: str, entry: Entry) -> bool:
 
 
 def _files(path: Path) -> Iterator[Path]:
-    yield from (path.iterdir() if path.is_dir() else (path,))
-
-
-def _others() -> list[str]:
-    """The folders in the cache that nobody has described."""
-    with suppress(OSError), os.scandir(cache_root()) as found:
-        return sorted(it.name for it in found if it.is_dir() and it.name not in (*TITLES, LOCKS))
-    return []
-
-
-def _title(name: str) -> str:
-    return TITLES.get(name, name.strip("._").replace("_", " ").capitalize())
+    if not path.is_symlink():
+        yield from (path.iterdir() if path.is_dir() else (path,))
 
 
 def _folder(name: str) -> Path:
@@ -218,8 +220,8 @@ def _entries(name: str) -> tuple[Entry, ...]:
 
 
 def _entry(it: os.DirEntry) -> Entry:
-    """Size and last use of a file, or of all files in a folder."""
-    with suppress(FileNotFoundError):
+    """Size and last use of a file, or of all files in a folder; a link is a file, wherever it leads."""
+    with suppress(OSError):
         if it.is_dir(follow_symlinks=False):
             return Entry(Path(it.path), *_below(it.path))
         about = it.stat(follow_symlinks=False)
@@ -228,9 +230,9 @@ def _entry(it: os.DirEntry) -> Entry:
 
 
 def _below(folder: str) -> tuple[int, float]:
-    """The bytes of all files in a folder, and when one of them was last used; what is gone by now is passed over."""
+    """The bytes of all files in a folder, and when one of them was last used; what cannot be read is passed over."""
     size, used = 0, 0.0
-    with suppress(FileNotFoundError):
+    with suppress(OSError):
         used = os.stat(folder).st_mtime  # noqa: PTH116 - text, since there may be many
         with os.scandir(folder) as found:
             for _, its_size, its_use in map(_entry, found):

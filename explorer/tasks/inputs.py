@@ -62,6 +62,13 @@ def load(run: Run, name: str, size: int = 0) -> DataSet:
     return data.load(name, size, progress)
 
 
+def flush_denormals() -> None:
+    """Lets the smallest numbers count as zero: they are slow, and features are kept for jobs that compute alike."""
+    import torch
+
+    torch.set_flush_denormal(True)
+
+
 def use_threads(wanted: int) -> None:
     """Processor threads of this process; 0 = what its environment says, or what the machine gives to it."""
     import torch

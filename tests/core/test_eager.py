@@ -1,11 +1,14 @@
 """Optimizers without the compiler: the same steps to the last bit, and nobody imports it."""
 
 import copy
+import sys
+from types import ModuleType
 
 import pytest
 import torch
 from torch import nn
 from torch.optim import Optimizer
+from torch.optim.optimizer import register_optimizer_step_post_hook
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from explorer.core import TrainConfig, eager
@@ -41,6 +44,52 @@ def test_what_the_compiler_would_have_been_asked_for_is_the_method_itself():
     ]
     assert {"state_dict", "load_state_dict", "zero_grad", "add_param_group"} <= {method.__name__ for method in marked}
     assert all(getattr(method, eager.REMEMBERED) is method for method in marked)
+
+
+@pytest.fixture
+def one():
+    """An optimizer of one number whose gradient is 1."""
+    x = nn.Parameter(torch.zeros(1))
+    x.grad = torch.ones(1)
+    return torch.optim.SGD([x], lr=0.5)
+
+
+@pytest.mark.parametrize("whose", ["its own", "of all"])
+def test_who_listens_to_the_steps_of_an_optimizer_is_called(whose, one):
+    register = {"its own": one.register_step_post_hook, "of all": register_optimizer_step_post_hook}[whose]
+    calls = []
+    handle = register(lambda *_: calls.append(1))
+    eager.step(one)
+    handle.remove()
+    eager.step(one)
+    assert calls == [1] and one.param_groups[0]["params"][0].item() == -1
+
+
+@pytest.mark.parametrize("names", ["HOOKS", "GLOBAL_HOOKS"])
+def test_a_torch_that_has_other_names_steps_as_it_does_by_itself(names, one, monkeypatch):
+    calls = []
+    monkeypatch.delitem(sys.modules, eager.COMPILER, raising=False)  # of another test
+    monkeypatch.setattr(one, "step", lambda: calls.append(1))
+    eager.step(one)
+    assert not calls
+    monkeypatch.setattr(eager, names, ("of_another_version",))
+    eager.step(one)
+    assert calls == [1]
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_methods_are_left_alone_where_the_compiler_is_there(there, monkeypatch):
+    if there:
+        monkeypatch.setitem(sys.modules, eager.COMPILER, ModuleType("a_compiler"))
+    else:
+        monkeypatch.delitem(sys.modules, eager.COMPILER, raising=False)
+
+    class Mine:
+        @torch._disable_dynamo
+        def mine(self):
+            return 7
+
+    assert hasattr(eager.without_compiler(Mine).mine.__wrapped__, eager.REMEMBERED) is not there
 
 
 def test_a_dispatch_mode_sees_every_operation_all_the_same():

@@ -91,3 +91,21 @@ def test_a_cache_that_cannot_be_written_costs_time_and_nothing_else(large, monke
     record.parent.write_text("in the way")
     assert data.fingerprint("mine") == large[0]
     assert data.load("mine", 8).hash == large[1]
+
+
+def test_a_folder_that_cannot_be_listed_hides_no_other(tmp_path, monkeypatch):
+    names = [str(tmp_path / name) for name in ("closed", "open")]
+    for name in names:
+        put(tmp_path, {f"{name}/a.png": b"1"})
+    stamps = [(name, 0) for name in names]
+    scandir = os.scandir
+
+    def refuse(folder):
+        if str(folder).endswith("closed"):
+            raise PermissionError(13, "Permission denied", folder)
+        return scandir(folder)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    before = overviews._files(stamps)
+    put(tmp_path, {"open/b.png": b"2"})
+    assert overviews._files(stamps) != before

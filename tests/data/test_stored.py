@@ -1,5 +1,7 @@
 """Rows that are read from a file are those of the array in it, in any order, and a lost file is a sentence."""
 
+import os
+
 import numpy as np
 import pytest
 
@@ -36,6 +38,18 @@ def test_rows_come_as_they_are_asked_for(order, array, mapped, monkeypatch):
         rows, there = ORDERS[order], np.asarray(x)
         rows = rows[rows < len(there)]
         assert np.array_equal(StoredRows(x).read(rows), there[rows])
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("most", [1, 7, 100])
+def test_a_file_system_that_gives_less_at_once_is_asked_again(most, order, array, mapped, monkeypatch):
+    def short(descriptor, buffers, offset):
+        k = next(k for k, buffer in enumerate(buffers) if len(buffer))
+        return preadv(descriptor, [buffers[k][:most]], offset)
+
+    preadv = os.preadv
+    monkeypatch.setattr(os, "preadv", short)
+    assert np.array_equal(StoredRows(mapped).read(ORDERS[order]), array[ORDERS[order]])
 
 
 def test_a_choice_of_rows_counts_from_its_own_first(array, mapped):

@@ -173,19 +173,6 @@ def test_a_fit_that_sees_too_many_images_at_once_says_how_many_fit(monkeypatch):
     memory.check(Fit(network, images.take(torch.arange(900)), cfg))
 
 
-def test_where_memory_ran_out_before_a_batch_was_tried_the_batch_is_not_to_blame(monkeypatch):
-    monkeypatch.setattr(memory, "_last", [1])
-
-    @memory.advises
-    def work():
-        raise MemoryError
-
-    with pytest.raises(MemoryError) as caught:
-        work()
-    said = failures.explain(caught.value, failing())
-    assert "choose a smaller encoder, width or size, and end other programs" in said
-
-
 def test_free_is_the_least_of_what_machine_group_and_process_allow(tmp_path, monkeypatch):
     monkeypatch.setattr(cgroups, "PROC", tmp_path / "proc")
     monkeypatch.setattr(cgroups, "CONTROL_GROUPS", tmp_path / "groups")
@@ -229,6 +216,22 @@ def test_what_the_work_advises_is_said_where_memory_ran_out():
     assert "batch 64: choose batch 8 or less, and end other" in failures.explain(error, failing())
     error.advice = lambda: ""
     assert "batch 64: choose a smaller batch, and end other" in failures.explain(error, failing())
+
+
+@pytest.mark.parametrize("devices", [1, 2])
+def test_where_nothing_was_measured_a_smaller_batch_is_advised_among_the_rest(devices, monkeypatch):
+    network, images, cfg = prepared()
+    monkeypatch.setattr(memory, "_last", [1])  # of another training
+
+    @memory.advises
+    def train():
+        if devices > 1:  # they share a batch, which is not measured
+            memory.check(Fit(network, images, cfg.model_copy(update={"devices": devices})))
+        raise MemoryError
+
+    with pytest.raises(MemoryError) as caught:
+        train()
+    assert "64: choose a smaller batch, encoder, width or size, and" in failures.explain(caught.value, failing())
 
 
 def test_an_error_is_known_by_what_it_came_from():

@@ -1,12 +1,17 @@
 """UMAP is compiled once on a machine, and the code that was kept draws the same map."""
 
 import json
+import re
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from time import sleep
 
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 from sklearn.metrics import pairwise_distances
 
+from explorer import Refused
 from explorer.evaluation import compiled_umap
 from explorer.evaluation.projections import project
 from tests.source_cases import python
@@ -14,6 +19,7 @@ from tests.source_cases import python
 DRAWN = """
 import json
 from sklearn.datasets import load_digits
+from explorer import Refused
 from explorer.evaluation import compiled_umap
 from explorer.evaluation.projections import project
 functions = compiled_umap.compiled_functions()
@@ -42,7 +48,15 @@ def test_code_that_was_kept_draws_the_map_of_code_that_was_compiled_now():
     assert compiled[0] == drawn()[0]
 
 
-def test_where_a_function_cannot_be_kept_umap_is_compiled_all_the_same(monkeypatch):
+@pytest.fixture
+def anew():
+    """Prepares UMAP again, for this test alone."""
+    compiled_umap._prepared.cache_clear()
+    yield
+    compiled_umap._prepared.cache_clear()
+
+
+def test_where_a_function_cannot_be_kept_umap_is_compiled_all_the_same(anew, monkeypatch):
     kept = compiled_umap.compiled_functions()
 
     class Unwritable:
@@ -50,9 +64,49 @@ def test_where_a_function_cannot_be_kept_umap_is_compiled_all_the_same(monkeypat
             raise RuntimeError("cannot cache function: no locator available")
 
     monkeypatch.setattr(compiled_umap, "compiled_functions", lambda: [Unwritable(), *kept])
-    compiled_umap.compiled_umap.cache_clear()
     assert project(load_digits().data[:90], "umap").trustworthiness > 0.8
-    compiled_umap.compiled_umap.cache_clear()
+
+
+def test_two_threads_prepare_it_once(anew, monkeypatch):
+    calls, imported = [], compiled_umap._imported
+    monkeypatch.setattr(compiled_umap, "_imported", lambda: (calls.append(1), sleep(0.2), imported())[-1])
+    with ThreadPoolExecutor(2) as threads:
+        first, second = threads.map(lambda _: compiled_umap.compiled_umap(), range(2))
+    assert first is second and calls == [1]
+
+
+def test_functions_that_another_version_does_not_have_are_passed_over(anew, monkeypatch):
+    from umap import layouts
+
+    monkeypatch.delattr(layouts, "_nb_optimize_layout_euclidean_single_epoch")
+    assert len(compiled_umap.compiled_functions()) == 4
+
+
+def test_distances_that_fail_are_not_left_to_umap(anew, monkeypatch):
+    from umap import umap_
+
+    from explorer.evaluation import umap_distances
+
+    monkeypatch.setattr(umap_, "pairwise_distances", pairwise_distances)
+    monkeypatch.setattr(umap_distances, "distances", lambda *_, **__: 1 / 0)
+    assert project(load_digits().data[:90], "umap").trustworthiness > 0.8
+    assert umap_.pairwise_distances is pairwise_distances
+
+
+def test_a_machine_without_the_package_of_umap_is_told_what_to_do(anew, monkeypatch):
+    monkeypatch.setitem(sys.modules, "umap", None)
+    words = "UMAP needs the package umap-learn, which is not installed: run 'pip install -r requirements.txt' or choose"
+    with pytest.raises(Refused, match=re.escape(words)):
+        project(load_digits().data[:90], "umap")
+
+
+@pytest.mark.parametrize("hook", ["_keep_compiled", "_pynndescent_later", "compiled_functions"])
+def test_where_a_preparation_fails_umap_draws_all_the_same(hook, anew, monkeypatch):
+    def fails():
+        raise AttributeError("not in this version")
+
+    monkeypatch.setattr(compiled_umap, hook, fails)
+    assert project(load_digits().data[:90], "umap").trustworthiness > 0.8
 
 
 @pytest.mark.parametrize(("n", "d"), [(2, 1), (40, 2), (61, 3), (100, 33), (90, 192), (30, 3072)])

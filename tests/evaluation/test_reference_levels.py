@@ -8,6 +8,7 @@ import pytest
 from explorer import data
 from explorer.data import kept
 from explorer.evaluation import reference_levels
+from explorer.models import feature_cache
 from explorer.models.loading import load
 from explorer.models.model import PrincipalComponents
 
@@ -48,6 +49,18 @@ def test_a_level_that_is_known_is_the_one_that_would_be_measured(cache, monkeypa
     known = [reference_levels.watched_knn(load("pca", digits), digits) for _ in range(2)]
     monkeypatch.setattr(PrincipalComponents, "identity", lambda self: "")
     assert known == [reference_levels.watched_knn(load("pca", digits), digits)] * 2
+
+
+def test_a_probe_that_is_edited_while_a_process_runs_does_not_change_what_it_computes_by(cache, tmp_path, monkeypatch):
+    digits = data.load("digits")
+    reference_levels.watched_knn(load("pixels", digits), digits)
+    feature_cache.code.cache_clear()
+    monkeypatch.setattr(feature_cache, "SOURCE", tmp_path)  # where there is no such source
+    reference_levels.watched_knn(load("pixels", digits), digits)
+    assert len(list((cache / "levels").iterdir())) == 1
+    monkeypatch.setattr(feature_cache, "EVALUATION", "of another version")
+    reference_levels.watched_knn(load("pixels", digits), digits)
+    assert len(list((cache / "levels").iterdir())) == 2
 
 
 def test_a_level_of_other_labels_is_another_one(cache):

@@ -1,6 +1,8 @@
 """Bfloat16 on a processor: what is measured is remembered and told, and decides nothing."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from time import sleep
 
 import pytest
 import torch
@@ -56,14 +58,22 @@ def test_a_machine_is_measured_once(processor, tmp_path):
     bfloat16._remembered.cache_clear()  # another process
     assert bfloat16.gain() == 2.0
     assert measured == [2.0]
-    assert len(json.loads((tmp_path / "cache/bfloat16.json").read_bytes())) == 1
+    assert len(json.loads((tmp_path / "cache/machine/bfloat16.json").read_bytes())) == 1
+
+
+def test_two_threads_of_a_page_measure_one_after_the_other(processor, monkeypatch):
+    measured = processor(2.0)
+    monkeypatch.setattr(bfloat16, "measure", lambda: (measured.append(2.0), sleep(0.2))[0] or 2.0)
+    with ThreadPoolExecutor(2) as threads:
+        assert list(threads.map(lambda _: bfloat16.gain(), range(2))) == [2.0, 2.0]
+    assert measured == [2.0]
 
 
 @pytest.mark.parametrize("content", ["", "[1]", '{"x": "fast"}', "{"])
 def test_a_damaged_file_is_measured_anew(content, processor, tmp_path):
     processor(0.5)
-    (tmp_path / "cache").mkdir()
-    (tmp_path / "cache/bfloat16.json").write_text(content)
+    (tmp_path / "cache/machine").mkdir(parents=True)
+    (tmp_path / "cache/machine/bfloat16.json").write_text(content)
     assert bfloat16.gain() == 0.5
 
 

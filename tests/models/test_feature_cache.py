@@ -14,8 +14,10 @@ from explorer.models import build, feature_cache, loading
 from explorer.models.kind import KINDS
 from explorer.models.model import Model, Network, PrincipalComponents
 from explorer.models.reference import ModelRef
+from explorer.tasks import evaluate
 from explorer.tasks.request import request
 from explorer.tasks.task import TASKS
+from explorer.tasks.training import request as training_request
 from tests.source_cases import python
 
 TRAINED = "digits-autoencoder"  # it comes with Unfold
@@ -104,7 +106,7 @@ def test_a_job_makes_the_same_with_features_that_are_kept_with_empty_cache_and_w
         monkeypatch.setattr(kind, "embed", counted(kind.embed, embedded))
     for how in ("without", "cold", "warm"):
         monkeypatch.setenv("EXPLORER_RUNS", str(tmp_path / how))
-        monkeypatch.setattr(data, "cache_root", lambda how=how: tmp_path / how)  # of the scores that are remembered
+        monkeypatch.setattr(evaluate, "cache_root", lambda how=how: tmp_path / how)  # of the scores that are remembered
         monkeypatch.setattr(Model, "keeps_features", how != "without")
         target = () if name == "export" else ("digits",)
         run = runs.create(request(name, text, *target, **OPTIONS[name]))
@@ -161,9 +163,24 @@ def another_number_of_threads(model, digits, monkeypatch):
     return digits
 
 
+def another_precision(model, digits, monkeypatch):
+    monkeypatch.setattr(feature_cache.torch, "get_float32_matmul_precision", lambda: "medium")
+    return digits
+
+
+def another_precision_of_convolutions(model, digits, monkeypatch):
+    monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", not torch.backends.cudnn.allow_tf32)
+    return digits
+
+
+def another_library(model, digits, monkeypatch):
+    monkeypatch.setattr(torch.backends.mkldnn, "enabled", not torch.backends.mkldnn.enabled)
+    return digits
+
+
 @pytest.mark.parametrize("change", [
     another_weight, another_buffer, another_recipe, another_pixel, another_source, another_device,
-    another_number_of_threads,
+    another_number_of_threads, another_precision, another_precision_of_convolutions, another_library,
 ])  # fmt: skip
 def test_whatever_decides_the_features_is_in_their_key(change, cache, monkeypatch):
     digits, rows = data.load("digits"), np.arange(80)
@@ -176,6 +193,17 @@ def test_whatever_decides_the_features_is_in_their_key(change, cache, monkeypatc
     found = model.features(changed, "test", rows)
     assert len(files(cache)) == 2
     np.testing.assert_array_equal(found, model.embed(changed.splits["test"].x[rows]))
+
+
+@pytest.mark.parametrize("part", ["method", "encoder"])
+def test_features_by_code_of_somebody_else_are_not_kept(part, cache):
+    digits = data.load("digits")
+    model = loading.load(TRAINED, digits)
+    module = model.module if part == "method" else model.module.encoder
+    module.__class__ = type("Theirs", (type(module),), {"__module__": "__main__"})
+    found = model.features(digits, "test", np.arange(80))
+    assert not files(cache) and not model.identity()
+    np.testing.assert_array_equal(found, model.embed(digits.splits["test"].x[:80]))
 
 
 def test_models_of_one_architecture_have_keys_of_their_own(cache):
@@ -201,6 +229,19 @@ def test_the_smallest_numbers_count_as_zero_only_where_a_process_says_so():
         assert feature_cache.numerics() != before
     finally:
         torch.set_flush_denormal(before.endswith("True"))
+
+
+def test_a_job_after_a_training_finds_the_features_of_its_end(cache, monkeypatch):
+    torch.set_flush_denormal(False)  # as in a process that has trained nothing
+    wanted = {"epochs": 1, "subset": 100, "batch": 50, "encoder": "mlp"}
+    run = runs.create(training_request.train("autoencoder", "digits", {}, wanted), "mine")
+    worker.here(run)
+    assert run.status.state == "done", run.status.error
+    torch.set_flush_denormal(False)
+    monkeypatch.setattr(Network, "embed", no_images)
+    later = runs.create(request("embed", "mine", "digits", split="test"))
+    worker.here(later)
+    assert later.status.state == "done", later.status.error
 
 
 def test_what_nobody_can_load_again_is_not_kept(cache):

@@ -5,14 +5,19 @@ import shutil
 import subprocess
 import sys
 import time
+import zipfile
 
 import numpy as np
 import pytest
 
-from explorer import Refused, data, runs
+from explorer import Refused, data, descriptions, runs
+from explorer.data import overviews
+from explorer.data.kept import kept
+from explorer.models import bfloat16
 from explorer.runs import Spec
 from explorer.system import caches
 from explorer.system.mapped import in_use, mapped
+from explorer.tasks import evaluate
 from tests.data.image_cases import REPO, pets, put
 
 
@@ -34,6 +39,14 @@ def kinds():
     return {kind.name: kind for kind in caches.measure()}
 
 
+def zipped(folder):
+    """A small data set as a zip file."""
+    with zipfile.ZipFile(folder / "mine.zip", "w") as file:
+        for name, content in pets(6).items():
+            file.writestr(name, content)
+    return folder / "mine.zip"
+
+
 def a_map(state="done"):
     run = runs.create(Spec(kind="map", title="a map", dataset="digits", models=("pixels",), params={"how": state}))
     run.update(state=state)
@@ -51,13 +64,84 @@ def test_every_kind_is_measured_with_its_last_use(root):
     assert found["data"].used is None and found["maps"].entries == ()
 
 
-def test_a_kind_that_nobody_has_described_counts_is_limited_and_is_cleared(root, monkeypatch):
-    write(root, "sound_curves/deep/er/a.npy", 1000)
-    assert kinds()["sound_curves"].title == "Sound curves" and kinds()["sound_curves"].size == 1000
+def test_a_folder_that_is_none_of_ours_is_neither_counted_nor_touched(root, monkeypatch):
+    theirs = [write(root, "photographs/deep/er/a.png", 1000), write(root, "notes.txt", 1000)]
+    monkeypatch.setenv("EXPLORER_CACHE_LIMIT", "0")
+    assert sum(kind.size for kind in kinds().values()) == 0 and "photographs" not in kinds()
+    assert caches.trim() == caches.clear() == caches.Cleared(0, 0, ())
+    assert all(path.exists() for path in theirs)
+    with pytest.raises(Refused, match="no cache 'photographs'"):
+        caches.clear("photographs")
+
+
+def test_runs_that_lie_in_the_cache_folder_stay(root, monkeypatch):
+    monkeypatch.setenv("EXPLORER_RUNS", str(root / "runs"))
+    training = runs.create(Spec(kind="train", title="c", dataset="digits", method="pca"), "mine")
+    training.update(state="done")
+    write(root, "features/a.npy", 1000)
     monkeypatch.setenv("EXPLORER_CACHE_LIMIT", "0")
     assert caches.trim().freed == 1000
-    write(root, "sound_curves/a.npy", 1000)
-    assert caches.clear("sound_curves").freed == 1000
+    assert caches.clear() == caches.Cleared(0, 0, ())
+    assert runs.get("mine").status.state == "done"
+
+
+def test_the_limit_does_not_count_maps_and_removes_none(root, monkeypatch):
+    made = a_map()
+    write(root, "features/a.npy", 1000)
+    monkeypatch.setenv("EXPLORER_CACHE_LIMIT", "0.000002")
+    assert kinds()["maps"].size > 0 and caches.trim().removed == 0
+    monkeypatch.setenv("EXPLORER_CACHE_LIMIT", "0")
+    assert (caches.trim().freed, made.folder.exists()) == (1000, True)
+    assert (caches.clear("maps").removed, made.folder.exists()) == (1, False)
+
+
+def test_a_link_to_a_folder_is_removed_and_never_followed(root, tmp_path):
+    theirs = write(tmp_path / "elsewhere", "deep/a.npy", 5000)
+    (root / "features").mkdir(parents=True)
+    (root / "features/link").symlink_to(tmp_path / "elsewhere")
+    assert kinds()["features"].size < 1000
+    assert (caches.clear("features").removed, theirs.exists()) == (1, True)
+    assert list((root / "features").iterdir()) == []
+
+
+def test_whoever_reads_a_cache_notes_that_it_is_used(root, monkeypatch):
+    kept("features", "key", lambda: np.zeros(3))
+    monkeypatch.setattr(bfloat16, "measure", lambda: 2.0)
+    remembered, stored = bfloat16._remembered.__wrapped__, descriptions.cached
+    digits = data.load("digits")
+    archive = zipped(root.parent)
+
+    def read():
+        kept("features", "key", lambda: np.ones(3))
+        remembered("this machine")
+        stored()
+        evaluate.scores_of("pixels", digits, labels=100)
+        overviews._of_zip.cache_clear()
+        overviews.overview(archive)
+
+    read()
+    names = ("features", "machine", "descriptions", "scores", "zips")
+    files = [path for name in names for path in (root / name).iterdir()]
+    for path in files:
+        os.utime(path, (time.time() + 1000, 9))  # later than now: no file system would set it back by itself
+    read()
+    assert len(files) == len(names)
+    for path in files:
+        assert path.stat().st_atime < time.time() + 500 and path.stat().st_mtime == 9, path
+
+
+def test_an_entry_that_cannot_be_read_hides_no_other(root, monkeypatch):
+    write(root, "features/a.npy", 1000)
+    below = caches._below
+
+    def refuse(folder):
+        if folder.endswith("closed"):
+            raise PermissionError(13, "Permission denied", folder)
+        return below(folder)
+
+    (root / "features/closed").mkdir()
+    monkeypatch.setattr(caches, "_below", refuse)
+    assert kinds()["features"].size == 1000 and len(kinds()["features"].entries) == 2
 
 
 def test_a_kind_that_there_is_not_is_refused_with_the_choices():

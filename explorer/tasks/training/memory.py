@@ -28,6 +28,7 @@ SAMPLES = (2, 4, 6)  # images of the small steps
 SCRATCH = 1.25  # what the libraries use besides for themselves: copies in other layouts, holes between allocations
 MARGIN = 64 * 2**20  # for what a run does besides: frames, curves, the checkpoint in the making
 SMALLER = "choose a smaller encoder, width or size"
+UNMEASURED = "choose a smaller batch, encoder, width or size"
 FITTED = 4  # copies of its images, as single-precision numbers, that a closed form or a library's fit holds at most
 SURE = 0.9  # of what is free, where a batch is recommended: what was free may have been taken meanwhile
 
@@ -197,8 +198,8 @@ def after_failure() -> str:
 
     What the process has taken since counts as free: the next training will have a process of its own.
     """
-    if not _last:  # before a batch was tried; images that are too many for the memory stay on disk
-        return SMALLER
+    if not _last:  # nothing was measured: the devices share the batch, or it ended before
+        return UNMEASURED
     measured = _last[0]
     room = free(measured.where) + max(0, taken(measured.where) - measured.taken)
     return measured._replace(batch=measured.batch // 2 + 1).advice(room)

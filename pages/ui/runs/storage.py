@@ -6,7 +6,7 @@ import streamlit as st
 
 from explorer import runs
 from explorer.moments import moment
-from explorer.system import caches
+from explorer.system import caches, folders
 from pages.ui.kit import actions, messages, teacher
 
 FRESH = 5.0  # seconds for which a measurement holds, for all sessions
@@ -15,7 +15,8 @@ ALL = "All of them"
 CLEARED = "_cleared"  # in the session: what the last click has removed
 ABOUT = (
     "A cache holds what was computed once and can be computed again: decoded images, features, maps. Above the limit "
-    "the least recently used leaves first. Runs, and results that somebody asked for, are no cache and stay."
+    "the least recently used leaves first. The limit does not count maps, which stay until somebody clears them. Runs, "
+    "and results that somebody asked for, are no cache and stay."
 )
 WHO = "Only the teacher may clear the caches: open a lesson, then the teacher's view."
 SEVERAL = "Open pages and running trainings go on; what is missing is computed again, which takes time."
@@ -30,6 +31,7 @@ class Row(NamedTuple):
     entries: int
     used: float | None
     folder: str
+    limited: bool
 
 
 def show() -> None:
@@ -38,8 +40,8 @@ def show() -> None:
     if not fold.open:
         return
     with fold, messages.guard():
-        rows, results = _measured(str(runs.root()), str(caches.cache_root()))
-        messages.prose(_summary(sum(row.size for row in rows), caches.limit(), results))
+        rows, results = _measured(str(runs.root()), str(folders.cache_root()))
+        messages.prose(_summary(rows, caches.limit(), results))
         _table([row for row in rows if row.entries])
         st.caption(ABOUT)
         _outcome()
@@ -50,16 +52,17 @@ def show() -> None:
 def _measured(runs_folder: str, cache_folder: str) -> tuple[list[Row], int]:
     """Each kind, and the bytes of runs and results; the folders are there for Streamlit's cache alone."""
     kinds = [
-        Row(kind.name, kind.title, kind.size, len(kind.entries), kind.used, str(kind.folder))
+        Row(kind.name, kind.title, kind.size, len(kind.entries), kind.used, str(kind.folder), kind.limited)
         for kind in caches.measure()
     ]
     results = sum(run.disk_bytes() for run in runs.listing(None, shipped=False) if run.spec.kind != "map")
     return kinds, results
 
 
-def _summary(size: int, limit: int, results: int) -> str:
+def _summary(rows: list[Row], limit: int, results: int) -> str:
+    size, maps = (sum(row.size for row in rows if row.limited is limited) for limited in (True, False))
     taken = f"**Caches take {messages.amount(size)}** of at most {messages.amount(limit)} (`EXPLORER_CACHE_LIMIT`)"
-    return f"{taken}; runs and results take {messages.amount(results)}."
+    return f"{taken}; maps take {messages.amount(maps)}, runs and results {messages.amount(results)}."
 
 
 def _table(rows: list[Row]) -> None:
