@@ -15,7 +15,7 @@ import streamlit as st
 from explorer import engine, runs
 from explorer.runs import Run, Status
 from pages.ui.kit import content, figures, messages, preload, watch
-from pages.ui.runs import ablation, curves, health, queue, score_sentences, sweep, timeline
+from pages.ui.runs import ablation, curve_sentences, curves, health, queue, score_sentences, sweep, timeline
 
 FRESH = 0.5  # seconds for which an answer is the newest
 KIN = 10.0  # seconds for which the runs beside a run are, as long as no run starts or ends
@@ -37,9 +37,10 @@ def answer(id: str, more: bool) -> tuple[str, content.Content] | None:
     run = runs.find(id)
     if run is None:
         return None
-    name = content.store().once(("live", id, more, int(time.monotonic() / FRESH)), lambda: _encoded(run, more), "json")
-    found = content.store().get(name)
-    return None if found is None else (name, found)
+    now = int(time.monotonic() / FRESH)
+    name = content.store().once(("live", id, more), lambda: _encoded(run, more), "json", version=now)
+    body = content.store().get(name)
+    return None if body is None else (name, body)
 
 
 def _encoded(run: Run, more: bool) -> bytes:
@@ -104,7 +105,7 @@ def knn(run: Run, rows: curves.Rows, of_all: ablation.Members) -> figures.Chart:
 def lead(run: Run, status: Status, rows: curves.Rows) -> str:
     """The sentence below the question; before the scores are there, with what the run must beat."""
     known = {} if status.final else curves.references(run, rows)
-    return curves.summary(status, rows, run.scores(), known, score_sentences.chance(run))
+    return curve_sentences.summary(status, rows, run.scores(), known, score_sentences.chance(run))
 
 
 def share(status: Status) -> float:
@@ -126,7 +127,7 @@ def progress(run: Run, status: Status) -> str:
     if status.state == "running" and 0 < status.step < status.steps:
         epochs = f"epoch {status.epoch:.1f} of {run.spec.train.get('epochs')}"
         rate = f"{status.rate:,.0f} images/s" if status.rate else ""
-        return "  ·  ".join(filter(None, [epochs, rate, curves.left(status)]))
+        return "  ·  ".join(filter(None, [epochs, rate, curve_sentences.left(status)]))
     return status.message
 
 
