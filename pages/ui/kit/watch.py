@@ -10,7 +10,7 @@ and words, which are put in their places at once; the part is drawn again only w
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from html import escape
 from typing import NamedTuple
 
@@ -67,9 +67,12 @@ def _known(source: Callable[[], Source]) -> Source:
         return Source()
 
 
-def word(name: str, text: str) -> None:
-    """A text that a watch keeps up to date under this name."""
-    st.html(f'<p class="unfold-word" data-live="{escape(name)}">{escape(text)}</p>', width="stretch")
+def word(name: str, text: str, spoken: Mapping[str, str] | None = None) -> None:
+    """A text that a watch keeps up to date under this name; changes of what is `spoken`, by name, are read out."""
+    parts = [f'<p class="unfold-word" data-live="{escape(name)}">{escape(text)}</p>']
+    for key, words in (spoken or {}).items():
+        parts.append(f'<p role="status" class="unfold-spoken" data-live="{escape(key)}">{escape(words)}</p>')
+    st.html("".join(parts), width="stretch")
 
 
 def bar(name: str, share: float, label: str) -> None:

@@ -68,11 +68,15 @@ def _news(run: Run, more: bool) -> dict[str, object]:
     charts = [*_charts(run, rows, ablation.members(run, rows, related), more)]
     others = [*map(_of_other, ablation.others(related)), *map(_of_sibling, siblings)]
     frames = [chart.frame() for chart in charts]
-    state = [_of_run(run, status, rows), others, frames, states, preload.done()]
+    parts = [_of_run(run, status, rows), others, frames, states, preload.done()]
     return {
-        "stamp": hashlib.blake2b(repr(state).encode(), digest_size=8).hexdigest(),
+        "stamp": hashlib.blake2b(repr(parts).encode(), digest_size=8).hexdigest(),
         "charts": {chart.style["live"]: chart.figure.address for chart in charts},
-        "words": {f"{run.id}/progress": progress(run, status), f"{run.id}/share": share(status)},
+        "words": {
+            f"{run.id}/progress": progress(run, status),
+            f"{run.id}/share": share(status),
+            f"{run.id}/state": state(status),
+        },
     }
 
 
@@ -131,6 +135,11 @@ def lead(run: Run, status: Status, rows: curves.Rows) -> str:
 def share(status: Status) -> float:
     """How much of a training is done."""
     return round(min(1.0, status.step / status.steps), 4) if status.steps else 0.0
+
+
+def state(status: Status) -> str:
+    """What is spoken when the state of a training changes."""
+    return f"State of the training: {status.state}"
 
 
 def progress(run: Run, status: Status) -> str:

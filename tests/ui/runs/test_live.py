@@ -221,6 +221,13 @@ def test_a_run_that_is_not_there_is_a_quiet_404(id, caplog):
     assert not caplog.records
 
 
+def test_the_state_of_a_training_is_spoken_when_it_changes(run):
+    spoken = re.compile(rf'role="status"[^>]*data-live="{run.id}/state">([^<]*)<')
+    assert spoken.search(words(page(run)))[1] == look(run)["words"][f"{run.id}/state"]
+    run.update(state="done")
+    assert "done" in look(run)["words"][f"{run.id}/state"]
+
+
 def test_what_thirty_viewers_ask_for_at_once_is_made_once(run, monkeypatch):
     made, found = [], live._news
     monkeypatch.setattr(live, "FRESH", 60.0)
