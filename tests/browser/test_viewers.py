@@ -88,7 +88,8 @@ def test_viewers_of_a_live_page_cost_little(n, server, run):
     looks, runs = sum(it.looks for it in viewers), sum(it.runs for it in viewers)
     late = max(map(waits, viewers))
     print(f"{n} viewers: {share:.1%} of a core, {1000 * share / n:.1f} ms for each viewer and second,", end=" ")
-    print(f"{looks} looks and {runs} runs, nothing new for at most {late:.1f} s")
+    drawn = sum(len(it.drawn) for it in viewers)
+    print(f"{looks} looks, {runs} runs and {drawn} figures, nothing new for at most {late:.1f} s")
     assert all(it.drawn for it in viewers), "everybody sees a new figure"
     assert n < 30 or share <= 30 * MOST
 
