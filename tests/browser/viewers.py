@@ -59,12 +59,12 @@ class Browser:
 
 
 class Viewer:
-    """A visitor who opens a page and looks at it; `news` are the times at which something new was there."""
+    """A visitor who opens a page and looks at it; `news` and `drawn` are when an answer and a figure came."""
 
     def __init__(self, url: str, page: str, query: str) -> None:
         self.url, self.name, self.query = url, page, query
         self.browser, self.script, self.watches, self.figures = Browser(url), "", {}, set()
-        self.news, self.looks, self.runs, self.tasks = [], 0, 0, []
+        self.news, self.drawn, self.looks, self.runs, self.tasks = [], [], 0, 0, []
 
     async def look(self) -> None:
         """Open the page and follow it until this is cancelled."""
@@ -127,14 +127,20 @@ class Viewer:
         self.looks += 1
         if status not in (200, 304):
             return status == 404
-        found = json.loads(body)
-        self.fetch([address.encode() for address in found["charts"].values()])
+        answer = json.loads(body)
+        self.fetch([address.encode() for address in answer["charts"].values()])
         if status == 200:
             self.news.append(time.monotonic())
-        return found["stamp"] != data["stamp"]
+        return answer["stamp"] != data["stamp"]
 
     def fetch(self, addresses: list[bytes]) -> None:
         """Fetch the figures that are not here yet."""
         for address in set(addresses) - self.figures:
             self.figures.add(address)
-            self.tasks.append(asyncio.create_task(self.browser.get(address.decode())))
+            self.tasks.append(asyncio.create_task(self.draw(address.decode())))
+
+    async def draw(self, address: str) -> None:
+        """Fetch a figure, and note when it was there."""
+        status, _ = await self.browser.get(address)
+        if status == 200:
+            self.drawn.append(time.monotonic())

@@ -86,7 +86,7 @@ def _stop(name: str) -> None:
 def _stopped(name: str) -> None:
     """In the place of a data set whose decoding the visitor has stopped."""
     with st.container(border=True):
-        st.markdown(f"**{messages.plain(data.catalogue()[name].title)} is not decoded**: you have stopped that.")
+        st.markdown(f"**{messages.plain(data.catalogue()[name].title)} is not decoded**: you stopped the decoding.")
         again = {"icon": ":material/play_circle:", "key": "decoding-again"}
         st.button("Decode it", on_click=st.session_state.pop, args=(STOPPED,), **again)
 

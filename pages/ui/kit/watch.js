@@ -16,8 +16,9 @@ class Watch {
 
   update({ data, setTriggerValue }) {
     const [now, first] = [performance.now(), !this.data];
-    if (this.data?.address !== data.address) this.forget();
+    if (this.data?.address !== data.address) this.release();
     if (this.data?.answer !== data.answer) {
+      if (this.failed) this.release(); // what is drawn now is newer than what the last look brought
       if (this.asked) this.took = now - this.asked;
       [this.answered, this.asked] = [now, 0];
     }
@@ -35,29 +36,38 @@ class Watch {
   async look() {
     if (this.looking || !this.root.isConnected) return;
     this.looking = true;
-    const changed = this.data.address ? await this.changed(this.data.address) : true;
-    this.looking = false;
-    if (!this.root.isConnected) return;
+    try {
+      const changed = this.data.address ? await this.changed(this.data.address) : true;
+      if (this.root.isConnected) this.askIfDue(changed);
+    } catch (error) {
+      console.warn("unfold: an answer is not shown", error);
+    } finally {
+      this.looking = false;
+      if (this.root.isConnected) this.wait();
+    }
+  }
+
+  askIfDue(changed) {
     const since = performance.now() - (this.asked || this.answered);
     if (since > LONGEST || (changed && !this.asked && since >= SHARE * this.took)) {
       this.asked = performance.now();
       this.ask();
     }
-    this.wait();
   }
 
   // Whether there is something new besides charts and words: a run that is gone, too.
   async changed(address) {
-    const answer = await fetch(address).catch(() => null);
+    const answer = await fetch(address, { signal: AbortSignal.timeout(LONGEST) }).catch(() => null);
     if (answer?.status === 404) return true;
     const now = answer?.ok ? await answer.json().catch(() => null) : null;
     this.failed = now ? 0 : this.failed + 1;
-    if (!now || address !== this.data.address) return false;
+    if (!now || !this.root.isConnected || address !== this.data.address) return false;
     this.show(now);
     return now.stamp !== this.data.stamp;
   }
 
   show({ charts, words }) {
+    this.forget();
     this.names = Object.keys(charts);
     Object.assign(live, charts);
     dispatchEvent(new Event("unfold-live"));
@@ -68,17 +78,21 @@ class Watch {
     }
   }
 
-  // What the page has drawn last is the newest again.
   forget() {
     for (const name of this.names) delete live[name];
     this.names = [];
   }
 
+  // What the page has drawn last is the newest again.
+  release() {
+    this.forget();
+    dispatchEvent(new Event("unfold-live"));
+  }
+
   end() {
     clearTimeout(this.timer);
     document.removeEventListener("visibilitychange", this.onShown);
-    this.forget();
-    dispatchEvent(new Event("unfold-live"));
+    this.release();
   }
 }
 

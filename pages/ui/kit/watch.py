@@ -8,15 +8,16 @@ A `Source` spares most runs: an address whose answer is made once for all browse
 and words, which are put in their places at once; the part is drawn again only where the `stamp` of the rest changes.
 """
 
+import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from html import escape
 from typing import NamedTuple
 
 import streamlit as st
 from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
 
-from pages.ui.kit import content
+from pages.ui.kit import content, messages
 
 LOADER = """
 export default async function (component) {
@@ -24,6 +25,7 @@ export default async function (component) {
   return watch(component);
 }
 """
+log = logging.getLogger("unfold")
 _component = st.components.v2.component("unfold_watch", html="<i></i>\n", js=LOADER, isolate_styles=False)
 
 
@@ -43,21 +45,34 @@ def _draw(part: Callable[[], None], every: float | None, source: Callable[[], So
     """The watch stands before the part, where nothing moves it, and is sent after it: the answer is complete then."""
     own = ThreadState.get().fragment_id  # of this place on the page
     place = st.container(key=f"watch-{own}")
-    seen = source() if every else Source()  # no newer than what is drawn
+    before = _known(source) if every else Source()  # no newer than what is drawn
     st.session_state["_failed"] = False
-    part()
+    with messages.guard():  # the clock goes on after an error
+        part()
     if every is None:
         return
     if st.session_state["_failed"]:
-        seen = seen._replace(stamp="")  # another one than any answer has: it is tried again
-    data = {"module": content.script("watch.js"), "every": every, "answer": time.time_ns(), **seen._asdict()}
+        before = before._replace(stamp="")  # another one than any answer has: it is tried again
+    data = {"module": content.script("watch.js"), "every": every, "answer": time.time_ns(), **before._asdict()}
     with place:
         _component(key=f"clock-{own}", data=data, on_due_change=_nothing)
 
 
-def word(name: str, text: str) -> None:
-    """A text that a watch keeps up to date under this name."""
-    st.html(f'<p class="unfold-word" data-live="{escape(name)}">{escape(text)}</p>', width="stretch")
+def _known(source: Callable[[], Source]) -> Source:
+    """Where a browser looks; without that it has the part drawn again at every look."""
+    try:
+        return source()
+    except Exception as error:
+        log.error("What has changed cannot be looked up", exc_info=error)
+        return Source()
+
+
+def word(name: str, text: str, spoken: Mapping[str, str] | None = None) -> None:
+    """A text that a watch keeps up to date under this name; changes of what is `spoken`, by name, are read out."""
+    parts = [f'<p class="unfold-word" data-live="{escape(name)}">{escape(text)}</p>']
+    for key, words in (spoken or {}).items():
+        parts.append(f'<p role="status" class="unfold-spoken" data-live="{escape(key)}">{escape(words)}</p>')
+    st.html("".join(parts), width="stretch")
 
 
 def bar(name: str, share: float, label: str) -> None:

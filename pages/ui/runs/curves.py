@@ -9,9 +9,8 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from explorer.evaluation import health
-from explorer.runs import Run, Status, derived
+from explorer.runs import Run, derived
 from pages.ui.kit import figures, messages, preload
-from pages.ui.runs import score_sentences
 
 POINTS = 600  # of one curve that travel to the browser
 HEIGHT = 260  # pixels
@@ -19,7 +18,6 @@ PATIENCE = 0.5  # seconds that the page of an ended run waits for what its curve
 MORE = "more-curves"  # the key of the fold
 BETTER = {"higher": "higher is better", "lower": "lower is better"}
 AXES = ("step", "epoch", "images", "seconds", "rate", "chance", "floor", "data", "watched", "solved")
-RISE = 0.03  # share by which the validation loss must have left its lowest value before we say so
 
 Rows = Sequence[Mapping[str, Any]]
 Line = tuple[np.ndarray, np.ndarray]
@@ -58,6 +56,12 @@ def _step(row: Mapping[str, Any]) -> int:
 def watched(rows: Rows) -> float | None:
     """The number of images that a run is evaluated on while it trains, as far as it is known."""
     return health.level(rows[::-1], "watched")
+
+
+@derived
+def evaluated(rows: Rows) -> int | None:
+    """The step of the last evaluation, if there is any."""
+    return next((row["step"] for row in reversed(rows) if row.get("knn") is not None), None)
 
 
 def probes(rows: Rows, called: str = "probe images") -> str:
@@ -224,83 +228,3 @@ def other(run: Run, rows: Rows, name: str) -> figures.Chart:
     figure = figures.stored((key, run.id, version(series)), drawn, 200)
     style = {"title": f"{title[:1].upper()}{title[1:]}", **about(run, key)}
     return figures.described(figure, key, f"{title} of {run.title}", **style)
-
-
-# ------------------------------------------------------------------------------------------------ in words
-
-
-def summary(
-    status: Status,
-    rows: Rows,
-    scores: Mapping[str, Any] | None,
-    references: Mapping[str, float] | None = None,
-    chance: float | None = None,
-) -> str:
-    """What to look for in this training as it stands, in a sentence or two of Markdown.
-
-    `references` are the kNN accuracies that its own must beat while it goes on, by name; `chance` is the kNN accuracy
-    of a representation that says nothing of the class, where the scores do not say it.
-    """
-    if status.state == "failed":
-        return "**This training failed**; the reason stands below. What it recorded before is kept."
-    if scores and "references" in scores:
-        turned = _turned(rows)
-        return f"{score_sentences.of(scores, chance, brief=bool(turned))} {turned}".rstrip()
-    _, losses = training(rows)
-    if status.final and len(losses) < 2:
-        return "This training was stopped before its first steps." if status.step < 1 else "It was solved in one step."
-    if len(losses) < 2:
-        return "**The curves start with the first steps.**"
-    return " ".join(filter(None, [_now(rows, references or {}) or _fallen(rows), _turned(rows)]))
-
-
-def _now(rows: Rows, references: Mapping[str, float]) -> str:
-    """The kNN accuracy of the last evaluation beside what it must beat; empty before the first one."""
-    now = _last_evaluation(rows)
-    if "watched" not in now:
-        return ""
-    n = int(now["watched"])
-    others = ", ".join(f"{name} {messages.percent(value, n)}" for name, value in references.items())
-    text = f"**kNN accuracy {messages.percent(now['knn'], n)}** at step {now['step']:,} on {n:,} validation images"
-    return f"{text}; {others}." if others else f"{text}."
-
-
-@derived
-def _last_evaluation(rows: Rows) -> Mapping[str, Any]:
-    """The last row with a kNN accuracy after the first step; an empty one before that."""
-    return next((row for row in reversed(rows) if row.get("knn") is not None and row.get("step")), {})
-
-
-@derived
-def evaluated(rows: Rows) -> int | None:
-    """The step of the last evaluation, if there is any."""
-    return next((row["step"] for row in reversed(rows) if row.get("knn") is not None), None)
-
-
-def _fallen(rows: Rows) -> str:
-    """From where to where the loss went; an epoch by its mean, since a last small batch has a loss of its own."""
-    first = next(row["loss"] for row in rows if row.get("loss") is not None)
-    last = next((row["train_loss"] for row in reversed(rows) if "train_loss" in row), None)
-    if last is None:
-        return f"**The loss starts at {messages.number(first)}**; lower is better."
-    return f"**The loss went from {messages.number(first)} to {messages.number(last)}**, the mean of the last epoch."
-
-
-@derived
-def _turned(rows: Rows) -> str:
-    """A sentence if the training has collapsed, or if its validation loss has turned."""
-    diagnosis = verdict(rows)
-    if diagnosis and diagnosis.word == "collapsed":
-        return "**It has collapsed**: see below."
-    steps, losses = line(rows, "val_loss")
-    if len(losses) < 4 or losses[-1] < losses.min() * (1 + RISE):
-        return ""
-    return f"**Overfitting since step {int(steps[losses.argmin()]):,}.**"
-
-
-def left(status: Status) -> str:
-    """How long the training will go on, in words; empty while that is unknown."""
-    if status.seconds_left is None:
-        return ""
-    seconds = max(1, round(status.seconds_left))
-    return f"about {seconds} s left" if seconds < 60 else f"about {messages.duration(seconds)} left"

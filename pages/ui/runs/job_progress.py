@@ -13,23 +13,23 @@ from pages.ui.kit import actions, messages
 from pages.ui.runs import ownership, polling, queue
 
 EVERY = 1.0  # seconds between two polls
-WATCHED = "_watched"  # in the session: the jobs that this visitor's page has shown since it wants them
 
 
 def request(spec: Spec) -> Run:
     """The job of this spec: done before, under way, or submitted now. One that failed is not tried again.
 
-    Neither is one that was stopped while this visitor watched it; one that was not wanted in between is.
+    Neither is one that this visitor has stopped, unless it was not wanted in between. One that was stopped otherwise,
+    as when somebody else has left a page that wanted it too, is submitted anew.
     """
-    run, watched = runs.find(runs.address(spec)), st.session_state.setdefault(WATCHED, set())
-    if run is None or (run.status.state == "stopped" and run.id not in watched):
-        run = _submitted(spec)
-    watched.add(run.id)
+    run = runs.find(runs.address(spec))
+    if run is None or (run.status.state == "stopped" and run.id not in ownership.stopped()):
+        return _submitted(spec)
     return run
 
 
 def _submitted(spec: Spec) -> Run:
     run = ownership.submit(spec)
+    ownership.stopped().discard(run.id)
     st.session_state.setdefault("_requested", set()).add(run.id)
     return run
 
@@ -41,22 +41,23 @@ def withdraw(wanted: Iterable[str]) -> None:
         with suppress(Refused):  # it was deleted with its model
             engine.request_stop(id)
     requested &= wanted
-    st.session_state.setdefault(WATCHED, set()).intersection_update(wanted)
+    ownership.stopped().intersection_update(wanted)
 
 
 def wait(run: Run, height: int, note: str = "", stop: Callable[[Run], None] | None = None) -> None:
-    """How far an unfinished job is, in the place of its result; when it has ended, the whole page runs again.
+    """How far a job without a result is, in its place; when it has ended, the whole page runs again.
 
-    `stop` draws the button that stops it; then a job that was stopped says so here, and is offered anew.
+    One that has failed or was stopped says so here, and is offered anew. `stop` draws the button that stops it.
     """
-    draw = partial(_progress, height=height, note=note, stop=stop)
-    polling.poll(run.id, draw, None if run.status.final else EVERY)
+    final = run.status.final
+    draw = partial(_progress, final=final, height=height, note=note, stop=stop)
+    polling.poll(run.id, draw, None if final else EVERY)
 
 
-def _progress(run: Run, height: int, note: str, stop: Callable[[Run], None] | None) -> None:
+def _progress(run: Run, final: bool, height: int, note: str, stop: Callable[[Run], None] | None) -> None:
+    """A job as it stands; `final` is whether it had ended when the whole page was drawn."""
     status = run.status
-    held = stop is not None and status.state == "stopped"
-    if status.final and status.state != "failed" and not held:
+    if status.final != final or status.state == "done":
         st.rerun()
     box = st.container(
         border=True, height=height, horizontal_alignment="center", vertical_alignment="center", key=f"wait-{run.id}"
@@ -64,9 +65,9 @@ def _progress(run: Run, height: int, note: str, stop: Callable[[Run], None] | No
     with box:
         if status.state == "failed":
             _failed(run, status)
-        elif held:
+        elif status.final:
             st.markdown(":material/stop_circle: The computation was stopped.", text_alignment="center")
-            actions.button("Compute it", _again, run.spec, icon=":material/play_arrow:", key=f"again-{run.id}")
+            actions.button("Compute it", _submitted, run.spec, icon=":material/play_arrow:", key=f"again-{run.id}")
         else:
             words = messages.plain(messages.sentence(progress(run, status)).rstrip("."))
             words += f"  \n{note}" if note and status.state == "running" else ""
@@ -82,11 +83,7 @@ def _failed(run: Run, status: Status) -> None:
         f":material/error: {messages.plain(messages.sentence(status.error or 'No reason was recorded'))}",
         text_alignment="center",
     )
-    actions.button("Try again", _again, run.spec, icon=":material/refresh:", key=f"again-{run.id}")
-
-
-def _again(spec: Spec) -> None:
-    ownership.submit(spec)
+    actions.button("Try again", _submitted, run.spec, icon=":material/refresh:", key=f"again-{run.id}")
 
 
 def progress(run: Run, status: Status) -> str:

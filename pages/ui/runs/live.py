@@ -15,10 +15,11 @@ import streamlit as st
 from explorer import engine, runs
 from explorer.runs import Run, Status
 from pages.ui.kit import content, figures, messages, preload, watch
-from pages.ui.runs import ablation, curves, health, queue, score_sentences, sweep, timeline
+from pages.ui.runs import ablation, curve_sentences, curves, health, queue, score_sentences, sweep, timeline
 
 FRESH = 0.5  # seconds for which an answer is the newest
-KIN = 10.0  # seconds for which the runs beside a run are, as long as no run starts or ends
+RELATED = 10.0  # seconds for which the runs beside a run are, as long as no run starts or ends
+REPORT = 60.0  # seconds in which an error of a run is logged once
 MOVING = {"step", "epoch", "images", "rate", "heartbeat"}  # of the status: what the words and the bar say
 States = tuple[tuple[str, str], ...]
 log = logging.getLogger("unfold")
@@ -37,52 +38,76 @@ def answer(id: str, more: bool) -> tuple[str, content.Content] | None:
     run = runs.find(id)
     if run is None:
         return None
-    name = content.store().once(("live", id, more, int(time.monotonic() / FRESH)), lambda: _encoded(run, more), "json")
-    found = content.store().get(name)
-    return None if found is None else (name, found)
+    now = int(time.monotonic() / FRESH)
+    name = content.store().once(("live", id, more), lambda: _encoded(run, more), "json", version=now)
+    body = content.store().get(name)
+    return None if body is None else (name, body)
 
 
 def _encoded(run: Run, more: bool) -> bytes:
     try:
-        found = _found(run, more)
+        news = _news(run, more)
     except Exception as error:  # the page says what is wrong, part by part: it is drawn as a whole now and then
-        log.error("What is new of '%s' is not known", run.id, exc_info=error)
-        found = {"stamp": str(int(time.time() / KIN)), "charts": {}, "words": {}}
-    return json.dumps(found, separators=(",", ":")).encode()
+        _report(run.id, repr(error), int(time.monotonic() / REPORT))
+        news = {"stamp": str(int(time.time() / RELATED)), "charts": {}, "words": {}}
+    return json.dumps(news, separators=(",", ":")).encode()
 
 
-def _found(run: Run, more: bool) -> dict[str, object]:
+@lru_cache(maxsize=256)
+def _report(id: str, error: str, when: int) -> None:
+    """Log the error that is being handled; of a run the same one once at a time."""
+    log.exception("What is new of '%s' is not known", id)
+
+
+def _news(run: Run, more: bool) -> dict[str, object]:
     engine.reconcile()  # whoever watches sees to it that the job goes on, should the engine have died
     status, rows, states = run.status, run.metrics(), engine.recent_snapshot().states
-    kin = _kin(run, states, int(time.monotonic() / KIN)) if preload.done() else ablation.Related()
-    charts = [*_charts(run, rows, ablation.members(run, rows, kin), more)]
-    beside = [_of_other(it) for it in (*ablation.others(kin), *sweep.set_of(run))]
+    now = int(time.monotonic() / RELATED)
+    related = _related(run, states, now) if preload.done() else ablation.Related()
+    siblings = [it for it in _siblings(run, states, now) if runs.find(it.id)]
+    charts = [*_charts(run, rows, ablation.members(run, rows, related), more)]
+    others = [*map(_of_other, ablation.others(related)), *map(_of_sibling, siblings)]
     frames = [chart.frame() for chart in charts]
-    seen = [_of_run(run, status, rows), beside, frames, states, preload.done()]
+    parts = [_of_run(run, status, rows), others, frames, states, preload.done()]
     return {
-        "stamp": hashlib.blake2b(repr(seen).encode(), digest_size=8).hexdigest(),
+        "stamp": hashlib.blake2b(repr(parts).encode(), digest_size=8).hexdigest(),
         "charts": {chart.style["live"]: chart.figure.address for chart in charts},
-        "words": {f"{run.id}/progress": progress(run, status), f"{run.id}/share": share(status)},
+        "words": {
+            f"{run.id}/progress": progress(run, status),
+            f"{run.id}/share": share(status),
+            f"{run.id}/state": state(status),
+        },
     }
 
 
 @lru_cache(maxsize=64)
-def _kin(run: Run, states: States, when: int) -> ablation.Related:
+def _related(run: Run, states: States, when: int) -> ablation.Related:
     """What a run is compared with, as it was at a time: it reads all runs."""
     return ablation.related(run)
+
+
+@lru_cache(maxsize=64)
+def _siblings(run: Run, states: States, when: int) -> tuple[Run, ...]:
+    """The runs of its sweep, as they were at a time: it reads all runs, too."""
+    return tuple(sweep.set_of(run))
 
 
 def _of_run(run: Run, status: Status, rows: curves.Rows) -> tuple[object, ...]:
     """All that the page of a run says of it, but for the charts and what moves."""
     steps = run.frames()
-    said = lead(run, status, rows), curves.verdict(rows), curves.evaluated(rows), curves.others(rows)
+    sentences = lead(run, status, rows), curves.verdict(rows), curves.evaluated(rows), curves.others(rows)
     files = run.title, run.stop_requested(), run.damage(), bool(run.scores()), len(steps), steps[-1:]
-    return *said, *files, status.model_dump(exclude=None if status.final else MOVING)
+    return *sentences, *files, status.model_dump(exclude=None if status.final else MOVING)
 
 
 def _of_other(run: Run) -> tuple[object, ...]:
     """What the page of a run says of another one."""
     return run.id, run.title, run.status.state, bool(run.scores()), curves.evaluated(run.metrics())
+
+
+def _of_sibling(run: Run) -> tuple[object, ...]:
+    """What the page says of a run of the same sweep: the validation losses of all stand in one chart, too."""
+    return *_of_other(run), sum("val_loss" in row for row in run.metrics())
 
 
 # ------------------------------------------------------------------------------------------ charts and words
@@ -104,12 +129,17 @@ def knn(run: Run, rows: curves.Rows, of_all: ablation.Members) -> figures.Chart:
 def lead(run: Run, status: Status, rows: curves.Rows) -> str:
     """The sentence below the question; before the scores are there, with what the run must beat."""
     known = {} if status.final else curves.references(run, rows)
-    return curves.summary(status, rows, run.scores(), known, score_sentences.chance(run))
+    return curve_sentences.summary(status, rows, run.scores(), known, score_sentences.chance(run))
 
 
 def share(status: Status) -> float:
     """How much of a training is done."""
     return round(min(1.0, status.step / status.steps), 4) if status.steps else 0.0
+
+
+def state(status: Status) -> str:
+    """What is spoken when the state of a training changes."""
+    return f"State of the training: {status.state}"
 
 
 def progress(run: Run, status: Status) -> str:
@@ -126,7 +156,7 @@ def progress(run: Run, status: Status) -> str:
     if status.state == "running" and 0 < status.step < status.steps:
         epochs = f"epoch {status.epoch:.1f} of {run.spec.train.get('epochs')}"
         rate = f"{status.rate:,.0f} images/s" if status.rate else ""
-        return "  ·  ".join(filter(None, [epochs, rate, curves.left(status)]))
+        return "  ·  ".join(filter(None, [epochs, rate, curve_sentences.left(status)]))
     return status.message
 
 

@@ -202,7 +202,7 @@ def _head(run: Run, status: Status, continued: Sequence[Run]) -> None:
     done = status.state == "done"
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="head-done" if done else "head"):
         run_list.badge(status.state)
-        word(f"{run.id}/progress", live.progress(run, status))
+        word(f"{run.id}/progress", live.progress(run, status), {f"{run.id}/state": live.state(status)})
         with st.container(key="act", width="content"):
             if not status.final:
                 run_list.stop(run)

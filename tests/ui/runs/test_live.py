@@ -153,7 +153,7 @@ def test_an_evaluation_of_the_control_run_is_seen(run, monkeypatch):
     control = runs.create(Spec(kind="train", title="b", method="simclr", dataset="digits"))
     control.append({"step": 1, "knn": 0.6, "watched": 9})
     related = live.ablation.Related({"jitter": "why"}, (control,))
-    monkeypatch.setattr(live, "_kin", lambda *_: related)
+    monkeypatch.setattr(live, "_related", lambda *_: related)
     monkeypatch.setattr(live.preload, "done", lambda: True)
     monkeypatch.setattr(curves, "references", lambda *_: {})
     before = look(run)
@@ -161,6 +161,47 @@ def test_an_evaluation_of_the_control_run_is_seen(run, monkeypatch):
     after = look(run)
     assert after["stamp"] != before["stamp"]
     assert after["charts"][f"{run.id}/knn"] != before["charts"][f"{run.id}/knn"]
+
+
+@pytest.fixture
+def sibling(run, monkeypatch):
+    """Another run of the same sweep, beside the run."""
+    other = runs.create(Spec(kind="train", title="b", method="simclr", dataset="digits", seed=1, group="g"))
+    other.append({"step": 1, "val_loss": 0.6})
+    monkeypatch.setattr(live.sweep, "set_of", lambda _: [run, other])
+    live._siblings.cache_clear()
+    return other
+
+
+def test_a_validation_loss_of_another_run_of_the_sweep_is_seen(run, sibling):
+    before = look(run)["stamp"]
+    sibling.append({"step": 2, "val_loss": 0.5})
+    assert look(run)["stamp"] != before
+
+
+def test_a_run_of_the_sweep_that_is_deleted_meanwhile_is_seen(run, sibling):
+    before = look(run)["stamp"]
+    sibling.update(state="done")
+    runs.delete(sibling.id)
+    assert look(run)["stamp"] != before and look(run)["charts"]
+
+
+def test_the_runs_of_a_sweep_are_not_listed_at_every_look(run, monkeypatch):
+    listed = []
+    monkeypatch.setattr(live.sweep, "set_of", lambda _: listed.append(True) or [])
+    monkeypatch.setattr(live.time, "monotonic", iter(range(10**6, 10**7)).__next__)
+    live._siblings.cache_clear()
+    for _ in range(4):
+        look(run)
+    assert 1 <= len(listed) <= 2
+
+
+def test_an_error_that_goes_on_is_logged_once(run, monkeypatch, caplog):
+    monkeypatch.setattr(live, "_news", lambda *_: 1 / 0)
+    live._report.cache_clear()
+    for _ in range(20):
+        look(run)
+    assert 1 <= len(caplog.records) <= 2 and "ZeroDivisionError" in caplog.text
 
 
 def test_a_browser_that_has_the_newest_answer_is_told_so_in_an_empty_one(run):
@@ -180,10 +221,17 @@ def test_a_run_that_is_not_there_is_a_quiet_404(id, caplog):
     assert not caplog.records
 
 
+def test_the_state_of_a_training_is_spoken_when_it_changes(run):
+    spoken = re.compile(rf'role="status"[^>]*data-live="{run.id}/state">([^<]*)<')
+    assert spoken.search(words(page(run)))[1] == look(run)["words"][f"{run.id}/state"]
+    run.update(state="done")
+    assert "done" in look(run)["words"][f"{run.id}/state"]
+
+
 def test_what_thirty_viewers_ask_for_at_once_is_made_once(run, monkeypatch):
-    made, found = [], live._found
+    made, found = [], live._news
     monkeypatch.setattr(live, "FRESH", 60.0)
-    monkeypatch.setattr(live, "_found", lambda *it: made.append(it) or found(*it))
+    monkeypatch.setattr(live, "_news", lambda *it: made.append(it) or found(*it))
     with ThreadPoolExecutor(30) as viewers:
         names = {name for name, _ in viewers.map(live.answer, [run.id] * 30, [False] * 30)}
     assert len(names) == len(made) == 1
@@ -193,9 +241,9 @@ def test_where_it_cannot_be_said_what_is_new_the_page_is_drawn_now_and_then(run,
     def broken(*_) -> dict:
         raise ValueError("a damaged file")
 
-    monkeypatch.setattr(live, "_found", broken)
+    monkeypatch.setattr(live, "_news", broken)
     stamps = set()
-    for now in (100.0, 101.0, 100.0 + live.KIN):
+    for now in (100.0, 101.0, 100.0 + live.RELATED):
         monkeypatch.setattr(live.time, "time", lambda now=now: now)
         stamps.add(look(run)["stamp"])
     assert len(stamps) == 2 and "not known" in caplog.text

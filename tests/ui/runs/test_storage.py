@@ -38,6 +38,14 @@ def test_the_sizes_are_those_that_are_measured(page):
     assert shown["size"] == f"{kind.size / 1000:.0f} kB" and shown["size"] in text(page)
 
 
+def test_the_folders_of_the_server_are_shown_to_the_teacher_alone(page, monkeypatch):
+    data.load("digits", 8)
+    monkeypatch.setenv("EXPLORER_TEACHER", "chalk")
+    assert "folder" not in page.run().dataframe[0].value.columns
+    page.session_state["_teacher"] = "chalk"
+    assert "folder" in page.run().dataframe[0].value.columns
+
+
 def test_nothing_is_measured_before_it_is_opened(page, monkeypatch):
     monkeypatch.setattr(caches, "measure", None)
     page.session_state["storage"] = False
