@@ -4,11 +4,15 @@ A watch of its own is put on a page of a stored run, and the test answers what i
 """
 
 import json
+import time
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, Route
 
+from explorer import runs
 from pages.ui.kit import content
+from tests.browser.conftest import launch
 
 PAGE = "/runs?run=digits-simclr"
 PUT = """async ([module, every]) => {
@@ -142,3 +146,23 @@ def test_a_chart_whose_figures_take_longer_than_a_look_is_drawn_all_the_same(pag
     page.wait_for_function("window.chart.root.dataset.drawn?.startsWith('/content/test-')", timeout=15_000)
     page.evaluate("clearInterval(window.news)")
     page.wait_for_function("window.chart.root.dataset.drawn === window.unfoldLive['digits-simclr/knn']", timeout=15_000)
+
+
+def test_an_open_page_goes_on_by_itself_when_its_server_was_started_again(start_server, visit, monkeypatch):
+    server = start_server()
+    monkeypatch.setenv("EXPLORER_RUNS", str(server.runs))
+    run = runs.create(runs.Spec(kind="train", title="Mine", method="simclr", dataset="digits"))
+    run.append({"step": 1, "loss": 1.0})
+    run.update(state="running", step=1, steps=9, epoch=1.0)
+    with run.lock():  # this process works on it
+        page = visit(server, f"/runs?run={run.id}")
+        page.get_by_text("epoch 1.0").wait_for()
+        server.process.kill()
+        server.process.wait()
+        server.process = launch(server.folder, port=urlsplit(server.url).port).process
+        started = time.monotonic()
+        run.update(caveat="a caveat of now", epoch=2.0, heartbeat=time.time())
+        page.get_by_text("epoch 2.0").wait_for()
+        page.get_by_text("a caveat of now", exact=False).wait_for()
+        print(f"all there {time.monotonic() - started:.1f} s after the server")
+        run.update(state="done")

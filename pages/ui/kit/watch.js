@@ -63,7 +63,15 @@ class Watch {
     this.failed = now ? 0 : this.failed + 1;
     if (!now || !this.root.isConnected || address !== this.data.address) return false;
     this.show(now);
+    if (now.server && now.server !== this.data.server) this.reload(now.server);
     return now.stamp !== this.data.stamp;
+  }
+
+  // A server that was started again does not know the parts of this page; it is opened anew, once for each start.
+  reload(server) {
+    if (sessionStorage.unfoldServer === server) return;
+    sessionStorage.unfoldServer = server;
+    location.reload();
   }
 
   show({ charts, words }) {

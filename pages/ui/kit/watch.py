@@ -26,6 +26,7 @@ export default async function (component) {
 }
 """
 log = logging.getLogger("unfold")
+SERVER = f"{time.time_ns():x}"  # tells this start of the server from all others
 _component = st.components.v2.component("unfold_watch", html="<i></i>\n", js=LOADER, isolate_styles=False)
 
 
@@ -53,9 +54,9 @@ def _draw(part: Callable[[], None], every: float | None, source: Callable[[], So
         return
     if st.session_state["_failed"]:
         before = before._replace(stamp="")  # another one than any answer has: it is tried again
-    data = {"module": content.script("watch.js"), "every": every, "answer": time.time_ns(), **before._asdict()}
+    data = {"module": content.script("watch.js"), "every": every, "answer": time.time_ns(), "server": SERVER}
     with place:
-        _component(key=f"clock-{own}", data=data, on_due_change=_nothing)
+        _component(key=f"clock-{own}", data=data | before._asdict(), on_due_change=_nothing)
 
 
 def _known(source: Callable[[], Source]) -> Source:

@@ -50,7 +50,7 @@ def _encoded(run: Run, more: bool) -> bytes:
     except Exception as error:  # the page says what is wrong, part by part: it is drawn as a whole now and then
         _report(run.id, repr(error), int(time.monotonic() / REPORT))
         news = {"stamp": str(int(time.time() / RELATED)), "charts": {}, "words": {}}
-    return json.dumps(news, separators=(",", ":")).encode()
+    return json.dumps(news | {"server": watch.SERVER}, separators=(",", ":")).encode()
 
 
 @lru_cache(maxsize=256)

@@ -45,8 +45,8 @@ def watch(run: Run) -> None:
     every = OFTEN if not run.status.final else SELDOM if states else None  # a snapshot may not know a new run yet
     every = every or (None if torch else OFTEN)
     related = cache(lambda: ablation.related(run))
-    kin = {"siblings": sweep.set_of(run), "related": related, "continued": lineage.continuations(run)}
-    polling.poll(run.id, partial(draw, **kin), every, partial(live.source, run))
+    beside = {"siblings": sweep.set_of(run), "related": related, "continued": lineage.continuations(run)}
+    polling.poll(run.id, partial(draw, **beside), every, partial(live.source, run))
     if run.status.final:  # not inside what is polled: an export is polled by itself
         with messages.guard():
             scores.onward(run)
@@ -121,10 +121,12 @@ def _compared(
     compared = Comparison()
     with place, messages.guard():
         if preload.done():
-            kin = related()
-            compared = Comparison(kin, ablation.members(run, rows, kin), next(iter(ablation.others(kin)), None))
+            related_runs = related()
+            compared = Comparison(
+                related_runs, ablation.members(run, rows, related_runs), next(iter(ablation.others(related_runs)), None)
+            )
             _warning(run)
-            ablation.panel(run, kin, compared.rows)
+            ablation.panel(run, related_runs, compared.rows)
     return compared
 
 
