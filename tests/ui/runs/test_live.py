@@ -26,7 +26,7 @@ def run(monkeypatch):
     monkeypatch.setattr(engine, "reconcile", lambda: None)
     monkeypatch.setattr(live, "FRESH", 1e-6)
     # They are measured in the background, and could become known between a look and its page.
-    monkeypatch.setattr(curves, "references", lambda run, rows: {"raw pixels": 0.4})
+    monkeypatch.setattr(curves, "references", lambda run, rows: {"untrained": 0.4})
     run = runs.create(Spec(kind="train", title="One title", method="simclr", dataset="digits"))
     for step in range(3):
         run.append({"step": step, "loss": 1.0 - 0.1 * step, "knn": 0.5, "watched": 9})
