@@ -14,26 +14,17 @@ from streamlit.testing.v1 import AppTest
 from explorer import engine, runs
 from explorer.runs import Spec
 from pages.ui.app import routes
-from pages.ui.kit import url_state
 from pages.ui.runs import curves, health, live
 from tests.ui import charts
 
 
 @pytest.fixture
-def run(monkeypatch):
+def run(under_way, monkeypatch):
     """A training that goes on, on a clock that every look finds further on."""
-    monkeypatch.setattr(url_state, "link", lambda *words, **query: None)  # there is no page to lead to
-    monkeypatch.setattr(engine, "reconcile", lambda: None)
     monkeypatch.setattr(live, "FRESH", 1e-6)
     # They are measured in the background, and could become known between a look and its page.
     monkeypatch.setattr(curves, "references", lambda run, rows: {"untrained": 0.4})
-    run = runs.create(Spec(kind="train", title="One title", method="simclr", dataset="digits"))
-    for step in range(3):
-        run.append({"step": step, "loss": 1.0 - 0.1 * step, "knn": 0.5, "watched": 9})
-    run.update(state="running", step=2, steps=9)
-    there = engine.take_snapshot()
-    monkeypatch.setattr(engine, "recent_snapshot", lambda: there)
-    return run
+    return under_way
 
 
 def watched(id: str) -> None:

@@ -80,15 +80,8 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_the_next_look_of_every_viewer_shows_what_has_changed_and_nothing_else_changes(change, monkeypatch):
-    monkeypatch.setattr(url_state, "link", lambda *words, **query: None)  # there is no page to lead to
-    monkeypatch.setattr(engine, "reconcile", lambda: None)
-    run = runs.create(Spec(kind="train", title="One title", method="simclr", dataset="digits"))
-    for step in range(3):
-        run.append({"step": step, "loss": 1.0 - 0.1 * step, "knn": 0.5, "watched": 9})
-    run.update(state="running", step=2, steps=9)
-    there = engine.take_snapshot()
-    monkeypatch.setattr(engine, "recent_snapshot", lambda: there)
+def test_the_next_look_of_every_viewer_shows_what_has_changed_and_nothing_else_changes(change, under_way):
+    run = under_way
     viewers = [AppTest.from_function(watched, args=(run.id,)) for _ in range(2)]
     before = [shown(at) for at in viewers]
     assert before[0] == before[1] == shown(viewers[0])
