@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ValidationError
 
@@ -27,6 +27,25 @@ class Config(BaseModel, frozen=True, extra="forbid"):
             return cls(**hyperparameters)
         except ValidationError as error:
             raise refusal(error, lambda name: f"{what} hyperparameter {name}=", f"{what}: ") from None
+
+
+class Description(NamedTuple):
+    """What a command line reads of a configuration: it can be stored, and is enough where nothing is checked."""
+
+    place: str  # module and name of its class
+    schema: dict[str, Any]  # its JSON schema
+
+    @classmethod
+    def of(cls, config: type[BaseModel] | Description) -> Description:
+        """That of a class; a description is its own."""
+        if isinstance(config, Description):
+            return config
+        return cls(f"{config.__module__}.{config.__qualname__}", config.model_json_schema())
+
+    @property
+    def hyperparameters(self) -> dict[str, dict[str, Any]]:
+        """Each by its name."""
+        return self.schema.get("properties", {})
 
 
 def refusal(error: ValidationError, label: Callable[[str], str], together: str = "") -> Refused:

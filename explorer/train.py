@@ -11,7 +11,7 @@ from torch import Generator, Tensor, nn
 from torch.optim import SGD, Adam, AdamW, Optimizer
 
 from explorer import Refused
-from explorer.core import SINGLE, Batch, Method, ProcessGroup, Split, TrainConfig, generator, reseed
+from explorer.core import SINGLE, Batch, Method, ProcessGroup, Split, TrainConfig, eager, generator, reseed
 from explorer.cuda_graph import GraphedStep
 from explorer.nn import share_norms
 
@@ -106,7 +106,8 @@ class Fit(Iterator[Step]):
             raise Refused(f"{ranks.world} devices cannot share {len(data)} images: take more images or fewer devices")
         if ranks.world > 1:
             share_norms(method)
-        torch.set_flush_denormal(True)  # Adam's moments of dark pixels decay into denormals, which are slow
+        # Adam's moments of dark pixels decay into denormals, which are slow; a job has it set, a notebook has not
+        torch.set_flush_denormal(True)
         self.optimizers = optimizers(method, cfg)
         compute = partial(gradients, cfg, ranks)
         self.gradients = GraphedStep(method, compute) if ranks.world == 1 else partial(compute, method)
@@ -146,22 +147,24 @@ class Fit(Iterator[Step]):
     def solve(self) -> dict[str, Tensor]:
         """Methods without a gradient answer in one step; the last thing that they tell is kept."""
         last: dict[str, Tensor] = {}
-        for numbers in self.method.solve(self.data, generator(self.cfg.seed, "solve", device=self.data.x.device)):
+        for numbers in self.method.solve(self.data, generator(self.cfg.seed, "solve", device=self.data.device)):
             last = numbers
         return last
 
     def learn(self) -> dict[str, Tensor]:
         """One step of every player."""
-        rng = generator(self.cfg.seed, "views", self.t, device=self.data.x.device)
+        rng = generator(self.cfg.seed, "views", self.t, device=self.data.device)
         reseed(self.cfg.seed, "dropout", self.t, *self.ranks.distinct)
         for optimizer in self.optimizers.values():
             for group in optimizer.param_groups:
                 group["lr"] = rate(self.t / self.steps, self.cfg)
-        batch = self.method.sample(self.data, self.rows(), self.cfg.batch)
+        batch = self.method.sample(self.data, self.rows(self.t), self.cfg.batch)
+        if self.t + 1 < self.steps:
+            self.data.expect(self.rows(self.t + 1)[: self.cfg.batch])
         self.method.train()
         out = self.gradients(batch, rng)
         for optimizer in self.optimizers.values():
-            optimizer.step()
+            eager.step(optimizer)
         if self.ranks.world > 1:
             out = self.ranks.collect(out, len(batch.x) // self.ranks.world)
             reseed(self.cfg.seed, "after", self.t)  # what all ranks remember they choose alike
@@ -169,13 +172,13 @@ class Fit(Iterator[Step]):
             self.method.after_step(out, batch, self.t / self.steps)
         return out
 
-    def rows(self) -> Tensor:
-        """What is left of this epoch's permutation."""
-        epoch, i = divmod(self.t, self.per_epoch)
+    def rows(self, t: int) -> Tensor:
+        """What is left at step `t` of its epoch's permutation."""
+        epoch, i = divmod(t, self.per_epoch)
         if epoch != self.epoch:
             self.epoch = epoch
             order = torch.randperm(len(self.data), generator=generator(self.cfg.seed, "order", epoch))
-            self.order = order[: self.used].to(self.data.x.device)
+            self.order = order[: self.used].to(self.data.places)
         return self.order[i * self.cfg.batch :]
 
 
@@ -216,7 +219,7 @@ def validate(method: Method, data: Split, cfg: TrainConfig) -> dict[str, float]:
     order = torch.randperm(len(data), generator=generator(cfg.seed, "validation order"))
     batches = order.split(min(cfg.batch, len(data)))[: max(1, len(data) // cfg.batch)]
     for i, rows in enumerate(batches):
-        views = method.views(data.batch(rows), generator(cfg.seed, "validation", i, device=data.x.device))
+        views = method.views(data.batch(rows), generator(cfg.seed, "validation", i, device=data.device))
         for name, value in method.loss(**views).items():
             if value.ndim == 0:
                 sums[name] = sums.get(name, 0.0) + value.item() / len(batches)

@@ -2,7 +2,7 @@
 
 from explorer import engine, runs
 from pages.ui.kit import layout, messages, url_state
-from pages.ui.runs import pickers, queue, run_list, run_view
+from pages.ui.runs import pickers, queue, run_list, run_view, storage
 
 context = layout.context()
 with context:
@@ -30,3 +30,5 @@ with messages.guard():
 with messages.guard():
     messages.heading("This machine")
     run_list.machine(engine.machine())
+with messages.guard():
+    storage.show()

@@ -134,12 +134,13 @@ ROOMS = {  # which rooms of the backend a room may import besides itself: downwa
     "models": {"core", "augment", "nn", "methods", "data", "runs", "system"},
     "evaluation": {"core", "augment", "methods", "data", "models"},
     "tasks": LEARNING | {"cuda_graph", "models", "evaluation", "runs", "system", "engine"},
-    "benchmarks": LEARNING | {"models", "evaluation", "runs", "system", "tasks"},
+    "benchmarks": LEARNING | {"descriptions", "models", "evaluation", "runs", "system", "tasks"},
     "people": {"runs"},
     "lessons": {
         "core", "methods", "data", "models", "evaluation", "runs", "system", "tasks", "benchmarks", "people",
     },
-    "cli": {"core", "methods", "data", "runs", "engine", "tasks", "benchmarks"},
+    "descriptions": {"core", "methods", "system"},
+    "cli": {"core", "descriptions", "methods", "data", "runs", "system", "engine", "tasks", "benchmarks"},
     "jobs": {"core", "engine", "models", "tasks"},  # names of before, for what was handed out
 }  # fmt: skip
 

@@ -136,7 +136,7 @@ def test_the_others_end_with_the_first(two):
 
 def test_the_last_batch_too_is_shared_equally():
     fit = rank_work.fitted("autoencoder", TorchProcessGroup(0, 5), batch=10)
-    assert (fit.used, fit.per_epoch, len(fit.rows())) == (70, 7, 70)
+    assert (fit.used, fit.per_epoch, len(fit.rows(0))) == (70, 7, 70)
     assert steps_per_epoch(75, 10) == 8
     with pytest.raises(Refused, match="80 devices cannot share 72 images"):
         rank_work.fitted("autoencoder", TorchProcessGroup(0, 80), batch=10)

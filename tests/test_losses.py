@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch.distributions import Bernoulli, Normal, kl_divergence
 
 from explorer import losses
-from tests.losses_reference import CASES, EXACT, SIZES, TWINS, check, drawn, enlarged, gradients
+from tests.losses_reference import CASES, EXACT, SIZES, TWINS, check, drawn, enlarged, gradients, slow_pixel_entropy
 
 # ------------------------------------------------------------------------------------------------ the tests
 
@@ -167,3 +167,18 @@ def test_gaussian_kl_is_the_mean_of_what_samples_say():
     z = mu + (logvar / 2).exp() * noise
     said = (code.log_prob(z) - own.log_prob(z)).sum(1)
     assert losses.gaussian_kl(mu, logvar).item() == pytest.approx(said.mean().item(), abs=4 * said.std().item() / 447)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_the_entropy_of_counted_pixels_is_that_of_each_pixel(dtype):
+    x = torch.randint(1, 255, (9, 30), generator=torch.Generator().manual_seed(0), dtype=torch.uint8)
+    x = x.to(dtype) / 255
+    each = torch.special.entr(x.double()) + torch.special.entr(1 - x.double())
+    check(losses.pixel_entropy(x), each.mean(), 1e-12)
+    check(losses.pixel_entropy(x), slow_pixel_entropy(x.tolist()), 1e-6)
+
+
+def test_pixels_between_two_levels_are_not_counted_as_one_of_them():
+    x = torch.tensor([[100.0, 100.4]]).double() / 255
+    check(losses.pixel_entropy(x), slow_pixel_entropy(x.tolist()), 1e-12)
+    assert losses.pixel_entropy(x) != losses.pixel_entropy(x[:, :1])

@@ -5,6 +5,7 @@ Arms are compared on equal terms: what an arm does not name is the protocol's, o
 
 from typing import Any
 
+from explorer import descriptions
 from explorer.benchmarks import label_efficiency
 from explorer.benchmarks.protocol import UNTRAINED, Arm, Study
 
@@ -14,19 +15,15 @@ PRETEXT = ("rotation", "relative_patch", "jigsaw", "exemplar", "colorization", "
 
 def zoo() -> list[Arm]:
     """What every method must beat, and every method there is with its own hyperparameters."""
-    from explorer.methods import METHODS
-
     references = [Arm(name, reference=name) for name in ("pixels", "pca:32", *UNTRAINED)]
-    return references + [Arm(name, name) for name in METHODS]
+    return references + [Arm(name, name) for name in descriptions.read().methods]
 
 
 def breakage() -> list[Arm]:
     """For each method that has ablations: with its defaults, and with each ablation alone."""
-    from explorer.methods import METHODS
-
     arms = []
-    for name, cls in METHODS.items():
-        switches = [*ablations(cls.Config.model_json_schema()["properties"]), *TOGETHER.get(name, ())]
+    for name, described in descriptions.read().methods.items():
+        switches = [*ablations(described.config.hyperparameters), *TOGETHER.get(name, ())]
         if switches:
             arms += [
                 Arm(name, name),
@@ -159,11 +156,10 @@ def pretext() -> list[Arm]:
 
 def combination() -> list[Arm]:
     """The switches of `combined`: each task alone against all of them."""
-    from explorer.methods import METHODS
-
-    if "combined" not in METHODS:
+    combined = descriptions.read().methods.get("combined")
+    if combined is None:
         return [Arm("combined", "combined")]
-    hyperparameters = METHODS["combined"].Config.model_json_schema()["properties"]
+    hyperparameters = combined.config.hyperparameters
     tasks = [name for name, hyperparameter in hyperparameters.items() if hyperparameter.get("type") == "boolean"]
     alone = [Arm(f"combined: {task} alone", "combined", {t: t == task for t in tasks}, against="combined: all")
              for task in tasks]  # fmt: skip

@@ -15,10 +15,10 @@ from hashlib import blake2b
 from pathlib import Path
 from types import FrameType
 
-from explorer import data
 from explorer.benchmarks.protocol import Arm
 from explorer.benchmarks.testbed import Testbed
 from explorer.runs import Run, Spec, Status, metrics
+from explorer.system.folders import cache_root
 from explorer.tasks.training import checkpointing
 from explorer.train import Fit
 
@@ -27,7 +27,7 @@ from explorer.train import Fit
 def workspace(arm: Arm, bench: Testbed, fit: Fit) -> Iterator[Run]:
     """The folder in which this training is recorded; raises `Busy` while another process is at work in it."""
     method, dataset = fit.method, bench.whole.name
-    run = Run(data.cache_root() / "trials" / f"{method.info.name}-{dataset}-{key(arm, bench, fit)}")
+    run = Run(cache_root() / "trials" / f"{method.info.name}-{dataset}-{key(arm, bench, fit)}")
     run.folder.mkdir(parents=True, exist_ok=True)
     with run.lock():
         spec = Spec(

@@ -5,7 +5,10 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any, NoReturn
 
+from pydantic import BaseModel
+
 from explorer import Refused
+from explorer.config import Description
 
 BOUNDS = {"minimum": "at least", "exclusiveMinimum": "more than", "maximum": "at most", "exclusiveMaximum": "less than"}
 
@@ -40,22 +43,22 @@ class Parser(argparse.ArgumentParser):
             if word.startswith("--") and word.partition("=")[0] not in self._option_string_actions:
                 raise Refused(unknown_option(word, self._option_string_actions))
 
-    def add_hyperparameters(self, config: Any, what: str, defaults: dict[str, Any]) -> None:
+    def add_hyperparameters(self, config: type[BaseModel] | Description, what: str, defaults: dict[str, Any]) -> None:
         """An option for each hyperparameter; one whose name is taken is called `--WHAT-HYPERPARAMETER`."""
-        group = self.add_argument_group(f"hyperparameters of {what}")
-        required = config.model_json_schema().get("required", [])
-        for name, hyperparameter in config.model_json_schema()["properties"].items():
+        group, described = self.add_argument_group(f"hyperparameters of {what}"), Description.of(config)
+        required = described.schema.get("required", [])
+        for name, hyperparameter in described.hyperparameters.items():
             word = name.replace("_", "-")
             option = f"--{what}-{word}" if f"--{word}" in self._option_string_actions else f"--{word}"
             text = help_text(hyperparameter, defaults.get(name, hyperparameter.get("default")))
             group.add_argument(
-                option, dest=destination(config, name), metavar=name.upper(), help=text, required=name in required
+                option, dest=destination(described, name), metavar=name.upper(), help=text, required=name in required
             )
 
 
-def destination(config: Any, name: str) -> str:
+def destination(described: Description, name: str) -> str:
     """Where the parser keeps a hyperparameter: apart from those of other configs and from the command's own options."""
-    return f"{config.__module__}.{config.__qualname__}.{name}"
+    return f"{described.place}.{name}"
 
 
 def help_text(hyperparameter: dict[str, Any], default: Any) -> str:
@@ -71,14 +74,11 @@ def within(hyperparameter: dict[str, Any]) -> str:
     return ", ".join(f"{words} {hyperparameter[bound]}" for bound, words in BOUNDS.items() if bound in hyperparameter)
 
 
-def given(args: argparse.Namespace, config: Any) -> dict[str, Any]:
+def given(args: argparse.Namespace, config: type[BaseModel] | Description) -> dict[str, Any]:
     """The hyperparameters of `config` that were set on the command line; lists are comma-separated."""
-    values = {name: getattr(args, destination(config, name), None) for name in config.model_fields}
-    lists = {
-        name
-        for name, hyperparameter in config.model_json_schema()["properties"].items()
-        if hyperparameter.get("type") == "array"
-    }
+    described = Description.of(config)
+    values = {name: getattr(args, destination(described, name), None) for name in described.hyperparameters}
+    lists = {name for name, about in described.hyperparameters.items() if about.get("type") == "array"}
     return {
         name: tuple(value.split(",")) if name in lists else value for name, value in values.items() if value is not None
     }

@@ -23,10 +23,11 @@ class Command(NamedTuple):
 
 def every() -> dict[str, Command]:
     """All commands by name."""
-    from explorer.cli import benchmarks, listing, models, runs, shipped
+    from explorer.cli import benchmarks, caches, listing, models, runs, shipped
 
     commands: dict[str, Command] = {}
-    for part in (listing.COMMANDS, runs.COMMANDS, models.commands(), benchmarks.COMMANDS, shipped.COMMANDS):
+    parts = (listing.COMMANDS, caches.COMMANDS, runs.COMMANDS, models.commands(), benchmarks.COMMANDS, shipped.COMMANDS)
+    for part in parts:
         if twice := commands.keys() & part.keys():
             raise ValueError(f"two commands are called '{min(twice)}': rename the file of the task")
         commands |= part

@@ -4,6 +4,7 @@ import argparse
 from datetime import datetime
 from typing import Any
 
+from explorer import descriptions
 from explorer.cli.arguments import Parser
 from explorer.cli.commands import Command
 from explorer.cli.execution import print_answer
@@ -30,15 +31,10 @@ def data_command(args: argparse.Namespace) -> None:
 
 def methods_command(args: argparse.Namespace) -> None:
     """List the methods and their hyperparameters."""
-    from explorer.methods import METHODS
-
-    rows = {}
-    for name, cls in METHODS.items():
-        info, hyperparameters = (
-            vars(cls.info) | {"needs": cls.info.needs._asdict()},
-            cls.Config.model_json_schema()["properties"],
-        )
-        rows[name] = {**info, "hyperparameters": hyperparameters, "train_defaults": cls.train_defaults}
+    rows = {
+        name: {**info, "hyperparameters": config.hyperparameters, "train_defaults": train_defaults}
+        for name, (info, config, train_defaults) in descriptions.read().methods.items()
+    }
     lines = [f"{name:18} {row['family']:14} {row['summary']}" for name, row in rows.items()]
     print_answer(args, lines, {"methods": rows})
 

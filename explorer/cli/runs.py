@@ -5,7 +5,7 @@ import sys
 import time
 from typing import Any
 
-from explorer import Refused, engine, runs
+from explorer import Refused, choose, descriptions, engine, runs
 from explorer.cli.arguments import Parser, given
 from explorer.cli.commands import Command, Words
 from explorer.cli.execution import (
@@ -120,21 +120,21 @@ def report(args: argparse.Namespace, run: Run, **more: Any) -> None:
 
 def start(spec: Spec, args: argparse.Namespace, name: str | None = None) -> Run:
     """The run, submitted to the engine; or ended, with --foreground."""
-    warn(spec)
     use_scheduler(args)
+    warn(spec)
     return train_in_process(spec, name) if args.foreground else engine.submit(spec, name)
 
 
 def create(spec: Spec, args: argparse.Namespace) -> Run:
     """The run, submitted to the engine; or before its first step, with --foreground."""
-    warn(spec)
     use_scheduler(args)
+    warn(spec)
     return runs.create(spec, args.name) if args.foreground else engine.submit(spec, args.name)
 
 
 def warn(spec: Spec) -> None:
     """Print what a training does that one would not expect."""
-    if warning := training_request.warning(spec):
+    for warning in filter(None, (training_request.warning(spec), training_request.slow_precision(spec))):
         print(f"note: {warning}", file=sys.stderr)
 
 
@@ -145,10 +145,8 @@ def with_title(spec: Spec, title: str) -> Spec:
 
 def hyperparameters_given(args: argparse.Namespace, method: str | None) -> tuple[dict[str, Any], dict[str, Any]]:
     """The hyperparameters on the command line: the method's own, and those of every training."""
-    from explorer.core import TrainConfig
-    from explorer.methods import METHODS
-
-    return given(args, METHODS.choose(method).Config), given(args, TrainConfig)
+    known = descriptions.read()
+    return given(args, choose("method", str(method), known.methods).config), given(args, known.training)
 
 
 # ------------------------------------------------------------------------------------------------ options
@@ -191,13 +189,12 @@ def train_hyperparameters(sub: Parser, words: Words) -> None:
     """The hyperparameters of every training, and of the method that is named; one of its own that is called like one of
     them, or like an option, is offered as `--METHOD-HYPERPARAMETER`.
     """
-    from explorer.methods import METHODS
-
-    name = next((word for word in words if word in METHODS), None)
-    unknown = next((word for word in words[:1] if not word.startswith("-") and word not in METHODS), None)
+    methods = descriptions.read().methods
+    name = next((word for word in words if word in methods), None)
+    unknown = next((word for word in words[:1] if not word.startswith("-") and word not in methods), None)
     if unknown:
-        METHODS.choose(unknown)
-    add_hyperparameters(sub, name, METHODS[name].train_defaults if name else {}, {})
+        choose("method", unknown, methods)
+    add_hyperparameters(sub, name, methods[name].train_defaults if name else {}, {})
 
 
 def clone_hyperparameters(sub: Parser, words: Words) -> None:
@@ -210,12 +207,10 @@ def clone_hyperparameters(sub: Parser, words: Words) -> None:
 
 def add_hyperparameters(sub: Parser, method: str | None, every: dict[str, Any], own: dict[str, Any]) -> None:
     """Options for the hyperparameters of a training and of a method, with these defaults."""
-    from explorer.core import TrainConfig
-    from explorer.methods import METHODS
-
-    sub.add_hyperparameters(TrainConfig, "training", every)
+    known = descriptions.read()
+    sub.add_hyperparameters(known.training, "training", every)
     if method:
-        sub.add_hyperparameters(METHODS.choose(method).Config, method, own)
+        sub.add_hyperparameters(choose("method", method, known.methods).config, method, own)
 
 
 COMMANDS = {

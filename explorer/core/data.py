@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
@@ -76,11 +77,31 @@ class DataSpec:
         return self.shape[axes.index(axis)]
 
 
+class Rows(Protocol):
+    """What a split asks of its rows, as tensors have it: those that lie on disk are read when they are asked for."""
+
+    shape: torch.Size
+    device: torch.device  # where rows are wanted
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, rows: Tensor) -> Tensor: ...
+
+    def split(self, n: int) -> Iterable[Tensor]:
+        """All of them in their order, `n` at a time."""
+
+    def to(self, device: str | torch.device) -> Rows:
+        """The same rows for another device."""
+
+    def expect(self, rows: Tensor) -> None:
+        """Begin to read what will probably be asked for next."""
+
+
 @dataclass(frozen=True)
 class Split:
-    """A whole split on one device."""
+    """A whole split on one device; its rows may lie on disk, from where they are read for it batch by batch."""
 
-    x: Tensor  # [N, *shape]: uint8 pixels, int32 words or int16 samples of sound
+    x: Tensor | Rows  # [N, *shape]: uint8 pixels, int32 words or int16 samples of sound
     y: Tensor  # [N] int64
     classes: tuple[str, ...]
     hash: str
@@ -96,13 +117,33 @@ class Split:
         shape = tuple(self.x.shape[1:])
         return DataSpec(name, self.modality, shape, self.classes, len(self.x), self.vocabulary, self.rate)
 
+    @property
+    def device(self) -> torch.device:
+        """Where its batches are."""
+        return self.x.device
+
+    @property
+    def streamed(self) -> bool:
+        """Whether its rows are read from disk."""
+        return not isinstance(self.x, Tensor)
+
+    @property
+    def places(self) -> torch.device:
+        """Where the numbers of rows belong that it is asked for: rows on disk are found by the processor."""
+        return torch.device("cpu") if self.streamed else self.device
+
+    def expect(self, rows: Tensor) -> None:
+        """The rows that will probably be asked for next: what lies on disk is read meanwhile."""
+        if self.streamed:
+            self.x.expect(rows)
+
     def to(self, device: str | torch.device) -> Split:
         """The same split on another device."""
         return replace(self, x=self.x.to(device), y=self.y.to(device))
 
     def take(self, rows: Tensor) -> Split:
         """Some rows of it, as a split of their own."""
-        return replace(self, x=self.x[rows], y=self.y[rows])
+        return replace(self, x=self.x[rows.to(self.places)], y=self.y[rows.to(self.y.device)])
 
     def numbers(self, x: Tensor) -> Tensor:
         """Some of its rows as a network is given them."""
@@ -110,9 +151,11 @@ class Split:
 
     def batch(self, rows: Tensor) -> Batch:
         """These rows, as numbers for a network."""
-        rows = rows.to(self.x.device)
+        at = rows.to(self.places)
         # index_select copies whole rows, indexing one number after the other: 0.08 us an image instead of 1.2
-        return Batch(self.numbers(self.x.index_select(0, rows)), self.y[rows], rows, self.modality)
+        x = self.numbers(self.x[at] if self.streamed else self.x.index_select(0, at))
+        rows = rows.to(self.device)
+        return Batch(x, self.y[rows], rows, self.modality)
 
 
 class Batch(NamedTuple):

@@ -3,14 +3,15 @@
 Importing this is cheap: neither torch nor scikit-learn comes with it.
 """
 
-from explorer.data.cache import check_size, fingerprint, load
+from explorer.data.cache import check_size, fingerprint, load, ready
 from explorer.data.cards import card
 from explorer.data.dataset import DataSet, Images, LeftOut, duplicates
 from explorer.data.entries import Entry, catalogue
 from explorer.data.fetch import download
 from explorer.data.modalities import DISPLAYS, caption, thumbnails
-from explorer.data.places import cache_root, root
+from explorer.data.places import root
 from explorer.data.registry import Embedded, register
+from explorer.system.folders import cache_root
 
 __all__ = [
     "DISPLAYS",
@@ -28,6 +29,7 @@ __all__ = [
     "duplicates",
     "fingerprint",
     "load",
+    "ready",
     "register",
     "root",
     "thumbnails",

@@ -2,56 +2,83 @@
 
 import hashlib
 import json
-import os
 import shutil
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Any
 
 import numpy as np
 
 from explorer import Refused
 from explorer.data.builtin import EMBEDDED
-from explorer.data.dataset import DataSet, Images, LeftOut
+from explorer.data.cache_folder import FORMAT, META, opened, write
+from explorer.data.dataset import DataSet
 from explorer.data.entries import Entry, find
 from explorer.data.folders import read_folder
-from explorer.data.modalities import check_rows
+from explorer.data.overviews import stamp
 from explorer.data.photos import resized
-from explorer.data.places import Progress, alone, cache_root, quiet, root, writing
+from explorer.data.places import Progress, alone, quiet, root, timed, writing
 from explorer.data.published import PUBLISHED
-from explorer.data.raw import Part, Raw, chunks, complete, content_hash, on_disk, source_hash
+from explorer.data.raw import Raw, chunks, content_hash, on_disk
 from explorer.data.registry import embedded_names
-from explorer.data.summary import write_card
-from explorer.data.trees import remembered, stamps
+from explorer.data.trees import stamps
+from explorer.system import caches
+from explorer.system.folders import cache_root
 
-FORMAT = 2  # of the cache and of everything that decides its pixels and its cuts; a new number decodes everything again
 SMALLEST, LARGEST = 8, 512
+DECODED = 0.75  # share of the time after which all is decoded and the rest is written, hashed and averaged
+NOTED = 60.0  # seconds between two notes that a cache folder is used
+_noted: dict[Path, float] = {}
 
 
 def load(name: str, size: int = 0, progress: Progress | None = None) -> DataSet:
     """A data set at this size (0: its own); decoded on the first call, from the cache afterwards."""
-    entry, folder = cached(name, size, progress or quiet)
-    return _opened(folder, entry)
+    return cached(name, size, progress or quiet)[1]
+
+
+def ready(name: str, size: int = 0) -> DataSet | None:
+    """A data set that was decoded before; None where it would have to be decoded now."""
+    entry, size, folder = _place(name, size)
+    return _noted_as_used(folder, opened(folder, entry))
 
 
 def fingerprint(name: str) -> str:
-    """Hex; another one as soon as a file of this data set is added, removed or changed. Nothing is decoded."""
-    return _stamp(find(name))
+    """Hex; another one as soon as a file of this data set is added, removed or changed. Nothing is decoded.
+
+    All files have been looked at in this process, if not just now.
+    """
+    return _stamp(find(name), sure=True)
 
 
-def cached(name: str, size: int = 0, progress: Progress = quiet) -> tuple[Entry, Path]:
-    """The entry and the cache folder of a data set, which is decoded into it if need be."""
+def cached(name: str, size: int = 0, progress: Progress = quiet) -> tuple[Path, DataSet]:
+    """The cache folder of a data set, which is decoded into it if need be, and the data set."""
+    entry, size, folder = _place(name, size)
+    dataset = _noted_as_used(folder, opened(folder, entry))
+    if dataset is None:
+        with alone(folder.name, progress):
+            dataset = opened(folder, entry)  # somebody else may have made it while we waited
+            if dataset is None:
+                _decode(entry, size, folder, timed(progress))
+                dataset = opened(folder, entry)
+    if dataset is None:
+        raise _vanished(entry)
+    return folder, dataset
+
+
+def forget(folder: Path) -> None:
+    """A cache folder that is damaged is made anew when it is opened next."""
+    with suppress(OSError):  # one that cannot be written
+        (folder / META).unlink(missing_ok=True)
+
+
+def _place(name: str, size: int) -> tuple[Entry, int, Path]:
+    """The entry of a data set, its size, and where its cache folder lies if there is one."""
     entry = find(name)
     size = size or entry.size
     _check(entry, size)
-    key = f"{entry.name}-{size}-{_stamp(entry)}"
-    folder = cache_root() / "data" / key
-    if not _whole(folder):
-        with alone(key, progress):
-            if not _whole(folder):  # nobody else has made it while we waited
-                _decode(entry, size, folder, progress)
-    return entry, folder
+    return entry, size, cache_root() / "data" / f"{entry.name}-{size}-{_stamp(entry)}"
 
 
 def _check(entry: Entry, size: int) -> None:
@@ -74,10 +101,10 @@ def check_size(entry: Entry, size: int) -> None:
         raise Refused(f"size {size} is out of range; {rule}")
 
 
-def _stamp(entry: Entry) -> str:
+def _stamp(entry: Entry, sure: bool = False) -> str:
     """Changes when the source does; of a folder it is remembered."""
     if entry.kind != "download" and entry.path is not None and entry.path.is_dir():
-        return remembered(entry.path, lambda: _read_stamp(entry))
+        return stamp(entry.path, f"{FORMAT} {entry.name}", lambda: _read_stamp(entry), sure)
     return _read_stamp(entry)
 
 
@@ -97,30 +124,56 @@ def _read_stamp(entry: Entry) -> str:
 
 def _decode(entry: Entry, size: int, folder: Path, progress: Progress) -> None:
     """Read the source and write the cache folder beside its place; it appears whole or not at all."""
+    caches.limit()  # refuses what cannot be a limit before the work, not behind it
     with writing(cache_root(), "EXPLORER_CACHE"):
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        for left in folder.parent.glob(f".{folder.name}-*"):  # of a process that was killed: we hold the lock
-            shutil.rmtree(left, ignore_errors=True)
-        scratch = Path(mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        scratch = _scratch(folder)
         try:
             progress(0.0, f"reading {entry.title}")
-            raw = _read(entry, size, scratch, lambda share, what: progress(0.9 * share, what))
-            progress(0.9, f"storing {entry.title}")
-            _write(scratch / "whole", entry, size, raw)
+            raw = _read(entry, size, scratch, lambda share, what: progress(DECODED * share, what))
+            write(scratch / "whole", entry, size, raw, lambda share, what: progress(_later(share), what))
             shutil.rmtree(folder, ignore_errors=True)  # one that does not open
             (scratch / "whole").rename(folder)
+        except FileNotFoundError as error:
+            if scratch.is_dir():
+                raise
+            raise _vanished(entry) from error
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
     for old in _outdated(entry, size, folder):
         shutil.rmtree(old, ignore_errors=True)
+    caches.trim(besides=folder)
     progress(1.0, f"{entry.title} is ready")
+
+
+def _later(share: float) -> float:
+    """The share of all, once everything is decoded."""
+    return DECODED + (1 - DECODED) * share
+
+
+def _scratch(folder: Path) -> Path:
+    """A folder to work in, beside the place of the result."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    for left in folder.parent.glob(f".{folder.name}-*"):  # of a process that was killed: we hold the lock
+        shutil.rmtree(left, ignore_errors=True)
+    return Path(mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+
+
+def _vanished(entry: Entry) -> Refused:
+    return Refused(
+        f"the cache in {cache_root()} was deleted while {entry.title} was decoded into it: leave it in its place until "
+        "that is done, and open the data set again"
+    )
 
 
 def _read(entry: Entry, size: int, scratch: Path, progress: Progress) -> Raw:
     if entry.kind == "embedded":
         return EMBEDDED[entry.name].read(size, scratch)
     if entry.kind == "download":
-        raw = PUBLISHED[entry.name].read(root())
+        try:
+            raw = PUBLISHED[entry.name].read(root())
+        except OSError as error:
+            why = f"the files of {entry.title} in {entry.path} cannot be read ({error.strerror or error})"
+            raise Refused(f"{why}: make them readable, or remove them and download the data set again") from error
         raw = raw._replace(original=content_hash(raw))
         return raw if size == entry.size else _resized(raw, size, scratch, progress)
     return read_folder(entry.path, size, scratch, progress)
@@ -143,101 +196,20 @@ def _resized(raw: Raw, size: int, scratch: Path, progress: Progress) -> Raw:
     return raw._replace(splits=splits)
 
 
-def _write(folder: Path, entry: Entry, size: int, raw: Raw) -> None:
-    if raw.modality != entry.modality:
-        rule = f"give Raw(modality='{entry.modality}'), as it is registered"
-        raise Refused(f"'{entry.name}' is {entry.modality}, but its rows were read as {raw.modality}: {rule}")
-    for images in raw.splits.values():
-        check_rows(entry.name, entry.modality, images.x, len(raw.words))
-    folder.mkdir()
-    source = source_hash(raw)
-    parts = complete(raw, source, entry.name)
-    for split, part in parts.items():
-        _write_split(folder, split, part)
-    meta = {
-        "format": FORMAT,
-        "name": entry.name,
-        "path": str(entry.path),
-        "modality": raw.modality,
-        "shape": raw.splits["train"].x.shape[1:],
-        "words": raw.words,
-        "rate": raw.rate,
-        **({"size": size, "channels": raw.splits["train"].x.shape[1]} if size else {}),  # a version of before asks so
-        "classes": raw.classes,
-        "hash": content_hash(raw),
-        "source": source,
-        "left_out": sorted(raw.left_out),
-    }
-    write_card(folder, {split: _split(folder, split) for split in parts}, len(raw.classes), raw.modality)
-    (folder / "meta.json").write_text(json.dumps(meta))
-    _sync(folder)
-
-
-def _write_split(folder: Path, split: str, part: Part) -> None:
-    x, y, factors = part.images
-    header = {
-        "descr": np.lib.format.dtype_to_descr(x.dtype),
-        "fortran_order": False,
-        "shape": (len(part.rows), *x.shape[1:]),
-    }
-    with (folder / f"{split}.x.npy").open(
-        "wb"
-    ) as out:  # plain writes: a full disk is then an error, where a memory map would end the process
-        np.lib.format.write_array_header_1_0(out, header)
-        for piece in chunks(x, part.rows):
-            out.write(piece)
-    np.save(folder / f"{split}.y.npy", y[part.rows])
-    np.savez(folder / f"{split}.factors.npz", **{name: values[part.rows] for name, values in factors.items()})
-
-
-def _sync(folder: Path) -> None:
-    """Bring every file to the disk before the folder gets its name."""
-    for path in folder.iterdir():
-        descriptor = os.open(path, os.O_RDONLY)
-        os.fsync(descriptor)
-        os.close(descriptor)
-
-
-def _split(folder: Path, split: str) -> Images:
-    with np.load(folder / f"{split}.factors.npz") as stored:
-        factors = {name: stored[name] for name in stored.files}
-    return Images(np.load(folder / f"{split}.x.npy", mmap_mode="r"), np.load(folder / f"{split}.y.npy"), factors)
-
-
-def _opened(folder: Path, entry: Entry) -> DataSet:
-    meta = described(folder)
-    splits = {split: _split(folder, split) for split in ("train", "validation", "test")}
-    left_out = tuple(LeftOut(*pair) for pair in meta["left_out"])
-    facts = {key: meta[key] for key in ("modality", "shape", "classes", "hash", "source", "words", "rate")}
-    return DataSet(entry.name, entry.title, left_out=left_out, splits=splits, **facts)
-
-
-def described(folder: Path) -> dict[str, Any]:
-    """What a cache folder says of its data set; one of before says the size and colours of its images alone."""
-    meta = json.loads((folder / "meta.json").read_text())
-    if "shape" not in meta:
-        shape = (meta["channels"], meta["size"], meta["size"])
-        meta |= {"modality": "image", "shape": shape, "words": (), "rate": 0}
-    return meta | {name: tuple(meta[name]) for name in ("shape", "classes", "words")}
-
-
-def _whole(folder: Path) -> bool:
-    """Whether the cache folder is there and opens."""
-    try:
-        json.loads((folder / "meta.json").read_text())
-        return all(
-            len(images.x) == len(images.y)
-            for images in (_split(folder, split) for split in ("train", "validation", "test"))
-        )
-    except (OSError, ValueError, EOFError, KeyError):
-        return False
+def _noted_as_used(folder: Path, dataset: DataSet | None) -> DataSet | None:
+    """The same; the cache folder that is used least recently leaves first."""
+    now = time.monotonic()
+    if dataset is not None and now - _noted.get(folder, -NOTED) >= NOTED:
+        _noted[folder] = now
+        caches.use(folder / META)
+    return dataset
 
 
 def _outdated(entry: Entry, size: int, current: Path) -> Iterator[Path]:
     """Cache folders of the same source at the same size as it was before."""
     for folder in current.parent.glob(f"{entry.name}-{size}-*"):
         try:
-            meta = json.loads((folder / "meta.json").read_text())
+            meta = json.loads((folder / META).read_text())
         except (OSError, ValueError):
             continue
         if folder != current and (meta["name"], meta["path"]) == (entry.name, str(entry.path)):

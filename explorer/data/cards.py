@@ -1,6 +1,11 @@
 """The card of a data set: all that its page shows first, read from the cache."""
 
-from explorer.data.cache import cached, described
+from typing import Any
+
+from explorer.data.cache import cached, forget
+from explorer.data.cache_folder import UNREADABLE
+from explorer.data.dataset import DataSet
+from explorer.data.entries import find
 from explorer.data.summary import read_card
 
 
@@ -12,10 +17,20 @@ def card(name: str, size: int = 0) -> dict:
     of training images, and of no other kind of data: size, channels, mean and std per channel (pixels in [0, 1]),
     mean_image uint8 [C, H, W] and class_means uint8 [K, C, H, W], both at most 64 pixels wide.
     """
-    entry, folder = cached(name, size)
-    meta = described(folder)
-    facts = {key: meta[key] for key in ("name", "modality", "shape", "classes", "hash")}
-    facts |= {"title": entry.title, "summary": entry.summary, "source": entry.source}
-    if meta["modality"] == "image":
-        facts |= {"channels": meta["shape"][0], "size": meta["shape"][-1]}
-    return {**facts, "left_out": [tuple(pair) for pair in meta["left_out"]], **read_card(folder)}
+    dataset, contents = _read(name, size)
+    facts = {key: getattr(dataset, key) for key in ("name", "title", "modality", "shape", "classes", "hash")}
+    facts |= {"summary": find(name).summary, "source": find(name).source}
+    if dataset.modality == "image":
+        facts |= {"channels": dataset.channels, "size": dataset.size}
+    return {**facts, "left_out": list(map(tuple, dataset.left_out)), **contents}
+
+
+def _read(name: str, size: int) -> tuple[DataSet, dict[str, Any]]:
+    """The data set and its card; a damaged one is made anew."""
+    folder, dataset = cached(name, size)
+    try:
+        return dataset, read_card(folder)
+    except UNREADABLE:
+        forget(folder)
+    folder, dataset = cached(name, size)
+    return dataset, read_card(folder)

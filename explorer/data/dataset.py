@@ -1,7 +1,7 @@
 """A data set in memory: whole splits, and choices of rows that are the same at every size."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ import numpy as np
 from explorer import Refused, choose
 
 PROBE_ROWS, BANK_ROWS = 1000, 4000
+COUNTED = 500  # rows between two reports of how far a long work is
 
 
 class Images(NamedTuple):
@@ -65,6 +66,15 @@ class DataSet:
 
     def select(self, split: str, classes: Iterable[str] = (), subset: int = 0) -> tuple[Images, np.ndarray]:
         """The images of these classes (labels renumbered to `kept`), at most `subset` in balance; and their rows."""
+        images = choose("split", split, self.splits)
+        rows, y = self.chosen(split, classes, subset)
+        if len(rows) == len(images.y):
+            return images._replace(y=y), rows
+        factors = {name: values[rows] for name, values in images.factors.items()}
+        return Images(np.asarray(images.x[rows]), y, factors), rows
+
+    def chosen(self, split: str, classes: Iterable[str] = (), subset: int = 0) -> tuple[np.ndarray, np.ndarray]:
+        """The rows that `select` takes, ascending, and their labels; no image is read."""
         if subset < 0:
             raise Refused(f"subset {subset} is negative; give the number of images to keep, or 0 for all")
         images = choose("split", split, self.splits)
@@ -72,12 +82,9 @@ class DataSet:
         rows = np.flatnonzero(np.isin(images.y, kept))
         if 0 < subset < len(rows):
             rows = rows[balanced(images.y[rows], subset, numpy_generator(self.source, f"subset/{split}"))]
-        elif kept == list(range(len(self.classes))):
-            return images, rows
         new = np.full(len(self.classes), -1, np.int64)
         new[kept] = np.arange(len(kept))
-        factors = {name: values[rows] for name, values in images.factors.items()}
-        return Images(np.asarray(images.x[rows]), new[images.y[rows]], factors), rows
+        return rows, new[images.y[rows]]
 
     def probe(self) -> tuple[np.ndarray, np.ndarray]:
         """At most 1,000 rows of validation and 4,000 of train (the kNN bank), balanced, the same for every run."""
@@ -108,9 +115,11 @@ def duplicates(dataset: DataSet, split: str) -> list[np.ndarray]:
     return repeated(choose("split", split, dataset.splits).x)
 
 
-def repeated(x: np.ndarray) -> list[np.ndarray]:
-    """Groups of rows of x [N, ...] that are byte-equal."""
+def repeated(x: np.ndarray, count: Callable[[int], None] = lambda rows: None) -> list[np.ndarray]:
+    """Groups of rows of x [N, ...] that are byte-equal; `count` hears of each that was compared."""
     groups: dict[bytes, list[int]] = {}
     for row, image in enumerate(np.asarray(x)):
         groups.setdefault(hashlib.blake2b(np.ascontiguousarray(image), digest_size=16).digest(), []).append(row)
+        if row % COUNTED == COUNTED - 1:
+            count(COUNTED)
     return [np.array(rows) for rows in groups.values() if len(rows) > 1]

@@ -1,46 +1,49 @@
 """Where data lies: the data root that users fill, and the cache that may be deleted at any time."""
 
+import errno
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from explorer import Refused
+from explorer.moments import roughly
+from explorer.system.folders import cache_root, own_folder
 
 Progress = Callable[[float, str], None]  # share done in [0, 1], one sentence
+FULL = (errno.ENOSPC, errno.EDQUOT)
+SOON = 2.0  # seconds of work before one can tell how much is left
 
 
 def quiet(share: float, sentence: str) -> None:
     """A progress callback that says nothing."""
 
 
+def timed(progress: Progress) -> Progress:
+    """A progress callback that adds how much time is left, once that can be told."""
+    started = time.monotonic()
+
+    def told(share: float, sentence: str) -> None:
+        past = time.monotonic() - started
+        known = past > SOON and 0.02 < share < 1
+        progress(share, f"{sentence}, about {roughly(past / share * (1 - share))} left" if known else sentence)
+
+    return told
+
+
 def root() -> Path:
     """The data root: EXPLORER_DATA, else the user's data folder; raises `Refused` if EXPLORER_DATA names no folder."""
     named = os.environ.get("EXPLORER_DATA")
     if not named:
-        return _own_folder("data")
+        return own_folder("data")
     path = Path(named).expanduser().absolute()
     if not path.is_dir():
-        usual = _own_folder("data")
+        usual = own_folder("data")
         raise Refused(
             f"EXPLORER_DATA names '{named}', which is no folder; make that folder, or unset it to use {usual}"
         )
     return path
-
-
-def cache_root() -> Path:
-    """Where decoded data is kept: EXPLORER_CACHE, else the user's cache folder."""
-    named = os.environ.get("EXPLORER_CACHE")
-    return Path(named).expanduser().absolute() if named else _own_folder("cache")
-
-
-def _own_folder(kind: str) -> Path:
-    try:
-        import platformdirs
-    except ModuleNotFoundError:  # a training node has no interface installed
-        variable, usual = {"data": ("XDG_DATA_HOME", ".local/share"), "cache": ("XDG_CACHE_HOME", ".cache")}[kind]
-        return Path(os.environ.get(variable) or Path.home() / usual) / "unfold"
-    return Path(platformdirs.user_data_dir("unfold") if kind == "data" else platformdirs.user_cache_dir("unfold"))
 
 
 @contextmanager
@@ -70,4 +73,6 @@ def writing(folder: Path, variable: str) -> Iterator[None]:
     except OSError as error:
         reason = error.strerror or str(error)
         way_out = f"set {variable} to a folder with room that you may write"
+        if error.errno in FULL and variable == "EXPLORER_CACHE":
+            way_out = f"free some space (python -m explorer cache --clear removes what can be made again), or {way_out}"
         raise Refused(f"cannot write to {folder} ({reason}): {way_out}") from error

@@ -1,7 +1,7 @@
 """What a source hands over before it is cached, and how the splits that it lacks are cut from its training images."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,12 +35,19 @@ class Part(NamedTuple):
     rows: np.ndarray  # ascending
 
 
-def chunks(x: np.ndarray, rows: np.ndarray | None = None) -> Iterator[np.ndarray]:
-    """Rows x [N, ...] (or these of them) in pieces that fit into memory."""
+def uncounted(rows: int) -> None:
+    """Nobody wants to know how many rows were handled."""
+
+
+def chunks(
+    x: np.ndarray, rows: np.ndarray | None = None, count: Callable[[int], None] = uncounted
+) -> Iterator[np.ndarray]:
+    """Rows x [N, ...] (or these of them) in pieces that fit into memory; `count` hears of each that was handled."""
     rows = np.arange(len(x)) if rows is None else rows
     step = max(1, PIECE // max(1, x[:1].nbytes))
     for start in range(0, len(rows), step):
         yield np.ascontiguousarray(x[rows[start : start + step]])
+        count(len(rows[start : start + step]))
 
 
 def on_disk(path: Path, pieces: Iterable[np.ndarray], shape: tuple[int, int, int]) -> np.ndarray:
@@ -53,7 +60,7 @@ def on_disk(path: Path, pieces: Iterable[np.ndarray], shape: tuple[int, int, int
     return np.memmap(path, np.uint8, "r", shape=(n, *shape)) if n else np.empty((0, *shape), np.uint8)
 
 
-def content_hash(raw: Raw) -> str:
+def content_hash(raw: Raw, count: Callable[[int], None] = uncounted) -> str:
     """Hex digest of all rows and labels before anything is cut, and of what the rows mean, where they are no images."""
     digest = hashlib.blake2b(digest_size=16)
     if raw.modality != "image":
@@ -61,7 +68,7 @@ def content_hash(raw: Raw) -> str:
     for name, images in sorted(raw.splits.items()):
         digest.update(f"{name} {images.x.shape}".encode())
         digest.update(np.ascontiguousarray(images.y, np.int64))
-        for piece in chunks(images.x):
+        for piece in chunks(images.x, count=count):
             digest.update(piece)
     return digest.hexdigest()
 

@@ -1,33 +1,44 @@
 """What a page shows of a data set first: counts, samples, means, repeated images; computed once, at decoding."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
 from explorer.data.dataset import Images, repeated
 from explorer.data.photos import resized
-from explorer.data.raw import chunks
+from explorer.data.raw import chunks, uncounted
 
+CARD, MEANS = "card.json", "means.npz"
 SAMPLES = 12  # rows stored per class and split
 MEAN_SIZE = 64  # pixels; mean images of larger sets are stored at this size
 
 
-def write_card(folder: Path, splits: dict[str, Images], classes: int, modality: str) -> None:
-    """Write card.json and means.npz into a cache folder; only images have a mean."""
+def write_card(
+    folder: Path,
+    splits: dict[str, Images],
+    classes: int,
+    modality: str,
+    count: Callable[[int], None] = uncounted,
+) -> None:
+    """Write card.json and means.npz into a cache folder; only images have a mean. `count` hears of rows handled."""
+    groups = {split: repeated(images.x, count) for split, images in splits.items()}
     card = {
         "counts": {split: np.bincount(images.y, minlength=classes).tolist() for split, images in splits.items()},
         "samples": {split: [_first(images.y, label) for label in range(classes)] for split, images in splits.items()},
-        "duplicates": {split: [rows.tolist() for rows in repeated(images.x)] for split, images in splits.items()},
+        "duplicates": {split: [rows.tolist() for rows in of] for split, of in groups.items()},
     }
-    numbers, pictures = mean_images(splits["train"], classes) if modality == "image" else ({}, {})
-    (folder / "card.json").write_text(json.dumps(card | numbers))
-    np.savez(folder / "means.npz", **pictures)
+    numbers, pictures = mean_images(splits["train"], classes, count) if modality == "image" else ({}, {})
+    (folder / CARD).write_text(json.dumps(card | numbers))
+    np.savez(folder / MEANS, **pictures)
 
 
-def mean_images(train: Images, classes: int) -> tuple[dict[str, list[float]], dict[str, np.ndarray]]:
+def mean_images(
+    train: Images, classes: int, count: Callable[[int], None] = uncounted
+) -> tuple[dict[str, list[float]], dict[str, np.ndarray]]:
     """(mean and deviation of each channel, mean images of all and of each class)."""
-    means, square = _means(train, classes)  # [K, C, H, W], [C]
+    means, square = _means(train, classes, count)  # [K, C, H, W], [C]
     counts = np.bincount(train.y, minlength=classes)
     overall = np.tensordot(counts / counts.sum(), means, 1)
     mean = overall.mean((1, 2))
@@ -38,21 +49,21 @@ def mean_images(train: Images, classes: int) -> tuple[dict[str, list[float]], di
 
 def read_card(folder: Path) -> dict:
     """What `write_card` wrote: lists, and the mean images as uint8 arrays."""
-    with np.load(folder / "means.npz") as stored:
-        return {**json.loads((folder / "card.json").read_text()), **{name: stored[name] for name in stored.files}}
+    with np.load(folder / MEANS) as stored:
+        return {**json.loads((folder / CARD).read_text()), **{name: stored[name] for name in stored.files}}
 
 
 def _first(y: np.ndarray, label: int) -> list[int]:
     return np.flatnonzero(y == label)[:SAMPLES].tolist()
 
 
-def _means(images: Images, classes: int) -> tuple[np.ndarray, np.ndarray]:
+def _means(images: Images, classes: int, count: Callable[[int], None]) -> tuple[np.ndarray, np.ndarray]:
     """(mean image of each class [K, C, H, W], mean square of each channel [C]), both of pixels 0 to 255."""
     means = np.zeros((classes, *images.x.shape[1:]))
     square = np.zeros(images.x.shape[1])
     for label in range(classes):
         rows = np.flatnonzero(images.y == label)
-        for piece in chunks(images.x, rows):
+        for piece in chunks(images.x, rows, count):
             means[label] += piece.sum(0, dtype=np.float64)
             square += np.square(piece, dtype=np.float32).sum((0, 2, 3), dtype=np.float64)
         means[label] /= max(1, len(rows))

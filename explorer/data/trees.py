@@ -3,7 +3,6 @@
 import lzma
 import os
 import stat
-import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -30,24 +29,10 @@ SPLITS = {
 IGNORED = ("__MACOSX", "Thumbs.db", "desktop.ini")
 CAMERA = ("heic", "heif", "avif", "dng", "cr2", "cr3", "nef")  # photographs too, as telephones and cameras write them
 PICTURES = (*SUFFIXES, "gif")  # what makes a folder one of pictures, even if some of them are left out
-CHEAP = 0.02  # seconds to look at all files of a folder: that much is done each time
-SELDOM = 20  # times as long as it takes to look at all files of a folder: the least time between two looks
 MAX_DEPTH, MAX_FOLDERS = 6, 5000  # below one folder of the data root; a home folder is no data set
 
 Reader = Callable[[str], bytes]  # one file of a data set; raises `ValueError` with the reason if it cannot be read
 Stamp = tuple[str, int]  # a folder and the time of its last change
-
-
-class Remembered(NamedTuple):
-    """What was read from the files of a folder, when, and how long that took."""
-
-    folders: tuple[Stamp, ...]
-    value: str
-    at: float
-    seconds: float
-
-
-_read: dict[Path, Remembered] = {}
 
 
 class Layout(NamedTuple):
@@ -69,36 +54,29 @@ def layout(path: Path) -> Layout:
     """The layout of a folder or zip; listed again only when it has changed."""
     try:
         if path.is_dir():
-            folders = tuple(islice(_stamps(path), MAX_FOLDERS + 1))
-            return _folder_layout(path, folders) if len(folders) <= MAX_FOLDERS else _too_many(path.name)
+            now = folders(path)
+            return _folder_layout(path, now) if len(now) <= MAX_FOLDERS else _too_many(path.name)
         about = path.stat()
         return _zip_layout(path, about.st_mtime_ns, about.st_size)
+    except FileNotFoundError:
+        return Layout(problem=f"'{path.name}' is no longer there: put it back, or choose another data set")
     except OSError as error:
         return Layout(problem=f"'{path.name}' cannot be read ({error.strerror}); make it readable, or remove it")
+
+
+def folders(path: Path) -> tuple[Stamp, ...]:
+    """A folder and all folders below it with their times: adding or removing a file changes one of them."""
+    return tuple(islice(_stamps(path), MAX_FOLDERS + 1))
 
 
 def stamps(path: Path) -> Iterator[str]:
     """One line for each file that matters, with its size and time: what a cache of this source depends on."""
     names = [name for files in layout(path).splits.values() for name, _ in files] if path.is_dir() else [""]
+    above = f"{path}/" if path.is_dir() else str(path)
     for name in names:
         with suppress(OSError):  # gone or unreadable: it will be left out with a reason
-            about = (path / name).stat()
+            about = os.stat(above + name)  # noqa: PTH116 - a path of text, since there may be many
             yield f"{name} {about.st_size} {about.st_mtime_ns}"
-
-
-def remembered(path: Path, read: Callable[[], str]) -> str:
-    """What `read` makes of the sizes and times of all files in a folder, read again when one was added or removed.
-
-    A file that is changed in its place changes no folder: so all are read again now and then, and the more there are
-    the more seldom, until reading takes a twentieth of the time.
-    """
-    folders, now = tuple(islice(_stamps(path), MAX_FOLDERS + 1)), time.monotonic()
-    known = _read.get(path)
-    old = known is None or known.seconds < CHEAP or now - known.at > SELDOM * known.seconds
-    if old or known.folders != folders:
-        value = read()
-        known = _read[path] = Remembered(folders, value, time.monotonic(), time.monotonic() - now)
-    return known.value
 
 
 @contextmanager
@@ -201,7 +179,6 @@ def legible(name: str) -> str:
 
 
 def _stamps(folder: Path, depth: int = 0) -> Iterator[Stamp]:
-    """A folder and all folders below it with their times: adding or removing a file changes one of them."""
     modified = folder.stat().st_mtime_ns
     yield str(folder), modified
     if depth < MAX_DEPTH:

@@ -34,8 +34,8 @@ PATIENCE = 5.0  # seconds for whoever only looks at a run to let go of it
 RETRY = 60.0  # seconds until a run whose status cannot be written is given back
 POLL = 0.1  # seconds between two looks at the stop file
 STAGGER = 2.0  # seconds between the first and the last process that is told to end
-# EXPLORER_PRELOAD; the first optimizer would import torch._dynamo, and the first spec half of pydantic
-PRELOAD = "numpy,psutil,pydantic.json_schema,pydantic.fields,torch,torch._dynamo"
+# EXPLORER_PRELOAD; the first spec would import half of pydantic, and the scores of every run scikit-learn
+PRELOAD = "numpy,psutil,pydantic.json_schema,pydantic.fields,torch,sklearn.linear_model,sklearn.preprocessing"
 
 CONTEXT = multiprocessing.get_context("forkserver")
 closing = threading.Event()

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from explorer.data.kept import digest, kept
 from explorer.evaluation.probes.registry import PROBES, Features
 
 if TYPE_CHECKING:
@@ -12,12 +13,27 @@ if TYPE_CHECKING:
 
 
 def watched_knn(model: "Model", dataset: "DataSet", classes: tuple[str, ...] = ()) -> float:
-    """The kNN accuracy of a model on the probe images of a data set, from the bank that every training is read with."""
-    kept = [dataset.classes.index(name) for name in dataset.kept(classes)]
-    sets = []
+    """The kNN accuracy of a model on the probe images of a data set, from the bank that every training is read with.
+
+    Of a model that says what decides its features it is measured once for all runs, pages and processes.
+    """
+    chosen = [dataset.classes.index(name) for name in dataset.kept(classes)]
+    watched = {}
     for split, rows in zip(("validation", "train"), dataset.probe(), strict=True):
-        y = dataset.splits[split].y
-        rows = rows[np.isin(y[rows], kept)]
-        sets.append(Features(model.features(dataset, split, rows), y[rows]))
-    queries, bank = sets
-    return PROBES["knn"](bank, queries)
+        watched[split] = rows[np.isin(dataset.splits[split].y[rows], chosen)]
+
+    def measured() -> np.ndarray:
+        queries, bank = (
+            Features(model.features(dataset, split, rows), dataset.splits[split].y[rows])
+            for split, rows in watched.items()
+        )
+        return np.array([PROBES["knn"](bank, queries)])
+
+    from explorer.models import feature_cache
+
+    identity = model.identity()
+    if not identity:
+        return float(measured()[0])
+    images = (part[rows] for split, rows in watched.items() for part in dataset.splits[split][:2])
+    made = feature_cache.CODE, feature_cache.EVALUATION, feature_cache.numerics()
+    return float(kept("levels", digest("knn", *made, identity, *images), measured)[0])

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from explorer import Refused
-from explorer.core import DataSpec, generator, reseed, seeded
+from explorer.core import DataSpec, eager, generator, reseed, seeded
 from explorer.data import DataSet
 from explorer.evaluation.arms import TransferConfig
 from explorer.evaluation.probes import check_classes
@@ -29,7 +29,6 @@ class Learner(nn.Module):
         self, encoder: nn.Module | None, dim: int, classes: int, cfg: TransferConfig, spec: DataSpec | None = None
     ) -> None:
         super().__init__()
-        torch.set_flush_denormal(True)  # as in a training: no moment of Adam may become a slow number
         self.encoder, self.spec = encoder, spec
         with seeded(cfg.seed):
             self.head = nn.Linear(dim, classes)
@@ -55,7 +54,7 @@ class Learner(nn.Module):
             loss = F.cross_entropy(self(x[chunk]), y[chunk])
             self.optimizer.zero_grad()
             loss.backward()
-            self.optimizer.step()
+            eager.step(self.optimizer)
             total += loss.item() * len(chunk)
         self.standardise(x)
         return total / len(rows)

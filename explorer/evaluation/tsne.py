@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from explorer.errors import Refused
+from explorer.evaluation.packages import needed
 
-Progress = Callable[[int, int], None]  # (steps done, of all)
+Progress = Callable[[int, int], bool | None]  # (steps done, of all) -> True: stop here
 EXAGGERATED, PLAIN = 250, 500  # iterations with early exaggeration, and after it: openTSNE's defaults
+ITERATIONS = EXAGGERATED + PLAIN
 EVERY = 50  # iterations between two reports
 
 
@@ -40,18 +41,16 @@ class TSNE:
 
 def _library() -> tuple[Any, Any]:
     """The affinities and the optimiser of openTSNE; a machine that only trains may lack it."""
-    try:
+    with needed("openTSNE", "openTSNE", "t-SNE"):
         from openTSNE import TSNE as Optimiser
         from openTSNE import affinity
-    except ImportError:
-        raise Refused(
-            "t-SNE needs the package openTSNE, which is not installed: "
-            "run 'pip install -r requirements.txt' or choose another projection"
-        ) from None
     return affinity, Optimiser
 
 
-def _reporting(progress: Progress) -> Callable[..., None]:
-    """What openTSNE calls every `EVERY` iterations; it counts them anew after the exaggeration."""
+def _reporting(progress: Progress) -> Callable[..., bool]:
+    """What openTSNE calls every `EVERY` iterations; it counts them anew after the exaggeration.
+
+    openTSNE stops at whatever counts as true: a callback that returns another truthy value does not stop it here.
+    """
     calls = count(1)
-    return lambda *_: progress(next(calls), (EXAGGERATED + PLAIN) // EVERY)
+    return lambda *_: progress(next(calls), (EXAGGERATED + PLAIN) // EVERY) is True

@@ -36,14 +36,14 @@ def check_fit(method: str, hyperparameters: MethodConfig, cfg: TrainConfig, spec
     return f"{method} {warning}" if warning else ""
 
 
-def network(ref: str, title: str, method: Method, train: TrainConfig) -> Network:
+def network(ref: str, title: str, method: Method, train: TrainConfig, recipe: str = "") -> Network:
     """The model that a method is."""
 
     def rebuild(seed: int) -> Method:
         cfg = train.model_copy(update={"seed": seed})
         return fresh(method.info.name, method.cfg.model_dump(), cfg, method.spec)
 
-    return Network(ref, title, method, method.spec, rebuild)
+    return Network(ref, title, method, method.spec, rebuild, recipe)
 
 
 def untrained_encoder(ref: str, title: str, dataset: DataSet, cfg: TrainConfig) -> Network:
@@ -54,4 +54,4 @@ def untrained_encoder(ref: str, title: str, dataset: DataSet, cfg: TrainConfig) 
         with seeded(seed):
             return builder(ENCODERS[cfg.encoder], cfg.width, spec)()
 
-    return Network(ref, title, build(cfg.seed), spec, build)
+    return Network(ref, title, build(cfg.seed), spec, build, f"{cfg.encoder}, width {cfg.width}")

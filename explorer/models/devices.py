@@ -1,11 +1,20 @@
-"""Where a model works: the GPU if there is one; its name, and the images of a split on it."""
+"""Where a model works: the GPU if there is one; its name, and the images of a split on it, or on disk for it."""
+
+from collections.abc import Iterable
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from explorer.core import Split
 from explorer.data import DataSet, Images
+from explorer.data.stored import StoredRows
+from explorer.models.streamed import StreamedRows
 from explorer.system.machine import describe_device
+from explorer.system.memory import free
+
+SHARE = 0.5  # of the free memory, that the images of a split may take; the rest is for the network and its batches
+PIECE = 2**26  # bytes that are read at once
 
 
 def device() -> torch.device:
@@ -31,9 +40,42 @@ def _name(where: torch.device, processor: str) -> str:
 
 
 def split_of(images: Images, classes: tuple[str, ...], dataset: DataSet, where: torch.device) -> Split:
-    """A split on the device."""
-    x, y = (torch.from_numpy(np.array(part)).to(where) for part in (images.x, images.y))
-    return Split(x, y, classes, dataset.hash, dataset.modality, dataset.vocabulary, dataset.rate)
+    """A split on the device, or on disk for it where it is too large."""
+    return _split(StoredRows(images.x), images.y, classes, dataset, where)
+
+
+def load_split(
+    dataset: DataSet, name: str, classes: Iterable[str], subset: int, where: torch.device, streamed: bool = False
+) -> Split:
+    """What `DataSet.select` takes of a split, on the device; on disk for it where it is too large, or if so wanted."""
+    rows, y = dataset.chosen(name, classes, subset)
+    stored = StoredRows(dataset.splits[name].x, rows)
+    return _split(stored, y, dataset.kept(classes), dataset, where, streamed)
+
+
+def _split(
+    stored: StoredRows, y: np.ndarray, classes: tuple[str, ...], dataset: DataSet, where: torch.device,
+    streamed: bool = False,
+) -> Split:  # fmt: skip
+    streamed = streamed or stored.nbytes > SHARE * free(where)
+    x = StreamedRows(stored, where) if streamed else _resident(stored, where)
+    labels = torch.from_numpy(np.array(y)).to(where)
+    return Split(x, labels, classes, dataset.hash, dataset.modality, dataset.vocabulary, dataset.rate)
+
+
+def _resident(stored: StoredRows, where: torch.device) -> Tensor:
+    """All rows on the device, read piece by piece."""
+    kind = torch.from_numpy(np.empty(0, stored.dtype)).dtype
+    x = torch.empty(stored.shape, dtype=kind, device=where)
+    step = max(1, PIECE // max(1, stored.row))
+    for start in range(0, len(stored), step):
+        part = x[start : start + step]
+        rows = np.arange(start, start + len(part))
+        if where.type == "cpu":
+            stored.read(rows, part.numpy())
+        else:
+            part.copy_(torch.from_numpy(stored.read(rows)))
+    return x
 
 
 def half(features: np.ndarray) -> np.ndarray:

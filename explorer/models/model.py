@@ -9,6 +9,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import cached_property
+from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -16,9 +18,14 @@ from torch import Tensor, nn
 
 from explorer.core import DataSpec, pixels, unit
 from explorer.data import DataSet
+from explorer.data.kept import digest
+from explorer.models import feature_cache
 from explorer.models.batches import BATCH, in_batches
 from explorer.models.devices import device
 from explorer.models.geometry import fit_geometry, network_input
+
+if TYPE_CHECKING:
+    from sklearn.decomposition import PCA
 
 
 class Model(ABC):
@@ -29,6 +36,7 @@ class Model(ABC):
     can_train = False  # whether another task may move its weights
     can_decode = False
     can_classify = False
+    keeps_features = True  # for whoever asks for them again, if it has an identity
 
     def __init__(self, ref: str, title: str) -> None:
         self.ref, self.title = ref, title
@@ -40,7 +48,20 @@ class Model(ABC):
     def features(self, dataset: DataSet, split: str, rows: np.ndarray | None = None) -> np.ndarray:
         """The representation `[N, D]` of rows of a split (all of them unless named): what probes and maps ask for."""
         x = dataset.splits[split].x
-        return self.embed(x if rows is None else x[rows])
+        rows = np.arange(len(x)) if rows is None else np.asarray(rows)
+        identity = self.identity() if self.keeps_features else ""
+        if identity:
+            return feature_cache.features(identity, x, rows, self.embed)
+        starts = range(0, max(1, len(rows)), BATCH)  # no more images than these are held at once
+        return np.concatenate([self.embed(x[rows[start : start + BATCH]]) for start in starts])
+
+    def identity(self) -> str:
+        """All that decides its features besides the images, the source and the arithmetic; "" where nobody knows."""
+        return ""
+
+    def on_demand(self, dataset: DataSet, split: str, rows: np.ndarray) -> np.ndarray | OnDemand:
+        """The same, computed where a slice is asked for if that takes no time and all of them would fill the memory."""
+        return self.features(dataset, split, rows)
 
     def inputs(self, x: np.ndarray) -> np.ndarray:
         """The images as the model sees them, `uint8`: at its own size and colours, if it has any."""
@@ -63,12 +84,40 @@ class Model(ABC):
         raise TypeError(f"{self.title} is not a classifier")
 
 
+class OnDemand:
+    """Features `[N, D]` of which a slice is computed when it is asked for."""
+
+    def __init__(self, model: Model, dataset: DataSet, split: str, rows: np.ndarray) -> None:
+        self.model, self.x, self.rows = model, dataset.splits[split].x, rows
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, part: slice | np.ndarray) -> np.ndarray:
+        return self.model.embed(self.x[self.rows[part]])
+
+    def __array__(self, dtype: type | None = None, copy: bool | None = None) -> np.ndarray:
+        return np.asarray(self[:], dtype)
+
+
 class Pixels(Model):
     """The image itself, flattened: what every representation must beat."""
 
+    keeps_features = False  # a copy of the images is read no faster than it is made
+
+    def identity(self) -> str:
+        """There is one of this kind."""
+        return "pixels"
+
     def embed(self, x: np.ndarray, batch: int = BATCH) -> np.ndarray:
         """`[N, C*H*W]` in [0, 1]."""
-        return np.asarray(x).reshape(len(x), -1).astype(np.float32) / 255
+        flat = np.asarray(x).reshape(len(x), -1).astype(np.float32)
+        flat /= 255
+        return flat
+
+    def on_demand(self, dataset: DataSet, split: str, rows: np.ndarray) -> OnDemand:
+        """Four times as large as the images, and read off them at once."""
+        return OnDemand(self, dataset, split, rows)
 
 
 class PrincipalComponents(Model):
@@ -78,17 +127,36 @@ class PrincipalComponents(Model):
 
     def __init__(self, ref: str, title: str, dataset: DataSet, components: int) -> None:
         super().__init__(ref, title)
+        self.dataset, self.components, self.shape = dataset, components, dataset.splits["train"].x.shape[1:]
+
+    def _images(self) -> np.ndarray:
+        return self.dataset.select("train", subset=10_000)[0].x
+
+    @cached_property
+    def pca(self) -> PCA:
+        """Scikit-learn's, found when it is first needed: features that are kept need none."""
         from sklearn.decomposition import PCA
 
-        images, _ = dataset.select("train", subset=10_000)
-        flat = images.x.reshape(len(images.x), -1).astype(np.float32) / 255
-        self.shape = images.x.shape[1:]
-        self.pca = PCA(min(components, *flat.shape), svd_solver="randomized", random_state=0).fit(flat)
+        images = self._images()
+        flat = images.reshape(len(images), -1).astype(np.float32)
+        flat /= 255
+        return PCA(min(self.components, *flat.shape), svd_solver="randomized", random_state=0).fit(flat)
+
+    @cached_property
+    def _identity(self) -> str:
+        return digest("pca", self.components, version("scikit-learn"), version("numpy"), self._images())
+
+    def identity(self) -> str:
+        """The number of components and the images that they are found from."""
+        return self._identity
 
     def embed(self, x: np.ndarray, batch: int = BATCH) -> np.ndarray:
         """`[N, components]`."""
-        x = fit_geometry(unit(torch.from_numpy(np.array(x))), self.shape[0], self.shape[-1])
-        return self.pca.transform(x.flatten(1).numpy()).astype(np.float32)
+        return in_batches(self._codes, x, batch)
+
+    def _codes(self, x: np.ndarray) -> Tensor:
+        images = fit_geometry(unit(torch.from_numpy(np.array(x))), self.shape[0], self.shape[-1])
+        return torch.from_numpy(self.pca.transform(images.flatten(1).numpy()).astype(np.float32))
 
     def decode(self, z: np.ndarray) -> np.ndarray:
         """The images that these components add up to."""
@@ -100,16 +168,30 @@ class Network(Model):
     """A module with `embed`, in eval mode on its device: a method, a bare encoder, a network of another origin.
 
     `rebuild(seed)` makes the same network with first weights drawn from a seed: what a transfer from scratch needs.
+    `recipe` says what it is but for its weights. Features are not kept without one, as of a network that nobody can
+    load again, and where code outside this package and torch computes them, which no key knows.
     """
 
     def __init__(
-        self, ref: str, title: str, module: nn.Module, spec: DataSpec, rebuild: Callable[[int], nn.Module] | None = None
+        self,
+        ref: str,
+        title: str,
+        module: nn.Module,
+        spec: DataSpec,
+        rebuild: Callable[[int], nn.Module] | None = None,
+        recipe: str = "",
     ) -> None:
         super().__init__(ref, title)
         self.module = module.eval().to(device(), memory_format=torch.channels_last)
-        self.spec, self.rebuild, self.modality = spec, rebuild, spec.modality
+        self.spec, self.rebuild, self.recipe, self.modality = spec, rebuild, recipe, spec.modality
         self.can_train = rebuild is not None
         self.can_decode, self.can_classify = (_can(module, name) for name in ("can_decode", "can_classify"))
+
+    def identity(self) -> str:
+        """Its recipe and its weights, as they are now; "" where nobody knows the code of all its parts."""
+        if not self.recipe or not all(map(_known, self.module.modules())):
+            return ""
+        return digest(self.recipe, self.spec, feature_cache.weights(self.module))
 
     def images(self, x: np.ndarray) -> Tensor:
         """The images, or the rows of another kind, as this network wants them, on its device."""
@@ -154,6 +236,11 @@ class Network(Model):
     def decode(self, z: np.ndarray) -> np.ndarray:
         """The images `uint8` of these codes."""
         return pixels(self.module.decode(torch.from_numpy(np.asarray(z, np.float32)).to(device()))).cpu().numpy()
+
+
+def _known(module: nn.Module) -> bool:
+    """Whether its code is in the key of features: of this package, or of torch, whose version is."""
+    return type(module).__module__.startswith(("explorer.", "torch."))
 
 
 def _can(module: nn.Module, name: str) -> bool:

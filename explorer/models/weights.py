@@ -135,7 +135,8 @@ def load_run(ref: ModelRef, run: Run) -> Network:
     if path != run.newest_weights("best" if ref.which == "best" else "last") and run.status.final:
         suffix += f" of step {int(path.parent.name)}" if path.parent.name.isdecimal() else " of before"
         suffix += " (newer ones are damaged)"
-    return network(str(ref), run.title + suffix, method, train)
+    recipe = f"{method.info.name} {method.cfg.model_dump()} {train.encoder}, width {train.width}"
+    return network(str(ref), run.title + suffix, method, train, recipe)
 
 
 def _opened(ref: ModelRef, run: Run) -> tuple[Path, Method, TrainConfig]:

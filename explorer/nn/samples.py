@@ -13,7 +13,7 @@ def flat_sample(data: Split, rng: Generator, most: int = MOST) -> tuple[np.ndarr
     """At most `most` images drawn from the split, flat `[N, C*H*W]` in [0, 1], and a seed for the library."""
     seed = int(torch.randint(2**31, (1,), generator=rng, device=rng.device))
     rows = torch.randperm(len(data), generator=rng, device=rng.device)[:most]
-    return unit(data.x[rows.to(data.x.device)]).flatten(1).cpu().numpy(), seed
+    return unit(data.x[rows.to(data.places)]).flatten(1).cpu().numpy(), seed
 
 
 def too_many(name: str, wanted: int, spec: DataSpec) -> str | None:

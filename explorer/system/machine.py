@@ -83,12 +83,21 @@ def _memory() -> int:
 
 def processor() -> str:
     """The name of the processor."""
+    return _of_processor("model name") or platform.processor() or platform.machine()
+
+
+def has_bfloat16() -> bool:
+    """Whether the processor says that it has instructions for bfloat16."""
+    return not {"amx_bf16", "avx512_bf16"}.isdisjoint(_of_processor("flags").split())
+
+
+def _of_processor(field: str) -> str:
+    """What Linux says about the first core; empty where it says nothing."""
     try:
         lines = (cgroups.PROC / "cpuinfo").read_text().splitlines()
     except OSError:
         lines = []
-    named = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return named[0] if named else platform.processor() or platform.machine()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith(field)), "")
 
 
 def describe_device(cpu: str = "cpu") -> str:

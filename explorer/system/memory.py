@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import torch
 
-from explorer.system import cgroups
+from explorer.system import cgroups, settings
 
 # of both versions of control groups: the limit, the use, and the part of it that the kernel gives back when asked
 FILES = (
@@ -19,13 +19,28 @@ def free(where: torch.device) -> int:
     """The bytes that this process may still take on a device."""
     if where.type == "cuda":
         unused = torch.cuda.memory_reserved(where) - torch.cuda.memory_allocated(where)  # torch has taken, and holds it
-        return torch.cuda.mem_get_info(where)[0] + unused
-    return max(0, min([_machine(), _process(), *_groups()]))
+        left = torch.cuda.mem_get_info(where)[0] + unused
+        return max(0, min(left, _budget(torch.cuda.memory_allocated(where))))
+    return max(0, min([_machine(), _process(), _budget(_own_pages()), *_groups()]))
 
 
 def taken(where: torch.device) -> int:
     """The bytes that this process holds of what `free` counts."""
     return torch.cuda.memory_allocated(where) if where.type == "cuda" else _pages(virtual=_limit() is not None)
+
+
+def _budget(used: int) -> int:
+    """What EXPLORER_MEMORY, in GiB, leaves of the memory that a process may take of its device."""
+    budget = settings.given("MEMORY")
+    return 2**62 if budget is None else int(budget * 2**30) - used
+
+
+def _own_pages() -> int:
+    """The bytes in memory that are this process's alone; pages of files can be dropped, and do not count."""
+    with suppress(OSError):
+        _, resident, shared = (cgroups.PROC / "self/statm").read_text().split()[:3]
+        return (int(resident) - int(shared)) * resource.getpagesize()
+    return 0
 
 
 def _limit() -> int | None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from explorer import Refused
 
-LEAST: dict[str, int | float] = {"SLOTS": 1, "GPUS": 0, "QUEUE": 1, "GRACE": 0.0}  # of EXPLORER_SLOTS and so on
+# Of EXPLORER_SLOTS and so on.
+LEAST: dict[str, int | float] = {"SLOTS": 1, "GPUS": 0, "QUEUE": 1, "GRACE": 0.0, "CACHE_LIMIT": 0.0, "MEMORY": 0.0}
 
 
 def given(name: str) -> int | float | None:

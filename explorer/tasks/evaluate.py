@@ -5,23 +5,28 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from contextlib import suppress
-from hashlib import blake2b
+from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from explorer import data, runs
+from explorer import runs
 from explorer.config import Config as Options
 from explorer.data import DataSet
+from explorer.data.kept import digest
 from explorer.errors import Refused
 from explorer.evaluation import probes
 from explorer.models.reference import ModelRef
-from explorer.runs import Run, atomic
+from explorer.runs import Run
+from explorer.system import caches
+from explorer.system.folders import cache_root
 from explorer.tasks.inputs import Inputs
 from explorer.tasks.task import Report, Task, task
 
 if TYPE_CHECKING:
     from explorer.core import TrainConfig
+    from explorer.models.model import Model
 
 PLAIN = {"pixels": "Raw pixels", "pca": "PCA of the pixels"}  # references that need no training
 LABELS = 10_000  # training images with labels that a probe sees, unless it is asked for another number
@@ -81,8 +86,6 @@ def scores_of(ref: str, dataset: DataSet, labels: int = LABELS, classes: tuple[s
 
     A run that is done has its scores already. Raises `Refused` where there is only one class.
     """
-    import torch
-
     from explorer.models import loading
 
     probes.check_classes(dataset, classes)
@@ -90,15 +93,29 @@ def scores_of(ref: str, dataset: DataSet, labels: int = LABELS, classes: tuple[s
     if not ModelRef.parse(ref).made_from_data:
         known = stored_scores(ref, dataset, labels, kept)
         return known or probes.evaluate(loading.load(ref, dataset), dataset, labels, classes)
-    what = (4, tuple(probes.PROBES), torch.__version__, ref, dataset.name, dataset.hash, dataset.size, labels, kept)
-    key = blake2b(repr(what).encode(), digest_size=8).hexdigest()
-    path = data.cache_root() / "scores" / f"{key}.json"
-    if path.exists():
-        return json.loads(path.read_text())
-    scores = probes.evaluate(loading.load(ref, dataset), dataset, labels, classes)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    atomic.replace(path, json.dumps(scores).encode())
+    model = loading.load(ref, dataset)
+    path = _place(model, dataset, labels, kept)
+    with suppress(OSError, ValueError):  # none yet, or a damaged file
+        if path:
+            scores = json.loads(path.read_text())
+            caches.use(path)
+            return scores
+    scores = probes.evaluate(model, dataset, labels, classes)
+    if path:
+        caches.keep(path, json.dumps(scores).encode())
     return scores
+
+
+def _place(model: Model, dataset: DataSet, labels: int, kept: tuple[str, ...]) -> Path | None:
+    """Where the scores of a model are remembered, under all that decides them; None where nobody knows that."""
+    from explorer.models import feature_cache
+
+    identity = model.identity()
+    if not identity:
+        return None
+    made = feature_cache.CODE, feature_cache.EVALUATION, feature_cache.numerics(), version("scikit-learn")
+    key = digest(*made, identity, dataset.name, dataset.hash, dataset.size, labels, kept)
+    return cache_root() / "scores" / f"{key}.json"
 
 
 def stored_scores(ref: str, dataset: DataSet, labels: int, kept: tuple[str, ...]) -> dict[str, float] | None:

@@ -58,7 +58,15 @@ def load(run: Run, name: str, size: int = 0) -> DataSet:
             last = perf_counter()
             run.update(message=f"{text} ({percent(share)})")
 
+    data.fingerprint(name)  # a job sees the files as they are, and not as an earlier process has seen them
     return data.load(name, size, progress)
+
+
+def flush_denormals() -> None:
+    """Lets the smallest numbers count as zero: they are slow, and features are kept for jobs that compute alike."""
+    import torch
+
+    torch.set_flush_denormal(True)
 
 
 def use_threads(wanted: int) -> None:

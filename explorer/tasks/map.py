@@ -10,6 +10,7 @@ from explorer.data import DataSet
 from explorer.data.dataset import PROBE_ROWS, balanced, numpy_generator
 from explorer.errors import choose
 from explorer.evaluation.projections import PROJECTIONS, TRUST_AT
+from explorer.evaluation.tsne import ITERATIONS
 from explorer.models.reference import ModelRef
 from explorer.runs import Run
 from explorer.tasks.inputs import Inputs
@@ -58,26 +59,32 @@ class Map(Task):
 
     Config = Config
     page = "embeddings"
-    version_keys = ("start", "trust_at", "library")
+    version_keys = ("start", "trust_at", "library", "iterations")
 
     def title(self, refs: Sequence[ModelRef], data: str, cfg: Config) -> str:
         """The projection, the model and the data."""
         return f"{PROJECTIONS[cfg.how].title} of {refs[0]}, {data}"
 
     def version(self, cfg: Config) -> dict[str, str]:
-        """Where t-SNE starts, once the principal components with any seed, and what computes it, once scikit-learn;
-        where trustworthiness is measured, once at the map's own neighbourhood size.
+        """Where t-SNE starts, once the principal components with any seed; what computes it, once scikit-learn, and
+        for how long, once 50 iterations; where trustworthiness is measured, once at the map's own neighbourhood size.
         """
-        library = {"library": "openTSNE"} if cfg.how == "tsne" else {}
+        library = {"library": "openTSNE", "iterations": str(ITERATIONS)} if cfg.how == "tsne" else {}
         start = {"start": "random"} if cfg.how == "tsne" and cfg.seed else {}
         trust = {} if cfg.neighbours == TRUST_AT else {"trust_at": str(TRUST_AT)}
         return {**library, **start, **trust}
 
     def run(self, run: Run, cfg: Config, inputs: Inputs) -> None:
         """Draw it."""
-        dataset = inputs.dataset
+
+        def progress(step: int, of: int) -> bool:
+            run.update(step=step, steps=of)
+            return step < of and run.stop_requested()
+
         run.update(message="computing the map", device=inputs.device)
-        run.write_result(**draw(inputs.model, dataset, cfg, lambda step, of: run.update(step=step, steps=of)))
+        drawn = draw(inputs.model, inputs.dataset, cfg, progress)
+        if run.status.step == run.status.steps:  # else t-SNE was stopped
+            run.write_result(**drawn)
 
     def report(self, run: Run) -> Report:
         """How long it took and how much it can be trusted."""
@@ -89,7 +96,7 @@ class Map(Task):
 
 
 def draw(
-    model: Any, dataset: DataSet, cfg: Config, progress: Callable[[int, int], None] | None = None
+    model: Any, dataset: DataSet, cfg: Config, progress: Callable[[int, int], bool | None] | None = None
 ) -> dict[str, Any]:
     """A map of probe images in balance: coordinates, neighbours in feature space, time, trustworthiness, features."""
     import numpy as np

@@ -2,7 +2,8 @@
 
 from explorer.models.reference import ModelRef
 from explorer.runs import Run
-from explorer.tasks.inputs import Inputs, use_threads
+from explorer.system import caches
+from explorer.tasks.inputs import Inputs, flush_denormals, use_threads
 from explorer.tasks.task import TASKS
 
 
@@ -12,6 +13,10 @@ def perform(run: Run) -> None:
     if damage := " ".join(filter(None, damages)):
         run.update(caveat=f"about an older checkpoint: {damage}")
     task = TASKS.choose(run.spec.kind)
+    flush_denormals()
     if task.pool != "training":  # a training has threads of its own choice
         use_threads(0)
-    task.run(run, task.config(run.spec), Inputs(run))
+    try:
+        task.run(run, task.config(run.spec), Inputs(run))
+    finally:
+        caches.trim()  # what was kept on the way may be too much, also where the work failed

@@ -47,7 +47,7 @@ def _prepare(config: dict[str, Any]) -> tuple[Method, Split]:
     if dataset.hash != config["data_hash"]:
         print(f"other images than then: {dataset.hash}, not {config['data_hash']}")
     classes = dataset.kept(cfg.classes)
-    images = devices.split_of(dataset.select("train", cfg.classes, cfg.subset)[0], classes, dataset, device)
+    images = devices.load_split(dataset, "train", cfg.classes, cfg.subset, device)
     shape = DataSpec.of(dataset, classes, len(images))
     method = build.fresh(spec["method"], spec["hyperparameters"], cfg, shape)
     return method.to(device, memory_format=torch.channels_last), images

@@ -54,7 +54,7 @@ def images_per_second(run: Run) -> float:
     use_threads(cfg.threads)
     dataset, where = data.load(run.spec.dataset, cfg.size), devices.device()
     classes = dataset.kept(cfg.classes)
-    training = devices.split_of(dataset.select("train", cfg.classes, cfg.subset)[0], classes, dataset, where)
+    training = devices.load_split(dataset, "train", cfg.classes, cfg.subset, where)
     shape = DataSpec.of(dataset, classes, len(training))
     method = build.fresh(run.spec.method, run.spec.hyperparameters, cfg, shape)
     return _timed(Fit(method.to(where, memory_format=torch.channels_last), training, cfg), where.type)

@@ -82,8 +82,8 @@ def _answers(url: str) -> bool:
     return False
 
 
-def launch(folder: Path, data: Path | None = None, **more: str) -> Server:
-    """A server with runs, cache and data of its own; `data` names another data folder."""
+def launch(folder: Path, data: Path | None = None, port: int = 0, **more: str) -> Server:
+    """A server with runs, cache and data of its own; `data` names another data folder, `port` the one to listen at."""
     for name in ("runs", "cache", "data"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     folders = {"RUNS": folder / "runs", "CACHE": folder / "cache", "DATA": data or folder / "data"}
@@ -93,7 +93,7 @@ def launch(folder: Path, data: Path | None = None, **more: str) -> Server:
         **{f"EXPLORER_{key}": str(path) for key, path in folders.items()},
         **more,
     }
-    port = _free_port()
+    port = port or _free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"]
     with (folder / "server.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=subprocess.STDOUT)

@@ -16,6 +16,9 @@ SAMPLER = """
       for (const plot of plots) { const key = keyOf(plot); if (key) seen.mounts[key] = (seen.mounts[key] ?? 0) + 1; }
     }
   }).observe(document, { childList: true, subtree: true });
+  const above = (place) => [...document.querySelectorAll('[data-testid=stElementContainer]')]
+    .filter((it) => it.getBoundingClientRect().bottom <= place.getBoundingClientRect().top)
+    .map((it) => [Math.round(it.getBoundingClientRect().top), it.innerText.slice(0, 60)]);
   const box = (key) => document.querySelector(`[class*="st-key-${key}"]`);
   setInterval(() => {
     const main = document.querySelector('[data-testid=stMain]');
@@ -38,7 +41,9 @@ SAMPLER = """
       if (plot?.layout?.meta?.waiting) seen.waited[key] = (seen.waited[key] ?? 0) + 1;
       if (place) {
         const y = Math.round(place.getBoundingClientRect().top + main.scrollTop);
-        (seen.tops[key] ??= {})[y] = (seen.tops[key][y] ?? 0) + 1;
+        const tops = (seen.tops[key] ??= {});
+        if (!(y in tops) && seen.notes.length < 8) seen.notes.push([seen.looks, key, y, above(place)]);
+        tops[y] = (tops[y] ?? 0) + 1;
       }
     }
     const inside = document.querySelector('.st-key-watched') ?? box('knn')?.closest('[data-testid=stColumn]') ?? main;
@@ -62,7 +67,7 @@ class Seen(NamedTuple):
     tops: dict[str, dict[str, int]]  # by chart, where it stood, and how often
     white: int  # looks at a page without anything
     waited: dict[str, int]  # by chart, looks at words instead of data
-    notes: list[list[Any]]  # of the first looks without a chart: which look, which chart, what there was
+    notes: list[list[Any]]  # of the first looks without a chart, or with one in another place: what stood there
 
 
 def sampler() -> str:

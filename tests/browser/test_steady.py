@@ -48,7 +48,7 @@ def check(page, looks: int) -> None:
     assert set(seen.mounts.values()) == {1}, f"each chart is mounted once: {seen.mounts}"
     assert len(seen.mounts) >= len(steady.PROMISED)
     moved = {key: tops for key, tops in seen.tops.items() if max(map(int, tops)) - min(map(int, tops)) > ROUNDING}
-    assert not moved, f"these charts have moved: {moved}"
+    assert not moved, f"these charts have moved: {moved}; {seen.notes}"
     assert "kNN" in page.inner_text("[data-testid=stMain]"), "the page is white at the end"
 
 

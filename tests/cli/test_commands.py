@@ -17,7 +17,7 @@ def test_train_evaluate_map_and_transfer_follow_each_other(answer, tmp_path):
     made = answer("train", "supervised", "digits", "--foreground", "--epochs", "2", "--batch", "64")
     assert made["state"] == "done"
     scores = answer("evaluate", made["run"], "digits")
-    assert scores["knn"] == pytest.approx(made["scores"]["knn"], abs=1e-6)
+    assert scores["knn"] == pytest.approx(made["scores"]["knn"], abs=0.02)  # its weights are in half
     out = tmp_path / "map.npz"
     about = answer("map", made["run"], "digits", "--how", "pca", "--seed", "3", "--out", str(out))
     with np.load(out) as arrays:
@@ -142,7 +142,8 @@ def test_a_shipped_model_answers_like_its_run(answer, tmp_path, monkeypatch):
     monkeypatch.setattr(maps, "PROJECTIONS", {"pca": maps.PROJECTIONS["pca"]})
     made = answer("train", "supervised", "digits", "--foreground", "--epochs", "1", "--subset", "200")
     assert answer("ship", made["run"], "--as", "small")["model"] == "small"
-    assert answer("evaluate", "small", "digits")["knn"] == pytest.approx(made["scores"]["knn"], abs=1e-6)
+    score = answer("evaluate", "small", "digits")["knn"]
+    assert score == pytest.approx(made["scores"]["knn"], abs=0.02)  # its weights are in half precision
     for name in ("", "../runs"):
         assert main(["ship", made["run"], "--as", name]) == 2
     assert main(["ship", "small", "--as", "small"]) == 2

@@ -4,13 +4,22 @@ import os
 import subprocess
 import sys
 import time
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from explorer import Refused, data
-from explorer.data import cache, photos, trees
+from explorer.data import cache, overviews, photos
+from explorer.system import caches
 from tests.data.image_cases import REPO, clothes, encoded, greys, pets, picture, put, put_set, put_zip
+
+
+def wait_until(condition, what, patience=20.0):
+    deadline = time.monotonic() + patience
+    while not condition():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.01)
 
 
 @pytest.mark.parametrize("size", [-1, 7, 513])
@@ -81,7 +90,7 @@ def test_no_two_sets_share_a_fingerprint(root):
 
 @pytest.mark.parametrize("kind", ["folder", "zip"])
 def test_an_added_changed_or_removed_file_changes_the_fingerprint(root, kind, monkeypatch):
-    monkeypatch.setattr(trees, "SELDOM", 0)
+    monkeypatch.setattr(overviews, "SELDOM", 0)
     name, files = put_set(root, kind, monkeypatch), greys()
     seen = {data.fingerprint(name)}
     for time_, change in enumerate(({"cats/new.png": encoded(picture())}, {"cats/000.png": encoded(picture(1))}), 1):
@@ -96,18 +105,18 @@ def test_an_added_changed_or_removed_file_changes_the_fingerprint(root, kind, mo
 
 def test_the_files_of_a_large_folder_are_looked_at_seldom_and_a_new_one_is_seen_at_once(root, monkeypatch):
     put(root / "mine", greys())
-    looks, real = [], trees.stamps
+    looks, real = [], cache.stamps
     monkeypatch.setattr(cache, "stamps", lambda path: looks.append(path) or real(path))
-    monkeypatch.setattr(trees, "CHEAP", 0)
-    monkeypatch.setattr(trees, "SELDOM", 1e9)
+    monkeypatch.setattr(overviews, "CHEAP", 0)
+    monkeypatch.setattr(overviews, "SELDOM", 1e9)
     first = data.fingerprint("mine")
     assert [data.fingerprint("mine") for _ in range(9)] == 9 * [first] and len(looks) == 1
     put(root / "mine", {"cats/new.png": encoded(picture())})
     assert data.fingerprint("mine") != first and len(looks) == 2
     os.utime(root / "mine/cats/new.png", (9, 9))
     known = data.fingerprint("mine")
-    monkeypatch.setattr(trees, "SELDOM", 0)
-    assert data.fingerprint("mine") != known, "a file that was changed in its place is seen in time"
+    monkeypatch.setattr(overviews, "SELDOM", 0)
+    wait_until(lambda: data.fingerprint("mine") != known, "a file that was changed in its place is seen in time")
 
 
 def test_a_download_changes_the_fingerprint_and_so_does_a_changed_file(root):
@@ -219,3 +228,31 @@ def test_a_cached_set_of_seventy_thousand_images_opens_in_less_than_a_second(rea
     validation, bank = again.probe()
     assert (np.bincount(again.splits["validation"].y[validation]) == 100).all()
     assert (np.bincount(again.splits["train"].y[bank]) == 400).all()
+
+
+def test_storing_reports_how_far_it_is_and_can_be_stopped(root, monkeypatch):
+    monkeypatch.setattr(data.raw, "PIECE", 2000)
+    monkeypatch.setattr(data.dataset, "COUNTED", 5)
+    put(root / "pets", pets(60))
+    heard = []
+    data.load("pets", 8, lambda *it: heard.append(it))
+    storing = [share for share, sentence in heard if sentence.startswith("storing")]
+    assert len(set(storing)) > 20 and max(b - a for a, b in pairwise(storing)) < 0.03
+    assert storing[-1] > 0.9
+
+    def stop(share, sentence):
+        if share > 0.9:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        data.load("pets", 9, stop)
+    assert len(list((data.cache_root() / "data").iterdir())) == 1
+
+
+def test_opening_a_data_set_counts_as_its_last_use_once_a_minute(root, monkeypatch):
+    noted = []
+    monkeypatch.setattr(caches, "use", noted.append)  # most file systems note it by themselves, but not all
+    for _ in range(3):
+        data.load("digits", 8)
+    (folder,) = (data.cache_root() / "data").iterdir()
+    assert noted == [folder / "meta.json"]

@@ -37,3 +37,13 @@ def test_who_finds_the_lock_taken_waits_and_says_so():
         assert heard.wait(10)
     waiting.join(10)
     assert not waiting.is_alive()
+
+
+def test_what_is_left_of_a_long_work_is_told_as_soon_as_it_is_known(monkeypatch):
+    now, heard = iter([100.0, 101.0, 110.0, 130.0, 140.0]), []
+    monkeypatch.setattr(places.time, "monotonic", lambda: next(now))
+    progress = places.timed(lambda *it: heard.append(it))
+    for share in (0.1, 0.25, 0.75, 1.0):
+        progress(share, "decoding")
+    words = ["decoding", "decoding, about 30 s left", "decoding, about 10 s left", "decoding"]
+    assert heard == list(zip((0.1, 0.25, 0.75, 1.0), words, strict=True))

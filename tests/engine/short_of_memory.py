@@ -10,7 +10,7 @@ import resource
 import sys
 from pathlib import Path
 
-import torch._dynamo  # as every process that trains: no part of what the training takes
+import torch
 
 from explorer import runs
 from explorer.engine import worker

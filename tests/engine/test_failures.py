@@ -18,7 +18,7 @@ from explorer import Refused, cuda_graph, data, runs
 from explorer.core import METHODS, DataSpec, Method
 from explorer.engine import failures, worker
 from explorer.models import build
-from explorer.models.devices import split_of
+from explorer.models.devices import load_split, split_of
 from explorer.runs import Spec
 from explorer.system import cgroups
 from explorer.system.memory import free
@@ -129,6 +129,49 @@ def test_a_training_for_which_no_batch_is_small_enough_says_what_else_helps(monk
     with pytest.raises(Refused, match=r"1\.0 MiB are free: choose a smaller encoder, width or size"):
         memory.check(Fit(*prepared(encoder="conv")))
 
+    network, images, cfg = prepared("simclr", batch=64)
+    needed = memory.need(network, images, cfg)
+    monkeypatch.setattr(memory, "free", lambda _: needed.bytes(2) - 2**16)
+    with pytest.raises(
+        Refused, match=r"^the network, whatever the batch, needs about \d+ MiB, and \d+ MiB are free: choo"
+    ):
+        memory.check(Fit(network, images, cfg))
+
+
+def test_images_that_are_in_the_way_of_the_batch_are_left_on_disk(monkeypatch):
+    network, images, cfg = prepared("autoencoder", batch=64)
+    loaded = []
+
+    def on_disk():
+        loaded.append(1)
+        dataset = data.load("digits")
+        return load_split(dataset, "train", (), 0, torch.device("cpu"), streamed=True)
+
+    wanted, size = memory.need(network, images, cfg).bytes(64), images.x.nbytes
+    for room, streamed in ((wanted, False), (wanted - 1, True), (wanted - size, True), (wanted - size - 1, False)):
+        fit = Fit(network, images, cfg)
+        monkeypatch.setattr(memory, "free", lambda _, room=room, fit=fit: room + size * fit.data.streamed)
+        if room < wanted - size:
+            with pytest.raises(Refused, match=r"needs about .* are free: choose"):
+                memory.check(fit, on_disk)
+        else:
+            memory.check(fit, on_disk)
+        assert fit.data.streamed == streamed
+    assert len(loaded) == 2
+    assert memory.resident(images) == size and memory.resident(on_disk()) == 0
+
+
+def test_a_fit_that_sees_too_many_images_at_once_says_how_many_fit(monkeypatch):
+    network, images, cfg = prepared("pca")
+    one = memory.FITTED * 4 * 64
+    monkeypatch.setattr(memory, "free", lambda _: one * 1000)
+    fit = Fit(network, images, cfg)
+    with pytest.raises(
+        Refused, match=rf"^{len(images):,} images at once need about .* are free: choose subset 900 or less"
+    ):
+        memory.check(fit)
+    memory.check(Fit(network, images.take(torch.arange(900)), cfg))
+
 
 def test_free_is_the_least_of_what_machine_group_and_process_allow(tmp_path, monkeypatch):
     monkeypatch.setattr(cgroups, "PROC", tmp_path / "proc")
@@ -173,6 +216,22 @@ def test_what_the_work_advises_is_said_where_memory_ran_out():
     assert "batch 64: choose batch 8 or less, and end other" in failures.explain(error, failing())
     error.advice = lambda: ""
     assert "batch 64: choose a smaller batch, and end other" in failures.explain(error, failing())
+
+
+@pytest.mark.parametrize("devices", [1, 2])
+def test_where_nothing_was_measured_a_smaller_batch_is_advised_among_the_rest(devices, monkeypatch):
+    network, images, cfg = prepared()
+    monkeypatch.setattr(memory, "_last", [1])  # of another training
+
+    @memory.advises
+    def train():
+        if devices > 1:  # they share a batch, which is not measured
+            memory.check(Fit(network, images, cfg.model_copy(update={"devices": devices})))
+        raise MemoryError
+
+    with pytest.raises(MemoryError) as caught:
+        train()
+    assert "64: choose a smaller batch, encoder, width or size, and" in failures.explain(caught.value, failing())
 
 
 def test_an_error_is_known_by_what_it_came_from():

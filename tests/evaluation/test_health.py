@@ -21,7 +21,7 @@ from explorer.nn import builder
 from explorer.tasks.training import loop, monitor
 from explorer.tasks.training import request as training_request
 from explorer.train import Fit
-from pages.ui.runs import curves
+from pages.ui.runs import curve_sentences, curves
 
 # ---------------------------------------------------------------------------------------------- meters
 from tests import screen_text
@@ -225,17 +225,17 @@ def test_overfitting_is_not_spoken_of_in_a_run_that_has_collapsed(scores):
     rows[1]["loss"] = 2.0
     for row, loss in zip(rows[1:], (1, 1, 2, 3, 3), strict=True):
         row["val_loss"] = loss
-    said = curves.summary(runs.Status(state="done", step=40), rows, scores)
+    said = curve_sentences.summary(runs.Status(state="done", step=40), rows, scores)
     assert "It has collapsed" in said and "verfit" not in said
     well = [*rows[:-1], {**rows[-1], "project_spread": 0.8}]
-    assert "Overfitting since step" in curves.summary(runs.Status(state="done", step=40), well, scores)
+    assert "Overfitting since step" in curve_sentences.summary(runs.Status(state="done", step=40), well, scores)
 
 
 def test_a_method_that_is_done_in_one_step_was_not_stopped():
     rows, scores = [{"step": 1, "train_loss": 0.5}], {"knn": 0.9, "n_test": 100, "references": {}}
-    assert "stopped before its first steps" in curves.summary(runs.Status(state="stopped"), [], None)
-    assert curves.summary(runs.Status(state="done", step=1), rows, None) == "It was solved in one step."
-    assert "90%" in curves.summary(runs.Status(state="done", step=1), rows, scores)
+    assert "stopped before its first steps" in curve_sentences.summary(runs.Status(state="stopped"), [], None)
+    assert curve_sentences.summary(runs.Status(state="done", step=1), rows, None) == "It was solved in one step."
+    assert "90%" in curve_sentences.summary(runs.Status(state="done", step=1), rows, scores)
 
 
 # --------------------------------------------------------------------------------------------- planted

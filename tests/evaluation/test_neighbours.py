@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from explorer.evaluation.neighbours import chance_agreement, examples, label_agreement, nearest
+from explorer.evaluation import neighbours
+from explorer.evaluation.neighbours import BLOCK, chance_agreement, examples, label_agreement, nearest
 
 
 def cloud(n, seed, dim=5):
@@ -38,6 +39,15 @@ def test_the_nearest_are_those_of_the_definition(metric, centre, alone, kind):
     rows, values = slowly(bank, queries, 4, metric, centre, own)
     assert (np.asarray(index) == rows).all()
     assert np.allclose(np.asarray(proximity), values, atol=1e-5)
+
+
+@pytest.mark.parametrize("columns", [BLOCK * 12, BLOCK * 40, BLOCK * 40 + 77])
+def test_the_largest_of_many_are_found_in_blocks_as_among_all(columns):
+    similarity = torch.rand(30, columns, generator=torch.Generator().manual_seed(0))
+    similarity[3, -5:], similarity[4, :5] = 2 + torch.arange(5), 2 + torch.arange(5)
+    index, values = neighbours._largest(similarity, 9)
+    plain = similarity.topk(9)
+    assert torch.equal(values, plain.values) and torch.equal(index, plain.indices)
 
 
 def test_many_queries_are_answered_in_parts_alike():

@@ -7,6 +7,7 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from explorer import Refused, data
 from explorer.evaluation import probes
+from explorer.evaluation.neighbours import nearest
 from explorer.evaluation.probes import PROBES, Features
 from explorer.evaluation.probes.knn import chance, predict
 from explorer.models import geometry, loading
@@ -96,3 +97,77 @@ def test_chance_of_a_balanced_bank_is_that_of_guessing_whatever_the_queries_are(
     bank = np.arange(classes * 40) % classes
     assert chance(bank, bank) == pytest.approx(1 / classes, abs=1e-6)
     assert chance(bank, np.zeros(9, int)) == pytest.approx(1 / classes, abs=1e-6)
+
+
+def test_the_linear_probe_is_scikit_learns_and_takes_one_thread(monkeypatch):
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.preprocessing import StandardScaler
+    from threadpoolctl import threadpool_info, threadpool_limits
+
+    rng, fit, seen = np.random.default_rng(0), LogisticRegression.fit, []
+    y, centres = rng.integers(0, 4, 600), rng.normal(size=(4, 20))
+    z = (centres[y] + 2 * rng.normal(size=(600, 20))).astype(np.float32)
+
+    def watched(self, *data):
+        seen.extend(pool["num_threads"] for pool in threadpool_info())
+        return fit(self, *data)
+
+    with threadpool_limits(2):
+        scaler = StandardScaler().fit(z[:400])
+        plain = LogisticRegression(C=0.1, max_iter=300).fit(scaler.transform(z[:400]), y[:400])
+        monkeypatch.setattr(LogisticRegression, "fit", watched)
+        found = PROBES["linear"](Features(z[:400], y[:400]), Features(z[400:], y[400:]))
+        assert {pool["num_threads"] for pool in threadpool_info()} == {2}
+    assert set(seen) == {1}
+    assert found == plain.score(scaler.transform(z[400:]), y[400:]) < 1
+
+
+@pytest.mark.parametrize("name", PROBES)
+@pytest.mark.parametrize("ref", ["pixels", "pca:8", "untrained"])
+def test_features_that_are_computed_on_demand_get_the_numbers_of_an_array(name, ref, monkeypatch):
+    torch.set_num_threads(1)
+    dataset, largest = data.load("digits"), []
+    model = loading.load(ref, dataset)
+    (known, labels), (asked, truth) = dataset.chosen("train", (), 300), dataset.chosen("validation")
+    asked, truth = np.tile(asked, 8), np.tile(truth, 8)  # several parts
+    bank, z = Features(model.features(dataset, "train", known), labels), model.features(dataset, "validation", asked)
+    embed = model.embed
+    monkeypatch.setattr(model, "keeps_features", False)
+    monkeypatch.setattr(model, "embed", lambda x: largest.append(len(x)) or embed(x))
+    now = PROBES[name](bank, Features(model.on_demand(dataset, "validation", asked), truth))
+    assert now == PROBES[name](bank, Features(z, truth))
+    assert largest and max(largest) <= 500 < len(asked), "no more than a part is held"
+
+
+@pytest.mark.parametrize("metric", ["cosine", "euclidean"])
+def test_queries_that_are_computed_on_demand_have_the_same_neighbours(metric):
+    bank, queries = blobs(300, 0)[0], blobs(620, 1)[0]
+    for library in (np.asarray, torch.from_numpy):
+        whole = nearest(library(bank), library(queries), 5, metric)
+        sliced = nearest(library(bank), Sliced(queries), 5, metric)
+        assert all((np.asarray(one) == np.asarray(two)).all() for one, two in zip(whole, sliced, strict=True))
+
+
+class Sliced:
+    """Queries of which no more than a chunk may be asked for."""
+
+    def __init__(self, z):
+        self.z = z
+
+    def __len__(self):
+        return len(self.z)
+
+    def __getitem__(self, part):
+        assert len(self.z[part]) <= 250
+        return self.z[part]
+
+
+def test_a_probe_that_does_not_say_that_it_works_in_parts_is_given_an_array():
+    given = []
+    plain = probes.Probe(
+        lambda bank, queries: given.append(queries.z) or 0.0, "p", "P", "higher", False, False, "", False
+    )
+    dataset = data.load("digits")
+    model, rows = loading.load("pixels", dataset), np.arange(5)
+    plain(Features(np.zeros((1, 64)), np.zeros(1)), Features(model.on_demand(dataset, "test", rows), rows))
+    assert isinstance(given[0], np.ndarray) and (given[0] == model.features(dataset, "test", rows)).all()

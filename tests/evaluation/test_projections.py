@@ -1,26 +1,17 @@
 """Maps: every projection, what it promises and what it refuses."""
 
-import sys
-
 import numpy as np
 import pytest
-from sklearn.decomposition import PCA
-from sklearn.manifold import TSNE, LocallyLinearEmbedding, trustworthiness
-from sklearn.manifold import Isomap as SlowIsomap
+from sklearn.manifold import trustworthiness
 
-from explorer import Refused, data, runs
-from explorer.evaluation import manifolds, tsne
+from explorer import Refused, data
 from explorer.evaluation.projections import PROJECTIONS, common_axes, following_axes, nearest, project, scaled
 from explorer.models.loading import load
 from explorer.tasks import request
 from explorer.tasks.map import Config, Map, draw
+from tests.evaluation.projection_cases import blobs
 
 EVERY = pytest.mark.parametrize("how", PROJECTIONS)
-
-
-def blobs(n=90, dims=6, seed=0):
-    rng = np.random.default_rng(seed)
-    return (rng.normal(size=(3, dims)) * 6)[np.arange(n) % 3] + rng.normal(size=(n, dims))
 
 
 @EVERY
@@ -40,114 +31,6 @@ def test_a_projection_gives_a_finite_map_that_its_seed_repeats(how):
 def test_two_seeds_give_two_maps_of_a_random_projection(how, seeds):
     one, two = (scaled(project(blobs(), how, seed=seed).coords) for seed in seeds)
     assert np.abs(one - two).mean() > 0.1, "of a map whose points lie 1 from its middle"
-
-
-def features(name, n=200):
-    """Features as maps are drawn of: the pixels of digits, blobs, one cloud; centred, on one scale."""
-    digits = data.load("digits").splits["validation"].x.reshape(-1, 64).astype(float)
-    cloud = np.random.default_rng(0).normal(size=(n, 6)) * [6, 5, 4, 3, 2, 1]
-    x = {"digits": digits, "blobs": blobs(n, 20), "cloud": cloud}[name][:n]
-    return (x - x.mean(0)) / (x - x.mean(0)).std()
-
-
-def divergence(x, coords, perplexity):
-    """Kullback-Leibler divergence (nats) of a map from the affinities of the features, exactly, by scikit-learn."""
-    steps = {"method": "exact", "init": coords, "max_iter": 260, "early_exaggeration": 1, "learning_rate": 1e-9}
-    return TSNE(2, perplexity=perplexity, **steps).fit(x).kl_divergence_
-
-
-@pytest.mark.parametrize(("name", "seed", "neighbours"), [
-    ("digits", 0, 5), ("digits", 0, 10), ("digits", 1, 10), ("blobs", 0, 10), ("digits", 0, 50),
-])  # fmt: skip
-def test_t_sne_is_as_good_as_that_of_scikit_learn(name, seed, neighbours):
-    x, perplexity = features(name), 3 * neighbours
-    drawn = project(x, "tsne", seed, neighbours)
-    slow = TSNE(2, perplexity=perplexity, init="random" if seed else "pca", random_state=seed).fit_transform(x)
-    theirs, ours = (divergence(x, coords, perplexity) for coords in (slow, drawn.coords))
-    assert ours < 1.15 * theirs + 0.01, "nats; both end in a local minimum"
-    assert drawn.trustworthiness > trustworthiness(x, slow, n_neighbors=10) - 0.02
-
-
-def test_seed_0_of_t_sne_starts_at_the_principal_components(monkeypatch):
-    for name in ("EXAGGERATED", "PLAIN"):
-        monkeypatch.setattr(tsne, name, 0)
-    x = features("digits")
-    start, plane = project(x, "tsne").coords, project(x, "pca").coords
-    assert np.abs(np.corrcoef(start.T, plane.T)[:2, 2:]) == pytest.approx(np.eye(2), abs=1e-2)
-
-
-def test_t_sne_reports_its_steps_up_to_the_last():
-    seen = []
-    project(blobs(), "tsne", progress=lambda step, of: seen.append((step, of)))
-    assert seen == [(step, 15) for step in range(1, 16)]
-
-
-def test_a_machine_without_the_package_of_t_sne_is_told_what_to_do(monkeypatch):
-    monkeypatch.setitem(sys.modules, "openTSNE", None)
-    with pytest.raises(Refused, match=r"pip install -r requirements\.txt"):
-        project(blobs(), "tsne")
-
-
-def test_a_map_by_another_library_has_another_address_than_before_and_one_that_comes_along_its_own():
-    own = request.request("map", "pixels", "digits", how="tsne")
-    assert own.params["library"] == "openTSNE" and Map().config(own).how == "tsne"
-    along = request.request("map", "digits-simclr", "digits", how="tsne")
-    assert "library" not in along.params and runs.find(runs.address(along)).shipped
-    assert "library" in request.request("map", "digits-simclr", "digits", how="tsne", seed=1).params
-
-
-def same_up_to_sign(one, other):
-    """The largest difference of two maps whose axes may point the other way, as a share of their extent."""
-    return np.abs(one * np.sign((one * other).sum(0)) - other).max() / np.abs(other).max()
-
-
-@pytest.mark.parametrize("name", ["digits", "cloud"])
-@pytest.mark.parametrize(("how", "slow"), [
-    ("isomap", lambda: SlowIsomap(n_neighbors=10, eigen_solver="dense")),
-    ("lle", lambda: LocallyLinearEmbedding(n_neighbors=10, eigen_solver="dense")),
-    ("pca", lambda: PCA(2, svd_solver="full")),
-])  # fmt: skip
-def test_the_quick_solver_finds_the_axes_of_the_slow_one_with_any_seed(how, slow, name, monkeypatch):
-    for many in ("MANY_FOR_ISOMAP", "MANY_FOR_LLE"):
-        monkeypatch.setattr(manifolds, many, 0)
-    x = features(name, 300)
-    expected = slow().fit_transform(x)
-    for module in ("decomposition._kernel_pca", "manifold._locally_linear"):
-        monkeypatch.setattr(f"sklearn.{module}.eigh", None)  # whoever calls the dense solver fails
-    for seed in (0, 1):
-        one, two = (project(x, how, seed).coords for _ in range(2))
-        assert same_up_to_sign(one, expected) < 1e-5
-        assert np.array_equal(one, two)
-
-
-@pytest.mark.parametrize("how", ["isomap", "lle"])
-@pytest.mark.parametrize("x", [blobs(), np.repeat(blobs(45), 2, 0)], ids=["in parts", "twice"])
-def test_many_points_in_parts_have_the_map_of_few(how, x, monkeypatch):
-    expected = project(x, how, seed=1).coords
-    for many in ("MANY_FOR_ISOMAP", "MANY_FOR_LLE"):
-        monkeypatch.setattr(manifolds, many, 0)
-    assert np.array_equal(project(x, how, seed=1).coords, expected)
-
-
-def test_a_solver_that_gives_up_is_followed_by_the_dense_one(monkeypatch):
-    x, solved, tried = features("cloud"), manifolds.LLE._solved, []
-
-    def gives_up(self, x, solver):
-        tried.append(solver)
-        if solver == "arpack":
-            raise ValueError("Error in determining null-space with ARPACK")
-        return solved(self, x, solver)
-
-    monkeypatch.setattr(manifolds, "MANY_FOR_LLE", 0)
-    monkeypatch.setattr(manifolds.LLE, "_solved", gives_up)
-    assert project(x, "lle").trustworthiness > 0.5
-    assert tried == ["arpack", "dense"]
-
-
-def test_a_map_of_another_start_has_another_address_and_seed_0_keeps_its_own():
-    asked = [request.request("map", "pixels", "digits", how="tsne", seed=seed) for seed in (0, 1)]
-    assert [spec.params.get("start") for spec in asked] == [None, "random"]
-    assert [Map().config(spec).seed for spec in asked] == [0, 1]
 
 
 def test_trustworthiness_is_that_of_ten_neighbours_whatever_a_map_was_drawn_with():

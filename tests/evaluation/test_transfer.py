@@ -65,6 +65,7 @@ def test_frozen_features_are_computed_once_in_eval_mode(encoder, digits, monkeyp
         return embed(x)
 
     monkeypatch.setattr(encoder.module, "embed", watched)
+    monkeypatch.setattr(encoder, "keeps_features", False)
     moved(encoder, digits, arms=("frozen",), epochs=5)
     splits = digits.splits
     assert sum(seen) == 50 + len(digits.probe()[0]) + len(splits["test"].y)

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -18,8 +19,8 @@ from explorer import Refused, data, engine, runs
 from explorer.engine import worker
 from explorer.evaluation import probes
 from explorer.evaluation.transfer import TransferConfig, transfer
-from explorer.models import loading
-from explorer.models.model import Network
+from explorer.models import feature_cache, loading
+from explorer.models.model import Network, Pixels
 from explorer.tasks import embed, evaluate, export, request
 from explorer.tasks.training import driver
 from explorer.tasks.training import request as training_request
@@ -185,3 +186,42 @@ def test_one_class_alone_is_refused_where_something_must_be_told_apart(one_class
     worker.here(run)
     assert words in run.status.error
     assert trained().scores() is None, "it was trained all the same"
+
+
+@pytest.mark.parametrize("change", ["CODE", "EVALUATION", "numerics", "version", None])
+def test_scores_of_references_are_measured_again_by_other_code_and_other_libraries(change, tmp_path, monkeypatch):
+    monkeypatch.setenv("EXPLORER_CACHE", str(tmp_path / "cache"))
+    dataset, probed, calls = data.load("digits"), probes.evaluate, []
+    monkeypatch.setattr(probes, "evaluate", lambda *args: (calls.append(args), probed(*args))[1])
+    evaluate.scores_of("pixels", dataset, labels=100)
+    if change in ("CODE", "EVALUATION"):
+        monkeypatch.setattr(feature_cache, change, "of another version")
+    elif change:
+        monkeypatch.setattr(evaluate if change == "version" else feature_cache, change, lambda *_: "another")
+    evaluate.scores_of("pixels", dataset, labels=100)
+    assert len(calls) == (2 if change else 1)
+
+
+def test_scores_of_a_reference_by_code_of_somebody_else_are_not_remembered(tmp_path, monkeypatch):
+    monkeypatch.setenv("EXPLORER_CACHE", str(tmp_path / "cache"))
+    dataset = data.load("digits")
+    monkeypatch.setattr(Pixels, "identity", lambda self: "")
+    evaluate.scores_of("pixels", dataset, labels=100)
+    assert not (tmp_path / "cache/scores").exists()
+
+
+@pytest.mark.parametrize("content", [b"", b'{"knn": 0.', None])
+def test_scores_of_references_are_measured_again_where_their_cache_is_damaged_or_in_the_way(
+    content, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("EXPLORER_CACHE", str(tmp_path / "cache"))
+    dataset = data.load("digits")
+    first = evaluate.scores_of("pixels", dataset, labels=100)
+    (file,) = (tmp_path / "cache/scores").iterdir()
+    if content is None:
+        shutil.rmtree(file.parent)
+        file.parent.write_text("in the way")
+    else:
+        file.write_bytes(content)
+    assert evaluate.scores_of("pixels", dataset, labels=100)["knn"] == first["knn"]
+    assert content is None or json.loads(file.read_text())["knn"] == first["knn"]

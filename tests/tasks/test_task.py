@@ -1,10 +1,13 @@
 """What every task has, by existing: a label, a sentence, a pool, and options that its request refuses alike."""
 
+from contextlib import nullcontext
+
 import pytest
 
 from explorer import Refused, runs
 from explorer.core import METHODS, TrainConfig
 from explorer.runs.records import TITLE
+from explorer.tasks import perform
 from explorer.tasks.request import request
 from explorer.tasks.task import TASKS, Task, task
 from explorer.tasks.training import request as training_request
@@ -28,6 +31,16 @@ def not_allowed(config):
             yield name, "astrology"
         if "enum" in about.get("items", {}):
             yield name, ("astrology",)
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_the_caches_are_brought_below_their_limit_also_after_work_that_failed(fails, monkeypatch):
+    calls, run = [], runs.create(request("map", "pixels", "digits", how="pca"))
+    monkeypatch.setattr(perform.caches, "trim", lambda: calls.append(1))
+    monkeypatch.setattr(TASKS["map"], "run", lambda *_: 1 / 0 if fails else None)
+    with pytest.raises(ZeroDivisionError) if fails else nullcontext():
+        perform.perform(run)
+    assert calls == [1]
 
 
 WRONG = [(name, option, value) for name in LOOKS for option, value in not_allowed(TASKS[name].Config)]

@@ -9,7 +9,7 @@ from explorer import data, runs
 from explorer.evaluation.projections import PROJECTIONS
 from explorer.methods import METHODS
 from explorer.runs import Spec, Status
-from pages.ui.runs import curves, score_sentences
+from pages.ui.runs import curve_sentences, curves, score_sentences
 from pages.ui.sections import data as data_section
 from pages.ui.sections import embeddings as embeddings_section
 from pages.ui.sections import home_unfolding, latents, new, train_form, transfer, views
@@ -105,7 +105,7 @@ def test_of_the_first_page():
 
 @pytest.mark.parametrize("run", [run for run in runs.listing("train") if run.shipped], ids=lambda run: run.id)
 def test_of_a_training_that_comes_with_unfold(run):
-    assert short(curves.summary(run.status, run.metrics(), run.scores(), {}, score_sentences.chance(run)))
+    assert short(curve_sentences.summary(run.status, run.metrics(), run.scores(), {}, score_sentences.chance(run)))
 
 
 COLLAPSED, OVERFITTING = "It has collapsed", "Overfitting since step 1,000"
@@ -116,10 +116,8 @@ COLLAPSED, OVERFITTING = "It has collapsed", "Overfitting since step 1,000"
 def test_of_any_training_that_is_done(knn, linear, turned, monkeypatch):
     references = {"Raw pixels": {"knn": 0.5, "linear": 0.5}, "Untrained": {"knn": 0.4, "linear": 0.4}}
     scores = {"knn": knn, "linear": linear, "n_test": 1000, "chance": 0.1, "references": references}
-    monkeypatch.setattr(
-        curves.health, "verdict", lambda rows: SimpleNamespace(word="collapsed" * (turned == COLLAPSED))
-    )
+    monkeypatch.setattr(curves, "verdict", lambda rows: SimpleNamespace(word="collapsed" * (turned == COLLAPSED)))
     losses = [3, 2, 1, 2, 3] if turned == OVERFITTING else [3, 2, 1]
     rows = [{"step": 500 * step, "val_loss": float(loss), "loss": 1.0} for step, loss in enumerate(losses)]
-    words = curves.summary(Status(state="done", step=9), rows, scores)
+    words = curve_sentences.summary(Status(state="done", step=9), rows, scores)
     assert short(words) and turned in words

@@ -72,9 +72,9 @@ def _line() -> tuple[list[Run], dict[str, float]]:
 
 
 def _bring() -> None:
-    from distributed import Client
-
     address = cluster.ensure()
+    from distributed import Client  # only now: the engine's own processes have begun to import it meanwhile
+
     waiting, tags = _line()  # only now: where half an engine has ended, those that it worked on wait too
     if not waiting:
         return

@@ -2,8 +2,8 @@
 
 Dask keeps one line of all tasks that wait for the resources of a worker, and looks at its head alone: a training that
 waits would hold up every map behind it. So each pool has a worker of its own. Both live in one process and share its
-forkserver: the second adds about 2 MB to an idle engine of 390. As a process of its own it would add 100, and its
-forkserver 217 more.
+forkserver: the second adds about 2 MB to an idle engine of 450. As a process of its own it would add 100, and its
+forkserver 280 more.
 """
 
 import asyncio

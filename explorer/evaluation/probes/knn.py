@@ -1,6 +1,6 @@
 """The nearest neighbours as a classifier, Wu et al. 2018, arXiv:1805.01978, section 3.4."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,13 +14,13 @@ K, TEMPERATURE = 20, 0.1
 VOTES = 10_000  # drawn to know how often a class wins by chance
 
 
-@probe("knn", title="kNN", live=True, accuracy="kNN accuracy")
+@probe("knn", title="kNN", live=True, accuracy="kNN accuracy", in_parts=True)
 def knn(bank: Features, queries: Features) -> float:
     """Accuracy of a weighted vote of the 20 nearest by cosine after centring."""
     import torch
 
-    z, y, asked = (torch.from_numpy(np.asarray(each)) for each in (bank.z, bank.y, queries.z))
-    return float((predict(z.float(), y, asked.float()).numpy() == queries.y).mean())
+    z, y = (torch.from_numpy(np.asarray(each)) for each in bank)
+    return float((predict(z.float(), y, queries.z).numpy() == queries.y).mean())
 
 
 def chance(bank: np.ndarray, queries: np.ndarray) -> float:
@@ -39,7 +39,7 @@ def chance(bank: np.ndarray, queries: np.ndarray) -> float:
     return round(float(wins[queries].mean()), 6)
 
 
-def predict(bank: "Tensor", labels: "Tensor", queries: "Tensor", k: int = K) -> "Tensor":
+def predict(bank: "Tensor", labels: "Tensor", queries: Any, k: int = K) -> "Tensor":
     """Classes `[Q]` by the k nearest in `bank` `[N, D]`: the vote of a neighbour weighs exp(cosine / temperature)."""
     near = nearest(bank, queries, k)
     votes = bank.new_zeros(len(queries), int(labels.max()) + 1)

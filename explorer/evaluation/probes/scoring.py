@@ -32,15 +32,15 @@ def evaluate(
     Beside them `knn_chance`: the kNN accuracy of a representation that says nothing of the class.
     """
     start = perf_counter()
-    (train, known), (test, asked) = dataset.select("train", classes, labels), dataset.select("test", classes)
-    bank = Features(model.features(dataset, "train", known), train.y)
-    queries = Features(model.features(dataset, "test", asked), test.y)
+    (known, train), (asked, test) = dataset.chosen("train", classes, labels), dataset.chosen("test", classes)
+    bank = Features(model.features(dataset, "train", known), train)
+    queries = Features(model.on_demand(dataset, "test", asked), test)
     return {
         **{name: probe(bank, queries) for name, probe in PROBES.items()},
         "knn_chance": chance(bank.y, queries.y),
         "dim": bank.z.shape[1],
-        "n_train": len(train.y),
-        "n_test": len(test.y),
+        "n_train": len(train),
+        "n_test": len(test),
         "seconds": round(perf_counter() - start, 2),
     }
 

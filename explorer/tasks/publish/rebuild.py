@@ -103,10 +103,8 @@ def check(name: str, only: tuple[str, ...] = tuple(PROBES)) -> list[Checked]:
     known, model = card.read(runs.get(name)), loading.load(name)
     dataset = data.load(known.data.name, known.train["size"])
     classes = known.train["classes"]
-    (train, bank), (test, asked) = (
-        dataset.select("train", classes, known.scores["n_train"]),
-        dataset.select("test", classes),
-    )
-    labelled = Features(model.features(dataset, "train", bank), train.y)
-    queries = Features(model.features(dataset, "test", asked), test.y)
+    bank, labels = dataset.chosen("train", classes, known.scores["n_train"])
+    asked, truth = dataset.chosen("test", classes)
+    labelled = Features(model.features(dataset, "train", bank), labels)
+    queries = Features(model.on_demand(dataset, "test", asked), truth)
     return [Checked(probe, known.scores[probe], PROBES[probe](labelled, queries)) for probe in only]

@@ -33,7 +33,7 @@ def resume(run: Run, fit: Fit) -> dict[str, Any]:
     folder, damage = run.checkpoint(), checkpoints.damage(run.folder)
     if folder is None and damage:
         damage = "Its checkpoints were damaged: it started again from step 0."
-    state = read(folder, fit.data.x.device) if folder else {}
+    state = read(folder, fit.data.device) if folder else {}
     differs = ""
     if state:
         check(run, fit, state)
@@ -52,7 +52,7 @@ def resume(run: Run, fit: Fit) -> dict[str, Any]:
 def accompany(run: Run, fit: Fit) -> None:
     """What a rank does that is not the first: the same steps from the same checkpoint, and nothing to write."""
     if folder := run.checkpoint():
-        take_up(fit, read(folder, fit.data.x.device))
+        take_up(fit, read(folder, fit.data.device))
     for _ in fit:
         pass
 
@@ -89,7 +89,7 @@ def environment(fit: Fit) -> dict[str, Any]:
     """What decides the last bits of every number."""
     versions = {"torch": release(torch.__version__), "python": platform.python_version()}
     numbers = {"threads": torch.get_num_threads(), "devices": fit.ranks.world}
-    return {**versions, **numbers, "device": arithmetic(fit.data.x.device), "data": fit.data.hash}
+    return {**versions, **numbers, "device": arithmetic(fit.data.device), "data": fit.data.hash}
 
 
 def difference(before: dict[str, Any], now: dict[str, Any]) -> str:

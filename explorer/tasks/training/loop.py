@@ -12,7 +12,7 @@ import numpy as np
 from torch import Tensor
 
 from explorer import Refused
-from explorer.core import Split
+from explorer.core import Method, Split
 from explorer.runs import Run
 from explorer.tasks.training import checkpointing
 from explorer.tasks.training.monitor import Monitor
@@ -21,6 +21,7 @@ from explorer.train import Fit, NonFiniteGuard, Step, validate
 FRAMES = 40  # at most
 KEEP = 20.0  # seconds of training that a killed process may cost
 LOG_EVERY = 0.3  # seconds between two rows of the curve
+NUMBERS = 2**24  # held at once where all images are looked at
 
 
 class Diverged(Refused):
@@ -37,6 +38,17 @@ def frame_steps(steps: int, per_epoch: int) -> set[int]:
     epochs = list(range(per_epoch, steps + 1, per_epoch))
     room = FRAMES - len(first)
     return first | set(epochs if len(epochs) <= room else epochs[:: math.ceil(len(epochs) / room)])
+
+
+def floor_of(method: Method, data: Split) -> float | None:
+    """The mean of the method's floor over all images, of which so many at a time are made numbers; None for zero."""
+    numbers, total = data.x.shape[1:].numel(), 0.0
+    for part in data.x.split(max(1, min(5000, NUMBERS // numbers))):
+        floor = method.floor(data.numbers(part))
+        if floor is None:
+            return None
+        total += floor * len(part)
+    return total / len(data)
 
 
 class TrainingLoop:
@@ -87,12 +99,11 @@ class TrainingLoop:
         if self.monitor is None:
             return
         method, data = self.fit.method, self.fit.data
-        chance, parts = method.chance(min(self.fit.cfg.batch, len(data))), data.x.split(5000)
-        floors = [method.floor(data.numbers(part)) for part in parts]
-        floor = None if None in floors else sum(f * len(p) for f, p in zip(floors, parts, strict=True)) / len(data)
+        chance, floor = method.chance(min(self.fit.cfg.batch, len(data))), floor_of(method, data)
         lines = {name: value for name, value in {"chance": chance, "floor": floor}.items() if value is not None}
         solved = {} if self.fit.optimizers else {"solved": True}
-        self.run.append({"step": 0, "images": 0, "data": data.hash, **lines, **solved})
+        streamed = {"streamed": True} if data.streamed else {}
+        self.run.append({"step": 0, "images": 0, "data": data.hash, **lines, **solved, **streamed})
         self.monitor.record(0, 0.0, 0)
 
     def add(self, step: Step) -> None:

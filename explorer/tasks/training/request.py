@@ -1,5 +1,6 @@
 """Requests to train: a new run, a run that goes on, a run like another but for some hyperparameters, and a sweep."""
 
+import os
 import re
 import secrets
 from collections.abc import Mapping, Sequence
@@ -63,6 +64,14 @@ def warning(spec: Spec) -> str:
         cfg = cls.training(every)
         return check_fit(cls.info.name, cls.hyperparameters(own), cfg, _images(entry, cfg))
     return ""
+
+
+def slow_precision(spec: Spec) -> str:
+    """What to expect where the chosen precision is slow on this machine; empty where another machine will train."""
+    from explorer.models import bfloat16
+
+    elsewhere = os.environ.get("EXPLORER_SCHEDULER")
+    return "" if elsewhere else bfloat16.warning(spec.train.get("precision", "auto"))
 
 
 def _images(entry: data.Entry, cfg: Any) -> Any:

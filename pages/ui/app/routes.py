@@ -3,6 +3,7 @@
 from functools import lru_cache
 from urllib.parse import quote
 
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
@@ -12,10 +13,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from explorer import Refused, data, runs
 from pages.ui.app.document import document
 from pages.ui.kit import content, identity, navigation, pictures
-from pages.ui.runs import download, frames  # which file a run offers is its own business, not the server's
+from pages.ui.runs import download, frames, live  # which file a run offers is its own business, not the server's
 
 # The addresses that go deeper.
-OWN = ("app", "component", "content", "film", "media", "result", "script", "static", "thumb", "vendor", "~")
+OWN = ("app", "component", "content", "film", "live", "media", "result", "script", "static", "thumb", "vendor", "~")
 LEAST = 64  # pixels: smaller images are enlarged, so that a browser does not smooth them
 # Streamlit needs inline styles, inline scripts and eval (its components); everything comes from this server.
 POLICY = (
@@ -34,14 +35,22 @@ HEADERS = {
 @lru_cache(maxsize=4096)
 def _png(name: str, split: str, row: int, stamp: str) -> bytes:
     """The picture of one row; `stamp` (the hash of the data) is there for the cache alone."""
-    return pictures.png(data.thumbnails(data.load(name), split, [row])[0], least=LEAST)
+    return pictures.png(data.thumbnails(_opened(name), split, [row])[0], least=LEAST)
+
+
+def _opened(name: str) -> data.DataSet:
+    """The data set; raises `KeyError` where it would take long to decode it: who hovers does not wait for that."""
+    dataset = data.ready(name)
+    if dataset is None and data.catalogue()[name].kind != "embedded":
+        raise KeyError(name)
+    return dataset or data.load(name)
 
 
 def thumb(request: Request) -> Response:
     """`/thumb/<data set>/<split>/<row>.png`: the picture of one row of a data set that is on this machine."""
     name, split, row = (request.path_params[key] for key in ("name", "split", "row"))
     try:
-        png = _png(name, split, row, data.load(name).hash)  # never downloads; two milliseconds once it is decoded
+        png = _png(name, split, row, _opened(name).hash)  # never downloads; a millisecond once it is decoded
     except (Refused, KeyError, IndexError):
         return missing(request)
     age = "31536000, immutable" if "v" in request.query_params else "3600"  # with the data's hash, it never changes
@@ -73,11 +82,23 @@ def film(request: Request) -> Response:
     return _sent(frames.film(request.path_params["id"], request.path_params["last"]), "private, no-cache")
 
 
-def _sent(found: content.Content | None, age: str) -> Response:
+async def new(request: Request) -> Response:
+    """`/live/<run>.json`: what has changed on the page of a run; 304 where that is what the browser has."""
+    found = await run_in_threadpool(live.answer, request.path_params["id"], "more" in request.query_params)
+    if found is None:
+        return PlainTextResponse("no such run", 404, {"cache-control": "no-store"})
+    name, body = found
+    about = {"etag": f'"{name}"', "cache-control": "private, no-cache"}
+    if request.headers.get("if-none-match") == about["etag"]:
+        return Response(status_code=304, headers=about)
+    return _sent(body, about["cache-control"], etag=about["etag"])
+
+
+def _sent(found: content.Content | None, age: str, **more: str) -> Response:
     if found is None:
         return PlainTextResponse("no longer kept", 404, {"cache-control": "no-store"})
     packed = {"content-encoding": "gzip"} if found.packed else {}  # there is no browser that cannot read it
-    return Response(found.body, media_type=content.KINDS[found.kind], headers={"cache-control": age, **packed})
+    return Response(found.body, media_type=content.KINDS[found.kind], headers={"cache-control": age, **packed, **more})
 
 
 def result(request: Request) -> Response:
@@ -168,6 +189,7 @@ ROUTES: list[BaseRoute] = [
     Route("/thumb/{rest:path}", missing),
     Route("/content/{name}", kept),
     Route("/film/{id}/{last:int}.json", film),
+    Route("/live/{id}.json", new),
     Route("/script/{stamp}/{name}", script),
     Route("/result/{id}/{name}", result),
     Route("/result/{rest:path}", lost),

@@ -43,6 +43,8 @@ class Chart {
     new ResizeObserver(() => this.fit()).observe(this.place);
     this.onResize = () => this.data && (this.size(), this.fit());
     addEventListener("resize", this.onResize); // presenter mode announces itself so
+    this.onLive = () => this.data && this.draw();
+    addEventListener("unfold-live", this.onLive); // a watch has found a newer figure
   }
 
   update({ data, setStateValue, setTriggerValue }) {
@@ -77,8 +79,12 @@ class Chart {
     }
   }
 
+  address() {
+    return window.unfoldLive?.[this.data.live] ?? this.data.figure;
+  }
+
   wanted() {
-    return [this.data.figure, this.narrow(), themed(this.root).name].join("|");
+    return [this.address(), this.narrow(), themed(this.root).name].join("|");
   }
 
   narrow() {
@@ -86,9 +92,12 @@ class Chart {
   }
 
   async once() {
-    const [address, wanted] = [this.data.figure, this.wanted()];
-    const [answer] = await Promise.all([fetched(this, address, () => address === this.data.figure), plotly, style]);
-    if (!this.root.isConnected || address !== this.data.figure) return;
+    const [address, wanted, live] = [this.address(), this.wanted(), this.data.live];
+    const newest = () => address === this.address();
+    const [answer] = await Promise.all([fetched(this, address, newest), plotly, style]);
+    if (!this.root.isConnected) return;
+    // An older figure of a live chart is drawn: where fetching takes longer than a look, the newest never comes first.
+    if (!newest() && !(answer && live && live === this.data.live)) return;
     if (!answer) throw new Error(`no answer: ${address}`); // the next message of the page tries again
     const figure = placed(await answer.text(), themed(this.root), this.narrow(), this.data);
     if (!this.root.isConnected) return;
@@ -170,6 +179,7 @@ class Chart {
 
   end() {
     removeEventListener("resize", this.onResize);
+    removeEventListener("unfold-live", this.onLive);
     this.points.hide();
     this.film.end();
     if (this.drawn) window.Plotly.purge(this.plot);

@@ -71,6 +71,12 @@ def stored(version: Hashable, make: Callable[[], go.Figure], height: int) -> Sto
     return Stored(content.once(("figure", version), lambda: encode(make()), "json"), height)
 
 
+def kept(figure: go.Figure) -> Stored:
+    """A figure as it is sent: kept on the server, under an address that names its content."""
+    waiting = bool((figure.layout.meta or {}).get("waiting"))
+    return Stored(content.put(encode(figure), "json"), int(figure.layout.height or 320), waiting)
+
+
 def mount(
     figure: go.Figure | Stored,
     key: str,
@@ -85,11 +91,14 @@ def mount(
     px: int = 96,
     tools: bool = True,
     film: Film | None = None,
+    live: str = "",
 ) -> Mapping[str, Any]:
-    """Put a figure on the page; returns what the visitor did with it: `selected`, `clicked`, `step`."""
+    """Put a figure on the page; returns what the visitor did with it: `selected`, `clicked`, `step`.
+
+    Under the name `live` a watch (see `watch`) finds a newer figure for this chart between two runs of the page.
+    """
     if isinstance(figure, go.Figure):
-        waiting = bool((figure.layout.meta or {}).get("waiting"))
-        figure = Stored(content.put(encode(figure), "json"), int(figure.layout.height or 320), waiting)
+        figure = kept(figure)
     about = {name: value for name, value in (about or {}).items() if value}
     tools = tools and (bool(title) or figure.height >= SMALL)
     data = {
@@ -99,6 +108,7 @@ def mount(
         "waiting": figure.waiting,
         "captions": {str(id): text for id, text in (captions or {}).items()} or None,
         "film": film and film._asdict(),
+        "live": live,
     }  # fmt: skip
     height = figure.height + HEAD * tools + FILM * (film is not None)
     heard = {f"on_{name}_change": _nothing for name in ("selected", "clicked", "step", "missing")}

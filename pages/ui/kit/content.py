@@ -22,6 +22,7 @@ PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"  # the 
 KINDS = {"js": "text/javascript", "css": "text/css", "json": "application/json", "png": "image/png"}
 PACKED = ("js", "css", "json")  # sent compressed
 MOST = 64 * 2**20  # bytes of all that is kept; what has not been asked for longest leaves first
+KEYS = 4096  # of which the name is known
 LEAST = 1024  # bytes: less is not compressed
 
 
@@ -32,6 +33,10 @@ class Content(NamedTuple):
     kind: str  # the ending of its name
     packed: bool  # whether the body is compressed by gzip
 
+    def unpacked(self) -> bytes:
+        """The body as it was put here."""
+        return gzip.decompress(self.body) if self.packed else self.body
+
 
 class Store:
     """Contents by their name, which is their hash; shared by all visitors of this server."""
@@ -39,7 +44,7 @@ class Store:
     def __init__(self, most: int = MOST) -> None:
         self._most, self._size = most, 0
         self._contents: OrderedDict[str, Content] = OrderedDict()
-        self._known: OrderedDict[Hashable, str] = OrderedDict()
+        self._known: OrderedDict[Hashable, tuple[Hashable, str]] = OrderedDict()  # version and name by key
         self._making: dict[Hashable, threading.Lock] = {}  # held while the content of a version is made
         self._lock = threading.Lock()
 
@@ -66,39 +71,41 @@ class Store:
                 self._contents.move_to_end(name)
             return self._contents.get(name)
 
-    def once(self, version: Hashable, make: Callable[[], bytes], kind: str) -> str:
-        """The name of what `make` returns; it is called once for each version, while its content is here.
+    def once(self, key: Hashable, make: Callable[[], bytes], kind: str, version: Hashable = None) -> str:
+        """The name of what `make` returns; it is called once for each key, while its content is here.
 
-        Of those who ask at once, one makes it and the others wait.
+        Where it has a `version`, the newest alone is known. Of those who ask at once, one makes it and the others wait.
         """
         with self._lock:
-            if name := self._kept(version):
+            if name := self._name(key, version):
                 return name
-            making = self._making.setdefault(version, threading.Lock())
+            making = self._making.setdefault((key, version), threading.Lock())
         with making:
             with self._lock:
-                if name := self._kept(version):
+                if name := self._name(key, version):
                     return name
             try:
                 name = self.put(make(), kind)
-                self._remember(version, name)
+                self._remember(key, version, name)
             finally:
                 with self._lock:
-                    self._making.pop(version, None)
+                    self._making.pop((key, version), None)
         return name
 
-    def _kept(self, version: Hashable) -> str | None:
-        """The name of what was made for a version, if it is still here."""
-        name = self._known.get(version)
-        if name in self._contents:
-            self._contents.move_to_end(name)
-            return name
-        return None
+    def _name(self, key: Hashable, version: Hashable) -> str | None:
+        """The name of what was made for a version of a key, if it is still here."""
+        known, name = self._known.get(key, (None, None))
+        if known != version or name not in self._contents:
+            return None
+        self._known.move_to_end(key)
+        self._contents.move_to_end(name)
+        return name
 
-    def _remember(self, version: Hashable, name: str) -> None:
+    def _remember(self, key: Hashable, version: Hashable, name: str) -> None:
         with self._lock:
-            self._known[version] = name
-            while len(self._known) > 4096:
+            self._known[key] = version, name
+            self._known.move_to_end(key)
+            while len(self._known) > KEYS:
                 self._known.popitem(last=False)
 
 
@@ -128,8 +135,8 @@ def once(version: Hashable, make: Callable[[], bytes], kind: str) -> str:
 
 @cache
 def scripts() -> dict[str, Path]:
-    """The scripts and styles of the charts, by name; Plotly's own among them."""
-    return {PLOTLY.name: PLOTLY, **{path.name: path for path in sorted(KIT.glob("chart*.*s"))}}
+    """The scripts and styles of charts and of the watch, by name; Plotly's own among them."""
+    return {PLOTLY.name: PLOTLY, **{path.name: path for path in (KIT / "watch.js", *sorted(KIT.glob("chart*.*s")))}}
 
 
 @cache

@@ -9,6 +9,7 @@ from explorer import Refused, data
 from pages.ui.kit import messages, url_state
 
 WIDTH = 220  # pixels
+STOPPED = "_decoding_stopped"  # in the session: the data set whose decoding the visitor has stopped
 
 
 def choose(
@@ -34,7 +35,7 @@ def choose(
         with place or st.container():
             _fetch(entries[name])
         messages.stop()
-    return load(name)
+    return load(name, place=place)
 
 
 def is_image(entry: data.Entry) -> bool:
@@ -46,16 +47,48 @@ def _title(entry: data.Entry) -> str:
     return entry.title if entry.available else f"{entry.title} ({'cannot be read' if entry.problem else 'download'})"
 
 
-def load(name: str, size: int = 0) -> data.DataSet:
+def load(name: str, size: int = 0, place: DeltaGenerator | None = None) -> data.DataSet:
     """The data set of this name; while its images are decoded for the first time, a bar shows how far it is."""
-    bar = st.empty()
+    above = st.empty()
     try:
-        return data.load(name, size, lambda share, text: bar.progress(min(max(share, 0.0), 1.0), text))
+        if name == st.session_state.get(STOPPED) and data.ready(name, size) is None:
+            with place or st.container():
+                _stopped(name)
+            messages.stop()
+        return data.load(name, size, _Bar(above, name))
     except Refused as error:
         messages.unexpected(error)
         messages.stop()
     finally:
-        bar.empty()
+        above.empty()
+
+
+class _Bar:
+    """How far a decoding is, with a button that stops it; it appears with the first report."""
+
+    def __init__(self, place: DeltaGenerator, name: str) -> None:
+        self.place, self.name, self.bar = place, name, None
+
+    def __call__(self, share: float, text: str) -> None:
+        """One report; Streamlit ends the run of the page here, once the button was clicked."""
+        if self.bar is None:
+            with self.place.container(horizontal=True, vertical_alignment="center"):
+                self.bar = st.progress(0.0)
+                key = f"decoding-stop-{self.name}"  # a page may open two
+                st.button("Stop", icon=":material/stop_circle:", key=key, on_click=_stop, args=(self.name,))
+        self.bar.progress(min(max(share, 0.0), 1.0), text)
+
+
+def _stop(name: str) -> None:
+    st.session_state[STOPPED] = name
+
+
+def _stopped(name: str) -> None:
+    """In the place of a data set whose decoding the visitor has stopped."""
+    with st.container(border=True):
+        st.markdown(f"**{messages.plain(data.catalogue()[name].title)} is not decoded**: you stopped the decoding.")
+        again = {"icon": ":material/play_circle:", "key": "decoding-again"}
+        st.button("Decode it", on_click=st.session_state.pop, args=(STOPPED,), **again)
 
 
 def _fetch(entry: data.Entry) -> None:

@@ -1,7 +1,7 @@
 """Plotly figures in the theme's colours: maps, curves, bars. Every figure takes part in light and dark by itself."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
@@ -163,12 +163,34 @@ def close(values: Mapping[str, Sequence[float]]) -> bool:
 def stored(version: Hashable, make: Callable[[], go.Figure], height: int) -> Stored:
     """A figure for `show` that is made once for each version, by whichever viewer comes first."""
 
-    def finished() -> go.Figure:
-        figure = make()
-        spread_ends(figure)
-        return figure
+    return chart.stored(version, lambda: _finished(make()), height)
 
-    return chart.stored(version, finished, height)
+
+def _finished(figure: go.Figure) -> go.Figure:
+    spread_ends(figure)
+    return figure
+
+
+class Chart(NamedTuple):
+    """A figure that is kept on the server, and how it stands on the page: see `show`."""
+
+    figure: Stored
+    key: str
+    alt: str
+    style: Mapping[str, Any]
+
+    def show(self) -> None:
+        """Put it on the page."""
+        show(self.figure, self.key, self.alt, **self.style)
+
+    def frame(self) -> tuple[object, ...]:
+        """All but the points: where this changes, the page has to run again."""
+        return self.key, self.alt, dict(self.style), self.figure.height, self.figure.waiting
+
+
+def described(figure: go.Figure | Stored, key: str, alt: str, **style: Any) -> Chart:
+    """A figure for a page whose charts are patched between two of its runs: the page shows it, a watch its address."""
+    return Chart(chart.kept(_finished(figure)) if isinstance(figure, go.Figure) else figure, key, alt, style)
 
 
 def show(
@@ -185,19 +207,20 @@ def show(
     model: str = "",
     tools: bool = True,
     film: Film | None = None,
+    live: str = "",
 ) -> list[int]:
     """Put a figure on the page under a key of its own, described by `alt` for those who cannot see it.
 
     With `select`, the tools have a box and a lasso, and the ids inside are returned. `images` is the address of the
     image of a point, with `{id}` in the place of its id: it stands beside the point under the mouse, or the one that
     the arrow keys have reached. With `click`, a click or Enter chooses a point: see `clicked`. `title` (say what is
-    better), `data` and `model` stand on the picture that is downloaded, and in its name.
+    better), `data` and `model` stand on the picture that is downloaded, and in its name. `live`: see `chart.mount`.
     """
     if isinstance(figure, go.Figure):
         spread_ends(figure)
     about = {"data": data, "model": model}
     more = {"title": title, "about": about, "select": select, "click": click, "images": images, "captions": captions}
-    picked = chart.mount(figure, key, alt, **more, tools=tools, film=film)
+    picked = chart.mount(figure, key, alt, **more, tools=tools, film=film, live=live)
     return [int(id) for id in picked.get("selected") or ()] if select else []
 
 

@@ -13,7 +13,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.scriptrunner import StopException
 
-from explorer import Refused
+from explorer import Refused, moments
 from explorer.evaluation import statistics
 from explorer.moments import moment
 from pages.ui.kit import glossary, navigation, url_notices, url_state
@@ -145,25 +145,9 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
-def roughly(seconds: float) -> str:
-    """A length of time that is only guessed: 8 s, 40 s, 4 min, 2.5 h."""
-    if seconds < 55:
-        return f"{max(1, round(seconds)) if seconds < 15 else 5 * round(seconds / 5)} s"
-    return f"{max(1, round(seconds / 60))} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
-
-
 def ordinal(n: int) -> str:
     """1st, 2nd, 3rd, 11th …"""
     return f"{n}{'th' if n % 100 in (11, 12, 13) else TH.get(n % 10, 'th')}"
-
-
-def amount(size: float) -> str:
-    """A number of bytes as people say it: 512 B, 3.4 MB."""
-    for unit in ("B", "kB", "MB", "GB"):
-        if size < 1000 or unit == "GB":
-            return f"{size:.0f} {unit}" if unit == "B" or size >= 100 else f"{size:.1f} {unit}"
-        size /= 1000
-    raise AssertionError
 
 
 def plain(text: str) -> str:
@@ -194,6 +178,7 @@ def empty(
 
 
 percent, points = statistics.percent, statistics.points  # the one style of shares and of their differences
+roughly, amount = moments.roughly, moments.amount
 
 
 class ErrorMessage(NamedTuple):
@@ -224,7 +209,8 @@ def show_error(message: ErrorMessage) -> None:
 
 
 def unexpected(error: Exception) -> bool:
-    """Explain an error where it happened; `True` tells Streamlit that this was all."""
+    """Explain an error where it happened; `True` tells Streamlit that this was all. What is watched is drawn again."""
+    st.session_state["_failed"] = True
     show_error(explain(error))
     return True
 

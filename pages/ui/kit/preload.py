@@ -1,5 +1,7 @@
 """Imports torch in the background, once per server, after the first page stands: no click then waits for it.
 
+It also measures how fast this processor is in bfloat16, which the form of a training says; once on each machine.
+
 UMAP is not warmed here: maps are jobs, and the process that draws a machine's first one compiles it.
 """
 
@@ -14,6 +16,7 @@ PATIENCE = 2.0  # seconds: the browser is still painting, and the machine may ha
 
 def _import() -> None:
     importlib.import_module(HEAVY)
+    importlib.import_module("explorer.models.bfloat16").recommendation()
 
 
 def done() -> bool:

@@ -1,6 +1,7 @@
 """Curves of a training, and what they say in words; from the rows that the run has stored."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -8,16 +9,15 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from explorer.evaluation import health
-from explorer.runs import Run, Status, derived
+from explorer.runs import Run, derived
 from pages.ui.kit import figures, messages, preload
-from pages.ui.runs import score_sentences
 
 POINTS = 600  # of one curve that travel to the browser
 HEIGHT = 260  # pixels
 PATIENCE = 0.5  # seconds that the page of an ended run waits for what its curve must beat
+MORE = "more-curves"  # the key of the fold
 BETTER = {"higher": "higher is better", "lower": "lower is better"}
 AXES = ("step", "epoch", "images", "seconds", "rate", "chance", "floor", "data", "watched", "solved")
-RISE = 0.03  # share by which the validation loss must have left its lowest value before we say so
 
 Rows = Sequence[Mapping[str, Any]]
 Line = tuple[np.ndarray, np.ndarray]
@@ -58,6 +58,12 @@ def watched(rows: Rows) -> float | None:
     return health.level(rows[::-1], "watched")
 
 
+@derived
+def evaluated(rows: Rows) -> int | None:
+    """The step of the last evaluation, if there is any."""
+    return next((row["step"] for row in reversed(rows) if row.get("knn") is not None), None)
+
+
 def probes(rows: Rows, called: str = "probe images") -> str:
     """On which images a run is evaluated while it trains, in a few words."""
     n = watched(rows)
@@ -76,7 +82,7 @@ def waiting(run: Run) -> str:
     return "The first steps are under way"
 
 
-def knn(run: Run, rows: Rows, beside: Mapping[str, Rows] | None = None, height: int = HEIGHT) -> None:
+def knn(run: Run, rows: Rows, beside: Mapping[str, Rows] | None = None, height: int = HEIGHT) -> figures.Chart:
     """The kNN accuracy, whose labels no training step sees, with what it must beat.
 
     `beside` are the rows of several runs by name, these `rows` among them: then they stand in the same figure.
@@ -84,7 +90,8 @@ def knn(run: Run, rows: Rows, beside: Mapping[str, Rows] | None = None, height: 
     series = _with_points({name: line(of, "knn") for name, of in (beside or {"kNN accuracy": rows}).items()})
     alt = _alt(f"kNN accuracy on {probes(rows)}", run, series)
     figure = _knn(run, rows, series, height) if series else figures.waiting(waiting(run), height)
-    figures.show(figure, "knn", alt, title=f"kNN accuracy on validation images ({BETTER['higher']})", **_about(run))
+    title = f"kNN accuracy on validation images ({BETTER['higher']})"
+    return figures.described(figure, "knn", alt, title=title, **about(run, "knn"))
 
 
 def _knn(run: Run, rows: Rows, series: Mapping[str, Line], height: int) -> figures.Stored:
@@ -129,8 +136,9 @@ def version(series: Mapping[str, Line]) -> tuple[object, ...]:
     return tuple((name, len(x), float(x[-1]), float(y[-1]), float(y.sum())) for name, (x, y) in series.items())
 
 
-def _about(run: Run) -> dict[str, str]:
-    return {"data": run.spec.dataset, "model": run.title}
+def about(run: Run, key: str) -> dict[str, str]:
+    """What the chart of this key says of its run, and the name under which a watch finds its newest figure."""
+    return {"data": run.spec.dataset, "model": run.title, "live": f"{run.id}/{key}"}
 
 
 def _with_points(series: Mapping[str, Line]) -> dict[str, Line]:
@@ -142,15 +150,15 @@ def _alt(what: str, run: Run, series: Mapping[str, Line]) -> str:
     return f"{what} of {run.title}, by step" + (f": {', '.join(series)}" if len(series) > 1 else "")
 
 
-def loss(run: Run, rows: Rows, beside: Mapping[str, Rows] | None = None) -> None:
+def loss(run: Run, rows: Rows, beside: Mapping[str, Rows] | None = None) -> figures.Chart:
     """The loss on training and validation images, with the loss of a network that has learned nothing."""
     beside = beside or {}
     own = next((f"{name}, validation" for name, of in beside.items() if of is rows), "validation")
     lines = _with_points({name: training(of) for name, of in (beside or {"training": rows}).items()})
     series = _with_points({**lines, own: line(rows, "val_loss")})
     members = {name: of for name, of in beside.items() if name in lines} or {"": rows}
-    more = {"title": f"Loss ({BETTER['lower']})", **_about(run)}
-    figures.show(_loss(run, series, members), "loss", _alt("Loss", run, series), **more)
+    more = {"title": f"Loss ({BETTER['lower']})", **about(run, "loss")}
+    return figures.described(_loss(run, series, members), "loss", _alt("Loss", run, series), **more)
 
 
 def _loss(run: Run, series: Mapping[str, Line], members: Mapping[str, Rows]) -> figures.Stored | go.Figure:
@@ -204,87 +212,19 @@ def more(run: Run, rows: Rows) -> None:
     """Everything else that was logged, folded away."""
     if not others(rows):
         return
-    fold = st.expander("More curves", on_change="rerun", key="more-curves")
+    fold = st.expander("More curves", on_change="rerun", key=MORE)
     if not fold.open:
         return
     with fold, st.grid(2, min_column_width=300, gap="medium"):
         for name in others(rows):
-            title = name.replace("_", " ")
-            series = {"training": training(rows, name), "validation": line(rows, f"val_{name}")}
-            figure = figures.curves(_with_points(series), "step", "", height=200)
-            more = {"title": f"{title[:1].upper()}{title[1:]}", **_about(run)}
-            figures.show(figure, f"more-{name}", f"{title} of {run.title}", **more)
+            other(run, rows, name).show()
 
 
-# ------------------------------------------------------------------------------------------------ in words
-
-
-def summary(
-    status: Status,
-    rows: Rows,
-    scores: Mapping[str, Any] | None,
-    references: Mapping[str, float] | None = None,
-    chance: float | None = None,
-) -> str:
-    """What to look for in this training as it stands, in a sentence or two of Markdown.
-
-    `references` are the kNN accuracies that its own must beat while it goes on, by name; `chance` is the kNN accuracy
-    of a representation that says nothing of the class, where the scores do not say it.
-    """
-    if status.state == "failed":
-        return "**This training failed**; the reason stands below. What it recorded before is kept."
-    if scores and "references" in scores:
-        turned = _turned(rows)
-        return f"{score_sentences.of(scores, chance, brief=bool(turned))} {turned}".rstrip()
-    _, losses = training(rows)
-    if status.final and len(losses) < 2:
-        return "This training was stopped before its first steps." if status.step < 1 else "It was solved in one step."
-    if len(losses) < 2:
-        return "**The curves start with the first steps.**"
-    return " ".join(filter(None, [_now(rows, references or {}) or _fallen(rows), _turned(rows)]))
-
-
-def _now(rows: Rows, references: Mapping[str, float]) -> str:
-    """The kNN accuracy of the last evaluation beside what it must beat; empty before the first one."""
-    now = _last_evaluation(rows)
-    if "watched" not in now:
-        return ""
-    n = int(now["watched"])
-    others = ", ".join(f"{name} {messages.percent(value, n)}" for name, value in references.items())
-    text = f"**kNN accuracy {messages.percent(now['knn'], n)}** at step {now['step']:,} on {n:,} validation images"
-    return f"{text}; {others}." if others else f"{text}."
-
-
-@derived
-def _last_evaluation(rows: Rows) -> Mapping[str, Any]:
-    """The last row with a kNN accuracy after the first step; an empty one before that."""
-    return next((row for row in reversed(rows) if row.get("knn") is not None and row.get("step")), {})
-
-
-def _fallen(rows: Rows) -> str:
-    """From where to where the loss went; an epoch by its mean, since a last small batch has a loss of its own."""
-    first = next(row["loss"] for row in rows if row.get("loss") is not None)
-    last = next((row["train_loss"] for row in reversed(rows) if "train_loss" in row), None)
-    if last is None:
-        return f"**The loss starts at {messages.number(first)}**; lower is better."
-    return f"**The loss went from {messages.number(first)} to {messages.number(last)}**, the mean of the last epoch."
-
-
-@derived
-def _turned(rows: Rows) -> str:
-    """A sentence if the training has collapsed, or if its validation loss has turned."""
-    diagnosis = verdict(rows)
-    if diagnosis and diagnosis.word == "collapsed":
-        return "**It has collapsed**: see below."
-    steps, losses = line(rows, "val_loss")
-    if len(losses) < 4 or losses[-1] < losses.min() * (1 + RISE):
-        return ""
-    return f"**Overfitting since step {int(steps[losses.argmin()]):,}.**"
-
-
-def left(status: Status) -> str:
-    """How long the training will go on, in words; empty while that is unknown."""
-    if status.seconds_left is None:
-        return ""
-    seconds = max(1, round(status.seconds_left))
-    return f"about {seconds} s left" if seconds < 60 else f"about {messages.duration(seconds)} left"
+def other(run: Run, rows: Rows, name: str) -> figures.Chart:
+    """A further quantity that was logged."""
+    title, key = name.replace("_", " "), f"more-{name}"
+    series = _with_points({"training": training(rows, name), "validation": line(rows, f"val_{name}")})
+    drawn = partial(figures.curves, series, "step", "", height=200)
+    figure = figures.stored((key, run.id, version(series)), drawn, 200)
+    style = {"title": f"{title[:1].upper()}{title[1:]}", **about(run, key)}
+    return figures.described(figure, key, f"{title} of {run.title}", **style)

@@ -61,8 +61,10 @@ def panel(run: Run, rows: Sequence[Mapping[str, Any]]) -> None:
         return
     _verdict(verdict, run, rows)
     with st.grid(3, min_column_width=210, gap="medium", key="health"):
-        for measure in MEASURES:
-            _measure(run, rows, measure)
+        for measure, chart in zip(MEASURES, charts(run, rows), strict=True):
+            with st.container(gap=None):
+                chart.show()
+                messages.caption(measure.meaning)
     messages.caption(
         f"Measured on {curves.probes(rows)}, fixed validation images. Their labels are used for evaluation only, never "
         "for training. The test images are used once, at the end."
@@ -80,13 +82,16 @@ def _verdict(verdict: health.Verdict | None, run: Run, rows: Sequence[Mapping[st
         messages.prose(messages.plain(verdict.reason), width="stretch")
 
 
-def _measure(run: Run, rows: Sequence[Mapping[str, Any]], measure: Measure) -> None:
+def charts(run: Run, rows: Sequence[Mapping[str, Any]]) -> list[figures.Chart]:
+    """The measures as small curves."""
+    return [_chart(run, rows, measure) for measure in MEASURES]
+
+
+def _chart(run: Run, rows: Sequence[Mapping[str, Any]], measure: Measure) -> figures.Chart:
     lines = {name: curves.line(rows, key) for name, key in measure.lines.items()}
     lines = {name: line for name, line in lines.items() if len(line[0])}
-    with st.container(gap=None):
-        alt = f"{measure.title} of {run.title} by step. {measure.meaning}"
-        figures.show(_figure(run, lines), f"health-{measure.title}", alt, title=measure.title, model=run.title)
-        messages.caption(measure.meaning)
+    key, alt = f"health-{measure.title}", f"{measure.title} of {run.title} by step. {measure.meaning}"
+    return figures.described(_figure(run, lines), key, alt, title=measure.title, **curves.about(run, key))
 
 
 def _figure(run: Run, lines: Mapping[str, curves.Line]) -> figures.Stored | go.Figure:

@@ -1,7 +1,7 @@
 """Jobs whose results a page shows: a stored one at once, else the job's progress in its place until it is there."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
 
@@ -9,18 +9,27 @@ import streamlit as st
 
 from explorer import Refused, engine, runs
 from explorer.runs import Run, Spec, Status
-from pages.ui.kit import actions, identity, messages
-from pages.ui.runs import polling, queue
+from pages.ui.kit import actions, messages
+from pages.ui.runs import ownership, polling, queue
 
 EVERY = 1.0  # seconds between two polls
 
 
 def request(spec: Spec) -> Run:
-    """The job of this spec: done before, under way, or submitted now. One that failed is not tried again."""
+    """The job of this spec: done before, under way, or submitted now. One that failed is not tried again.
+
+    Neither is one that this visitor has stopped, unless it was not wanted in between. One that was stopped otherwise,
+    as when somebody else has left a page that wanted it too, is submitted anew.
+    """
     run = runs.find(runs.address(spec))
-    if run and run.status.state != "stopped":
-        return run
-    run = engine.submit(spec, user=identity.me())
+    if run is None or (run.status.state == "stopped" and run.id not in ownership.stopped()):
+        return _submitted(spec)
+    return run
+
+
+def _submitted(spec: Spec) -> Run:
+    run = ownership.submit(spec)
+    ownership.stopped().discard(run.id)
     st.session_state.setdefault("_requested", set()).add(run.id)
     return run
 
@@ -32,16 +41,23 @@ def withdraw(wanted: Iterable[str]) -> None:
         with suppress(Refused):  # it was deleted with its model
             engine.request_stop(id)
     requested &= wanted
+    ownership.stopped().intersection_update(wanted)
 
 
-def wait(run: Run, height: int, note: str = "") -> None:
-    """How far an unfinished job is, in the place of its result; when it has ended, the whole page runs again."""
-    polling.poll(run.id, partial(_progress, height=height, note=note), None if run.status.final else EVERY)
+def wait(run: Run, height: int, note: str = "", stop: Callable[[Run], None] | None = None) -> None:
+    """How far a job without a result is, in its place; when it has ended, the whole page runs again.
+
+    One that has failed or was stopped says so here, and is offered anew. `stop` draws the button that stops it.
+    """
+    final = run.status.final
+    draw = partial(_progress, final=final, height=height, note=note, stop=stop)
+    polling.poll(run.id, draw, None if final else EVERY)
 
 
-def _progress(run: Run, height: int, note: str) -> None:
+def _progress(run: Run, final: bool, height: int, note: str, stop: Callable[[Run], None] | None) -> None:
+    """A job as it stands; `final` is whether it had ended when the whole page was drawn."""
     status = run.status
-    if status.final and status.state != "failed":
+    if status.final != final or status.state == "done":
         st.rerun()
     box = st.container(
         border=True, height=height, horizontal_alignment="center", vertical_alignment="center", key=f"wait-{run.id}"
@@ -49,12 +65,17 @@ def _progress(run: Run, height: int, note: str) -> None:
     with box:
         if status.state == "failed":
             _failed(run, status)
+        elif status.final:
+            st.markdown(":material/stop_circle: The computation was stopped.", text_alignment="center")
+            actions.button("Compute it", _submitted, run.spec, icon=":material/play_arrow:", key=f"again-{run.id}")
         else:
             words = messages.plain(messages.sentence(progress(run, status)).rstrip("."))
             words += f"  \n{note}" if note and status.state == "running" else ""
             st.caption(f":material/hourglass_top: {words}", width="content", text_alignment="center")
             if status.steps:
                 st.progress(min(1.0, status.step / status.steps))
+            if stop:
+                stop(run)
 
 
 def _failed(run: Run, status: Status) -> None:
@@ -62,11 +83,7 @@ def _failed(run: Run, status: Status) -> None:
         f":material/error: {messages.plain(messages.sentence(status.error or 'No reason was recorded'))}",
         text_alignment="center",
     )
-    actions.button("Try again", _again, run.spec, icon=":material/refresh:", key=f"again-{run.id}")
-
-
-def _again(spec: Spec) -> None:
-    engine.submit(spec, user=identity.me())
+    actions.button("Try again", _submitted, run.spec, icon=":material/refresh:", key=f"again-{run.id}")
 
 
 def progress(run: Run, status: Status) -> str:

@@ -7,6 +7,7 @@ from explorer.runs import Run, Spec
 from pages.ui.kit import identity, teacher
 
 SUBMITTED = "_submitted"  # in the session: the ids of the runs that it has submitted
+STOPPED = "_stopped"  # in the session: the ids of the runs that this visitor has stopped
 
 
 def submit(spec: Spec) -> Run:
@@ -14,6 +15,17 @@ def submit(spec: Spec) -> Run:
     run = engine.submit(spec, user=identity.me())
     st.session_state.setdefault(SUBMITTED, set()).add(run.id)
     return run
+
+
+def stop(id: str) -> None:
+    """Ask a run to stop, as this visitor has clicked."""
+    engine.request_stop(id)
+    stopped().add(id)
+
+
+def stopped() -> set[str]:
+    """The ids of the runs that this visitor has stopped."""
+    return st.session_state.setdefault(STOPPED, set())
 
 
 def mine(run: Run) -> bool:

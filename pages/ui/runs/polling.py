@@ -1,19 +1,23 @@
 """What a page draws again by itself while a job goes on."""
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
 from explorer import engine, runs
-from pages.ui.kit import actions
+from pages.ui.kit import actions, watch
 
 
-def poll(id: str | None, draw: Callable[..., None], every: float | None) -> None:
+def poll(
+    id: str | None, draw: Callable[..., None], every: float | None, source: Callable[[], watch.Source] = watch.Source
+) -> None:
     """Draw a run now and again after `every` seconds, or once where that is None: `draw(run)`, without `id` `draw()`.
 
-    The whole page runs again when the run was deleted meanwhile, and after a click in what was drawn.
+    With a `source`, it is drawn again only when that says so. The whole page runs again when the run was deleted
+    meanwhile, and after a click in what was drawn.
     """
-    st.fragment(_tick, run_every=every)(id, draw)
+    watch.draw(partial(_tick, id, draw), every, source)
 
 
 def _tick(id: str | None, draw: Callable[..., None]) -> None:

@@ -82,4 +82,4 @@ def _row(n: int, run: Run) -> None:
             st.caption(messages.plain(ownership.whose(run)) + _when(run))
         if own:
             stop = {"help": "Stop", "icon": ":material/stop_circle:", "type": "tertiary"}
-            actions.button("", engine.request_stop, run.id, key=f"leave-{run.id}", **stop)
+            actions.button("", ownership.stop, run.id, key=f"leave-{run.id}", **stop)

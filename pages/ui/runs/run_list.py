@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from explorer import engine, runs
+from explorer import runs
 from explorer.evaluation import statistics
 from explorer.moments import moment
 from pages.ui.kit import actions, messages, url_state
@@ -192,19 +192,23 @@ def _who_may(run: runs.Run) -> str:
     return f"Only {'' if ownership.of_command_line(run) else 'they or '}the teacher {MAY}"
 
 
-def stop(run: runs.Run) -> None:
-    """The button that stops a run; what another person has started is not stopped by one click."""
+def stop(run: runs.Run, name: str = "") -> None:
+    """The button that stops a run; what another person has started is not stopped by one click.
+
+    Where several stand on a page, each has the `name` of what it stops.
+    """
     stopping = run.stop_requested()
-    words, act = "Stopping" if stopping else "Stop", {"icon": STOP, "disabled": stopping, "key": f"stop-{run.id}"}
+    words = f"{'Stopping' if stopping else 'Stop'} {name}".rstrip()
+    act = {"icon": STOP, "disabled": stopping, "key": f"stop-{run.id}"}
     if ownership.mine(run) or stopping:
-        actions.button(words, engine.request_stop, run.id, **act)
+        actions.button(words, ownership.stop, run.id, **act)
         return
     with st.popover(words, icon=STOP, key=f"foreign-{run.id}"):
         st.markdown(_foreign(run))
         if not ownership.may_change(run):
             st.caption(_who_may(run))
             return
-        actions.button("Stop it anyway", engine.request_stop, run.id, **act)
+        actions.button("Stop it anyway", ownership.stop, run.id, **act)
 
 
 def machine(facts: Mapping[str, object]) -> None:

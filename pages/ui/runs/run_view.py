@@ -10,18 +10,18 @@ from streamlit.delta_generator import DeltaGenerator
 from explorer import data, engine
 from explorer.runs import Run, Spec, Status
 from explorer.tasks.training import request as training_request
-from pages.ui.kit import figures, messages, preload
+from pages.ui.kit import messages, preload
+from pages.ui.kit.watch import bar, word
 from pages.ui.runs import (
     ablation,
     curves,
     health,
     hyperparameters,
     lineage,
+    live,
     ownership,
     polling,
-    queue,
     run_list,
-    score_sentences,
     scores,
     sweep,
     timeline,
@@ -34,7 +34,6 @@ PLACES = (
     "lead", "head", "failure", "caveats", "origin", "first", "second", "health", "third", "ablation", "more", "scores",
     "provenance", "sweep", "hyperparameters",
 )  # fmt: skip
-BESIDE = figures.FILM_HEIGHT  # pixels: the curve beside a map is as high as the map and its slider
 Part = Callable[[], None]  # draws a part of the page
 Parts = dict[str, Part]  # by their places, in the order in which they are drawn
 
@@ -46,8 +45,8 @@ def watch(run: Run) -> None:
     every = OFTEN if not run.status.final else SELDOM if states else None  # a snapshot may not know a new run yet
     every = every or (None if torch else OFTEN)
     related = cache(lambda: ablation.related(run))
-    kin = {"siblings": sweep.set_of(run), "related": related, "continued": lineage.continuations(run)}
-    polling.poll(run.id, partial(draw, **kin), every)
+    beside = {"siblings": sweep.set_of(run), "related": related, "continued": lineage.continuations(run)}
+    polling.poll(run.id, partial(draw, **beside), every, partial(live.source, run))
     if run.status.final:  # not inside what is polled: an export is polled by itself
         with messages.guard():
             scores.onward(run)
@@ -98,7 +97,7 @@ def _below(run: Run, status: Status, rows: curves.Rows, siblings: Sequence[Run])
     return {
         "more": partial(curves.more, run, rows),
         "scores": partial(scores.table, run),
-        "provenance": partial(_provenance, run, status),
+        "provenance": partial(_provenance, run, status, rows),
         "sweep": partial(sweep.show, run, siblings),
         "hyperparameters": partial(hyperparameters.show, run),
     }
@@ -122,10 +121,12 @@ def _compared(
     compared = Comparison()
     with place, messages.guard():
         if preload.done():
-            kin = related()
-            compared = Comparison(kin, ablation.members(run, rows, kin), next(iter(ablation.others(kin)), None))
+            related_runs = related()
+            compared = Comparison(
+                related_runs, ablation.members(run, rows, related_runs), next(iter(ablation.others(related_runs)), None)
+            )
             _warning(run)
-            ablation.panel(run, kin, compared.rows)
+            ablation.panel(run, related_runs, compared.rows)
     return compared
 
 
@@ -142,7 +143,7 @@ def _maps(run: Run, rows: curves.Rows, compared: Comparison) -> None:
     """The map at a step beside the kNN accuracy; with a control run two maps."""
     here, other = partial(timeline.map_panel, run, curves.waiting(run)), compared.other
     if other is None:
-        return _beside(here, partial(curves.knn, run, rows, height=timeline.HEIGHT + BESIDE))
+        return _beside(here, lambda: live.knn(run, rows, compared.rows).show())
     names = [f"Map: {name}" for name in (ablation.CONTROL, ablation.ABLATION)]
     own, its = reversed(names) if compared.related.ablated else names
     there = partial(timeline.map_panel, other, curves.waiting(other), its, of=run)
@@ -151,7 +152,7 @@ def _maps(run: Run, rows: curves.Rows, compared: Comparison) -> None:
 
 def _curves(run: Run, rows: curves.Rows, of_all: ablation.Members) -> None:
     """The curves of a training and of what it is compared with, in the same figures."""
-    _beside(partial(curves.knn, run, rows, of_all), partial(curves.loss, run, rows, of_all))
+    _beside(lambda: live.knn(run, rows, of_all).show(), lambda: curves.loss(run, rows, of_all).show())
 
 
 def _frame(run: Run, rows: curves.Rows, compared: Comparison) -> None:
@@ -159,7 +160,7 @@ def _frame(run: Run, rows: curves.Rows, compared: Comparison) -> None:
 
     def left() -> None:
         if not compared.other:
-            curves.loss(run, rows)
+            curves.loss(run, rows).show()
         timeline.origin(run)
 
     _beside(left, partial(timeline.gallery, run, curves.waiting(run)))
@@ -184,15 +185,15 @@ def _warning(run: Run) -> None:
 
 
 def _lead(run: Run, status: Status, rows: curves.Rows) -> None:
-    """The sentence below the question; before the scores are there, with what the run must beat."""
-    known = {} if status.final else curves.references(run, rows)
-    messages.lead_sentence(curves.summary(status, rows, run.scores(), known, score_sentences.chance(run)))
+    """The sentence below the question."""
+    messages.lead_sentence(live.lead(run, status, rows))
 
 
-def _provenance(run: Run, status: Status) -> None:
-    """Where the figures come from."""
+def _provenance(run: Run, status: Status, rows: curves.Rows) -> None:
+    """Where the figures come from, and where the images were while it learned from them."""
     entry = data.catalogue().get(run.spec.dataset)
-    scores.origin(run, status, entry.title if entry else run.spec.dataset)
+    streamed = any(row.get("streamed") for row in rows)
+    scores.origin(run, status, entry.title if entry else run.spec.dataset, streamed)
 
 
 def _head(run: Run, status: Status, continued: Sequence[Run]) -> None:
@@ -203,7 +204,7 @@ def _head(run: Run, status: Status, continued: Sequence[Run]) -> None:
     done = status.state == "done"
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="head-done" if done else "head"):
         run_list.badge(status.state)
-        st.markdown(messages.plain(_progress(run, status)), width="stretch")
+        word(f"{run.id}/progress", live.progress(run, status), {f"{run.id}/state": live.state(status)})
         with st.container(key="act", width="content"):
             if not status.final:
                 run_list.stop(run)
@@ -213,7 +214,7 @@ def _head(run: Run, status: Status, continued: Sequence[Run]) -> None:
             elif status.state == "failed":
                 scores.clone(run)
     with st.container(key="progress-ended" if status.final else "progress"):
-        st.progress(min(1.0, status.step / status.steps) if status.steps else 0.0)
+        bar(f"{run.id}/share", live.share(status), "Progress of the training")
 
 
 def _failure(run: Run, status: Status) -> None:
@@ -228,33 +229,6 @@ def _caveats(run: Run, status: Status) -> None:
     """The caveats of this run: not bit-exact, a damaged checkpoint."""
     for text in dict.fromkeys(filter(None, [status.caveat, run.damage()])):
         messages.caveat(text)
-
-
-def _progress(run: Run, status: Status) -> str:
-    """How far a training is, in a few words."""
-    if status.state == "queued" and not status.message:
-        return queue.position(run)
-    if status.state == "stopped":
-        kept = ", kept" if run.has_weights("last") else ""
-        if status.step:
-            return f"at step {status.step:,} of {status.steps:,}{kept}"
-        return "before its first step" if status.started else "before it started"
-    if status.state == "done":
-        return _took(status, (run.scores() or {}).get("train_seconds"))
-    if status.state == "running" and 0 < status.step < status.steps:
-        epochs = f"epoch {status.epoch:.1f} of {run.spec.train.get('epochs')}"
-        rate = f"{status.rate:,.0f} images/s" if status.rate else ""
-        return "  ·  ".join(filter(None, [epochs, rate, curves.left(status)]))
-    return status.message
-
-
-def _took(status: Status, trained: float | None) -> str:
-    """The steps of a finished training, the time that they took, and the time that all of it took."""
-    parts = [f"{status.steps:,} steps" if status.steps > 1 else "one step"]
-    parts += [f"trained for {messages.duration(trained)}"] if trained else []
-    if status.finished and status.started:
-        parts.append(f"{messages.duration(status.finished - status.started)} with evaluation")
-    return ", ".join(parts)
 
 
 def under_way(spec: Spec) -> Run | None:

@@ -94,9 +94,10 @@ def form_query(run: Run) -> dict[str, str]:
     }
 
 
-def origin(run: Run, status: Status, title: str) -> None:
-    """Where the figures come from."""
+def origin(run: Run, status: Status, title: str, streamed: bool = False) -> None:
+    """Where the figures come from; `streamed`: the images did not fit into memory."""
     messages.provenance(
-        data=title, model=run.title, step=status.step, seed=run.spec.seed, device=status.device or None,
-        date=status.finished or run.created or None,
+        data=title, model=run.title, step=status.step if status.final else None, seed=run.spec.seed,
+        device=status.device or None, date=status.finished or run.created or None,
+        images="read from disk, batch by batch" if streamed else None,
     )  # fmt: skip

@@ -1,6 +1,7 @@
 """Several projections of the same features side by side; one point and its neighbours; what a lasso holds."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +14,7 @@ from explorer.evaluation.projections import PROJECTIONS
 from explorer.runs import Run, Spec
 from pages.ui.kit import actions, figures, messages, pictures, url_notices, url_state
 from pages.ui.kit import legend as class_legend
-from pages.ui.runs import job_progress
+from pages.ui.runs import job_progress, run_list
 
 NEAR, LASSOED = 10, 60  # neighbours shown, images of a selection shown
 DIGITS = 2  # of a trustworthiness in a sentence; maps that are equal in these are alike
@@ -164,7 +165,9 @@ def tile(how: str, run: Run, maps: Mapping[str, Map], dataset: DataSet, ring: Se
         _offer_again(run, dataset, height + WAIT)
         return []
     if projection is None:
-        job_progress.wait(run, height + WAIT, SLOW.get(how, ""))
+        job_progress.wait(
+            run, height + WAIT, SLOW.get(how, ""), stop=partial(run_list.stop, name=PROJECTIONS[how].title)
+        )
         return []
     size = 7 if large else 4.5
     coords, rows, y = projection.coords, projection.rows, projection.y

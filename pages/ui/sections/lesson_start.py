@@ -11,7 +11,7 @@ from explorer.lessons import Step, classroom, starts
 from explorer.runs import Run, Spec
 from explorer.tasks.task import TASKS
 from pages.ui.kit import actions, forms, messages, url_state
-from pages.ui.runs import curves, eta, job_progress, ownership, polling, run_list, timeline
+from pages.ui.runs import curve_sentences, curves, eta, job_progress, ownership, polling, run_list, timeline
 from pages.ui.sections import embeddings as embeddings_section
 from pages.ui.sections import lesson_pictures, transfer
 
@@ -151,7 +151,7 @@ def _training(run: Run, final: bool) -> None:
     if status.state == "failed":
         messages.show_error(messages.failure(status.error))
     st.progress(1.0 if status.final else min(1.0, status.step / max(1, status.steps)))
-    curves.knn(run, rows)
+    curves.knn(run, rows).show()
     timeline.scrubber(run)
 
 
@@ -160,7 +160,7 @@ def _progress(run: Run) -> str:
     if status.state == "done":
         return f"{run.title}, seed {run.spec.seed}"
     if status.state == "running" and 0 < status.step < status.steps:
-        left = f", {curves.left(status)}" if curves.left(status) else ""
+        left = f", {curve_sentences.left(status)}" if curve_sentences.left(status) else ""
         return f"step {status.step:,} of {status.steps:,}{left}"
     since = f", {time.time() - status.started:.0f} s" if status.started and not status.final else ""
     return (status.message or job_progress.progress(run, status)) + since

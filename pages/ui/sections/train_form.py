@@ -9,6 +9,7 @@ import streamlit as st
 from explorer.core import DataSpec, Method, TrainConfig
 from explorer.data import DataSet
 from explorer.methods import METHODS
+from explorer.models import bfloat16
 from explorer.models.build import check_fit
 from pages.ui.kit import forms, messages, method_labels, url_state
 
@@ -80,4 +81,7 @@ def training(cls: type[Method], dataset: DataSet) -> dict[str, Any]:
     with st.expander("More hyperparameters"):
         pixels = () if dataset.modality == "image" else ("size",)
         skip = (*MAIN, *method_labels.idle(cls), *pixels)
-        return values | forms.hyperparameters(TrainConfig, key, own, skip=skip, choices=choices, columns=1)
+        values |= forms.hyperparameters(TrainConfig, key, own, skip=skip, choices=choices, columns=1)
+        if fast := bfloat16.recommendation():
+            st.caption(fast)
+        return values

@@ -78,6 +78,8 @@ def _notes(form: Form, spec: Spec, parent: Run | None) -> None:
         messages.caption(others)
     if warning := training_request.warning(spec):
         messages.caveat(method_labels.titled(form.method, warning))
+    if slow := training_request.slow_precision(spec):
+        messages.caveat(slow)
 
 
 def _few_steps(form: Form, images: int) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from explorer.benchmarks.speed import COMPARISONS
 from explorer.benchmarks.speed.comparisons.engine import Engine
+from explorer.benchmarks.speed.views import TIMES
 from explorer.benchmarks.speed.worker import measure
 
 TINY = {
@@ -31,6 +32,14 @@ def test_it_says_what_is_compared(name):
 def test_our_side_works_and_counts(name):
     ours = measure(name, "ours", TINY[name])
     assert ours["n"] > 0 and ours["core_seconds"] > 0 and ours["seconds"] > 0
+
+
+@pytest.mark.parametrize(("name", "n"), [
+    ("augmentation", 2 * TIMES), ("augmentation_blur", 2 * TIMES), ("simclr_step", 256),
+])  # fmt: skip
+def test_each_view_of_an_image_and_each_image_of_a_step_counts_once(name, n):
+    size = TINY[name]
+    assert measure(name, "ours", size)["n"] == n * size
 
 
 @pytest.mark.parametrize("name", [name for name in TINY if not COMPARISONS[name].installed])

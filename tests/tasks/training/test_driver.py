@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import shutil
 
 import numpy as np
@@ -10,10 +11,12 @@ import torch
 from safetensors import safe_open
 
 from explorer import Refused, cuda_graph, data, runs
+from explorer.data.stored import StoredRows
 from explorer.engine import worker
 from explorer.methods import METHODS
-from explorer.models import loading, weights
+from explorer.models import devices, loading, weights
 from explorer.models.reference import ModelRef
+from explorer.tasks.export import digest
 from explorer.tasks.training import driver, loop, monitor
 from explorer.tasks.training import request as training_request
 from explorer.tasks.training.loop import frame_steps
@@ -41,6 +44,42 @@ def test_a_training_leaves_weights_curves_frames_and_scores():
     scores = run.scores()
     assert {"Untrained", "Raw pixels", "PCA of the pixels"} == set(scores["references"])
     assert scores["n_test"] == len(data.load("digits").splits["test"].y)
+
+
+@pytest.mark.parametrize("method", ["simclr", "pca"])
+def test_a_run_whose_images_are_read_from_disk_is_the_same_run(method, monkeypatch):
+    torch.set_num_threads(1)
+    resident = trained(method, 2)
+    monkeypatch.setattr(devices, "free", lambda where: 0)
+    streamed = trained(method, 2)
+    assert streamed.status.state == "done", streamed.status.error
+    changing = {"seconds", "rate", "streamed"}
+    courses = [
+        [{k: v for k, v in row.items() if k not in changing} for row in run.metrics()] for run in (resident, streamed)
+    ]
+    ends = [[row for row in course if "train_loss" in row or "knn" in row or not row["step"]] for course in courses]
+    assert ends[0] == ends[1]
+    assert digest(resident.weights()) == digest(streamed.weights())
+    assert [run.metrics()[0].get("streamed") for run in (resident, streamed)] == [None, True]
+
+
+def test_a_file_that_is_lost_during_training_is_a_sentence(monkeypatch):
+    monkeypatch.setattr(devices, "free", lambda where: 0)
+    fill, calls = StoredRows.fill, []
+
+    def fill_shorter(stored, *where):
+        calls.append(1)
+        if len(calls) > 40:  # in the middle of the training
+            stored.offset = 2**40
+        fill(stored, *where)
+
+    monkeypatch.setattr(StoredRows, "fill", fill_shorter)
+    run = trained("autoencoder", 3)
+    assert run.status.state == "failed"
+    assert re.match(
+        r"the decoded images in .*train\.x\.npy cannot be read any more \(it became shorter\): leave", run.status.error
+    )
+    assert "Traceback" not in run.status.error
 
 
 def test_a_frame_holds_the_probe_sets_features_as_the_model_gives_them():

@@ -194,6 +194,29 @@ def test_a_store_forgets_what_was_not_asked_for_longest_and_makes_it_again():
     assert len(made) == 2
 
 
+def test_what_is_asked_for_is_known_longer_than_what_is_not(monkeypatch):
+    monkeypatch.setattr(content, "KEYS", 3)
+    store, made = content.Store(), []
+
+    def ask(key: str) -> None:
+        store.once(key, lambda: made.append(key) or key.encode(), "png")
+
+    for key in ("film", "map", "film", "a", "film", "b", "film"):
+        ask(key)
+    assert made == ["film", "map", "a", "b"]
+
+
+def test_the_versions_of_an_answer_drive_nothing_else_out(monkeypatch):
+    monkeypatch.setattr(content, "KEYS", 3)
+    store, made = content.Store(), []
+    store.once("film", lambda: made.append("film") or b"film", "png")
+    for version in (1, 1, 2, 3, 4, 5):
+        name = store.once("live", lambda v=version: made.append(v) or str(v).encode(), "json", version=version)
+        assert store.get(name).unpacked() == str(version).encode()
+    store.once("film", lambda: made.append("film") or b"film", "png")
+    assert made == ["film", 1, 2, 3, 4, 5]
+
+
 def test_plotly_comes_from_this_server_with_its_hash_in_the_name():
     packed = content.script_content("plotly.min.js")
     assert packed.packed and len(packed.body) < 1_600_000

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from explorer import runs
 from explorer.runs import Spec, Status
 from pages.ui.kit import messages, preload
-from pages.ui.runs import curves, reference_lines, score_sentences
+from pages.ui.runs import curve_sentences, curves, reference_lines, score_sentences
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def scored(knn: float, linear: float, n: int = 1000, **more: float) -> str:
     """The lead sentence of a run with these scores; raw pixels have 50 % in both."""
     references = {"Raw pixels": {"knn": 0.5, "linear": 0.5}, "Untrained": {"knn": 0.4, "linear": 0.4}}
     scores = {"knn": knn, "linear": linear, "n_test": n, "references": references, **more}
-    return curves.summary(Status(state="done", step=9), [], scores)
+    return curve_sentences.summary(Status(state="done", step=9), [], scores)
 
 
 @pytest.mark.parametrize("name", ["knn_chance", "chance"])
@@ -62,7 +62,7 @@ def test_the_lead_of_a_run_names_chance_where_it_was_measured(name):
 def test_of_a_model_that_comes_with_unfold_chance_is_that_of_balanced_classes(name):
     run = runs.get(name)
     assert score_sentences.chance(run) == 0.1
-    assert "(chance 10%)" in curves.summary(run.status, [], run.scores(), chance=score_sentences.chance(run))
+    assert "(chance 10%)" in curve_sentences.summary(run.status, [], run.scores(), chance=score_sentences.chance(run))
 
 
 def scores_table(knn: float, linear: float) -> None:
@@ -89,4 +89,4 @@ def test_two_probes_that_disagree_about_raw_pixels_are_said_to_below_the_scores(
 
 
 def test_what_waits_in_the_queue_is_not_said_of_a_single_run():
-    assert "queue" not in curves.summary(Status(state="running", step=1), [], None)
+    assert "queue" not in curve_sentences.summary(Status(state="running", step=1), [], None)

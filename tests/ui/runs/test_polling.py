@@ -1,9 +1,11 @@
 """What is drawn again while a job goes on, and when the whole page runs instead."""
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer import engine, runs
 from explorer.runs import Spec
+from pages.ui.kit import watch
 
 
 def page(id: str) -> None:
@@ -50,3 +52,24 @@ def test_the_whole_page_runs_again_after_a_click_in_what_is_polled(monkeypatch):
     _, at = polled(monkeypatch)
     at.run(timeout=60).button(key="act").click().run(timeout=60)
     assert at.session_state["pages"] == 3, "once for the click, which no frame has noted here, and once more"
+
+
+def clocks(at: AppTest) -> list:
+    return [it for it in at.get("bidi_component") if it.proto.component_name == "unfold_watch"]
+
+
+def fails(*_) -> None:
+    raise OSError("the disk is full")
+
+
+@pytest.mark.parametrize("where", ["the engine", "what tells of changes"])
+def test_the_clock_goes_on_after_an_error(where, monkeypatch):
+    _, at = polled(monkeypatch)
+    if where == "the engine":
+        monkeypatch.setattr(engine, "reconcile", fails)
+    else:
+        drawn = watch.draw
+        monkeypatch.setattr(watch, "draw", lambda part, every, source: drawn(part, every, fails))
+    at.run(timeout=60)
+    assert not at.exception and len(clocks(at)) == 1
+    assert bool(at.error) == (where == "the engine")

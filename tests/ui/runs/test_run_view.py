@@ -11,7 +11,7 @@ from explorer.evaluation.projections import PROJECTIONS
 from explorer.runs import Spec
 from explorer.tasks import request
 from pages.ui.kit import identity, url_state
-from pages.ui.runs import lineage, run_view
+from pages.ui.runs import lineage, live, run_view
 from tests.ui import charts
 
 
@@ -80,15 +80,8 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_the_next_look_of_every_viewer_shows_what_has_changed_and_nothing_else_changes(change, monkeypatch):
-    monkeypatch.setattr(url_state, "link", lambda *words, **query: None)  # there is no page to lead to
-    monkeypatch.setattr(engine, "reconcile", lambda: None)
-    run = runs.create(Spec(kind="train", title="One title", method="simclr", dataset="digits"))
-    for step in range(3):
-        run.append({"step": step, "loss": 1.0 - 0.1 * step, "knn": 0.5, "watched": 9})
-    run.update(state="running", step=2, steps=9)
-    there = engine.take_snapshot()
-    monkeypatch.setattr(engine, "recent_snapshot", lambda: there)
+def test_the_next_look_of_every_viewer_shows_what_has_changed_and_nothing_else_changes(change, under_way):
+    run = under_way
     viewers = [AppTest.from_function(watched, args=(run.id,)) for _ in range(2)]
     before = [shown(at) for at in viewers]
     assert before[0] == before[1] == shown(viewers[0])
@@ -117,7 +110,7 @@ def test_whoever_watches_a_training_brings_it_to_the_engine_again_should_that_ha
 def test_a_training_that_a_shared_snapshot_does_not_know_yet_is_polled_all_the_same(monkeypatch):
     run, pace = runs.create(Spec(kind="train", title="a", method="simclr", dataset="digits")), []
     monkeypatch.setattr(engine, "recent_snapshot", lambda: SimpleNamespace(states=()))
-    monkeypatch.setattr(run_view.st, "fragment", lambda _, run_every: pace.append(run_every) or print)
+    monkeypatch.setattr(run_view.polling, "poll", lambda id, draw, every, source: pace.append(every))
     monkeypatch.setattr(run_view.scores, "onward", lambda run: None)
     monkeypatch.setattr(run_view.preload, "done", lambda: True)
     run_view.watch(run)
@@ -130,7 +123,7 @@ def test_a_page_that_stands_before_torch_does_is_drawn_again_once_torch_is_there
     run, pace = runs.create(Spec(kind="train", title="a", method="simclr", dataset="digits")), []
     run.update(state="done")
     monkeypatch.setattr(engine, "recent_snapshot", lambda: SimpleNamespace(states=()))
-    monkeypatch.setattr(run_view.st, "fragment", lambda _, run_every: pace.append(run_every) or print)
+    monkeypatch.setattr(run_view.polling, "poll", lambda id, draw, every, source: pace.append(every))
     monkeypatch.setattr(run_view.scores, "onward", lambda run: None)
     for torch in (False, True):
         monkeypatch.setattr(run_view.preload, "done", lambda torch=torch: torch)
@@ -281,7 +274,7 @@ def test_the_time_of_training_and_the_time_of_all_are_told_apart(measured, times
     if measured:
         run.write_scores(measured)
     run.update(state="done", step=80, steps=80, started=times[0], finished=times[1])
-    assert run_view._progress(run, run.status) == says
+    assert live.progress(run, run.status) == says
 
 
 def provenance(id: str) -> None:
@@ -300,3 +293,19 @@ def test_the_time_of_training_is_said_once():
     assert not at.exception
     said = " ".join(it.value for it in (*at.caption, *at.markdown))
     assert "Digits" in said and "3 min 5 s" not in said
+
+
+def origin_of(id: str, streamed: bool) -> None:
+    from explorer import runs
+    from pages.ui.runs import run_view
+
+    run = runs.get(id)
+    run_view._provenance(run, run.status, [{"step": 0, **({"streamed": True} if streamed else {})}, {"step": 9}])
+
+
+@pytest.mark.parametrize("streamed", [True, False])
+def test_a_run_whose_images_were_read_from_disk_says_so(streamed):
+    run = runs.create(Spec(kind="train", title="a", method="simclr", dataset="digits"))
+    at = AppTest.from_function(origin_of, args=(run.id, streamed)).run(timeout=60)
+    assert not at.exception
+    assert ("images read from disk, batch by batch" in at.caption[0].value) == streamed

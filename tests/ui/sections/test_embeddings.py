@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from explorer import data, engine, runs
 from explorer.evaluation import neighbours
 from explorer.runs import Spec, Status
 from explorer.tasks import request
-from pages.ui.runs import job_progress
+from pages.ui.runs import job_progress, ownership
 from pages.ui.sections import embeddings as embeddings_section
 from pages.ui.sections import transfer as transfer_section
 
@@ -135,12 +136,29 @@ def test_a_stored_map_is_not_asked_for_again_and_a_failed_one_not_by_itself(monk
     assert job_progress.request(request.request("map", "digits-simclr", "digits", how="tsne")).shipped
 
 
-def test_a_stopped_map_is_asked_for_again(monkeypatch):
+def test_a_map_that_this_visitor_has_stopped_is_not_asked_for_by_itself_while_it_is_wanted(monkeypatch):
     monkeypatch.setattr(engine, "submit", lambda spec, **_: runs.create(spec))
     spec = request.request("map", "pca", "digits", how="pca", seed=1)
     first = job_progress.request(spec)
-    first.request_stop()
+    ownership.stop(first.id)
     assert first.status.state == "stopped"
+    assert job_progress.request(spec).status.state == "stopped", "not before the visitor's eyes"
+    job_progress.withdraw([])
+    assert job_progress.request(spec).status.state == "queued"
+
+
+def test_a_map_that_was_stopped_because_somebody_else_has_left_is_asked_for_again(monkeypatch):
+    here, other = {}, {}
+    monkeypatch.setattr(engine, "submit", lambda spec, **_: runs.create(spec))
+    spec = request.request("map", "pca", "digits", how="pca", seed=1)
+    monkeypatch.setattr(job_progress.st, "session_state", other)
+    job_progress.request(spec)
+    monkeypatch.setattr(job_progress.st, "session_state", here)
+    assert job_progress.request(spec).status.state == "queued"
+    monkeypatch.setattr(job_progress.st, "session_state", other)
+    job_progress.withdraw([])
+    assert runs.get(runs.address(spec)).status.state == "stopped"
+    monkeypatch.setattr(job_progress.st, "session_state", here)
     assert job_progress.request(spec).status.state == "queued"
 
 
@@ -205,7 +223,7 @@ def test_a_stored_map_of_data_that_have_changed_is_drawn_anew_and_before_the_pag
     submitted, spec = [], request.request("map", "pca", "digits", how="pca", seed=3)
     monkeypatch.setattr(engine, "submit", lambda spec, **_: (submitted.append(spec), runs.create(spec))[1])
     monkeypatch.setattr(job_progress, "withdraw", lambda wanted: None)
-    monkeypatch.setattr(job_progress, "wait", lambda run, *_: None)
+    monkeypatch.setattr(job_progress, "wait", lambda run, *_, **__: None)
     old = runs.create(spec)
     old.update(state="done")
     changed = drawn()._replace(rows=np.arange(60) + 10**6)
@@ -219,3 +237,59 @@ def test_a_stored_map_of_data_that_have_changed_is_drawn_anew_and_before_the_pag
     assert not at.exception and not at.error
     assert [runs.address(it) for it in submitted] == [runs.address(spec)] and runs.find(old.id).status.state != "done"
     assert not any("data have changed since" in it.value for it in at.markdown)
+
+
+def waiting_page() -> None:
+    from explorer import data
+    from explorer.tasks import request
+    from pages.ui.kit import messages
+    from pages.ui.sections import embeddings
+
+    messages.reserve_notice()
+    digits = data.load("digits")
+    jobs = embeddings.request({"tsne": request.request("map", "pca", "digits", how="tsne", seed=3)})
+    embeddings.tile("tsne", jobs["tsne"], embeddings.drawn(jobs, digits), digits, [0], False)
+
+
+def test_a_map_shows_how_far_it_is_and_can_be_stopped_and_is_then_not_asked_for_by_itself(monkeypatch):
+    asked = []
+    monkeypatch.setattr(engine, "submit", lambda spec, **_: (asked.append(spec), runs.create(spec))[1])
+    monkeypatch.setattr(engine, "reconcile", lambda: None)
+    at = AppTest.from_function(waiting_page).run(timeout=60)
+    assert not at.exception, at.exception
+    run = runs.get(runs.address(asked[0]))
+    run.update(state="running", step=6, steps=15, message="computing the map")
+    at.run()
+    assert [bar.proto.value for bar in at.get("progress")] == [40]
+    at.button(f"stop-{run.id}").click().run()
+    assert not at.exception and run.status.state == "stopped"
+    assert any("was stopped" in it.value for it in at.markdown)
+    assert len(asked) == 1, "it is not asked for again by itself"
+    assert clock_rate(at) is None, "what has ended is not looked at"
+    at.session_state["_requested"] = set()
+    at.button(f"again-{run.id}").click().run()
+    assert len(asked) == 2 and runs.get(run.id).status.state == "queued"
+    assert at.button(f"stop-{run.id}").label == "Stop t-SNE" and clock_rate(at) == job_progress.EVERY
+    assert run.id in at.session_state["_requested"], "it is stopped when nobody wants it any more"
+
+
+def clock_rate(at: AppTest) -> float | None:
+    """The seconds between two looks of a page; None if it does not look."""
+    clocks = [it.proto for it in at.get("bidi_component") if it.proto.component_name == "unfold_watch"]
+    return json.loads(clocks[0].json)["every"] if clocks else None
+
+
+def test_the_whole_page_runs_again_when_a_map_has_failed(monkeypatch):
+    reruns = []
+    monkeypatch.setattr(job_progress.st, "rerun", lambda: reruns.append(True))
+    monkeypatch.setattr(engine, "reconcile", lambda: None)
+    run = runs.create(request.request("map", "pca", "digits", how="pca", seed=12))
+    polled = []
+    monkeypatch.setattr(job_progress.polling, "poll", lambda id, draw, every: polled.append((draw, every)))
+    job_progress.wait(run, 200)
+    run.update(state="failed", error="it broke")
+    polled[0][0](run)
+    assert len(reruns) == 1, "the sentence above the maps counts those that are computed"
+    job_progress.wait(run, 200)
+    polled[1][0](run)
+    assert len(reruns) == 1 and [every for _, every in polled] == [job_progress.EVERY, None]

@@ -1,9 +1,11 @@
 """What the form of a training says of one that is too short to learn much."""
 
 import pytest
+import torch
 from streamlit.testing.v1 import AppTest
 
 from explorer import data
+from explorer.models import bfloat16
 from pages.ui.sections import train_form, train_submit
 
 IMAGES = 4000  # 16 steps per epoch
@@ -55,3 +57,27 @@ def test_the_warning_counts_the_images_of_the_chosen_classes():
     at = AppTest.from_function(of_two_classes).run(timeout=60)
     assert not at.exception
     assert "Expect little gain: after 5 training steps" in warnings(at)[0]
+
+
+def in_bfloat16() -> None:
+    from explorer import data
+    from explorer.methods import METHODS
+    from pages.ui.sections import train_form, train_submit
+
+    found = data.load("digits")
+    train_form.training(METHODS["simclr"], found)
+    training = {"epochs": 100, "batch": 64, "subset": 0, "classes": (), "precision": "bfloat16"}
+    train_submit.show(train_submit.Form("simclr", "digits", {}, training), found)
+
+
+@pytest.mark.parametrize(
+    ("gain", "words"), [(0.1, "about 10 times slower"), (1.0, ""), (2.0, "about 2.0 times as fast")]
+)
+def test_the_form_says_how_fast_bfloat16_is_on_this_processor(gain, words, monkeypatch):
+    monkeypatch.setattr(bfloat16, "gain", lambda: gain)
+    monkeypatch.setattr(bfloat16, "has_bfloat16", lambda: True)
+    monkeypatch.setattr(bfloat16, "device", lambda: torch.device("cpu"))
+    at = AppTest.from_function(in_bfloat16).run(timeout=60)
+    assert not at.exception
+    said = [text for text in (*warnings(at), *(it.value for it in at.caption)) if "bfloat16" in text]
+    assert [words in text for text in said] == [True] * bool(words)
