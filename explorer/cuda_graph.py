@@ -34,26 +34,26 @@ class GraphedStep:
 
     def __init__(self, method: Method, compute: Compute) -> None:
         self.method, self.compute = method, compute
-        self.steps = self.largest = 0
+        self.steps = 0
         self.graph: StepGraph | None = None
         self.disabled = False
 
     def __call__(self, batch: Batch, rng: Generator) -> Out:
         """The losses of a batch whose views are drawn from this generator."""
-        self.steps, self.largest = self.steps + 1, max(self.largest, len(batch.x))
+        self.steps += 1
+        if self.graph and not self.graph.fits(batch):  # the resolution has changed
+            self.graph, self.steps = None, 0
         if self.graph and not self.graph.is_valid():  # a method that replaces its tensors instead of updating them
             self.graph, self.disabled = None, True
         if self.graph is None and self.should_capture(batch):
             self.graph = self.try_capture(batch)
-        if self.graph and self.graph.fits(batch):
+        if self.graph:
             return self.graph.replay(batch, rng)
         return self.compute(self.method, batch, rng)
 
     def should_capture(self, batch: Batch) -> bool:
-        """Whether to capture the step of this batch: the last one of an epoch is smaller than all others."""
-        if self.disabled or self.steps <= WARMUP or len(batch.x) < self.largest:
-            return False
-        return can_capture(batch.x.device)
+        """Whether to capture the step of this batch: all that follow are as large, until the resolution changes."""
+        return not self.disabled and self.steps > WARMUP and can_capture(batch.x.device)
 
     def try_capture(self, batch: Batch) -> "StepGraph | None":
         """The graph of a step; none, for good, where a step synchronises with the GPU: that cannot be captured."""
@@ -85,8 +85,8 @@ class StepGraph:
         return self.addresses == addresses(self.method)
 
     def fits(self, batch: Batch) -> bool:
-        """Whether this batch is as large as the captured one."""
-        return len(batch.x) == len(self.batch.x)
+        """Whether this batch has as many images as the captured one, of the same resolution."""
+        return (batch.x.shape, batch.side) == (self.batch.x.shape, self.batch.side)
 
     def replay(self, batch: Batch, rng: Generator) -> Out:
         """The losses of another batch; its gradients are left at the weights."""

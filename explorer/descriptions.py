@@ -18,7 +18,7 @@ from explorer.config import Description
 from explorer.system import caches
 from explorer.system.folders import cache_root
 
-FORMAT = 1  # of the cached file
+FORMAT = 2  # of the cached file
 ROOT = Path(__file__).resolve().parent
 ROOMS = ("core", "nn", "augment", "methods")  # with the files beside this one: all that a method may import
 
@@ -29,6 +29,7 @@ class MethodDescription(NamedTuple):
     info: dict[str, Any]  # the fields of `core.Info`
     config: Description
     train_defaults: dict[str, Any]
+    trains: bool  # whether it has weights that a gradient moves
 
 
 class Descriptions(NamedTuple):
@@ -72,7 +73,10 @@ def uncached() -> Descriptions:
 
     methods = {
         name: MethodDescription(
-            vars(cls.info) | {"needs": cls.info.needs._asdict()}, Description.of(cls.Config), cls.train_defaults
+            vars(cls.info) | {"needs": cls.info.needs._asdict()},
+            Description.of(cls.Config),
+            cls.train_defaults,
+            cls.can_train(),
         )
         for name, cls in METHODS.items()
     }
@@ -101,7 +105,7 @@ def _path() -> Path:
 def _unpacked(stored: dict[str, Any]) -> Descriptions:
     """The fields of the stored object: JSON knows no named tuples."""
     methods = {
-        name: MethodDescription(info, Description(*config), defaults)
-        for name, (info, config, defaults) in stored["methods"].items()
+        name: MethodDescription(info, Description(*config), defaults, trains)
+        for name, (info, config, defaults, trains) in stored["methods"].items()
     }
     return Descriptions(methods, Description(*stored["training"]))

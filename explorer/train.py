@@ -8,12 +8,15 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Generator, Tensor, nn
+from torch.nn.functional import interpolate
 from torch.optim import SGD, Adam, AdamW, Optimizer
 
 from explorer import Refused
 from explorer.core import SINGLE, Batch, Method, ProcessGroup, Split, TrainConfig, eager, generator, reseed
 from explorer.cuda_graph import GraphedStep
 from explorer.nn import share_norms
+
+PREPARED = 1000  # images that a method may look at before its first step
 
 
 class Step(NamedTuple):
@@ -32,8 +35,11 @@ class Step(NamedTuple):
 
 
 def steps_per_epoch(rows: int, batch: int) -> int:
-    """Full batches and a last smaller one; a last batch of one image is left out (batch norm needs two)."""
-    return max(1, rows // batch + (rows % batch > 1))
+    """Full batches; the images that would make a smaller one are left out, others in each epoch.
+
+    Few images at the full rate would move the weights as far as many, and contrastive losses depend on how many.
+    """
+    return max(1, rows // batch)
 
 
 def optimizers(method: Method, cfg: TrainConfig) -> dict[str, Optimizer]:
@@ -71,7 +77,9 @@ def gradients(cfg: TrainConfig, ranks: ProcessGroup, method: Method, batch: Batc
     all parameters: players have one each, over some of them.
     """
     views = method.views(batch, rng)  # in full precision: half of it would move crops by half a pixel
-    views = {name: mine(ranks, view, len(batch.x)) for name, view in views.items()}
+    views = {
+        name: view if name in method.common_views else mine(ranks, name, view, batch) for name, view in views.items()
+    }
     players = method.players()
     with ranks.joined():
         with precision(cfg, batch.x.device):
@@ -84,9 +92,11 @@ def gradients(cfg: TrainConfig, ranks: ProcessGroup, method: Method, batch: Batc
     return out
 
 
-def mine(ranks: ProcessGroup, view: Tensor, images: int) -> Tensor:
-    """This rank's rows of a view that has one for each image of the batch."""
-    return ranks.share(view) if view.ndim and len(view) == images else view
+def mine(ranks: ProcessGroup, name: str, view: Tensor, batch: Batch) -> Tensor:
+    """This rank's rows of a view, which has one for each image of the batch."""
+    if not view.ndim or len(view) != len(batch.x):
+        raise TypeError(f"the view {name} has no row for each image: list it in common_views")
+    return ranks.share(view)
 
 
 class Fit(Iterator[Step]):
@@ -116,6 +126,9 @@ class Fit(Iterator[Step]):
         self.epoch, self.order = -1, torch.empty(0, dtype=torch.long)
         if state:
             self.load(state)
+        else:
+            rows = torch.randperm(len(data), generator=generator(cfg.seed, "prepare"))[:PREPARED]
+            method.prepare(data.batch(rows).x)
 
     def load(self, state: dict[str, Any]) -> None:
         """Take up a training where `state` left it."""
@@ -158,7 +171,7 @@ class Fit(Iterator[Step]):
         for optimizer in self.optimizers.values():
             for group in optimizer.param_groups:
                 group["lr"] = rate(self.t / self.steps, self.cfg)
-        batch = self.method.sample(self.data, self.rows(self.t), self.cfg.batch)
+        batch = self.resized(self.method.sample(self.data, self.rows(self.t), self.cfg.batch))
         if self.t + 1 < self.steps:
             self.data.expect(self.rows(self.t + 1)[: self.cfg.batch])
         self.method.train()
@@ -171,6 +184,15 @@ class Fit(Iterator[Step]):
         with torch.no_grad():
             self.method.after_step(out, batch, self.t / self.steps)
         return out
+
+    def resized(self, batch: Batch) -> Batch:
+        """The batch at half the resolution in the first steps, if they are to be cheap: its crops, or its images."""
+        if self.t >= self.cfg.half_resolution * self.steps:
+            return batch
+        side = batch.x.shape[-1] // 2
+        if self.method.cfg.crops:
+            return batch._replace(side=side)
+        return batch._replace(x=interpolate(batch.x, [side, side], mode="bilinear", antialias=True))
 
     def rows(self, t: int) -> Tensor:
         """What is left at step `t` of its epoch's permutation."""

@@ -32,6 +32,8 @@ from explorer.augment.patches import (
     neighbours,
     overlapping,
     reordered,
+    shifted_channels,
+    standardised,
     tiles,
 )
 
@@ -58,7 +60,9 @@ __all__ = [
     "overlapping",
     "quarter_turn",
     "reordered",
+    "shifted_channels",
     "sobel",
+    "standardised",
     "tiles",
     "to_grey",
     "turned",

@@ -115,9 +115,9 @@ def colour_matrix(brightness: Tensor, contrast: Tensor, saturation: Tensor, hue:
 
 
 def colour_jitter(
-    x: Tensor, rng: Generator, strength: float = 0.5, probability: float = 0.8, grey: float = 0.2
+    x: Tensor, rng: Generator, strength: float = 0.5, probability: float = 0.8, grey: float = 0.2, turn: float = 0.2
 ) -> Drawn:
-    """SimCLR's colour distortion: factors within 0.8 x strength, hue within 0.2 x strength, then grey for some.
+    """SimCLR's colour distortion: factors within 0.8 x strength, hue within turn x strength, then grey for some.
 
     Grey images have no saturation and no hue; they get brightness and contrast.
     """
@@ -125,7 +125,7 @@ def colour_jitter(
     on = chosen(n, probability, rng).float()
     spread = min(0.8 * strength, 1.0)
     b, c, s = (1 + on * uniform(n, -spread, spread, rng) for _ in range(3))
-    hue = on * uniform(n, -1, 1, rng) * min(0.2 * strength, 0.5)
+    hue = on * uniform(n, -1, 1, rng) * min(turn * strength, 0.5)
     s = s * ~chosen(n, grey, rng)  # no saturation at all is a grey image
     drawn = {"brightness": b, "contrast": c, "saturation": s, "hue": hue}
     if x.shape[1] == 1:

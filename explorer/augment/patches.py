@@ -10,6 +10,7 @@ from explorer.augment.operations import Drawn
 
 SQUARES = 80  # in a region, at most
 LEAST = 4  # pixels of a tile's side: less shows nothing
+FLAT = 0.02  # a deviation of pixels, below which contrast is noise
 LARGEST = 512  # pixels of an image's side, in the search for those that can be cut
 AROUND = ((-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1))  # down and right, in reading order
 
@@ -104,6 +105,27 @@ def tiles(x: Tensor, n: int, gap: int = 0, jitter: int = 0, rng: Generator | Non
     image = torch.arange(b, device=x.device)[:, None, None, None]
     parts = x.permute(0, 2, 3, 1)[image, rows[..., :, None], columns[..., None, :]]  # [B, n*n, t, t, C]
     return parts.movedim(-1, 2).contiguous(), {"top": corners[..., 0], "left": corners[..., 1]}
+
+
+def standardised(parts: Tensor) -> Tensor:
+    """Parts `[B, V, C, h, w]`, each with mean 0.5 and deviation 0.25: all alike in light and contrast."""
+    deviation, mean = torch.std_mean(parts, (2, 3, 4), correction=0, keepdim=True)
+    return ((parts - mean) / deviation.clamp(min=FLAT) / 4 + 0.5).clamp(0, 1)
+
+
+def shifted_channels(parts: Tensor, rng: Generator, reach: int = 1) -> Tensor:
+    """Each colour channel of each part `[B, V, C, h, w]` moved by up to `reach` pixels along both sides, by itself.
+
+    What a lens does to colours towards the edge of an image tells where a part was (chromatic aberration).
+    """
+    b, v, channels, h, w = parts.shape
+    if channels == 1:
+        return parts
+    moved = torch.randint(-reach, reach + 1, (b * v * channels, 2, 1), generator=rng, device=parts.device)
+    rows = (torch.arange(h, device=parts.device) + moved[:, 0]).clamp(0, h - 1)  # the edge is repeated
+    columns = (torch.arange(w, device=parts.device) + moved[:, 1]).clamp(0, w - 1)
+    flat, each = parts.flatten(0, 2), torch.arange(b * v * channels, device=parts.device)[:, None, None]
+    return flat[each, rows[:, :, None], columns[:, None, :]].view_as(parts)
 
 
 def assemble(parts: Tensor, n: int, size: int) -> Tensor:

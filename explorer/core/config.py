@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
@@ -27,6 +27,8 @@ def ablates(
 
 class MethodConfig(Config):
     """The hyperparameters of one method."""
+
+    crops: ClassVar[bool] = False  # whether its views are crops, which come at any resolution that is asked for
 
     def warning(self, spec: DataSpec) -> str | None:
         """What these hyperparameters, though allowed, do on these images that nobody expects, and what to change."""
@@ -67,6 +69,12 @@ class TrainConfig(Config):
         json_schema_extra=lambda schema: schema.update(enum=list(ENCODERS)),
     )
     width: float = Field(1.0, ge=0.25, le=4, description="width multiplier of the encoder's channels")
+    pooling: int = Field(
+        1,
+        ge=1,
+        le=4,
+        description="means per side of the feature map: 1 = one mean of all places, 2 = one of each quarter",
+    )
     optimizer: Literal["adam", "adamw", "sgd"] = Field("adamw", description="optimizer (SGD has momentum 0.9)")
     lr: float = Field(2e-3, gt=0, le=10, description="peak learning rate")
     schedule: Literal["constant", "cosine"] = Field(
@@ -76,6 +84,11 @@ class TrainConfig(Config):
     subset: int = Field(0, ge=0, description="training images used, balanced over classes; 0 = all images")
     classes: tuple[str, ...] = Field((), description="classes used; none chosen = all classes")
     size: int = Field(0, ge=0, le=512, description="height and width in pixels; 0 = original size")
+    half_resolution: float = Field(
+        0.0, ge=0.0, le=0.95,
+        description="share of the steps, the first ones, on images of half the height and width (progressive "
+        "resizing); such a step takes about a quarter of the time",
+    )  # fmt: skip
     precision: Literal["auto", "float32", "bfloat16"] = Field(
         "auto", description="auto = bfloat16 on a GPU, else float32"
     )

@@ -165,6 +165,7 @@ class Batch(NamedTuple):
     y: Tensor  # [B]
     index: Tensor  # [B] row in the training subset
     modality: str = "image"
+    side: int = 0  # pixels that crops of its images shall have; 0 = the images' own
 
 
 class Needs(NamedTuple):

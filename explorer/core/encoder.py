@@ -14,19 +14,29 @@ from explorer.core.registry import ENCODERS
 class Encoder(nn.Module, ABC):
     """The network whose output is the representation: `[B, C, H, W]` in [0, 1] to `[B, out_dim]`."""
 
-    out_dim: int
+    channels: int  # of the feature map
+    pooling: int = 1  # a side of the grid of means that the feature map becomes
     min_size: ClassVar[int] = 8
+    any_size: ClassVar[bool] = True  # False: it takes images of one size, and its feature map has one place
+
+    @property
+    def out_dim(self) -> int:
+        """Numbers of the representation."""
+        return self.channels * self.pooling**2
 
     @abstractmethod
     def feature_map(self, x: Tensor) -> Tensor:
-        """The last features that still have a place: `[B, C, h, w]`."""
+        """The last features that still have a place: `[B, channels, h, w]`."""
 
     def forward(self, x: Tensor) -> Tensor:
-        """The representation `[B, out_dim]`: the feature map averaged over places.
+        """The representation `[B, out_dim]`: the feature map averaged over all places, or over each part of a grid.
 
         The mean is taken over the channels-last view: its gradient is then channels-last, as the layers before want it.
         """
-        return self.feature_map(x).permute(0, 2, 3, 1).mean((1, 2))
+        features = self.feature_map(x)
+        if self.pooling == 1:
+            return features.permute(0, 2, 3, 1).mean((1, 2))
+        return F.adaptive_avg_pool2d(features, self.pooling).flatten(1)
 
     def embed(self, x: Tensor) -> Tensor:
         """The same under the name that everything with an embedding has."""

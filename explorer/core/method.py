@@ -37,6 +37,8 @@ class Method(nn.Module, ABC):
     Config: ClassVar[type[MethodConfig]] = MethodConfig
     train_defaults: ClassVar[dict[str, Any]] = {}
     moving_target: ClassVar[bool] = False  # True: its losses of two epochs cannot be compared, so no weights are best
+    any_size: ClassVar[bool] = False  # whether it also learns from images of another size than it was built for
+    common_views: ClassVar[tuple[str, ...]] = ()  # the views that have no row for each image: all devices get all of it
     uses_encoder: ClassVar[bool] = True  # False: a closed form or a model of its own, whatever encoder is chosen
     encoder: Encoder
 
@@ -61,6 +63,9 @@ class Method(nn.Module, ABC):
         None where they fit. `info.needs` says what no hyperparameter can change; `spec.rows` is 0 while it is unknown.
         """
         return None
+
+    def prepare(self, images: Tensor) -> None:
+        """Look at some training images `[N, C, H, W]` before the first step, as biases may begin at a mean."""
 
     def sample(self, data: Split, order: Tensor, n: int) -> Batch:
         """The next batch: the first `n` of the rows that this epoch has not used yet."""
@@ -113,6 +118,11 @@ class Method(nn.Module, ABC):
     def decode(self, z: Tensor) -> Tensor | None:
         """Images `[B, C, H, W]` in [0, 1] from codes `[B, D]`; None if the method cannot."""
         return None
+
+    @classmethod
+    def can_train(cls) -> bool:
+        """Whether it has weights that a gradient moves; a closed form has none."""
+        return cls.solve is Method.solve
 
     @classmethod
     def can_decode(cls) -> bool:

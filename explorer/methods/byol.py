@@ -1,5 +1,8 @@
 """BYOL, Grill et al. 2020, arXiv:2006.07733, algorithm 1; what keeps it from collapsing can be switched off.
 
+Both views are drawn alike. The paper's are not: there one is always blurred and never solarised, the other seldom and
+sometimes (appendix B), so that the two networks also see different images.
+
 Without stop-gradient the target is the online network itself, and the gradient goes through both sides. There is no
 line of chance: a network that answers the same to everything has the lowest loss of all, 0.
 """
@@ -50,6 +53,7 @@ class BYOL(Method):
     """Predicts from one view the target network's projection of the other; the target averages past weights."""
 
     moving_target = True
+    any_size = True
     train_defaults = {"batch": 128, "optimizer": "adamw", "lr": 2e-3}  # LARS and batch 4096 need a bigger machine
 
     def __init__(self, cfg: Config, spec: DataSpec, build: Build) -> None:
@@ -62,7 +66,7 @@ class BYOL(Method):
 
     def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
         """Two augmented views of the same images: t, t' ~ T."""
-        return {"view_1": self.cfg.draw(batch.x, rng), "view_2": self.cfg.draw(batch.x, rng)}
+        return {"view_1": self.cfg.draw(batch.x, rng, batch.side), "view_2": self.cfg.draw(batch.x, rng, batch.side)}
 
     def loss(self, view_1: Tensor, view_2: Tensor) -> dict[str, Tensor]:
         """Each view predicts the other's target: 0 where they agree, 4 where they have nothing in common."""

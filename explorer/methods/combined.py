@@ -11,7 +11,18 @@ from torch import Generator, Tensor, nn
 
 from explorer.augment import AROUND, assemble, drop_channels, hole, neighbours, reordered, turned
 from explorer.core import Batch, Build, DataSpec, Method, TrainConfig, generator, method
-from explorer.nn import Filler, Tiled, encode_parts, far_apart, guess, hole_error, mlp, see_whole
+from explorer.nn import (
+    Filler,
+    Tiled,
+    disguised,
+    encode_parts,
+    far_apart,
+    guess,
+    hole_error,
+    mlp,
+    see_whole,
+    unremembered,
+)
 
 ORDERS = 24  # 2x2 tiles have no more
 
@@ -97,7 +108,7 @@ class Combined(Method):
 
     def jigsaw_views(self, x: Tensor, rng: Generator) -> dict[str, Tensor]:
         """The tiles in another order, and in which."""
-        parts, _ = self.cfg.tiles_of(x, rng)
+        parts = disguised(self.cfg.tiles_of(x, rng)[0], rng)
         order = torch.randint(ORDERS, (len(x),), generator=rng, device=x.device)
         return {"shuffled": reordered(parts, self.permutations[order]), "order": order}
 
@@ -136,7 +147,8 @@ class Combined(Method):
 
     def paint(self, hidden: Tensor) -> Tensor:
         """What the network takes for the whole image."""
-        return self.heads["inpainting"](self.encoder.feature_map(hidden))
+        with unremembered(self.encoder):
+            return self.heads["inpainting"](self.encoder.feature_map(hidden))
 
     def gallery(self, x: Tensor) -> dict[str, Tensor]:
         """Each image rotated, shuffled or masked, always alike, and restored by the network's predictions."""

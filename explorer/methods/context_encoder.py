@@ -12,7 +12,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 from explorer.augment import hole
 from explorer.core import Batch, Build, DataSpec, Method, MethodConfig, generator, method
-from explorer.nn import Filler, hole_error
+from explorer.nn import Filler, hole_error, see_whole, unremembered
 
 
 class Config(MethodConfig):
@@ -75,7 +75,12 @@ class ContextEncoder(Method):
 
     def fill(self, hidden: Tensor) -> Tensor:
         """A whole image `[B, C, H, W]` reconstructed from its visible part."""
-        return self.filler(self.encoder.feature_map(hidden))
+        with unremembered(self.encoder):
+            return self.filler(self.encoder.feature_map(hidden))
+
+    def after_step(self, out: dict[str, Tensor], batch: Batch, progress: float) -> None:
+        """Updates the batch norm statistics with whole images, which are what is embedded."""
+        see_whole(self.encoder, batch.x)
 
     def gallery(self, x: Tensor) -> dict[str, Tensor]:
         """Each image with its hole, always alike, and the hole filled."""

@@ -9,7 +9,7 @@ from torch import Generator, Tensor, nn
 from explorer.augment import noise
 from explorer.core import Batch, Build, DataSpec, MethodConfig, generator, method
 from explorer.losses import pixel_error
-from explorer.nn import Decoder, Decoding, pixel_floor
+from explorer.nn import Decoder, Decoding, pixel_floor, see_whole, unremembered
 
 
 class Config(MethodConfig):
@@ -68,7 +68,16 @@ class Denoising(Decoding):
 
     def loss(self, noisy: Tensor, image: Tensor) -> dict[str, Tensor]:
         """The reconstruction error between the output and the clean image, per pixel."""
-        return {"loss": pixel_error(self.decoder(self.embed(noisy)), image, self.cfg.error)}
+        return {"loss": pixel_error(self.decoder(self.code_of(noisy)), image, self.cfg.error)}
+
+    def code_of(self, noisy: Tensor) -> Tensor:
+        """The code `[B, latent]` of corrupted images, which batch norm forgets."""
+        with unremembered(self.encoder):
+            return self.embed(noisy)
+
+    def after_step(self, out: dict[str, Tensor], batch: Batch, progress: float) -> None:
+        """Updates the batch norm statistics, if there are any, with clean images, which are what is embedded."""
+        see_whole(self.encoder, batch.x)
 
     def embed(self, x: Tensor) -> Tensor:
         """The code `[B, latent]`."""
@@ -77,7 +86,7 @@ class Denoising(Decoding):
     def gallery(self, x: Tensor) -> dict[str, Tensor]:
         """The same corrupted images at every time, and their reconstructions."""
         noisy = self.corrupt(x, generator(0, "gallery", device=x.device))
-        return {"noisy": noisy, "reconstruction": self.decode(self.embed(noisy))}
+        return {"noisy": noisy, "reconstruction": self.decode(self.code_of(noisy))}
 
     def floor(self, x: Tensor) -> float | None:
         """The entropy of the pixels themselves (cross entropy only)."""

@@ -31,6 +31,7 @@ class Config(Distorted):
 class EndToEnd(Method):
     """Contrasts each query with the keys of its batch; the gradient flows through queries and keys."""
 
+    any_size = True
     train_defaults = {"batch": 256, "optimizer": "adamw", "lr": 2e-3, "schedule": "constant"}  # as MoCo
 
     def __init__(self, cfg: Config, spec: DataSpec, build: Build) -> None:
@@ -40,7 +41,7 @@ class EndToEnd(Method):
 
     def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
         """Two views of the same images: the query and the key."""
-        return {"query": self.cfg.draw(batch.x, rng), "key": self.cfg.draw(batch.x, rng)}
+        return {"query": self.cfg.draw(batch.x, rng, batch.side), "key": self.cfg.draw(batch.x, rng, batch.side)}
 
     def loss(self, query: Tensor, key: Tensor) -> dict[str, Tensor]:
         """InfoNCE over the batch: there are as many negatives as other images in it."""

@@ -33,6 +33,7 @@ class Exemplar(Method):
     """Classifies augmented copies of an image by the image they come from, each being a surrogate class."""
 
     moving_target = True
+    any_size = True
     train_defaults = {"batch": 128, "epochs": 60}  # it begins slowly: each class has one image
 
     def __init__(self, cfg: Config, spec: DataSpec, build: Build) -> None:
@@ -54,10 +55,10 @@ class Exemplar(Method):
 
     def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
         """An augmented copy of each image, and its surrogate class."""
-        view = self.cfg.draw(batch.x, rng)
+        view = self.cfg.draw(batch.x, rng, batch.side)
         if self.training:
             return {"view": view, "label": self.class_of[batch.index]}
-        return {"view": view, "label": self.logits(self.cfg.draw(batch.x, rng)).argmax(1)}
+        return {"view": view, "label": self.logits(self.cfg.draw(batch.x, rng, batch.side)).argmax(1)}
 
     def loss(self, view: Tensor, label: Tensor) -> dict[str, Tensor]:
         """Cross entropy over all surrogate classes."""

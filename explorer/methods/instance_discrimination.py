@@ -39,6 +39,7 @@ class InstanceDiscrimination(Method):
     """Classifies each image as its own class, against keys of other images in a memory bank."""
 
     moving_target = True
+    any_size, common_views = True, ("negatives",)
     train_defaults = {"batch": 256, "optimizer": "adamw", "lr": 2e-3, "schedule": "constant"}  # as MoCo
 
     def __init__(self, cfg: Config, spec: DataSpec, build: Build) -> None:
@@ -53,8 +54,10 @@ class InstanceDiscrimination(Method):
         Held-out images have no place in the bank: their key is that of a second draw.
         """
         drawn = torch.randint(len(self.bank), (1, self.cfg.negatives), generator=rng, device=rng.device)  # [1, K]
-        view = self.cfg.draw(batch.x, rng)
-        key = self.bank[batch.index] if self.training else self.project(self.cfg.draw(batch.x, rng))  # [B, D]
+        view = self.cfg.draw(batch.x, rng, batch.side)
+        key = (
+            self.bank[batch.index] if self.training else self.project(self.cfg.draw(batch.x, rng, batch.side))
+        )  # [B, D]
         return {"view": view, "key": key, "negatives": drawn}
 
     def loss(self, view: Tensor, key: Tensor, negatives: Tensor) -> dict[str, Tensor]:

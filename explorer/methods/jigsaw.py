@@ -7,8 +7,8 @@ from pydantic import Field
 from torch import Generator, Tensor
 
 from explorer.augment import assemble, reordered
-from explorer.core import Batch, Build, DataSpec, Method, Needs, TrainConfig, generator, method
-from explorer.nn import Tiled, encode_parts, far_apart, guess, mlp, see_whole
+from explorer.core import Batch, Build, DataSpec, Method, Needs, TrainConfig, ablates, generator, method
+from explorer.nn import Tiled, disguised, encode_parts, far_apart, guess, mlp, see_whole
 
 
 class Config(Tiled):
@@ -17,6 +17,12 @@ class Config(Tiled):
     permutations: int = Field(
         24, ge=2, le=1000, description="permutations to classify (paper: up to 1000; 2x2 tiles have 24 in all)"
     )
+    disguise: bool = Field(
+        True,
+        description="each tile with the same mean and contrast, some images grey, else each colour channel moved by up "
+        "to a pixel",
+        json_schema_extra=ablates("light, contrast and colour fringes tell where a tile belongs (a shortcut)", False),
+    )  # fmt: skip
 
 
 @method(
@@ -51,6 +57,7 @@ class Jigsaw(Method):
     def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
         """The tiles of each image in random order, and the permutation."""
         parts, _ = self.cfg.tiles_of(batch.x, rng)
+        parts = disguised(parts, rng) if self.cfg.disguise else parts
         order = torch.randint(self.cfg.permutations, (len(parts),), generator=rng, device=parts.device)
         return {"shuffled": reordered(parts, self.permutations[order]), "order": order}
 

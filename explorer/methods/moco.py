@@ -13,9 +13,10 @@ import torch.nn.functional as F
 from pydantic import Field
 from torch import Generator, Tensor, nn
 
+from explorer.augment import blur, colour_jitter
 from explorer.core import Batch, Build, DataSpec, Method, TrainConfig, ablates, method
 from explorer.losses import info_nce
-from explorer.nn import Distorted, ema_update, mlp, teacher_of
+from explorer.nn import SIGMA, Distorted, ema_update, mlp, teacher_of
 
 
 class Config(Distorted):
@@ -33,13 +34,17 @@ class Config(Distorted):
     temperature: float = Field(0.1, ge=0.05, le=1.0, description="softmax temperature (v1: 0.07, v2: 0.2)")
     projection: int = Field(128, ge=8, le=512, description="width of queries and keys")
     mlp_head: bool = Field(False, description="v2: a hidden layer before the projection")
-    strong: bool = Field(False, description="v2: stronger augmentation, every second view is also blurred")
+    strong: bool = Field(
+        False, description="v2: SimCLR's augmentation, with blur in every second view unless blur says how often; "
+        "v1 jitters the colours of all views, the hue four times as far, and blurs none"
+    )  # fmt: skip
 
-    def draw(self, x: Tensor, rng: Generator) -> Tensor:
-        """One draw of the augmentation of v1 or, if strong, of v2."""
+    def recolour(self, x: Tensor, rng: Generator) -> Tensor:
+        """The colours of v1 or, if strong, of v2."""
         if self.strong:
-            return self.model_copy(update={"blur": 0.5, "strong": False}).draw(x, rng)
-        return super().draw(x, rng)
+            return super(Config, self.model_copy(update={"blur": self.blur or 0.5})).recolour(x, rng)
+        x, _ = colour_jitter(x, rng, self.jitter, 1.0, self.grey, turn=0.8)
+        return blur(x, rng, SIGMA, self.blur)[0] if self.blur else x
 
 
 @method(
@@ -52,6 +57,7 @@ class Config(Distorted):
 class MoCo(Method):
     """Contrasts each query with a queue of keys of earlier batches, computed by a momentum encoder."""
 
+    any_size = True
     train_defaults = {"batch": 256, "optimizer": "adamw", "lr": 2e-3, "schedule": "constant"}  # v1 has no cosine
 
     def __init__(self, cfg: Config, spec: DataSpec, build: Build) -> None:
@@ -74,7 +80,7 @@ class MoCo(Method):
 
     def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
         """Two views of the same images: the query and the key."""
-        return {"query": self.cfg.draw(batch.x, rng), "key": self.cfg.draw(batch.x, rng)}
+        return {"query": self.cfg.draw(batch.x, rng, batch.side), "key": self.cfg.draw(batch.x, rng, batch.side)}
 
     def loss(self, query: Tensor, key: Tensor) -> dict[str, Tensor]:
         """InfoNCE of the query with its key against the queue; no gradient reaches the keys."""

@@ -2,8 +2,10 @@
 
 The gradient of F(v) - F(v_k), the chain's end held fixed, is contrastive divergence: so the ordinary loop trains it.
 That difference may rise while the model improves; so what is watched as its loss is the error of the reconstruction
-(Hinton 2010, UTML TR 2010-003, section 5).
+(Hinton 2010, UTML TR 2010-003, section 5). Gaussian visible units as in section 13.2 there, of one deviation for all.
 """
+
+from typing import Literal
 
 import torch
 import torch.nn.functional as F
@@ -12,11 +14,17 @@ from torch import Generator, Tensor, nn
 
 from explorer.core import Batch, Build, DataSpec, Method, MethodConfig, method
 
+LEAST = 0.01  # of a pixel's probability to be white, at first
+
 
 class Config(MethodConfig):
     """Hyperparameters of the restricted Boltzmann machine."""
 
     hidden: int = Field(128, ge=1, le=4096, description="binary hidden units")
+    visible: Literal["bernoulli", "gaussian"] = Field(
+        "bernoulli", description="visible units: pixels as probabilities of white, for drawings; or, for photographs, "
+        "Gaussian ones around the mean image",
+    )  # fmt: skip
     k: int = Field(1, ge=1, le=50, description="Gibbs steps from the image in contrastive divergence (CD-k)")
 
 
@@ -42,16 +50,39 @@ class RBM(Method):
         self.weight = nn.Parameter(0.01 * torch.randn(pixels, cfg.hidden))  # W [P, H]
         self.visible = nn.Parameter(torch.zeros(pixels))  # b
         self.bias = nn.Parameter(torch.zeros(cfg.hidden))  # c
+        if self.gaussian:
+            self.register_buffer("deviation", torch.ones(()))  # of all pixels: the unit in which they are counted
+
+    @property
+    def gaussian(self) -> bool:
+        """Whether the visible units are."""
+        return self.cfg.visible == "gaussian"
+
+    @torch.no_grad()
+    def prepare(self, images: Tensor) -> None:
+        """The visible biases begin where the images are: Hinton 2010, section 8; so the weights need not learn them."""
+        mean = images.flatten(1).mean(0)
+        if self.gaussian:
+            self.deviation.copy_((images.flatten(1) - mean).std().clamp(min=1e-3))
+            self.visible.copy_(mean / self.deviation)
+        else:
+            self.visible.copy_(mean.clamp(LEAST, 1 - LEAST).logit())
 
     @torch.no_grad()
     def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
-        """The image, its pixels as probabilities of white, and the sample after k Gibbs steps."""
+        """The image, and the sample after k Gibbs steps: what the hidden units make of it, without the last noise."""
         fantasy = batch.x
         for step in range(self.cfg.k):
-            v = torch.bernoulli(fantasy, generator=rng) if step else fantasy
+            v = self.sampled(fantasy, rng) if step else fantasy
             h = torch.bernoulli(self.embed(v), generator=rng)  # [B, H]
             fantasy = self.decode(h)
         return {"image": batch.x, "fantasy": fantasy}
+
+    def sampled(self, mean: Tensor, rng: Generator) -> Tensor:
+        """Images drawn from the distribution of the visible units around their means `[B, C, H, W]`."""
+        if not self.gaussian:
+            return torch.bernoulli(mean, generator=rng)
+        return mean + self.deviation * torch.randn(mean.shape, generator=rng, device=mean.device)
 
     def loss(self, image: Tensor, fantasy: Tensor) -> dict[str, Tensor]:
         """The reconstruction error per pixel is monitored; F(v) - F(v_k), nats per image, is minimised."""
@@ -64,14 +95,21 @@ class RBM(Method):
 
     def free_energy(self, x: Tensor) -> Tensor:
         """F(v) of images, `[B]`: how unlikely they are, up to a constant. In full precision: it is a difference."""
-        v = x.flatten(1)
-        with torch.autocast(v.device.type, enabled=False):
-            return -(v @ self.visible) - F.softplus(v @ self.weight + self.bias).sum(1)
+        with torch.autocast(x.device.type, enabled=False):
+            v = self.units(x)
+            own = (v - self.visible).square().sum(1) / 2 if self.gaussian else -(v @ self.visible)
+            return own - F.softplus(v @ self.weight + self.bias).sum(1)
+
+    def units(self, x: Tensor) -> Tensor:
+        """The visible units `[B, P]` of images."""
+        return x.flatten(1) / self.deviation if self.gaussian else x.flatten(1)
 
     def embed(self, x: Tensor) -> Tensor:
         """How likely each hidden unit is on, `[B, H]`."""
-        return (x.flatten(1) @ self.weight + self.bias).sigmoid()
+        return (self.units(x) @ self.weight + self.bias).sigmoid()
 
     def decode(self, z: Tensor) -> Tensor:
-        """How likely each pixel is white, given the hidden units."""
-        return (z @ self.weight.T + self.visible).sigmoid().unflatten(1, self.shape)
+        """The mean of each visible unit given the hidden ones: how likely a pixel is white, or its grey value."""
+        means = z @ self.weight.T + self.visible
+        means = (means * self.deviation).clamp(0, 1) if self.gaussian else means.sigmoid()
+        return means.unflatten(1, self.shape)

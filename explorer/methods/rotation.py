@@ -30,6 +30,7 @@ class Config(MethodConfig):
 class Rotation(Method):
     """Predicts by which multiple of 90 degrees an image was rotated, which requires knowing what is upright."""
 
+    any_size = True
     train_defaults = {"batch": 128, "lr": 1e-3}
 
     def __init__(self, cfg: Config, spec: DataSpec, build: Build) -> None:

@@ -35,6 +35,7 @@ class Config(Distorted):
 class SimCLR(Method):
     """Two views of one image attract each other, views of other images in the batch repel (NT-Xent loss)."""
 
+    any_size = True
     train_defaults = {"batch": 256, "optimizer": "adamw", "lr": 2e-3}  # LARS and batch 4096 need a bigger machine
 
     def __init__(self, cfg: Config, spec: DataSpec, build: Build) -> None:
@@ -45,7 +46,7 @@ class SimCLR(Method):
 
     def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
         """Two augmented views of the same images: t, t' ~ T."""
-        return {"view_1": self.cfg.draw(batch.x, rng), "view_2": self.cfg.draw(batch.x, rng)}
+        return {"view_1": self.cfg.draw(batch.x, rng, batch.side), "view_2": self.cfg.draw(batch.x, rng, batch.side)}
 
     def loss(self, view_1: Tensor, view_2: Tensor) -> dict[str, Tensor]:
         """NT-Xent on z = g(h); h is what is kept."""

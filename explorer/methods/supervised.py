@@ -27,6 +27,7 @@ class Config(Cropped):
 class Supervised(Method):
     """Classifies images by their labels: the reference for representations learned without labels."""
 
+    any_size = True
     train_defaults = {"batch": 128, "optimizer": "adamw", "lr": 2e-3}
 
     def __init__(self, cfg: Config, spec: DataSpec, build: Build) -> None:
@@ -36,7 +37,7 @@ class Supervised(Method):
 
     def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
         """A light crop and its label; during evaluation, the image itself."""
-        view = self.cfg.cropped(batch.x, rng) if self.training else batch.x
+        view = self.cfg.cropped(batch.x, rng, batch.side) if self.training else batch.x
         return {"view": view, "label": batch.y}
 
     def loss(self, view: Tensor, label: Tensor) -> dict[str, Tensor]:

@@ -30,6 +30,10 @@ class Config(Distorted):
     )
     temperature: float = Field(0.1, ge=0.05, le=1.0, description="softmax temperature of the predictions")
     projection: int = Field(64, ge=8, le=512, description="width of the projection (paper: 128)")
+    frozen: float = Field(
+        0.05, ge=0.0, le=1.0, description="share of the steps, the first ones, in which the prototypes stay as they "
+        "were drawn (paper: the first epoch)",
+    )  # fmt: skip
 
 
 @method(
@@ -42,6 +46,7 @@ class Config(Distorted):
 class SwAV(Method):
     """Predicts from one crop the cluster assignment (to prototypes) of another crop of the same image."""
 
+    any_size = True
     train_defaults = {"batch": 128, "optimizer": "adamw", "lr": 2e-3}  # LARS and batch 4096 need a bigger machine
 
     def __init__(self, cfg: Config, spec: DataSpec, build: Build) -> None:
@@ -50,19 +55,21 @@ class SwAV(Method):
         width = self.encoder.out_dim
         self.head = mlp(width, width, cfg.projection, norm=True)
         self.prototypes = nn.Linear(cfg.projection, cfg.prototypes, bias=False)  # C
+        self.register_buffer("moving", torch.tensor(float(cfg.frozen == 0)))  # 1 once the prototypes learn
+        self.register_load_state_dict_pre_hook(_of_older_versions)
 
     def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
         """Two large crops, and small ones of half the size."""
-        large = {"crop_1": self.cfg.draw(batch.x, rng), "crop_2": self.cfg.draw(batch.x, rng)}
+        large = {"crop_1": self.cfg.draw(batch.x, rng, batch.side), "crop_2": self.cfg.draw(batch.x, rng, batch.side)}
         if not self.cfg.small_crops:
             return large
-        small = [self.small(batch.x, rng) for _ in range(self.cfg.small_crops)]
+        small = [self.small(batch.x, rng, batch.side or batch.x.shape[-1]) for _ in range(self.cfg.small_crops)]
         return large | {"small": torch.stack(small, 1)}  # [B, V, C, h/2, w/2]
 
-    def small(self, x: Tensor, rng: Generator) -> Tensor:
-        """One small crop of each image."""
+    def small(self, x: Tensor, rng: Generator, side: int) -> Tensor:
+        """One small crop of each image, half as wide as the large ones of this side."""
         low, high = SMALL
-        x, _ = crop_flip(x, rng, low, self.cfg.flip, largest=high, size=max(2, x.shape[-1] // 2))
+        x, _ = crop_flip(x, rng, low, self.cfg.flip, largest=high, size=max(2, side // 2))
         return self.cfg.recolour(x, rng)
 
     def loss(self, crop_1: Tensor, crop_2: Tensor, small: Tensor | None = None) -> dict[str, Tensor]:
@@ -83,7 +90,9 @@ class SwAV(Method):
 
     def scores(self, x: Tensor) -> Tensor:
         """Cosines of images with prototypes `[B, K]`."""
-        z, c = self.project(x).float(), F.normalize(self.prototypes.weight, dim=1)
+        weight = self.prototypes.weight
+        weight = weight.detach().lerp(weight, self.moving)  # of the same value, with a gradient or with one of zero
+        z, c = self.project(x).float(), F.normalize(weight, dim=1)
         with torch.autocast(z.device.type, enabled=False):
             return z @ c.T
 
@@ -94,6 +103,10 @@ class SwAV(Method):
             return sinkhorn(scores, self.cfg.eps, self.cfg.iterations)
         return (scores / self.cfg.eps).softmax(1)
 
+    def after_step(self, out: dict[str, Tensor], batch: Batch, progress: float) -> None:
+        """The prototypes begin to learn."""
+        self.moving.fill_(float(progress >= self.cfg.frozen))
+
     def project(self, x: Tensor) -> Tensor:
         """z, of unit length."""
         return F.normalize(self.head(self.encoder(x)), dim=1)
@@ -101,3 +114,8 @@ class SwAV(Method):
     def chance(self, batch_size: int) -> float:
         """ln(K): every prototype is as likely as any other."""
         return math.log(self.cfg.prototypes)
+
+
+def _of_older_versions(network: nn.Module, state: dict[str, Tensor], prefix: str, *rest: object) -> None:
+    """Weights that were saved before prototypes could stay are those of prototypes that learn."""
+    state.setdefault(f"{prefix}moving", torch.ones(()))

@@ -16,7 +16,7 @@ def fresh(method: str, hyperparameters: dict[str, Any], cfg: TrainConfig, spec: 
     config = cls.hyperparameters(hyperparameters)
     check_fit(method, config, cfg, spec)
     with seeded(cfg.seed):
-        return cls(config, spec, builder(ENCODERS[cfg.encoder], cfg.width, spec))
+        return cls(config, spec, builder(cfg, spec))
 
 
 def check_fit(method: str, hyperparameters: MethodConfig, cfg: TrainConfig, spec: DataSpec) -> str:
@@ -30,10 +30,24 @@ def check_fit(method: str, hyperparameters: MethodConfig, cfg: TrainConfig, spec
     least = ENCODERS[cfg.encoder].min_size
     if spec.modality == "image" and spec.size < least:
         raise Refused(f"encoder {cfg.encoder} needs at least {least}x{least} pixels, not {spec.size}: raise size")
+    if rule := _unfit_for_parts(cls, cfg):
+        raise Refused(rule)
     if rule := cls.incompatible(hyperparameters, spec, cfg):
         raise Refused(f"{method} {rule}")
     warning = hyperparameters.warning(spec)
     return f"{method} {warning}" if warning else ""
+
+
+def _unfit_for_parts(method: type[Method], cfg: TrainConfig) -> str:
+    """Why this network has no parts of a map to take the means of, or takes no images of half the resolution."""
+    flexible = ENCODERS[cfg.encoder].any_size
+    if cfg.pooling > 1 and not (flexible and method.uses_encoder):
+        who = f"encoder {cfg.encoder}" if method.uses_encoder else method.info.name
+        return f"{who} has no feature map with several places: set pooling to 1"
+    if cfg.half_resolution and not (flexible and method.any_size):
+        who = f"encoder {cfg.encoder}" if method.any_size else method.info.name
+        return f"{who} learns from images of one size: set half_resolution to 0"
+    return ""
 
 
 def network(ref: str, title: str, method: Method, train: TrainConfig, recipe: str = "") -> Network:
@@ -52,6 +66,6 @@ def untrained_encoder(ref: str, title: str, dataset: DataSet, cfg: TrainConfig) 
 
     def build(seed: int) -> Encoder:
         with seeded(seed):
-            return builder(ENCODERS[cfg.encoder], cfg.width, spec)()
+            return builder(cfg, spec)()
 
     return Network(ref, title, build(cfg.seed), spec, build, f"{cfg.encoder}, width {cfg.width}")

@@ -26,7 +26,6 @@ class Kind:
     prefixed: ClassVar[bool] = True  # whether a reference begins with its name, which is then no name of a run
     aliases: ClassVar[tuple[str, ...]] = ()  # older names, which addresses may still say
     can_embed: ClassVar[bool] = True  # False: it has features of stored rows alone, and none of new images
-    can_train: ClassVar[bool] = False  # whether another task may move its weights
     modality: ClassVar[str | None] = "image"  # that it looks at; None: each of its models looks at its own
     made_from_data: ClassVar[bool] = True  # the same for everyone who names the same data set
 
@@ -52,6 +51,10 @@ class Kind:
     def origin(self, ref: ModelRef) -> str:
         """What decides the model besides its reference and the data: part of the address of every result of it."""
         return ""
+
+    def can_train(self, ref: ModelRef) -> bool:
+        """Whether another task may move its weights."""
+        return False
 
     def can_decode(self, ref: ModelRef) -> bool:
         """Whether the model draws images from codes."""

@@ -184,7 +184,7 @@ class Network(Model):
         super().__init__(ref, title)
         self.module = module.eval().to(device(), memory_format=torch.channels_last)
         self.spec, self.rebuild, self.recipe, self.modality = spec, rebuild, recipe, spec.modality
-        self.can_train = rebuild is not None
+        self.can_train = rebuild is not None and getattr(module, "can_train", lambda: True)()
         self.can_decode, self.can_classify = (_can(module, name) for name in ("can_decode", "can_classify"))
 
     def identity(self) -> str:

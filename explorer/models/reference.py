@@ -72,7 +72,7 @@ class ModelRef:
     @property
     def can_train(self) -> bool:
         """Whether another task may move its weights."""
-        return self._kind.can_train
+        return self._kind.can_train(self)
 
     @property
     def can_decode(self) -> bool:

@@ -1,6 +1,6 @@
 """Small pieces that methods are built from. Importing this package registers the encoders."""
 
-from explorer.nn.augmentation_config import Cropped, Distorted
+from explorer.nn.augmentation_config import SIGMA, Cropped, Distorted
 from explorer.nn.decoders import Decoder, Painter
 from explorer.nn.decoding import Additive, Decoding, pixel_floor
 from explorer.nn.ema import ema_update, teacher_of
@@ -8,10 +8,11 @@ from explorer.nn.encoders import Conv, Mlp, ResNet18, Vit, builder, multiply_add
 from explorer.nn.heads import mlp
 from explorer.nn.norms import layer_normed, recalibrate_batch_norm, share_norms, unremembered
 from explorer.nn.permutations import far_apart
-from explorer.nn.pretext import ChannelWise, Filler, Tiled, encode_parts, guess, hole_error, see_whole
+from explorer.nn.pretext import ChannelWise, Filler, Tiled, disguised, encode_parts, guess, hole_error, see_whole
 from explorer.nn.samples import flat_sample, too_few, too_many
 
 __all__ = [
+    "SIGMA",
     "Additive",
     "ChannelWise",
     "Conv",
@@ -26,6 +27,7 @@ __all__ = [
     "Tiled",
     "Vit",
     "builder",
+    "disguised",
     "ema_update",
     "encode_parts",
     "far_apart",

@@ -48,6 +48,11 @@ class SharedBatchNorm(_BatchNorm):
         """Any number of places: this class stands in for three of torch's."""
 
 
+def has_batch_norm(network: nn.Module) -> bool:
+    """Whether a layer of it remembers statistics of what it has seen."""
+    return any(isinstance(layer, _BatchNorm) for layer in network.modules())
+
+
 def share_norms(network: nn.Module) -> None:
     """Let the batch norms of a network see the rows of all ranks.
 

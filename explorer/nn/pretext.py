@@ -5,11 +5,11 @@ import torch.nn.functional as F
 from pydantic import Field, field_validator
 from torch import Generator, Tensor, nn
 
-from explorer.augment import cut, gapless, incompatible, tiles
+from explorer.augment import cut, gapless, incompatible, shifted_channels, standardised, tiles, to_grey
 from explorer.core import DataSpec, Encoder, MethodConfig, ablates
 from explorer.losses import to_float32
 from explorer.nn.decoders import Painter
-from explorer.nn.norms import unremembered
+from explorer.nn.norms import has_batch_norm, unremembered
 
 PLACES = 8  # a side of the map that is connected with itself: its matrices grow with the fourth power
 
@@ -55,6 +55,21 @@ class Tiled(MethodConfig):
         return gapless(spec.size, self.grid, self.gap, self.jitter)
 
 
+GREYED = 0.3  # of the images whose tiles are to be put in order
+
+
+def disguised(parts: Tensor, rng: Generator) -> Tensor:
+    """Tiles `[B, V, C, t, t]` of which neither light and contrast nor the fringes of colours tell where they belong.
+
+    Noroozi and Favaro 2016, section 3.3: some images grey, in the others each channel moved, each tile standardised.
+    """
+    b, v, _, side, _ = parts.shape
+    strip = parts.transpose(1, 2).reshape(b, -1, v * side, side)  # the tiles of an image share one draw
+    strip, _ = to_grey(strip, rng, GREYED)
+    parts = strip.unflatten(2, (v, side)).transpose(1, 2)
+    return standardised(shifted_channels(parts, rng))
+
+
 def encode_parts(encoder: Encoder, parts: Tensor) -> Tensor:
     """Parts `[B, V, C, h, w]` of images, each through the same encoder: `[B, V, D]`.
 
@@ -67,7 +82,8 @@ def encode_parts(encoder: Encoder, parts: Tensor) -> Tensor:
 @torch.no_grad()
 def see_whole(encoder: Encoder, x: Tensor) -> None:
     """Let the batch norms of an encoder that learns from parts remember whole images `[B, C, H, W]`."""
-    encoder(x)
+    if has_batch_norm(encoder):
+        encoder(x)
 
 
 def guess(logits: Tensor, answer: Tensor) -> tuple[Tensor, Tensor]:
@@ -99,8 +115,8 @@ class Filler(nn.Module):
     def __init__(self, encoder: Encoder, spec: DataSpec) -> None:
         super().__init__()
         self.side = min(self.map_side(encoder, spec), PLACES)
-        self.bottleneck = ChannelWise(encoder.out_dim, self.side)
-        self.painter = Painter(encoder.out_dim, self.side, spec.channels, spec.size)
+        self.bottleneck = ChannelWise(encoder.channels, self.side)
+        self.painter = Painter(encoder.channels, self.side, spec.channels, spec.size)
 
     @staticmethod
     @torch.no_grad()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from explorer import runs
+from explorer import descriptions, runs
 from explorer.errors import Refused, choose
 from explorer.models.kind import Kind, kind, ordered
 from explorer.moments import moment
@@ -26,7 +26,6 @@ class RunKind(Kind):
     """A run, own or shipped; it appears once it has ended and has weights."""
 
     prefixed = False
-    can_train = True
     made_from_data = False
     modality = None
 
@@ -69,6 +68,12 @@ class RunKind(Kind):
         """When it was made, and its step while it still learns."""
         run = known_run(ref.name)
         return run.spec.created if run.status.final else f"{run.spec.created} {run.status.step}"
+
+    def can_train(self, ref: ModelRef) -> bool:
+        """Whether its method has weights that a gradient moves; found without torch."""
+        run = self.run(ref)
+        method = descriptions.read().methods.get(run.spec.method) if run else None
+        return method is None or method.trains
 
     def can_decode(self, ref: ModelRef) -> bool:
         """Whether its method has a decoder."""

@@ -19,7 +19,6 @@ class UntrainedKind(Kind):
     """An untrained encoder, `untrained` or `untrained:ENCODER`."""
 
     aliases = ("random",)
-    can_train = True
 
     def check(self, ref: ModelRef) -> None:
         """Raises `Refused` where there is no such encoder."""
@@ -27,6 +26,10 @@ class UntrainedKind(Kind):
             from explorer.core import TrainConfig
 
             TrainConfig.read({"encoder": ref.name}, "training")
+
+    def can_train(self, ref: ModelRef) -> bool:
+        """All its weights."""
+        return True
 
     def load(self, ref: ModelRef, dataset: DataSet | None) -> Model:
         """The encoder for this data set's images, drawn from seed 0."""
