@@ -27,12 +27,12 @@ def project(model: Model, bench: Testbed, features: Representation) -> Numbers:
 
 def projections(model: Model, bench: Testbed) -> Representation:
     """What the loss compares, of all images."""
-    return bench.labelled_features(*(model.project(split.x) for split in (bench.train, bench.test)))
+    return bench.labelled_features(*(model.project(split.x) for split in (bench.bank, bench.test)))
 
 
 def measure(model: Model, bench: Testbed, features: Representation, images: int = MEASURED) -> Numbers:
     """The method's own numbers about training images."""
-    numbers = model.measure(bench.train.x[:images])
+    numbers = model.measure(np.asarray(bench.train.x[:images]))
     return {"measured": {name: value.double().cpu().tolist() for name, value in numbers.items()}} if numbers else {}
 
 
@@ -49,7 +49,7 @@ def reconstruction(model: Model, bench: Testbed, features: Representation) -> Nu
 
 def labels(model: Model, bench: Testbed, features: Representation) -> Numbers:
     """The linear probe along the curve of few labels."""
-    numbers = [n for n in EACH if n < len(bench.rows)]
+    numbers = [n for n in EACH if n < len(bench.bank_rows)]
     return {"linear_at": {str(n): bench.linear(features, n) for n in numbers}}
 
 

@@ -4,16 +4,25 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-SHARES = (100, 10, 1)  # percent of the training subset's labels from which the probes `by_share` read
+SHARES = (100, 10, 1)  # percent of the labels from which the probes `by_share` read
 UNTRAINED = ("untrained", "settled")  # references that a seed draws: as drawn, and with batch norms that saw the images
 
 
 @dataclass(frozen=True)
 class Protocol:
-    """What is the same for every arm. Two rows of different protocols are never compared."""
+    """What is the same for every arm. Two rows of different protocols are never compared.
 
-    subset: int = 10_000  # training images; 0 = all
-    epochs: int = 20
+    Every seed draws its own training images, and among them its own labelled ones: so the spread over seeds holds that
+    of the data too.
+    """
+
+    seconds: float = 60.0  # core-seconds of training: as many whole passes as they allow, on fewer images if not one
+    subset: int = 30_000  # training images; 0 = all
+    labels: int = 10_000  # of them, labelled for the probes
+    batch: int = 64
+    half_resolution: float = 0.9  # share of the steps, for methods whose networks take images of any size
+    pooling: int = 2  # for networks with a feature map
+    rates: tuple[float, ...] = (1.0, 0.3)  # times the learning rate of the method; the better on validation images
     encoder: str = "conv"
     width: float = 1.0
     size: int = 0  # pixels; 0 = the data set's own
@@ -21,7 +30,22 @@ class Protocol:
 
     def as_row(self) -> dict[str, Any]:
         """As it stands in a row."""
-        return asdict(self)
+        return asdict(self) | {"rates": list(self.rates)}
+
+    @classmethod
+    def of(cls, row: dict[str, Any]) -> "Protocol | None":
+        """That of a row; None where it is of another version, or none."""
+        try:
+            fields = dict(row["protocol"])
+            return cls(**fields | {"rates": tuple(fields["rates"])})
+        except (KeyError, TypeError, ValueError):
+            return None
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What it fixes of every training."""
+        names = ("subset", "batch", "encoder", "width", "size", "half_resolution", "pooling")
+        return {name: getattr(self, name) for name in names} | {"schedule": "cosine"}
 
 
 @dataclass(frozen=True)
@@ -32,9 +56,9 @@ class Arm:
     method: str = ""
     hyperparameters: dict[str, Any] = field(default_factory=dict)  # those that differ from the method's own defaults
     train: dict[str, Any] = field(default_factory=dict)  # those that differ from the protocol and the method's defaults
-    longer: float = 1.0  # times the epochs of the protocol
-    labels: int = 0  # learn from so many images of the subset only, in as many steps as the subset would take
-    reference: str = ""  # pixels, pca:COMPONENTS, untrained, or settled
+    longer: float = 1.0  # times the core-seconds of the protocol
+    labels: int = 0  # learn from so many of the labelled images only
+    reference: str = ""  # pixels, pixels:SIDE, pca:COMPONENTS, untrained, or settled
     against: str = ""  # the label of the arm that it is compared with
 
     def definition(self) -> dict[str, Any]:
@@ -42,11 +66,6 @@ class Arm:
         plain = Arm(self.label)
         names = ("method", "hyperparameters", "train", "longer", "labels", "reference")
         return {name: getattr(self, name) for name in names if getattr(self, name) != getattr(plain, name)}
-
-    @property
-    def seeded(self) -> bool:
-        """Whether another seed gives another result."""
-        return not self.reference or self.reference in UNTRAINED
 
 
 @dataclass(frozen=True)

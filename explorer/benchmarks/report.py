@@ -5,21 +5,22 @@ from statistics import mean
 from typing import Any, NamedTuple
 
 from explorer.benchmarks import results
-from explorer.benchmarks.protocol import SHARES, Arm, Protocol, Study
+from explorer.benchmarks.protocol import SHARES, UNTRAINED, Arm, Protocol, Study
 from explorer.benchmarks.results import Row
 from explorer.evaluation.probes import PROBES
 
-COSTS = {"rank": "rank", "dim": "numbers", "train_seconds": "seconds", "core_seconds": "core-seconds"}
-DIGITS = {"rank": 1, "dim": 0, "train_seconds": 0, "core_seconds": 0, "mse": 5, "measured.active dimensions": 1}
+COSTS = {"rank": "rank", "dim": "numbers", "core_seconds": "core-seconds", "steps": "steps", "giga": "G multiply-adds"}
+DIGITS = {"rank": 1, "dim": 0, "core_seconds": 0, "steps": 0, "giga": 0, "mse": 5, "measured.active dimensions": 1}
+SHORT = 1000  # steps, below which an arm is marked: it may have had too few to show what it can do
 
 PREFACE = (
-    "Made from the rows in this folder by `make results`. Each arm is trained once for each seed and measured on the "
-    "test images: kNN with the labels of all training images, the linear probe with those of the share that is named. "
+    "Made from the rows in this folder by `make results`. Each arm is trained once for each seed, on images that the "
+    "seed draws, and measured on the test images: kNN with all labels, the linear probe with the share that is named. "
     "*Difference* is taken seed by seed against the arm that is named under *against*; *over untrained* against the "
     "same network before its first step, whose batch norms have the statistics of no image yet; *settled* is that "
     "network with the statistics of the training images, still without a step; *rank* is the effective rank of the "
-    "test images' representation (RankMe). The seconds are the clock's, of machines that had other work and paused "
-    "some runs; the core-seconds are what a run took of them. What the tables answer, claim by claim, stands in "
+    "test images' representation (RankMe); multiply-adds are those of the whole training, forwards and backwards. An "
+    "arm with a star made fewer than 1,000 steps. What the tables answer, claim by claim, stands in "
     "[ANSWERS.md](ANSWERS.md), which is written by hand."
 )
 
@@ -44,17 +45,15 @@ class Group(NamedTuple):
         numbers = {seed: number(row, name) for seed, row in sorted(self.rows.get(arm.label, {}).items())}
         return {seed: value for seed, value in numbers.items() if value is not None}
 
-    def gains(self, arm: Arm, name: str) -> list[float]:
-        """What the training has added to the same network, seed by seed."""
-        before = self.values(arm, f"untrained_{name}")
+    def gains(self, arm: Arm, name: str, over: str = "untrained") -> list[float]:
+        """What the training has added to the same network, untrained or settled, seed by seed."""
+        before = self.values(arm, f"{over}_{name}")
         return [value - before[seed] for seed, value in self.values(arm, name).items() if seed in before]
 
     def differences(self, arm: Arm, name: str) -> list[float]:
         """What it has more than the arm that it is compared with, seed by seed."""
         other = next((each for each in self.arms if each.label == arm.against), None)
         there = self.values(other, name) if other else {}
-        if other and not other.seeded:  # the same for every seed
-            there = dict.fromkeys(self.values(arm, name), there[0]) if 0 in there else {}
         return [value - there[seed] for seed, value in self.values(arm, name).items() if seed in there]
 
 
@@ -82,7 +81,7 @@ def book(known: Iterable[tuple[Study, str, list[Row]]]) -> str:
 
 def groups(arms: list[Arm], known: list[Row]) -> list[Group]:
     """The rows of some arms, those of each protocol and of the same images for themselves."""
-    kinds = sorted({(Protocol(**row["protocol"]), row["data"]) for row in known}, key=str)
+    kinds = sorted({(Protocol.of(row), row["data"]) for row in known}, key=str)
     there = [collect(arms, protocol, data, known) for protocol, data in kinds]
     return [group for group in there if group.rows]
 
@@ -130,12 +129,22 @@ def protocol_text(study: Study, dataset: str, group: Group, shares: bool = True,
     size = f" at {wanted.size}×{wanted.size} pixels" if wanted.size else ""
     counts = next((row["labels"] for row in every if "labels" in row), {}) if shares else {}
     labels = ", ".join(f"{share}% = {n:,}" for share, n in counts.items())
-    n_train, n_test = every[0]["n_bank"], every[0]["n_test"]
+    n_bank, n_test = every[0]["n_bank"], every[0]["n_test"]
+    images = f"at most {wanted.subset:,} images" if wanted.subset else "all images"
     network = f"encoder `{wanted.encoder}`{width}, " if encoder else ""
     several = f"Seeds {', '.join(map(str, seeds))}: mean (lowest to highest), n = how many"
     sentences = [
-        f"`{dataset}` ({group.data[:8]}){size}, {n_train:,} training images, {wanted.epochs} epochs, {network}"
-        f"{n_test:,} test images",
+        f"`{dataset}` ({group.data[:8]}){size}, {wanted.seconds:g} core-seconds of training on {images}, batch "
+        f"{wanted.batch}, {network}{n_bank:,} labelled and {n_test:,} test images, drawn by each seed",
+        f"The first {wanted.half_resolution:.0%} of the steps at half the resolution, where a method can"
+        if wanted.half_resolution
+        else "",
+        f"Features are means over a grid of {wanted.pooling}×{wanted.pooling}, where there is a map"
+        if encoder and wanted.pooling > 1
+        else "",
+        f"Of {len(wanted.rates)} learning rates the one that the validation images of the first seed chose"
+        if len(wanted.rates) > 1
+        else "",
         several if len(seeds) > 1 else f"Seed {seeds[0]}",
         f"Labels of the probes: {labels}" if labels else "",
         f"{'; '.join(sorted({row['hardware'] for row in every}))}; torch {distinct(every, 'torch')}, "
@@ -155,13 +164,13 @@ def columns(study: Study, group: Group) -> list[Column]:
     def plain(name: str) -> Callable[[Arm], str]:
         return lambda arm: mean_and_range(group.values(arm, name).values(), DIGITS.get(name, 3))
 
-    def gain(name: str) -> Callable[[Arm], str]:
-        return lambda arm: mean_and_range(group.gains(arm, name), 3, signed=True)
+    def gain(name: str, over: str) -> Callable[[Arm], str]:
+        return lambda arm: mean_and_range(group.gains(arm, name, over), 3, signed=True)
 
     def difference(name: str) -> Callable[[Arm], str]:
         return lambda arm: mean_and_range(group.differences(arm, name), DIGITS.get(name, 3), signed=True)
 
-    every = [Column("arm", lambda arm: arm.label), Column("n", lambda arm: str(len(group.values(arm, "knn"))))]
+    every = [Column("arm", lambda arm: marked(group, arm)), Column("n", lambda arm: str(len(group.values(arm, "knn"))))]
     probes = list(PROBES.values())
     every += [
         Column(probe.heading(share), plain(probe.column(share)))
@@ -170,9 +179,16 @@ def columns(study: Study, group: Group) -> list[Column]:
     ]
     every += [Column("against", lambda arm: arm.against)]
     every += [Column(f"{probe.heading()}, difference", difference(probe.column())) for probe in probes]
-    every += [Column(f"{probe.title} over untrained", gain(probe.column())) for probe in probes]
+    for kind in UNTRAINED:
+        every += [Column(f"{probe.title} over {kind}", gain(probe.column(), kind)) for probe in probes]
     every += [Column(title, plain(name)) for name, title in (study.columns | COSTS).items()]
     return [column for column in every if any(column.cell(arm) for arm in group.arms)]
+
+
+def marked(group: Group, arm: Arm) -> str:
+    """The arm, with a mark where it made few steps."""
+    steps = group.values(arm, "steps")
+    return f"{arm.label} \\*" if steps and min(steps.values()) < SHORT else arm.label
 
 
 def grid(titles: list[str], lines: list[list[str]]) -> str:

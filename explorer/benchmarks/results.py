@@ -11,7 +11,7 @@ from explorer.runs import SHIPPED, metrics
 
 Row = dict[str, Any]
 EXACT = ("asked", "protocol", "hyperparameters", "train")  # what is asked for; the rest is measured
-RENAMED = {"knobs": "hyperparameters"}  # what older versions called it
+NEEDED = {"arm": str, "asked": dict, "seed": int, "data": str, "n_bank": int, "n_test": int, "hardware": str}
 
 
 def place(study: str, dataset: str) -> Path:
@@ -32,15 +32,19 @@ def studies() -> list[str]:
 
 def read(path: Path, study: str, dataset: str) -> list[Row]:
     """The rows of this study on this data set; a torn last line is none."""
-    rows = (row for row in metrics.read(path) if row.get("study") == study and row.get("dataset") == dataset)
-    return [upgraded(row) for row in rows]
+    return [
+        row for row in metrics.read(path) if (row.get("study"), row.get("dataset")) == (study, dataset) and sound(row)
+    ]
 
 
-def upgraded(row: Row) -> Row:
-    """A row of any version under the names of today."""
-    renamed = {RENAMED.get(name, name): value for name, value in row.items()}
-    asked = {RENAMED.get(name, name): value for name, value in row.get("asked", {}).items()}
-    return {**renamed, "asked": asked}
+def sound(row: Row) -> bool:
+    """Whether a row is of this version, and has all that a table asks of it: another protocol is not mixed in."""
+    return Protocol.of(row) is not None and all(isinstance(row.get(name), kind) for name, kind in NEEDED.items())
+
+
+def left_out(path: Path) -> int:
+    """How many rows of a file are damaged or of another version."""
+    return sum(not sound(row) for row in metrics.read(path))
 
 
 def append(path: Path, row: Row) -> None:
@@ -55,7 +59,7 @@ def append(path: Path, row: Row) -> None:
 def of(known: Iterable[Row], arm: Arm, protocol: Protocol, seed: int | None = None) -> list[Row]:
     """The rows of an arm on a protocol, whatever it is called; of one seed, or of all."""
     asked = _text(arm.definition())
-    rows = [row for row in known if _text(row["asked"]) == asked and Protocol(**row["protocol"]) == protocol]
+    rows = [row for row in known if _text(row["asked"]) == asked and Protocol.of(row) == protocol]
     return [row for row in rows if seed is None or row["seed"] == seed]
 
 
@@ -70,8 +74,8 @@ def elsewhere(folder: Path, study: Study, dataset: str) -> Iterator[Row]:
     for path in sorted(folder.glob(f"*-{dataset}.jsonl")):
         for row in metrics.read(path):
             other = row.get("dataset") == dataset and row.get("study") != study.name
-            if other and set(study.extras) <= set(row.get("extras", ())):
-                yield upgraded(row)
+            if other and sound(row) and set(study.extras) <= set(row.get("extras", ())):
+                yield row
 
 
 def _text(asked: Any) -> str:

@@ -25,7 +25,7 @@ def conduct(
 ) -> dict[str, str]:  # fmt: skip
     """Train what is not there yet, and write each row at once; returns the arms that were left out, and why."""
     use_threads(threads)
-    bench = Testbed(dataset, protocol)
+    bench = Testbed(dataset, protocol, seeds[0])
     if study.colour and bench.whole.channels < 3:
         raise Refused(f"{study.name} asks about colour, and {dataset} is grey: choose a data set in colour")
     refused: dict[str, str] = {}
@@ -33,6 +33,8 @@ def conduct(
     for place, (seed, arm) in enumerate(plan, 1):
         if arm.label in refused:
             continue
+        if seed != bench.seed:
+            bench = Testbed(dataset, protocol, seed)
         known = results.read(path, study.name, dataset)  # read again: another process may write there too
         try:
             row = attempt(study, arm, seed, bench, threads, known, path)
@@ -86,9 +88,8 @@ def there(known: Iterable[Row], arm: Arm, seed: int, bench: Testbed) -> Row | No
 
 
 def run_order(arms: list[Arm], seeds: list[int]) -> list[tuple[int, Arm]]:
-    """All runs in their order; what no seed changes is done once, and called seed 0."""
-    plan = [(seed if arm.seeded else 0, arm) for seed in seeds for arm in arms]
-    return list({(seed, arm.label): (seed, arm) for seed, arm in plan}.values())
+    """All runs in their order."""
+    return [(seed, arm) for seed in dict.fromkeys(seeds) for arm in arms]
 
 
 def summary(row: Row) -> str:
@@ -107,7 +108,7 @@ def remaining(plan: list[tuple[int, Arm]], bench: Testbed, known: list[Row], ref
     """The time that is left, as long as the same arm took before, or else as a run takes on average."""
     waiting = [arm for seed, arm in plan if arm.label not in refused
                and not results.of(known, arm, bench.protocol, seed)]  # fmt: skip
-    took = {row["arm"]: row["seconds"] for row in known if row["protocol"] == bench.protocol.as_row()}
+    took = {row["arm"]: row["seconds"] for row in known if Protocol.of(row) == bench.protocol}
     mean = sum(took.values()) / max(len(took), 1)
     seconds = sum(took.get(arm.label, mean) for arm in waiting)
     return f"{len(waiting)} left, about {length(seconds)}" if waiting else "none left"

@@ -1,22 +1,25 @@
 """One trial of a study: an arm is trained with a seed and measured, and becomes a row."""
 
+import copy
 import platform
 from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from time import perf_counter
+from typing import Any
 
+import numpy as np
 import torch
-from torch import Tensor
 
 from explorer import Refused
+from explorer.benchmarks import budget, results
 from explorer.benchmarks.metrics import EXTRAS
-from explorer.benchmarks.protocol import UNTRAINED, Arm, Study
+from explorer.benchmarks.protocol import UNTRAINED, Arm, Protocol, Study
 from explorer.benchmarks.results import Row
 from explorer.benchmarks.testbed import Clock, Testbed
 from explorer.benchmarks.workspace import source, stopped_by_interrupt, workspace
-from explorer.core import METHODS, TrainConfig
+from explorer.core import ENCODERS, METHODS, Split, TrainConfig
 from explorer.evaluation.probes import PROBES
 from explorer.models import build, devices, loading
 from explorer.models.model import Model, Network
@@ -25,10 +28,10 @@ from explorer.runs import Run
 from explorer.system.machine import processor
 from explorer.tasks.training import checkpointing, memory
 from explorer.tasks.training.loop import Diverged, TrainingLoop
-from explorer.train import Fit, steps_per_epoch
+from explorer.train import Fit
 
-LONGEST = 1000  # epochs
-KEPT = {"epochs", "batch", "optimizer", "lr", "schedule", "weight_decay", "encoder", "width"}
+KEPT = {"batch", "optimizer", "lr", "schedule", "weight_decay", "encoder", "width", "pooling", "half_resolution"}
+SHARED = {"projection": 128, "mlp_head": True, "temperature": 0.1}  # of all methods that compare images with each other
 
 
 def run(study: Study, arm: Arm, seed: int, bench: Testbed, threads: int = 0, rows: Iterable[Row] = ()) -> Row:
@@ -51,8 +54,6 @@ def measure(study: Study, arm: Arm, model: Model, bench: Testbed, clock: Clock) 
     clock.stop("embedding")
     row = bench.measure(features)
     clock.stop("probes")
-    if arm.reference == "untrained":  # the untrained network of every method whose encoder begins like this one
-        row |= {"untrained": bench.fingerprint(model), **{f"untrained_{name}": row.get(name) for name in columns()}}
     for name in ("measure", *study.extras) if "failed" not in row else ():
         row |= EXTRAS[name](model, bench, features)
     clock.stop("extras")
@@ -72,28 +73,37 @@ def reference(arm: Arm, seed: int, bench: Testbed) -> tuple[Model, Row]:
     method = build.fresh("supervised", {}, cfg, bench.spec)
     model = build.network(arm.label, arm.label, method, cfg)
     if arm.reference == "settled":
-        recalibrate_batch_norm(method.encoder, even(model.images(bench.train.x), cfg.batch))
+        settle(model, bench, cfg.batch)
     return model, {"train_seconds": 0.0, "parameters": size(method.encoder)}
 
 
-def even(x: Tensor, batch: int) -> list[Tensor]:
-    """Images in batches of one size, without the rest that would weigh as much as a whole one."""
-    return list(x[: max(batch, len(x) // batch * batch)].split(batch))
+def settle(model: Network, bench: Testbed, batch: int) -> None:
+    """Give the batch norms the statistics of training images; nothing is learned."""
+    x = model.images(np.asarray(bench.bank.x))
+    whole = x[: max(batch, len(x) // batch * batch)].split(batch)  # without the rest, which would weigh as much
+    recalibrate_batch_norm(model.module, whole, model.module.embed)
 
 
 def settings(arm: Arm, seed: int, bench: Testbed, threads: int = 0) -> TrainConfig:
-    """The training hyperparameters of an arm: the protocol's, under them the method's own, over them the arm's."""
-    wanted, cls = bench.protocol, METHODS.choose(arm.method)
-    fixed = {"encoder": wanted.encoder, "width": wanted.width, "subset": wanted.subset, "size": wanted.size}
-    epochs = max(1, round(wanted.epochs * arm.longer))
-    cfg = cls.training({**fixed, "epochs": epochs, "seed": seed, "threads": threads, **arm.train})
-    if not arm.labels:
-        return cfg
-    if arm.labels >= len(bench.rows):
-        raise Refused(f"{arm.labels} labels are no part of {len(bench.rows)} training images: raise --subset")
-    steps = steps_per_epoch(len(bench.rows), cfg.batch) * cfg.epochs
-    epochs = min(LONGEST, max(1, round(steps / steps_per_epoch(arm.labels, cfg.batch))))
-    return cfg.model_copy(update={"subset": arm.labels, "epochs": epochs})
+    """The training hyperparameters of an arm, but for its epochs: the arm's own, the protocol's, the method's.
+
+    What the protocol asks of networks that see images of any size is left out where one does not. Raises `Refused`.
+    """
+    fixed, cls = {**bench.protocol.settings, **arm.train}, METHODS.choose(arm.method)
+    if arm.labels and arm.labels >= len(bench.bank_rows):
+        raise Refused(f"{arm.labels} labels are no part of {len(bench.bank_rows)} labelled images: raise --labels")
+    own = cls.train_defaults.get("encoder")  # an autoencoder of its own kind stays one
+    chosen = fixed["encoder"] if own is None or "encoder" in arm.train else own
+    flexible = cls.uses_encoder and ENCODERS[chosen].any_size
+    fixed |= {} if flexible else {"pooling": 1}
+    fixed |= {} if flexible and cls.any_size else {"half_resolution": 0.0}
+    return cls.training({**fixed, "encoder": chosen, "epochs": 1, "seed": seed, "threads": threads})
+
+
+def hyperparameters(arm: Arm) -> dict[str, Any]:
+    """Those of the arm: its own, and one head and temperature for all methods that have such a thing."""
+    there = METHODS.choose(arm.method).Config.model_fields
+    return {name: value for name, value in SHARED.items() if name in there} | arm.hyperparameters
 
 
 def resolved(arm: Arm, seed: int, bench: Testbed) -> Row:
@@ -102,7 +112,7 @@ def resolved(arm: Arm, seed: int, bench: Testbed) -> Row:
         return {}
     train = settings(arm, seed, bench).model_dump(mode="json", include=KEPT)
     return {
-        "hyperparameters": METHODS.choose(arm.method).hyperparameters(arm.hyperparameters).model_dump(mode="json"),
+        "hyperparameters": METHODS.choose(arm.method).hyperparameters(hyperparameters(arm)).model_dump(mode="json"),
         "train": train,
     }
 
@@ -110,34 +120,67 @@ def resolved(arm: Arm, seed: int, bench: Testbed) -> Row:
 def train(
     arm: Arm, seed: int, bench: Testbed, threads: int = 0, rows: Iterable[Row] = (), working: ExitStack | None = None
 ) -> tuple[Model, Row]:
-    """Train the arm; its numbers include those of the network before its first step.
+    """Train the arm at each rate that has not been decided on yet, and keep what does best on the validation images.
 
-    The folder in which it is trained goes with `working`, or at once.
+    Its numbers include those of the network before its first step. The folders in which it is trained go with
+    `working`, or at once.
     """
     cfg, split = settings(arm, seed, bench, threads), bench.split(arm.labels)
-    method = build.fresh(arm.method, arm.hyperparameters, cfg, replace(bench.spec, rows=len(split)))
+    trial = build.fresh(arm.method, hyperparameters(arm), cfg, replace(bench.spec, rows=len(split)))
+    per_image = budget.cost(trial, split, cfg)
+    split, cfg = budget.within(bench.protocol.seconds * arm.longer, per_image, split, cfg)
+    rates = decided(arm, bench, rows) if trial.players() else [1.0]
+    runs = []
+    with ExitStack() as briefly:
+        for rate in rates:
+            at = cfg.model_copy(update={"lr": cfg.lr * rate})
+            model, numbers = once(arm, at, split, bench, rows, working or briefly)
+            failed = "failed" in numbers or len(rates) == 1
+            runs.append((rate, model, numbers, float("-inf") if failed else bench.held_out(model)))
+    rate, model, numbers, _ = max(runs, key=lambda run: run[3])
+    validation = {f"{factor:g}": value for factor, _, _, value in runs if value > float("-inf")}
+    images = numbers.get("images", 0)
+    return model, {**numbers, "rate": rate, "validation": validation, "giga": images * per_image.multiply_adds / 1e9}
+
+
+def decided(arm: Arm, bench: Testbed, rows: Iterable[Row]) -> list[float]:
+    """The rate that the first seed has chosen; else all that there are to choose from."""
+    known = [row for row in results.of(rows, arm, bench.protocol) if row.get("validation")]
+    return [known[0]["rate"]] if known and bench.seed else list(bench.protocol.rates)
+
+
+def once(
+    arm: Arm, cfg: TrainConfig, split: Split, bench: Testbed, rows: Iterable[Row], working: ExitStack
+) -> tuple[Network, Row]:
+    """One training of the arm."""
+    method = build.fresh(arm.method, hyperparameters(arm), cfg, replace(bench.spec, rows=len(split)))
     model = build.network(arm.label, arm.label, method, cfg)  # on its device
     fit = Fit(method, split, cfg)
     memory.check(fit)
     before = untrained(model, bench, rows) if fit.optimizers else {}
-    with ExitStack() as briefly:
-        numbers = learn(fit, (working or briefly).enter_context(workspace(arm, bench, fit)))
+    numbers = learn(fit, working.enter_context(workspace(arm, bench, fit)))
     method.eval()
-    about = {"batch": cfg.batch, "n_train": len(split), "source": source(type(method))}
+    about = {"batch": cfg.batch, "n_train": len(split), "epochs": cfg.epochs, "source": source(type(method))}
     chance = method.chance(min(cfg.batch, len(split)))
     return model, {**about, **numbers, "chance": chance, "parameters": size(method), **before}
 
 
 def untrained(model: Network, bench: Testbed, rows: Iterable[Row]) -> Row:
-    """The probes of the same network before its first step; taken from a row that has measured the very same."""
-    mark, protocol = bench.fingerprint(model), bench.protocol.as_row()
-    names = [f"untrained_{name}" for name in columns()]
+    """The probes of the same network before its first step, and with batch norms that saw the images.
+
+    Taken from a row that has measured the very same. The model is left as it was.
+    """
+    mark, protocol = bench.fingerprint(model), bench.protocol
+    names = [f"{kind}_{name}" for kind in UNTRAINED for name in columns()]
     for row in rows:
-        same = row.get("untrained") == mark and row["protocol"] == protocol
+        same = row.get("untrained") == mark and Protocol.of(row) == protocol and row["seed"] == bench.seed
         if same and all(row.get(name) is not None for name in names):
             return {"untrained": mark, **{name: row[name] for name in names}}
-    numbers = bench.probe(bench.features(model))
-    return {"untrained": mark, **{f"untrained_{name}": value for name, value in numbers.items()}}
+    found = {"untrained": bench.probe(bench.features(model))}
+    settled = copy.deepcopy(model)
+    settle(settled, bench, bench.protocol.batch)
+    found["settled"] = bench.probe(bench.features(settled))
+    return {"untrained": mark, **{f"{kind}_{name}": value for kind, of in found.items() for name, value in of.items()}}
 
 
 def learn(fit: Fit, run: Run) -> Row:
@@ -158,7 +201,7 @@ def learn(fit: Fit, run: Run) -> Row:
     losses = {name.removeprefix("train_"): mean for name, mean in means.items() if name.startswith("train_")}
     images = fit.images if fit.optimizers else len(fit.data)
     rate = {"train_seconds": round(loop.seconds, 2), "images_per_second": round(images / loop.seconds, 1)}
-    result = {"loss": losses.get("loss"), "losses": losses, "steps": fit.t}
+    result = {"loss": losses.get("loss"), "losses": losses, "steps": fit.t, "images": images}
     return {**result, **rate, "core_seconds": round(loop.core_seconds, 2)}  # more telling on a machine that is shared
 
 

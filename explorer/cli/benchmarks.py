@@ -79,15 +79,28 @@ def wanted(args: argparse.Namespace, study: Any) -> tuple[list[Any], list[int], 
     from explorer.core import TrainConfig
 
     arms = chosen(args.arms, study.arms())
-    protocol = Protocol(args.subset, args.epochs, args.encoder, args.width, args.size, args.test)
-    fixed = {name: value for name, value in protocol.as_row().items() if name != "test"}
+    asked = {name: getattr(args, name) for name in Protocol.__dataclass_fields__ if name != "rates"}
+    protocol = Protocol(**asked, rates=rates(args.rates))
     checked = [
-        TrainConfig.read({**fixed, "seed": seed.strip(), "threads": args.threads}, "training")
+        TrainConfig.read({**protocol.settings, "seed": seed.strip(), "threads": args.threads}, "training")
         for seed in args.seeds.split(",")
     ]
     if args.test < 0:
         raise Refused(f"--test {args.test} is negative: give the number of test images, or 0 for all images")
+    if not args.seconds > 0:
+        raise Refused(f"--seconds {args.seconds:g} is not allowed: give the core-seconds of a training, such as 60")
     return arms, [cfg.seed for cfg in checked], protocol
+
+
+def rates(words: str) -> tuple[float, ...]:
+    """The factors of the learning rate that are tried; raises `Refused`."""
+    try:
+        factors = tuple(float(word) for word in words.split(","))
+    except ValueError:
+        factors = ()
+    if not factors or not all(0 < factor < float("inf") for factor in factors):
+        raise Refused(f"--rates {words} is not allowed: give factors above 0, separated by commas, such as 1,0.3")
+    return factors
 
 
 def chosen(words: str | None, arms: list[Any]) -> list[Any]:
@@ -140,9 +153,14 @@ def options(sub: Parser) -> None:
     )
     sub.add_argument("--seeds", default="0,1,2", help="separated by commas [0,1,2]")
     sub.add_argument("--arms", help="some of the arms only, separated by commas; byol* is all that begin with byol")
-    sub.add_argument("--subset", type=int, default=10_000, help="training images, balanced; 0 = all images [10000]")
-    sub.add_argument("--epochs", type=int, default=20, help="epochs [20]")
-    sub.add_argument("--encoder", default="conv", help="encoder of every arm [conv]")
+    sub.add_argument("--seconds", type=float, default=60, help="core-seconds that each training may take [60]")
+    sub.add_argument("--subset", type=int, default=30_000, help="training images, balanced; 0 = all images [30000]")
+    sub.add_argument("--labels", type=int, default=10_000, help="of them, labelled for the probes [10000]")
+    sub.add_argument("--batch", type=int, default=64, help="images per training step [64]")
+    sub.add_argument("--half-resolution", type=float, default=0.9, help="share of the steps on small images [0.9]")
+    sub.add_argument("--pooling", type=int, default=2, help="means per side of the feature map [2]")
+    sub.add_argument("--rates", default="1,0.3", help="factors of the learning rate, the better one counts [1,0.3]")
+    sub.add_argument("--encoder", default="conv", help="encoder of every arm that has no own [conv]")
     sub.add_argument("--width", type=float, default=1.0, help="width multiplier of its channels [1.0]")
     sub.add_argument("--size", type=int, default=0, help="pixels; 0 = original size [0]")
     sub.add_argument("--test", type=int, default=0, help="test images, balanced; 0 = all images [0]")

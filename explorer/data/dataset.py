@@ -64,24 +64,32 @@ class DataSet:
         names = {name: name for name in self.classes}
         return tuple(dict.fromkeys(choose("class", name, names) for name in classes)) or self.classes
 
-    def select(self, split: str, classes: Iterable[str] = (), subset: int = 0) -> tuple[Images, np.ndarray]:
+    def select(
+        self, split: str, classes: Iterable[str] = (), subset: int = 0, draw: int = 0
+    ) -> tuple[Images, np.ndarray]:
         """The images of these classes (labels renumbered to `kept`), at most `subset` in balance; and their rows."""
         images = choose("split", split, self.splits)
-        rows, y = self.chosen(split, classes, subset)
+        rows, y = self.chosen(split, classes, subset, draw)
         if len(rows) == len(images.y):
             return images._replace(y=y), rows
         factors = {name: values[rows] for name, values in images.factors.items()}
         return Images(np.asarray(images.x[rows]), y, factors), rows
 
-    def chosen(self, split: str, classes: Iterable[str] = (), subset: int = 0) -> tuple[np.ndarray, np.ndarray]:
-        """The rows that `select` takes, ascending, and their labels; no image is read."""
+    def chosen(
+        self, split: str, classes: Iterable[str] = (), subset: int = 0, draw: int = 0
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The rows that `select` takes, ascending, and their labels; no image is read. Another `draw` takes others."""
         if subset < 0:
             raise Refused(f"subset {subset} is negative; give the number of images to keep, or 0 for all")
         images = choose("split", split, self.splits)
         kept = [self.classes.index(name) for name in self.kept(classes)]
         rows = np.flatnonzero(np.isin(images.y, kept))
         if 0 < subset < len(rows):
-            rows = rows[balanced(images.y[rows], subset, numpy_generator(self.source, f"subset/{split}"))]
+            rows = rows[
+                balanced(
+                    images.y[rows], subset, numpy_generator(self.source, f"subset/{split}{f'/{draw}' * bool(draw)}")
+                )
+            ]
         new = np.full(len(self.classes), -1, np.int64)
         new[kept] = np.arange(len(kept))
         return rows, new[images.y[rows]]
