@@ -85,11 +85,8 @@ class DataSet:
         kept = [self.classes.index(name) for name in self.kept(classes)]
         rows = np.flatnonzero(np.isin(images.y, kept))
         if 0 < subset < len(rows):
-            rows = rows[
-                balanced(
-                    images.y[rows], subset, numpy_generator(self.source, f"subset/{split}{f'/{draw}' * bool(draw)}")
-                )
-            ]
+            address = f"subset/{split}/{draw}" if draw else f"subset/{split}"
+            rows = rows[balanced(images.y[rows], subset, numpy_generator(self.source, address))]
         new = np.full(len(self.classes), -1, np.int64)
         new[kept] = np.arange(len(kept))
         return rows, new[images.y[rows]]
