@@ -14,6 +14,7 @@ import torch
 
 from explorer import Refused
 from explorer.benchmarks import budget, results
+from explorer.benchmarks.budget import Cost
 from explorer.benchmarks.metrics import EXTRAS
 from explorer.benchmarks.protocol import UNTRAINED, Arm, Protocol, Study
 from explorer.benchmarks.results import Row
@@ -92,12 +93,10 @@ def settings(arm: Arm, seed: int, bench: Testbed, threads: int = 0) -> TrainConf
     fixed, cls = {**bench.protocol.settings, **arm.train}, METHODS.choose(arm.method)
     if arm.labels and arm.labels >= len(bench.bank_rows):
         raise Refused(f"{arm.labels} labels are no part of {len(bench.bank_rows)} labelled images: raise --labels")
-    own = cls.train_defaults.get("encoder")  # an autoencoder of its own kind stays one
-    chosen = fixed["encoder"] if own is None or "encoder" in arm.train else own
-    flexible = cls.uses_encoder and ENCODERS[chosen].any_size
+    flexible = cls.uses_encoder and ENCODERS[fixed["encoder"]].any_size
     fixed |= {} if flexible else {"pooling": 1}
     fixed |= {} if flexible and cls.any_size else {"half_resolution": 0.0}
-    return cls.training({**fixed, "encoder": chosen, "epochs": 1, "seed": seed, "threads": threads})
+    return cls.training({**fixed, "epochs": 1, "seed": seed, "threads": threads})
 
 
 def hyperparameters(arm: Arm) -> dict[str, Any]:
@@ -126,43 +125,48 @@ def train(
     `working`, or at once.
     """
     cfg, split = settings(arm, seed, bench, threads), bench.split(arm.labels)
-    trial = build.fresh(arm.method, hyperparameters(arm), cfg, replace(bench.spec, rows=len(split)))
-    per_image = budget.cost(trial, split, cfg)
+    known = results.of(rows, arm, bench.protocol)
+    untried = build.fresh(arm.method, hyperparameters(arm), cfg, replace(bench.spec, rows=len(split)))
+    per_image = measured_cost(known) or budget.cost(untried, split, cfg)
     split, cfg = budget.within(bench.protocol.seconds * arm.longer, per_image, split, cfg)
-    rates = decided(arm, bench, rows) if trial.players() else [1.0]
-    runs = []
+    rates = decided(known, bench) if untried.players() else [1.0]
+    trials = []
     with ExitStack() as briefly:
         for rate in rates:
             at = cfg.model_copy(update={"lr": cfg.lr * rate})
-            model, numbers = once(arm, at, split, bench, rows, working or briefly)
-            failed = "failed" in numbers or len(rates) == 1
-            runs.append((rate, model, numbers, float("-inf") if failed else bench.held_out(model)))
-    rate, model, numbers, _ = max(runs, key=lambda run: run[3])
-    validation = {f"{factor:g}": value for factor, _, _, value in runs if value > float("-inf")}
-    images = numbers.get("images", 0)
-    return model, {**numbers, "rate": rate, "validation": validation, "giga": images * per_image.multiply_adds / 1e9}
+            model, numbers = once(arm, at, split, bench, working or briefly)
+            unseen = "failed" in numbers or len(rates) == 1
+            trials.append((float("-inf") if unseen else bench.held_out(model), rate, model, numbers))
+    _, rate, model, numbers = max(trials, key=lambda trial: trial[0])
+    validation = {f"{factor:g}": value for value, factor, _, _ in trials if value > float("-inf")}
+    about = {"rate": rate, "validation": validation, "cost": list(per_image)}
+    before = untrained(build.network(arm.label, arm.label, untried, cfg), bench, rows) if untried.players() else {}
+    return model, {**numbers, **about, "giga": numbers.get("images", 0) * per_image.multiply_adds / 1e9, **before}
 
 
-def decided(arm: Arm, bench: Testbed, rows: Iterable[Row]) -> list[float]:
-    """The rate that the first seed has chosen; else all that there are to choose from."""
-    known = [row for row in results.of(rows, arm, bench.protocol) if row.get("validation")]
-    return [known[0]["rate"]] if known and bench.seed else list(bench.protocol.rates)
+def measured_cost(known: list[Row]) -> Cost | None:
+    """What an image of this arm cost when another seed was trained on such a machine: all seeds make equal steps."""
+    here = [row for row in known if row["hardware"] == hardware() and row.get("cost")]
+    return Cost(*here[0]["cost"]) if here else None
 
 
-def once(
-    arm: Arm, cfg: TrainConfig, split: Split, bench: Testbed, rows: Iterable[Row], working: ExitStack
-) -> tuple[Network, Row]:
+def decided(known: list[Row], bench: Testbed) -> list[float]:
+    """The rate that the first seed of this arm has chosen; else all that there are to choose from."""
+    chosen = [row["rate"] for row in known if row.get("validation")]
+    return chosen[:1] or list(bench.protocol.rates)
+
+
+def once(arm: Arm, cfg: TrainConfig, split: Split, bench: Testbed, working: ExitStack) -> tuple[Network, Row]:
     """One training of the arm."""
     method = build.fresh(arm.method, hyperparameters(arm), cfg, replace(bench.spec, rows=len(split)))
     model = build.network(arm.label, arm.label, method, cfg)  # on its device
     fit = Fit(method, split, cfg)
     memory.check(fit)
-    before = untrained(model, bench, rows) if fit.optimizers else {}
     numbers = learn(fit, working.enter_context(workspace(arm, bench, fit)))
     method.eval()
     about = {"batch": cfg.batch, "n_train": len(split), "epochs": cfg.epochs, "source": source(type(method))}
     chance = method.chance(min(cfg.batch, len(split)))
-    return model, {**about, **numbers, "chance": chance, "parameters": size(method), **before}
+    return model, {**about, **numbers, "chance": chance, "parameters": size(method)}
 
 
 def untrained(model: Network, bench: Testbed, rows: Iterable[Row]) -> Row:
@@ -225,7 +229,12 @@ def header(study: Study, arm: Arm, seed: int, bench: Testbed) -> Row:
 def footer(bench: Testbed) -> Row:
     """On what it was measured, where, with what, and when."""
     versions = {"torch": str(torch.__version__), "python": platform.python_version()}
-    about = {"n_bank": len(bench.rows), "n_test": len(bench.test.y), "data": bench.whole.hash, "hardware": hardware()}
+    about = {
+        "n_bank": len(bench.bank_rows),
+        "n_test": len(bench.test.y),
+        "data": bench.whole.hash,
+        "hardware": hardware(),
+    }
     return {**about, **versions, "date": datetime.now(UTC).isoformat(timespec="seconds")}
 
 
