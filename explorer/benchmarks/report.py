@@ -188,7 +188,7 @@ def columns(study: Study, group: Group) -> list[Column]:
 def marked(group: Group, arm: Arm) -> str:
     """The arm, with a mark where it made few steps."""
     steps = group.values(arm, "steps")
-    return f"{arm.label} \\*" if steps and min(steps.values()) < SHORT else arm.label
+    return f"{arm.label} \\*" if steps and 1 < min(steps.values()) < SHORT else arm.label
 
 
 def grid(titles: list[str], lines: list[list[str]]) -> str:
