@@ -6,8 +6,8 @@ from explorer.core import Method
 from explorer.methods import METHODS
 
 FAMILIES = ("reference", "classical", "autoencoder", "pretext", "contrastive")  # others follow
-NETWORK = ("encoder", "width")
-STEPS = ("epochs", "batch", "optimizer", "lr", "schedule", "weight_decay", "precision", "devices")
+NETWORK = ("encoder", "width", "pooling")
+STEPS = ("epochs", "batch", "optimizer", "lr", "schedule", "weight_decay", "half_resolution", "precision", "devices")
 
 
 def ordered() -> list[str]:
@@ -34,16 +34,15 @@ def titled(name: str, sentence: str) -> str:
 
 def idle(cls: type[Method]) -> tuple[str, ...]:
     """The hyperparameters of a training that do nothing for this method."""
-    return (*(() if cls.uses_encoder else NETWORK), *(STEPS if _solved(cls) else ()))
-
-
-def _solved(cls: type[Method]) -> bool:
-    """Whether it is not learned in steps."""
-    return cls.solve is not Method.solve
+    network = () if cls.uses_encoder else NETWORK
+    steps = () if cls.can_train() else STEPS
+    return tuple(dict.fromkeys((*network, *steps, *(() if cls.any_size else ("half_resolution",)))))
 
 
 def why_idle(cls: type[Method]) -> str:
     """Why some hyperparameters of a training are not offered, in a sentence; empty where all are."""
     parts = [] if cls.uses_encoder else ["has its own model, so no encoder can be chosen"]
-    parts += ["is solved without gradient steps, so it has no batch size or learning rate"] if _solved(cls) else []
+    parts += (
+        ["is solved without gradient steps, so it has no batch size or learning rate"] if not cls.can_train() else []
+    )
     return f"{cls.info.title} {'; it '.join(parts)}." if parts else ""
