@@ -82,11 +82,12 @@ def copy(tmp_path):
 
 @pytest.fixture
 def small(monkeypatch):
-    """A study for tests among the studies."""
-    from explorer.benchmarks import STUDIES
-    from tests.benchmarks.study_cases import SMALL
+    """A study for tests among the studies, whose images cost the same on every machine."""
+    from explorer.benchmarks import STUDIES, budget
+    from tests.benchmarks.study_cases import COST, SMALL
 
     monkeypatch.setitem(STUDIES, "small", SMALL)
+    monkeypatch.setattr(budget, "cost", lambda *_: COST)
     return SMALL
 
 

@@ -4,8 +4,12 @@ import json
 
 from explorer.__main__ import main
 from explorer.benchmarks import Arm, Protocol, Study
+from explorer.benchmarks.budget import Cost
 
-TINY = Protocol(subset=100, epochs=1, width=0.5, test=100)
+TINY = Protocol(
+    seconds=0.1, subset=100, labels=100, batch=64, half_resolution=0.0, pooling=1, rates=(1.0,), width=0.5, test=100
+)
+COST = Cost(core_seconds=0.001, multiply_adds=1e6)  # of an image: TINY is one epoch
 ARMS = [
     Arm("pixels", reference="pixels"),
     Arm("plain", "supervised"),
@@ -13,7 +17,10 @@ ARMS = [
     Arm("long", "simclr", {"projection": 8}, {"lr": 1e-3}, longer=2, against="plain"),
 ]
 SMALL = Study("small", "Is it so?", lambda: ARMS)
-WORDS = ("--subset", "100", "--epochs", "1", "--width", "0.5", "--test", "100", "--threads", "1")
+WORDS = (
+    "--seconds", "0.1", "--subset", "100", "--labels", "100", "--half-resolution", "0", "--pooling", "1",
+    "--rates", "1", "--width", "0.5", "--test", "100", "--threads", "1",
+)  # fmt: skip
 
 
 def go(out, *words, study="small", dataset="digits"):

@@ -5,9 +5,9 @@ import torch
 
 from explorer.__main__ import main
 from explorer.benchmarks import STUDIES, results
-from explorer.benchmarks.protocol import UNTRAINED, Arm
+from explorer.benchmarks.protocol import UNTRAINED, Arm, Protocol
 from explorer.benchmarks.testbed import Testbed
-from explorer.benchmarks.trial import even, reference
+from explorer.benchmarks.trial import hyperparameters, reference
 from explorer.core import DataSpec
 from explorer.methods import METHODS
 from explorer.nn import recalibrate_batch_norm
@@ -30,6 +30,7 @@ def test_the_tables_are_what_the_rows_say(capsys):
 def test_every_row_belongs_to_an_arm_of_its_study(path):
     study = next(STUDIES[name] for name in STUDIES if path.stem.startswith(f"{name}-"))
     known = results.read(path, study.name, path.stem.removeprefix(f"{study.name}-"))
+    assert results.left_out(path) == 0
     asked = [arm.definition() for arm in study.arms()]
     assert known
     assert all(row["asked"] in asked for row in known)
@@ -43,8 +44,8 @@ def test_every_arm_of_a_study_of_colour_fits_small_photographs(study):
     for arm in STUDIES[study].arms():
         if arm.method:
             cls = METHODS[arm.method]
-            cfg = cls.training({"encoder": "conv", **arm.train})
-            assert cls.incompatible(cls.hyperparameters(arm.hyperparameters), COLOUR, cfg) is None
+            cfg = cls.training({"encoder": "conv", "batch": Protocol().batch, **arm.train})
+            assert cls.incompatible(cls.hyperparameters(hyperparameters(arm)), COLOUR, cfg) is None
 
 
 def test_a_settled_network_has_the_weights_of_the_untrained_one_and_the_statistics_of_the_images():
@@ -62,18 +63,9 @@ def test_a_network_that_cannot_be_settled_is_as_it_was():
     assert not network.training and network[0].momentum == 0.1
 
 
-def test_a_rest_of_a_batch_does_not_weigh_as_much_as_a_whole_one():
-    assert [len(part) for part in even(torch.zeros(10), 4)] == [4, 4]
-    assert [len(part) for part in even(torch.zeros(3), 4)] == [3]
-
-
 def test_statistics_are_the_mean_over_all_batches_alike():
     norm = torch.nn.BatchNorm1d(1)
     recalibrate_batch_norm(norm, [torch.tensor([[0.0], [2.0]]), torch.tensor([[2.0], [4.0]])])
     assert norm.running_mean.item() == pytest.approx(2.0)
     assert norm.running_var.item() == pytest.approx(2.0)
     assert norm.momentum == 0.1
-
-
-def test_untrained_references_are_those_that_a_seed_draws():
-    assert [Arm(name, reference=name).seeded for name in (*UNTRAINED, "pixels", "pca:8")] == [True, True, False, False]

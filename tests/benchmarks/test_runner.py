@@ -19,9 +19,9 @@ from tests.benchmarks.study_cases import SMALL, TINY, go, stored
 def test_a_study_is_trained_seed_by_seed_and_each_run_is_one_row(small, out, capsys):
     assert go(out, "--seeds", "0,3") == 0
     made = [(row["seed"], row["arm"]) for row in stored(out)]
-    assert made == [(0, "pixels"), (0, "plain"), (0, "smooth"), (0, "long"), (3, "plain"), (3, "smooth"), (3, "long")]
+    assert made == [(seed, arm) for seed in (0, 3) for arm in ("pixels", "plain", "smooth", "long")]
     said = capsys.readouterr()
-    assert "7/7  seed 3, long:" in said.err
+    assert "8/8  seed 3, long:" in said.err
     assert "none left" in said.err.splitlines()[-1]
     assert said.out.startswith("**Is it so?**")
 
@@ -31,20 +31,18 @@ def test_a_row_says_what_was_done_and_how_well_it_went(small, out):
     (row,) = stored(out)
     assert (row["study"], row["dataset"], row["arm"], row["seed"]) == ("small", "digits", "long", 1)
     assert row["protocol"] == TINY.as_row()
-    assert (row["hyperparameters"]["projection"], row["hyperparameters"]["temperature"]) == (8, 0.5)
-    assert (row["train"]["epochs"], row["train"]["lr"], row["train"]["batch"], row["steps"]) == (2, 1e-3, 256, 2)
-    assert (row["n_train"], row["n_bank"], row["n_test"], row["labels"]) == (
-        100,
-        100,
-        100,
-        {"100": 100, "10": 10, "1": 10},
-    )
-    assert row["chance"] == pytest.approx(math.log(2 * 100 - 1), abs=1e-4)
+    assert (row["hyperparameters"]["projection"], row["hyperparameters"]["temperature"]) == (8, 0.1), "a shared one"
+    assert (row["train"]["lr"], row["train"]["batch"], row["train"]["schedule"]) == (1e-3, 64, "cosine")
+    assert (row["epochs"], row["steps"], row["rate"], row["images"]) == (2, 2, 1.0, 128)
+    assert row["giga"] == pytest.approx(0.128) and row["cost"] == [0.001, 1e6]
+    assert (row["n_train"], row["n_bank"], row["n_test"]) == (100, 100, 100)
+    assert row["labels"] == {"100": 100, "10": 10, "1": 10}
+    assert row["chance"] == pytest.approx(math.log(2 * 64 - 1), abs=1e-4)
     assert 0 < row["loss"] < 2 * row["chance"]
     assert 0 < row["knn"] <= 1
     assert 1 <= row["rank"] <= row["dim"] == 96
-    told = "linear_100 linear_10 linear_1 untrained_knn untrained_linear_100 parameters images_per_second train_seconds"
-    for name in f"{told} core_seconds hardware torch python data date source".split():
+    told = "linear_100 linear_10 linear_1 untrained_knn untrained_linear_100 settled_knn settled_linear_100 parameters"
+    for name in f"{told} images_per_second train_seconds core_seconds hardware torch python data date source".split():
         assert row[name], name
 
 
@@ -80,14 +78,26 @@ def test_a_killed_study_goes_on_where_it_was(small, out, capsys, monkeypatch):
     assert go(out, "--seeds", "0,1") == 0
     assert learned == [0, 1, 1, 1], "what was there is not trained again"
     assert out.read_bytes().startswith(before)
-    assert len(stored(out)) == 7
+    assert len(stored(out)) == 8
     assert go(out, "--seeds", "0,1") == 0
     assert len(learned) == 4
-    assert len(stored(out)) == 7
+    assert len(stored(out)) == 8
 
 
 @pytest.mark.parametrize(
-    "words", [("--subset", "90"), ("--epochs", "2"), ("--encoder", "mlp"), ("--width", "1"), ("--test", "50")]
+    "words",
+    [
+        ("--subset", "90"),
+        ("--labels", "50"),
+        ("--seconds", "0.2"),
+        ("--batch", "32"),
+        ("--pooling", "2"),
+        ("--half-resolution", "0.5"),
+        ("--rates", "0.5"),
+        ("--encoder", "mlp"),
+        ("--width", "1"),
+        ("--test", "50"),
+    ],
 )
 def test_another_protocol_is_another_row(small, out, words):
     go(out, "--seeds", "0", "--arms", "plain")
@@ -140,21 +150,48 @@ def test_a_run_that_another_study_has_made_is_taken_from_it(small, out, monkeypa
     assert len(learned) == 2
 
 
-def test_rows_of_an_older_version_are_read_under_the_names_of_today(small, out, monkeypatch):
-    go(out, "--seeds", "0", "--arms", "smooth,long")
-    old = out.read_text().replace('"hyperparameters"', '"knobs"')
-    assert old.count('"knobs"') == 4, "of each row, what is asked and what it came to"
-    expected = stored(out)
-    out.write_text(old)
-    assert results.read(out, "small", "digits") == expected
-    same = Study("same", "And so?", lambda: [Arm("smooth", "supervised", {"smoothing": 0.2})])
-    monkeypatch.setitem(STUDIES, "same", same)
-    monkeypatch.setattr(trial, "learn", lambda *_: pytest.fail("it trains"))
-    assert go(out, "--seeds", "0", "--arms", "smooth,long") == 0
-    assert out.read_text() == old
-    go(out.parent / "same-digits.jsonl", "--seeds", "0", study="same")
-    (row,) = stored(out.parent / "same-digits.jsonl")
-    assert (row["from"], row["hyperparameters"]["smoothing"]) == ("small: smooth", 0.2)
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda row: {
+            **row,
+            "protocol": {"subset": 100, "epochs": 1, "encoder": "conv", "width": 1, "size": 0, "test": 0},
+        },
+        lambda row: {**row, "protocol": 7},
+        lambda row: {**row, "asked": None},
+        lambda row: {name: value for name, value in row.items() if name != "n_bank"},
+    ],
+    ids=["another protocol", "no protocol", "no arm", "a number is missing"],
+)
+def test_rows_of_another_protocol_and_damaged_ones_are_left_out_and_counted(small, out, capsys, damage):
+    go(out, "--seeds", "0", "--arms", "plain,smooth")
+    plain, smooth = stored(out)
+    out.write_text("".join(json.dumps(row) + "\n" for row in (damage(plain), smooth)))
+    assert [row["arm"] for row in results.read(out, "small", "digits")] == ["smooth"]
+    capsys.readouterr()
+    assert go(out, "--table") == 0
+    assert "1 row of another protocol, or damaged, is left out." in capsys.readouterr().out
+
+
+def test_of_several_rates_the_one_counts_that_validation_images_choose_and_other_seeds_keep_it(small, out, monkeypatch):
+    seen = []
+
+    def held_out(bench, model):
+        seen.append(bench.seed)
+        return [0.2, 0.6, 0.4][len(seen) - 1]
+
+    monkeypatch.setattr(trial.Testbed, "held_out", held_out)
+    assert go(out, "--seeds", "0,1", "--arms", "plain", "--rates", "1,0.5,0.25") == 0
+    first, second = stored(out)
+    assert (first["rate"], first["validation"]) == (0.5, {"1": 0.2, "0.5": 0.6, "0.25": 0.4})
+    assert (second["rate"], second["validation"], seen) == (0.5, {}, [0, 0, 0])
+
+
+def test_every_seed_draws_images_of_its_own(small, out):
+    benches = [trial.Testbed("digits", TINY, seed) for seed in (0, 1)]
+    assert set(benches[0].rows) != set(benches[1].rows)
+    assert [set(bench.bank_rows) <= set(bench.rows) for bench in benches] == [True, True]
+    assert (benches[0].test_rows == benches[1].test_rows).all(), "all are tested on the same images"
 
 
 def test_an_arm_that_does_not_fit_is_named_and_the_others_are_trained(small, out, capsys, monkeypatch):
@@ -209,7 +246,12 @@ def test_a_loss_that_is_no_number_is_a_row_that_failed(small, out, capsys, monke
         (("study", "zoo", "digits", "--arms", "simlcr"), "no arm 'simlcr'; did you mean 'simclr'"),
         (("study", "zoo", "digits", "--seeds", "0,x"), "seed='x'"),
         (("study", "zoo", "digits", "--encoder", "vgg"), "no encoder 'vgg'; choose from conv"),
-        (("study", "zoo", "digits", "--epochs", "0"), "epochs=0"),
+        (("study", "zoo", "digits", "--seconds", "0"), "--seconds 0 is not allowed"),
+        (("study", "zoo", "digits", "--rates", "1,0"), "--rates 1,0 is not allowed"),
+        (("study", "zoo", "digits", "--rates", "fast"), "--rates fast is not allowed"),
+        (("study", "zoo", "digits", "--labels", "9"), "9 labels are too few for 10 classes"),
+        (("study", "zoo", "digits", "--labels", "1075"), "of digits has"),
+        (("study", "zoo", "digits", "--batch", "1"), "batch=1"),
         (("study", "zoo", "digits", "--test", "-1"), "--test -1 is negative"),
         (("study", "zoo", "digits", "--out", "rows.csv"), "name a .jsonl file"),
         (("study", "zoo", "digits", "--subset", "many"), "--subset"),

@@ -5,24 +5,27 @@ import pytest
 import torch
 
 from explorer import Refused, data
-from explorer.benchmarks import Arm, Protocol, Study, suite, trial
+from explorer.benchmarks import Arm, Protocol, Study, budget, suite, trial
+from explorer.benchmarks.budget import Cost
 from explorer.benchmarks.testbed import Testbed
 from explorer.core import DataSpec
 from explorer.evaluation.probes import PROBES, Features
 from explorer.methods import METHODS
 from explorer.models import build, loading
+from explorer.nn import multiply_adds
 from tests.benchmarks.study_cases import TINY, go, stored
 
 
 def test_labels_are_balanced_and_fewer_lie_inside_more():
-    bench = Testbed("digits", Protocol(subset=600, epochs=1))
+    bench = Testbed("digits", Protocol(subset=600, labels=300), seed=4)
     few, more = bench.labelled(50), bench.labelled(200)
     assert set(few) < set(more)
-    assert np.bincount(bench.train.y[few]).tolist() == [5] * 10
-    chosen, at = bench.whole.select("train", subset=50)
-    assert (bench.rows[few] == at).all()
+    assert np.bincount(bench.bank.y[few]).tolist() == [5] * 10
+    chosen, at = bench.whole.select("train", subset=50, draw=4)
+    assert (bench.bank_rows[few] == at).all()
     assert (bench.split(50).x.cpu().numpy() == chosen.x).all(), "supervised learning and the probes see the same images"
-    assert [bench.labels(percent) for percent in (100, 10, 1)] == [600, 60, 10]
+    assert [bench.labels(percent) for percent in (100, 10, 1)] == [300, 30, 10]
+    assert (len(bench.split()), set(bench.bank_rows) < set(bench.rows)) == (600, True)
 
 
 def test_the_probes_of_a_row_are_those_of_the_model(small, out):
@@ -38,7 +41,7 @@ def test_the_probes_of_a_row_are_those_of_the_model(small, out):
 def test_the_untrained_twin_is_the_network_before_its_first_step(small, out):
     go(out, "--seeds", "5", "--arms", "plain")
     (row,) = stored(out)
-    bench = Testbed("digits", TINY)
+    bench = Testbed("digits", TINY, 5)
     cfg = METHODS["supervised"].training({"seed": 5, "width": 0.5, "encoder": "conv"})
     spec = DataSpec.image("digits", 1, 8, bench.whole.classes, 100)
     model = build.network("", "", build.fresh("supervised", {}, cfg, spec), cfg)
@@ -57,7 +60,7 @@ def test_an_untrained_twin_is_measured_once(small, out, monkeypatch):
     assert one["untrained_knn"] == two["untrained_knn"]
 
 
-def test_extras_are_what_they_say(out, monkeypatch):
+def test_extras_are_what_they_say(small, monkeypatch):
     """A classifier's accuracy, a reconstruction's error, the probes of a projection, and angles to PCA."""
     arms = [
         Arm("names", "supervised"),
@@ -82,12 +85,10 @@ def test_extras_are_what_they_say(out, monkeypatch):
     assert made["components"]["mse"] == pytest.approx(exact, abs=2e-5)
 
 
-def test_the_accuracy_of_a_classifier_is_that_of_its_answers():
+def test_the_accuracy_of_a_classifier_is_that_of_its_answers(small):
     bench = Testbed("digits", TINY)
     study = Study("named", "?", lambda: [], extras=("classifier",))
-    cfg = trial.settings(Arm("a", "supervised"), 0, bench)
     model, _ = trial.train(Arm("a", "supervised"), 0, bench, 0, [])
-    assert cfg.epochs == 1
     with torch.inference_mode():
         answers = model.module.classifier(model.module.embed(model.images(bench.test.x))).argmax(1).cpu().numpy()
     told = trial.EXTRAS["classifier"](model, bench, bench.features(model))
@@ -95,20 +96,46 @@ def test_the_accuracy_of_a_classifier_is_that_of_its_answers():
     assert told["accuracy"] == pytest.approx((answers == bench.test.y).mean(), abs=1e-6)
 
 
-def test_few_labels_make_as_many_steps_as_all():
-    bench = Testbed("digits", Protocol(subset=1000, epochs=4))
-    whole = trial.settings(Arm("all", "supervised"), 0, bench)
-    few = trial.settings(Arm("few", "supervised", labels=200), 0, bench)
-    assert (whole.epochs, whole.batch) == (4, 128)  # 8 steps an epoch
-    assert (few.epochs, few.subset) == (16, 200)  # 2 steps an epoch
-    with pytest.raises(Refused, match="2000 labels are no part of 1000"):
+def test_all_arms_have_the_same_core_seconds_in_whole_passes_or_fewer_images():
+    split = Testbed("digits", Protocol(subset=600, labels=100)).split()
+    cfg = METHODS["supervised"].training({"batch": 64})
+    for seconds, images, epochs in ((6.0, 600, 10), (6.5, 600, 10), (0.6, 600, 1), (0.3, 300, 1), (0.001, 128, 1)):
+        chosen, trained = budget.within(seconds, Cost(0.001, 1.0), split, cfg)
+        assert (len(chosen), trained.epochs) == (images, epochs)
+    assert budget.within(1e9, Cost(0.001, 1.0), split, cfg)[1].epochs == budget.LONGEST
+    assert budget.within(1.0, Cost(0.0, 0.0), split, cfg) == (split, cfg), "a closed form takes what it takes"
+
+
+def test_what_an_image_costs_is_that_of_both_resolutions():
+    bench = Testbed("digits", Protocol(subset=600, labels=100))
+    cfg = METHODS["simclr"].training({"batch": 64, "width": 0.5, "half_resolution": 0.5})
+    method = build.fresh("simclr", {}, cfg, bench.spec)
+    before = {name: value.clone() for name, value in method.state_dict().items()}
+    whole, half = (budget.at_resolution(method, bench.split(), cfg, share) for share in (0.0, 0.9))
+    mean = budget.cost(method, bench.split(), cfg)
+    assert whole.core_seconds > 0 and mean.multiply_adds == pytest.approx((whole[1] + half[1]) / 2)
+    layers = multiply_adds(method.encoder, torch.zeros(1, 1, 8, 8)) * 2 * 3  # two views, forwards and twice backwards
+    assert 0.7 * layers < whole.multiply_adds < 1.5 * layers
+    assert half.multiply_adds < whole.multiply_adds / 2
+    assert all(torch.equal(value, before[name]) for name, value in method.state_dict().items()), "a copy was trained"
+    pca = build.fresh("pca", {}, METHODS["pca"].training({}), bench.spec)
+    assert budget.cost(pca, bench.split(), METHODS["pca"].training({})) == (0.0, 0.0)
+
+
+def test_few_labels_are_those_of_the_probes():
+    bench = Testbed("digits", Protocol(subset=1000, labels=500))
+    assert trial.settings(Arm("few", "supervised", labels=200), 0, bench).batch == 64
+    with pytest.raises(Refused, match="2000 labels are no part of 500 labelled images: raise --labels"):
         trial.settings(Arm("more", "supervised", labels=2000), 0, bench)
 
 
 def test_the_protocol_fixes_what_is_compared_and_a_method_keeps_the_rest():
-    bench = Testbed("digits", Protocol(subset=100, epochs=7))
+    bench = Testbed("digits", Protocol(subset=100, labels=100))
     cfg = trial.settings(Arm("a", "autoencoder"), 2, bench)
-    assert (cfg.encoder, cfg.epochs, cfg.subset, cfg.seed) == ("conv", 7, 100, 2)
-    assert (cfg.batch, cfg.optimizer, cfg.schedule) == (128, "adam", "constant")
-    cfg = trial.settings(Arm("a", "autoencoder", train={"encoder": "mlp"}, longer=2), 2, bench)
-    assert (cfg.encoder, cfg.epochs) == ("mlp", 14)
+    assert (cfg.encoder, cfg.batch, cfg.subset, cfg.seed, cfg.pooling) == ("conv", 64, 100, 2, 2)
+    assert (cfg.optimizer, cfg.schedule, cfg.half_resolution) == ("adam", "cosine", 0.0)
+    cfg = trial.settings(Arm("a", "autoencoder", train={"encoder": "mlp"}), 2, bench)
+    assert (cfg.encoder, cfg.pooling) == ("mlp", 1)
+    cfg = trial.settings(Arm("a", "simclr", train={"batch": 32}), 2, bench)
+    assert (cfg.batch, cfg.pooling, cfg.half_resolution) == (32, 2, 0.9)
+    assert trial.settings(Arm("a", "rbm"), 2, bench).pooling == 1

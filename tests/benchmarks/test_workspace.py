@@ -12,7 +12,7 @@ from explorer.tasks.training import loop, memory
 from tests.benchmarks.study_cases import ARMS, go, stored
 
 PLAIN, LONG = ARMS[1], ARMS[3]
-SLOW = ("--seeds", "0", "--arms", "long", "--subset", "600", "--epochs", "1")  # two epochs of three steps
+SLOW = ("--seeds", "0", "--arms", "long", "--subset", "240", "--seconds", "0.24")  # two epochs of three steps
 TIMES = {"train_seconds", "images_per_second", "core_seconds", "probe_seconds", "spent", "seconds", "date"}
 ADD = loop.TrainingLoop.add
 
@@ -111,9 +111,9 @@ def test_a_study_interrupted_while_it_measures_does_not_train_again(small, out, 
 def test_a_batch_that_does_not_fit_is_refused_with_one_that_does(small, out, monkeypatch, capsys):
     monkeypatch.setattr(memory, "free", lambda where: 80 * 2**20)
     made = at_step(monkeypatch, 0, die)
-    assert go(out, "--seeds", "0", "--arms", "long", "--subset", "0") == 0
+    assert go(out, "--seeds", "0", "--arms", "long", "--subset", "0", "--batch", "512") == 0
     said = capsys.readouterr().out
-    assert "long: left out, batch 256 needs about" in said and "choose batch " in said
+    assert "long: left out, batch 512 needs about" in said and "choose batch " in said
     assert (made, left()) == ([], [])
 
 
@@ -130,9 +130,9 @@ def test_a_crash_leaves_nothing_to_go_on_from(small, out, monkeypatch):
 
 def test_another_seed_protocol_or_arm_has_another_folder():
     keys = set()
-    for protocol in (Protocol(100, 1, test=100), Protocol(100, 1, test=50)):
-        bench = Testbed("digits", protocol)
+    for protocol in (Protocol(subset=100, test=100), Protocol(subset=100, test=50)):
         for arm, seed in ((PLAIN, 0), (PLAIN, 1), (ARMS[2], 0)):
+            bench = Testbed("digits", protocol, seed)
             cfg = trial.settings(arm, seed, bench)
             method = trial.build.fresh(arm.method, arm.hyperparameters, cfg, bench.spec)
             keys.add(trial_key(arm, bench, trial.Fit(method, bench.split(), cfg)))
