@@ -137,6 +137,8 @@ def shown(args: argparse.Namespace, study: Any, path: Path, refused: dict[str, s
     known = results.read(path, study.name, args.dataset)
     text = markdown(study, args.dataset, known, {arm.label for arm in chosen(args.arms, study.arms())})
     left = [f"{label}: left out, {why}" for label, why in refused.items()]
+    if unsound := results.left_out(path):
+        left.append(f"{unsound} row{'s' * (unsound > 1)} of another protocol, or damaged, left out.")
     about = {"study": study.name, "dataset": args.dataset, "out": str(path), "refused": refused, "rows": known}
     print_answer(args, [text, *left], {**about, "table": text})
 

@@ -170,7 +170,7 @@ def test_rows_of_another_protocol_and_damaged_ones_are_left_out_and_counted(smal
     assert [row["arm"] for row in results.read(out, "small", "digits")] == ["smooth"]
     capsys.readouterr()
     assert go(out, "--table") == 0
-    assert "1 row of another protocol, or damaged, is left out." in capsys.readouterr().out
+    assert "1 row of another protocol, or damaged, left out." in capsys.readouterr().out
 
 
 def test_of_several_rates_the_one_counts_that_validation_images_choose_and_other_seeds_keep_it(small, out, monkeypatch):
