@@ -32,20 +32,64 @@ class Protocol:
         """As it stands in a row."""
         return asdict(self) | {"rates": list(self.rates)}
 
-    @classmethod
-    def of(cls, row: dict[str, Any]) -> "Protocol | None":
-        """That of a row; None where it is of another version, or none."""
-        try:
-            fields = dict(row["protocol"])
-            return cls(**fields | {"rates": tuple(fields["rates"])})
-        except (KeyError, TypeError, ValueError):
-            return None
+    @property
+    def length(self) -> str:
+        """How long a training is."""
+        return f"{self.seconds:g} core-seconds"
+
+    def sentences(self, network: str, labels: int, tested: int) -> list[str]:
+        """The protocol in words; `network` is empty where all methods have models of their own."""
+        images = f"at most {self.subset:,} images" if self.subset else "all images"
+        pooled, several = network and self.pooling > 1, len(self.rates) > 1
+        parts = [
+            f"{self.length} of training on {images}, batch {self.batch}, {network}{labels:,} labelled and {tested:,} "
+            "test images, drawn by each seed",
+            f"The first {self.half_resolution:.0%} of the steps at half the resolution, where a method can"
+            if self.half_resolution else "",
+            f"Features are means over a grid of {self.pooling}×{self.pooling}, where there is a map" if pooled else "",
+            f"Of {len(self.rates)} learning rates the one that the validation images of the first seed chose"
+            if several else "",
+        ]  # fmt: skip
+        return [part for part in parts if part]
 
     @property
     def settings(self) -> dict[str, Any]:
         """What it fixes of every training."""
         names = ("subset", "batch", "encoder", "width", "size", "half_resolution", "pooling")
         return {name: getattr(self, name) for name in names} | {"schedule": "cosine"}
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """The protocol before: as many epochs for every method, whatever they cost, on the same images for every seed.
+
+    Its rows stand, in tables of their own, until their study has been asked again; new ones are not made.
+    """
+
+    subset: int
+    epochs: int
+    encoder: str
+    width: float
+    size: int
+    test: int
+
+    @property
+    def length(self) -> str:
+        """How long a training is."""
+        return f"{self.epochs} epochs"
+
+    def sentences(self, network: str, labels: int, tested: int) -> list[str]:
+        """The protocol in words."""
+        return [f"An earlier protocol: {labels:,} training images, {self.length}, {network}{tested:,} test images"]
+
+
+def protocol_of(row: dict[str, Any]) -> Protocol | Earlier | None:
+    """The protocol of a row; None where it is of no known version, or there is none."""
+    try:
+        fields = dict(row["protocol"])
+        return Protocol(**fields | {"rates": tuple(fields["rates"])}) if "rates" in fields else Earlier(**fields)
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from statistics import mean
 from typing import Any, NamedTuple
 
 from explorer.benchmarks import results
-from explorer.benchmarks.protocol import SHARES, UNTRAINED, Arm, Protocol, Study
+from explorer.benchmarks.protocol import SHARES, UNTRAINED, Arm, Earlier, Protocol, Study, protocol_of
 from explorer.benchmarks.results import Row
 from explorer.evaluation.probes import PROBES
 
@@ -35,7 +35,7 @@ class Column(NamedTuple):
 class Group(NamedTuple):
     """The rows of one protocol on the same images, by arm and seed; of several of one run the last."""
 
-    protocol: Protocol
+    protocol: Protocol | Earlier
     data: str
     arms: list[Arm]
     rows: dict[str, dict[int, Row]]
@@ -81,12 +81,12 @@ def book(known: Iterable[tuple[Study, str, list[Row]]]) -> str:
 
 def groups(arms: list[Arm], known: list[Row]) -> list[Group]:
     """The rows of some arms, those of each protocol and of the same images for themselves."""
-    kinds = sorted({(Protocol.of(row), row["data"]) for row in known}, key=str)
+    kinds = sorted({(protocol_of(row), row["data"]) for row in known}, key=str)
     there = [collect(arms, protocol, data, known) for protocol, data in kinds]
     return [group for group in there if group.rows]
 
 
-def collect(arms: list[Arm], protocol: Protocol, data: str, known: list[Row]) -> Group:
+def collect(arms: list[Arm], protocol: Protocol | Earlier, data: str, known: list[Row]) -> Group:
     """The rows of the arms as they are now, with the defaults that their methods had last."""
     by_arm = {}
     for arm in arms:
@@ -129,22 +129,12 @@ def protocol_text(study: Study, dataset: str, group: Group, shares: bool = True,
     size = f" at {wanted.size}×{wanted.size} pixels" if wanted.size else ""
     counts = next((row["labels"] for row in every if "labels" in row), {}) if shares else {}
     labels = ", ".join(f"{share}% = {n:,}" for share, n in counts.items())
-    n_bank, n_test = every[0]["n_bank"], every[0]["n_test"]
-    images = f"at most {wanted.subset:,} images" if wanted.subset else "all images"
     network = f"encoder `{wanted.encoder}`{width}, " if encoder else ""
+    first, *more = wanted.sentences(network, every[0]["n_bank"], every[0]["n_test"])
     several = f"Seeds {', '.join(map(str, seeds))}: mean (lowest to highest), n = how many"
     sentences = [
-        f"`{dataset}` ({group.data[:8]}){size}, {wanted.seconds:g} core-seconds of training on {images}, batch "
-        f"{wanted.batch}, {network}{n_bank:,} labelled and {n_test:,} test images, drawn by each seed",
-        f"The first {wanted.half_resolution:.0%} of the steps at half the resolution, where a method can"
-        if wanted.half_resolution
-        else "",
-        f"Features are means over a grid of {wanted.pooling}×{wanted.pooling}, where there is a map"
-        if encoder and wanted.pooling > 1
-        else "",
-        f"Of {len(wanted.rates)} learning rates the one that the validation images of the first seed chose"
-        if len(wanted.rates) > 1
-        else "",
+        f"`{dataset}` ({group.data[:8]}){size}, {first}",
+        *more,
         several if len(seeds) > 1 else f"Seed {seeds[0]}",
         f"Labels of the probes: {labels}" if labels else "",
         f"{'; '.join(sorted({row['hardware'] for row in every}))}; torch {distinct(every, 'torch')}, "

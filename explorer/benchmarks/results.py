@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from explorer.benchmarks.protocol import Arm, Protocol, Study
+from explorer.benchmarks.protocol import Arm, Protocol, Study, protocol_of
 from explorer.runs import SHIPPED, metrics
 
 Row = dict[str, Any]
@@ -39,7 +39,7 @@ def read(path: Path, study: str, dataset: str) -> list[Row]:
 
 def sound(row: Row) -> bool:
     """Whether a row is of this version, and has all that a table asks of it: another protocol is not mixed in."""
-    return Protocol.of(row) is not None and all(isinstance(row.get(name), kind) for name, kind in NEEDED.items())
+    return protocol_of(row) is not None and all(isinstance(row.get(name), kind) for name, kind in NEEDED.items())
 
 
 def left_out(path: Path) -> int:
@@ -59,7 +59,7 @@ def append(path: Path, row: Row) -> None:
 def of(known: Iterable[Row], arm: Arm, protocol: Protocol, seed: int | None = None) -> list[Row]:
     """The rows of an arm on a protocol, whatever it is called; of one seed, or of all."""
     asked = _text(arm.definition())
-    rows = [row for row in known if _text(row["asked"]) == asked and Protocol.of(row) == protocol]
+    rows = [row for row in known if _text(row["asked"]) == asked and protocol_of(row) == protocol]
     return [row for row in rows if seed is None or row["seed"] == seed]
 
 

@@ -9,7 +9,7 @@ import torch
 
 from explorer import Refused
 from explorer.benchmarks import results
-from explorer.benchmarks.protocol import Arm, Protocol, Study
+from explorer.benchmarks.protocol import Arm, Protocol, Study, protocol_of
 from explorer.benchmarks.results import Row
 from explorer.benchmarks.testbed import Testbed
 from explorer.benchmarks.trial import hardware, resolved, run
@@ -108,7 +108,7 @@ def remaining(plan: list[tuple[int, Arm]], bench: Testbed, known: list[Row], ref
     """The time that is left, as long as the same arm took before, or else as a run takes on average."""
     waiting = [arm for seed, arm in plan if arm.label not in refused
                and not results.of(known, arm, bench.protocol, seed)]  # fmt: skip
-    took = {row["arm"]: row["seconds"] for row in known if Protocol.of(row) == bench.protocol}
+    took = {row["arm"]: row["seconds"] for row in known if protocol_of(row) == bench.protocol}
     mean = sum(took.values()) / max(len(took), 1)
     seconds = sum(took.get(arm.label, mean) for arm in waiting)
     return f"{len(waiting)} left, about {length(seconds)}" if waiting else "none left"

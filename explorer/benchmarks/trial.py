@@ -16,7 +16,7 @@ from explorer import Refused
 from explorer.benchmarks import budget, results
 from explorer.benchmarks.budget import Cost
 from explorer.benchmarks.metrics import EXTRAS
-from explorer.benchmarks.protocol import UNTRAINED, Arm, Protocol, Study
+from explorer.benchmarks.protocol import UNTRAINED, Arm, Study, protocol_of
 from explorer.benchmarks.results import Row
 from explorer.benchmarks.testbed import Clock, Testbed
 from explorer.benchmarks.workspace import source, stopped_by_interrupt, workspace
@@ -177,7 +177,7 @@ def untrained(model: Network, bench: Testbed, rows: Iterable[Row]) -> Row:
     mark, protocol = bench.fingerprint(model), bench.protocol
     names = [f"{kind}_{name}" for kind in UNTRAINED for name in columns()]
     for row in rows:
-        same = row.get("untrained") == mark and Protocol.of(row) == protocol and row["seed"] == bench.seed
+        same = row.get("untrained") == mark and protocol_of(row) == protocol and row["seed"] == bench.seed
         if same and all(row.get(name) is not None for name in names):
             return {"untrained": mark, **{name: row[name] for name in names}}
     found = {"untrained": bench.probe(bench.features(model))}

@@ -77,6 +77,14 @@ def test_a_protocol_says_what_makes_its_trainings_cheap():
     )
 
 
+def test_rows_of_the_earlier_protocol_stand_apart_and_say_so():
+    row = planted(ARMS[1], 0, knn=0.5)
+    earlier = row | {"protocol": {"subset": 100, "epochs": 4, "encoder": "conv", "width": 1, "size": 0, "test": 0}}
+    text = report.markdown(SMALL, "digits", [row, earlier])
+    assert text.count("| plain | 1 |") == 2
+    assert "An earlier protocol: 100 training images, 4 epochs, encoder `conv`, 50 test images." in text
+
+
 def test_rows_of_other_images_are_never_put_into_one_mean():
     known = [planted(ARMS[1], seed, knn=0.5, data=hash) for seed, hash in ((0, "aaaa"), (1, "bbbb"))]
     assert report.markdown(SMALL, "digits", known).count("| plain | 1 |") == 2

@@ -40,7 +40,7 @@ def test_a_method_shows_what_each_of_its_switches_did():
     assert float(low) - 5e-4 <= row["knn"] <= float(high) + 5e-4
     assert any("cifar10" in said and "torch" in said and "Seeds" in said for said in captions)
     assert not any("Labels of the probes" in said for said in captions), "its probes have all of them"
-    assert tables[0] == "**CIFAR\\-10**, 5,000 images, 4 epochs", "the chosen images come first"
+    assert tables[0] == "**CIFAR\\-10**, 5,000 labelled images, 4 epochs", "the chosen images come first"
     assert any("raw pixels" in table and "untrained" in table for table in tables)
 
 
