@@ -12,40 +12,51 @@ from explorer.core.registry import ENCODERS
 
 
 class Encoder(nn.Module, ABC):
-    """The network whose output is the representation: `[B, C, H, W]` in [0, 1] to `[B, out_dim]`."""
+    """The network that learns to see: images `[B, C, H, W]` in [0, 1] to features `[B, out_dim]`, which heads are given.
 
-    channels: int  # of the feature map
-    pooling: int = 1  # a side of the grid of means that the feature map becomes
+    The representation may keep more of where things are: `embed`.
+    """
+
+    out_dim: int
+    pooling: int = 1  # the feature map becomes pooling x pooling means in the representation
     min_size: ClassVar[int] = 8
     any_size: ClassVar[bool] = True  # False: it takes images of one size, and its feature map has one place
 
     @property
-    def out_dim(self) -> int:
+    def dim(self) -> int:
         """Numbers of the representation."""
-        return self.channels * self.pooling**2
+        return self.out_dim * self.pooling**2
 
     @abstractmethod
     def feature_map(self, x: Tensor) -> Tensor:
-        """The last features that still have a place: `[B, channels, h, w]`."""
+        """The last features that still have a place: `[B, C, h, w]`."""
 
     def forward(self, x: Tensor) -> Tensor:
-        """The representation `[B, out_dim]`: the feature map averaged over all places, or over each part of a grid.
-
-        The mean is taken over the channels-last view: its gradient is then channels-last, as the layers before want it.
-        """
-        features = self.feature_map(x)
-        if self.pooling == 1:
-            return features.permute(0, 2, 3, 1).mean((1, 2))
-        return F.adaptive_avg_pool2d(features, self.pooling).flatten(1)
+        """The features `[B, out_dim]`: the feature map averaged over all places."""
+        return mean_over_places(self.feature_map(x))
 
     def embed(self, x: Tensor) -> Tensor:
-        """The same under the name that everything with an embedding has."""
-        return self(x)
+        """The representation `[B, dim]`: the feature map averaged over each part of a grid."""
+        return self.pooled(self.feature_map(x))
+
+    def pooled(self, features: Tensor) -> Tensor:
+        """`[B, D, h, w]` to `[B, D * pooling * pooling]`."""
+        if self.pooling == 1:
+            return mean_over_places(features)
+        return F.adaptive_avg_pool2d(features, self.pooling).flatten(1)
 
     def admit(self, x: Tensor) -> Tensor:
         """Parts of images `[B, C, h, w]` at a size that this network takes: as they are, or enlarged to its least."""
         least = self.min_size
         return x if x.shape[-1] >= least else F.interpolate(x, [least, least], mode="bilinear", antialias=True)
+
+
+def mean_over_places(features: Tensor) -> Tensor:
+    """`[B, D, h, w]` to `[B, D]`.
+
+    The mean is taken over the channels-last view: its gradient is then channels-last, as the layers before want it.
+    """
+    return features.permute(0, 2, 3, 1).mean((1, 2))
 
 
 def encoder(cls: type[Encoder]) -> type[Encoder]:

@@ -101,7 +101,7 @@ class Method(nn.Module, ABC):
 
     def embed(self, x: Tensor) -> Tensor:
         """The representation `[B, D]` of images `[B, C, H, W]` in [0, 1]; differentiable."""
-        return self.encoder(x)
+        return self.encoder.embed(x)
 
     def project(self, x: Tensor) -> Tensor | None:
         """What the loss compares, `[B, P]`, where that is not the representation itself: monitored for collapse."""

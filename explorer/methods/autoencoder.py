@@ -61,7 +61,7 @@ class Autoencoder(Method):
     def __init__(self, cfg: Config, spec: DataSpec, build: Build) -> None:
         super().__init__(cfg, spec)
         self.encoder = nn.Flatten() if cfg.linear else build(hidden=cfg.hidden)
-        width = spec.channels * spec.size**2 if cfg.linear else self.encoder.out_dim
+        width = spec.channels * spec.size**2 if cfg.linear else self.encoder.dim
         self.code = nn.Linear(width, cfg.latent)  # no ReLU: a code may be negative
         self.decoder = Decoder(cfg.latent, 0 if cfg.linear else cfg.hidden, spec)
         # The mean image, without which a linear code spends one of its numbers on it for long; else it stays 0.
@@ -88,7 +88,8 @@ class Autoencoder(Method):
 
     def embed(self, x: Tensor) -> Tensor:
         """The code `[B, latent]`."""
-        return self.code(self.encoder(x - self.mean))
+        centred = x - self.mean
+        return self.code(self.encoder(centred) if self.cfg.linear else self.encoder.embed(centred))
 
     def draw(self, z: Tensor) -> Tensor:
         """The logits `[B, C, H, W]` of a reconstruction, or the pixels of the linear one."""

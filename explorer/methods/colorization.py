@@ -75,7 +75,7 @@ class Colorization(Method):
 
     def embed(self, x: Tensor) -> Tensor:
         """The features of the lightness alone."""
-        return self.encoder(grey_of(x))
+        return self.encoder.embed(grey_of(x))
 
     def gallery(self, x: Tensor) -> dict[str, Tensor]:
         """Each grey image, and its lightness with the predicted colours."""

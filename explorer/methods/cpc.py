@@ -115,8 +115,9 @@ class CPC(Method):
         return self.encoder(self.encoder.admit(patches.flatten(0, 1))).unflatten(0, patches.shape[:2])
 
     def embed(self, x: Tensor) -> Tensor:
-        """The mean over the patches' codes."""
-        return self.encode(overlapping(x, self.side, self.side // 2)).mean(1)
+        """The mean over the patches' codes, or over each part of a grid of them."""
+        codes = self.encode(overlapping(x, self.side, self.side // 2))
+        return self.encoder.pooled(codes.mT.unflatten(2, (self.grid, self.grid)))
 
     def chance(self, batch_size: int) -> float:
         """ln of the number of patches in one row of the grid, over all images."""

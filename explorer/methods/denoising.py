@@ -50,7 +50,7 @@ class Denoising(Decoding):
     def __init__(self, cfg: Config, spec: DataSpec, build: Build) -> None:
         super().__init__(cfg, spec)
         self.encoder = build(hidden=cfg.hidden)
-        self.code = nn.Linear(self.encoder.out_dim, cfg.latent)
+        self.code = nn.Linear(self.encoder.dim, cfg.latent)
         self.decoder = Decoder(cfg.latent, 0, spec)  # one layer, as in the paper: the code must hold all
 
     def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
@@ -81,7 +81,7 @@ class Denoising(Decoding):
 
     def embed(self, x: Tensor) -> Tensor:
         """The code `[B, latent]`."""
-        return self.code(self.encoder(x))
+        return self.code(self.encoder.embed(x))
 
     def gallery(self, x: Tensor) -> dict[str, Tensor]:
         """The same corrupted images at every time, and their reconstructions."""

@@ -51,7 +51,7 @@ class Sparse(Decoding):
     def __init__(self, cfg: Config, spec: DataSpec, build: Build) -> None:
         super().__init__(cfg, spec)
         self.encoder = build(hidden=cfg.hidden)
-        self.code = nn.Linear(self.encoder.out_dim, cfg.latent)
+        self.code = nn.Linear(self.encoder.dim, cfg.latent)
         self.decoder = Decoder(cfg.latent, 0, spec)  # linear: no hidden layer could make up for a unit
 
     def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
@@ -76,5 +76,5 @@ class Sparse(Decoding):
 
     def embed(self, x: Tensor) -> Tensor:
         """The activities `[B, latent]`: in (0, 1) for kl, which asks for a rate; from 0 upwards for l1."""
-        z = self.code(self.encoder(x))
+        z = self.code(self.encoder.embed(x))
         return z.sigmoid() if self.cfg.penalty == "kl" else z.relu()

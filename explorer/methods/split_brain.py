@@ -63,7 +63,7 @@ class SplitBrain(Method):
     def embed(self, x: Tensor) -> Tensor:
         """Both halves side by side."""
         lab = to_lab(x)
-        return torch.cat([self.f1(lab[:, :1] / 100), self.f2(centred(lab[:, 1:]))], 1)
+        return torch.cat([self.f1.embed(lab[:, :1] / 100), self.f2.embed(centred(lab[:, 1:]))], 1)
 
     def gallery(self, x: Tensor) -> dict[str, Tensor]:
         """The input of each half, and its prediction of the other half's input."""

@@ -52,8 +52,8 @@ class VAE(Decoding):
     def __init__(self, cfg: Config, spec: DataSpec, build: Build) -> None:
         super().__init__(cfg, spec)
         self.encoder = build(hidden=cfg.hidden)
-        self.mu = nn.Linear(self.encoder.out_dim, cfg.latent)
-        self.logvar = nn.Linear(self.encoder.out_dim, cfg.latent)
+        self.mu = nn.Linear(self.encoder.dim, cfg.latent)
+        self.logvar = nn.Linear(self.encoder.dim, cfg.latent)
         self.decoder = Decoder(cfg.latent, cfg.hidden, spec)
 
     def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
@@ -72,12 +72,12 @@ class VAE(Decoding):
 
     def posterior(self, x: Tensor) -> list[Tensor]:
         """Mean and log variance `[B, latent]` of q(z | x)."""
-        h = self.encoder(x)
+        h = self.encoder.embed(x)
         return to_float32(self.mu(h), self.logvar(h))
 
     def embed(self, x: Tensor) -> Tensor:
         """The mean of q(z | x), `[B, latent]`."""
-        return self.mu(self.encoder(x))
+        return self.mu(self.encoder.embed(x))
 
     def gallery(self, x: Tensor) -> dict[str, Tensor]:
         """Each image's reconstruction, and images decoded from samples of the prior, the same at every time."""

@@ -24,15 +24,15 @@ class Mlp(Encoder):
     def __init__(self, channels: int, size: int, width: float = 1.0, hidden: int = 256) -> None:
         super().__init__()
         self.size = size
-        self.channels = max(1, round(hidden * width))
+        self.out_dim = max(1, round(hidden * width))
         self.layers = nn.Sequential(
             nn.Flatten(),
-            nn.Linear(channels * size * size, self.channels), nn.ReLU(),
-            nn.Linear(self.channels, self.channels), nn.ReLU(),
+            nn.Linear(channels * size * size, self.out_dim), nn.ReLU(),
+            nn.Linear(self.out_dim, self.out_dim), nn.ReLU(),
         )  # fmt: skip
 
     def feature_map(self, x: Tensor) -> Tensor:
-        """`[B, channels, 1, 1]`: there is only one place."""
+        """`[B, out_dim, 1, 1]`: there is only one place."""
         return self.layers(x)[:, :, None, None]
 
     def admit(self, x: Tensor) -> Tensor:
@@ -51,16 +51,16 @@ class Conv(Encoder):
 
     def __init__(self, channels: int, size: int, width: float = 1.0, hidden: int = 256) -> None:
         super().__init__()
-        a, b, self.channels = (max(8, round(n * width)) for n in (32, 64, 192))
+        a, b, self.out_dim = (max(8, round(n * width)) for n in (32, 64, 192))
         self.layers = nn.Sequential(
             conv_block(channels, a, 2 if size > 4 else 1),
             conv_block(a, b, 2 if size > 8 else 1),
             conv_block(b, b),
-            conv_block(b, self.channels, side=1),
+            conv_block(b, self.out_dim, side=1),
         )
 
     def feature_map(self, x: Tensor) -> Tensor:
-        """`[B, channels, H/4, W/4]`."""
+        """`[B, out_dim, H/4, W/4]`."""
         return self.layers(x)
 
 
@@ -87,7 +87,7 @@ class ResNet18(Encoder):
     def __init__(self, channels: int, size: int, width: float = 1.0, hidden: int = 256) -> None:
         super().__init__()
         w = [max(8, round(n * width)) for n in (64, 64, 128, 256, 512)]
-        self.channels = w[-1]
+        self.out_dim = w[-1]
         blocks = [
             block
             for i, stride in enumerate((1, 2, 2, 2))
@@ -96,7 +96,7 @@ class ResNet18(Encoder):
         self.layers = nn.Sequential(conv_block(channels, w[0], 1), *blocks)
 
     def feature_map(self, x: Tensor) -> Tensor:
-        """`[B, channels, H/8, W/8]`."""
+        """`[B, out_dim, H/8, W/8]`."""
         return self.layers(x)
 
 
@@ -112,18 +112,18 @@ class Vit(Encoder):
 
     def __init__(self, channels: int, size: int, width: float = 1.0, hidden: int = 256) -> None:
         super().__init__()
-        self.channels = 32 * max(1, round(6 * width))  # 32 numbers to each head
+        self.out_dim = 32 * max(1, round(6 * width))  # 32 numbers to each head
         self.side = 4 if size >= 16 else 2
-        self.words = nn.Conv2d(channels, self.channels, self.side, self.side)
+        self.words = nn.Conv2d(channels, self.out_dim, self.side, self.side)
         block = partial(
-            nn.TransformerEncoderLayer, self.channels, self.channels // 32, 2 * self.channels, dropout=0.0,
+            nn.TransformerEncoderLayer, self.out_dim, self.out_dim // 32, 2 * self.out_dim, dropout=0.0,
             activation="gelu", batch_first=True, norm_first=True,
         )  # fmt: skip
         self.blocks = nn.Sequential(*(block() for _ in range(4)))
-        self.norm = nn.LayerNorm(self.channels)
+        self.norm = nn.LayerNorm(self.out_dim)
 
     def feature_map(self, x: Tensor) -> Tensor:
-        """`[B, channels, H/4, W/4]`; of images below 16 pixels `H/2, W/2`."""
+        """`[B, out_dim, H/4, W/4]`; of images below 16 pixels `H/2, W/2`."""
         words = self.words(x)  # [B, D, h, w]
         tokens = words.flatten(2).mT + places(*words.shape[1:], words.device).to(words.dtype)  # [B, h*w, D]
         return self.norm(self.blocks(tokens)).mT.unflatten(2, words.shape[2:])
@@ -138,21 +138,20 @@ def places(width: int, rows: int, columns: int, device: torch.device) -> Tensor:
 
 
 def _build(
-    kind: type[Encoder],
     cfg: TrainConfig,
     spec: DataSpec,
     channels: int | None = None,
     hidden: int | None = None,
     share: float = 1.0,
 ) -> Encoder:
-    network = kind(channels or spec.channels, spec.size, cfg.width * share, hidden or 256)
+    network = ENCODERS[cfg.encoder](channels or spec.channels, spec.size, cfg.width * share, hidden or 256)
     network.pooling = cfg.pooling
     return network
 
 
 def builder(cfg: TrainConfig, spec: DataSpec) -> Build:
     """The `build` that a method gets: encoders of the chosen kind, width and pooling for images of this spec."""
-    return partial(_build, ENCODERS[cfg.encoder], cfg, spec)
+    return partial(_build, cfg, spec)
 
 
 @torch.no_grad()

@@ -115,8 +115,8 @@ class Filler(nn.Module):
     def __init__(self, encoder: Encoder, spec: DataSpec) -> None:
         super().__init__()
         self.side = min(self.map_side(encoder, spec), PLACES)
-        self.bottleneck = ChannelWise(encoder.channels, self.side)
-        self.painter = Painter(encoder.channels, self.side, spec.channels, spec.size)
+        self.bottleneck = ChannelWise(encoder.out_dim, self.side)
+        self.painter = Painter(encoder.out_dim, self.side, spec.channels, spec.size)
 
     @staticmethod
     @torch.no_grad()
