@@ -73,7 +73,7 @@ class TrainConfig(Config):
         1,
         ge=1,
         le=4,
-        description="grid of means of the feature map that the representation keeps: 1 = one mean, 2 = one of each quarter",
+        description="means per side that the representation keeps of the feature map: 1 = one, 2 = one of each quarter",
     )
     optimizer: Literal["adam", "adamw", "sgd"] = Field("adamw", description="optimizer (SGD has momentum 0.9)")
     lr: float = Field(2e-3, gt=0, le=10, description="peak learning rate")

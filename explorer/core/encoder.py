@@ -12,7 +12,7 @@ from explorer.core.registry import ENCODERS
 
 
 class Encoder(nn.Module, ABC):
-    """The network that learns to see: images `[B, C, H, W]` in [0, 1] to features `[B, out_dim]`, which heads are given.
+    """The network that learns to see: images `[B, C, H, W]` in [0, 1] to features `[B, out_dim]`, which heads get.
 
     The representation may keep more of where things are: `embed`.
     """
