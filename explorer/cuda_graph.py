@@ -40,9 +40,9 @@ class GraphedStep:
 
     def __call__(self, batch: Batch, rng: Generator) -> Out:
         """The losses of a batch whose views are drawn from this generator."""
-        self.steps += 1
         if self.graph and not self.graph.fits(batch):  # the resolution has changed
             self.graph, self.steps = None, 0
+        self.steps += 1
         if self.graph and not self.graph.is_valid():  # a method that replaces its tensors instead of updating them
             self.graph, self.disabled = None, True
         if self.graph is None and self.should_capture(batch):
@@ -96,7 +96,7 @@ class StepGraph:
         self.rng.manual_seed(rng.initial_seed())
         self.launch()
         for weight, gradient in self.gradients:
-            weight.grad = gradient  # an eager step of a smaller batch has left others there
+            weight.grad = gradient  # an eager step, as for comparison, has left others there
         return {name: value.clone() for name, value in self.out.items()}
 
 

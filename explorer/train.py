@@ -77,9 +77,7 @@ def gradients(cfg: TrainConfig, ranks: ProcessGroup, method: Method, batch: Batc
     all parameters: players have one each, over some of them.
     """
     views = method.views(batch, rng)  # in full precision: half of it would move crops by half a pixel
-    views = {
-        name: view if name in method.common_views else mine(ranks, name, view, batch) for name, view in views.items()
-    }
+    views = {name: mine(ranks, method, name, view, len(batch.x)) for name, view in views.items()}
     players = method.players()
     with ranks.joined():
         with precision(cfg, batch.x.device):
@@ -92,10 +90,16 @@ def gradients(cfg: TrainConfig, ranks: ProcessGroup, method: Method, batch: Batc
     return out
 
 
-def mine(ranks: ProcessGroup, name: str, view: Tensor, batch: Batch) -> Tensor:
-    """This rank's rows of a view, which has one for each image of the batch."""
-    if not view.ndim or len(view) != len(batch.x):
-        raise TypeError(f"the view {name} has no row for each image: list it in common_views")
+def mine(ranks: ProcessGroup, method: Method, name: str, view: Tensor, images: int) -> Tensor:
+    """This rank's rows of a view, one for each image; all of a view that the method lists as common."""
+    if name in method.common_views:
+        return view
+    if not view.ndim or len(view) != images:
+        shape, title = tuple(view.shape), type(method).__name__
+        raise TypeError(
+            f"the view {name} of {title} has shape {shape}, not a row for each of {images} images: "
+            "give it one, or list it in common_views"
+        )
     return ranks.share(view)
 
 
@@ -111,7 +115,7 @@ class Fit(Iterator[Step]):
         ranks: ProcessGroup = SINGLE,
     ) -> None:
         self.method, self.data, self.cfg, self.ranks, self.t = method, data, cfg, ranks, 0
-        self.used = len(data) // ranks.world * ranks.world  # images of an epoch: the last batch too is shared equally
+        self.used = len(data) // ranks.world * ranks.world  # images of an epoch, where a batch holds all of them, too
         if not self.used:
             raise Refused(f"{ranks.world} devices cannot share {len(data)} images: take more images or fewer devices")
         if ranks.world > 1:
@@ -127,8 +131,13 @@ class Fit(Iterator[Step]):
         if state:
             self.load(state)
         else:
-            rows = torch.randperm(len(data), generator=generator(cfg.seed, "prepare"))[:PREPARED]
-            method.prepare(data.batch(rows).x)
+            self.prepare()
+
+    def prepare(self) -> None:
+        """Let a method that asks for it look at some images before its first step."""
+        if type(self.method).prepare is not Method.prepare:
+            rows = torch.randperm(len(self.data), generator=generator(self.cfg.seed, "prepare"))[:PREPARED]
+            self.method.prepare(self.data.batch(rows).x)
 
     def load(self, state: dict[str, Any]) -> None:
         """Take up a training where `state` left it."""

@@ -15,8 +15,9 @@ from explorer.models.build import fresh
 from explorer.nn import Conv
 from explorer.train import Fit
 
-STEPS = 3  # the third batch is smaller than the others
-TRAIN = {"encoder": "conv", "batch": 32, "epochs": 1, "width": 0.25, "lr": 1e-3, "optimizer": "sgd"}
+STEPS = 3  # two make an epoch
+TRAIN = {"encoder": "conv", "batch": 32, "epochs": 2, "width": 0.25, "lr": 1e-3, "optimizer": "sgd"}
+HALF = [name for name in METHODS if METHODS[name].any_size]  # tried at half the resolution first, too
 SMALL = {"moco": {"queue": 128, "projection": 16}}
 BREAKS = {
     "batch norm": lambda: mock.patch("explorer.train.share_norms"),
@@ -62,6 +63,8 @@ def state(fit):
 class Duel(Method):
     """Two players that look at one network; dropout; extras for each image; random choices after the step."""
 
+    common_views = ("weight",)
+
     def __init__(self, cfg, spec):
         super().__init__(cfg, spec)
         self.encoder, self.judge, self.drop = Conv(3, 16, 0.25), nn.Linear(48, 1), nn.Dropout(0.0)
@@ -98,8 +101,8 @@ def duel(ranks=SINGLE, dropout=0.0):
 
 
 def resumed(several):
-    """All that is there after three steps, taken at a stretch and with a break after the first."""
-    whole, first, second = (fitted("moco", several) for _ in range(3))
+    """All that is there after four steps, the first two at half the resolution, at a stretch and with a break."""
+    whole, first, second = (fitted("moco", several, half_resolution=0.5) for _ in range(3))
     list(whole)
     next(first)
     several.dismiss() if several.rank == 0 else list(first)
@@ -124,6 +127,7 @@ def main(rank: int, store: str, out: str) -> None:
     dist.init_process_group("gloo", init_method=f"file://{store}", rank=rank, world_size=2)
     several = distributed.TorchProcessGroup(rank, 2)
     told = {name: steps(fitted(name, several)) for name in METHODS}
+    told |= {f"half {name}": steps(fitted(name, several, half_resolution=0.5)) for name in HALF}
     told["players"] = steps(duel(several))
     told["bfloat16"] = steps(fitted("simclr", several, precision="bfloat16"), 1)
     told["dropout"] = steps(duel(several, 0.5))

@@ -32,7 +32,8 @@ def test_what_is_stored_of_a_method_is_what_its_class_says(name, stored):
     cls, found = METHODS[name], stored.methods[name]
     assert found == descriptions.uncached().methods[name]
     assert json.dumps(found.config.schema) == json.dumps(cls.Config.model_json_schema())  # in this order, too
-    assert (found.info["title"], found.train_defaults) == (cls.info.title, cls.train_defaults)
+    facts = cls.info.title, cls.train_defaults, cls.can_train()
+    assert (found.info["title"], found.train_defaults, found.trains) == facts
     assert list(found.config.hyperparameters) == list(cls.Config.model_fields)
 
 

@@ -32,8 +32,8 @@ def data_command(args: argparse.Namespace) -> None:
 def methods_command(args: argparse.Namespace) -> None:
     """List the methods and their hyperparameters."""
     rows = {
-        name: {**info, "hyperparameters": config.hyperparameters, "train_defaults": train_defaults}
-        for name, (info, config, train_defaults) in descriptions.read().methods.items()
+        name: {**of.info, "hyperparameters": of.config.hyperparameters, "train_defaults": of.train_defaults}
+        for name, of in descriptions.read().methods.items()
     }
     lines = [f"{name:18} {row['family']:14} {row['summary']}" for name, row in rows.items()]
     print_answer(args, lines, {"methods": rows})

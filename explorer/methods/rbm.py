@@ -3,6 +3,8 @@
 The gradient of F(v) - F(v_k), the chain's end held fixed, is contrastive divergence: so the ordinary loop trains it.
 That difference may rise while the model improves; so what is watched as its loss is the error of the reconstruction
 (Hinton 2010, UTML TR 2010-003, section 5). Gaussian visible units as in section 13.2 there, of one deviation for all.
+Hidden units see pixels minus their mean, Montavon and Mueller 2012, arXiv:1203.4416: on images of many bright pixels
+nearly all of them would otherwise be the same for every image.
 """
 
 from typing import Literal
@@ -15,6 +17,8 @@ from torch import Generator, Tensor, nn
 from explorer.core import Batch, Build, DataSpec, Method, MethodConfig, method
 
 LEAST = 0.01  # of a pixel's probability to be white, at first
+DEVIATION = 0.25  # of pixels, as long as none was seen
+SLOWER = 0.1  # share of the gradient that Gaussian units follow: they need a much lower learning rate than binary ones
 
 
 class Config(MethodConfig):
@@ -33,7 +37,7 @@ class Config(MethodConfig):
     family="classical",
     paper="doi:10.1162/089976602760128018",
     equation=r"\Delta W \propto \langle v h^\top \rangle_0 - \langle v h^\top \rangle_k, \qquad "
-    r"F(v) = -b^\top v - \sum_j \log\big(1 + e^{c_j + w_j^\top v}\big)",
+    r"F(v) = -b^\top v - \sum_j \log\big(1 + e^{c_j + w_j^\top (v - \mu)}\big)",
 )
 class RBM(Method):
     """Energy-based model with binary hidden units, trained by contrastive divergence."""
@@ -50,8 +54,10 @@ class RBM(Method):
         self.weight = nn.Parameter(0.01 * torch.randn(pixels, cfg.hidden))  # W [P, H]
         self.visible = nn.Parameter(torch.zeros(pixels))  # b
         self.bias = nn.Parameter(torch.zeros(cfg.hidden))  # c
+        self.register_buffer("mean", torch.full((pixels,), 0.5))  # of each pixel, where it is counted from
+        self.register_load_state_dict_pre_hook(_of_older_versions)
         if self.gaussian:
-            self.register_buffer("deviation", torch.ones(()))  # of all pixels: the unit in which they are counted
+            self.register_buffer("deviation", torch.tensor(DEVIATION))  # of all pixels: the unit they are counted in
 
     @property
     def gaussian(self) -> bool:
@@ -60,11 +66,11 @@ class RBM(Method):
 
     @torch.no_grad()
     def prepare(self, images: Tensor) -> None:
-        """The visible biases begin where the images are: Hinton 2010, section 8; so the weights need not learn them."""
+        """Begin at the mean image, so that the weights need not learn it: Hinton 2010, sections 8 and 13.2."""
         mean = images.flatten(1).mean(0)
+        self.mean.copy_(mean)
         if self.gaussian:
             self.deviation.copy_((images.flatten(1) - mean).std().clamp(min=1e-3))
-            self.visible.copy_(mean / self.deviation)
         else:
             self.visible.copy_(mean.clamp(LEAST, 1 - LEAST).logit())
 
@@ -75,7 +81,7 @@ class RBM(Method):
         for step in range(self.cfg.k):
             v = self.sampled(fantasy, rng) if step else fantasy
             h = torch.bernoulli(self.embed(v), generator=rng)  # [B, H]
-            fantasy = self.decode(h)
+            fantasy = self.means(h)
         return {"image": batch.x, "fantasy": fantasy}
 
     def sampled(self, mean: Tensor, rng: Generator) -> Tensor:
@@ -87,6 +93,8 @@ class RBM(Method):
     def loss(self, image: Tensor, fantasy: Tensor) -> dict[str, Tensor]:
         """The reconstruction error per pixel is monitored; F(v) - F(v_k), nats per image, is minimised."""
         divergence = (self.free_energy(image) - self.free_energy(fantasy)).mean()
+        if self.gaussian:  # of the same value, with a smaller gradient: so one learning rate suits both kinds of units
+            divergence = divergence.detach().lerp(divergence, SLOWER)
         return {"loss": F.mse_loss(fantasy, image), "divergence": divergence}
 
     def players(self) -> dict[str, list[nn.Parameter]]:
@@ -101,15 +109,25 @@ class RBM(Method):
             return own - F.softplus(v @ self.weight + self.bias).sum(1)
 
     def units(self, x: Tensor) -> Tensor:
-        """The visible units `[B, P]` of images."""
-        return x.flatten(1) / self.deviation if self.gaussian else x.flatten(1)
+        """The visible units `[B, P]` of images, centred."""
+        centred = x.flatten(1) - self.mean
+        return centred / self.deviation if self.gaussian else centred
 
     def embed(self, x: Tensor) -> Tensor:
         """How likely each hidden unit is on, `[B, H]`."""
         return (self.units(x) @ self.weight + self.bias).sigmoid()
 
-    def decode(self, z: Tensor) -> Tensor:
-        """The mean of each visible unit given the hidden ones: how likely a pixel is white, or its grey value."""
-        means = z @ self.weight.T + self.visible
-        means = (means * self.deviation).clamp(0, 1) if self.gaussian else means.sigmoid()
+    def means(self, h: Tensor) -> Tensor:
+        """The mean of each visible unit given hidden ones `[B, H]`: how likely a pixel is white, or its grey value."""
+        means = h @ self.weight.T + self.visible
+        means = self.mean + means * self.deviation if self.gaussian else means.sigmoid()
         return means.unflatten(1, self.shape)
+
+    def decode(self, z: Tensor) -> Tensor:
+        """The means as an image."""
+        return self.means(z).clamp(0, 1)
+
+
+def _of_older_versions(network: nn.Module, state: dict[str, Tensor], prefix: str, *rest: object) -> None:
+    """Weights that were saved before pixels were centred belong to pixels that are not."""
+    state.setdefault(f"{prefix}mean", torch.zeros_like(network.mean))

@@ -104,8 +104,8 @@ class SwAV(Method):
         return (scores / self.cfg.eps).softmax(1)
 
     def after_step(self, out: dict[str, Tensor], batch: Batch, progress: float) -> None:
-        """The prototypes begin to learn."""
-        self.moving.fill_(float(progress >= self.cfg.frozen))
+        """The prototypes begin to learn, for good: a run that goes on for longer does not stop them again."""
+        self.moving.clamp_(min=float(progress >= self.cfg.frozen))
 
     def project(self, x: Tensor) -> Tensor:
         """z, of unit length."""

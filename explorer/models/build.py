@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import torch
+
 from explorer import Refused
 from explorer.core import ENCODERS, DataSpec, Encoder, Method, MethodConfig, TrainConfig, seeded
 from explorer.data import DataSet
@@ -30,7 +32,7 @@ def check_fit(method: str, hyperparameters: MethodConfig, cfg: TrainConfig, spec
     least = ENCODERS[cfg.encoder].min_size
     if spec.modality == "image" and spec.size < least:
         raise Refused(f"encoder {cfg.encoder} needs at least {least}x{least} pixels, not {spec.size}: raise size")
-    if rule := _unfit_for_parts(cls, cfg):
+    if rule := _unfit_for_pooling(cls, cfg, spec) or _unfit_for_half(cls, cfg, spec):
         raise Refused(rule)
     if rule := cls.incompatible(hyperparameters, spec, cfg):
         raise Refused(f"{method} {rule}")
@@ -38,16 +40,45 @@ def check_fit(method: str, hyperparameters: MethodConfig, cfg: TrainConfig, spec
     return f"{method} {warning}" if warning else ""
 
 
-def _unfit_for_parts(method: type[Method], cfg: TrainConfig) -> str:
-    """Why this network has no parts of a map to take the means of, or takes no images of half the resolution."""
-    flexible = ENCODERS[cfg.encoder].any_size
-    if cfg.pooling > 1 and not (flexible and method.uses_encoder):
+def _unfit_for_pooling(method: type[Method], cfg: TrainConfig, spec: DataSpec) -> str:
+    """Why the feature map of this network has not as many places as means are wanted; empty where it has."""
+    if cfg.pooling == 1:
+        return ""
+    if not (method.uses_encoder and ENCODERS[cfg.encoder].any_size):
         who = f"encoder {cfg.encoder}" if method.uses_encoder else method.info.name
         return f"{who} has no feature map with several places: set pooling to 1"
-    if cfg.half_resolution and not (flexible and method.any_size):
+    side = _map_side(cfg, spec)
+    if cfg.pooling <= side:
+        return ""
+    image, most = f"{spec.size}x{spec.size}", f"{side} or less" if side > 1 else "1"
+    return (
+        f"encoder {cfg.encoder} makes of an image of {image} a feature map of {side}x{side} places, too few for "
+        f"pooling {cfg.pooling}: set pooling to {most}, or raise size"
+    )
+
+
+def _map_side(cfg: TrainConfig, spec: DataSpec) -> int:
+    """Places in a row of the feature map; nothing is computed for it."""
+    with torch.device("meta"):
+        features = builder(cfg, spec)().eval().feature_map(torch.empty(1, *spec.shape))
+    return features.shape[-1]
+
+
+def _unfit_for_half(method: type[Method], cfg: TrainConfig, spec: DataSpec) -> str:
+    """Why no step can be made at half the resolution; empty where it can."""
+    if cfg.half_resolution == 0:
+        return ""
+    kind = ENCODERS[cfg.encoder]
+    if not (method.any_size and kind.any_size):
         who = f"encoder {cfg.encoder}" if method.any_size else method.info.name
         return f"{who} learns from images of one size: set half_resolution to 0"
-    return ""
+    least = max(kind.min_size, method.info.needs.min_size)
+    if spec.size // 2 >= least:
+        return ""
+    return (
+        f"half of {spec.size} pixels is less than the {least} that {method.info.name} needs with encoder "
+        f"{cfg.encoder}: set half_resolution to 0, or raise size"
+    )
 
 
 def network(ref: str, title: str, method: Method, train: TrainConfig, recipe: str = "") -> Network:
@@ -68,4 +99,9 @@ def untrained_encoder(ref: str, title: str, dataset: DataSet, cfg: TrainConfig) 
         with seeded(seed):
             return builder(cfg, spec)()
 
-    return Network(ref, title, build(cfg.seed), spec, build, f"{cfg.encoder}, width {cfg.width}")
+    return Network(ref, title, build(cfg.seed), spec, build, architecture(cfg))
+
+
+def architecture(cfg: TrainConfig) -> str:
+    """All that decides an encoder for given images besides its weights."""
+    return f"{cfg.encoder}, width {cfg.width}, pooling {cfg.pooling}"

@@ -13,7 +13,7 @@ from torch import Tensor
 from explorer.core import Config, DataSpec, Method, TrainConfig
 from explorer.errors import Refused
 from explorer.methods import METHODS
-from explorer.models.build import fresh, network
+from explorer.models.build import architecture, fresh, network
 from explorer.models.kinds.run import LAST_ALONE, WEIGHTS
 from explorer.models.model import Network
 from explorer.models.reference import ModelRef
@@ -135,7 +135,7 @@ def load_run(ref: ModelRef, run: Run) -> Network:
     if path != run.newest_weights("best" if ref.which == "best" else "last") and run.status.final:
         suffix += f" of step {int(path.parent.name)}" if path.parent.name.isdecimal() else " of before"
         suffix += " (newer ones are damaged)"
-    recipe = f"{method.info.name} {method.cfg.model_dump()} {train.encoder}, width {train.width}"
+    recipe = f"{method.info.name} {method.cfg.model_dump()} {architecture(train)}"
     return network(str(ref), run.title + suffix, method, train, recipe)
 
 

@@ -9,10 +9,8 @@ from explorer.augment import blur, colour_jitter, crop_flip
 from explorer.core import MethodConfig, ablates
 
 SIGMA = 2.0  # the largest standard deviation of a blur, in pixels
-SMALL_CROPS = (
-    0.5,
-    0.8,
-)  # at half the resolution: times the smallest area, and the largest; things look as large as before
+# At half the resolution: the factor of the smallest area, and the largest area; things then look nearly as large.
+SMALL_CROPS = (0.5, 0.8)
 
 
 def crop(x: Tensor, rng: Generator, least: float, flip: float, side: int) -> Tensor:

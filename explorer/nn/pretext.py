@@ -65,9 +65,10 @@ def disguised(parts: Tensor, rng: Generator) -> Tensor:
     """
     b, v, _, side, _ = parts.shape
     strip = parts.transpose(1, 2).reshape(b, -1, v * side, side)  # the tiles of an image share one draw
-    strip, _ = to_grey(strip, rng, GREYED)
-    parts = strip.unflatten(2, (v, side)).transpose(1, 2)
-    return standardised(shifted_channels(parts, rng))
+    strip, drawn = to_grey(strip, rng, GREYED)
+    grey = strip.unflatten(2, (v, side)).transpose(1, 2)
+    chosen = drawn["grey"][:, None, None, None, None]
+    return standardised(torch.where(chosen, grey, shifted_channels(parts, rng)))
 
 
 def encode_parts(encoder: Encoder, parts: Tensor) -> Tensor:

@@ -3,7 +3,19 @@
 import pytest
 import torch
 
-from explorer.augment import AROUND, assemble, cut, hole, incompatible, neighbours, overlapping, reordered, tiles
+from explorer.augment import (
+    AROUND,
+    assemble,
+    cut,
+    hole,
+    incompatible,
+    neighbours,
+    overlapping,
+    reordered,
+    shifted_channels,
+    standardised,
+    tiles,
+)
 
 
 def rng(seed=0):
@@ -131,3 +143,46 @@ def test_overlapping_patches_share_pixels():
     assert parts.shape == (2, 9, 3, 8, 8)
     assert torch.equal(parts[:, 0, :, :, 4:], parts[:, 1, :, :, :4])
     assert torch.equal(parts[:, 4], x[:, :, 4:12, 4:12])
+
+
+# --------------------------------------------------------------------------------- tiles in disguise
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_standardised_tiles_have_the_same_light_and_contrast_whatever_they_had(channels):
+    gain, offset = torch.rand(6, 9, 1, 1, 1, generator=rng(1)), torch.rand(6, 9, 1, 1, 1, generator=rng(2))
+    pattern = torch.rand(6, 9, channels, 6, 6, generator=rng())
+    parts = (0.1 + 0.4 * gain) * pattern + 0.3 * offset
+    out = standardised(parts)
+    deviation, mean = torch.std_mean(out, (2, 3, 4), correction=0)
+    assert (mean - 0.5).abs().max() < 0.02 and (deviation - 0.25).abs().max() < 0.02
+    torch.testing.assert_close(out, standardised(pattern), rtol=0, atol=1e-5)  # nothing else of them is lost
+
+
+def test_a_tile_of_one_colour_is_grey_and_its_noise_is_not_enlarged_beyond_measure():
+    parts = torch.full((1, 2, 3, 6, 6), 0.9)
+    parts[:, 1] += 0.001 * torch.rand(3, 6, 6, generator=rng())
+    assert (standardised(parts) - 0.5).abs().max() < 0.02
+
+
+def test_each_channel_moves_by_itself_by_up_to_a_pixel_in_all_directions():
+    parts = images(200 * 2, size=8).view(200, 2, 3, 8, 8)
+    out, found = shifted_channels(parts, rng(1)), []
+    inside = (slice(1, -1), slice(1, -1))  # where no edge is repeated
+    for one, moved in zip(parts.flatten(0, 2), out.flatten(0, 2), strict=True):
+        match = [
+            (down, right)
+            for down in (-1, 0, 1)
+            for right in (-1, 0, 1)
+            if torch.equal(one.roll((-down, -right), (0, 1))[inside], moved[inside])
+        ]
+        assert len(match) == 1
+        found += match
+    assert len(set(found)) == 9 and min(map(found.count, set(found))) > 0.6 * len(found) / 9
+    channels = [found[i : i + 3] for i in range(0, len(found), 3)]
+    assert 0 < sum(len(set(each)) == 1 for each in channels) < 0.1 * len(channels), "not all three together"
+
+
+def test_a_grey_image_has_no_channels_to_move():
+    parts = images(4, 1, 8)[:, None]
+    assert shifted_channels(parts, rng()) is parts

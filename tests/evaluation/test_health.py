@@ -12,7 +12,7 @@ from torch.nn.functional import cross_entropy
 
 from explorer import data, runs
 from explorer.augment.operations import turned
-from explorer.core import ENCODERS, DataSpec, Method, TrainConfig, seeded
+from explorer.core import DataSpec, Method, TrainConfig, seeded
 from explorer.evaluation import health
 from explorer.losses import byol_regression
 from explorer.methods import METHODS
@@ -319,9 +319,7 @@ def begun(method, hyperparameters, train, seed):
         made = build.fresh(method, hyperparameters, cfg, spec)
     else:
         with seeded(seed):
-            made = method(
-                METHODS[name].hyperparameters(hyperparameters), spec, builder(ENCODERS[cfg.encoder], cfg.width, spec)
-            )
+            made = method(METHODS[name].hyperparameters(hyperparameters), spec, builder(cfg, spec))
     observer = monitor.Monitor(run, made, digits, cfg, torch.device("cpu"))
     return loop.TrainingLoop(run, Fit(made, splits[0], cfg), observer, splits[1], {})
 

@@ -58,13 +58,36 @@ def test_a_queue_smaller_than_a_batch_is_refused_with_the_nearest():
     fresh("moco", {"queue": 64}, METHODS["moco"].training({"batch": 128}), SPEC)
 
 
-def test_strong_views_of_moco_are_blurred_besides(batch):
-    def rough(**hyperparameters):
-        x = (
-            METHODS["moco"]
-            .Config(crop=1.0, flip=0.0, jitter=0.0, grey=0.0, **hyperparameters)
-            .draw(batch.x, generator(2))
-        )
-        return (x[..., 1:] - x[..., :-1]).abs().mean()
+WHOLE = {"crop": 1.0, "flip": 0.0, "grey": 0.0}
+MANY = 400
 
-    assert rough(strong=True) < 0.9 * rough()
+
+def changed(x, **hyperparameters):
+    """The share of images whose view is another picture."""
+    view = METHODS["moco"].Config(**WHOLE, **hyperparameters).draw(x, generator(2))
+    return ((view - x).abs().amax((1, 2, 3)) > 0.01).float().mean().item()
+
+
+@pytest.mark.parametrize(
+    ("hyperparameters", "share"),
+    [({}, 0), ({"blur": 0.3}, 0.3), ({"strong": True}, 0.5), ({"strong": True, "blur": 0.2}, 0.2),
+     ({"strong": True, "blur": 1.0}, 1)],
+)  # fmt: skip
+def test_as_many_views_are_blurred_as_the_version_says_or_the_user(hyperparameters, share):
+    x = torch.rand(MANY, 3, 12, 12, generator=generator(0))
+    seen = 0.92  # of the blurs; the weakest change nothing
+    assert changed(x, jitter=0.0, **hyperparameters) == pytest.approx(seen * share, abs=0.06)
+
+
+@pytest.mark.parametrize(("strong", "share"), [(False, 1.0), (True, 0.8)])
+def test_the_first_version_jitters_all_views_and_the_second_four_of_five(strong, share):
+    x = torch.rand(MANY, 3, 12, 12, generator=generator(0))
+    smooth = x.mean((2, 3), keepdim=True).expand_as(x)  # which no blur changes
+    assert changed(smooth, strong=strong) == pytest.approx(share, abs=0.06)
+
+
+@pytest.mark.parametrize(("strong", "least", "most"), [(False, 0.4, 0.8), (True, 0.0, 0.0)])
+def test_hues_of_the_first_version_turn_further_than_red_stays_red(strong, least, most):
+    red = torch.tensor([0.6, 0.2, 0.2])[:, None, None].expand(MANY, 3, 8, 8)
+    view = METHODS["moco"].Config(**WHOLE, strong=strong).draw(red, generator(2))
+    assert least <= (view.mean((2, 3)).argmax(1) > 0).float().mean() <= most

@@ -213,6 +213,29 @@ def test_models_of_one_architecture_have_keys_of_their_own(cache):
     assert loading.load("pca", digits).identity() == loading.load("pca", digits).identity()
 
 
+def test_poolings_of_the_same_weights_have_keys_of_their_own(cache):
+    digits = data.load("digits")
+    models = [build.untrained_encoder("untrained", "", digits, TrainConfig(pooling=n)) for n in (1, 2)]
+    for model, n in zip(models, (1, 2), strict=True):
+        found = model.features(digits, "test")
+        assert found.shape[1] == model.module.channels * n**2
+        np.testing.assert_array_equal(found, model.embed(digits.splits["test"].x))
+    assert len(files(cache)) == 2
+
+
+@pytest.mark.parametrize("other", [{"width": 0.5}, {"pooling": 2}, {"encoder": "vit"}], ids=str)
+def test_the_recipe_of_a_run_says_which_encoder_it_has(other):
+    """Weights alone do not: those of an encoder of its own fit every pooling."""
+    recipes = []
+    for train in ({}, other):
+        wanted = {"epochs": 1, "subset": 100, "batch": 50, "encoder": "conv", **train}
+        run = runs.create(training_request.train("rotation", "digits", {}, wanted))
+        worker.here(run)
+        assert run.status.state == "done", run.status.error
+        recipes.append(loading.load(run.id, data.load("digits")).recipe)
+    assert recipes[0] != recipes[1]
+
+
 def test_a_pca_of_other_images_is_another_model():
     digits = data.load("digits")
     train = digits.splits["train"]

@@ -3,15 +3,19 @@
 import numpy as np
 import pytest
 
-from explorer import Refused, data, runs
+from explorer import Refused, data, descriptions, runs
 from explorer.benchmarks import Protocol, testbed
+from explorer.core import METHODS, TrainConfig
 from explorer.engine import worker
 from explorer.evaluation import latents
-from explorer.models import loading
+from explorer.models import build, loading
 from explorer.models.kind import KINDS, Kind, kind
 from explorer.models.model import Model
 from explorer.models.reference import ModelRef, references
+from explorer.runs import Spec
 from explorer.tasks.request import request
+from tests.methods.contract_cases import fitting, made
+from tests.source_cases import python
 
 TRAINED = "digits-autoencoder"  # it comes with Unfold
 
@@ -67,6 +71,24 @@ def test_what_a_model_can_do_is_asked_by_name(text, trains, decodes, from_data):
     if text != "nobody":
         model = loading.load(ref, data.load("digits"))
         assert (model.can_train, model.can_decode, model.can_embed) == (trains, decodes, True)
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_run_has_weights_to_train_where_its_method_learns_by_gradients(name):
+    run = runs.create(Spec(kind="train", title="a", dataset="digits", method=name))
+    method, _, _ = made(name, "conv", fitting(name, "colour"))
+    assert ModelRef.parse(run.id).can_train == METHODS[name].can_train() == bool(method.players())
+    assert build.network("a", "a", method, TrainConfig()).can_train == bool(method.players())
+
+
+def test_whether_a_run_has_weights_to_train_is_found_without_torch():
+    run = runs.create(Spec(kind="train", title="a", dataset="digits", method="pca"))
+    code = (
+        "import sys; from explorer import descriptions; from explorer.models.reference import ModelRef;"
+        f"print(ModelRef.parse({run.id!r}).can_train, 'torch' in sys.modules)"
+    )
+    descriptions.cached()  # stored by whoever asks first
+    assert python(code).split() == ["False", "False"]
 
 
 @pytest.mark.parametrize("text", [TRAINED, f"{TRAINED}@last", f"{TRAINED}@0", "pixels", "pca:9", "untrained:mlp"])
@@ -150,7 +172,7 @@ def test_vectors_without_images_are_evaluated_mapped_stored_and_transferred(vect
 
 
 def test_vectors_without_images_are_measured_by_studies_at_the_rows_of_the_whole_data_set(vectors):
-    bench = testbed.Testbed("digits", Protocol(subset=200, epochs=1, test=100))
+    bench = testbed.Testbed("digits", Protocol(subset=200, labels=200, test=100))
     features = bench.features(vectors)
     digits = bench.whole
     np.testing.assert_array_equal(features.bank.z, vectors.features(digits, "train", bench.rows))

@@ -101,7 +101,7 @@ def _course(method: Method, data: Split, cfg: TrainConfig, n: int) -> list[int]:
     with torch.random.fork_rng(devices=cuda):
         copied = copy.deepcopy(method)
         with Ledger() as ledger:
-            for _ in Fit(copied, few, cfg.model_copy(update={"batch": n, "epochs": 1})):
+            for _ in Fit(copied, few, cfg.model_copy(update={"batch": n, "epochs": 1, "half_resolution": 0.0})):
                 pass
     return ledger.moments
 

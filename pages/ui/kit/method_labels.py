@@ -34,15 +34,15 @@ def titled(name: str, sentence: str) -> str:
 
 def idle(cls: type[Method]) -> tuple[str, ...]:
     """The hyperparameters of a training that do nothing for this method."""
-    network = () if cls.uses_encoder else NETWORK
-    steps = () if cls.can_train() else STEPS
-    return tuple(dict.fromkeys((*network, *steps, *(() if cls.any_size else ("half_resolution",)))))
+    names = [] if cls.uses_encoder else [*NETWORK]
+    names += [] if cls.can_train() else STEPS
+    names += [] if cls.any_size else ["half_resolution"]
+    return tuple(dict.fromkeys(names))
 
 
 def why_idle(cls: type[Method]) -> str:
     """Why some hyperparameters of a training are not offered, in a sentence; empty where all are."""
     parts = [] if cls.uses_encoder else ["has its own model, so no encoder can be chosen"]
-    parts += (
-        ["is solved without gradient steps, so it has no batch size or learning rate"] if not cls.can_train() else []
-    )
+    if not cls.can_train():
+        parts.append("is solved without gradient steps, so it has no batch size or learning rate")
     return f"{cls.info.title} {'; it '.join(parts)}." if parts else ""

@@ -38,7 +38,8 @@ def line(rows: Rows, name: str) -> Line:
 def training(rows: Rows, name: str = "loss") -> Line:
     """A quantity on the training images: single batches, and at the end of each epoch the mean of it.
 
-    The last batch of an epoch may be small, and some losses depend on the size of a batch: it would be a dip.
+    In runs of older versions the last batch of an epoch may be small, and some losses depend on the size of a batch: it
+    would be a dip.
     """
     means = [{"step": row["step"], name: row[f"train_{name}"]} for row in rows if f"train_{name}" in row]
     ends = {row["step"] for row in means}
