@@ -22,7 +22,7 @@ class Protocol:
     batch: int = 64
     half_resolution: float = 0.9  # share of the steps, for methods whose networks take images of any size
     pooling: int = 2  # for networks with a feature map
-    rates: tuple[float, ...] = (1.0, 0.3)  # times the learning rate of the method; the better on validation images
+    rates: tuple[float, ...] = (1.0, 0.5)  # times the learning rate of the method; the better on validation images
     encoder: str = "conv"
     width: float = 1.0
     size: int = 0  # pixels; 0 = the data set's own

@@ -161,7 +161,7 @@ def options(sub: Parser) -> None:
     sub.add_argument("--batch", type=int, default=64, help="images per training step [64]")
     sub.add_argument("--half-resolution", type=float, default=0.9, help="share of the steps on small images [0.9]")
     sub.add_argument("--pooling", type=int, default=2, help="means per side of the feature map [2]")
-    sub.add_argument("--rates", default="1,0.3", help="factors of the learning rate, the better one counts [1,0.3]")
+    sub.add_argument("--rates", default="1,0.5", help="factors of the learning rate, the better one counts [1,0.5]")
     sub.add_argument("--encoder", default="conv", help="encoder of every arm that has no own [conv]")
     sub.add_argument("--width", type=float, default=1.0, help="width multiplier of its channels [1.0]")
     sub.add_argument("--size", type=int, default=0, help="pixels; 0 = original size [0]")

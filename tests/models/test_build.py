@@ -113,4 +113,4 @@ def test_the_features_of_two_poolings_of_the_same_weights_differ_though_the_weig
     spec, x = DataSpec.image("test", 3, 16, ("a", "b"), 40), torch.rand(2, 3, 16, 16)
     one, four = (builder(TrainConfig(pooling=pooling), spec)() for pooling in (1, 2))
     four.load_state_dict(one.state_dict())
-    torch.testing.assert_close(four.eval()(x).unflatten(1, (-1, 4)).mean(2), one.eval()(x))
+    torch.testing.assert_close(four.eval().embed(x).unflatten(1, (-1, 4)).mean(2), one.eval().embed(x))
