@@ -218,7 +218,7 @@ def test_poolings_of_the_same_weights_have_keys_of_their_own(cache):
     models = [build.untrained_encoder("untrained", "", digits, TrainConfig(pooling=n)) for n in (1, 2)]
     for model, n in zip(models, (1, 2), strict=True):
         found = model.features(digits, "test")
-        assert found.shape[1] == model.module.channels * n**2
+        assert found.shape[1] == model.module.out_dim * n**2
         np.testing.assert_array_equal(found, model.embed(digits.splits["test"].x))
     assert len(files(cache)) == 2
 

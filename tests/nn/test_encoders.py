@@ -38,9 +38,10 @@ def test_the_representation_is_the_means_of_the_parts_of_the_feature_map(name, p
     size = features.shape[-1]
     ends = [(k * size // pooling, -(-(k + 1) * size // pooling)) for k in range(pooling)]  # neighbours may overlap
     slow = [features[:, :, a:b, c:d].mean((2, 3)) for a, b in ends for c, d in ends]  # of [B, C] each
-    z = encoder(x)
-    assert z.shape == (2, encoder.out_dim) == (2, encoder.channels * pooling**2)
+    z = encoder.embed(x)
+    assert z.shape == (2, encoder.dim) == (2, encoder.out_dim * pooling**2)
     torch.testing.assert_close(z, torch.stack(slow, 2).flatten(1))
+    torch.testing.assert_close(encoder(x), features.mean((2, 3)))  # what heads get
 
 
 @pytest.mark.parametrize("name", ENCODERS)
