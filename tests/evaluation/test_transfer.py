@@ -8,7 +8,10 @@ from explorer import Refused, data
 from explorer.core import DataSpec
 from explorer.evaluation import transfer
 from explorer.evaluation.transfer import TransferConfig, labelled
-from explorer.models import loading
+from explorer.methods import METHODS
+from explorer.models import build, loading
+from explorer.train import Fit
+from tests.methods.contract_cases import made
 
 ARMS = ("frozen", "finetune", "scratch")
 
@@ -122,6 +125,26 @@ def test_what_has_no_weights_cannot_be_tuned(name, digits):
     with pytest.raises(Refused, match="no weights to train"):
         moved(model, digits)
     assert moved(model, digits, arms=("frozen",))[-1]["arm"] == "frozen"
+
+
+@pytest.mark.parametrize("name", [name for name in METHODS if not METHODS[name].can_train()])
+def test_what_was_solved_has_no_weights_to_tune(name, digits):
+    method, images, cfg = made(name, "mlp", "grey")
+    list(Fit(method, images, cfg))
+    model = build.network(name, name, method, cfg)
+    with pytest.raises(Refused, match="no weights to train"):
+        moved(model, digits)
+    assert moved(model, digits, arms=("frozen",))[-1]["arm"] == "frozen"
+
+
+@pytest.mark.parametrize("pooling", [1, 2])
+def test_all_arms_have_the_pooling_of_the_model(pooling, digits):
+    method, _, cfg = made("rotation", "conv", "grey", pooling=pooling)
+    model, widths = build.network("a", "a", method, cfg), []
+    watched = build.network("a", "a", method, cfg)
+    watched.rebuild = lambda seed: widths.append((made_anew := model.rebuild(seed)).encoder.out_dim) or made_anew
+    assert [row["arm"] for row in moved(watched, digits)[-3:]] == list(ARMS)
+    assert widths == [method.encoder.channels * pooling**2]
 
 
 @pytest.mark.parametrize("hyperparameters", [{"arms": ()}, {"labels_per_class": 0}, {"epoch": 3}])

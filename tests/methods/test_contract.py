@@ -82,23 +82,28 @@ def test_a_method_learns(name):
         assert validate(method, data, cfg)["loss"] < before
 
 
-@pytest.mark.parametrize("cut", [1, 3, 5])
-@pytest.mark.parametrize("name", METHODS)
-def test_a_stopped_run_resumes_to_the_same_bytes(name, cut, tmp_path):
+RESUMED = [(name, {}) for name in METHODS]
+RESUMED += [(name, {"half_resolution": 0.5, "pooling": 2}) for name in METHODS if METHODS[name].any_size]
+
+
+@pytest.mark.parametrize("cut", [1, 2, 3])  # steps of 4: two epochs, and the resolution changes after the first
+@pytest.mark.parametrize(("name", "train"), RESUMED, ids=str)
+def test_a_stopped_run_resumes_to_the_same_bytes(name, train, cut, tmp_path):
     torch.set_num_threads(1)
 
     def state(fit):
         return {key: value.clone() for key, value in fit.method.state_dict().items()}
 
-    method, data, cfg = made(name, "conv", fitting(name, "colour"))
+    method, data, cfg = made(name, "conv", fitting(name, "colour"), **train)
     whole = Fit(method, data, cfg)
     list(whole)
-    first = Fit(*made(name, "conv", fitting(name, "colour")))
+    first = Fit(*made(name, "conv", fitting(name, "colour"), **train))
     for _ in zip(range(cut), first, strict=False):  # a method that solves makes one step
         pass
     torch.save(first.state(), tmp_path / "resume.pt")
     torch.randn(99)  # somebody else used the global generator
-    second = Fit(*made(name, "conv", fitting(name, "colour")), torch.load(tmp_path / "resume.pt", weights_only=True))
+    saved = torch.load(tmp_path / "resume.pt", weights_only=True)
+    second = Fit(*made(name, "conv", fitting(name, "colour"), **train), saved)
     list(second)
     assert second.t == whole.t
     assert all(torch.equal(value, state(second)[key]) for key, value in state(whole).items())

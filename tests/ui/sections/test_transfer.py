@@ -4,7 +4,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer import runs
+from explorer.engine import worker
 from explorer.tasks import request
+from explorer.tasks.training import request as training_request
 from pages.ui.kit import forms
 from pages.ui.sections import transfer, transfer_choice
 
@@ -53,6 +55,18 @@ def test_a_result_that_the_address_names_sets_the_model_and_the_data():
     at = opened(transfer=run.id, model="shapes-supervised", target="garments")
     assert about(at) == ("digits-simclr", "shapes")
     assert len(at.metric) == 3 and at.query_params["transfer"] == run.id
+
+
+@pytest.mark.parametrize("method", ["pca", "autoencoder"])
+def test_fine_tuning_is_offered_of_a_run_that_has_weights_to_train(method):
+    run = runs.create(training_request.train(method, "digits", {}, {"subset": 300, "epochs": 1}))
+    worker.here(run)
+    assert run.status.state == "done", run.status.error
+    at = opened(model=run.id, target="digits")
+    captions = " ".join(it.value for it in at.caption)
+    assert ("This model has no trainable weights" in captions) == (method == "pca")
+    arms = [it for it in [*at.multiselect, *at.button_group, *at.checkbox] if "arms" in str(it.key)]
+    assert bool(arms) == (method == "autoencoder")
 
 
 def test_choosing_another_model_puts_the_result_away_and_the_list_brings_it_back():
