@@ -57,12 +57,14 @@ def majority_share(training: np.ndarray, test: np.ndarray) -> float:
 
 
 def is_imbalanced(scores: Mapping[str, Any]) -> bool:
-    """Whether naming one class alone is clearly better than guessing; not where that was not measured."""
-    counts = scores.get("per_class", {}).get("n")
+    """Whether naming one of the classes that have test images is clearly better than guessing; not where that was not
+    measured.
+    """
+    counts = [n for n in scores.get("per_class", {}).get("n", []) if n]
     if not counts or "majority_share" not in scores:
         return False
     share = max(scores["majority_share"], max(counts) / sum(counts))
-    return share * (len(counts) - 1) > CLEARLY * (1 - share)
+    return len(counts) == 1 or share * (len(counts) - 1) > CLEARLY * (1 - share)
 
 
 def classes_of(scores: Mapping[str, Any]) -> list[PerClass]:

@@ -59,6 +59,8 @@ def test_a_class_without_test_images_has_no_recall_and_does_not_count():
         ((95, 5), (95, 5), True),
         ((50, 50), (50, 50), False),
         ((55, 45), (83, 70), False),
+        ((50, 50, 50), (50, 50, 0), False),
+        ((50, 50), (50, 0), True),
         ((50, 50), (95, 5), True),  # one class alone is still most of the test
         ((6, 4), (61, 39), True),
         ((100,) * 10, (36, 35, 37, 36, 35, 36, 36, 37, 36, 35), False),

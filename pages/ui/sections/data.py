@@ -16,7 +16,7 @@ OWN = """
 Put a folder or a zip file into {root} (the environment variable `EXPLORER_DATA` names another folder); the data set has
 the same name.
 
-- `my_set/<class>/picture.jpg`: validation and test images are split off at random, or
+- `my_set/<class>/picture.jpg`: validation and test images are split off at random, copies of an image together, or
 - `my_set/train/<class>/picture.jpg`, with `validation` (or `val`) and `test` beside `train`.
 
 Images may have any size: the shorter side is resized to the chosen size, and the centre is cropped. Files that cannot
@@ -153,10 +153,12 @@ def duplicates(dataset: DataSet, groups: Mapping[str, Sequence[Sequence[int]]]) 
 
 def _between(dataset: DataSet, split: str, other: str, pairs: np.ndarray) -> None:
     """How many rows of a split are in another one, too, how many of them with another label; some of them."""
-    rows, many = len(dataset.splits[split].y), DISPLAYS[dataset.modality].many
+    total, many = len(dataset.splits[split].y), DISPLAYS[dataset.modality].many
+    have = f"{len(pairs):,} of {total:,} {split} {many} {'are' if len(pairs) > 1 else 'is'}"
+    name = {"train": "training"}.get(other, other)
     other_label = int((dataset.splits[split].y[pairs[:, 0]] != dataset.splits[other].y[pairs[:, 1]]).sum())
     note = f", {other_label:,} of them with another label" if other_label else ""
-    messages.prose(f"**Between splits: {len(pairs):,} of {rows:,} {split} {many} are also {other} {many}**{note}.")
+    messages.prose(f"**Between splits: {have} also among the {name} {many}**{note}.")
     _alike(dataset, [at for own, its in pairs[:6].tolist() for at in ((split, own), (other, its))])
 
 
