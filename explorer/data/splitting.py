@@ -1,5 +1,6 @@
 """How the splits that a source lacks are cut from its training images: by class, and copies of one image together."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -53,8 +54,8 @@ def _cut(part: Part, share: float, rng: np.random.Generator, copies: list[np.nda
     class of which nothing fits gives its smallest group of copies, if something of every class stays.
     """
     y = part.images.y[part.rows]
-    sizes, families = np.bincount(y), _families(part, copies)
-    shares, taken = np.array([max(1, round(share * size)) for size in sizes]), _Taken(y)
+    sizes, families, taken = np.bincount(y).tolist(), _families(part, copies), _Taken(y)
+    shares = [max(1, round(share * size)) for size in sizes]
     for label in np.unique(y):
         rows = rng.permutation(np.flatnonzero(y == label)).tolist()
         groups_of_copies = (families.get(row, [row]) for row in rows)
@@ -62,8 +63,8 @@ def _cut(part: Part, share: float, rng: np.random.Generator, copies: list[np.nda
             if taken.fits(group, shares):
                 taken.add(group)
         if not taken.counts[label]:
-            fitting = [families[row] for row in rows if taken.fits(families[row], sizes - 1)]
-            taken.add(min(fitting, key=len, default=[]))
+            most = [size - 1 for size in sizes]
+            taken.add(min((families[row] for row in rows if taken.fits(families[row], most)), key=len, default=[]))
     return Part(part.images, part.rows[~taken.mask]), Part(part.images, part.rows[taken.mask])
 
 
@@ -71,12 +72,12 @@ class _Taken:
     """The rows that a cut has taken so far, and how many of each class they are."""
 
     def __init__(self, y: np.ndarray) -> None:
-        self.y, self.mask, self.counts = y, np.zeros(len(y), bool), np.zeros(y.max() + 1, np.int64)
+        self.y, self.mask, self.counts = y.tolist(), np.zeros(len(y), bool), [0] * (int(y.max()) + 1)
 
-    def fits(self, group: Sequence[int], most: np.ndarray) -> bool:
+    def fits(self, group: Sequence[int], most: Sequence[int]) -> bool:
         """Whether these rows can be taken too, with at most so many rows of each of their classes."""
-        labels, counts = np.unique(self.y[group], return_counts=True)
-        return not self.mask[group[0]] and bool((self.counts[labels] + counts <= most[labels]).all())
+        added = Counter(self.y[row] for row in group)
+        return not self.mask[group[0]] and all(self.counts[label] + n <= most[label] for label, n in added.items())
 
     def add(self, group: Sequence[int]) -> None:
         """Take them."""
