@@ -190,6 +190,8 @@ GLOSSARY = (
     Term("test images", "Images that are used only once, for the final scores.", ("test image", "test split")),
     Term("training images", "The images from which the network learns.", ("training image",)),
     Term("accuracy", "Share of images whose class is predicted correctly.", ("accuracies",)),
+    Term("recall", "Of one class, the share of its images that is recognised."),
+    Term("balanced accuracy", "The mean recall over all classes: each class counts alike, however many images it has."),
     Term("chance", "What guessing would reach, in accuracy or loss; a network has to do better."),
     Term("raw pixels", "A baseline: the pixel values themselves serve as the representation."),
     Term(

@@ -21,6 +21,7 @@ card, images = data.card(dataset.name), dataset.splits[split]
 many = data.DISPLAYS[dataset.modality].many
 with page.lead:
     messages.lead_sentence(data_section.summary(card, dataset))
+    data_section.overlaps(dataset)
 with page.picture, messages.guard():
     if only == "all":
         data_section.classes(dataset, split, card.get("class_means"), roll)

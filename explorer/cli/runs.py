@@ -17,8 +17,7 @@ from explorer.cli.execution import (
     wait_for,
 )
 from explorer.runs import Run, Spec
-from explorer.tasks import ablation, lookup
-from explorer.tasks.task import rounded
+from explorer.tasks import ablation, lookup, score_lines
 from explorer.tasks.training import request as training_request
 
 PATIENCE = 5.0  # seconds in which a run should have stopped
@@ -112,9 +111,8 @@ def report(args: argparse.Namespace, run: Run, **more: Any) -> None:
     """Print the state and the scores of a run so far."""
     scores = run.scores() or {}
     existing = " (it exists already)" if more.get("found") else ""
-    measured = (f"{name}: {rounded(value)}" for name, value in scores.items() if name != "references")
     about = {"run": run.id, "state": run.status.state, "folder": str(run.folder), "parent": run.spec.parent}
-    text = [f"{run.id}: {run.status.state}{existing}", *measured]
+    text = [f"{run.id}: {run.status.state}{existing}", *score_lines.lines(scores)]
     print_answer(args, text, {**about, "warning": training_request.warning(run.spec), "scores": scores, **more})
 
 

@@ -5,7 +5,8 @@ Importing this is cheap: neither torch nor scikit-learn comes with it.
 
 from explorer.data.cache import check_size, fingerprint, load, ready
 from explorer.data.cards import card
-from explorer.data.dataset import DataSet, Images, LeftOut, duplicates
+from explorer.data.copies import duplicates
+from explorer.data.dataset import DataSet, Images, LeftOut
 from explorer.data.entries import Entry, catalogue
 from explorer.data.fetch import download
 from explorer.data.modalities import DISPLAYS, caption, thumbnails

@@ -14,6 +14,7 @@ import numpy as np
 from explorer import Refused
 from explorer.data.builtin import EMBEDDED
 from explorer.data.cache_folder import FORMAT, META, opened, write
+from explorer.data.copies import digests
 from explorer.data.dataset import DataSet
 from explorer.data.entries import Entry, find
 from explorer.data.folders import read_folder
@@ -174,7 +175,7 @@ def _read(entry: Entry, size: int, scratch: Path, progress: Progress) -> Raw:
         except OSError as error:
             why = f"the files of {entry.title} in {entry.path} cannot be read ({error.strerror or error})"
             raise Refused(f"{why}: make them readable, or remove them and download the data set again") from error
-        raw = raw._replace(original=content_hash(raw))
+        raw = raw._replace(original=content_hash(raw), marks=digests(raw.splits["train"].x))
         return raw if size == entry.size else _resized(raw, size, scratch, progress)
     return read_folder(entry.path, size, scratch, progress)
 

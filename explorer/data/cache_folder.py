@@ -1,5 +1,6 @@
 """The cache folder of a decoded data set: written whole, opened in milliseconds, or seen to be damaged."""
 
+import hashlib
 import json
 import os
 import zipfile
@@ -10,11 +11,13 @@ from typing import Any
 import numpy as np
 
 from explorer import Refused
-from explorer.data.dataset import DataSet, Images, LeftOut
+from explorer.data.copies import between, digests
+from explorer.data.dataset import Copies, DataSet, Images, LeftOut
 from explorer.data.entries import Entry
 from explorer.data.modalities import check_rows
 from explorer.data.places import Progress
-from explorer.data.raw import Part, Raw, chunks, complete, content_hash, source_hash
+from explorer.data.raw import Raw, chunks, content_hash, source_hash
+from explorer.data.splitting import Part, complete, is_changed_by_copies
 from explorer.data.summary import write_card
 from explorer.system.mapped import mapped
 
@@ -47,13 +50,27 @@ def write(folder: Path, entry: Entry, size: int, raw: Raw, progress: Progress) -
         "rate": raw.rate,
         **({"size": size, "channels": raw.splits["train"].x.shape[1]} if size else {}),  # a version of before asks so
         "classes": raw.classes,
-        "hash": content_hash(raw, count),
+        "hash": _hash(raw, source, entry.name, parts, count),
         "source": source,
         "left_out": sorted(raw.left_out),
     }
-    write_card(folder, {split: _split(folder, split) for split in parts}, len(raw.classes), raw.modality, count)
-    (folder / META).write_text(json.dumps(meta))
+    splits = {split: _split(folder, split) for split in parts}
+    marks = {split: digests(images.x, count) for split, images in splits.items()}
+    write_card(folder, splits, marks, len(raw.classes), raw.modality, count)
+    (folder / META).write_text(json.dumps(meta | {"copies": _as_lists(between(splits, marks))}))
     _sync(folder)
+
+
+def _hash(raw: Raw, source: str, name: str, parts: dict[str, Part], count: Callable[[int], None]) -> str:
+    """Of what was read; another one where its copies are kept together, which an earlier version has cut otherwise."""
+    content = content_hash(raw, count)
+    if not is_changed_by_copies(raw, source, name, parts):
+        return content
+    return hashlib.blake2b(f"{content}, copies together".encode(), digest_size=16).hexdigest()
+
+
+def _as_lists(copies: Copies) -> dict[str, dict[str, list[list[int]]]]:
+    return {split: {other: rows.tolist() for other, rows in of.items()} for split, of in copies.items()}
 
 
 def _counter(total: int, title: str, progress: Progress) -> Callable[[int], None]:
@@ -108,9 +125,14 @@ def opened(folder: Path, entry: Entry) -> DataSet | None:
             return None
         left_out = tuple(LeftOut(*pair) for pair in meta["left_out"])
         facts = {key: meta[key] for key in ("modality", "shape", "classes", "hash", "source", "words", "rate")}
+        facts["copies"] = _as_arrays(meta["copies"])  # an earlier version did not look for them: it is decoded again
     except UNREADABLE:
         return None
     return DataSet(entry.name, entry.title, left_out=left_out, splits=splits, **facts)
+
+
+def _as_arrays(copies: dict[str, dict[str, list[list[int]]]]) -> Copies:
+    return {split: {other: np.array(rows, np.int64) for other, rows in of.items()} for split, of in copies.items()}
 
 
 def described(folder: Path) -> dict[str, Any]:

@@ -14,11 +14,12 @@ def card(name: str, size: int = 0) -> dict:
 
     name, title, summary, source, modality, shape, classes, hash, left_out [(path, why)];
     per split: counts [K], samples [K][at most 12 rows], duplicates [groups of rows];
+    copies {split: {another split: its rows and their copies there [M, 2]}}, where there are any;
     of training images, and of no other kind of data: size, channels, mean and std per channel (pixels in [0, 1]),
     mean_image uint8 [C, H, W] and class_means uint8 [K, C, H, W], both at most 64 pixels wide.
     """
     dataset, contents = _read(name, size)
-    facts = {key: getattr(dataset, key) for key in ("name", "title", "modality", "shape", "classes", "hash")}
+    facts = {key: getattr(dataset, key) for key in ("name", "title", "modality", "shape", "classes", "hash", "copies")}
     facts |= {"summary": find(name).summary, "source": find(name).source}
     if dataset.modality == "image":
         facts |= {"channels": dataset.channels, "size": dataset.size}

@@ -1,7 +1,7 @@
 """A data set in memory: whole splits, and choices of rows that are the same at every size."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -10,7 +10,8 @@ import numpy as np
 from explorer import Refused, choose
 
 PROBE_ROWS, BANK_ROWS = 1000, 4000
-COUNTED = 500  # rows between two reports of how far a long work is
+
+Copies = dict[str, dict[str, np.ndarray]]  # by split and another split: rows, and their copies there, int64 [M, 2]
 
 
 class Images(NamedTuple):
@@ -43,6 +44,7 @@ class DataSet:
     splits: dict[str, Images] = field(default_factory=dict)
     words: tuple[str, ...] = ()  # of text: what each number stands for; an empty one fills a short text up
     rate: int = 0  # of sound, samples per second; of video, frames per second
+    copies: Copies = field(default_factory=dict)  # between splits; of those that have none there is no entry
 
     @property
     def channels(self) -> int:
@@ -113,18 +115,3 @@ def balanced(y: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
         rows = rng.permutation(np.flatnonzero(y == label))
         turn[rows] = np.arange(len(rows))
     return np.sort(np.lexsort((y, turn))[:n])
-
-
-def duplicates(dataset: DataSet, split: str) -> list[np.ndarray]:
-    """Groups of rows of one split whose pixels are equal, each group ascending, ordered by their first row."""
-    return repeated(choose("split", split, dataset.splits).x)
-
-
-def repeated(x: np.ndarray, count: Callable[[int], None] = lambda rows: None) -> list[np.ndarray]:
-    """Groups of rows of x [N, ...] that are byte-equal; `count` hears of each that was compared."""
-    groups: dict[bytes, list[int]] = {}
-    for row, image in enumerate(np.asarray(x)):
-        groups.setdefault(hashlib.blake2b(np.ascontiguousarray(image), digest_size=16).digest(), []).append(row)
-        if row % COUNTED == COUNTED - 1:
-            count(COUNTED)
-    return [np.array(rows) for rows in groups.values() if len(rows) > 1]

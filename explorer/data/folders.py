@@ -11,7 +11,7 @@ from explorer import Refused
 from explorer.data.dataset import Images, LeftOut
 from explorer.data.photos import decode_all
 from explorer.data.places import Progress
-from explorer.data.raw import Raw, on_disk
+from explorer.data.raw import DIGEST, Raw, on_disk
 from explorer.data.trees import Reader, layout, legible, reader
 
 REPORT = 200  # images between two progress reports
@@ -32,7 +32,8 @@ def read_folder(path: Path, size: int, scratch: Path, progress: Progress) -> Raw
         )
     if not reading.coloured:
         splits = {split: images._replace(x=images.x[:, :1]) for split, images in splits.items()}
-    return Raw(arranged.classes, splits, (*arranged.left_out, *reading.left_out))
+    marks = np.frombuffer(reading.marks["train"], DIGEST)
+    return Raw(arranged.classes, splits, (*arranged.left_out, *reading.left_out), marks=marks)
 
 
 class _Reading:
@@ -41,27 +42,32 @@ class _Reading:
     def __init__(self, size: int, scratch: Path, total: int, progress: Progress) -> None:
         self.size, self.scratch, self.total, self.progress = size, scratch, total, progress
         self.left_out: list[LeftOut] = []
+        self.marks: dict[str, bytearray] = {}  # of the images of each split
         self.coloured = False
         self.position = 0
 
     def split(self, read: Reader, name: str, files: list[tuple[str, int]]) -> Images:
         """Decode one split; labels of what is left out are dropped with it."""
         labels: list[int] = []
-        pieces = self._pieces(read, files, labels)
+        self.marks[name] = bytearray()
+        pieces = self._pieces(read, files, labels, self.marks[name])
         x = on_disk(self.scratch / f"{name}.raw", pieces, (3, self.size, self.size))
         return Images(x, np.array(labels, np.int64), {})
 
-    def _pieces(self, read: Reader, files: list[tuple[str, int]], labels: list[int]) -> Iterator[np.ndarray]:
-        """The images that decode, [1, 3, H, W] each; their labels are appended in step."""
+    def _pieces(
+        self, read: Reader, files: list[tuple[str, int]], labels: list[int], marks: bytearray
+    ) -> Iterator[np.ndarray]:
+        """The images that decode, [1, 3, H, W] each; their labels and marks are appended in step."""
         with closing(decode_all(read, [path for path, _ in files], self.size)) as decoded:
-            for (path, label), pixels in zip(files, decoded, strict=True):
+            for (path, label), photo in zip(files, decoded, strict=True):
                 self._count()
-                if isinstance(pixels, str):
-                    self.left_out.append(LeftOut(legible(path), pixels))
+                if isinstance(photo, str):
+                    self.left_out.append(LeftOut(legible(path), photo))
                     continue
-                self.coloured = self.coloured or not (pixels == pixels[:1]).all()
+                self.coloured = self.coloured or not (photo.pixels == photo.pixels[:1]).all()
                 labels.append(label)
-                yield pixels[None]
+                marks += photo.mark
+                yield photo.pixels[None]
 
     def _count(self) -> None:
         if self.position % REPORT == 0:

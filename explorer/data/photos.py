@@ -1,12 +1,15 @@
 """Photographs to `uint8` squares: shorter side to size, centre crop, antialiased; or the reason why a file is none."""
 
+import hashlib
 import io
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+
+from explorer.data.raw import DIGEST
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -16,6 +19,7 @@ FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "PPM")
 MAX_PIXELS = 64_000_000  # a decompression bomb unfolds to more; no camera of ordinary people does
 MAX_BYTES = 256_000_000
 TINY = 8_000  # bytes; below this a thread costs more than decoding
+STRIP = 128  # rows of pixels
 CHUNK, AHEAD = 32, 32  # images decoded in one go, and how many such parts may wait in memory
 ORIENTATION = 0x0112  # EXIF tag: how the camera was held
 
@@ -33,8 +37,15 @@ def why_not(path: str) -> str:
     return "" if end in SUFFIXES else f"{kind}, which is not read: only {', '.join(SUFFIXES)} are"
 
 
-def decode(data: bytes, size: int) -> np.ndarray:
-    """An encoded picture as uint8 [3, size, size]; raises `ValueError` with the reason if it cannot be one."""
+class Photo(NamedTuple):
+    """A decoded picture, and what tells it from all others at every size."""
+
+    pixels: np.ndarray  # uint8 [3, size, size]
+    mark: bytes
+
+
+def decode(data: bytes, size: int) -> Photo:
+    """An encoded picture; raises `ValueError` with the reason if it cannot be one."""
     from PIL import Image, UnidentifiedImageError
 
     Image.init()  # Pillow knows WEBP and TIFF only after this; a second call does nothing
@@ -43,10 +54,12 @@ def decode(data: bytes, size: int) -> np.ndarray:
             if image.width * image.height > MAX_PIXELS:
                 raise ValueError(_too_large(image.width, image.height))
             if image.format == "JPEG":
-                image.draft(
-                    None, (2 * size, 2 * size)
-                )  # decode at a half, a quarter, an eighth while that is still twice too large
-            return square(_colour(_upright(image)), size)
+                # decode at a half, a quarter, an eighth while that is still twice too large
+                image.draft(None, (2 * size, 2 * size))
+                mark = _mark([data])  # what is decoded depends on the size
+                return Photo(square(_colour(_upright(image)), size), mark)
+            whole = _colour(_upright(image))
+            return Photo(square(whole, size), _mark(_strips(whole)))
     except ValueError:
         raise
     except Image.DecompressionBombError as error:
@@ -83,10 +96,10 @@ def resized(x: np.ndarray, size: int) -> np.ndarray:
     return out
 
 
-def decode_all(read: Callable[[str], bytes], paths: list[str], size: int) -> Iterator[np.ndarray | str]:
-    """For each path its pixels [3, size, size] or why it is left out, in order; threads share large files."""
+def decode_all(read: Callable[[str], bytes], paths: list[str], size: int) -> Iterator[Photo | str]:
+    """For each path its picture or why it is left out, in order; threads share large files."""
 
-    def one(path: str) -> np.ndarray | str:
+    def one(path: str) -> Photo | str:
         try:
             return decode(read(path), size)
         except ValueError as error:
@@ -132,6 +145,20 @@ def _colour(image: "Image") -> "Image":
         image = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
     return image.convert("RGB")
+
+
+def _strips(image: "Image") -> Iterator[bytes]:
+    """The shape and the pixels of a picture, some rows at a time: all of a large one would fill the memory."""
+    yield f"{image.width}×{image.height}".encode()
+    for top in range(0, image.height, STRIP):
+        yield image.crop((0, top, image.width, min(top + STRIP, image.height))).tobytes()
+
+
+def _mark(parts: Iterable[bytes]) -> bytes:
+    made = hashlib.blake2b(digest_size=DIGEST.itemsize)
+    for part in parts:
+        made.update(part)
+    return made.digest()
 
 
 def _too_large(*sides: int) -> str:

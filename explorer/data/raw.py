@@ -1,4 +1,4 @@
-"""What a source hands over before it is cached, and how the splits that it lacks are cut from its training images."""
+"""What a source hands over before it is cached, and what identifies it."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from explorer import Refused
-from explorer.data.dataset import Images, LeftOut, numpy_generator
+from explorer.data.dataset import Images, LeftOut
 
 PIECE = 8_000_000  # bytes
+DIGEST = np.dtype("S16")  # of one row
 TEST_SHARE, VALIDATION_SHARE = 0.2, 0.1
 
 
@@ -23,16 +23,10 @@ class Raw(NamedTuple):
     test_share: float = TEST_SHARE  # of all, where the source has no test split
     validation_share: float = VALIDATION_SHARE  # of the training images, where it has no validation split
     original: str = ""  # the content hash before resizing, where the source has a size of its own
+    marks: np.ndarray = np.empty(0, DIGEST)  # of the training rows, the same at every size; empty: their digests
     modality: str = "image"
     words: tuple[str, ...] = ()  # of text: what each number stands for
     rate: int = 0  # of sound, samples per second; of video, frames per second
-
-
-class Part(NamedTuple):
-    """Some rows of one of the source's splits."""
-
-    images: Images
-    rows: np.ndarray  # ascending
 
 
 def uncounted(rows: int) -> None:
@@ -84,36 +78,3 @@ def source_hash(raw: Raw) -> str:
         digest.update(f"{name} {len(images.y)}".encode())
         digest.update(np.ascontiguousarray(images.y, np.int64))
     return digest.hexdigest()
-
-
-def complete(raw: Raw, source: str, name: str) -> dict[str, Part]:
-    """Train, validation, test: a lone validation split serves as test; what is missing is cut from train by class."""
-    given = {split: Part(images, np.arange(len(images.y))) for split, images in raw.splits.items() if len(images.y)}
-    if "test" not in given and "validation" in given:
-        given["test"] = given.pop("validation")
-    _enough(raw, name, 1 + sum(split not in given for split in ("validation", "test")))
-    for split, share in (("test", raw.test_share), ("validation", raw.validation_share)):
-        if split not in given:
-            given["train"], given[split] = _cut(given["train"], share, numpy_generator(source, f"cut/{split}"))
-    return {split: given[split] for split in ("train", "validation", "test")}
-
-
-def _cut(part: Part, share: float, rng: np.random.Generator) -> tuple[Part, Part]:
-    """(what stays, what is taken): the share of each class, at least one image of it."""
-    y, taken = part.images.y[part.rows], np.zeros(len(part.rows), bool)
-    for label in np.unique(y):
-        rows = rng.permutation(np.flatnonzero(y == label))
-        taken[rows[: max(1, round(share * len(rows)))]] = True
-    return Part(part.images, part.rows[~taken]), Part(part.images, part.rows[taken])
-
-
-def _enough(raw: Raw, name: str, least: int) -> None:
-    """Every class must reach every split that is cut."""
-    counts = np.bincount(raw.splits["train"].y, minlength=len(raw.classes))
-    if len(counts) and counts.min() >= least:
-        return
-    label = int(counts.argmin())
-    have = f"class '{raw.classes[label]}' of '{name}' has {counts[label]} training images that can be read"
-    if raw.left_out:
-        have += f" ({len(raw.left_out)} files were left out, the first is {raw.left_out[0].why})"
-    raise Refused(f"{have}; each class needs at least {least}: add images, or remove the folder of this class")

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from explorer.data.dataset import Images, repeated
+from explorer.data.copies import groups
+from explorer.data.dataset import Images
 from explorer.data.photos import resized
 from explorer.data.raw import chunks, uncounted
 
@@ -18,16 +19,20 @@ MEAN_SIZE = 64  # pixels; mean images of larger sets are stored at this size
 def write_card(
     folder: Path,
     splits: dict[str, Images],
+    marks: dict[str, np.ndarray],
     classes: int,
     modality: str,
     count: Callable[[int], None] = uncounted,
 ) -> None:
-    """Write card.json and means.npz into a cache folder; only images have a mean. `count` hears of rows handled."""
-    groups = {split: repeated(images.x, count) for split, images in splits.items()}
+    """Write card.json and means.npz into a cache folder; only images have a mean.
+
+    `marks` are the digests of the rows; `count` hears of rows handled.
+    """
+    repeated = {split: groups(of) for split, of in marks.items()}
     card = {
         "counts": {split: np.bincount(images.y, minlength=classes).tolist() for split, images in splits.items()},
         "samples": {split: [_first(images.y, label) for label in range(classes)] for split, images in splits.items()},
-        "duplicates": {split: [rows.tolist() for rows in of] for split, of in groups.items()},
+        "duplicates": {split: [rows.tolist() for rows in of] for split, of in repeated.items()},
     }
     numbers, pictures = mean_images(splits["train"], classes, count) if modality == "image" else ({}, {})
     (folder / CARD).write_text(json.dumps(card | numbers))

@@ -26,6 +26,7 @@ SPLITS = {
     "test": "test",
     "testing": "test",
 }
+UNTRAINED = "an image of a class without training images"
 IGNORED = ("__MACOSX", "Thumbs.db", "desktop.ini")
 CAMERA = ("heic", "heif", "avif", "dng", "cr2", "cr3", "nef")  # photographs too, as telephones and cameras write them
 PICTURES = (*SUFFIXES, "gif")  # what makes a folder one of pictures, even if some of them are left out
@@ -129,7 +130,7 @@ def _label(by_class: dict[tuple[str, str], list[str]], left_out: list[LeftOut], 
         if name in labels:
             splits.setdefault(split, []).extend((path, labels[name]) for path in paths)
         else:
-            left_out += [LeftOut(legible(path), "an image of a class without training images") for path in paths]
+            left_out += [LeftOut(legible(path), UNTRAINED) for path in paths]
     classes = tuple(map(legible, labels))
     have = f"a single class folder, '{classes[0]}'" if classes else "no class folder with images"
     rule = "at least two are needed: sort its images into one folder per class"

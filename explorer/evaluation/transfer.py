@@ -71,11 +71,14 @@ class Learner(nn.Module):
         self.norm.running_var.copy_(features.var(0))
 
     @torch.inference_mode()
+    def predict(self, x: Tensor) -> Tensor:
+        """The class `[N]` that it names for each image."""
+        self.eval()
+        return torch.cat([self(part).argmax(1) for part in x.split(500)])
+
     def accuracy(self, x: Tensor, y: Tensor) -> float:
         """Share of images whose class it names."""
-        self.eval()
-        right = [(self(part).argmax(1) == truth).sum() for part, truth in zip(x.split(500), y.split(500), strict=True)]
-        return float(sum(right)) / len(y)
+        return float((self.predict(x) == y).sum()) / len(y)
 
 
 def _batches(rows: Tensor, batch: int) -> list[Tensor]:
@@ -84,7 +87,8 @@ def _batches(rows: Tensor, batch: int) -> list[Tensor]:
 
 
 def transfer(model: Model, dataset: DataSet, cfg: TransferConfig) -> Iterator[dict]:
-    """A row per arm and epoch with `train_loss` and `val_accuracy`; the last rows hold each arm's `test_accuracy`.
+    """A row per arm and epoch with `train_loss` and `val_accuracy`; the last rows hold each arm's `test_accuracy`, and
+    the classes that it has `predicted` for the test images `[N]`.
 
     The test split is touched once, by the weights of the last epoch: nothing is chosen on it or on the validation rows.
     """
@@ -106,7 +110,9 @@ def transfer(model: Model, dataset: DataSet, cfg: TransferConfig) -> Iterator[di
             accuracy = learner.accuracy(inputs[arm]["validation"], truth["validation"])
             yield {"arm": arm, "epoch": epoch, "train_loss": loss, "val_accuracy": accuracy}
     for arm, learner in learners.items():
-        yield {"arm": arm, "test_accuracy": learner.accuracy(inputs[arm]["test"], truth["test"])}
+        predicted = learner.predict(inputs[arm]["test"])
+        accuracy = float((predicted == truth["test"]).sum()) / len(predicted)
+        yield {"arm": arm, "test_accuracy": accuracy, "predicted": predicted.tolist()}
 
 
 def _inputs(

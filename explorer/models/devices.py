@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from explorer import Refused
 from explorer.core import Split
 from explorer.data import DataSet, Images
 from explorer.data.stored import StoredRows
@@ -47,8 +48,13 @@ def split_of(images: Images, classes: tuple[str, ...], dataset: DataSet, where: 
 def load_split(
     dataset: DataSet, name: str, classes: Iterable[str], subset: int, where: torch.device, streamed: bool = False
 ) -> Split:
-    """What `DataSet.select` takes of a split, on the device; on disk for it where it is too large, or if so wanted."""
+    """What `DataSet.select` takes of a split, on the device; on disk for it where it is too large, or if so wanted.
+
+    Raises `Refused` where that is nothing.
+    """
     rows, y = dataset.chosen(name, classes, subset)
+    if not len(rows):
+        raise Refused(f"{dataset.name} has no {name} images of these classes: choose other classes, or add images")
     stored = StoredRows(dataset.splits[name].x, rows)
     return _split(stored, y, dataset.kept(classes), dataset, where, streamed)
 

@@ -13,14 +13,15 @@ from pydantic import Field
 
 from explorer import runs
 from explorer.config import Config as Options
-from explorer.data import DataSet
+from explorer.data import DataSet, caveats
 from explorer.data.kept import digest
 from explorer.errors import Refused
-from explorer.evaluation import probes
+from explorer.evaluation import balance, probes
 from explorer.models.reference import ModelRef
 from explorer.runs import Run
 from explorer.system import caches
 from explorer.system.folders import cache_root
+from explorer.tasks import score_lines
 from explorer.tasks.inputs import Inputs
 from explorer.tasks.task import Report, Task, task
 
@@ -54,18 +55,19 @@ class Evaluate(Task):
         run.write_scores(scores_of(run.spec.model, inputs.dataset, cfg.labels))
 
     def report(self, run: Run) -> Report:
-        """All scores."""
-        lines, scores = super().report(run)
-        return lines, {"model": run.spec.model, "dataset": run.spec.dataset, **scores}
+        """All scores, and what has to be said beside them."""
+        scores = run.scores() or {}
+        return score_lines.lines(scores), {"model": run.spec.model, "dataset": run.spec.dataset, **scores}
 
 
 def score(run: Run, dataset: DataSet, classes: tuple[str, ...], cfg: TrainConfig, seconds: float) -> None:
-    """The finished run's probes, and the same probes for its references; none where there is one class only."""
+    """The finished run's probes, and the same probes for its references; where it has no use of labels, why not."""
     from explorer.models import loading
 
     try:
         probes.check_classes(dataset, classes)
-    except Refused:  # it was trained all the same
+    except Refused as refused:  # it was trained all the same
+        run.update(caveat="; ".join(filter(None, [run.status.caveat, f"there are no scores: {refused}"])))
         return
     run.update(message="evaluating on the test split")
     scores: dict[str, Any] = probes.evaluate(loading.load(run.id), dataset, classes=classes) | {
@@ -81,7 +83,7 @@ def score(run: Run, dataset: DataSet, classes: tuple[str, ...], cfg: TrainConfig
     run.update(message="")
 
 
-def scores_of(ref: str, dataset: DataSet, labels: int = LABELS, classes: tuple[str, ...] = ()) -> dict[str, float]:
+def scores_of(ref: str, dataset: DataSet, labels: int = LABELS, classes: tuple[str, ...] = ()) -> dict[str, Any]:
     """`probes.evaluate`, remembered for models that are the same for everyone (pixels, PCA, untrained encoders).
 
     A run that is done has its scores already. Raises `Refused` where there is only one class.
@@ -118,8 +120,11 @@ def _place(model: Model, dataset: DataSet, labels: int, kept: tuple[str, ...]) -
     return cache_root() / "scores" / f"{key}.json"
 
 
-def stored_scores(ref: str, dataset: DataSet, labels: int, kept: tuple[str, ...]) -> dict[str, float] | None:
-    """The scores that a run got at its end, if they were measured on these very images with as many labels."""
+def stored_scores(ref: str, dataset: DataSet, labels: int, kept: tuple[str, ...]) -> dict[str, Any] | None:
+    """The scores that a run got at its end, if they were measured on these very images with as many labels.
+
+    Those of an earlier version lack the numbers of imbalanced classes, and serve where the classes are balanced.
+    """
     model = ModelRef.parse(ref)
     run, which = runs.get(model.name), model.which
     comparable = which in ("", "last", "0") and labels == LABELS and run.status.state == "done"
@@ -134,8 +139,16 @@ def stored_scores(ref: str, dataset: DataSet, labels: int, kept: tuple[str, ...]
         not known or not known.keys() >= set(wanted) or training_data_hash(run) != dataset.hash
     ):  # or before there was a probe
         return None
+    beside = {name: known[name] for name in (*balance.NUMBERS, "caveats") if name in known}
+    if not beside and (_is_imbalanced(dataset, kept) or caveats.of_scores(dataset, kept)):
+        return None
     chance = probes.chance_in(known)
-    return {name: known[name] for name in wanted} | ({} if chance is None else {"knn_chance": chance})
+    return {name: known[name] for name in wanted} | beside | ({} if chance is None else {"knn_chance": chance})
+
+
+def _is_imbalanced(dataset: DataSet, kept: tuple[str, ...]) -> bool:
+    train, test = (dataset.chosen(split, kept)[1] for split in ("train", "test"))
+    return balance.is_imbalanced(balance.measure({}, test, train, kept))
 
 
 def training_data_hash(run: Run) -> str | None:

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from explorer.data import Entry
+from explorer.data import Entry, caveats
 from explorer.errors import Refused
+from explorer.evaluation import balance
 from explorer.evaluation.arms import TransferConfig as Config
 from explorer.models.reference import ModelRef
 from explorer.runs import Run
+from explorer.tasks import score_lines
 from explorer.tasks.inputs import Inputs
 from explorer.tasks.task import Report, Task, task
 
@@ -38,20 +40,27 @@ class Transfer(Task):
         run.rewind(-1)  # an attempt that was interrupted begins anew
         run.update(steps=cfg.epochs, message="", device=inputs.device)
         scores: dict[str, Any] = {}
+        predicted: dict[str, Any] = {}
         for row in transfer(inputs.model, dataset, cfg):
             if run.stop_requested():
                 return
             if "test_accuracy" in row:
-                scores[row["arm"]] = {"test_accuracy": row["test_accuracy"]}
+                scores[row["arm"]], predicted[row["arm"]] = {"test_accuracy": row["test_accuracy"]}, row["predicted"]
             else:
                 run.append(row)
                 run.update(step=row["epoch"], epoch=row["epoch"])
-        run.write_scores(scores | {"n_test": len(dataset.splits["test"].y)})
+        test, train = (dataset.splits[split].y for split in ("test", "train"))
+        scores |= balance.measure(predicted, test, train, dataset.classes)
+        run.write_scores(scores | {"caveats": caveats.of_scores(dataset), "n_test": len(test)})
 
     def report(self, run: Run) -> Report:
-        """The test accuracy of each arm, and the curves."""
+        """The test accuracy of each arm, what has to be said beside it, and the curves."""
         scores, cfg = run.scores(), self.config(run.spec)
         accuracy = {arm: scores[arm]["test_accuracy"] for arm in cfg.arms}
         answer = {"model": run.spec.model, "dataset": run.spec.dataset, "hyperparameters": cfg.model_dump(),
                   "n_test": scores["n_test"], "test_accuracy": accuracy, "curves": run.metrics()}  # fmt: skip
-        return [f"{arm}: test accuracy {value:.4f}" for arm, value in accuracy.items()], answer
+        answer |= {name: scores[name] for name in (*balance.NUMBERS, "caveats") if name in scores}
+        lines = [
+            f"{arm}: test accuracy {value:.4f}{score_lines.beside(scores, arm)}" for arm, value in accuracy.items()
+        ]
+        return [*lines, *score_lines.per_class(scores), *score_lines.notes(scores)], answer

@@ -94,7 +94,7 @@ def put_set(root, kind, monkeypatch):
 
 
 def batches(folder, monkeypatch):
-    """CIFAR-10's own files with a few random images, whose checksums torchvision is told."""
+    """CIFAR-10's own files with a few random images, whose checksums torchvision is told; the test batch."""
     from explorer.system.torchvision import torchvision
 
     def dump(name, content):
@@ -103,11 +103,12 @@ def batches(folder, monkeypatch):
         return [name, hashlib.md5(raw).hexdigest()]
 
     rng = np.random.default_rng(0)
-    content = {"data": rng.integers(0, 255, (20, 3072), dtype=np.uint8), "labels": [i % 10 for i in range(20)]}
-    sums = [dump(name, content) for name in published.BATCHES[:-1]]
+    images = [rng.integers(0, 255, (20, 3072), dtype=np.uint8) for _ in published.BATCHES[:-1]]
+    contents = [{"data": of, "labels": [i % 10 for i in range(20)]} for of in images]
+    sums = [dump(name, content) for name, content in zip(published.BATCHES[:-1], contents, strict=True)]
     meta = dump("batches.meta", {"label_names": list(published.PUBLISHED["cifar10"].classes)})
     set_ = torchvision().datasets.CIFAR10
     monkeypatch.setattr(set_, "train_list", sums[:-1])
     monkeypatch.setattr(set_, "test_list", sums[-1:])
     monkeypatch.setattr(set_, "meta", {"filename": meta[0], "key": "label_names", "md5": meta[1]})
-    return content
+    return contents[-1]

@@ -232,7 +232,6 @@ def test_a_cached_set_of_seventy_thousand_images_opens_in_less_than_a_second(rea
 
 def test_storing_reports_how_far_it_is_and_can_be_stopped(root, monkeypatch):
     monkeypatch.setattr(data.raw, "PIECE", 2000)
-    monkeypatch.setattr(data.dataset, "COUNTED", 5)
     put(root / "pets", pets(60))
     heard = []
     data.load("pets", 8, lambda *it: heard.append(it))

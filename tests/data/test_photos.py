@@ -8,31 +8,33 @@ from explorer.data import photos
 from tests.data.image_cases import encoded, picture
 
 
+def decoded(content, size):
+    return photos.decode(content, size).pixels
+
+
 def test_a_bomb_that_pillow_itself_stops_is_left_out(monkeypatch):
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
     with pytest.raises(ValueError, match="far too many pixels"):
-        photos.decode(encoded(Image.new("L", (200, 200))), 8)
+        decoded(encoded(Image.new("L", (200, 200))), 8)
 
 
 def test_a_photograph_is_cropped_to_its_centre():
     wide = Image.new("RGB", (300, 100), "red")
     wide.paste("blue", (100, 0, 200, 100))
-    pixels = photos.decode(encoded(wide), 10)
+    pixels = decoded(encoded(wide), 10)
     assert pixels.shape == (3, 10, 10)
     assert (pixels[:, :, 1:-1] == np.array([0, 0, 255])[:, None, None]).all()
 
 
 @pytest.mark.parametrize("form", photos.FORMATS)
 def test_every_format_that_is_promised_is_read(form):
-    assert (
-        np.abs(photos.decode(encoded(Image.new("RGB", (9, 9), (250, 100, 0)), form), 8)[0].astype(int) - 250).max() < 9
-    )
+    assert np.abs(decoded(encoded(Image.new("RGB", (9, 9), (250, 100, 0)), form), 8)[0].astype(int) - 250).max() < 9
 
 
 def test_shrinking_is_antialiased():
     stripes = np.zeros((128, 128), np.uint8)
     stripes[:, ::2] = 255
-    pixels = photos.decode(encoded(Image.fromarray(stripes)), 16)
+    pixels = decoded(encoded(Image.fromarray(stripes)), 16)
     assert np.abs(pixels.astype(int) - 128).max() <= 8
 
 
@@ -41,18 +43,18 @@ def test_a_photograph_taken_sideways_is_turned_upright():
     image.paste("white", (0, 0, 32, 16))  # the upper half
     exif = Image.Exif()
     exif[photos.ORIENTATION] = 6  # to be turned clockwise
-    pixels = photos.decode(encoded(image, "JPEG", exif=exif), 8)
+    pixels = decoded(encoded(image, "JPEG", exif=exif), 8)
     assert pixels[:, :, 6:].min() > 200
     assert pixels[:, :, :2].max() < 50
 
 
 def test_transparency_is_laid_on_white():
-    assert photos.decode(encoded(Image.new("RGBA", (9, 9), (255, 0, 0, 0))), 8).min() == 255
+    assert decoded(encoded(Image.new("RGBA", (9, 9), (255, 0, 0, 0))), 8).min() == 255
 
 
 def test_sixteen_bit_greys_keep_their_upper_byte():
     grey = Image.fromarray(np.full((9, 9), 0x8040, np.uint16))
-    assert (photos.decode(encoded(grey), 8) == 0x80).all()
+    assert (decoded(encoded(grey), 8) == 0x80).all()
 
 
 def test_a_torn_photograph_is_left_out_at_every_size_or_at_none():
@@ -60,9 +62,24 @@ def test_a_torn_photograph_is_left_out_at_every_size_or_at_none():
 
     def decodes(content, size):
         try:
-            return photos.decode(content, size).shape == (3, size, size)
+            return decoded(content, size).shape == (3, size, size)
         except ValueError:
             return False
 
     for end in range(len(whole) // 2, len(whole) + 1, 1 + len(whole) // 60):
         assert len({decodes(whole[:end], size) for size in (8, 30, 200)}) == 1
+
+
+def test_a_mark_is_of_the_whole_picture_and_not_of_the_small_one():
+    one = picture(0, size=(300, 200))
+    other = one.copy()
+    other.putpixel((0, 0), (1, 2, 3))  # outside the centre square
+    photos_ = [photos.decode(encoded(image, form), 8) for image in (one, other) for form in ("PNG", "BMP")]
+    assert all((photo.pixels == photos_[0].pixels).all() for photo in photos_)
+    assert [photo.mark == photos_[0].mark for photo in photos_] == [True, True, False, False]
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG"])
+def test_a_mark_is_the_same_at_every_size(form):
+    content = encoded(picture(0, size=(300, 200)), form)
+    assert len({photos.decode(content, size).mark for size in (8, 30, 200)}) == 1

@@ -1,5 +1,7 @@
 """Probes against scikit-learn and planted truths."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -90,6 +92,16 @@ def test_chance_is_what_knn_reads_off_a_representation_of_noise(bank, queries):
         z = rng.normal(size=(len(labels) + len(truth), 6)).astype(np.float32)
         measured.append(PROBES["knn"](Features(z[: len(labels)], labels), Features(z[len(labels) :], truth)))
     assert chance(labels, truth) == pytest.approx(np.mean(measured), abs=0.015)
+
+
+def test_classes_without_test_images_are_refused():
+    found = data.load("digits")
+    test = found.splits["test"]
+    kept = test.y < 8
+    few = replace(found, splits={**found.splits, "test": test._replace(x=test.x[kept], y=test.y[kept])})
+    probes.check_classes(few, ("1", "9"))
+    with pytest.raises(Refused, match="digits has no test images of these classes: choose other classes, or add"):
+        probes.check_classes(few, ("8", "9"))
 
 
 @pytest.mark.parametrize("classes", [2, 3, 10])

@@ -37,7 +37,9 @@ def test_three_arms_leave_a_curve_each_and_one_look_at_the_test_split(encoder, d
     assert [(row["arm"], row["epoch"]) for row in rows[:-3]] == [(arm, e) for e in (1, 2) for arm in ARMS]
     assert all(0 <= row["val_accuracy"] <= 1 and row["train_loss"] > 0 for row in rows[:-3])
     assert [row["arm"] for row in rows[-3:]] == list(ARMS)
-    assert all(set(row) == {"arm", "test_accuracy"} for row in rows[-3:])
+    assert all(set(row) == {"arm", "test_accuracy", "predicted"} for row in rows[-3:])
+    truth = digits.splits["test"].y
+    assert all(row["test_accuracy"] == (np.array(row["predicted"]) == truth).mean() for row in rows[-3:])
 
 
 def test_the_models_own_weights_stand_still(encoder, digits):

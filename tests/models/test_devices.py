@@ -1,10 +1,12 @@
 """A split is copied to the device where it fits into half of the free memory, and read from disk where it does not."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
-from explorer import data
+from explorer import Refused, data
 from explorer.models import devices
 
 CPU = torch.device("cpu")
@@ -36,3 +38,12 @@ def test_images_are_copied_piece_by_piece(monkeypatch):
     digits = data.load("digits")
     whole = devices.load_split(digits, "train", (), 0, CPU)
     assert torch.equal(whole.x, torch.from_numpy(np.array(digits.splits["train"].x)))
+
+
+def test_a_split_without_images_of_the_classes_is_refused():
+    digits = data.load("digits")
+    images = digits.splits["validation"]
+    kept = images.y < 8
+    few = replace(digits, splits={**digits.splits, "validation": images._replace(x=images.x[kept], y=images.y[kept])})
+    with pytest.raises(Refused, match="digits has no validation images of these classes: choose other classes"):
+        devices.load_split(few, "validation", ("8", "9"), 0, CPU)

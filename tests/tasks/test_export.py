@@ -185,7 +185,9 @@ def test_one_class_alone_is_refused_where_something_must_be_told_apart(one_class
     run = runs.create(request.request("evaluate", "pixels", "digits"))
     worker.here(run)
     assert words in run.status.error
-    assert trained().scores() is None, "it was trained all the same"
+    run = trained()
+    assert run.scores() is None and run.status.state == "done", "it was trained all the same"
+    assert f"there are no scores: digits has training images {words}" in run.status.caveat
 
 
 @pytest.mark.parametrize("change", ["CODE", "EVALUATION", "numerics", "version", None])

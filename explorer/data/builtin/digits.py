@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from explorer.data.copies import digests
 from explorer.data.dataset import Images
 from explorer.data.photos import resized
 from explorer.data.raw import Raw, content_hash
@@ -20,7 +21,8 @@ def read(size: int, scratch: Path) -> Raw:
     pixels = np.rint(digits.images * (255 / 16)).astype(np.uint8)[:, None]  # [N, 1, 8, 8]
     images = Images(pixels, digits.target.astype(np.int64), {})
     raw = Raw(CLASSES, {"train": images}, test_share=0.2, validation_share=0.25)
-    return raw._replace(splits={"train": images._replace(x=resized(pixels, size))}, original=content_hash(raw))
+    shown = {"train": images._replace(x=resized(pixels, size))}
+    return raw._replace(splits=shown, original=content_hash(raw), marks=digests(pixels))
 
 
 register(

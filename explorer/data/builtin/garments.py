@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from explorer.data.copies import digests
 from explorer.data.dataset import Images
 from explorer.data.photos import resized
 from explorer.data.published import PUBLISHED
@@ -21,7 +22,7 @@ def read(size: int, scratch: Path) -> Raw:
     splits = {name: Images(arrays[f"{name}_x"], arrays[f"{name}_y"].astype(np.int64), {}) for name in ("train", "test")}
     raw = Raw(CLASSES, splits)
     shown = {name: images._replace(x=resized(images.x, size)) for name, images in splits.items()}
-    return raw._replace(splits=shown, original=content_hash(raw))
+    return raw._replace(splits=shown, original=content_hash(raw), marks=digests(splits["train"].x))
 
 
 register(

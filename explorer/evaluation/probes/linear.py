@@ -2,11 +2,13 @@
 
 import warnings
 
+import numpy as np
+
 from explorer.evaluation.probes.registry import Features, probe
 
 
 @probe("linear", title="linear", by_share=True, accuracy="linear probe", in_parts=True)
-def linear(bank: Features, queries: Features) -> float:
+def linear(bank: Features, queries: Features) -> np.ndarray:
     """Accuracy of scikit-learn's logistic regression on standardised features (C = 0.1, at most 300 iterations)."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
@@ -17,5 +19,4 @@ def linear(bank: Features, queries: Features) -> float:
     with warnings.catch_warnings(), threadpool_limits(1):  # its steps are short: several threads wait for each other
         warnings.simplefilter("ignore", ConvergenceWarning)  # the bound on iterations is part of the recipe
         classifier = LogisticRegression(C=0.1, max_iter=300).fit(scaler.transform(bank.z), bank.y)
-    right = sum((classifier.predict(scaler.transform(part.z)) == part.y).sum() for part in queries.parts())
-    return float(right / len(queries.y))
+    return np.concatenate([classifier.predict(scaler.transform(part.z)) for part in queries.parts()])

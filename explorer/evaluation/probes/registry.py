@@ -10,8 +10,9 @@ from explorer import Registry
 
 Better = Literal["higher", "lower"]
 LEVELS = ("chance", "knn_chance")
+BESIDE = ("majority_share", "balanced_accuracy", "per_class", "caveats")
 TAKEN = frozenset(
-    ("step", "epoch", "images", "watched", "loss", "rank", *LEVELS, "dim", "n_train", "n_test", "seconds")
+    ("step", "epoch", "images", "watched", "loss", "rank", *LEVELS, "dim", "n_train", "n_test", "seconds", *BESIDE)
 )  # columns
 
 
@@ -34,11 +35,21 @@ class Features(NamedTuple):
         return Features(self.z[rows], self.y[rows])
 
 
-Measure = Callable[[Features, Features], float]
+class Measured(NamedTuple):
+    """What a probe has found: its number, and the class of each query `[Q]`, if it is one that names classes."""
+
+    value: float
+    predicted: np.ndarray | None = None
+
+
+Measure = Callable[[Features, Features], float | np.ndarray]
 
 
 class Probe:
-    """One number that says what a representation is worth: `probe(bank, queries)`, from labelled images to others."""
+    """One number that says what a representation is worth: `probe(bank, queries)`, from labelled images to others.
+
+    A function that returns the class of each query is a classifier: its number is the accuracy.
+    """
 
     def __init__(
         self, measure: Measure, name: str, title: str, better: Better, live: bool, by_share: bool, accuracy: str,
@@ -50,7 +61,14 @@ class Probe:
 
     def __call__(self, bank: Features, queries: Features) -> float:
         """The number of the `queries`, whose labels are read off by the labelled `bank`."""
-        return self.measure(bank, queries if self.in_parts else queries._replace(z=np.asarray(queries.z)))
+        return self.measured(bank, queries).value
+
+    def measured(self, bank: Features, queries: Features) -> Measured:
+        """The same, with the classes that were named, if it names any."""
+        found = self.measure(bank, queries if self.in_parts else queries._replace(z=np.asarray(queries.z)))
+        if np.ndim(found) == 0:
+            return Measured(float(found))
+        return Measured(float((found == queries.y).mean()), found)
 
     def column(self, percent: int = 100) -> str:
         """The name of its number from a share of the labels, where several shares are asked."""
@@ -70,6 +88,8 @@ def probe(
 ) -> Callable[[Measure], Probe]:  # fmt: skip
     """Registers a function as a probe; `name` is its column everywhere.
 
+    The function returns a number, or the class of each query `[Q]`: the number is then their accuracy, and balanced
+    accuracy and the recall of each class come with it.
     `live` probes are also taken at every frame of a training, so they must be quick. Studies take those `by_share` from
     several shares of the labels, a column each. A number that is an `accuracy`, a share of the images, is called so and
     shown in percent. One that goes through its queries `in_parts` is given features that are computed on demand where

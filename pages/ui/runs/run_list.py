@@ -6,10 +6,10 @@ from collections.abc import Mapping
 import streamlit as st
 
 from explorer import runs
-from explorer.evaluation import statistics
+from explorer.evaluation import balance, statistics
 from explorer.moments import moment
 from pages.ui.kit import actions, messages, url_state
-from pages.ui.runs import ownership, queue, run_labels
+from pages.ui.runs import class_balance, ownership, queue, run_labels
 
 SHOWN = 8
 STOP = ":material/stop_circle:"
@@ -145,7 +145,10 @@ def worth(run: runs.Run) -> str:
     if "knn" not in scores:
         return ""
     references = scores.get("references", {})
-    levels = {"kNN accuracy": scores, **{words: references.get(key, {}) for key, words in AGAINST.items()}}
+    own = {"kNN accuracy": scores}
+    if balance.is_imbalanced(scores):
+        own[class_balance.MAJORITY] = {"knn": scores["majority_share"]}
+    levels = {**own, **{words: references.get(key, {}) for key, words in AGAINST.items()}}
     n = scores["n_test"]
     return ", ".join(f"{name} {statistics.percent(it['knn'], n)}" for name, it in levels.items() if "knn" in it)
 

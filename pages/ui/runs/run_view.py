@@ -14,6 +14,7 @@ from pages.ui.kit import messages, preload
 from pages.ui.kit.watch import bar, word
 from pages.ui.runs import (
     ablation,
+    class_balance,
     curves,
     health,
     hyperparameters,
@@ -226,9 +227,10 @@ def _failure(run: Run, status: Status) -> None:
 
 
 def _caveats(run: Run, status: Status) -> None:
-    """The caveats of this run: not bit-exact, a damaged checkpoint."""
+    """The caveats of this run: not bit-exact, a damaged checkpoint; and those of its scores."""
     for text in dict.fromkeys(filter(None, [status.caveat, run.damage()])):
         messages.caveat(text)
+    class_balance.notes(run.scores() or {})
 
 
 def under_way(spec: Spec) -> Run | None:

@@ -7,10 +7,11 @@ from explorer import data
 from explorer.evaluation import probes, statistics
 from explorer.runs import Run
 from pages.ui.kit import messages
+from pages.ui.runs import class_balance
 
 
 def of(scores: Mapping[str, Any], chance: float | None = None, brief: bool = False) -> str:
-    """The kNN accuracy beside chance and the baselines that it must beat.
+    """The kNN accuracy beside chance and the baselines that it must beat; of imbalanced classes the balanced accuracy.
 
     `chance` is for scores from before it was measured. A sentence that would be long is, where it must be `brief`,
     without the untrained network.
@@ -18,6 +19,8 @@ def of(scores: Mapping[str, Any], chance: float | None = None, brief: bool = Fal
     measured, n = probes.chance_in(scores), scores["n_test"]
     chance = chance if measured is None else measured
     text = f"**kNN accuracy {messages.percent(scores['knn'], n)}** on {n:,} test images"
+    if imbalanced := class_balance.clause(scores, "knn"):
+        return f"{text} ({imbalanced})."
     return f"{text}{'' if chance is None else f' (chance {messages.percent(chance, n)})'}{_beside(scores, brief)}."
 
 

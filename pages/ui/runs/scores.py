@@ -4,13 +4,13 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.evaluation import statistics
+from explorer.evaluation import balance, statistics
 from explorer.evaluation.probes import PROBES
 from explorer.runs import Run, Status
 from explorer.tasks import request
 from explorer.tasks.training import request as training_request
 from pages.ui.kit import forms, messages, url_state
-from pages.ui.runs import download, lineage, score_sentences
+from pages.ui.runs import class_balance, download, lineage, score_sentences
 
 DIMENSIONS = "dimensions"  # a column
 
@@ -36,9 +36,12 @@ def table(run: Run) -> None:
     n, digits = scores["n_test"], statistics.decimals(scores["n_test"])
     rows = [_row(run.title, scores, n)]
     rows += [_row(name, baseline, n) for name, baseline in scores.get("references", {}).items()]
+    if balance.is_imbalanced(scores):
+        rows.append(_row(class_balance.MAJORITY, dict.fromkeys(_classifiers(scores), scores["majority_share"]), n))
     percent = st.column_config.ProgressColumn(format=f"%.{digits}f%%", min_value=0, max_value=100, width=120)
     size = st.column_config.NumberColumn(DIMENSIONS, help="of the representation of an image", width="small")
     shares = [probe.accuracy for probe in PROBES.values() if probe.accuracy]
+    shares += [balanced(probe) for probe in _classifiers(scores)]
     columns = {**dict.fromkeys(shares, percent), DIMENSIONS: size}
     st.dataframe(rows, column_config=columns, hide_index=True, key="scores", alt="Scores on the test images")
     messages.caption(
@@ -47,12 +50,25 @@ def table(run: Run) -> None:
     )
     if words := score_sentences.disagreement(scores):
         messages.caption(words)
+    class_balance.table(scores, {probe: heading(probe) for probe in _classifiers(scores)}, "recalls")
+
+
+def _classifiers(scores: dict[str, Any]) -> list[str]:
+    """The probes that name classes."""
+    return [probe for probe in scores.get("balanced_accuracy", {}) if probe in PROBES]
+
+
+def balanced(probe: str) -> str:
+    """The column of the balanced accuracy of a probe."""
+    return f"{heading(probe)}, balanced"
 
 
 def _row(name: str, scores: dict[str, Any], n: int) -> dict[str, Any]:
     """A row; shares of `n` images are rounded here, as in the sentences: a browser rounds a half up."""
     there = [probe for probe in PROBES if probe in scores]
     probes = {heading(it): _percent(scores[it], n) if PROBES[it].accuracy else scores[it] for it in there}
+    if balance.is_imbalanced(scores):
+        probes |= {balanced(it): _percent(scores["balanced_accuracy"][it], n) for it in _classifiers(scores)}
     return {"model": name, **probes, DIMENSIONS: scores.get("dim")}
 
 

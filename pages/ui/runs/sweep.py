@@ -13,7 +13,7 @@ from explorer import Refused, engine, runs
 from explorer.evaluation.probes import PROBES
 from explorer.runs import Run, Spec
 from pages.ui.kit import actions, figures, forms, identity, messages, url_state
-from pages.ui.runs import curves, eta, lineage, ownership, run_labels, run_list, scores
+from pages.ui.runs import class_balance, curves, eta, lineage, ownership, run_labels, run_list, scores
 
 OVER, GO = "several-over", "several-go"  # keys of widgets
 LINES = 10  # in one chart
@@ -181,7 +181,10 @@ def _table(run: Run, members: Sequence[Run], names: Sequence[str]) -> None:
         if run_labels.swept(members) == ["seed"] and len(known) > 1:
             _row("mean ± standard deviation", f"n = {len(known)}", *(_spread(probe, known) for probe in PROBES))
     if known:
-        messages.caption(f"kNN accuracy and linear probe on {known[0]['n_test']:,} test images, once, at the end.")
+        level = f" ({words})" if (words := class_balance.majority(known[0])) else ""
+        messages.caption(
+            f"kNN accuracy and linear probe on {known[0]['n_test']:,} test images, once, at the end{level}."
+        )
     if len(members) > ROWS:
         st.toggle(f"Show all {len(members)} of the sweep", key="whole-set")
 

@@ -10,12 +10,13 @@ import streamlit as st
 
 from explorer import runs
 from explorer.data import DataSet
+from explorer.evaluation import balance
 from explorer.evaluation.probes import PROBES
 from explorer.runs import Run
 from explorer.tasks import request
 from explorer.tasks.task import TASKS, Task, rounded
 from pages.ui.kit import actions, forms, messages, url_state
-from pages.ui.runs import download, job_progress, model_cache, ownership, run_list
+from pages.ui.runs import class_balance, download, job_progress, model_cache, ownership, run_list
 
 KEY = "task"  # the analysis in the address; its form is `task.NAME`, and its options stand there as `task.NAME.OPTION`
 HEIGHT = 150  # pixels of the box that shows how far a job is
@@ -72,8 +73,14 @@ def _result(task: Task, run: Run, dataset: DataSet) -> None:
     """The numbers of an analysis as a table and the file that it made, or a sentence where there is neither."""
     lines, answer = task.report(run)
     numbers = {name: value for name, value in answer.items() if type(value) in (int, float)}
+    if balance.is_imbalanced(answer):
+        balanced = answer["balanced_accuracy"].items()
+        numbers |= {f"{_heading(name)}, balanced accuracy": value for name, value in balanced}
     if numbers:
         messages.facts({_heading(name): rounded(value) for name, value in numbers.items()})
+    titles = {name: _heading(name) for name in answer.get("balanced_accuracy", {})}
+    class_balance.table(answer, titles, f"recalls-{run.id}")
+    class_balance.notes(answer)
     if task.download:
         download.link(run, task.label)
     if not numbers and not task.download:
@@ -87,4 +94,6 @@ def _heading(name: str) -> str:
     """What a number is called: a probe by its title, any other by its name."""
     if name == "knn_chance":
         return "kNN accuracy at chance"
+    if name == "majority_share":
+        return f"accuracy of naming {class_balance.MAJORITY}"
     return PROBES[name].title if name in PROBES else name.replace("_", " ")

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from explorer import data
-from explorer.data import DISPLAYS, DataSet
+from explorer.data import DISPLAYS, DataSet, caveats
 from explorer.evaluation import class_means, statistics
 from pages.ui.kit import figures, messages, pictures, url_state
 
@@ -16,7 +16,7 @@ OWN = """
 Put a folder or a zip file into {root} (the environment variable `EXPLORER_DATA` names another folder); the data set has
 the same name.
 
-- `my_set/<class>/picture.jpg`: validation and test images are split off at random, or
+- `my_set/<class>/picture.jpg`: validation and test images are split off at random, copies of an image together, or
 - `my_set/train/<class>/picture.jpg`, with `validation` (or `val`) and `test` beside `train`.
 
 Images may have any size: the shorter side is resized to the chosen size, and the centre is cropped. Files that cannot
@@ -125,22 +125,48 @@ def factors(values: Mapping[str, np.ndarray], title: str, split: str) -> None:
     messages.provenance(data=f"{title}, {split}", factors="recorded when the images were generated")
 
 
+def overlaps(dataset: DataSet) -> None:
+    """A warning for each split that has copies of training images: its scores are not those of new images."""
+    for split in dataset.splits:
+        if text := caveats.copies(dataset, split):
+            messages.caveat(text)
+
+
 def duplicates(dataset: DataSet, groups: Mapping[str, Sequence[Sequence[int]]]) -> None:
-    """Exact duplicates within each split, the first few of them as pictures."""
+    """Exact duplicates within each split and between splits, the first few of them as pictures."""
     total, many = sum(map(len, groups.values())), DISPLAYS[dataset.modality].many
     parts = {"image": "pixels", "text": "words"}.get(dataset.modality, "numbers")
-    if not total:
-        st.markdown(f"None: within each split, no two {many} are identical in their {parts}.")
+    if not total and not dataset.copies:
+        st.markdown(f"None: no two {many} are identical in their {parts}, within a split or in two of them.")
         return
     counts = ", ".join(f"{len(of)} in {split}" for split, of in groups.items() if of)
+    within = f"{total} groups of {many} with identical {parts}" if total else f"No two {many} with identical {parts}"
     messages.prose(
-        f"**{total} groups of {many} with identical {parts}** ({counts}). Duplicates with different labels are label "
-        "noise."
+        f"**Within a split: {within}**{f' ({counts})' * bool(total)}. Duplicates with different labels are label noise."
     )
     for split, of in groups.items():
-        shown = [row for group in of[:6] for row in group[:4]]
-        if shown:
-            names = [dataset.classes[label] for label in dataset.splits[split].y[shown]]
-            titles = [f"{split}: {name} #{row}" for name, row in zip(names, shown, strict=True)]
-            labels = [_caption(title, dataset, split, row) for title, row in zip(titles, shown, strict=True)]
-            pictures.strip(data.thumbnails(dataset, split, shown), labels, 64, "duplicate")
+        _alike(dataset, [(split, row) for group in of[:6] for row in group[:4]])
+    for split, of in dataset.copies.items():
+        for other, pairs in of.items():
+            _between(dataset, split, other, pairs)
+
+
+def _between(dataset: DataSet, split: str, other: str, pairs: np.ndarray) -> None:
+    """How many rows of a split are in another one, too, how many of them with another label; some of them."""
+    total, many = len(dataset.splits[split].y), DISPLAYS[dataset.modality].many
+    have = f"{len(pairs):,} of {total:,} {split} {many} {'are' if len(pairs) > 1 else 'is'}"
+    name = {"train": "training"}.get(other, other)
+    other_label = int((dataset.splits[split].y[pairs[:, 0]] != dataset.splits[other].y[pairs[:, 1]]).sum())
+    note = f", {other_label:,} of them with another label" if other_label else ""
+    messages.prose(f"**Between splits: {have} also among the {name} {many}**{note}.")
+    _alike(dataset, [at for own, its in pairs[:6].tolist() for at in ((split, own), (other, its))])
+
+
+def _alike(dataset: DataSet, places: Sequence[tuple[str, int]]) -> None:
+    """The rows at these places as pictures, each with its split, its class and its row."""
+    if not places:
+        return
+    titles = [f"{split}: {dataset.classes[dataset.splits[split].y[row]]} #{row}" for split, row in places]
+    labels = [_caption(title, dataset, *at) for title, at in zip(titles, places, strict=True)]
+    images = np.concatenate([data.thumbnails(dataset, split, [row]) for split, row in places])
+    pictures.strip(images, labels, 64, "duplicate")

@@ -9,11 +9,11 @@ import numpy as np
 import streamlit as st
 
 from explorer import data
-from explorer.evaluation import arms, statistics
+from explorer.evaluation import arms, balance, statistics
 from explorer.runs import Run, Status
 from explorer.tasks import request
 from pages.ui.kit import figures, forms, messages, pictures
-from pages.ui.runs import job_progress, model_cache, ownership, polling, run_list
+from pages.ui.runs import class_balance, job_progress, model_cache, ownership, polling, run_list
 
 FORM = "transfer"  # the key of the form
 EVERY = 1.0  # seconds between two polls
@@ -173,10 +173,15 @@ def _scores(scores: Mapping[str, Any]) -> None:
             error_x={"type": "data", "array": spread, "color": figures.TEXT, "thickness": 1.5, "width": 4}
         )
         figures.show(figure, "transfer-bars", "Test accuracy of " + ", ".join(names))
+    for arm in accuracies:
+        if words := class_balance.clause(scores, arm):
+            messages.caption(f"{ARMS[arm][0]}: {words}.")
     messages.caption(
         f"Accuracy on {scores['n_test']:,} test images; ± is half of the 95% confidence interval for the draw of these "
         "images. The draw of the labels adds to it: repeat with other seeds."
     )
+    class_balance.table(scores, {arm: ARMS[arm][0] for arm in accuracies}, "transfer-recalls")
+    class_balance.notes(scores)
 
 
 # ------------------------------------------------------------------------------------------------ in words
@@ -192,9 +197,18 @@ def summary(run: Run, status: Status, scores: Mapping[str, Any]) -> str:
     accuracies = sorted(((scores[arm]["test_accuracy"], arm) for arm in ARMS if arm in scores), reverse=True)
     if not accuracies:
         return f"Each variant is trained on the same {labels} images per class: **a good representation starts high**."
+    if balance.is_imbalanced(scores):
+        return f"With {labels} labels per class, {_imbalanced(accuracies, scores)}"
     classes = _classes(run)
     chance = 1 / classes if classes else 0.0
     return f"With {labels} labels per class, {_ranking(accuracies, scores['n_test'], chance)}"
+
+
+def _imbalanced(accuracies: Sequence[tuple[float, str]], scores: Mapping[str, Any]) -> str:
+    """The best arm beside what needs no network; `accuracies` best first."""
+    accuracy, best = accuracies[0]
+    named = f"{ARMS[best][0].lower()} {statistics.percent(accuracy, scores['n_test'])}"
+    return f"the highest accuracy is **{named}** ({class_balance.clause(scores, best)})."
 
 
 def _ranking(accuracies: Sequence[tuple[float, str]], n: int, chance: float) -> str:

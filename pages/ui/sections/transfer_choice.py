@@ -6,11 +6,12 @@ from typing import Any
 import streamlit as st
 
 from explorer import data, runs
+from explorer.evaluation import balance
 from explorer.models.reference import ModelRef
 from explorer.moments import moment
 from explorer.runs import Run
 from pages.ui.kit import messages, url_notices, url_state
-from pages.ui.runs import ownership, pickers
+from pages.ui.runs import class_balance, ownership, pickers
 from pages.ui.sections import transfer
 
 PRESELECTED = "_target"  # in the session: the target in the address that the visitor has not chosen
@@ -117,7 +118,8 @@ def others(transfers: Sequence[Run], shown: Run | None) -> None:
             st.query_params["transfer"] = transfers[rows[0]].id
 
     messages.heading("All transfers")
-    columns = {title: st.column_config.NumberColumn(format="percent") for title, _ in transfer.ARMS.values()}
+    titles = [*(title for title, _ in transfer.ARMS.values()), class_balance.MAJORITY]
+    columns = {title: st.column_config.NumberColumn(format="percent") for title in titles}
     st.dataframe(
         [row(run) for run in transfers], column_config=columns, hide_index=True, key="transfers",
         on_select=select, selection_mode="single-row", placeholder="–", alt="Test accuracies of all transfers",
@@ -132,4 +134,6 @@ def row(run: Run) -> dict[str, Any]:
         title: round(scores[arm]["test_accuracy"], 3) if arm in scores else None
         for arm, (title, _) in transfer.ARMS.items()
     }
+    if balance.is_imbalanced(scores):
+        accuracies[class_balance.MAJORITY] = round(scores["majority_share"], 3)
     return {"model": transfer.model_title(run), "data": transfer.data_title(run)} | _facts(run) | accuracies
