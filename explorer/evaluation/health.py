@@ -14,7 +14,7 @@ from explorer.evaluation.statistics import percent, points
 # As rows call them.
 METERS = ("rank", "spread", "alignment", "uniformity", "project_rank", "project_spread", "lidar")
 TINY = 1e-12  # added where a length or a sum may be zero
-DELTA = 1e-4  # added to the within-image scatter of LiDAR, as in the paper
+DELTA = 1e-4  # what LiDAR adds to the scatter of views, as in the paper, and takes from that of images
 ROUNDING = 1e-10  # share of the squared length: less scatter than this is rounding in single precision
 
 
@@ -43,22 +43,29 @@ def _exp_entropy(s: np.ndarray) -> float:
     return float(np.exp(-(p * np.log(p + TINY)).sum()))
 
 
-def lidar(z: np.ndarray, delta: float = DELTA) -> float:
+def lidar(z: np.ndarray, delta: float = DELTA, floor: float = DELTA) -> float:
     """LiDAR, Thilak et al. 2023, arXiv:2312.04000: in how many directions images differ more than their views do.
 
     `z` `[n, q, D]` are the features of q augmented views of each of n images, each image a class of its own. With the
     mean mu_x of an image's views and the mean mu of all, the scatters are S_b = E[(mu_x - mu)(mu_x - mu)^T] and
     S_w = E[(z - mu_x)(z - mu_x)^T] + delta I. LiDAR is exp(-sum_k p_k ln p_k), where p are the eigenvalues of the LDA
-    matrix S_w^(-1/2) S_b S_w^(-1/2), divided by their sum; 1 to D. It is 1 where images differ by rounding alone.
+    matrix S_w^(-1/2) S_b S_w^(-1/2), divided by their sum; 1 to D.
+
+    The paper's definition is that of floor = 0. As it divides by the sum, it counts the directions of what is left in a
+    collapse, however small: on digits, at unit length, 24 for a projection that had collapsed (BYOL without predictor
+    and moving average) and 14 for BYOL itself. Here the eigenvalues of S_b are lowered by `floor` first, to 0 at least:
+    less is no difference of images. LiDAR is 1 where none is left.
     """
     z = np.asarray(z, np.float64)
     of_images = z.mean(1)
     within, between = (z - of_images[:, None]).reshape(-1, z.shape[2]), of_images - of_images.mean(0)
-    if np.square(between).sum() <= ROUNDING * np.square(of_images).sum():
+    spread, directions = np.linalg.eigh(between.T @ between / len(between))
+    root = directions * np.sqrt((spread - max(floor, ROUNDING * np.square(of_images).sum(1).mean())).clip(0))
+    if not root.any():
         return 1.0
     sizes, axes = np.linalg.eigh(within.T @ within / len(within) + delta * np.eye(z.shape[2]))
-    whitened = between @ (axes / np.sqrt(sizes))  # its scatter has the eigenvalues of the LDA matrix
-    return _exp_entropy(np.linalg.eigvalsh(whitened.T @ whitened / len(z)).clip(0))
+    whitened = (axes / np.sqrt(sizes)).T @ root  # times its transpose, the LDA matrix on the axes of S_w
+    return _exp_entropy(np.square(np.linalg.svd(whitened, compute_uv=False)))
 
 
 def feature_std(z: np.ndarray) -> float:

@@ -88,7 +88,7 @@ class Monitor:
         return {**meters, "uniformity": health.uniformity(features)}
 
     def lidar(self, step: int, images: int) -> dict[str, float]:
-        """LiDAR of what the loss compares, at the first step, the last, and now and then between them.
+        """LiDAR of what the loss compares, at unit length; at the first step, the last, and now and then between them.
 
         The views are the same at every step, so that its curve has no noise of sampling.
         """
@@ -96,7 +96,9 @@ class Monitor:
             return {}
         projected = self.project(self.views)
         z = self.embed(self.views) if projected is None else projected
-        return {"lidar": health.lidar(z.reshape(-1, VIEWS, z.shape[1]))} if np.isfinite(z).all() else {}
+        if not np.isfinite(z).all():
+            return {}
+        return {"lidar": health.lidar(health.unit(z).reshape(-1, VIEWS, z.shape[1]))}
 
     def _due(self, step: int, images: int) -> bool:
         """Whether so many images were seen since the last measurement that another one costs little beside them."""

@@ -37,8 +37,9 @@ class Measure(NamedTuple):
 
 MEASURES = (
     Measure(
-        "Effective rank", {"representation": "rank", "projection": "project_rank"},
-        "Number of directions that the features fill (RankMe; higher is better). 1 = all images in one direction.",
+        "Effective rank", {"representation": "rank", "projection": "project_rank", "LiDAR": "lidar"},
+        "Number of directions that the features fill (RankMe; higher is better). 1 = all images in one direction. "
+        "LiDAR counts those in which images differ more than views of one image.",
     ),
     Measure(
         "Spread", {"representation": "spread", "projection": "project_spread"},
@@ -78,7 +79,7 @@ def _verdict(verdict: health.Verdict | None, run: Run, rows: Sequence[Mapping[st
     colour, icon = BADGES.get(word) or BADGES[verdict.word]
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="verdict"):
         messages.prose(f"**Health** on {curves.probes(rows)}", width="content")
-        st.badge(word.capitalize(), color=colour, icon=f":material/{icon}:")
+        st.badge(f"{verdict.of} {word}".strip().capitalize(), color=colour, icon=f":material/{icon}:")
         messages.prose(messages.plain(verdict.reason), width="stretch")
 
 
