@@ -275,6 +275,24 @@ def test_a_run_of_an_older_version_says_that_its_health_was_not_measured():
     assert not charts.figures(at)
 
 
+@pytest.mark.parametrize(
+    ("method", "rows", "said"),
+    [
+        ("byol", [], True),
+        ("autoencoder", [], False),
+        ("byol", rows_of([2, 0.01], [0.8, 0.9], rank=4.0), False),
+        ("byol", rows_of([2, 0.01], [0.8, 0.9], rank=4.0, lidar=3.0), True),
+    ],
+    ids=["it will be measured", "no views are drawn", "an older version", "measured"],
+)
+def test_what_lidar_counts_is_said_where_it_is_measured(method, rows, said):
+    run = runs.create(training_request.train(method, "digits", {}, {}))
+    for row in rows:
+        run.append(row)
+    run.update(state="running")
+    assert ("LiDAR counts those" in seen(run)[1]) == said
+
+
 def test_before_the_first_look_the_measures_have_their_places_and_say_what_is_waited_for():
     at, said = seen(run_with([], "running"))
     assert "Not evaluated yet" in said
