@@ -224,13 +224,18 @@ GLOSSARY = (
     # -------------------------------------------------------------------------------------------- health
     Term(
         "collapse",
-        "A failure in which the network maps all images to almost the same representation.",
+        "A failure in which the network maps all images to almost the same output.",
         ("collapsed", "collapses"),
     ),
     Term(
         "effective rank",
         "How many directions the features fill: the exponential of the entropy of their singular values.",
         paper="arXiv:2210.02885",
+    ),
+    Term(
+        "LiDAR",
+        "Effective rank of how features differ between images, relative to how they differ between views of one image.",
+        paper="arXiv:2312.04000",
     ),
     Term(
         "feature spread",

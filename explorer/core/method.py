@@ -130,6 +130,11 @@ class Method(nn.Module, ABC):
         return cls.decode is not Method.decode
 
     @classmethod
+    def can_project(cls) -> bool:
+        """Whether the loss compares something else than the representation."""
+        return cls.project is not Method.project
+
+    @classmethod
     def can_classify(cls) -> bool:
         """Whether it is a classifier."""
         return cls.classify is not Method.classify

@@ -11,8 +11,11 @@ import numpy as np
 from explorer.evaluation import statistics
 from explorer.evaluation.statistics import percent, points
 
-METERS = ("rank", "spread", "alignment", "uniformity", "project_rank", "project_spread")  # as rows call them
+# As rows call them.
+METERS = ("rank", "spread", "alignment", "uniformity", "project_rank", "project_spread", "lidar")
 TINY = 1e-12  # added where a length or a sum may be zero
+DELTA = 1e-4  # what LiDAR adds to the scatter of views, as in the paper, and takes from that of images
+ROUNDING = 1e-10  # share of the squared length: less scatter than this is rounding in single precision
 
 
 # ------------------------------------------------------------------------------------------------ meters
@@ -31,9 +34,38 @@ def effective_rank(z: np.ndarray) -> float:
     """
     z = np.asarray(z, np.float64)
     gram = z.T @ z if z.shape[0] > z.shape[1] else z @ z.T  # its eigenvalues are s^2, at a fraction of the cost
-    s = np.sqrt(np.linalg.eigvalsh(gram).clip(0))
+    return _exp_entropy(np.sqrt(np.linalg.eigvalsh(gram).clip(0)))
+
+
+def _exp_entropy(s: np.ndarray) -> float:
+    """exp(-sum_k p_k ln p_k) with p = s / |s|_1: how many of these numbers count."""
     p = s / (s.sum() + TINY)
     return float(np.exp(-(p * np.log(p + TINY)).sum()))
+
+
+def lidar(z: np.ndarray, delta: float = DELTA, floor: float = DELTA) -> float:
+    """LiDAR, Thilak et al. 2023, arXiv:2312.04000: in how many directions images differ more than their views do.
+
+    `z` `[n, q, D]` are the features of q augmented views of each of n images, each image a class of its own. With the
+    mean mu_x of an image's views and the mean mu of all, the scatters are S_b = E[(mu_x - mu)(mu_x - mu)^T] and
+    S_w = E[(z - mu_x)(z - mu_x)^T] + delta I. LiDAR is exp(-sum_k p_k ln p_k), where p are the eigenvalues of the LDA
+    matrix S_w^(-1/2) S_b S_w^(-1/2), divided by their sum; 1 to D.
+
+    The paper's definition is that of floor = 0. As it divides by the sum, it counts the directions of what is left in a
+    collapse, however small: on digits, at unit length, 24 for a projection that had collapsed (BYOL without predictor
+    and moving average) and 14 for BYOL itself. Here the eigenvalues of S_b are lowered by `floor` first, to 0 at least:
+    less is no difference of images. LiDAR is 1 where none is left.
+    """
+    z = np.asarray(z, np.float64)
+    of_images = z.mean(1)
+    within, between = (z - of_images[:, None]).reshape(-1, z.shape[2]), of_images - of_images.mean(0)
+    spread, directions = np.linalg.eigh(between.T @ between / len(between))
+    root = directions * np.sqrt((spread - max(floor, ROUNDING * np.square(of_images).sum(1).mean())).clip(0))
+    if not root.any():
+        return 1.0
+    sizes, axes = np.linalg.eigh(within.T @ within / len(within) + delta * np.eye(z.shape[2]))
+    whitened = (axes / np.sqrt(sizes)).T @ root  # times its transpose, the LDA matrix on the axes of S_w
+    return _exp_entropy(np.square(np.linalg.svd(whitened, compute_uv=False)))
 
 
 def feature_std(z: np.ndarray) -> float:
@@ -75,6 +107,7 @@ ALIKE, ALL_ALIKE = 0.15, 0.02  # spread of a projection: below, images are hardl
 ALIKE_UNPROJECTED = 0.05  # spread of a representation that the loss sees as it is: features that are never negative
 SOLVED, SMALL, NEARLY, FELL, STANDS = 0.95, 0.9, 0.8, 0.15, 0.03  # shares of the way down that a loss has gone
 LAST = 3  # measurements in a row that must agree before a training is said to do harm
+SPREADS = {"projection": "project_spread", "representation": "spread"}  # as rows call them
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -84,6 +117,7 @@ class Verdict(NamedTuple):
 
     word: str
     reason: str
+    of: str = ""  # what has collapsed: the projection or the representation
 
 
 def verdict(rows: Rows) -> Verdict | None:
@@ -104,8 +138,8 @@ def verdict(rows: Rows) -> Verdict | None:
         return Verdict("too few images", f"{few}: it takes at least {statistics.FEW}.")
     if now["step"] < WARM:
         return Verdict("too early", f"A verdict comes with the first evaluation after {WARM} training steps.")
-    if reason := _collapsed(now, share):
-        return Verdict("collapsed", reason)
+    if (what := _collapsed(now, share)) is not None:
+        return Verdict("collapsed", _collapse(what, measured, share), what)
     if now["knn"] > measured[0]["knn"] + margin(measured):
         return Verdict("learning", f"{_accuracies(measured)}: a gain above the sampling error ({_margin(measured)}).")
     if _shortcut(measured, share, partly=_partly(rows)):
@@ -144,17 +178,32 @@ def margin(measured: Rows) -> float:
     return statistics.margin_of_difference(measured[-1]["knn"], measured[0]["knn"], int(measured[-1]["watched"]))
 
 
-def _collapsed(now: Mapping[str, Any], share: float | None) -> str:
-    """Why this is a collapse: what the loss compares is alike for all images. Empty if it is none."""
-    projected = "project_spread" in now
-    what, spread = ("projection", "project_spread") if projected else ("representation", "spread")
-    alike = now.get(spread, np.inf)
-    point = f"All images have almost the same {what} (feature spread {alike:.2g} of 1)"
-    if share is not None and share > SMALL and alike < (ALIKE if projected else ALIKE_UNPROJECTED):
-        return f"{point}: the loss is small because all outputs are equal, not because images are told apart."
-    if alike < ALL_ALIKE and now["step"] >= LATE and share is not None and share < STANDS:
-        return f"{point}, and the loss stays at chance."
-    return ""
+def _collapsed(now: Mapping[str, Any], share: float | None) -> str | None:
+    """What has collapsed: that which the loss compares, if it is alike for all images; None if it is not."""
+    what = "projection" if "project_spread" in now else "representation"
+    alike = now.get(SPREADS[what], np.inf)
+    small = share is not None and share > SMALL and alike < (ALIKE if what == "projection" else ALIKE_UNPROJECTED)
+    at_chance = alike < ALL_ALIKE and now["step"] >= LATE and share is not None and share < STANDS
+    return what if small or at_chance else None
+
+
+def _collapse(what: str, measured: Rows, share: float) -> str:
+    """What has collapsed, and whether the representation is still worth something."""
+    now = measured[-1]
+    end = ", and the loss stays at chance" if share < STANDS else ""
+    compared = f"what the loss compares is alike for all images (feature spread {now[SPREADS[what]]:.2g}){end}"
+    if what == "representation":
+        return f"The representation has collapsed: {compared}."
+    return f"The projection has collapsed: {compared}. {_representation(measured)}"
+
+
+def _representation(measured: Rows) -> str:
+    """Whether the representation has collapsed, too, in a sentence."""
+    now, start = measured[-1], measured[0]
+    if now.get("spread", np.inf) < ALIKE_UNPROJECTED:
+        return f"So has the representation (feature spread {now['spread']:.2g})."
+    n = now["watched"]
+    return f"The representation has not: kNN {percent(now['knn'], n)}, untrained {percent(start['knn'], n)}."
 
 
 def _shortcut(measured: Rows, share: float | None, partly: bool) -> bool:

@@ -29,6 +29,7 @@ TITLES = {
     "rank": "effective rank",
     "project_rank": "effective rank of the projection",
     "project_spread": "spread of the dimensions of the projection",
+    "lidar": "LiDAR",
     "mse": "squared error per pixel",
     "train_loss": "loss on training images",
     "val_loss": "loss on validation images",

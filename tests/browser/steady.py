@@ -54,7 +54,10 @@ SAMPLER = """
   }, 120);
 })();
 """
-PROMISED = ("frame-map", "knn", "loss", "health-Effective-rank", "health-Spread", "health-Alignment-and-uniformity")
+PROMISED = (
+    "frame-map", "frame-projection", "knn", "loss", "health-Effective-rank", "health-Spread",
+    "health-Alignment-and-uniformity",
+)  # fmt: skip
 
 
 class Seen(NamedTuple):

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from explorer import runs
+from explorer.evaluation import sphere
+from explorer.tasks.training import request
 from tests.browser.conftest import settled, turn_to
 
 ON = "document.documentElement.classList.contains('unfold-present')"
@@ -54,8 +56,8 @@ def test_no_film_listens_after_its_page_is_left(server, visit):
     page.goto(f"{server.url}/runs?run=digits-simclr")
     page.locator(DRAWN).first.wait_for()
     settled(page)
-    films = page.locator(".unfold-chart .film:not([hidden])").count()
-    assert page.evaluate("unfoldHeard.size") == films
+    films = page.locator("[class*='st-key-frame-'] .unfold-chart").count()
+    assert page.evaluate("unfoldHeard.size") == films > 0
     turn_to(page, "Data")
     page.wait_for_url("**/data**")
     page.wait_for_function("unfoldHeard.size === 0")
@@ -69,10 +71,10 @@ def test_a_film_whose_frames_do_not_come_stops_and_plays_the_next_time(work, ser
     run.update(state="done", steps=6)
     page = visit(server, f"/runs?run={run.id}")
     page.route("**/film/**", lambda route: route.abort(), times=1)
-    play = page.locator(".unfold-chart .film button.play").first
+    play = page.locator(".unfold-scrubber button.play")
     with page.expect_event("requestfailed"):
         play.click()
-    page.wait_for_function("document.querySelector('.film button.play').ariaLabel === 'Play'")
+    page.wait_for_function("document.querySelector('.unfold-scrubber .play').ariaLabel === 'Play'")
     with page.expect_response("**/film/**") as answer:
         play.click()
     assert answer.value.ok
@@ -118,3 +120,43 @@ def test_an_arrow_key_chooses_the_next_image_of_a_row(server, visit):
     settled(page)
     assert chosen.evaluate("it => it === document.activeElement && it.tabIndex === 0")
     assert chosen.get_attribute("title") != before
+
+
+def collapsing(train: dict) -> runs.Run:
+    """A finished training whose projection is a point from its second frame on, where it is ablated."""
+    run = runs.create(request.train("byol", "digits", train, {"epochs": 1}))
+    for step in (0, 2, 6):
+        rng = np.random.default_rng(step)
+        z = rng.normal(size=(30, 8)) * (0.01 if train and step else 1) + bool(train)
+        arrays = {"features": rng.normal(size=(30, 4)), "projection": sphere.packed(z)}
+        run.write_frame(step, **arrays, rows=np.arange(30), y=np.arange(30) % 3)
+    run.append({"step": 0, "knn": 0.5, "watched": 30})
+    run.update(state="done", steps=6)
+    return run
+
+
+SPREAD = """key => {
+    const plot = document.querySelector(`[class*="st-key-${key}"] .js-plotly-plot`);
+    const all = plot._fullData.flatMap((trace) => [...trace.x]);
+    return Math.max(...all) - Math.min(...all);
+}"""
+
+
+def test_one_slider_moves_the_maps_of_an_ablation_and_of_its_control_run(work, server, visit):
+    control, ablated = collapsing({}), collapsing({"predictor": False})
+    page = visit(server, f"/runs?run={ablated.id}")
+    keys = [f"frame-{kind}-{run.id}" for kind in ("map", "projection") for run in (ablated, control)]
+    for key in keys:
+        page.locator(f"[class*='st-key-{key}'] .unfold-chart[data-drawn]").wait_for()
+    boxes = [page.locator(f"[class*='st-key-{key}'] .place").bounding_box() for key in keys]
+    assert boxes[0]["x"] == boxes[2]["x"] < boxes[1]["x"] == boxes[3]["x"], "a run has a column"
+    assert boxes[0]["y"] == boxes[1]["y"] < boxes[2]["y"] == boxes[3]["y"], "projections below representations"
+    assert page.locator(".unfold-scrubber").count() == 1
+    last = {key: page.evaluate(SPREAD, key) for key in keys}
+    assert last[keys[2]] < 0.1 < 0.5 < last[keys[3]], "a point beside what fills the disc"
+    page.locator(".unfold-scrubber input").focus()
+    page.keyboard.press("Home")
+    for key in keys:
+        page.wait_for_function(f"([key, last]) => ({SPREAD})(key) !== last", arg=[key, last[key]])
+    assert page.evaluate(SPREAD, keys[2]) > 0.5, "before it collapsed"
+    page.wait_for_url("**frame=0*")

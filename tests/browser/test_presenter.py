@@ -110,7 +110,7 @@ FITTED = "chart => chart.unfold.plot._fullLayout.height === chart.unfold.place.c
 def test_arrow_keys_start_in_the_middle_of_a_map_and_reach_its_lower_edge(server, visit):
     page = visit(server, "/runs?run=digits-simclr&present=1")
     page.wait_for_function(ON)
-    chart = page.locator(".unfold-chart[data-drawn]:has(.film:not([hidden]))").first
+    chart = page.locator("[class*='st-key-frame-map'] .unfold-chart[data-drawn]")
     page.wait_for_function(FITTED, arg=chart.element_handle())
     chart.locator(".place").focus()
     page.keyboard.press("ArrowDown")

@@ -128,7 +128,7 @@ def test_arrow_keys_lead_from_point_to_point_and_the_card_is_spoken(server, visi
 def test_the_slider_moves_the_map_at_once_and_the_page_learns_of_it(server, visit):
     page = visit(server, "/train?run=digits-simclr")
     page.wait_for_selector("[class*='st-key-frame-map'] .unfold-chart[data-drawn]")
-    slider = page.locator("[class*='st-key-frame-map'] input[type=range]")
+    slider = page.locator(".unfold-scrubber input[type=range]")
     first = "document.querySelector(\"[class*='st-key-frame-map'] .js-plotly-plot\")._fullData[0].x[0]"
     before = page.evaluate(first)
     slider.focus()

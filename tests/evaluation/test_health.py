@@ -5,6 +5,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+import scipy.linalg
 import torch
 from streamlit.testing.v1 import AppTest
 from torch import nn
@@ -13,7 +14,7 @@ from torch.nn.functional import cross_entropy
 from explorer import data, runs
 from explorer.augment.operations import turned
 from explorer.core import DataSpec, Method, TrainConfig, seeded
-from explorer.evaluation import health
+from explorer.evaluation import health, sphere
 from explorer.losses import byol_regression
 from explorer.methods import METHODS
 from explorer.models import build, devices
@@ -94,6 +95,57 @@ def test_length_and_rotation_do_not_count_on_the_sphere():
     assert health.effective_rank(3 * z @ turn) == pytest.approx(health.effective_rank(z))
 
 
+# ------------------------------------------------------------------------------------------------ LiDAR
+
+
+def views(n=20, q=6, d=5, apart=1.0, noise=0.5, seed=0):
+    """Features of q views of each of n images, which lie so far apart."""
+    rng = np.random.default_rng(seed)
+    return rng.normal(1, 1, size=(1, 1, d)) + apart * rng.normal(size=(n, 1, d)) + noise * rng.normal(size=(n, q, d))
+
+
+def slow_lidar(z, delta):
+    """By the paper's equations, one outer product at a time, and with a matrix square root of its own."""
+    n, q, d = z.shape
+    mu = sum(z[i, j] for i in range(n) for j in range(q)) / (n * q)
+    between, within = np.zeros((d, d)), delta * np.eye(d)
+    for i in range(n):
+        mu_x = sum(z[i, j] for j in range(q)) / q
+        between += np.outer(mu_x - mu, mu_x - mu) / n
+        within += sum(np.outer(z[i, j] - mu_x, z[i, j] - mu_x) for j in range(q)) / (n * q)
+    root = scipy.linalg.inv(scipy.linalg.sqrtm(within))
+    sizes = scipy.linalg.eigvals(root @ between @ root).real
+    return math.exp(-sum(size / sizes.sum() * math.log(size / sizes.sum()) for size in sizes if size > 1e-12))
+
+
+@pytest.mark.parametrize("delta", [1e-4, 0.1])
+@pytest.mark.parametrize("shape", [(20, 6, 5), (4, 10, 9), (30, 2, 8)])
+def test_lidar_without_a_floor_is_the_definition_of_the_paper(shape, delta):
+    z = views(*shape) * np.linspace(0.2, 3, shape[2])
+    assert health.lidar(z, delta, floor=0) == pytest.approx(slow_lidar(z, delta), rel=1e-6)
+
+
+def test_lidar_of_views_that_are_all_alike_is_one():
+    alike = np.tile(features(1, 16), (30, 8, 1))
+    assert health.lidar(alike) == health.lidar(alike, floor=0) == 1
+    assert health.lidar((alike + 1e-7 * views(30, 8, 16)).astype(np.float32), floor=0) == 1, "rounding is no direction"
+    assert health.lidar(np.zeros((30, 8, 16))) == 1
+
+
+def test_lidar_counts_the_directions_in_which_images_differ_more_than_views():
+    assert health.lidar(views(4000, 4, 8, noise=0.1)) == pytest.approx(8, rel=0.01)
+    three = views(400, 4, 8, apart=np.array([1, 1, 1, 0, 0, 0, 0, 0]), noise=0.05)
+    assert health.lidar(three) == pytest.approx(3, rel=0.1)
+    noisy = np.array([0.05, 0.05, 0.05, 0.05, 5, 5, 5, 5])  # where views differ, a difference of images is none
+    assert health.lidar(views(400, 4, 8, noise=noisy)) == pytest.approx(4, rel=0.1)
+    assert health.effective_rank(views(400, 4, 8, noise=noisy).reshape(-1, 8)) > 5, "which RankMe does not know"
+
+
+def test_lidar_does_not_count_the_directions_of_what_a_collapse_leaves():
+    left = health.unit(features(1, 16) + 0.003 * views(100, 10, 16).reshape(-1, 16)).reshape(100, 10, 16)
+    assert health.lidar(left) < 1.5 < 10 < health.lidar(left, floor=0)
+
+
 def test_nothing_at_all_is_no_error():
     z = np.zeros((10, 4), np.float32)
     assert (health.effective_rank(z), health.feature_std(z), health.uniformity(z), health.uniformity(z[:1])) == (
@@ -151,6 +203,26 @@ def test_a_verdict_follows_from_what_was_written_down(word, rows):
     assert found.reason.endswith(".")
 
 
+@pytest.mark.parametrize(
+    ("rows", "of", "said"),
+    [
+        (
+            rows_of([2, 0.01], [0.8, 0.9, 0.9, 0.9], project_spread=0.08),
+            "projection",
+            "representation has not: kNN 90%",
+        ),
+        (rows_of([2, 0.01], [0.8, 0.1, 0.1, 0.1], project_spread=0.08, spread=0.04), "projection", "So has the rep"),
+        (rows_of([5.5], [0.8] * 22, chance=5.5, project_spread=0.0123), "projection", "and the loss stays at chance"),
+        (rows_of([2, 0.01], [0.8, 0.9, 0.9, 0.9], spread=0.0212), "representation", "The representation has collapsed"),
+    ],
+)
+def test_a_verdict_of_collapse_names_what_has_collapsed_in_few_words(rows, of, said):
+    found = health.verdict(rows)
+    assert (found.word, found.of) == ("collapsed", of)
+    assert said in found.reason and f"The {of} has collapsed" in found.reason
+    assert len(found.reason.split()) <= (25 if "chance" not in said else 31)
+
+
 def test_what_was_never_measured_has_no_verdict():
     assert health.verdict([]) is None
     assert health.verdict([{"step": 0, "knn": 0.5, "spread": 0.01}]) is None
@@ -184,8 +256,8 @@ def seen(run):
 def test_the_panel_says_the_verdict_in_a_word_with_its_reason():
     meters = dict.fromkeys(health.METERS, 0.5) | {"project_spread": 0.01}
     at, said = seen(run_with(rows_of([2, 0.01], [0.80, 0.9, 0.9, 0.9], **meters)))
-    assert "Collapsed" in said
-    assert "almost the same projection" in said
+    assert "Projection collapsed" in said
+    assert "The representation has not" in said
     assert "never for training" in said
     titles = ("Effective rank", "Spread", "Alignment and uniformity")
     assert {f"health-{title}" for title in titles} == set(charts.messages(at))
@@ -201,6 +273,24 @@ def test_a_run_of_an_older_version_says_that_its_health_was_not_measured():
     at, said = seen(run_with([{"step": 0, "knn": 0.5, "spread": 0.01}]))
     assert "a version that did not measure health" in said
     assert not charts.figures(at)
+
+
+@pytest.mark.parametrize(
+    ("method", "rows", "said"),
+    [
+        ("byol", [], True),
+        ("autoencoder", [], False),
+        ("byol", rows_of([2, 0.01], [0.8, 0.9], rank=4.0), False),
+        ("byol", rows_of([2, 0.01], [0.8, 0.9], rank=4.0, lidar=3.0), True),
+    ],
+    ids=["it will be measured", "no views are drawn", "an older version", "measured"],
+)
+def test_what_lidar_counts_is_said_where_it_is_measured(method, rows, said):
+    run = runs.create(training_request.train(method, "digits", {}, {}))
+    for row in rows:
+        run.append(row)
+    run.update(state="running")
+    assert ("LiDAR counts those" in seen(run)[1]) == said
 
 
 def test_before_the_first_look_the_measures_have_their_places_and_say_what_is_waited_for():
@@ -226,7 +316,7 @@ def test_overfitting_is_not_spoken_of_in_a_run_that_has_collapsed(scores):
     for row, loss in zip(rows[1:], (1, 1, 2, 3, 3), strict=True):
         row["val_loss"] = loss
     said = curve_sentences.summary(runs.Status(state="done", step=40), rows, scores)
-    assert "It has collapsed" in said and "verfit" not in said
+    assert "The projection has collapsed" in said and "verfit" not in said
     well = [*rows[:-1], {**rows[-1], "project_spread": 0.8}]
     assert "Overfitting since step" in curve_sentences.summary(runs.Status(state="done", step=40), well, scores)
 
@@ -379,7 +469,54 @@ def test_a_method_without_a_projection_has_none_watched():
     observer.record(0, 0.0, 0)
     row = observer.run.metrics()[-1]
     assert "rank" in row
-    assert "project_rank" not in row
+    assert not {"project_rank", "lidar"} & row.keys()
+    assert sphere.STORED not in observer.run.frame(0)
+
+
+PROJECTING = [name for name in METHODS if METHODS[name].can_project()]
+
+
+@pytest.mark.parametrize("name", PROJECTING)
+def test_a_frame_holds_the_projection_of_the_images_of_its_map_at_unit_length(name):
+    observer = begun(name, {}, {}, 0).monitor
+    observer.record(0, 0.0, 0)
+    frame, row = observer.run.frame(0), observer.run.metrics()[-1]
+    with torch.inference_mode():
+        z = observer.method.project(observer.images(observer.probe)).numpy()
+    stored = sphere.opened(frame[sphere.STORED])
+    np.testing.assert_allclose(stored, health.unit(z), atol=0.51 / sphere.SCALE)
+    assert stored.shape[0] == len(frame["features"]) and frame[sphere.STORED].nbytes <= frame["features"].nbytes / 2
+    assert row["project_spread"] == pytest.approx(health.feature_std(z[: monitor.MEASURED]))
+
+
+def test_lidar_is_that_of_the_same_views_at_every_step_of_every_run():
+    observers = [begun("byol", {}, {}, seed).monitor for seed in (0, 1)]
+    first, second = (observer.views for observer in observers)
+    assert np.array_equal(first, second) and len(first) == monitor.IMAGES * monitor.VIEWS
+    of_one = first.reshape(monitor.IMAGES, monitor.VIEWS, -1).astype(float)
+    assert (of_one.std(1).mean() > 1) and of_one.mean(1).std(0).mean() > 1, "views of one image lie together, in turn"
+    observers[0].record(0, 0.0, 0)
+    with torch.inference_mode():
+        z = observers[0].method.project(observers[0].images(first)).numpy()
+    expected = health.lidar(health.unit(z).reshape(monitor.IMAGES, monitor.VIEWS, -1))
+    assert observers[0].run.metrics()[-1]["lidar"] == pytest.approx(expected, rel=1e-4)
+
+
+def test_lidar_is_measured_first_and_last_and_seldom_between():
+    observer = begun("simclr", {}, {}, 0).monitor
+    observer.run.update(steps=50)
+    seen = {}
+    for step, images in ((0, 0), (5, 500), (9, monitor.EVERY), (20, monitor.EVERY + 100), (50, monitor.EVERY + 200)):
+        observer.record(step, 0.0, images)
+        seen[step] = "lidar" in observer.run.metrics()[-1]
+    assert seen == {0: True, 5: False, 9: True, 20: False, 50: True}
+
+
+def test_a_method_that_draws_views_and_has_no_projection_has_lidar_of_its_representation():
+    observer = begun("exemplar", {}, {}, 0).monitor
+    observer.record(0, 0.0, 0)
+    z = health.unit(observer.embed(observer.views)).reshape(monitor.IMAGES, monitor.VIEWS, -1)
+    assert observer.run.metrics()[-1]["lidar"] == pytest.approx(health.lidar(z), rel=1e-4)
 
 
 def test_features_that_are_no_numbers_do_not_end_a_training_here():
@@ -387,7 +524,8 @@ def test_features_that_are_no_numbers_do_not_end_a_training_here():
     for parameter in observer.method.parameters():
         parameter.data.fill_(math.nan)
     observer.record(0, 0.0, 0)
-    assert "rank" not in observer.run.metrics()[-1]
+    assert not {"rank", "lidar"} & observer.run.metrics()[-1].keys()
+    assert (observer.run.frame(0)[sphere.STORED] == 0).all()
 
 
 def test_the_crops_that_must_stay_alike_depend_on_the_data_alone():

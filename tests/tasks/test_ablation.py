@@ -12,8 +12,7 @@ from explorer.core import METHODS, MethodConfig, ablates
 from explorer.runs import Run
 from explorer.tasks import ablation, titles
 from explorer.tasks.training import request as training_request
-from pages.ui.kit import figures as charts
-from pages.ui.kit import forms, preload, url_state
+from pages.ui.kit import forms, preload, scrubber, url_state
 from pages.ui.kit.figures import ROLES
 from tests import screen_text
 from tests.tasks.ablation_cases import shown, trained
@@ -249,9 +248,8 @@ def test_a_frame_that_is_not_there_is_said_once_with_the_one_that_is_shown(said,
     assert f"step {shown} " in at.caption[-1].value.replace("\\", "")
     note = f"frame={said[:40]} (shown instead: {ended})"
     assert [note in it.value.replace("\\", "") for it in at.info] == ([True] if ended else [])
-    monkeypatch.setattr(
-        charts, "moment", lambda key: 0 if key == f"frame-map-{run.id}" else None
-    )  # the slider is moved
+    moved = {f"frames-{run.id}": 0}
+    monkeypatch.setattr(scrubber, "moment", moved.get)  # the slider is moved
     at.run(timeout=60)
     assert at.query_params["frame"] in ("0", ["0"])
     assert "step 0 " in at.caption[-1].value and not at.info

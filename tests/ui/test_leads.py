@@ -108,7 +108,7 @@ def test_of_a_training_that_comes_with_unfold(run):
     assert short(curve_sentences.summary(run.status, run.metrics(), run.scores(), {}, score_sentences.chance(run)))
 
 
-COLLAPSED, OVERFITTING = "It has collapsed", "Overfitting since step 1,000"
+COLLAPSED, OVERFITTING = "The projection has collapsed", "Overfitting since step 1,000"
 
 
 @pytest.mark.parametrize("turned", ["", COLLAPSED, OVERFITTING])
@@ -116,7 +116,8 @@ COLLAPSED, OVERFITTING = "It has collapsed", "Overfitting since step 1,000"
 def test_of_any_training_that_is_done(knn, linear, turned, monkeypatch):
     references = {"Raw pixels": {"knn": 0.5, "linear": 0.5}, "Untrained": {"knn": 0.4, "linear": 0.4}}
     scores = {"knn": knn, "linear": linear, "n_test": 1000, "chance": 0.1, "references": references}
-    monkeypatch.setattr(curves, "verdict", lambda rows: SimpleNamespace(word="collapsed" * (turned == COLLAPSED)))
+    verdict = SimpleNamespace(word="collapsed" * (turned == COLLAPSED), of="projection")
+    monkeypatch.setattr(curves, "verdict", lambda rows: verdict)
     losses = [3, 2, 1, 2, 3] if turned == OVERFITTING else [3, 2, 1]
     rows = [{"step": 500 * step, "val_loss": float(loss), "loss": 1.0} for step, loss in enumerate(losses)]
     words = curve_sentences.summary(Status(state="done", step=9), rows, scores)

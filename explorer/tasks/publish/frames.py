@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from explorer.evaluation import sphere
 from explorer.evaluation.projections import scaled
 from explorer.runs import Run
 
@@ -19,7 +20,18 @@ def slim(run: Run, pictures: bool) -> tuple[dict[int, Frame], dict[int, float]]:
     shares = {
         step: round(float(((x @ basis) ** 2).sum() / max((x**2).sum(), 1e-12)), 4) for step, x in features.items()
     }
-    return {step: _slim(frame, rows, features[step] @ basis, pictures) for step, frame in whole.items()}, shares
+    slim = {step: _slim(frame, rows, features[step] @ basis, pictures) for step, frame in whole.items()}
+    return {step: {**slim[step], **it} for step, it in _projections(whole, rows).items()}, shares
+
+
+def _projections(whole: dict[int, Frame], rows: np.ndarray) -> dict[int, Frame]:
+    """Where each frame's projection lies on the plane that all frames share, where there is one."""
+    points = {step: sphere.opened(frame[sphere.STORED]) for step, frame in whole.items() if sphere.STORED in frame}
+    plane = None
+    for each in points.values():
+        plane = sphere.plane(each, plane)
+    on_plane = {step: sphere.on_plane(each, plane.axes)[rows] for step, each in points.items()}
+    return {step: {sphere.STORED: on_plane[step].astype(np.float16)} if step in on_plane else {} for step in whole}
 
 
 def _slim(frame: Frame, rows: np.ndarray, components: np.ndarray, pictures: bool) -> Frame:

@@ -78,8 +78,10 @@ def script(request: Request) -> Response:
 
 
 def film(request: Request) -> Response:
-    """`/film/<run>/<last step>.json`: where the probe images of a run lie at each step, on the axes of the last."""
-    return _sent(frames.film(request.path_params["id"], request.path_params["last"]), "private, no-cache")
+    """`/film/<run>/<last step>.json[?projection]`: where the probe images of a run lie at each step, on one plane."""
+    of_projection = "projection" in request.query_params
+    found = frames.film(request.path_params["id"], request.path_params["last"], of_projection)
+    return _sent(found, "private, no-cache")
 
 
 async def new(request: Request) -> Response:

@@ -1,8 +1,9 @@
-// One chart: a plot that is made once and patched, its title and tools, the card of a point, the slider of a film.
+// One chart: a plot that is made once and patched, its title and tools, the card of a point, the frames of a film.
 import { themed, placed } from "./chart_theme.js";
 import { Points } from "./chart_points.js";
 import { tools } from "./chart_tools.js";
 import { Film } from "./chart_film.js";
+import { style } from "./chart_style.js";
 import { fetched } from "./chart_fetch.js";
 import { decoded, idOf } from "./chart_values.js";
 
@@ -16,13 +17,8 @@ function load(address) {
   });
 }
 
-// Plotly and the style of the charts are fetched once for all charts of a page.
+// Fetched once for all charts of a page.
 const plotly = (window.unfoldPlotly ??= load(here("plotly.min.js")));
-const style = (window.unfoldChartStyle ??= new Promise((done) => {
-  const link = document.createElement("link");
-  Object.assign(link, { rel: "stylesheet", href: here("chart.css"), onload: done, onerror: done });
-  document.head.append(link);
-}));
 
 // Plotly's own tool bar stands in the way of legends and in the order of the Tab key: the tools are ours.
 const CONFIG = { displayModeBar: false, scrollZoom: false, responsive: false, doubleClick: false, showTips: false };
@@ -31,10 +27,10 @@ class Chart {
   constructor(root) {
     this.root = root;
     root.innerHTML =
-      "<figcaption><span class='title'></span><span class='tools'></span></figcaption>" +
-      "<div class='place'><div class='plot'></div></div><div class='film'></div><p class='said' aria-live='polite'></p>";
-    [this.title, this.tools, this.place, this.plot, this.filmPlace, this.said] = [
-      ".title", ".tools", ".place", ".plot", ".film", ".said",
+      "<figcaption><span class='title'></span><span class='step'></span><span class='tools'></span></figcaption>" +
+      "<div class='place'><div class='plot'></div></div><p class='said' aria-live='polite'></p>";
+    [this.title, this.step, this.tools, this.place, this.plot, this.said] = [
+      ".title", ".step", ".tools", ".place", ".plot", ".said",
     ].map((name) => root.querySelector(name));
     this.selected = null;
     this.missing = new Set(); // addresses that the server had dropped

@@ -19,7 +19,7 @@ from plotly.utils import PlotlyJSONEncoder
 
 from pages.ui.kit import content
 
-HEAD, FILM = 32, 40  # pixels: the line of the title and the tools; the slider of a film
+HEAD = 32  # pixels: the line of the title and the tools
 SMALL = 130  # pixels: a lower chart has no tools unless it has a title
 LOADER = """
 export default async function (component) {
@@ -41,12 +41,13 @@ class Stored(NamedTuple):
 
 
 class Film(NamedTuple):
-    """A slider below a chart: the steps that it offers, the one that is shown, and where all frames are fetched."""
+    """A chart through time: its steps, the one that is shown, and where its frames are fetched when a slider moves."""
 
     steps: list[int]
     at: int
-    address: str  # JSON: for each step the `x` and `y` of each trace; fetched when somebody moves the slider
-    group: str = ""  # charts of one group move together
+    address: str  # JSON: for each step the `x` and `y` of each trace
+    group: str  # of the slider (see `scrubber`) that moves it, with others
+    asked: int | None = None  # the step of that slider, which this chart may not have
 
 
 def encode(figure: go.Figure) -> bytes:
@@ -93,7 +94,7 @@ def mount(
     film: Film | None = None,
     live: str = "",
 ) -> Mapping[str, Any]:
-    """Put a figure on the page; returns what the visitor did with it: `selected`, `clicked`, `step`.
+    """Put a figure on the page; returns what the visitor did with it: `selected`, `clicked`.
 
     Under the name `live` a watch (see `watch`) finds a newer figure for this chart between two runs of the page.
     """
@@ -110,8 +111,8 @@ def mount(
         "film": film and film._asdict(),
         "live": live,
     }  # fmt: skip
-    height = figure.height + HEAD * tools + FILM * (film is not None)
-    heard = {f"on_{name}_change": _nothing for name in ("selected", "clicked", "step", "missing")}
+    height = figure.height + HEAD * tools
+    heard = {f"on_{name}_change": _nothing for name in ("selected", "clicked", "missing")}
     return _component(key=key, data=data, height=height, **heard)
 
 

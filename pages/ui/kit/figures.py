@@ -36,7 +36,6 @@ __all__ = [
     "BACKGROUND", "BLUISH_GREEN", "COLOURS", "DASHES", "FAINT", "GREY", "GRID", "LABEL", "LINE", "PRIMARY", "ROLES",
     "TEXT", "VERMILION", "Film", "Stored", "colour", "curves", "level", "spread_ends",
 ]  # fmt: skip
-FILM_HEIGHT = chart.FILM
 
 
 def scatter(
@@ -231,9 +230,3 @@ def clicked(key: str) -> int | None:
         return None
     last_click[key] = click["at"]
     return int(click["id"])
-
-
-def moment(key: str) -> int | None:
-    """The step that was chosen last on the slider of the film of this key; or None."""
-    step = chart.state(key).get("step")
-    return None if step is None else int(step)

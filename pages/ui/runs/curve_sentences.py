@@ -66,7 +66,7 @@ def _turned(rows: curves.Rows) -> str:
     """A sentence if the training has collapsed, or if its validation loss has turned."""
     diagnosis = curves.verdict(rows)
     if diagnosis and diagnosis.word == "collapsed":
-        return "**It has collapsed**: see below."
+        return f"**The {diagnosis.of} has collapsed.**"
     steps, losses = curves.line(rows, "val_loss")
     if len(losses) < 4 or losses[-1] < losses.min() * (1 + RISE):
         return ""

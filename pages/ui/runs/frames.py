@@ -1,6 +1,7 @@
 """What the stored frames of a training hold: the map of the probe images at a step, its neighbours, its gallery."""
 
 import json
+from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -10,12 +11,16 @@ import streamlit as st
 
 from explorer import Refused, data, runs
 from explorer.data import DataSet
-from explorer.evaluation import neighbours, projections
+from explorer.evaluation import neighbours, projections, sphere
 from explorer.runs import Run
-from pages.ui.kit import chart, content, figures
+from pages.ui.kit import chart, content, figures, preload
 
 EXAMPLES, NEAR = 6, 6  # images whose neighbours are shown, and how many
 FRAMED = 5  # frames, evenly spaced, that the scale of the map is fitted to
+DISC = 1.04  # what the map of a projection shows to each side of its middle: the unit disc, with a margin
+
+
+Corners = tuple[tuple[float, float], ...]  # lower left, upper right
 
 
 class Moment(NamedTuple):
@@ -87,18 +92,28 @@ def box(run_id: str, steps: tuple[int, ...]) -> np.ndarray:
     return np.stack([low - margin, high + margin])
 
 
-def figure(run: Run, step: int, steps: list[int], height: int) -> figures.Stored:
-    """The map at a step, drawn once for all viewers."""
+def common_box(some: list[Run]) -> tuple[tuple[float, float], ...]:
+    """The corners of what all frames of these runs fill: one scale for maps that stand beside each other."""
+    boxes = [box(run.id, tuple(steps)) for run in some if (steps := run.frames())]
+    if not boxes:
+        return ()
+    low, high = np.min([each[0] for each in boxes], 0), np.max([each[1] for each in boxes], 0)
+    return tuple(low.tolist()), tuple(high.tolist())
+
+
+def figure(run: Run, step: int, steps: list[int], height: int, corners: Corners = ()) -> figures.Stored:
+    """The map at a step, drawn once for all viewers; between these corners, else those that fit the run."""
     known = dataset(run)
-    version = (run.id, step, steps[-1], len(steps), height, known.hash if known else "")
-    return figures.stored(("frame", version), lambda: _drawn(run, step, steps, known, height), height)
+    corners = corners or common_box([run])
+    version = (run.id, step, steps[-1], len(steps), height, known.hash if known else "", corners)
+    return figures.stored(("frame", version), lambda: _drawn(run, step, steps, known, height, corners), height)
 
 
-def _drawn(run: Run, step: int, steps: list[int], known: DataSet | None, height: int) -> go.Figure:
+def _drawn(run: Run, step: int, steps: list[int], known: DataSet | None, height: int, corners: Corners) -> go.Figure:
     shown = moment(run.id, step, steps[-1])
     names, y = _classes(shown.y, known)
     drawn = figures.scatter(shown.coords, y, names, shown.rows, height=height)
-    (left, bottom), (right, top) = box(run.id, tuple(steps))
+    (left, bottom), (right, top) = corners
     drawn.update_xaxes(range=[left, right]).update_yaxes(range=[bottom, top])
     return drawn.update_layout(legend={"y": -0.02, "yanchor": "top"}, uirevision=run.id)
 
@@ -110,26 +125,99 @@ def _classes(y: np.ndarray, known: DataSet | None) -> tuple[list[str], np.ndarra
     return [names[i] for i in there], np.searchsorted(there, y)
 
 
-def film_address(run: Run, steps: list[int]) -> str:
-    """Where a browser fetches all frames of a run when somebody moves the slider."""
-    return f"/film/{run.id}/{steps[-1]}.json"
+# --------------------------------------------------------------------------------------------- projections
 
 
-def film(run_id: str, last: int) -> content.Content | None:
+def projects(run: Run) -> bool:
+    """Whether there is a map of what the loss compares, or will be; before the first frame its method knows."""
+    if run.frames():
+        return bool(projected(run))
+    if not preload.done():
+        return False
+    from explorer.methods import METHODS
+
+    return run.spec.method in METHODS and METHODS[run.spec.method].can_project()
+
+
+def projected(run: Run) -> list[int]:
+    """The steps whose frames hold the projection: all, but for what an older version has recorded."""
+    steps = run.frames()
+    if not steps or not _holds(run.id, steps[-1]):
+        return []
+    return steps if _holds(run.id, steps[0]) else [step for step in steps if _holds(run.id, step)]
+
+
+@st.cache_data(show_spinner=False, max_entries=2048)
+def _holds(run_id: str, step: int) -> bool:
+    return sphere.STORED in runs.get(run_id).frame(step)
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _plane(run_id: str, step: int, before: int | None) -> sphere.Plane:
+    """The plane of all frames up to this one; that of the frame `before` it has been asked for already."""
+    steps = [each for each in projected(runs.get(run_id)) if each < step]
+    previous = None if before is None else _plane(run_id, before, steps[-2] if len(steps) > 1 else None)
+    return sphere.plane(sphere.opened(runs.get(run_id).frame(step)[sphere.STORED]), previous)
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _plane_axes(run_id: str, last: int) -> np.ndarray:
+    """The axes `[P, 2]` on which the projections of all frames up to this one are drawn."""
+    steps = [step for step in projected(runs.get(run_id)) if step <= last]
+    planes = [_plane(run_id, step, before) for before, step in zip([None, *steps], steps, strict=False)]
+    return planes[-1].axes
+
+
+@st.cache_data(show_spinner=False, max_entries=512)
+def projection_coordinates(run_id: str, step: int, last: int) -> np.ndarray:
+    """Where the projections of the probe images lie at a step, in the unit disc [N, 2]."""
+    points = sphere.opened(runs.get(run_id).frame(step)[sphere.STORED])
+    return sphere.on_plane(points, _plane_axes(run_id, last))
+
+
+def projection_figure(run: Run, step: int, steps: list[int], height: int) -> figures.Stored:
+    """The map of the projection at a step, drawn once for all viewers."""
+    known = dataset(run)
+    version = (run.id, step, steps[-1], len(steps), height, known.hash if known else "")
+    return figures.stored(("projection", version), lambda: _disc(run, step, steps, known, height), height)
+
+
+def _disc(run: Run, step: int, steps: list[int], known: DataSet | None, height: int) -> go.Figure:
+    """Points in the unit disc, which fills the figure at every step of every run."""
+    frame = run.frame(step)
+    names, y = _classes(frame["y"].astype(int), known)
+    coords = projection_coordinates(run.id, step, steps[-1])
+    drawn = figures.scatter(coords, y, names, frame["rows"].astype(int), height=height)
+    drawn.add_shape(type="circle", x0=-1, y0=-1, x1=1, y1=1, layer="below", line={"color": figures.LINE, "width": 1.5})
+    drawn.update_xaxes(range=[-DISC, DISC]).update_yaxes(range=[-DISC, DISC])
+    return drawn.update_layout(showlegend=False, uirevision=run.id)
+
+
+# --------------------------------------------------------------------------------------------------- films
+
+
+def film_address(run: Run, steps: list[int], kind: str = "") -> str:
+    """Where a browser fetches all frames when somebody moves the slider: of a run's map, or of its `projection`."""
+    return f"/film/{run.id}/{steps[-1]}.json{kind and f'?{kind}'}"
+
+
+def film(run_id: str, last: int, of_projection: bool = False) -> content.Content | None:
     """For each step up to this one, where the images of each class lie: JSON; None where there is no such frame."""
     run = runs.find(run_id)
-    steps = [step for step in run.frames() if step <= last] if run else []
+    there = [] if run is None else projected(run) if of_projection else run.frames()
+    steps = [step for step in there if step <= last]
     if not steps or steps[-1] != last:
         return None
-    name = content.store().once(("film", run_id, last, len(steps)), lambda: _film(run_id, steps), "json")
-    return content.store().get(name)
+    place = projection_coordinates if of_projection else coordinates
+    version = ("film", place.__name__, run_id, last, len(steps))
+    return content.store().get(content.store().once(version, lambda: _film(run_id, steps, place), "json"))
 
 
-def _film(run_id: str, steps: list[int]) -> bytes:
+def _film(run_id: str, steps: list[int], place: Callable[[str, int, int], np.ndarray]) -> bytes:
     y = runs.get(run_id).frame(steps[-1])["y"].astype(int)
     parts = [y == i for i in range(int(y.max()) + 1) if (y == i).any()]
     frames = {}
     for step in steps:
-        coords = coordinates(run_id, step, steps[-1]).astype(np.float32)
+        coords = place(run_id, step, steps[-1]).astype(np.float32)
         frames[step] = [{"x": coords[part, 0], "y": coords[part, 1]} for part in parts]
     return json.dumps({step: chart.arrays(frame) for step, frame in frames.items()}, separators=(",", ":")).encode()

@@ -8,7 +8,7 @@ import streamlit as st
 
 from explorer.evaluation import health
 from explorer.runs import Run
-from pages.ui.kit import figures, messages
+from pages.ui.kit import figures, messages, preload
 from pages.ui.runs import curves
 
 HEIGHT = 170  # pixels
@@ -27,6 +27,9 @@ BADGES = {  # badge colour and icon
 ENDED = {"learning": "learned", "nothing yet": "no clear gain", "too early": "too short"}
 
 
+LIDAR = "LiDAR counts those in which images differ more than views of one image."
+
+
 class Measure(NamedTuple):
     """One small figure: its lines by name, and where they should go."""
 
@@ -37,7 +40,7 @@ class Measure(NamedTuple):
 
 MEASURES = (
     Measure(
-        "Effective rank", {"representation": "rank", "projection": "project_rank"},
+        "Effective rank", {"representation": "rank", "projection": "project_rank", "LiDAR": "lidar"},
         "Number of directions that the features fill (RankMe; higher is better). 1 = all images in one direction.",
     ),
     Measure(
@@ -64,11 +67,24 @@ def panel(run: Run, rows: Sequence[Mapping[str, Any]]) -> None:
         for measure, chart in zip(MEASURES, charts(run, rows), strict=True):
             with st.container(gap=None):
                 chart.show()
-                messages.caption(measure.meaning)
+                messages.caption(" ".join(filter(None, [measure.meaning, _more(measure, run, rows)])))
     messages.caption(
         f"Measured on {curves.probes(rows)}, fixed validation images. Their labels are used for evaluation only, never "
         "for training. The test images are used once, at the end."
     )
+
+
+def _more(measure: Measure, run: Run, rows: Sequence[Mapping[str, Any]]) -> str:
+    """What LiDAR counts, where it is drawn or will be: before the first evaluation the method knows."""
+    if "lidar" not in measure.lines.values():
+        return ""
+    if any("rank" in row for row in rows):
+        return LIDAR * any("lidar" in row for row in rows)
+    if not preload.done():
+        return ""
+    from explorer.methods import METHODS
+
+    return LIDAR * (run.spec.method in METHODS and hasattr(METHODS[run.spec.method].Config, "draw"))
 
 
 def _verdict(verdict: health.Verdict | None, run: Run, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -78,7 +94,7 @@ def _verdict(verdict: health.Verdict | None, run: Run, rows: Sequence[Mapping[st
     colour, icon = BADGES.get(word) or BADGES[verdict.word]
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="verdict"):
         messages.prose(f"**Health** on {curves.probes(rows)}", width="content")
-        st.badge(word.capitalize(), color=colour, icon=f":material/{icon}:")
+        st.badge(f"{verdict.of} {word}".strip().capitalize(), color=colour, icon=f":material/{icon}:")
         messages.prose(messages.plain(verdict.reason), width="stretch")
 
 

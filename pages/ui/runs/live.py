@@ -14,7 +14,7 @@ import streamlit as st
 
 from explorer import engine, runs
 from explorer.runs import Run, Status
-from pages.ui.kit import content, figures, messages, preload, watch
+from pages.ui.kit import content, figures, messages, preload, scrubber, watch
 from pages.ui.runs import ablation, curve_sentences, curves, health, queue, score_sentences, sweep, timeline
 
 FRESH = 0.5  # seconds for which an answer is the newest
@@ -123,7 +123,7 @@ def _charts(run: Run, rows: curves.Rows, of_all: ablation.Members, more: bool) -
 
 def knn(run: Run, rows: curves.Rows, of_all: ablation.Members) -> figures.Chart:
     """The kNN accuracy; where it stands beside a map, as high as the map and its slider."""
-    return curves.knn(run, rows, of_all, curves.HEIGHT if of_all else timeline.HEIGHT + figures.FILM_HEIGHT)
+    return curves.knn(run, rows, of_all, curves.HEIGHT if of_all else timeline.HEIGHT + scrubber.HEIGHT)
 
 
 def lead(run: Run, status: Status, rows: curves.Rows) -> str:

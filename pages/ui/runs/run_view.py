@@ -16,6 +16,7 @@ from pages.ui.runs import (
     ablation,
     class_balance,
     curves,
+    frames,
     health,
     hyperparameters,
     lineage,
@@ -141,14 +142,15 @@ def _pictures(run: Run, rows: curves.Rows, compared: Comparison) -> Parts:
 
 
 def _maps(run: Run, rows: curves.Rows, compared: Comparison) -> None:
-    """The map at a step beside the kNN accuracy; with a control run two maps."""
-    here, other = partial(timeline.map_panel, run, curves.waiting(run)), compared.other
+    """The maps at a step beside the kNN accuracy; with a control run the maps of both."""
+    here, other = timeline.Side(run, curves.waiting(run)), compared.other
     if other is None:
-        return _beside(here, lambda: live.knn(run, rows, compared.rows).show())
-    names = [f"Map: {name}" for name in (ablation.CONTROL, ablation.ABLATION)]
+        wide = 2 if frames.projects(run) else 1
+        knn = live.knn(run, rows, compared.rows)
+        return _beside(partial(timeline.maps, here), knn.show, widths=(wide, 1))
+    names = [ablation.CONTROL, ablation.ABLATION]
     own, its = reversed(names) if compared.related.ablated else names
-    there = partial(timeline.map_panel, other, curves.waiting(other), its, of=run)
-    return _beside(partial(here, own), there)
+    return timeline.maps(here._replace(name=own), timeline.Side(other, curves.waiting(other), its))
 
 
 def _curves(run: Run, rows: curves.Rows, of_all: ablation.Members) -> None:
@@ -167,9 +169,9 @@ def _frame(run: Run, rows: curves.Rows, compared: Comparison) -> None:
     _beside(left, partial(timeline.gallery, run, curves.waiting(run)))
 
 
-def _beside(*parts: Part) -> None:
+def _beside(*parts: Part, widths: Sequence[int] = (1, 1)) -> None:
     """Parts side by side; an error in one leaves the other standing."""
-    for column, part in zip(st.columns(len(parts), gap="medium"), parts, strict=True):
+    for column, part in zip(st.columns(widths, gap="medium"), parts, strict=True):
         with column, messages.guard():
             part()
 

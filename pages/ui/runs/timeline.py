@@ -1,58 +1,138 @@
-"""A training in time: the map of the probe images at a step with its slider, and the gallery of that step."""
+"""A training in time: the maps of the probe images at a step with their slider, and the gallery of that step."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
+from streamlit.elements.lib.grid_container import GridContainer
 
 from explorer import data
 from explorer.data import DataSet
 from explorer.runs import Run
 from pages.ui.kit import figures, messages, pictures, url_notices
+from pages.ui.kit import scrubber as scrubbers
 from pages.ui.runs import chosen_frame, frames
 from pages.ui.runs.frames import Moment
 
 GALLERY = 8  # pictures
 HEIGHT, BARS = 360, 110  # pixels
+NARROW = 280  # pixels: the least width of a map beside another one
+PROJECTION = (
+    "Projection: what the loss compares, at unit length, on one plane and at one scale for all steps. The circle is "
+    "the outline of the unit sphere; a projection that has collapsed is one point."
+)
+Part = Callable[[], None]  # draws a part of the page
 UNITS = {"kl": "nats", "cosine": "1 = the same direction", "share": "of 1"}  # by a word of the name
 FILM = "run"  # maps of this group move together
 
 
+class Side(NamedTuple):
+    """A run whose maps are shown, what is waited for before its first frame, and its name beside another one."""
+
+    run: Run
+    waiting: str = ""
+    name: str = ""
+
+
 def scrubber(run: Run) -> None:
-    """The map with its slider, and beside it the gallery of that step; nothing before the first frame."""
+    """The maps with their slider, and beside them the gallery of that step; nothing before the first frame."""
     if not run.frames():
         return
     left, right = st.columns([0.58, 0.42], gap="medium")
     with left:
-        map_panel(run, "")
+        maps(Side(run))
     with right:
         gallery(run)
     origin(run)
 
 
-def map_panel(run: Run, waiting: str, title: str = "Map of the representation", of: Run | None = None) -> None:
-    """The map of a run at the chosen step; before the first frame, the words of what is waited for.
+def maps(*sides: Side) -> None:
+    """The maps of one or two runs at the chosen step of the first, and the one slider that moves them all.
 
-    `of` is the run that this one stands beside: its slider moves both.
+    Of one run the projection stands beside the representation, of two below it; where there is no room, they stack.
     """
-    key, steps = f"frame-map-{run.id}", run.frames()
+    projecting = any(frames.projects(side.run) for side in sides)
+    corners = frames.common_box([side.run for side in sides])
+    asked, several = _asked(sides[0].run), len(sides) > 1
+    representations = [partial(_representation, side, asked, corners) for side in sides]
+    projections = [partial(_projection, side, asked) for side in sides if projecting]
+    slider = partial(_slider, sides[0].run, asked)
+    rows = [representations, slider, projections] if several else [[*representations, *projections], slider]
+    with st.grid(
+        2 if several or projecting else 1, min_column_width=NARROW, gap=("xxsmall", "medium"), key="maps"
+    ) as grid:
+        for row in rows:
+            _row(grid, row)
+        if projecting:
+            _row(grid, partial(messages.caption, PROJECTION))
+
+
+def _row(grid: GridContainer, row: Part | Sequence[Part]) -> None:
+    """Parts side by side, or one over the whole width; an error in one leaves the others standing."""
+    for part in row if isinstance(row, Sequence) else [row]:
+        with grid.cell(column_span="all" if part is row else 1), messages.guard():
+            part()
+
+
+def _asked(run: Run) -> int | None:
+    """The step that the slider shows; None before the first frame."""
+    steps = run.frames()
+    return at(run, steps) if steps else None
+
+
+def _slider(run: Run, asked: int | None) -> None:
+    scrubbers.show(f"frames-{run.id}", run.frames(), asked or 0, FILM)
+
+
+def _representation(side: Side, asked: int | None, corners: frames.Corners) -> None:
+    title = f"Representation: {side.name}" if side.name else "Map of the representation"
+    steps = side.run.frames()
+    drawn = partial(frames.figure, height=HEIGHT, corners=corners)
+    _map(side, f"frame-map-{side.run.id}", title, steps, asked, drawn)
+
+
+def _projection(side: Side, asked: int | None) -> None:
+    title = f"Projection: {side.name}" if side.name else "Map of the projection"
+    steps = frames.projected(side.run)
+    waiting = "Not stored by the version that made this run" if side.run.frames() else side.waiting
+    drawn = partial(frames.projection_figure, height=HEIGHT)
+    _map(side._replace(waiting=waiting), f"frame-projection-{side.run.id}", title, steps, asked, drawn, "projection")
+
+
+def _map(
+    side: Side,
+    key: str,
+    title: str,
+    steps: list[int],
+    asked: int | None,
+    drawn: Callable[..., figures.Stored],
+    kind: str = "",
+) -> None:
+    """A map of a run at its step that is nearest to the one asked for; before the first, what is waited for."""
+    run, dataset = side.run, frames.dataset(side.run)
     more = {"title": title, "model": run.title}
     if not steps:
-        film = figures.Film([], 0, "", FILM)
-        figures.show(figures.waiting(waiting, HEIGHT), key, f"{title} of {run.title}: {waiting}", film=film, **more)
+        figures.show(figures.waiting(side.waiting, HEIGHT), key, f"{title} of {run.title}: {side.waiting}", **more)
         return
-    step = at(run, steps) if of is None else _alike(run, of, steps)
-    dataset = frames.dataset(run)
-    film = figures.Film(steps, step, frames.film_address(run, steps), FILM)
+    step = nearest(steps, asked)
+    film = figures.Film(steps, step, frames.film_address(run, steps, kind), FILM, asked)
     images = pictures.thumbs(dataset, "validation") if dataset else None
-    figure = frames.figure(run, step, steps, HEIGHT)
     named = dataset.title if dataset else run.spec.dataset
     alt = f"{title} of {run.title} at step {step:,}: the probe images, coloured by class"
-    figures.show(figure, key, alt, images=images, film=film, data=named, **more)
+    figures.show(drawn(run, step, steps), key, alt, images=images, film=film, data=named, **more)
+
+
+def nearest(steps: list[int], asked: int | None) -> int:
+    """The step that is nearest to the one asked for, the later of two; the last if none is."""
+    return steps[-1] if asked is None else min(reversed(steps), key=lambda step: abs(step - asked))
 
 
 def at(run: Run, steps: list[int]) -> int:
     """The step that is shown; until somebody chooses one, the last."""
     _read(run, steps)
-    moved, seen = figures.moment(f"frame-map-{run.id}"), st.session_state.setdefault("_moved", {})
+    moved, seen = scrubbers.moment(f"frames-{run.id}"), st.session_state.setdefault("_moved", {})
     if moved is not None and seen.get(run.id) != moved:
         seen[run.id] = moved
         _remember(run.id, None if moved == steps[-1] else moved)
@@ -74,13 +154,6 @@ def _read(run: Run, steps: list[int]) -> None:
         _remember(run.id, chosen_frame.of(run.id))
     else:
         chosen_frame.keep(run.id, _addressed(run, steps))
-
-
-def _alike(run: Run, of: Run, steps: list[int]) -> int:
-    """The step of a run at the share of its way that another has gone."""
-    others = of.frames()
-    share = others.index(at(of, others)) / max(1, len(others) - 1) if others else 1.0
-    return steps[round(share * (len(steps) - 1))]
 
 
 def _addressed(run: Run, steps: list[int]) -> int | None:
@@ -111,6 +184,8 @@ def origin(run: Run) -> None:
     title = f"{dataset.title if dataset else run.spec.dataset}, {n:,} validation images"
     axes = "principal components of the last frame"
     messages.provenance(data=title, model=run.title, step=step, seed=run.spec.seed, map=axes)
+    if not frames.projects(run) and any("project_spread" in row for row in run.metrics()):
+        messages.caption("This run was made by a version that did not store a map of its projection.")
 
 
 # ---------------------------------------------------------------------------------------------- gallery

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from explorer.evaluation import sphere
 from explorer.evaluation.projections import common_axes, on_axes, scaled
 from explorer.runs import Run
 from explorer.tasks.publish import frames
@@ -66,3 +67,16 @@ def test_a_representation_of_fewer_numbers_keeps_all_of_them(tmp_path):
     run.write_frame(0, features=rng.normal(size=(30, 2)), rows=np.arange(30), y=np.arange(30) % 3)
     kept, shares = frames.slim(run, pictures=True)
     assert (kept[0]["features"].shape, shares) == ((30, 2), {0: 1.0})
+
+
+def test_the_projection_is_kept_where_it_lies_on_the_plane_of_all_frames(tmp_path):
+    rng, run = np.random.default_rng(0), Run(tmp_path)
+    stored = {step: sphere.packed(rng.normal(size=(30, 64))) for step in (0, 1)}
+    for step, z in stored.items():
+        run.write_frame(step, features=rng.normal(size=(30, 8)), rows=np.arange(30), y=np.arange(30) % 3, projection=z)
+    kept, _ = frames.slim(run, pictures=True)
+    plane = sphere.plane(sphere.opened(stored[1]), sphere.plane(sphere.opened(stored[0])))
+    for step, frame in kept.items():
+        assert (frame[sphere.STORED].shape, frame[sphere.STORED].dtype) == ((30, 2), np.float16)
+        whole = sphere.on_plane(sphere.opened(stored[step]), plane.axes)
+        np.testing.assert_allclose(frame[sphere.STORED], whole, atol=1e-3)

@@ -7,10 +7,13 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import pytest
 from starlette.applications import Starlette
 from streamlit.testing.v1 import AppTest
 
 from explorer import choose, runs
+from explorer.core import METHODS
+from explorer.evaluation import sphere
 from explorer.runs import Spec
 from pages.ui.app import routes
 from pages.ui.kit import content
@@ -18,11 +21,16 @@ from pages.ui.runs import frames
 from tests.ui import charts
 
 
-def framed(*steps, title="a"):
-    run = runs.create(Spec(kind="train", title=title, method="simclr", dataset="digits"))
+def framed(*steps, title="a", projection=0, alike=False, wide=0, run=None):
+    """A training with frames, whose projections have this width; `alike`: they have collapsed after the first step."""
+    run = run or runs.create(Spec(kind="train", title=title, method="simclr", dataset="digits"))
     for step in steps:
-        features = np.random.default_rng(step).normal(size=(30, 4)) * (1 + step)
-        run.write_frame(step, features=features, rows=np.arange(30), y=np.arange(30) % 3)
+        rng = np.random.default_rng(step)
+        features, z = rng.normal(size=(30, 4)) * (1 + step), rng.normal(size=(30, projection or 1))
+        features[:, :1] += wide * rng.normal(size=(30, 1)) ** 3
+        z = np.ones_like(z) + 0.01 * z if alike and step else z
+        stored = {sphere.STORED: sphere.packed(z)} if projection else {}
+        run.write_frame(step, features=features, rows=np.arange(30), y=np.arange(30) % 3, **stored)
     run.update(state="running", steps=10)
     return run
 
@@ -61,20 +69,99 @@ def maps(id: str, other: str) -> None:
     from explorer import runs
     from pages.ui.runs import timeline
 
-    run = runs.get(id)
-    timeline.map_panel(run, "Waiting for a free worker")
-    timeline.map_panel(runs.get(other), "", of=run)
+    sides = [timeline.Side(runs.get(id), "Waiting for a free worker", "ablation")]
+    timeline.maps(*sides, *[timeline.Side(runs.get(it), "", "control run") for it in [other] if it])
 
 
-def test_the_map_of_a_control_run_stands_at_the_same_share_of_its_way(monkeypatch):
-    run, other = framed(0, 2, 6), framed(0, 3, 9, 12, 15, title="b")
+def sliders(at) -> list[dict]:
+    """What is sent for each slider of a page."""
+    elements = [it.proto for it in at.get("bidi_component")]
+    return [json.loads(it.json) for it in elements if it.component_name == "unfold_scrubber"]
+
+
+def test_the_maps_of_a_control_run_stand_at_the_nearest_step_and_one_slider_moves_all():
+    run, other = framed(0, 2, 6, projection=8), framed(0, 3, 9, title="b", projection=8)
     at = AppTest.from_function(maps, args=(run.id, other.id))
     at.query_params["frame"] = "2"
     at.run(timeout=60)
     assert not at.exception
-    films = [message["film"] for message in charts.messages(at).values()]
-    assert [film["at"] for film in films] == [2, 9]
-    assert films[0]["group"] == films[1]["group"]
+    keys = [f"frame-{kind}-{it.id}" for kind in ("map", "projection") for it in (run, other)]
+    found = charts.messages(at)
+    assert list(found) == keys, "the representations, then the projections, the same run in the same column"
+    assert [found[key]["film"]["at"] for key in keys] == [2, 3, 2, 3]
+    assert {found[key]["film"]["asked"] for key in keys} == {2}
+    (slider,) = sliders(at)
+    assert {found[key]["film"]["group"] for key in keys} == {slider["group"]}
+    assert (slider["steps"], slider["at"]) == ([0, 2, 6], 2)
+
+
+def test_maps_that_stand_beside_each_other_have_one_scale():
+    run, other = framed(0, 2), framed(0, 2, title="b", wide=5)
+    found = charts.figures(AppTest.from_function(maps, args=(run.id, other.id)).run(timeout=60)).values()
+    ranges = [[figure["layout"][axis]["range"] for axis in ("xaxis", "yaxis")] for figure in found]
+    assert len(ranges) == 2 and ranges[0] == ranges[1]
+    alone = [frames.common_box([it]) for it in (run, other)]
+    assert alone[0] != alone[1], "each alone has its own"
+
+
+# -------------------------------------------------------------------------------------------- projections
+
+
+def test_the_map_of_a_projection_is_the_unit_disc_at_every_step_of_every_run():
+    collapsed, healthy = framed(0, 2, projection=8, alike=True), framed(0, 2, title="b", projection=8)
+    drawn = {}
+    for run in (collapsed, healthy):
+        for step in (0, 2):
+            figure = charts.figure(frames.projection_figure(run, step, [0, 2], 360).address)
+            assert [figure["layout"][axis]["range"] for axis in ("xaxis", "yaxis")] == [[-frames.DISC, frames.DISC]] * 2
+            circle = figure["layout"]["shapes"][0]
+            assert (circle["type"], circle["x0"], circle["y0"], circle["x1"], circle["y1"]) == ("circle", -1, -1, 1, 1)
+            drawn[run.id, step] = frames.projection_coordinates(run.id, step, 2)
+    assert all(np.linalg.norm(coords, axis=1).max() <= 1 + 1e-6 for coords in drawn.values())
+    assert drawn[collapsed.id, 2].std(0).max() < 0.01, "a point"
+    assert drawn[collapsed.id, 0].std(0).max() > 0.2, "which was none before"
+    assert drawn[healthy.id, 2].std(0).min() > 0.2
+
+
+def test_the_film_of_a_projection_holds_every_frame_as_its_map_shows_it():
+    run = framed(0, 2, projection=8)
+    moved = json.loads(frames.film(run.id, 2, of_projection=True).unpacked())
+    shown = charts.figure(frames.projection_figure(run, 0, [0, 2], 360).address)
+    assert [trace["y"]["bdata"] for trace in shown["data"]] == [part["y"]["bdata"] for part in moved["0"]]
+    assert moved != json.loads(frames.film(run.id, 2).unpacked())
+    assert frames.film_address(run, [0, 2], "projection") == f"/film/{run.id}/2.json?projection"
+    assert frames.film(framed(0, 2, title="older").id, 2, of_projection=True) is None
+
+
+def test_a_run_of_an_older_version_has_no_place_for_its_projection_and_beside_another_one_says_why():
+    older, run = framed(0, 2), framed(0, 2, title="b", projection=8)
+    assert [frames.projects(it) for it in (older, run)] == [False, True]
+    alone = AppTest.from_function(maps, args=(older.id, "")).run(timeout=60)
+    assert not alone.exception
+    assert list(charts.messages(alone)) == [f"frame-map-{older.id}"]
+    both = AppTest.from_function(maps, args=(run.id, older.id)).run(timeout=60)
+    assert not both.exception
+    message = charts.messages(both)[f"frame-projection-{older.id}"]
+    assert message["waiting"] and message["height"] == 360
+    assert "version that made this run" in charts.figure(message["figure"])["layout"]["annotations"][0]["text"]
+
+
+def test_a_run_that_goes_on_from_an_older_version_has_the_projections_of_its_new_frames():
+    run = framed(0, 2)
+    framed(4, 6, projection=8, run=run)
+    assert frames.projected(run) == [4, 6]
+    assert list(json.loads(frames.film(run.id, 6, of_projection=True).unpacked())) == ["4", "6"]
+
+
+@pytest.mark.parametrize(("method", "expected"), [("byol", True), ("swav", True), ("autoencoder", False)])
+def test_before_the_first_frame_the_place_of_a_projection_is_kept_where_its_method_has_one(method, expected):
+    assert method in METHODS  # torch is there
+    run = runs.create(Spec(kind="train", title="a", method=method, dataset="digits"))
+    at = AppTest.from_function(maps, args=(run.id, "")).run(timeout=60)
+    assert not at.exception
+    found = charts.messages(at)
+    assert (f"frame-projection-{run.id}" in found) == expected
+    assert all(message["waiting"] and message["height"] == 360 for message in found.values())
 
 
 def chosen() -> None:
@@ -155,8 +242,6 @@ def test_the_data_set_of_a_run_is_opened_once_and_again_when_its_files_have_chan
 
 def test_before_the_first_frame_the_map_has_its_place_and_says_what_is_waited_for():
     run = framed()
-    at = AppTest.from_function(maps, args=(run.id, run.id)).run(timeout=60)
-    assert at.exception, "one key stands once"
     at = AppTest.from_function(maps, args=(run.id, framed(0).id)).run(timeout=60)
     message = charts.messages(at)[f"frame-map-{run.id}"]
     assert message["waiting"] and message["height"] == 360
@@ -164,7 +249,7 @@ def test_before_the_first_frame_the_map_has_its_place_and_says_what_is_waited_fo
     assert words == "Waiting for a free worker"
 
 
-def answer(path, accept="*/*"):
+def answer(path, accept="*/*", query=""):
     """Status, headers and body of what the server's own routes answer."""
     sent = []
 
@@ -175,8 +260,8 @@ def answer(path, accept="*/*"):
         return {"type": "http.request", "body": b""}
 
     scope = {
-        "type": "http", "method": "GET", "path": path, "root_path": "", "query_string": b"", "scheme": "http",
-        "server": ("127.0.0.1", 80), "http_version": "1.1", "headers": [(b"accept", accept.encode())],
+        "type": "http", "method": "GET", "path": path, "root_path": "", "query_string": query.encode(),
+        "scheme": "http", "server": ("127.0.0.1", 80), "http_version": "1.1", "headers": [(b"accept", accept.encode())],
     }  # fmt: skip
     app = Starlette(routes=routes.ROUTES, middleware=routes.MIDDLEWARE)
     with ThreadPoolExecutor(1) as thread:  # this one may have a loop of its own, for browsers
@@ -193,6 +278,10 @@ def test_the_server_hands_out_figures_scripts_and_films_and_nothing_else():
     assert gzip.decompress(answer(content.script("chart.js"))[2]).startswith(b"// One chart")
     assert "immutable" not in answer("/script/old/chart.js")[1]["cache-control"]
     assert json.loads(gzip.decompress(answer(f"/film/{run.id}/2.json")[2])).keys() == {"0", "2"}
+    assert answer(f"/film/{run.id}/2.json", query="projection")[0] == 404, "it has none"
+    projected = framed(0, 2, title="b", projection=8)
+    plain, of_projection = (answer(f"/film/{projected.id}/2.json", query=query) for query in ("", "projection"))
+    assert (plain[0], of_projection[0]) == (200, 200) and plain[2] != of_projection[2]
     for path in ("/content/x.json", "/script/x/figures.py", f"/film/{run.id}/1.json", "/film/../2.json"):
         assert answer(path)[0] == 404
     assert "rel=preload" in answer("/nothing", "text/html")[1]["link"]

@@ -66,7 +66,7 @@ def test_a_page_has_the_same_places_in_every_state_and_a_place_stays_a_container
         kinds[state] = places(at._tree)
         charts_of[state] = [key.replace(run.id, "") for key in charts.messages(at) if not key.startswith("health")]
     assert all(it == list(run_view.PLACES) for it in kinds.values()), kinds
-    assert all(it == ["frame-map-", "knn", "loss"] for it in charts_of.values())
+    assert all(it == ["frame-map-", "frame-projection-", "knn", "loss"] for it in charts_of.values())
 
 
 CHANGES = {
