@@ -10,6 +10,7 @@ from typing import NamedTuple
 from explorer.benchmarks.protocol import Arm, Study
 
 NUMBER = "linear_100"  # the linear probe with all labels, as the papers report it
+PLAIN = ("mse", "measured.")  # numbers that are no share of images
 
 
 class Term(NamedTuple):
@@ -47,6 +48,11 @@ class Claim(NamedTuple):
     published: str = ""  # the same difference in the papers
 
     @property
+    def share(self) -> bool:
+        """Whether its difference is one of accuracies, and so counted in percentage points."""
+        return not any(term.number.startswith(PLAIN) for term in self.terms)
+
+    @property
     def arms(self) -> tuple[str, ...]:
         """All arms whose rows are needed."""
         return tuple(dict.fromkeys([term.arm for term in self.terms] + [each.arm for each in self.conditions]))
@@ -59,6 +65,10 @@ class Dots(NamedTuple):
     arms: tuple[str, ...] = ()  # all if none is named
     ranked: bool = False
     ablations: bool = False  # whether what is compared with another arm is that arm without one of its parts
+
+
+class Differences(NamedTuple):
+    """A figure: the difference of each claim, from the largest to the smallest."""
 
 
 class Point(NamedTuple):
@@ -84,7 +94,7 @@ class Scatter(NamedTuple):
     x: str = "parameters"
 
 
-Figure = Dots | Lines | Scatter
+Figure = Dots | Differences | Lines | Scatter
 
 
 class Published(NamedTuple):

@@ -77,6 +77,6 @@ def _row(run: Run) -> dict[str, Any]:
     return {**about, "n_train": scores.get("n_train", 0), **row}
 
 
-def measures(study: Study, number: str) -> bool:
+def measures(number: str) -> bool:
     """Whether such runs have a number that the study asks for."""
     return number in {*(probe.column() for probe in PROBES.values()), NUMBER, "mse"}

@@ -6,6 +6,7 @@ from explorer.benchmarks import claims, published
 from explorer.benchmarks.claims import (
     NUMBER,
     Claim,
+    Differences,
     Dots,
     Inquiry,
     Learned,
@@ -161,7 +162,7 @@ INQUIRIES: dict[str, Inquiry] = {
     ),
     "breakage": Inquiry(
         ablated,
-        (Dots(ablations=True),),
+        (Differences(),),
         Smaller(("byol", "byol predictor=False", "byol stop_gradient=False")),
         published.BREAKAGE,
     ),
@@ -195,10 +196,10 @@ INQUIRIES: dict[str, Inquiry] = {
     ),
     "momentum-queue": Inquiry(
         (
-            better("momentum 0 is worse than 0.99", CONTROL, "momentum 0 queue 4096", learned=(CONTROL,),
+            better("momentum 0.99 is better than 0", CONTROL, "momentum 0 queue 4096", learned=(CONTROL,),
                    published="m = 0 does not train"),
-            better("momentum 0 is worse, with a short queue too", SMALL, "momentum 0 queue 256", learned=(SMALL,)),
-            better("momentum 0.9 is worse than 0.99", CONTROL, "momentum 0.9 queue 4096", learned=(CONTROL,),
+            better("momentum 0.99 is better than 0, with a short queue", SMALL, "momentum 0 queue 256", learned=(SMALL,)),
+            better("momentum 0.99 is better than 0.9", CONTROL, "momentum 0.9 queue 4096", learned=(CONTROL,),
                    published="+2.6"),
             better("momentum 0.999 is better than 0.99", "momentum 0.999 queue 4096", CONTROL, learned=(CONTROL,),
                    published="+1.2"),
@@ -213,8 +214,8 @@ INQUIRIES: dict[str, Inquiry] = {
     ),
     "augmentations": Inquiry(
         (
-            better("without colour jitter and grey, it is worse", "all", "no colour at all", learned=("all",)),
-            better("without crops, it is worse", "all", "no crop", learned=("all",)),
+            better("all are better than without colour jitter and grey", "all", "no colour at all", learned=("all",)),
+            better("all are better than without crops", "all", "no crop", learned=("all",)),
             better("colour matters more than the flip", "no flip", "no colour at all", learned=("all",)),
             better("crops matter more than the flip", "no flip", "no crop", learned=("all",)),
             better("all are better than crops alone", "all", "crop alone", learned=("all",),
@@ -229,7 +230,7 @@ INQUIRIES: dict[str, Inquiry] = {
     "cpc-v2": Inquiry(
         (
             step("all steps together help", "v2: all", published="+15.1 (and ResNet-50 for ResNet-101)"),
-            better("without patch augmentation, v2 is worse", "v2: all", "v2 without patch augmentation",
+            better("v2 is better with patch augmentation than without", "v2: all", "v2 without patch augmentation",
                    learned=("v2: all",)),
             *(step(f"{name} helps" if name[-1] != "s" else f"{name} help", f"+ {name}")
               for name in ("layer norm", "patch augmentation", "colour drop", "four directions", "larger patches")),

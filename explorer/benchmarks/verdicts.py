@@ -75,7 +75,7 @@ def verdict(claim: Claim, group: Group | None) -> Verdict:
 def paired(claim: Claim, group: Group) -> list[float]:
     """The sum of the terms for each seed that has them all."""
     values = [(term.times, seeds(group, term.arm, term.number)) for term in claim.terms]
-    common = set.intersection(*(set(of) for _, of in values))
+    common = set.intersection(*(set(of) for _, of in values)) if values else set()
     return [sum(times * of[seed] for times, of in values) for seed in sorted(common)]
 
 

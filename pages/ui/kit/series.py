@@ -51,12 +51,13 @@ def points(
     *,
     percent: bool = True,
     levels: Mapping[str, float] | None = None,
+    named: bool = False,
     height: int = HEIGHT,
 ) -> go.Figure:
-    """A point for each method, coloured by family; the labels that there are stand beside their points."""
+    """A point for each method, coloured by family; `named`, each with its name beside it."""
     figure = go.Figure()
     for i, each in enumerate(series):
-        figure.add_trace(_trace(each, i, "markers", percent))
+        figure.add_trace(_trace(each, i, "markers+text" if named else "markers", percent))
     _axes(figure, series, x_title, percent, log=True, ticks=False)
     _levels(figure, levels or {})
     return finish(figure, height, legend=len(series) > 1)
@@ -86,7 +87,7 @@ def _trace(each: Series, place: int, mode: str, percent: bool) -> go.Scatter:
     return go.Scatter(
         x=list(each.x), y=list(each.y), name=name, mode=mode, marker=marker, error_y=bars, text=labels,
         line={"color": colour, "width": 2, "dash": "dot" if each.hollow else "solid"},
-        hovertemplate=f"%{{text}}: {form}<extra></extra>",
+        hovertemplate=f"%{{text}}: {form}<extra></extra>", textposition="middle right",
     )  # fmt: skip
 
 

@@ -1,0 +1,267 @@
+"""The figures of studies: what an inquiry names, drawn from rows, with the visitor's own runs as rings."""
+
+from collections.abc import Callable, Mapping, Sequence
+from statistics import fmean
+from typing import Any, NamedTuple
+
+from explorer import descriptions
+from explorer.benchmarks import Arm, Study, suite_claims, verdicts
+from explorer.benchmarks.claims import NUMBER, PLAIN, Claim, Differences, Dots, Figure, Lines, Point, Scatter
+from explorer.benchmarks.report import Group
+from explorer.evaluation import statistics
+from explorer.lessons import sources
+from pages.ui.kit import dots, figures, messages, series
+
+ROLES = ("untrained", "PCA", "pixels")  # of the levels
+DENSE, LINE = 12, 27  # rows from which on they stand closer together; the pixels of such a row
+REFERENCE = "references"  # the family of what is not trained
+TITLES = {"accuracy": "accuracy on test images", "z_linear_100": "linear probe on z"}
+ONE_SEED = "One seed only: no interval yet."
+
+
+class Drawing(NamedTuple):
+    """A figure, what it says, and how it is read."""
+
+    figure: figures.go.Figure
+    title: str
+    alt: str
+    caption: str
+
+
+class Measured(NamedTuple):
+    """The rows of the study and those of the visitor, either of which may be missing; the levels beside them."""
+
+    study: Study
+    group: Group | None
+    own: Group | None = None
+    levels: Mapping[str, float] = {}
+
+    def of(self, number: str) -> dict[str, float]:
+        """The levels of a number, by their roles."""
+        return {role: self.levels[f"{role} {number}"] for role in ROLES if f"{role} {number}" in self.levels}
+
+    @property
+    def arms(self) -> list[Arm]:
+        """The arms that have rows, in the order of the study."""
+        there = {*(self.group.rows if self.group else ()), *(self.own.rows if self.own else ())}
+        return [arm for arm in self.study.arms() if arm.label in there]
+
+
+def show(measured: Measured, key: str) -> None:
+    """All figures of a study; where nothing is there yet, a place that says so."""
+    for i, wanted in enumerate(suite_claims.of(measured.study).figures):
+        with messages.guard():
+            drawing = draw(wanted, measured)
+            if drawing:
+                put(drawing, f"{key}-{i}")
+            elif not i:
+                figures.show(figures.waiting("No rows yet", 220), f"{key}-none", "No rows yet", tools=False)
+
+
+def put(drawing: Drawing, key: str) -> None:
+    """A figure with its title and its caption."""
+    messages.prose(f"**{messages.plain(drawing.title)}**")
+    figures.show(drawing.figure, key, drawing.alt, title=drawing.title)
+    messages.caption(drawing.caption)
+
+
+def draw(wanted: Figure, measured: Measured) -> Drawing | None:
+    """A figure of the kind that is wanted; None where no row has what it shows."""
+    return DRAWN[type(wanted)](wanted, measured)
+
+
+def numbers(wanted: Figure) -> list[str]:
+    """The numbers that a figure shows."""
+    if isinstance(wanted, Dots):
+        return list(wanted.numbers)
+    if isinstance(wanted, Lines):
+        return list(dict.fromkeys(point.number for of in wanted.lines.values() for point in of))
+    return [NUMBER]
+
+
+def heading(number: str) -> str:
+    """A number's name, and which values are better."""
+    name = TITLES.get(number) or sources.title(number)
+    better = "lower" if number.startswith(PLAIN[0]) else "higher"
+    return f"{name[:1].upper()}{name[1:]} ({better} is better)"
+
+
+def caption(group: Group | None, own: Group | None) -> str:
+    """How the marks are read."""
+    several = any(len(seeds) > 1 for each in (group, own) if each for seeds in each.rows.values())
+    words = "Each dot is one seed, the line is the 95% confidence interval of the mean." if several else ONE_SEED
+    return f"{words} Rings: your runs." if own else words
+
+
+# --------------------------------------------------------------------------------------------------------- dots
+
+
+def _dots(wanted: Dots, measured: Measured) -> Drawing | None:
+    numbers, levels = wanted.numbers, measured.of(next(iter(wanted.numbers)))
+    arms = [arm for arm in measured.arms if arm.label in (wanted.arms or {each.label: 0 for each in measured.arms})]
+    rows = [row for arm in arms for row in _rows(arm, numbers, wanted, measured)]
+    shown_as_levels = {"pixels", "pca:32", "untrained"} if levels else set()
+    hidden = {arm.label for arm in arms if arm.reference in shown_as_levels}
+    rows = [row for row in rows if row.label not in hidden]
+    if not rows:
+        return None
+    if wanted.ranked:
+        rows.sort(key=lambda row: -fmean([*row.values, *row.hollow]))
+    first = next(iter(numbers))
+    share = not first.startswith(PLAIN)
+    figure = dots.intervals(rows, share, levels=levels, line=LINE if len(rows) > DENSE else dots.LINE)
+    title = heading(first)
+    alt = f"{title} of {', '.join(row.label for row in rows)}"
+    return Drawing(figure, title, alt, caption(measured.group, measured.own))
+
+
+def _rows(arm: Arm, numbers: Mapping[str, str], wanted: Dots, measured: Measured) -> list[dots.Row]:
+    """A row for each number of an arm that somebody has measured."""
+    made = []
+    for i, (number, ending) in enumerate(numbers.items()):
+        values = _values(measured.group, arm, number)
+        rings = list(_values(measured.own, arm, number).values())
+        if not values and not rings:
+            continue
+        low, high = statistics.mean_interval(list(values.values()) or rings)
+        names = [f"{arm.label}, seed {seed}" for seed in values]
+        role = _role(arm, wanted, measured.study)
+        colour = {"colour": i} if len(numbers) > 1 else {"role": role}
+        label = f"{arm.label}, {ending}" if ending else arm.label
+        made.append(dots.Row(label, list(values.values()), low, high, names, hollow=rings, **colour))
+    return made
+
+
+def _role(arm: Arm, wanted: Dots, study: Study) -> str:
+    """What an arm is, which decides its colour."""
+    if arm.reference in ("untrained", "settled"):
+        return "untrained"
+    if arm.reference:
+        return "pixels"
+    if not wanted.ablations:
+        return "model"
+    return "ablation" if arm.against else "control run"
+
+
+def _values(group: Group | None, arm: Arm, number: str) -> dict[int, float]:
+    return verdicts.seeds(group, arm.label, number) if group else {}
+
+
+# -------------------------------------------------------------------------------------------------- differences
+
+
+def _differences(wanted: Differences, measured: Measured) -> Drawing | None:
+    claims = suite_claims.of(measured.study).claimed(measured.study.arms())
+    rows = [row for claim in claims if (row := _difference(claim, measured))]
+    if not rows:
+        return None
+    rows.sort(key=lambda row: -fmean([*row.values, *row.hollow]))
+    figure = dots.intervals(rows, percent=False, limit=0.0, line=LINE if len(rows) > DENSE else dots.LINE)
+    title = "What a method loses without it, in percentage points of the linear probe (0 = nothing)"
+    words = "Blue-green: the claim holds; vermilion: refuted; grey: no difference, or not answered."
+    alt = f"{title}: {', '.join(row.label for row in rows)}"
+    return Drawing(figure, title, alt, f"{caption(measured.group, measured.own)} {words}")
+
+
+STATES = {"holds": "control run", "refuted": "ablation"}  # the roles whose colours the verdicts have
+
+
+def _difference(claim: Claim, measured: Measured) -> dots.Row | None:
+    """The difference of a claim in percentage points, coloured by its verdict; None where nobody has measured it."""
+    known, rings = (_points(claim, group) for group in (measured.group, measured.own))
+    if not known and not rings:
+        return None
+    low, high = statistics.mean_interval(known or rings)
+    state = verdicts.verdict(claim, measured.group or measured.own).state
+    return dots.Row(claim.terms[-1].arm, known, low, high, hollow=rings, role=STATES.get(state, "untrained"))
+
+
+def _points(claim: Claim, group: Group | None) -> list[float]:
+    return [100 * each for each in verdicts.paired(claim, group)] if group else []
+
+
+# -------------------------------------------------------------------------------------------------------- lines
+
+
+def _lines(wanted: Lines, measured: Measured) -> Drawing | None:
+    drawn = []
+    for place, (name, points) in enumerate(wanted.lines.items()):
+        for group, hollow in ((measured.group, False), (measured.own, True)):
+            if group and (line := _line(name, points, group, hollow, place)):
+                drawn.append(line)
+    if not drawn:
+        return None
+    levels = measured.of(NUMBER)
+    figure = series.lines(drawn, wanted.x, levels=levels)
+    title = heading(wanted.number)
+    alt = f"{title} against {wanted.x}: {', '.join(each.name for each in drawn)}"
+    words = caption(measured.group, measured.own).replace(*OF_LINES)
+    return Drawing(figure, f"{title}, against {wanted.x}", alt, words)
+
+
+OF_LINES = ("Each dot is one seed, the line", "Each mark is a mean over seeds, its bar")
+
+
+def _line(name: str, points: Sequence[Point], group: Group, hollow: bool, place: int) -> series.Series | None:
+    """A line through the means of the arms that have rows."""
+    known = []
+    for point in points:
+        values = list(_values(group, Arm(point.arm), point.number).values())
+        x = _place(point, group)
+        if values and x:
+            low, _ = statistics.mean_interval(values)
+            known.append((x, fmean(values), fmean(values) - low))
+    if not known:
+        return None
+    x, y, half = zip(*sorted(known), strict=True)
+    return series.Series(name, x, y, half, hollow, place)
+
+
+def _place(point: Point, group: Group) -> float:
+    """Where a point lies on the axis; 0 where its rows do not say."""
+    if not isinstance(point.x, str):
+        return point.x
+    return fmean(list(_values(group, Arm(point.arm), point.x).values()) or [0.0])
+
+
+# ------------------------------------------------------------------------------------------------------ scatter
+
+
+def _scatter(wanted: Scatter, measured: Measured) -> Drawing | None:
+    if measured.group is None:
+        return None
+    families: dict[str, list[tuple[float, float, float, str]]] = {}
+    for arm in measured.arms:
+        x = list(_values(measured.group, arm, wanted.x).values())
+        y = list(_values(measured.group, arm, wanted.number).values())
+        if arm.method and x and y and max(x) > 0:
+            half = fmean(y) - statistics.mean_interval(y)[0]
+            families.setdefault(_family(arm), []).append((fmean(x), fmean(y), half, arm.label))
+    if not families:
+        return None
+    drawn = []
+    for name, of in sorted(families.items()):
+        x, y, half, labels = zip(*of, strict=True)
+        drawn.append(series.Series(name, x, y, half, labels=labels))
+    figure = series.points(drawn, "parameters that are learned", levels=measured.of(wanted.number))
+    title = f"{heading(wanted.number)}, against parameters"
+    return Drawing(figure, title, f"{title}, by family: {', '.join(families)}", OF_SCATTER)
+
+
+OF_SCATTER = (
+    "Each mark is a method, its bar the 95% confidence interval of the mean; hover a mark for its name. Methods "
+    "without learned weights are left out."
+)
+
+
+def _family(arm: Arm) -> str:
+    known = descriptions.read().methods.get(arm.method)
+    return str(known.info["family"]) if known else REFERENCE
+
+
+DRAWN: dict[type, Callable[[Any, Measured], Drawing | None]] = {
+    Dots: _dots,
+    Differences: _differences,
+    Lines: _lines,
+    Scatter: _scatter,
+}

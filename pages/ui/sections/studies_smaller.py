@@ -1,0 +1,85 @@
+"""A study made small, live: the button that submits its essential arms, and what has come of the visitor's own."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from explorer import runs
+from explorer.benchmarks import Study, smaller, suite_claims, verdicts
+from explorer.benchmarks.claims import NUMBER, Dots
+from explorer.benchmarks.report import Group
+from explorer.runs import Run
+from pages.ui.kit import actions, messages, navigation, url_state
+from pages.ui.runs import eta, ownership, sweep
+from pages.ui.sections import studies, studies_figures
+
+KEY = "run-smaller"
+UNKNOWN = "Nothing like it was run on this machine yet, so its time is not known."
+ONE_TERM = "Your runs are measured by a linear probe with all labels, the study itself by other numbers."
+
+
+def own(study: Study) -> list[Run]:
+    """The visitor's runs of this study: those of the set that was started last."""
+    return smaller.latest((run for run in runs.listing("train", shipped=False) if ownership.mine(run)), study)
+
+
+def button(study: Study, mine: Sequence[Run]) -> None:
+    """Submit the essential arms, or go to those that are under way; the button says how long it takes."""
+    if under_way(mine):
+        url_state.link("runs", "See your runs live", "monitoring", run=under_way(mine).id)
+        messages.caption(f"{len(mine)} trainings are submitted; their results appear here.")
+        return
+    planned, plan = smaller.specs(study), suite_claims.of(study).smaller
+    time = eta.of(planned).rpartition(", ")[2]
+    label = f"Run it smaller  ·  {time}" if time else "Run it smaller"
+    style = {"type": "primary", "icon": ":material/play_circle:", "width": "stretch"}
+    actions.button(label, start, study.name, key=KEY, **style)
+    words = (
+        f"{len(planned)} trainings on {studies.title(plan.dataset)}: {', '.join(plan.arms)}, {plan.seeds} seeds each."
+    )
+    messages.caption(messages.plain(words) + ("" if time else f" {UNKNOWN}"))
+
+
+def under_way(mine: Sequence[Run]) -> Run | None:
+    """The first of these runs that has not ended."""
+    return next((run for run in reversed(mine) if not run.status.final), None)
+
+
+def start(name: str) -> None:
+    """Submit the trainings and go to the first; where they are under way, go there: a button is soon pressed twice."""
+    study = studies.STUDIES[name]
+    run = under_way(own(study)) or sweep.submit(smaller.specs(study))
+    navigation.go("runs", run=run.id)
+
+
+def beside(study: Study, mine: Sequence[Run], dataset: str) -> Group | None:
+    """The visitor's runs where they belong into the study's own figure: on the same images, or where it has no rows."""
+    fit = mine and dataset in ("", mine[0].spec.dataset)
+    return smaller.group(study, mine) if fit else None
+
+
+def results(study: Study, mine: Sequence[Run]) -> None:
+    """The visitor's runs in the figure of the study, and what they say about its claims."""
+    if not mine:
+        return
+    messages.heading("Your runs")
+    ended = [run for run in mine if run.status.final]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"{len(ended)} of {len(mine)} have ended.", width="content")
+        url_state.link("runs", "All of them", "monitoring", run=mine[-1].id)
+    group = smaller.group(study, mine)
+    if group is None:
+        return
+    measured = studies_figures.Measured(study, None, group)
+    wanted = [it for it in suite_claims.of(study).figures if studies_figures.draw(it, measured)]
+    plain = not wanted or not all(smaller.measures(number) for number in studies_figures.numbers(wanted[0]))
+    drawing = studies_figures.draw(Dots({NUMBER: ""}) if plain else wanted[0], measured)
+    if drawing:
+        studies_figures.put(drawing, f"own-{study.name}")
+    if plain:
+        messages.caption(ONE_TERM)
+    for each in verdicts.judge(study, group):
+        if each.answered:
+            messages.prose(studies.line(each))
+    messages.provenance(data=studies.title(mine[0].spec.dataset), epochs=mine[0].spec.train["epochs"],
+                        test_images=next((run.scores()["n_test"] for run in ended if run.scores()), None))  # fmt: skip
