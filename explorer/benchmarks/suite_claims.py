@@ -198,7 +198,8 @@ INQUIRIES: dict[str, Inquiry] = {
         (
             better("momentum 0.99 is better than 0", CONTROL, "momentum 0 queue 4096", learned=(CONTROL,),
                    published="m = 0 does not train"),
-            better("momentum 0.99 is better than 0, with a short queue", SMALL, "momentum 0 queue 256", learned=(SMALL,)),
+            better("momentum 0.99 is better than 0, with a short queue", SMALL, "momentum 0 queue 256",
+                   learned=(SMALL,)),
             better("momentum 0.99 is better than 0.9", CONTROL, "momentum 0.9 queue 4096", learned=(CONTROL,),
                    published="+2.6"),
             better("momentum 0.999 is better than 0.99", "momentum 0.999 queue 4096", CONTROL, learned=(CONTROL,),
