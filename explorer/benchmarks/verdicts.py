@@ -89,10 +89,10 @@ def missing(claim: Claim, group: Group, n: int) -> str:
     """Which rows are needed that are not there."""
     without = [term.arm for term in claim.terms if term.arm not in group.rows]
     if without:
-        return f"no rows of {' and '.join(dict.fromkeys(without))} yet"
+        return f"no rows of {' and '.join(Arm(label).words for label in dict.fromkeys(without))} yet"
     failed = [term.arm for term in claim.terms if not seeds(group, term.arm, term.number)]
     if failed:
-        return f"{failed[0]} has no such number"
+        return f"{Arm(failed[0]).words} failed, or has no such number"
     return f"{n} seed{'s' * (n != 1)} in common, and an interval needs 2" if n < 2 else ""
 
 
@@ -110,7 +110,7 @@ def _no_gain(condition: Learned, group: Group) -> str:
         low, high = statistics.mean_interval(gains)
         if low <= 0 or fmean(gains) < GAIN:
             words = statistics.signed_points(fmean(gains), low, high)
-            return f"{condition.arm} does not clearly beat its {KINDS[kind]}: {words}"
+            return f"{Arm(condition.arm).words} does not clearly beat its {KINDS[kind]}: {words}"
     return "" if group.gains(Arm(condition.arm), condition.number) else f"no untrained network beside {condition.arm}"
 
 

@@ -51,19 +51,30 @@ def _known(found: Findings) -> tuple[int, int]:
 def overview() -> str:
     """How many of the studies have an answer."""
     states = [best(study)[1].state for study in STUDIES.values()]
-    answered = sum(state in verdicts.ANSWERS for state in states)
-    waiting = f"; {states.count('no rows')} have no rows yet" if "no rows" in states else ""
-    return f"**{answered} of {len(states)}** questions of the papers are answered here{waiting}. **Choose one** to see."
+    answered, waiting = sum(state in verdicts.ANSWERS for state in states), states.count("no rows")
+    rest = f"; {waiting} {'has' if waiting == 1 else 'have'} no rows yet" if waiting else ""
+    return f"**{answered} of {len(states)}** questions of the papers are answered here{rest}. **Choose one** to see."
 
 
 def listed() -> None:
-    """Each question with its state, and the sentence of what is known."""
-    for study in STUDIES.values():
-        with st.container(border=True, key=f"study-{study.name}", gap="xxsmall"), messages.guard():
-            dataset, found = best(study)
-            url_state.link("studies", f"**{messages.plain(study.question)}**", study=study.name)
-            where = f" · {messages.plain(title(dataset))}" if dataset else ""
-            messages.caption(f"{badge(found.state)}{where}  \n{lead(found) if dataset else ''}")
+    """Each question, and the sentence of what is known."""
+    with st.grid(3, min_column_width=400, gap="small"):
+        for study in STUDIES.values():
+            with messages.guard():
+                card(study)
+
+
+def card(study: Study) -> None:
+    """A question with its answer, and on which data."""
+    name, found = best(study)
+    text = lead(found) if name else "**No rows yet**: run it smaller to see a first answer."
+    with st.container(border=True, height="stretch", gap="xsmall", key=f"study-{study.name}"):
+        st.markdown(f"**{messages.plain(study.question)}**")
+        messages.prose(f":material/{ICONS[found.state]}: {text}")
+        st.space("stretch")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            url_state.link("studies", "See the study", "arrow_forward", study=study.name)
+            st.caption(messages.plain(title(name)) if name else "")
 
 
 def badge(state: State) -> str:
@@ -121,7 +132,7 @@ def amount(verdict: Verdict) -> str:
 def claims(found: Findings) -> None:
     """Every claim with its verdict; many are folded."""
     n = verdicts.counts(found.verdicts)
-    words = ", ".join(f"{count} {WORDS.get(state, state)}" for state, count in n.items())
+    words = ", ".join(f"{count} {'hold' if state == 'holds' and count > 1 else state}" for state, count in n.items())
     if len(found.verdicts) > MANY:
         with st.expander(f"All {len(found.verdicts)} claims: {words}"):
             _lines(found.verdicts)
@@ -131,8 +142,7 @@ def claims(found: Findings) -> None:
 
 
 def _lines(every: Iterable[Verdict]) -> None:
-    for each in every:
-        messages.prose(line(each))
+    messages.prose("\n\n".join(map(line, every)))
     messages.caption(
         "Each number is a paired difference, taken seed by seed: its mean, with the 95% confidence interval over n "
         "seeds. A claim holds where the interval lies above zero, and is refuted where it lies below; where its "
@@ -177,7 +187,7 @@ def published_figure(each: Published) -> figures.go.Figure:
     ordered = sorted((x, y, name) for name, of in each.lines.items() for x, y in of.items())
     x, y, names = zip(*ordered, strict=True)
     one = series.Series("published", x, y, labels=names)
-    return series.points([one], each.x, percent=False, named=True, height=260)
+    return series.points([one], each.x, percent=False, named=True, height=340)
 
 
 def table(study: Study, found: Findings, name: str) -> None:

@@ -13,6 +13,9 @@ from explorer.lessons import sources
 from pages.ui.kit import dots, figures, messages, series
 
 ROLES = ("untrained", "PCA", "pixels")  # of the levels
+NAMES = {"pixels": "raw pixels"}  # of a role, where it has another one
+REACH = 1.5  # times the span of the values: a level that is further away is left off the scale
+LEAST = 0.05  # of accuracy: a scale is at least so wide before a level is left off it
 DENSE, LINE = 12, 27  # rows from which on they stand closer together; the pixels of such a row
 REFERENCE = "references"  # the family of what is not trained
 TITLES = {"accuracy": "accuracy on test images", "z_linear_100": "linear probe on z"}
@@ -28,6 +31,13 @@ class Drawing(NamedTuple):
     caption: str
 
 
+class Levels(NamedTuple):
+    """The levels that a scale holds, and those that would squeeze all else on it, in words."""
+
+    near: dict[str, float]
+    far: str
+
+
 class Measured(NamedTuple):
     """The rows of the study and those of the visitor, either of which may be missing; the levels beside them."""
 
@@ -36,9 +46,16 @@ class Measured(NamedTuple):
     own: Group | None = None
     levels: Mapping[str, float] = {}
 
-    def of(self, number: str) -> dict[str, float]:
-        """The levels of a number, by their roles."""
-        return {role: self.levels[f"{role} {number}"] for role in ROLES if f"{role} {number}" in self.levels}
+    def of(self, number: str, values: Sequence[float]) -> Levels:
+        """The levels of a number, by their roles; one that lies far from all values is told in words."""
+        known = {role: self.levels[f"{role} {number}"] for role in ROLES if f"{role} {number}" in self.levels}
+        low, high = min(values), max(values)
+        reach = REACH * max(high - low, LEAST)
+        near = {role: level for role, level in known.items() if low - reach <= level <= high + reach}
+        far = [
+            f"{NAMES.get(role, role)} {messages.percent(level)}" for role, level in known.items() if role not in near
+        ]
+        return Levels(near, f" Off this scale: {', '.join(far)}." if far else "")
 
     @property
     def arms(self) -> list[Arm]:
@@ -60,7 +77,6 @@ def show(measured: Measured, key: str) -> None:
 
 def put(drawing: Drawing, key: str) -> None:
     """A figure with its title and its caption."""
-    messages.prose(f"**{messages.plain(drawing.title)}**")
     figures.show(drawing.figure, key, drawing.alt, title=drawing.title)
     messages.caption(drawing.caption)
 
@@ -97,42 +113,43 @@ def caption(group: Group | None, own: Group | None) -> str:
 
 
 def _dots(wanted: Dots, measured: Measured) -> Drawing | None:
-    numbers, levels = wanted.numbers, measured.of(next(iter(wanted.numbers)))
-    arms = [arm for arm in measured.arms if arm.label in (wanted.arms or {each.label: 0 for each in measured.arms})]
-    rows = [row for arm in arms for row in _rows(arm, numbers, wanted, measured)]
-    shown_as_levels = {"pixels", "pca:32", "untrained"} if levels else set()
-    hidden = {arm.label for arm in arms if arm.reference in shown_as_levels}
-    rows = [row for row in rows if row.label not in hidden]
+    first = next(iter(wanted.numbers))
+    as_levels = LEVEL_ARMS if any(key.endswith(f" {first}") for key in measured.levels) else ()
+    arms = [arm for arm in measured.arms if arm.reference not in as_levels]
+    arms = [arm for arm in arms if not wanted.arms or arm.label in wanted.arms]
+    rows = [row for arm in arms for row in _rows(arm, wanted, measured)]
     if not rows:
         return None
     if wanted.ranked:
         rows.sort(key=lambda row: -fmean([*row.values, *row.hollow]))
-    first = next(iter(numbers))
-    share = not first.startswith(PLAIN)
-    figure = dots.intervals(rows, share, levels=levels, line=LINE if len(rows) > DENSE else dots.LINE)
+    levels = measured.of(first, [value for row in rows for value in (*row.values, *row.hollow)])
+    share, line = not first.startswith(PLAIN), LINE if len(rows) > DENSE else dots.LINE
+    figure = dots.intervals(rows, share, levels=levels.near, line=line)
     title = heading(first)
     alt = f"{title} of {', '.join(row.label for row in rows)}"
-    return Drawing(figure, title, alt, caption(measured.group, measured.own))
+    return Drawing(figure, title, alt, caption(measured.group, measured.own) + levels.far)
 
 
-def _rows(arm: Arm, numbers: Mapping[str, str], wanted: Dots, measured: Measured) -> list[dots.Row]:
+LEVEL_ARMS = ("pixels", "pca:32", "untrained")  # references that are drawn as levels
+
+
+def _rows(arm: Arm, wanted: Dots, measured: Measured) -> list[dots.Row]:
     """A row for each number of an arm that somebody has measured."""
     made = []
-    for i, (number, ending) in enumerate(numbers.items()):
+    for i, (number, ending) in enumerate(wanted.numbers.items()):
         values = _values(measured.group, arm, number)
         rings = list(_values(measured.own, arm, number).values())
         if not values and not rings:
             continue
         low, high = statistics.mean_interval(list(values.values()) or rings)
-        names = [f"{arm.label}, seed {seed}" for seed in values]
-        role = _role(arm, wanted, measured.study)
-        colour = {"colour": i} if len(numbers) > 1 else {"role": role}
-        label = f"{arm.label}, {ending}" if ending else arm.label
+        names = [f"{arm.words}, seed {seed}" for seed in values]
+        colour = {"colour": i} if len(wanted.numbers) > 1 else {"role": _role(arm, wanted)}
+        label = f"{arm.words}, {ending}" if ending else arm.words
         made.append(dots.Row(label, list(values.values()), low, high, names, hollow=rings, **colour))
     return made
 
 
-def _role(arm: Arm, wanted: Dots, study: Study) -> str:
+def _role(arm: Arm, wanted: Dots) -> str:
     """What an arm is, which decides its colour."""
     if arm.reference in ("untrained", "settled"):
         return "untrained"
@@ -157,7 +174,7 @@ def _differences(wanted: Differences, measured: Measured) -> Drawing | None:
         return None
     rows.sort(key=lambda row: -fmean([*row.values, *row.hollow]))
     figure = dots.intervals(rows, percent=False, limit=0.0, line=LINE if len(rows) > DENSE else dots.LINE)
-    title = "What a method loses without it, in percentage points of the linear probe (0 = nothing)"
+    title = "What a method loses with it, in percentage points of the linear probe (0 = nothing)"
     words = "Blue-green: the claim holds; vermilion: refuted; grey: no difference, or not answered."
     alt = f"{title}: {', '.join(row.label for row in rows)}"
     return Drawing(figure, title, alt, f"{caption(measured.group, measured.own)} {words}")
@@ -173,7 +190,7 @@ def _difference(claim: Claim, measured: Measured) -> dots.Row | None:
         return None
     low, high = statistics.mean_interval(known or rings)
     state = verdicts.verdict(claim, measured.group or measured.own).state
-    return dots.Row(claim.terms[-1].arm, known, low, high, hollow=rings, role=STATES.get(state, "untrained"))
+    return dots.Row(Arm(claim.terms[-1].arm).words, known, low, high, hollow=rings, role=STATES.get(state, "untrained"))
 
 
 def _points(claim: Claim, group: Group | None) -> list[float]:
@@ -191,11 +208,11 @@ def _lines(wanted: Lines, measured: Measured) -> Drawing | None:
                 drawn.append(line)
     if not drawn:
         return None
-    levels = measured.of(NUMBER)
-    figure = series.lines(drawn, wanted.x, levels=levels)
+    levels = measured.of(wanted.number, [y for each in drawn for y in each.y])
+    figure = series.lines(drawn, wanted.x, levels=levels.near)
     title = heading(wanted.number)
     alt = f"{title} against {wanted.x}: {', '.join(each.name for each in drawn)}"
-    words = caption(measured.group, measured.own).replace(*OF_LINES)
+    words = caption(measured.group, measured.own).replace(*OF_LINES) + levels.far
     return Drawing(figure, f"{title}, against {wanted.x}", alt, words)
 
 
@@ -236,16 +253,17 @@ def _scatter(wanted: Scatter, measured: Measured) -> Drawing | None:
         y = list(_values(measured.group, arm, wanted.number).values())
         if arm.method and x and y and max(x) > 0:
             half = fmean(y) - statistics.mean_interval(y)[0]
-            families.setdefault(_family(arm), []).append((fmean(x), fmean(y), half, arm.label))
+            families.setdefault(_family(arm), []).append((fmean(x), fmean(y), half, arm.words))
     if not families:
         return None
     drawn = []
     for name, of in sorted(families.items()):
         x, y, half, labels = zip(*of, strict=True)
         drawn.append(series.Series(name, x, y, half, labels=labels))
-    figure = series.points(drawn, "parameters that are learned", levels=measured.of(wanted.number))
+    levels = measured.of(wanted.number, [y for each in drawn for y in each.y])
+    figure = series.points(drawn, "parameters that are learned", levels=levels.near)
     title = f"{heading(wanted.number)}, against parameters"
-    return Drawing(figure, title, f"{title}, by family: {', '.join(families)}", OF_SCATTER)
+    return Drawing(figure, title, f"{title}, by family: {', '.join(families)}", OF_SCATTER + levels.far)
 
 
 OF_SCATTER = (

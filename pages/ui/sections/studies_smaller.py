@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from explorer import runs
-from explorer.benchmarks import Study, smaller, suite_claims, verdicts
+from explorer.benchmarks import Arm, Study, smaller, suite_claims, verdicts
 from explorer.benchmarks.claims import NUMBER, Dots
 from explorer.benchmarks.report import Group
 from explorer.runs import Run
@@ -34,9 +34,8 @@ def button(study: Study, mine: Sequence[Run]) -> None:
     label = f"Run it smaller  ·  {time}" if time else "Run it smaller"
     style = {"type": "primary", "icon": ":material/play_circle:", "width": "stretch"}
     actions.button(label, start, study.name, key=KEY, **style)
-    words = (
-        f"{len(planned)} trainings on {studies.title(plan.dataset)}: {', '.join(plan.arms)}, {plan.seeds} seeds each."
-    )
+    arms = ", ".join(Arm(label).words for label in plan.arms)
+    words = f"{len(planned)} trainings on {studies.title(plan.dataset)}: {arms}, with {plan.seeds} seeds each."
     messages.caption(messages.plain(words) + ("" if time else f" {UNKNOWN}"))
 
 
