@@ -5,7 +5,7 @@ figure that is named here. What a study does not say is taken from its arms.
 """
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from explorer.benchmarks.protocol import Arm, Study
 
@@ -150,3 +150,13 @@ def default(study: Study) -> Inquiry:
     trained = tuple(arm.label for arm in study.arms() if arm.method)[:3]
     dataset = "shapes" if study.colour else "digits"
     return Inquiry(against, (Dots(ranked=study.ranked),), Smaller(trained, dataset))
+
+
+def by_number(value: Any, number: str) -> Any:
+    """A claim or a figure that asks for another number wherever it asks for the linear probe with all labels."""
+    if isinstance(value, Mapping):
+        return {by_number(name, number): by_number(each, number) for name, each in value.items()}
+    if isinstance(value, tuple):
+        parts = [by_number(each, number) for each in value]
+        return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
+    return number if value == NUMBER else value

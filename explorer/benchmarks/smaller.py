@@ -15,6 +15,7 @@ from explorer.runs import Run, Spec
 BATCH = 64
 MARK = "study"  # of the runs of one set: study-NAME-HEX
 ARM = "arm"  # in the parameters of such a run
+BY = "knn"  # of small images an untrained network passes a linear probe: neighbours tell more
 
 
 def specs(study: Study) -> list[Spec]:
@@ -36,7 +37,7 @@ def _spec(plan: Smaller, arm: Arm, seed: int) -> Spec:
     train = {"batch": BATCH, **arm.train, "epochs": epochs, "subset": subset, "seed": seed}
     if arm.labels:  # as many steps as on more images, within reason
         train |= {"batch": min(BATCH, arm.labels // 2), "epochs": 4 * epochs}
-    title = f"{arm.label}, seed {seed}"[:80]
+    title = f"{arm.words}, seed {seed}"[:80]
     spec = request.train(arm.method, plan.dataset, hyperparameters(arm), train, title)
     return spec.model_copy(update={"params": {ARM: arm.label}})
 

@@ -158,13 +158,13 @@ INQUIRIES: dict[str, Inquiry] = {
             ranks("supervised learning is better than SimCLR", "supervised", "simclr", "+7.2", ("simclr",)),
         ),
         (Scatter(), Dots(ranked=True)),
-        Smaller(("simclr", "rotation", "autoencoder", "supervised")),
+        Smaller(("simclr", "rotation", "autoencoder", "supervised"), "shapes", 12, 2000),
         published.ZOO,
     ),
     "breakage": Inquiry(
         ablated,
         (Differences(),),
-        Smaller(("byol", "byol predictor=False", "byol stop_gradient=False")),
+        Smaller(("byol", "byol predictor=False", "byol stop_gradient=False"), "shapes", 12, 2000),
         published.BREAKAGE,
     ),
     "moco-v2": Inquiry(
@@ -248,7 +248,7 @@ INQUIRIES: dict[str, Inquiry] = {
             projected("byol", "BYOL"),
         ),
         (Dots({NUMBER: "h", f"z_{NUMBER}": "z"}),),
-        Smaller(("simclr", "byol")),
+        Smaller(("simclr", "byol"), "shapes", 12, 2000),
     ),
     "pretext": Inquiry(
         alone,

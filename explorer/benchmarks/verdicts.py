@@ -7,7 +7,7 @@ from statistics import fmean
 from typing import Literal, NamedTuple
 
 from explorer.benchmarks import report, results, suite_claims
-from explorer.benchmarks.claims import Claim, Learned, Surplus
+from explorer.benchmarks.claims import NUMBER, Claim, Learned, Surplus, by_number
 from explorer.benchmarks.protocol import UNTRAINED, Arm, Study
 from explorer.benchmarks.report import Group
 from explorer.benchmarks.suite import STUDIES
@@ -90,9 +90,11 @@ def missing(claim: Claim, group: Group, n: int) -> str:
     without = [term.arm for term in claim.terms if term.arm not in group.rows]
     if without:
         return f"no rows of {' and '.join(Arm(label).words for label in dict.fromkeys(without))} yet"
-    failed = [term.arm for term in claim.terms if not seeds(group, term.arm, term.number)]
-    if failed:
-        return f"{Arm(failed[0]).words} failed, or has no such number"
+    for term in claim.terms:
+        if all("failed" in row for row in group.rows[term.arm].values()):
+            return f"{Arm(term.arm).words} failed with every seed"
+        if not seeds(group, term.arm, term.number):
+            return f"the rows of {Arm(term.arm).words} do not hold its number"
     return f"{n} seed{'s' * (n != 1)} in common, and an interval needs 2" if n < 2 else ""
 
 
@@ -128,9 +130,10 @@ def _no_surplus(condition: Surplus, group: Group) -> str:
     return f"{max(without, 0):,.0f} images without a label beside {condition.labels:,} labels are no surplus"
 
 
-def judge(study: Study, group: Group | None) -> tuple[Verdict, ...]:
-    """All claims of a study."""
-    return tuple(verdict(claim, group) for claim in suite_claims.of(study).claimed(study.arms()))
+def judge(study: Study, group: Group | None, number: str = NUMBER) -> tuple[Verdict, ...]:
+    """All claims of a study; with another `number` in the place of the linear probe, if the rows tell more by that."""
+    claims = suite_claims.of(study).claimed(study.arms())
+    return tuple(verdict(by_number(claim, number), group) for claim in claims)
 
 
 # ------------------------------------------------------------------------------------------------ from the files

@@ -56,7 +56,7 @@ def table(method: type[Method], dataset: str, group: Group) -> None:
     pixels, own, *ablations = group.arms
     there = [arm for arm in ablations if arm.label in group.rows]
     n = report.each(group)[0]["n_bank"]
-    messages.prose(f"**{messages.plain(title(dataset))}**, {n:,} images, {group.protocol.epochs} epochs")
+    messages.prose(f"**{messages.plain(title(dataset))}**, {n:,} labels, {group.protocol.seconds:g} core-seconds")
     lines = [line(group, pixels, PIXELS.label)] * (pixels.label in group.rows)
     lines += [before(group, own)] * method.uses_encoder + [line(group, own, OWN)]
     lines += [line(group, arm, setting(arm)) for arm in there]

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from explorer import descriptions
 from explorer.benchmarks import Arm, Study, suite_claims, verdicts
-from explorer.benchmarks.claims import NUMBER, PLAIN, Claim, Differences, Dots, Figure, Lines, Point, Scatter
+from explorer.benchmarks.claims import NUMBER, PLAIN, Claim, Differences, Dots, Figure, Lines, Point, Scatter, by_number
 from explorer.benchmarks.report import Group
 from explorer.evaluation import statistics
 from explorer.lessons import sources
@@ -45,6 +45,7 @@ class Measured(NamedTuple):
     group: Group | None
     own: Group | None = None
     levels: Mapping[str, float] = {}
+    number: str = NUMBER  # in the place of the linear probe
 
     def of(self, number: str, values: Sequence[float]) -> Levels:
         """The levels of a number, by their roles; one that lies far from all values is told in words."""
@@ -83,7 +84,7 @@ def put(drawing: Drawing, key: str) -> None:
 
 def draw(wanted: Figure, measured: Measured) -> Drawing | None:
     """A figure of the kind that is wanted; None where no row has what it shows."""
-    return DRAWN[type(wanted)](wanted, measured)
+    return DRAWN[type(wanted)](by_number(wanted, measured.number), measured)
 
 
 def numbers(wanted: Figure) -> list[str]:
@@ -168,13 +169,15 @@ def _values(group: Group | None, arm: Arm, number: str) -> dict[int, float]:
 
 
 def _differences(wanted: Differences, measured: Measured) -> Drawing | None:
-    claims = suite_claims.of(measured.study).claimed(measured.study.arms())
+    asked = suite_claims.of(measured.study).claimed(measured.study.arms())
+    claims = [by_number(claim, measured.number) for claim in asked]
     rows = [row for claim in claims if (row := _difference(claim, measured))]
     if not rows:
         return None
     rows.sort(key=lambda row: -fmean([*row.values, *row.hollow]))
     figure = dots.intervals(rows, percent=False, limit=0.0, line=LINE if len(rows) > DENSE else dots.LINE)
-    title = "What a method loses with it, in percentage points of the linear probe (0 = nothing)"
+    name = TITLES.get(measured.number) or sources.title(measured.number)
+    title = f"What a method loses with it, in percentage points ({name}; 0 = nothing)"
     words = "Blue-green: the claim holds; vermilion: refuted; grey: no difference, or not answered."
     alt = f"{title}: {', '.join(row.label for row in rows)}"
     return Drawing(figure, title, alt, f"{caption(measured.group, measured.own)} {words}")

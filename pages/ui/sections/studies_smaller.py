@@ -1,21 +1,22 @@
 """A study made small, live: the button that submits its essential arms, and what has come of the visitor's own."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
 from explorer import runs
 from explorer.benchmarks import Arm, Study, smaller, suite_claims, verdicts
-from explorer.benchmarks.claims import NUMBER, Dots
+from explorer.benchmarks.claims import Claim, Dots
 from explorer.benchmarks.report import Group
 from explorer.runs import Run
 from pages.ui.kit import actions, messages, navigation, url_state
-from pages.ui.runs import eta, ownership, sweep
+from pages.ui.runs import eta, ownership, polling, sweep
 from pages.ui.sections import studies, studies_figures
 
-KEY = "run-smaller"
+KEY, EVERY = "run-smaller", 3.0  # the button; seconds between two looks at trainings under way
 UNKNOWN = "Nothing like it was run on this machine yet, so its time is not known."
-ONE_TERM = "Your runs are measured by a linear probe with all labels, the study itself by other numbers."
+OTHER_NUMBER = "Your runs are measured by their nearest neighbours, the study itself by other numbers."
 
 
 def own(study: Study) -> list[Run]:
@@ -25,9 +26,10 @@ def own(study: Study) -> list[Run]:
 
 def button(study: Study, mine: Sequence[Run]) -> None:
     """Submit the essential arms, or go to those that are under way; the button says how long it takes."""
-    if under_way(mine):
-        url_state.link("runs", "See your runs live", "monitoring", run=under_way(mine).id)
-        messages.caption(f"{len(mine)} trainings are submitted; their results appear here.")
+    if running := under_way(mine):
+        url_state.link("runs", "See your runs live", "monitoring", run=running.id)
+        ended = sum(run.status.final for run in mine)
+        polling.poll(None, partial(_progress, [run.id for run in mine], ended), EVERY)
         return
     planned, plan = smaller.specs(study), suite_claims.of(study).smaller
     time = eta.of(planned).rpartition(", ")[2]
@@ -37,6 +39,15 @@ def button(study: Study, mine: Sequence[Run]) -> None:
     arms = ", ".join(Arm(label).words for label in plan.arms)
     words = f"{len(planned)} trainings on {studies.title(plan.dataset)}: {arms}, with {plan.seeds} seeds each."
     messages.caption(messages.plain(words) + ("" if time else f" {UNKNOWN}"))
+
+
+def _progress(ids: Sequence[str], before: int) -> None:
+    """How many of the trainings have ended; when one more has, the whole page runs again, and shows it."""
+    known = [run for id in ids if (run := runs.find(id))]
+    ended = sum(run.status.final for run in known)
+    if ended != before:
+        st.rerun()
+    st.caption(f"{ended} of your {len(known)} trainings have ended; the figure shows each as soon as it has.")
 
 
 def under_way(mine: Sequence[Run]) -> Run | None:
@@ -69,16 +80,20 @@ def results(study: Study, mine: Sequence[Run]) -> None:
     group = smaller.group(study, mine)
     if group is None:
         return
-    measured = studies_figures.Measured(study, None, group)
+    measured = studies_figures.Measured(study, None, group, number=smaller.BY)
     wanted = [it for it in suite_claims.of(study).figures if studies_figures.draw(it, measured)]
     plain = not wanted or not all(smaller.measures(number) for number in studies_figures.numbers(wanted[0]))
-    drawing = studies_figures.draw(Dots({NUMBER: ""}) if plain else wanted[0], measured)
+    drawing = studies_figures.draw(Dots() if plain else wanted[0], measured)
     if drawing:
         studies_figures.put(drawing, f"own-{study.name}")
     if plain:
-        messages.caption(ONE_TERM)
-    for each in verdicts.judge(study, group):
-        if each.answered:
-            messages.prose(studies.line(each))
+        messages.caption(OTHER_NUMBER)
+    if asked := [each for each in verdicts.judge(study, group, smaller.BY) if _asked(each.claim, group)]:
+        messages.prose("\n\n".join(map(studies.line, asked)))
     messages.provenance(data=studies.title(mine[0].spec.dataset), epochs=mine[0].spec.train["epochs"],
                         test_images=next((run.scores()["n_test"] for run in ended if run.scores()), None))  # fmt: skip
+
+
+def _asked(claim: Claim, group: Group) -> bool:
+    """Whether the visitor's runs are about a claim."""
+    return all(term.arm in group.rows and smaller.measures(term.number) for term in claim.terms)
