@@ -32,6 +32,7 @@ with page.picture, messages.guard():
         studies_smaller.results(study, mine)
     studies_section.table(study, found, name)
     studies_section.provenance(found, name)
+    studies_section.notes(found)
 with page.rail, messages.guard():
     studies_section.published(study)
     url_state.link("studies", "All studies", "arrow_back")

@@ -15,7 +15,6 @@ from explorer.runs import Run, Spec
 BATCH = 64
 MARK = "study"  # of the runs of one set: study-NAME-HEX
 ARM = "arm"  # in the parameters of such a run
-BY = "knn"  # of small images an untrained network passes a linear probe: neighbours tell more
 
 
 def specs(study: Study) -> list[Spec]:

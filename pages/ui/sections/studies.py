@@ -115,7 +115,7 @@ def lead(found: Findings) -> str:
     if not main.answered:
         return f"**Not answered**: {messages.plain(main.reason or 'no rows of these arms yet')}."
     held = sum(each.state == "holds" for each in found.verdicts)
-    rest = f" {held} of {n} claims hold." if n > 1 else ""
+    rest = f" {held} of {n} hold." if n > 1 else ""
     return f"**{main.state.capitalize()}**: {messages.plain(main.claim.text)} {amount(main)}.{rest}"
 
 
@@ -214,7 +214,6 @@ def provenance(found: Findings, name: str) -> None:
         test_images=f"{rows[0]['n_test']:,}", device=", ".join(sorted({row["hardware"] for row in rows})),
         date=max((str(row.get("date", ""))[:10] for row in rows), default="") or None,
     )  # fmt: skip
-    notes(found)
 
 
 def notes(found: Findings) -> None:

@@ -80,7 +80,8 @@ def results(study: Study, mine: Sequence[Run]) -> None:
     group = smaller.group(study, mine)
     if group is None:
         return
-    measured = studies_figures.Measured(study, None, group, number=smaller.BY)
+    number = suite_claims.of(study).smaller.number
+    measured = studies_figures.Measured(study, None, group, number=number)
     wanted = [it for it in suite_claims.of(study).figures if studies_figures.draw(it, measured)]
     plain = not wanted or not all(smaller.measures(number) for number in studies_figures.numbers(wanted[0]))
     drawing = studies_figures.draw(Dots() if plain else wanted[0], measured)
@@ -88,7 +89,7 @@ def results(study: Study, mine: Sequence[Run]) -> None:
         studies_figures.put(drawing, f"own-{study.name}")
     if plain:
         messages.caption(OTHER_NUMBER)
-    if asked := [each for each in verdicts.judge(study, group, smaller.BY) if _asked(each.claim, group)]:
+    if asked := [each for each in verdicts.judge(study, group, number) if _asked(each.claim, group)]:
         messages.prose("\n\n".join(map(studies.line, asked)))
     messages.provenance(data=studies.title(mine[0].spec.dataset), epochs=mine[0].spec.train["epochs"],
                         test_images=next((run.scores()["n_test"] for run in ended if run.scores()), None))  # fmt: skip
