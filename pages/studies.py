@@ -26,10 +26,13 @@ with page.lead:
     messages.lead_sentence(studies_section.lead(found))
 with page.picture, messages.guard():
     here = studies_smaller.beside(study, mine, name)
-    studies_figures.show(studies_figures.Measured(study, found.group, here, found.references), f"study-{study.name}")
-    studies_section.claims(found)
-    if here is None:
-        studies_smaller.results(study, mine)
+    if found.group or not mine:
+        measured = studies_figures.Measured(study, found.group, here, found.references)
+        studies_figures.show(measured, f"study-{study.name}")
+        studies_section.claims(found)
+    studies_smaller.results(study, mine, drawn=here is not None)
+    if not found.group and mine:
+        studies_section.claims(found)
     studies_section.table(study, found, name)
     studies_section.provenance(found, name)
     studies_section.notes(found)

@@ -113,7 +113,7 @@ class Smaller(NamedTuple):
 
     arms: tuple[str, ...]
     dataset: str = "digits"
-    epochs: int = 20
+    epochs: int = 40
     subset: int = 0
     seeds: int = 2
     number: str = "knn"  # in the place of the linear probe, which an untrained network of small images nearly passes

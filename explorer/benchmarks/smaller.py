@@ -13,6 +13,7 @@ from explorer.evaluation.probes import PROBES
 from explorer.runs import Run, Spec
 
 BATCH = 64
+LARGE, HALF = ("shapes",), 0.9  # images of which half the resolution still shows something; the share of such steps
 MARK = "study"  # of the runs of one set: study-NAME-HEX
 ARM = "arm"  # in the parameters of such a run
 
@@ -27,13 +28,15 @@ def specs(study: Study) -> list[Spec]:
 
 def _spec(plan: Smaller, arm: Arm, seed: int) -> Spec:
     from explorer.benchmarks.trial import hyperparameters
+    from explorer.methods import METHODS
     from explorer.tasks.training import request
 
     if not arm.method:
         raise Refused(f"{arm.label} is a reference that is not trained: name an arm with a method")
     subset = arm.labels or plan.subset
     epochs = round(plan.epochs * arm.longer)
-    train = {"batch": BATCH, **arm.train, "epochs": epochs, "subset": subset, "seed": seed}
+    half = {"half_resolution": HALF} if plan.dataset in LARGE and METHODS.choose(arm.method).any_size else {}
+    train = {"batch": BATCH, **half, **arm.train, "epochs": epochs, "subset": subset, "seed": seed}
     if arm.labels:  # as many steps as on more images, within reason
         train |= {"batch": min(BATCH, arm.labels // 2), "epochs": 4 * epochs}
     title = f"{arm.words}, seed {seed}"[:80]
@@ -68,13 +71,17 @@ def _row(run: Run) -> dict[str, Any]:
     scores = run.scores() or {}
     before = scores.get("references", {}).get("Untrained", {})
     named = {name: probe.column() for name, probe in PROBES.items()}
-    row = {column: scores[name] for name, column in named.items() if name in scores}
-    row |= {f"untrained_{column}": before[name] for name, column in named.items() if name in before}
-    losses = [each["val_loss"] for each in run.metrics() if "val_loss" in each]
+    row = {column: scores[name] for name, column in named.items() if _is_number(scores.get(name))}
+    row |= {f"untrained_{column}": before[name] for name, column in named.items() if _is_number(before.get(name))}
+    losses = [each["val_loss"] for each in run.metrics() if _is_number(each.get("val_loss"))]
     if run.spec.hyperparameters.get("error") == "mse" and losses:
         row["mse"] = losses[-1]
     about = {"arm": run.spec.params[ARM], "seed": run.spec.seed, "n_test": scores.get("n_test", 0)}
     return {**about, "n_train": scores.get("n_train", 0), **row}
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def measures(number: str) -> bool:

@@ -86,7 +86,7 @@ def alone(arms: list[Arm]) -> tuple[Claim, ...]:
     """The order of the pretext tasks, and several of them against each alone."""
     singles = [arm.label for arm in arms if arm.against == "combined: all"]
     several = [
-        better(f"several tasks are better than {label.removeprefix('combined: ')}", "combined: all", label,
+        better(f"several tasks are better than {_task(label)}", "combined: all", label,
                learned=("combined: all",))
         for label in singles
     ]  # fmt: skip
@@ -96,6 +96,10 @@ def alone(arms: list[Arm]) -> tuple[Claim, ...]:
         _before("relative_patch", "exemplar", "+4.7"),
         *several,
     )
+
+
+def _task(label: str) -> str:
+    return Arm(label.removeprefix("combined: ")).words
 
 
 def _before(arm: str, other: str, published: str) -> Claim:
@@ -158,13 +162,13 @@ INQUIRIES: dict[str, Inquiry] = {
             ranks("supervised learning is better than SimCLR", "supervised", "simclr", "+7.2", ("simclr",)),
         ),
         (Scatter(), Dots(ranked=True)),
-        Smaller(("simclr", "rotation", "autoencoder", "supervised"), "shapes", 12, 2000),
+        Smaller(("simclr", "rotation", "autoencoder", "supervised")),
         published.ZOO,
     ),
     "breakage": Inquiry(
         ablated,
         (Differences(),),
-        Smaller(("byol", "byol predictor=False", "byol stop_gradient=False"), "shapes", 12, 2000),
+        Smaller(("byol", "byol predictor=False", "byol stop_gradient=False")),
         published.BREAKAGE,
     ),
     "moco-v2": Inquiry(
@@ -226,7 +230,7 @@ INQUIRIES: dict[str, Inquiry] = {
                    published="+37.5 (crop and colour against colour)"),
         ),
         (Dots(ablations=True),),
-        Smaller(("all", "no colour at all", "no crop"), "shapes", 12, 2000),
+        Smaller(("all", "no colour at all", "no crop"), "shapes", 30, 1000, number=NUMBER),
         published.AUGMENTATIONS,
     ),
     "cpc-v2": Inquiry(
@@ -238,7 +242,7 @@ INQUIRIES: dict[str, Inquiry] = {
               for name in ("layer norm", "patch augmentation", "colour drop", "four directions", "larger patches")),
         ),
         (Dots(),),
-        Smaller(("v1", "v2: all", "v2 without patch augmentation"), "shapes", 6, 1000),
+        Smaller(("v1", "v2: all", "v2 without patch augmentation"), "shapes", 12, 1000, number=NUMBER),
         published.CPC_V2,
     ),
     "h-z": Inquiry(
@@ -248,12 +252,12 @@ INQUIRIES: dict[str, Inquiry] = {
             projected("byol", "BYOL"),
         ),
         (Dots({NUMBER: "h", f"z_{NUMBER}": "z"}),),
-        Smaller(("simclr", "byol"), "shapes", 12, 2000),
+        Smaller(("simclr", "byol")),
     ),
     "pretext": Inquiry(
         alone,
         (Dots(ranked=True),),
-        Smaller(("rotation", "colorization", "relative_patch", "exemplar"), "shapes", 6, 1000),
+        Smaller(("colorization", "relative_patch", "exemplar"), "shapes", 12, 1000, number=NUMBER),
         published.PRETEXT,
     ),
     "few-labels": Inquiry(

@@ -18,7 +18,7 @@ ICONS: dict[State, str] = {
     "not answered": "help",
     "no rows": "hourglass_empty",
 }
-WORDS: dict[State, str] = {"no rows": "no rows yet"}  # of the others the state itself
+COUNTED: dict[State, str] = {"no rows": "without rows yet"}  # of the others the state itself
 MANY = 8  # claims that stand unfolded
 SCALE = "Another scale: large networks, many images, days of training. Compare the order and the sign, not the values."
 
@@ -78,8 +78,9 @@ def card(study: Study) -> None:
 
 
 def badge(state: State) -> str:
-    """A state with its icon."""
-    return f":material/{ICONS[state]}: **{WORDS.get(state, state)}**"
+    """A state with its icon; where there are no rows, the icon says it."""
+    word = f" **{state}** ·" if state != "no rows" else ""
+    return f":material/{ICONS[state]}:{word}"
 
 
 # -------------------------------------------------------------------------------------------------------- one study
@@ -131,14 +132,18 @@ def amount(verdict: Verdict) -> str:
 
 def claims(found: Findings) -> None:
     """Every claim with its verdict; many are folded."""
-    n = verdicts.counts(found.verdicts)
-    words = ", ".join(f"{count} {'hold' if state == 'holds' and count > 1 else state}" for state, count in n.items())
+    words = ", ".join(_counted(*pair) for pair in verdicts.counts(found.verdicts).items())
     if len(found.verdicts) > MANY:
         with st.expander(f"All {len(found.verdicts)} claims: {words}"):
             _lines(found.verdicts)
         return
     messages.heading(f"{len(found.verdicts)} claims: {words}" if len(found.verdicts) > 1 else "The claim")
     _lines(found.verdicts)
+
+
+def _counted(state: State, n: int) -> str:
+    """So many claims have this verdict."""
+    return f"{n} {'hold' if state == 'holds' and n > 1 else COUNTED.get(state, state)}"
 
 
 def _lines(every: Iterable[Verdict]) -> None:
@@ -155,7 +160,7 @@ def line(verdict: Verdict) -> str:
     measured = (
         f" {amount(verdict)}" if verdict.answered else f": {messages.plain(verdict.reason)}" * bool(verdict.reason)
     )
-    return f"{badge(verdict.state)} · {messages.plain(verdict.claim.text)}{measured}.{_published(verdict.claim)}"
+    return f"{badge(verdict.state)} {messages.plain(verdict.claim.text)}{measured}.{_published(verdict.claim)}"
 
 
 def _published(claim: Claim) -> str:

@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from explorer import runs
-from explorer.benchmarks import Arm, Study, smaller, suite_claims, verdicts
+from explorer.benchmarks import Arm, Study, report, smaller, suite_claims, verdicts
 from explorer.benchmarks.claims import Claim, Dots
 from explorer.benchmarks.report import Group
 from explorer.runs import Run
@@ -16,7 +16,9 @@ from pages.ui.sections import studies, studies_figures
 
 KEY, EVERY = "run-smaller", 3.0  # the button; seconds between two looks at trainings under way
 UNKNOWN = "Nothing like it was run on this machine yet, so its time is not known."
-OTHER_NUMBER = "Your runs are measured by their nearest neighbours, the study itself by other numbers."
+OTHER_NUMBER = (
+    "The scores of your runs do not hold what this study measures: here is how good their representations are."
+)
 
 
 def own(study: Study) -> list[Run]:
@@ -63,13 +65,12 @@ def start(name: str) -> None:
 
 
 def beside(study: Study, mine: Sequence[Run], dataset: str) -> Group | None:
-    """The visitor's runs where they belong into the study's own figure: on the same images, or where it has no rows."""
-    fit = mine and dataset in ("", mine[0].spec.dataset)
-    return smaller.group(study, mine) if fit else None
+    """The visitor's runs where they belong into the study's own figure: they were trained on the same images."""
+    return smaller.group(study, mine) if mine and dataset == mine[0].spec.dataset else None
 
 
-def results(study: Study, mine: Sequence[Run]) -> None:
-    """The visitor's runs in the figure of the study, and what they say about its claims."""
+def results(study: Study, mine: Sequence[Run], drawn: bool = False) -> None:
+    """How many of the visitor's runs have ended, their figure unless it is `drawn`, and what they say of the claims."""
     if not mine:
         return
     messages.heading("Your runs")
@@ -80,19 +81,27 @@ def results(study: Study, mine: Sequence[Run]) -> None:
     group = smaller.group(study, mine)
     if group is None:
         return
+    if not drawn:
+        _figure(study, group)
+    number = suite_claims.of(study).smaller.number
+    if asked := [each for each in verdicts.judge(study, group, number) if _asked(each.claim, group)]:
+        messages.prose("\n\n".join(map(studies.line, asked)))
+    images = max(row["n_test"] for row in report.each(group))
+    messages.provenance(
+        data=studies.title(mine[0].spec.dataset), epochs=mine[0].spec.train["epochs"], test_images=images
+    )
+
+
+def _figure(study: Study, group: Group) -> None:
+    """The first figure of the study that can be drawn of these runs; where their scores do not hold it, a plain one."""
     number = suite_claims.of(study).smaller.number
     measured = studies_figures.Measured(study, None, group, number=number)
     wanted = [it for it in suite_claims.of(study).figures if studies_figures.draw(it, measured)]
-    plain = not wanted or not all(smaller.measures(number) for number in studies_figures.numbers(wanted[0]))
-    drawing = studies_figures.draw(Dots() if plain else wanted[0], measured)
-    if drawing:
+    fits = bool(wanted) and all(smaller.measures(each) for each in studies_figures.numbers(wanted[0]))
+    if drawing := studies_figures.draw(wanted[0] if fits else Dots(), measured):
         studies_figures.put(drawing, f"own-{study.name}")
-    if plain:
+    if not fits:
         messages.caption(OTHER_NUMBER)
-    if asked := [each for each in verdicts.judge(study, group, number) if _asked(each.claim, group)]:
-        messages.prose("\n\n".join(map(studies.line, asked)))
-    messages.provenance(data=studies.title(mine[0].spec.dataset), epochs=mine[0].spec.train["epochs"],
-                        test_images=next((run.scores()["n_test"] for run in ended if run.scores()), None))  # fmt: skip
 
 
 def _asked(claim: Claim, group: Group) -> bool:

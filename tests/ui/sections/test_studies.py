@@ -270,7 +270,7 @@ def test_the_scores_of_ones_own_runs_appear_with_their_verdicts(submitted):
         )
         run.write_json("status.json", runs.Status(state="done").model_dump())
     text = said(opened(study="moco-v2")).replace("*", "")
-    assert "6 of 6 have ended" in text or "Each dot is one seed" in text
+    assert "6 of 6 have ended" in text and "Rings: your runs" in text
     claim_cases.plant("moco-v2")
     text = said(opened(study="moco-v2")).replace("*", "")
     assert "6 of 6 have ended" in text
@@ -288,7 +288,7 @@ def test_a_run_that_somebody_has_edited_is_passed_over(submitted):
     study = STUDIES["moco-v2"]
     spec = Spec(kind="train", title="t", dataset="digits", method="moco", group="study-moco-v2-x")
     run = runs.create(spec)
-    (run.folder / "scores.json").write_text(json.dumps({"knn": 0.5}))
+    (run.folder / "scores.json").write_text(json.dumps({"knn": "good"}))
     assert studies_smaller.own(study) and smaller.group(study, studies_smaller.own(study)) is None
     run.write_json("spec.json", {**run.spec.model_dump(), "params": {"arm": "no such arm"}})
     assert smaller.group(study, [runs.get(run.id)]) is None
