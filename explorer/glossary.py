@@ -214,6 +214,11 @@ GLOSSARY = (
         "percentage point",
         "The unit of a difference between percentages: from 80% to 84% are 4 percentage points.",
     ),
+    Term(
+        "paired difference",
+        "The difference of two trainings with the same seed, hence the same images: less varies than between seeds.",
+    ),
+    Term("core-second", "One second of work of one processor core, whatever else the machine does meanwhile."),
     Term("standard deviation", "The typical distance of a value from the mean.", ("sd",)),
     Term("variance", "The mean squared distance of values from their mean."),
     Term("Gaussian", "The normal distribution, given by its mean and standard deviation."),

@@ -105,6 +105,11 @@ class Arm:
     reference: str = ""  # pixels, pixels:SIDE, pca:COMPONENTS, untrained, or settled
     against: str = ""  # the label of the arm that it is compared with
 
+    @property
+    def words(self) -> str:
+        """Its label as people read it: byol predictor off."""
+        return self.label.replace("_", " ").replace("=False", " off").replace("=True", " on").replace("=", " ")
+
     def definition(self) -> dict[str, Any]:
         """What makes it this arm: a row of an arm that has been changed meanwhile is no row of it."""
         plain = Arm(self.label)

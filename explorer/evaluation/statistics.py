@@ -1,6 +1,8 @@
 """How sure an accuracy is: the intervals of shares, whether two of them differ, and how many digits they have."""
 
 import math
+from collections.abc import Sequence
+from statistics import fmean, stdev
 
 Z = 1.96  # standard errors on either side that hold the true value in 95 of 100 cases
 FEW = 30  # images: of fewer no difference is spoken of
@@ -74,3 +76,26 @@ def points(difference: float, n: int | None = None) -> str:
     if difference and float(shown) == 0:
         return f"less than {least} percentage point"
     return f"{shown} percentage point{'' if shown in ('1', '-1') else 's'}"
+
+
+T = (
+    12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131,
+    2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042,
+)  # fmt: skip
+# Student's t that 97.5 % lie below, for 1 to 30 degrees of freedom
+
+
+def mean_interval(values: Sequence[float]) -> tuple[float, float]:
+    """The 95% confidence interval of the mean of a few measurements, by Student's t; a single one has no width."""
+    n, middle = len(values), fmean(values)
+    if n < 2:
+        return middle, middle
+    t = T[n - 2] if n - 2 < len(T) else Z + (Z**3 + Z) / (4 * (n - 1))
+    half = t * stdev(values) / math.sqrt(n)
+    return middle - half, middle + half
+
+
+def signed_points(middle: float, low: float, high: float) -> str:
+    """A mean difference of two shares with its interval: +2.1 percentage points (+1.2 to +3.0)."""
+    middle_text, low_text, high_text = (f"{100 * value:+.1f}".replace("-", "−") for value in (middle, low, high))
+    return f"{middle_text} percentage points ({low_text} to {high_text})"

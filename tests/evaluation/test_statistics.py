@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from scipy.stats import binomtest, norm
+from scipy.stats import t as student
 
 from explorer.evaluation import statistics
 
@@ -76,3 +77,22 @@ def test_a_difference_of_shares_is_in_percentage_points(difference, n, words):
 def test_a_digit_is_shown_only_if_it_is_larger_than_the_standard_error():
     for n in (10, 359, 2499, 2500, 100_000):
         assert (100 * 0.5 / np.sqrt(n) <= 1) == bool(statistics.decimals(n))
+
+
+def test_the_interval_of_a_mean_is_students():
+    low, high = statistics.mean_interval([1.0, 2.0, 3.0])
+    assert (low, high) == (pytest.approx(2 - 4.303 / 3**0.5, abs=1e-3), pytest.approx(2 + 4.303 / 3**0.5, abs=1e-3))
+    assert statistics.mean_interval([0.5]) == (0.5, 0.5)
+
+
+@pytest.mark.parametrize("n", [2, 5, 31, 32, 60, 1000])
+def test_students_t_is_that_of_scipy(n):
+    values = [float(i % 2) for i in range(n)]
+    low, high = statistics.mean_interval(values)
+    middle = sum(values) / n
+    deviation = (sum((value - middle) ** 2 for value in values) / (n - 1)) ** 0.5
+    assert (high - low) / 2 == pytest.approx(student.ppf(0.975, n - 1) * deviation / n**0.5, rel=2e-3)
+
+
+def test_a_signed_difference_has_a_true_minus():
+    assert statistics.signed_points(-0.021, -0.03, 0.0) == "−2.1 percentage points (−3.0 to +0.0)"

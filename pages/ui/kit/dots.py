@@ -11,6 +11,7 @@ from pages.ui.kit import figures
 LINE, FOOT = 38, 44  # pixels of a row; of the axis below
 LABEL = 22  # characters of a row's name before it breaks
 MANY = 24  # dots in one line
+NAMES = {"pixels": "raw pixels"}  # of levels, where the role has another one
 
 
 class Row(NamedTuple):
@@ -23,6 +24,8 @@ class Row(NamedTuple):
     names: Sequence[str] = ()
     marked: int | None = None  # the dot that is the visitor's own
     colour: int | None = None  # of the palette; else by its place
+    hollow: Sequence[float] = ()  # measured elsewhere: drawn as rings
+    role: str = ""  # in `palette.ROLES`, whose colour it has instead
 
 
 def broken(text: str) -> str:
@@ -30,32 +33,57 @@ def broken(text: str) -> str:
     return "<br>".join(wrap(text, LABEL)) or text
 
 
-def intervals(rows: Sequence[Row], percent: bool = True, least: float = 0.0, limit: float | None = None) -> go.Figure:
+def intervals(
+    rows: Sequence[Row],
+    percent: bool = True,
+    least: float = 0.0,
+    limit: float | None = None,
+    levels: Mapping[str, float] | None = None,
+    line: int = LINE,
+) -> go.Figure:
     """A row for each name: every value a dot, the interval a line; a difference of `least` is seen to be small.
 
-    `limit` is drawn across all rows.
+    `limit` is drawn across all rows, and so are the `levels`, by their roles, with their names above; a row is `line`
+    pixels high.
     """
     figure = go.Figure()
     for i, row in enumerate(rows):
         y, colour = broken(row.label), figures.colour(i if row.colour is None else row.colour)
+        colour = figures.ROLES[row.role]["color"] if row.role else colour
         if row.high > row.low:
             bar = {"color": colour, "width": 3}
             figure.add_scatter(x=[row.low, row.high], y=[y, y], mode="lines", line=bar, opacity=0.45, hoverinfo="skip")
         figure.add_trace(_dots(row, y, colour, percent))
-    low, high = _span(rows, 4 * least or (0.02 if percent else 0.0), limit)
+        if row.hollow:
+            figure.add_trace(_rings(row, y, colour, percent))
+    levels = levels or {}
+    low, high = _span(rows, 4 * least or (0.02 if percent else 0.0), [*levels.values(), *[limit] * (limit is not None)])
     if limit is not None:
         figure.add_vline(x=limit, line={"color": figures.FAINT, "dash": "dot", "width": 2})
     form = (".1%" if high - low < 0.04 else ".0%") if percent else "~g"
     axis = {"tickformat": form, "zeroline": False, "nticks": 5, "range": [low, high], "fixedrange": True}
     figure.update_xaxes(title=None, **axis)
     figure.update_yaxes(**_rows(len(rows)), fixedrange=True)
-    return _finish(figure, LINE * len(rows) + FOOT)
+    _finish(figure, line * len(rows) + FOOT)
+    return _with_levels(figure, levels)
 
 
-def _span(rows: Sequence[Row], least: float, limit: float | None) -> tuple[float, float]:
+def _with_levels(figure: go.Figure, levels: Mapping[str, float]) -> go.Figure:
+    """Levels down through all rows; each name stands in a line of its own above, so that none lies on another."""
+    for i, (role, x) in enumerate(sorted(levels.items(), key=lambda level: level[1])):
+        figure.add_vline(x=x, line={**figures.ROLES[role], "width": 2}, layer="below")
+        figure.add_annotation(
+            x=x, y=1, yref="paper", yanchor="bottom", yshift=figures.LABEL * (len(levels) - 1 - i), xanchor="left",
+            xshift=-1, text=f"{NAMES.get(role, role)}", showarrow=False, font={"color": figures.FAINT},
+        )  # fmt: skip
+    room = figures.LABEL * len(levels)
+    return figure.update_layout(height=figure.layout.height + room, margin={"t": 8 + room})
+
+
+def _span(rows: Sequence[Row], least: float, besides: Sequence[float]) -> tuple[float, float]:
     """The ends of the axis: all dots and intervals with a margin, and never so near that nothing looks like much."""
-    ends = [value for row in rows for value in (*row.values, row.low, row.high)]
-    ends += [] if limit is None else [limit]
+    ends = [value for row in rows for value in (*row.values, *row.hollow, row.low, row.high)]
+    ends += besides
     low, high = min(ends), max(ends)
     room = max(least - (high - low), 0.14 * (high - low), 1e-9 + 0.02 * abs(high)) / 2
     return low - room, high + room
@@ -69,6 +97,14 @@ def _dots(row: Row, y: str, colour: str, percent: bool) -> go.Scatter:
     hover = f"{form}<extra>%{{text}}</extra>"
     return go.Scatter(x=list(row.values), y=[y] * len(row.values), text=names, mode="markers", marker=marker,
                       hovertemplate=hover)  # fmt: skip
+
+
+def _rings(row: Row, y: str, colour: str, percent: bool) -> go.Scatter:
+    """What was measured elsewhere."""
+    marker = {"size": 11, "symbol": "circle-open", "color": colour, "line": {"width": 2}}
+    form = "%{x:.1%}" if percent else "%{x:.4g}"
+    return go.Scatter(x=list(row.hollow), y=[y] * len(row.hollow), mode="markers", marker=marker,
+                      hovertemplate=f"{form}<extra>your runs</extra>")  # fmt: skip
 
 
 def stacked(counts: Mapping[str, int], own: str = "", right: str = "") -> go.Figure:

@@ -11,7 +11,12 @@ from streamlit.navigation.page import Page
 
 PAGES = Path(__file__).parents[2]
 GROUPS = {  # of the navigation: (file and address, title, icon) of each page
-    "Learn": (("home", "Start", "blur_on"), ("lessons", "Lessons", "school"), ("methods", "Methods", "menu_book")),
+    "Learn": (
+        ("home", "Start", "blur_on"),
+        ("lessons", "Lessons", "school"),
+        ("methods", "Methods", "menu_book"),
+        ("studies", "Studies", "fact_check"),
+    ),
     "Look": (("data", "Data", "photo_library"), ("views", "Views", "crop_rotate")),
     "Train": (("new", "New training", "play_circle"), ("runs", "Runs", "monitoring")),
     "Explore": (("latents", "Latents", "tune"), ("embeddings", "Embeddings", "bubble_chart")),

@@ -10,7 +10,7 @@ from explorer import Refused, people
 from explorer.lessons import Entry, classroom, sources
 from explorer.lessons.rules import Outcome
 from explorer.runs import Run
-from pages.ui.kit import actions, dots, figures, messages
+from pages.ui.kit import actions, dots, figures, messages, url_state
 from pages.ui.runs import polling
 from pages.ui.sections import lesson_pictures, lesson_start
 from pages.ui.sections.lesson_start import Place
@@ -103,7 +103,14 @@ def _measured(place: Place, guess: str) -> Outcome | None:
     rule = place.step.reveal
     limit, beside = getattr(rule, "limit", None), lesson_pictures.names(place.step.show)
     lesson_pictures.measured(list(outcome.measured), outcome.number, "lesson-measured", rule.at_least, limit, beside)
+    _study(place)
     return outcome
+
+
+def _study(place: Place) -> None:
+    """The study that the numbers were read from, with its other arms and what the papers report."""
+    if source := next((each for each in place.step.reveal.sources() if each.study), None):
+        url_state.link("studies", "The whole study", "fact_check", study=source.study, on=source.data)
 
 
 def _missing(own: Run | None) -> str:

@@ -1,0 +1,30 @@
+"""The studies in a browser: from the list to a question, and its small version pressed twice and watched."""
+
+from tests.browser.conftest import settled
+
+NAME = "h-z"
+
+
+def test_a_study_is_opened_from_the_list_and_its_small_version_is_submitted_once(server, visit):
+    page = visit(server, "/studies")
+    page.locator(f".st-key-study-{NAME}").get_by_role("link").click()
+    page.wait_for_url(f"**/studies?study={NAME}")
+    settled(page)
+    page.locator(".st-key-run-smaller button").dblclick()
+    page.wait_for_url("**/runs?run=*")
+    settled(page)
+    folders = [path for path in server.runs.iterdir() if f"study-{NAME}-" in _text(path / "spec.json")]
+    try:
+        assert len(folders) == 4
+        page.goto(f"{server.url}/studies?study={NAME}")
+        settled(page)
+        page.get_by_text("See your runs live").wait_for()
+        assert page.locator(".st-key-run-smaller").count() == 0
+    finally:
+        for folder in folders:
+            (folder / "stop").touch()
+    page.get_by_text("4 of 4 have ended.").wait_for()  # the page looks by itself
+
+
+def _text(path):
+    return path.read_text() if path.exists() else ""
