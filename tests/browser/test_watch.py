@@ -122,6 +122,31 @@ def test_a_page_is_drawn_again_when_something_else_has_changed(page):
     page.wait_for_function("window.asked === 1")
 
 
+def test_an_answer_says_when_it_is_asked_for_again(page):
+    answers = Answers(page, answer() | {"every": 0.05}, answer() | {"every": 0.05}, answer() | {"every": 60})
+    put(page, every=0.5)
+    until(page, lambda: answers.looks == 3)
+    page.wait_for_timeout(1000)
+    assert answers.looks == 3
+
+
+def test_a_part_that_changes_often_at_first_is_drawn_often_and_then_a_tenth_of_the_time(page):
+    Answers(page, answer("2"))
+    put(page)
+    page.evaluate(DRAWN_LATE)
+    page.wait_for_function("window.asked > 1")
+    page.wait_for_timeout(2500)
+    assert 2 <= page.evaluate("window.asked") <= 5, "a second is saved up, three tenths are spent each time"
+
+
+DRAWN_LATE = """() => {
+  let [drawn, asked] = [1, 0];
+  const look = () => {
+    if (window.asked > asked) setTimeout(() => window.own.draw({ answer: ++drawn }), 300), (asked = window.asked);
+    setTimeout(look, 10);
+  };
+  look();
+}"""
 SLOW = """([name, every, takes]) => {
   const chart = [...document.querySelectorAll(".unfold-chart")].map(it => it.unfold).find(it => it?.data.live === name);
   const [figure, real] = [chart.data.figure, window.fetch];

@@ -21,7 +21,7 @@ def constant(name: str) -> float:
     return float(re.search(rf"const {name} = ([\d_]+)", (content.KIT / "watch.js").read_text())[1].replace("_", ""))
 
 
-LONGEST, SHARE = constant("LONGEST") / 1000, constant("SHARE")
+LONGEST, SHARE, BURST = constant("LONGEST") / 1000, constant("SHARE"), constant("BURST") / 1000
 
 
 class Browser:
@@ -103,7 +103,9 @@ class Viewer:
 
     def answered(self, fragment: str, data: dict) -> None:
         """A part of the page was drawn: its watch goes on."""
-        watch = self.watches.setdefault(fragment, {"asked": 0.0, "took": 0.0, "data": {}})
+        watch = self.watches.setdefault(
+            fragment, {"asked": 0.0, "took": 0.0, "data": {}, "saved": BURST, "at": time.monotonic()}
+        )
         if not watch["data"]:
             self.tasks.append(asyncio.create_task(self.watch(fragment, watch)))
         if watch["asked"]:
@@ -114,20 +116,24 @@ class Viewer:
     async def watch(self, fragment: str, watch: dict) -> None:
         """What watch.js does."""
         while True:
-            await asyncio.sleep(watch["data"]["every"])
+            await asyncio.sleep(watch.get("every") or watch["data"]["every"])
             address = watch["data"]["address"]
-            changed = await self.changed(watch["data"]) if address else True
-            since = time.monotonic() - (watch["asked"] or watch["answered"])
-            if since > LONGEST or (changed and not watch["asked"] and since >= SHARE * watch["took"]):
-                watch["asked"] = time.monotonic()
+            changed = await self.changed(watch) if address else True
+            now = time.monotonic()
+            watch.update(saved=min(BURST, watch["saved"] + (now - watch["at"]) / SHARE), at=now)
+            due = changed and not watch["asked"] and watch["saved"] >= min(BURST, watch["took"])
+            if due or now - (watch["asked"] or watch["answered"]) > LONGEST:
+                watch.update(asked=now, saved=watch["saved"] - watch["took"])
                 await self.ask(fragment)
 
-    async def changed(self, data: dict) -> bool:
+    async def changed(self, watch: dict) -> bool:
+        data = watch["data"]
         status, body = await self.browser.get(data["address"])
         self.looks += 1
         if status not in (200, 304):
             return status == 404
         answer = json.loads(body)
+        watch["every"] = answer.get("every")
         self.fetch([address.encode() for address in answer["charts"].values()])
         if status == 200:
             self.news.append(time.monotonic())

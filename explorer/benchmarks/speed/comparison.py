@@ -25,6 +25,7 @@ class Comparison(ABC):
     installed: ClassVar[bool] = False  # the peer comes from an environment of its own, peers.txt
     unit: ClassVar[str]  # of `n`
     goal: ClassVar[float]  # the least ratio that is aimed at
+    by: ClassVar[Literal["core_seconds", "seconds"]] = "core_seconds"  # of a wait for a disk the clock's seconds tell
     size: ClassVar[int]  # how much is done
     small: ClassVar[int]  # how much is done to try it out
 

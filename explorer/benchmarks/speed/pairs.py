@@ -53,12 +53,12 @@ def alternate(measure: Callable[[Side], Row], pairs: int) -> list[Row]:
     return [{"load": os.getloadavg()[0], "ours": measure("ours"), "peer": measure("peer")} for _ in range(pairs)]
 
 
-def rate(side: Row) -> float:
-    """How much is done in a core-second."""
-    return side["n"] / side["core_seconds"]
+def rate(side: Row, by: str = "core_seconds") -> float:
+    """How much is done in a second `by` the clock or in a core-second."""
+    return side["n"] / side[by]
 
 
-def ratio(pairs: list[Row]) -> Ratio:
+def ratio(pairs: list[Row], by: str = "core_seconds") -> Ratio:
     """The rate of ours over the peer's, pair by pair."""
-    ratios = [rate(pair["ours"]) / rate(pair["peer"]) for pair in pairs]
+    ratios = [rate(pair["ours"], by) / rate(pair["peer"], by) for pair in pairs]
     return Ratio(median(ratios), min(ratios), max(ratios))

@@ -9,9 +9,9 @@ from explorer.benchmarks.speed.pairs import rate, ratio
 PREFACE = (
     "Made from the rows in `speed.jsonl`, which `make bench` adds to. Ours and the peer run in turn, each in a process "
     "of its own with one thread, after a warm-up that is not counted. Rates are per core-second of the process and its "
-    "children, as medians over the n pairs; the ratio is ours over the peer's, with the lowest and the highest pair. "
-    "*Load* is the load average of the machine before each pair: its lowest to its highest. A ratio below its goal is "
-    "marked."
+    "children, or of the clock where it says so, as medians over the n pairs; the ratio is ours over the peer's, with "
+    "the lowest and the highest pair. *Load* is the load average of the machine before each pair: its lowest to its "
+    "highest. A ratio below its goal is marked."
 )
 TITLES = ["work", "peer", "n", "ours", "peer's", "ratio", "goal", "besides", "load", "date"]
 
@@ -34,8 +34,9 @@ def machine(row: Row) -> str:
 
 def line(row: Row) -> list[str]:
     """One comparison in the table."""
-    pairs, (middle, low, high) = row["pairs"], ratio(row["pairs"])
-    ours, peer = (f"{number(median(rate(pair[side]) for pair in pairs))} {row['unit']}/s" for side in SIDES)
+    pairs, by = row["pairs"], row.get("by", "core_seconds")
+    middle, low, high = ratio(pairs, by)
+    ours, peer = (f"{number(median(rate(pair[side], by) for pair in pairs))} {row['unit']}/s" for side in SIDES)
     times = f"{middle:.2f} ({low:.2f} to {high:.2f}){' **below**' if middle < row['goal'] else ''}"
     loads = [pair["load"] for pair in pairs]
     spread = f"{min(loads):.1f} to {max(loads):.1f}"
@@ -44,9 +45,10 @@ def line(row: Row) -> list[str]:
 
 
 def against(row: Row) -> str:
-    """The peer with its versions."""
+    """The peer with its versions, and in which seconds both are measured."""
     versions = ", ".join(f"{name} {version}" for name, version in row["pairs"][0]["peer"]["versions"].items())
-    return f"{row['peer']} ({versions})" if versions else row["peer"]
+    clock = "; by the clock" if row.get("by") == "seconds" else ""
+    return f"{row['peer']}{f' ({versions})' if versions else ''}{clock}"
 
 
 def besides(row: Row) -> str:

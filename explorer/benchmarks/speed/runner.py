@@ -33,6 +33,7 @@ def header(compared: type[Comparison], size: int) -> Row:
     """What was compared, where, with what, and when."""
     about = {"comparison": compared.name, "title": compared.title(), "size": size, "unit": compared.unit}
     where = {"hardware": f"{processor()}, 1 thread, {cores()} cores", "goal": compared.goal, "peer": compared.against}
+    where |= {"by": compared.by}
     versions = {"torch": version("torch"), "python": platform.python_version()}
     when = datetime.now(UTC).isoformat(timespec="seconds")
     return {**about, **where, **versions, "date": when, "load": os.getloadavg()[0]}

@@ -7,6 +7,8 @@ method than its address names. Here the value is sent again with every run until
 
 So it is with a value that the server changes, as "Take 300 epochs" does: whoever clicks on "Start training" before the
 browser has taken it up reports the old one once more. What a click reports unchanged is therefore no news.
+
+Clicks that a busy server has not taken up yet are handed over together, the newest first. They count in their order.
 """
 
 from dataclasses import replace
@@ -27,11 +29,16 @@ _take_up, _register = SessionState.set_widgets_from_proto, SessionState.register
 
 
 def take_up(state: SessionState, widget_states: WidgetStates) -> None:
-    """As Streamlit's own; remembers what the browser knows, and leaves out what a click reports unchanged."""
+    """As Streamlit's own; remembers what the browser knows, and leaves out what a click reports unchanged.
+
+    Of several clicks the one that came first is taken up first.
+    """
     before = _reported(state)
     state[REPORTED] = reported = {widget.id: widget for widget in widget_states.widgets}
-    if any(widget.WhichOneof("value") == CLICK for widget in reported.values()):
-        widget_states = WidgetStates(widgets=[it for it in reported.values() if _is_news(it, before, state)])
+    clicks = [widget for widget in reported.values() if widget.WhichOneof("value") == CLICK]
+    if clicks:
+        others = (it for it in reported.values() if it not in clicks and _is_news(it, before, state))
+        widget_states = WidgetStates(widgets=[*others, *reversed(clicks)])
     _take_up(state, widget_states)
 
 

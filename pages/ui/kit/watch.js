@@ -2,21 +2,25 @@
 // their places, and has the part drawn again when something else has changed; without an address, at every look.
 const HIDDEN = 60_000; // milliseconds between two looks of a tab that nobody sees
 const LONGEST = 30_000; // at least so often is the part drawn again; so long is an answer waited for
-const SHARE = 10; // an answer that took a second is asked for again after ten
+const SHARE = 10; // of the time a tenth is spent on drawing the part again,
+const BURST = 1_000; // which may be saved up: a training that begins changes often
 const AWAY = 10; // a server that does not answer is asked less and less often, up to a tenth as often
 
 const live = (window.unfoldLive ??= {}); // the newest figures of charts, by name
 
 class Watch {
   constructor(root) {
-    Object.assign(this, { root, took: 0, asked: 0, failed: 0, names: [] });
+    Object.assign(this, { root, took: 0, asked: 0, failed: 0, names: [], saved: BURST, savedAt: performance.now() });
     this.onShown = () => document.hidden || this.look();
     document.addEventListener("visibilitychange", this.onShown);
   }
 
   update({ data, setTriggerValue }) {
     const [now, first] = [performance.now(), !this.data];
-    if (this.data?.address !== data.address) this.release();
+    if (this.data?.address !== data.address) {
+      this.release();
+      this.every = undefined;
+    }
     if (this.data?.answer !== data.answer) {
       if (this.failed) this.release(); // what is drawn now is newer than what the last look brought
       if (this.asked) this.took = now - this.asked;
@@ -29,7 +33,7 @@ class Watch {
 
   wait() {
     clearTimeout(this.timer);
-    const pace = 1000 * this.data.every * Math.min(AWAY, 2 ** this.failed);
+    const pace = 1000 * (this.every ?? this.data.every) * Math.min(AWAY, 2 ** this.failed);
     this.timer = setTimeout(() => this.look(), document.hidden ? Math.max(HIDDEN, pace) : pace);
   }
 
@@ -48,9 +52,13 @@ class Watch {
   }
 
   askIfDue(changed) {
-    const since = performance.now() - (this.asked || this.answered);
-    if (since > LONGEST || (changed && !this.asked && since >= SHARE * this.took)) {
-      this.asked = performance.now();
+    const now = performance.now();
+    this.saved = Math.min(BURST, this.saved + (now - this.savedAt) / SHARE);
+    this.savedAt = now;
+    const affordable = this.saved >= Math.min(BURST, this.took);
+    if (now - (this.asked || this.answered) > LONGEST || (changed && !this.asked && affordable)) {
+      this.asked = now;
+      this.saved -= this.took;
       this.ask();
     }
   }
@@ -62,6 +70,7 @@ class Watch {
     const now = answer?.ok ? await answer.json().catch(() => null) : null;
     this.failed = now ? 0 : this.failed + 1;
     if (!now || !this.root.isConnected || address !== this.data.address) return false;
+    this.every = now.every;
     this.show(now);
     if (now.server && now.server !== this.data.server) this.reload(now.server);
     return now.stamp !== this.data.stamp;

@@ -29,7 +29,7 @@ from pages.ui.runs import (
     timeline,
 )
 
-OFTEN, SELDOM = 1.0, 3.0  # seconds between two polls: of a training that goes on, while only others do
+SELDOM = 3.0  # seconds between two looks while only other trainings go on
 # Every poll makes these places, in this order, whether there is something to put into them or not, and each stays a
 # container: Streamlit addresses what is on a page by its position (see pages/ui/app/message_queue.py).
 PLACES = (
@@ -44,8 +44,8 @@ def watch(run: Run) -> None:
     """Show a training, and follow it while it or another one goes on."""
     states = st.session_state["_states"] = engine.recent_snapshot().states
     torch = st.session_state["_torch"] = preload.done()
-    every = OFTEN if not run.status.final else SELDOM if states else None  # a snapshot may not know a new run yet
-    every = every or (None if torch else OFTEN)
+    every = live.pace(run) if not run.status.final else SELDOM if states else None  # a snapshot may not know a new run
+    every = every or (None if torch else live.OFTEN)
     related = cache(lambda: ablation.related(run))
     beside = {"siblings": sweep.set_of(run), "related": related, "continued": lineage.continuations(run)}
     polling.poll(run.id, partial(draw, **beside), every, partial(live.source, run))

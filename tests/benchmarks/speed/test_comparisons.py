@@ -16,7 +16,9 @@ TINY = {
     "knn": 20,
     "memory_thresholds": 1,
     "simclr_step": 1,
+    "streaming": 256,
     "tsne": 220,
+    "umap": 220,
 }
 
 

@@ -21,6 +21,14 @@ def test_a_line_has_medians_the_range_of_the_ratio_its_goal_and_the_load():
     assert line["date"] == "2026-11-27"
 
 
+def test_a_comparison_that_waits_for_a_disk_is_made_by_the_clock_and_says_so():
+    pair = {"load": 1.0, **{name: side(8, 1.0) | {"seconds": taken} for name, taken in (("ours", 4.0), ("peer", 2.0))}}
+    clock, cores = cells(report.chapter([row("streaming", pairs=[pair], by="seconds"), row("knn", pairs=[pair])]))[::-1]
+    assert (clock["ratio"].split()[0], clock["ours"]) == ("0.50", "2 queries/s")
+    assert clock["peer"].endswith("; by the clock") and not cores["peer"].endswith("clock")
+    assert cores["ratio"].split()[0] == "1.00"
+
+
 def test_a_ratio_below_its_goal_is_marked():
     (line,) = cells(report.chapter([row(ratios=(1.5,))]))
     assert line["ratio"] == "1.50 (1.50 to 1.50) **below**"

@@ -4,6 +4,7 @@ import runpy
 
 import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
+from streamlit.runtime.scriptrunner_utils.script_requests import _coalesce_widget_states
 from streamlit.runtime.state.common import WidgetMetadata
 from streamlit.runtime.state.session_state import SessionState
 
@@ -75,6 +76,19 @@ def test_what_a_click_reports_unchanged_does_not_undo_what_the_server_has_set(ou
     old, click = report("first"), report("first", click=True)
     assert taken("second", old, click) == ("second" if ours else "first")
     assert taken("second", click, click) == ("second" if ours else "first")  # the same button twice
+
+
+def test_clicks_that_were_kept_waiting_are_taken_up_in_their_order(ours):
+    """As Streamlit hands them over: what came later is put before what was waiting."""
+    waiting = None
+    for name in ("first", "second", "third"):
+        click = WidgetStates()
+        click.widgets.add(id=name, trigger_value=True)
+        waiting = _coalesce_widget_states(waiting, click)
+    state = SessionState()
+    state.set_widgets_from_proto(waiting)
+    order = list(state._new_widget_state)  # in which Streamlit calls back
+    assert order == (["first", "second", "third"] if ours else ["third", "second", "first"])
 
 
 def test_what_the_visitor_has_changed_counts(ours):

@@ -114,9 +114,11 @@ def test_a_training_that_a_shared_snapshot_does_not_know_yet_is_polled_all_the_s
     monkeypatch.setattr(run_view.scores, "onward", lambda run: None)
     monkeypatch.setattr(run_view.preload, "done", lambda: True)
     run_view.watch(run)
+    run.append({"step": 0, "knn": 0.5})
+    run_view.watch(run)
     run.update(state="done")
     run_view.watch(run)
-    assert pace == [run_view.OFTEN, None]
+    assert pace == [live.SOON, live.OFTEN, None], "until there is something to see it is looked for more often"
 
 
 def test_a_page_that_stands_before_torch_does_is_drawn_again_once_torch_is_there(monkeypatch):
@@ -128,7 +130,7 @@ def test_a_page_that_stands_before_torch_does_is_drawn_again_once_torch_is_there
     for torch in (False, True):
         monkeypatch.setattr(run_view.preload, "done", lambda torch=torch: torch)
         run_view.watch(run)
-    assert pace == [run_view.OFTEN, None]
+    assert pace == [live.OFTEN, None]
 
 
 def onward(id: str) -> None:
