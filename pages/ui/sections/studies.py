@@ -215,7 +215,7 @@ def provenance(found: Findings, name: str) -> None:
     seeds = {row["seed"] for row in rows}
     images = f"at most {protocol.subset:,}" if protocol.subset else "all"
     messages.provenance(
-        data=title(name), training=f"{protocol.seconds:g} core-seconds", images=images, seeds=len(seeds),
+        data=title(name), training=protocol.length, images=images, seeds=len(seeds),
         test_images=f"{rows[0]['n_test']:,}", device=", ".join(sorted({row["hardware"] for row in rows})),
         date=max((str(row.get("date", ""))[:10] for row in rows), default="") or None,
     )  # fmt: skip
