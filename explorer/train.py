@@ -42,6 +42,11 @@ def steps_per_epoch(rows: int, batch: int) -> int:
     return max(1, rows // batch)
 
 
+def steps_per_epoch_before(rows: int, batch: int) -> int:
+    """Those of older versions, in which the last images of an epoch made a smaller batch, unless there was but one."""
+    return max(1, rows // batch + (rows % batch > 1))
+
+
 def optimizers(method: Method, cfg: TrainConfig) -> dict[str, Optimizer]:
     """One optimizer per player."""
     return {name: optimizer(parameters, cfg) for name, parameters in method.players().items()}
@@ -140,16 +145,22 @@ class Fit(Iterator[Step]):
             self.method.prepare(self.data.batch(rows).x)
 
     def load(self, state: dict[str, Any]) -> None:
-        """Take up a training where `state` left it."""
+        """Take up a training where `state` left it: after as large a share of its epochs, if they had other steps."""
         self.method.load_state_dict(state["method"])
         for name, saved in state["optimizers"].items():
             self.optimizers[name].load_state_dict(saved)
-        self.t = state["t"]
+        self.t = state["t"] * self.per_epoch // self.per_epoch_of(state)
+
+    def per_epoch_of(self, state: dict[str, Any]) -> int:
+        """Steps per epoch of the training that left this state; one of an older version does not say."""
+        before = steps_per_epoch_before(self.used, self.cfg.batch) if self.optimizers else 1
+        return state.get("per_epoch", before)
 
     def state(self) -> dict[str, Any]:
         """Parameters, buffers, optimizer states and the step: randomness needs none, it has addresses."""
         saved = {name: optimizer.state_dict() for name, optimizer in self.optimizers.items()}
-        return {"method": self.method.state_dict(), "optimizers": saved, "t": self.t, "data": self.data.hash}
+        where = {"t": self.t, "per_epoch": self.per_epoch, "data": self.data.hash}
+        return {"method": self.method.state_dict(), "optimizers": saved, **where}
 
     def __next__(self) -> Step:
         if not self.ranks.lead(self.t, more=self.t < self.steps):

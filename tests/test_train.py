@@ -109,6 +109,15 @@ def test_the_first_share_of_the_steps_sees_half_the_resolution_and_the_others_al
     assert largest == [8, 8, 8, 16]
 
 
+@pytest.mark.parametrize("name", [name for name in METHODS if METHODS[name].any_size and METHODS[name].Config.crops])
+def test_small_crops_are_cut_from_whole_images(name):
+    method, data, cfg = made(name, "conv", "colour", half_resolution=0.5)
+    batch = Fit(method, data, cfg).resized(data.batch(torch.arange(16)))
+    assert torch.equal(batch.x, data.batch(torch.arange(16)).x) and batch.side == 8
+    views = method.views(batch, torch.Generator().manual_seed(0))
+    assert max(view.shape[-1] for view in views.values() if view.ndim == 4) == 8
+
+
 def test_images_of_half_the_resolution_are_the_means_of_their_pixels():
     method, data, cfg = made("rotation", "conv", "colour", half_resolution=0.5)
     batch = data.batch(torch.arange(16))
@@ -159,3 +168,22 @@ def test_a_training_computes_with_no_denormal_numbers():
     method, data, cfg = made("autoencoder", "mlp", "grey", batch=16)
     next(Fit(method, data, cfg))
     assert (tiny * 0.5).item() == 0
+
+
+@pytest.mark.parametrize(("t", "now"), [(0, 0), (1, 0), (2, 1), (3, 2), (6, 4), (30, 20)])
+def test_a_training_of_an_older_version_goes_on_after_as_large_a_share_of_its_epochs(t, now):
+    """Of 40 images in batches of 16 there were three steps, the third with 8."""
+    method, data, cfg = made("autoencoder", "mlp", "grey", batch=16, epochs=20)
+    state = {**Fit(method, data, cfg).state(), "t": t}
+    del state["per_epoch"]
+    fit = Fit(*made("autoencoder", "mlp", "grey", batch=16, epochs=20), state)
+    assert (fit.t, len(list(fit))) == (now, 40 - now)
+
+
+def test_a_solved_training_of_an_older_version_is_at_its_end():
+    method, data, cfg = made("pca", "mlp", "grey")
+    done = Fit(method, data, cfg)
+    list(done)
+    state = done.state()
+    del state["per_epoch"]
+    assert list(Fit(*made("pca", "mlp", "grey"), state)) == []

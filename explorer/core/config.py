@@ -62,7 +62,12 @@ class TrainConfig(Config):
     """The hyperparameters of every training."""
 
     epochs: int = Field(5, ge=1, le=1000, description="passes over the training images")
-    batch: int = Field(256, ge=2, le=LARGEST_BATCH, description="images per training step")
+    batch: int = Field(
+        256,
+        ge=2,
+        le=LARGEST_BATCH,
+        description="images per training step; those that fill no batch are left out, others in each epoch",
+    )
     encoder: str = Field(
         "conv",
         description="network whose output is the representation",
@@ -96,8 +101,7 @@ class TrainConfig(Config):
         1,
         ge=1,
         le=16,
-        description="GPUs or processes that share each batch equally; the last images of an epoch are left out where "
-        "they cannot be shared",
+        description="GPUs or processes that share each batch equally",
     )
     threads: int = Field(0, ge=0, le=256, description="processor threads; 0 = as many as the machine has")
     seed: int = Field(0, ge=0, lt=2**31, description="seed of all random choices")

@@ -61,7 +61,11 @@ def _train(method: Method, images: Split, config: dict[str, Any]) -> TrainConfig
     for stage in config["stages"]:
         cfg = type(method).training(stage["train"])
         fit = Fit(method, images, cfg, state)
-        while fit.t < stage["until"]:
+        if stage["until"] > fit.steps:
+            print(
+                f"an older version made {stage['until']} steps of it, this one makes {fit.steps}: of full batches alone"
+            )
+        while fit.t < min(stage["until"], fit.steps):
             step = next(fit)
             if step.ends_epoch:
                 losses = (f"{name} {x.item():.4f}" for name, x in step.out.items() if x.ndim == 0)

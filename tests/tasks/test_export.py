@@ -66,9 +66,13 @@ def test_the_engine_embeds_and_exports_a_model(own, monkeypatch):
         assert "SimCLR" not in archive.read("README.txt").decode()
 
 
-def test_an_archive_trains_its_run_again_to_the_same_weights(unscored, tmp_path):
+PARTS = {"pooling": 2, "half_resolution": 0.5}  # of four parts, and at half the resolution in the first steps
+
+
+@pytest.mark.parametrize("train", [{}, PARTS], ids=["plain", "parts"])
+def test_an_archive_trains_its_run_again_to_the_same_weights(train, unscored, tmp_path):
     """A stopped run that was continued by an epoch more: two trainings in a row, and still to the last bit."""
-    first = trained("simclr")
+    first = trained("simclr", **train)
     second = done(training_request.continue_spec(first.id, 1))
     packed = done(request.request("export", second.id))
     with zipfile.ZipFile(packed.folder / "export.zip") as archive:
@@ -86,8 +90,9 @@ def test_an_archive_trains_its_run_again_to_the_same_weights(unscored, tmp_path)
     assert "user" not in told["spec"]
 
 
-def test_an_archive_can_be_read_without_us(unscored):
-    run = trained()
+@pytest.mark.parametrize(("method", "train"), [("autoencoder", {}), ("rotation", PARTS)], ids=["plain", "parts"])
+def test_an_archive_can_be_read_without_us(method, train, unscored):
+    run = trained(method, **train)
     packed = done(request.request("export", run.id))
     with zipfile.ZipFile(packed.folder / "export.zip") as archive:
         files = {name: archive.read(name) for name in archive.namelist()}

@@ -213,8 +213,8 @@ def test_the_first_page_leads_with_the_map_that_gains_most_over_raw_pixels_and_s
 def test_a_training_that_ends_before_it_can_learn_is_told_how_many_epochs_would_do(no_links):
     at = opened("new", data="digits", method="simclr")
     assert [it.value.partition(" steps")[0] for it in at.warning] == [
-        messages.plain("Expect little gain: after 25 training")
+        messages.plain("Expect little gain: after 20 training")
     ]
     at.button(key="more-epochs").click().run()
-    assert at.number_input(key="simclr.train.epochs").value == 60 and not at.warning
+    assert at.number_input(key="simclr.train.epochs").value == 75 and not at.warning
     assert not opened("new", data="digits", method="pca").warning, "it has no steps"

@@ -14,7 +14,13 @@ from explorer.models.devices import arithmetic
 from explorer.runs import Run, checkpoints
 from explorer.train import Fit
 
-WORDS = {"torch": "torch {}", "python": "Python {}", "threads": "{} threads", "devices": "{} devices"}
+WORDS = {
+    "torch": "torch {}",
+    "python": "Python {}",
+    "threads": "{} threads",
+    "devices": "{} devices",
+    "per_epoch": "{} steps per epoch",
+}
 
 
 def pack(fit: Fit, course: dict[str, Any]) -> dict[str, bytes]:
@@ -38,6 +44,7 @@ def resume(run: Run, fit: Fit) -> dict[str, Any]:
     if state:
         check(run, fit, state)
         before = state.get("environment") or {**run.spec.versions, "data": state["data"]}
+        before = {**before, "per_epoch": fit.per_epoch_of(state)}
         differs = difference(before, environment(fit))
         take_up(fit, state)
     known = caveat = run.status.caveat
@@ -89,7 +96,8 @@ def environment(fit: Fit) -> dict[str, Any]:
     """What decides the last bits of every number."""
     versions = {"torch": release(torch.__version__), "python": platform.python_version()}
     numbers = {"threads": torch.get_num_threads(), "devices": fit.ranks.world}
-    return {**versions, **numbers, "device": arithmetic(fit.data.device), "data": fit.data.hash}
+    place = {"device": arithmetic(fit.data.device), "data": fit.data.hash}
+    return {**versions, **numbers, **place, "per_epoch": fit.per_epoch}
 
 
 def difference(before: dict[str, Any], now: dict[str, Any]) -> str:

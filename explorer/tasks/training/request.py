@@ -85,7 +85,8 @@ def continue_spec(id: str, epochs: int = 0) -> Spec:
     """Train on from where the run ended: to the end it was to have (0), or that many epochs further.
 
     The learning rate's schedule spans all epochs of the new run. A cosine that had come down therefore rises again to
-    where it stands at that share of the longer run; with 0 epochs more the run ends as if it had never been stopped.
+    where it stands at that share of the longer run, and so does the share of its steps at half the resolution; with 0
+    epochs more the run ends as if it had never been stopped.
     """
     run = known_training(id)
     before = run.spec

@@ -15,7 +15,7 @@ def hashes(monkeypatch):
     """By run, which data its weights were trained on; and no run but a test's own."""
     known = {}
     listing = runs.listing
-    monkeypatch.setattr(runs, "listing", lambda kind=None: [run for run in listing(kind) if not run.shipped])
+    monkeypatch.setattr(runs, "listing", lambda kind=None, **_: [run for run in listing(kind) if not run.shipped])
     default = data.load("digits").hash
     monkeypatch.setattr(new_section, "training_data_hash", lambda run: known.get(run.id, default))
     return known

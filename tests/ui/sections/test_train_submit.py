@@ -8,7 +8,7 @@ from explorer import data
 from explorer.models import bfloat16
 from pages.ui.sections import train_form, train_submit
 
-IMAGES = 4000  # 16 steps per epoch
+IMAGES = 4096  # 16 steps per epoch
 
 
 def test_the_images_of_a_training_are_those_of_its_classes_and_its_subset():
