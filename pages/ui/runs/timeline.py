@@ -61,7 +61,7 @@ def maps(*sides: Side) -> None:
     slider = partial(_slider, sides[0].run, asked)
     rows = [representations, slider, projections] if several else [[*representations, *projections], slider]
     with st.grid(
-        2 if several or projecting else 1, min_column_width=NARROW, gap=("xxsmall", "medium"), key="maps"
+        2 if several or projecting else 1, min_column_width=NARROW, gap=("xxsmall", "medium"), key="frames"
     ) as grid:
         for row in rows:
             _row(grid, row)
