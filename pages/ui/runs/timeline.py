@@ -21,7 +21,7 @@ HEIGHT, BARS = 360, 110  # pixels
 NARROW = 280  # pixels: the least width of a map beside another one
 PROJECTION = (
     "Projection: what the loss compares, at unit length, on one plane and at one scale for all steps. The circle is "
-    "the outline of the unit sphere; a projection that has collapsed is one point."
+    "the outline of the unit sphere. One point: all images are alike, as before training or after a collapse."
 )
 Part = Callable[[], None]  # draws a part of the page
 UNITS = {"kl": "nats", "cosine": "1 = the same direction", "share": "of 1"}  # by a word of the name
