@@ -117,7 +117,7 @@ def _map(
         figures.show(figures.waiting(side.waiting, HEIGHT), key, f"{title} of {run.title}: {side.waiting}", **more)
         return
     step = nearest(steps, asked)
-    film = figures.Film(steps, step, frames.film_address(run, steps, kind), FILM, asked)
+    film = figures.Film(steps, step, frames.film_address(run, steps, kind), FILM, asked or 0)
     images = pictures.thumbs(dataset, "validation") if dataset else None
     named = dataset.title if dataset else run.spec.dataset
     alt = f"{title} of {run.title} at step {step:,}: the probe images, coloured by class"
