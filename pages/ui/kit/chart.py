@@ -47,7 +47,7 @@ class Film(NamedTuple):
     at: int
     address: str  # JSON: for each step the `x` and `y` of each trace
     group: str  # of the slider (see `scrubber`) that moves it, with others
-    asked: int | None = None  # the step of that slider, which this chart may not have
+    asked: int  # the step of that slider, which this chart may not have
 
 
 def encode(figure: go.Figure) -> bytes:

@@ -20,7 +20,7 @@ export class Film {
 
   // The step of this chart, where it has no frame of the one that was asked for.
   say(step, asked) {
-    const other = this.film.steps.length && asked != null && step !== asked;
+    const other = this.film.steps.length && step !== asked;
     this.chart.step.textContent = other ? `step ${step.toLocaleString("en")}` : "";
   }
 

@@ -21,7 +21,7 @@ HEIGHT, BARS = 360, 110  # pixels
 NARROW = 280  # pixels: the least width of a map beside another one
 PROJECTION = (
     "Projection: what the loss compares, at unit length, on one plane and at one scale for all steps. The circle is "
-    "the outline of the unit sphere; a projection that has collapsed is one point."
+    "the outline of the unit sphere. One point: all images are alike, as before training or after a collapse."
 )
 Part = Callable[[], None]  # draws a part of the page
 UNITS = {"kl": "nats", "cosine": "1 = the same direction", "share": "of 1"}  # by a word of the name
@@ -61,7 +61,7 @@ def maps(*sides: Side) -> None:
     slider = partial(_slider, sides[0].run, asked)
     rows = [representations, slider, projections] if several else [[*representations, *projections], slider]
     with st.grid(
-        2 if several or projecting else 1, min_column_width=NARROW, gap=("xxsmall", "medium"), key="maps"
+        2 if several or projecting else 1, min_column_width=NARROW, gap=("xxsmall", "medium"), key="frames"
     ) as grid:
         for row in rows:
             _row(grid, row)
@@ -117,7 +117,7 @@ def _map(
         figures.show(figures.waiting(side.waiting, HEIGHT), key, f"{title} of {run.title}: {side.waiting}", **more)
         return
     step = nearest(steps, asked)
-    film = figures.Film(steps, step, frames.film_address(run, steps, kind), FILM, asked)
+    film = figures.Film(steps, step, frames.film_address(run, steps, kind), FILM, asked or 0)
     images = pictures.thumbs(dataset, "validation") if dataset else None
     named = dataset.title if dataset else run.spec.dataset
     alt = f"{title} of {run.title} at step {step:,}: the probe images, coloured by class"

@@ -95,6 +95,13 @@ def test_the_maps_of_a_control_run_stand_at_the_nearest_step_and_one_slider_move
     assert (slider["steps"], slider["at"]) == ([0, 2, 6], 2)
 
 
+def test_a_control_run_beside_a_run_without_frames_shows_its_end_and_says_which_step_that_is():
+    at = AppTest.from_function(maps, args=(framed().id, (other := framed(0, 3, 9, title="b")).id)).run(timeout=60)
+    assert not at.exception
+    film = charts.messages(at)[f"frame-map-{other.id}"]["film"]
+    assert (film["at"], film["asked"], sliders(at)[0]["at"]) == (9, 0, 0)
+
+
 def test_maps_that_stand_beside_each_other_have_one_scale():
     run, other = framed(0, 2), framed(0, 2, title="b", wide=5)
     found = charts.figures(AppTest.from_function(maps, args=(run.id, other.id)).run(timeout=60)).values()
