@@ -54,7 +54,9 @@ def summary(card: Mapping[str, Any], dataset: DataSet) -> str:
     text = f"{counts.sum():,} {kind(dataset)}, {len(counts)} classes."
     if counts.max() > 1.5 * counts.min():
         rare, often = (messages.plain(card["classes"][i]) for i in (counts.argmin(), counts.argmax()))
-        return f"{text} **The classes are imbalanced**: {counts.max():,} of {often}, {counts.min():,} of {rare}."
+        share = statistics.percent(counts.max() / counts.sum(), int(counts.sum()))
+        largest = f"{counts.max():,} of {often} ({share}), {counts.min():,} of {rare}"
+        return f"{text} **The classes are imbalanced**: {largest}."
     return f"{text} {_pixels(dataset, card['class_means'], 1 / len(counts))}" if "class_means" in card else text
 
 
