@@ -142,10 +142,11 @@ def duplicates(dataset: DataSet, groups: Mapping[str, Sequence[Sequence[int]]]) 
         st.markdown(f"None: no two {many} are identical in their {parts}, within a split or in two of them.")
         return
     counts = ", ".join(f"{len(of)} in {split}" for split, of in groups.items() if of)
-    within = f"{total} groups of {many} with identical {parts}" if total else f"No two {many} with identical {parts}"
-    messages.prose(
-        f"**Within a split: {within}**{f' ({counts})' * bool(total)}. Duplicates with different labels are label noise."
-    )
+    if total:
+        have = f"**Within a split: {total} groups of {many} with identical {parts}** ({counts})"
+        messages.prose(f"{have}. Duplicates with different labels are label noise.")
+    else:
+        messages.prose(f"**Within a split**: no two {many} are identical in their {parts}.")
     for split, of in groups.items():
         _alike(dataset, [(split, row) for group in of[:6] for row in group[:4]])
     for split, of in dataset.copies.items():
