@@ -87,6 +87,24 @@ def test_the_page_of_a_run_shows_them(scores, imbalanced, monkeypatch):
         }  # fmt: skip
 
 
+def swept(id: str) -> None:
+    from explorer import runs
+    from pages.ui.runs import sweep
+
+    sweep.show(runs.get(id), sweep.set_of(runs.get(id)))
+
+
+def test_the_table_of_a_sweep_says_the_baseline(monkeypatch):
+    monkeypatch.setattr(url_state, "link", lambda *words, **query: None)
+    for seed in range(2):
+        run = runs.create(Spec(kind="train", title="a", method="simclr", dataset="digits", seed=seed, group="uneven"))
+        run.write_scores(SCORES)
+        run.update(state="done")
+    at = AppTest.from_function(swept, args=(run.id,)).run(timeout=60)
+    assert not at.exception
+    assert any(caption.value.endswith(f"({class_balance.majority(SCORES)}).") for caption in at.caption)
+
+
 def moved(**accuracies):
     scores = COMMON | {arm: {"test_accuracy": p} for arm, p in accuracies.items()}
     scores["balanced_accuracy"] = dict.fromkeys(accuracies, 0.7)
