@@ -27,6 +27,8 @@ def test_copies_of_training_images_are_said_of_each_split(root):
         "new images."
     ]
     assert caveats.of_scores(found, ("cats",)) == []
+    assert caveats.copies(found, "validation", ("cats",)).startswith("4 of the 12 validation images are")
+    assert caveats.copies(found, "validation", ("dogs",)) == "", "its copy among the cats is no training image then"
 
 
 def without(dataset, split, *names):

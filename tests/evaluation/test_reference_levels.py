@@ -71,3 +71,13 @@ def test_a_level_of_other_labels_is_another_one(cache):
     )
     assert reference_levels.watched_knn(load("pixels", digits), digits) > 0.9
     assert reference_levels.watched_knn(load("pixels", wrong), wrong) < 0.3
+
+
+def test_imbalanced_classes_have_a_level_that_needs_no_network():
+    digits = data.load("digits")
+    assert reference_levels.watched_majority(digits) is None
+    splits = {split: images._replace(y=(images.y == 0).astype(np.int64)) for split, images in digits.splits.items()}
+    ones = dataclasses.replace(digits, splits=splits)
+    share = (splits["validation"].y == 0).mean()
+    assert reference_levels.watched_majority(ones) == pytest.approx(share) and share > 0.85
+    assert reference_levels.watched_majority(ones, ("0", "1")) == pytest.approx(share)

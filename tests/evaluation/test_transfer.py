@@ -38,6 +38,7 @@ def test_three_arms_leave_a_curve_each_and_one_look_at_the_test_split(encoder, d
     assert all(0 <= row["val_accuracy"] <= 1 and row["train_loss"] > 0 for row in rows[:-3])
     assert [row["arm"] for row in rows[-3:]] == list(ARMS)
     assert all(set(row) == {"arm", "test_accuracy", "predicted"} for row in rows[-3:])
+    assert all(len(set(row["predicted"])) > 5 for row in rows[-3:]), "ten digits are named, and not one alone"
     truth = digits.splits["test"].y
     assert all(row["test_accuracy"] == (np.array(row["predicted"]) == truth).mean() for row in rows[-3:])
 

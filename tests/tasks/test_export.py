@@ -17,7 +17,7 @@ import pytest
 
 from explorer import Refused, data, engine, runs
 from explorer.engine import worker
-from explorer.evaluation import probes
+from explorer.evaluation import balance, probes
 from explorer.evaluation.transfer import TransferConfig, transfer
 from explorer.models import feature_cache, loading
 from explorer.models.model import Network, Pixels
@@ -170,6 +170,20 @@ def test_scores_of_other_images_are_not_taken_for_these(monkeypatch):
     run, digits = trained("supervised"), data.load("digits")
     assert evaluate.stored_scores(run.id, digits, 10_000, digits.kept())
     monkeypatch.setattr(evaluate, "training_data_hash", lambda _: "other images")
+    assert evaluate.stored_scores(run.id, digits, 10_000, digits.kept()) is None
+
+
+def test_stored_scores_without_the_numbers_of_imbalanced_classes_serve_only_balanced_ones(monkeypatch):
+    run, digits = trained("supervised"), data.load("digits")
+    now = evaluate.stored_scores(run.id, digits, 10_000, digits.kept())
+    assert now["majority_share"] == pytest.approx(0.1, abs=0.02) and now["caveats"] == []
+    new = (*balance.NUMBERS, "caveats")
+    run.write_scores({name: value for name, value in run.scores().items() if name not in new})
+    assert evaluate.stored_scores(run.id, digits, 10_000, digits.kept()).keys() == now.keys() - {*new}
+    with monkeypatch.context() as patch:
+        patch.setattr(balance, "is_imbalanced", lambda scores: True)
+        assert evaluate.stored_scores(run.id, digits, 10_000, digits.kept()) is None
+    monkeypatch.setattr(evaluate.caveats, "of_scores", lambda *_: ["1 of 2 test images is a copy."])
     assert evaluate.stored_scores(run.id, digits, 10_000, digits.kept()) is None
 
 

@@ -19,6 +19,7 @@ ROLES: Mapping[str, Mapping[str, Any]] = {
     "ablation": {"color": VERMILION, "dash": "solid"},
     "control run": {"color": BLUISH_GREEN, "dash": "solid"},
     "chance": {"color": FAINT, "dash": "dot"},
+    "most frequent class": {"color": FAINT, "dash": "dashdot"},
 }
 SYMBOLS = (
     "circle", "square", "diamond", "cross", "x", "triangle-up", "star", "pentagon", "hexagram", "triangle-down",

@@ -8,7 +8,7 @@ import streamlit as st
 from explorer.evaluation import balance, statistics
 from pages.ui.kit import messages
 
-MAJORITY = "always the most frequent class"  # a baseline that needs no network
+MAJORITY = "always naming the most frequent class"  # a baseline that needs no network
 
 
 def clause(scores: Mapping[str, Any], name: str) -> str:

@@ -25,7 +25,9 @@ def _pool() -> ThreadPoolExecutor:
 
 
 def knn(spec: Spec, patience: float = 0.0) -> dict[str, float]:
-    """The kNN accuracy of raw pixels and of their PCA on the images that this run is watched on; empty until known.
+    """What a run must beat on the images that it is watched on, by role; empty until known.
+
+    The kNN accuracy of raw pixels and of their PCA, and of imbalanced classes the accuracy of naming the largest.
 
     A page that is not drawn again by itself has some `patience`, in seconds.
     """
@@ -71,6 +73,10 @@ def _fail(key: Key, future: Future[dict[str, float]], error: BaseException) -> N
 def _measured(key: Key) -> dict[str, float]:
     name, _, size, classes = key
     dataset = data.load(name, size)
+    majority = reference_levels.watched_majority(dataset, classes)
+    known = {} if majority is None else {"most frequent class": majority}
     if dataset.modality != "image":
-        return {}
-    return {role: reference_levels.watched_knn(load(ref, dataset), dataset, classes) for role, ref in MODELS.items()}
+        return known
+    return known | {
+        role: reference_levels.watched_knn(load(ref, dataset), dataset, classes) for role, ref in MODELS.items()
+    }

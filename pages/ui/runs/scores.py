@@ -43,7 +43,8 @@ def table(run: Run) -> None:
     shares = [probe.accuracy for probe in PROBES.values() if probe.accuracy]
     shares += [balanced(probe) for probe in _classifiers(scores)]
     columns = {**dict.fromkeys(shares, percent), DIMENSIONS: size}
-    st.dataframe(rows, column_config=columns, hide_index=True, key="scores", alt="Scores on the test images")
+    more = {"hide_index": True, "placeholder": "–", "alt": "Scores on the test images"}
+    st.dataframe(rows, column_config=columns, key="scores", **more)
     messages.caption(
         f"Accuracy on {scores['n_test']:,} test images, from the frozen representation and {scores['n_train']:,} "
         "labelled training images: kNN (20 neighbours) and a linear probe (logistic regression)."

@@ -95,5 +95,5 @@ def _heading(name: str) -> str:
     if name == "knn_chance":
         return "kNN accuracy at chance"
     if name == "majority_share":
-        return f"accuracy of naming {class_balance.MAJORITY}"
+        return f"accuracy of {class_balance.MAJORITY}"
     return PROBES[name].title if name in PROBES else name.replace("_", " ")

@@ -54,7 +54,9 @@ def summary(card: Mapping[str, Any], dataset: DataSet) -> str:
     text = f"{counts.sum():,} {kind(dataset)}, {len(counts)} classes."
     if counts.max() > 1.5 * counts.min():
         rare, often = (messages.plain(card["classes"][i]) for i in (counts.argmin(), counts.argmax()))
-        return f"{text} **The classes are imbalanced**: {counts.max():,} of {often}, {counts.min():,} of {rare}."
+        share = statistics.percent(counts.max() / counts.sum(), int(counts.sum()))
+        largest = f"{counts.max():,} of {often} ({share}), {counts.min():,} of {rare}"
+        return f"{text} **The classes are imbalanced**: {largest}."
     return f"{text} {_pixels(dataset, card['class_means'], 1 / len(counts))}" if "class_means" in card else text
 
 
@@ -140,10 +142,11 @@ def duplicates(dataset: DataSet, groups: Mapping[str, Sequence[Sequence[int]]]) 
         st.markdown(f"None: no two {many} are identical in their {parts}, within a split or in two of them.")
         return
     counts = ", ".join(f"{len(of)} in {split}" for split, of in groups.items() if of)
-    within = f"{total} groups of {many} with identical {parts}" if total else f"No two {many} with identical {parts}"
-    messages.prose(
-        f"**Within a split: {within}**{f' ({counts})' * bool(total)}. Duplicates with different labels are label noise."
-    )
+    if total:
+        have = f"**Within a split: {total} groups of {many} with identical {parts}** ({counts})"
+        messages.prose(f"{have}. Duplicates with different labels are label noise.")
+    else:
+        messages.prose(f"**Within a split**: no two {many} are identical in their {parts}.")
     for split, of in groups.items():
         _alike(dataset, [(split, row) for group in of[:6] for row in group[:4]])
     for split, of in dataset.copies.items():

@@ -205,16 +205,23 @@ def summary(run: Run, status: Status, scores: Mapping[str, Any]) -> str:
 
 
 def _imbalanced(accuracies: Sequence[tuple[float, str]], scores: Mapping[str, Any]) -> str:
-    """The best arm beside what needs no network; `accuracies` best first."""
-    accuracy, best = accuracies[0]
-    named = f"{ARMS[best][0].lower()} {statistics.percent(accuracy, scores['n_test'])}"
-    return f"the highest accuracy is **{named}** ({class_balance.clause(scores, best)})."
+    """The same where the classes are imbalanced: the baseline needs no network and no labels."""
+    n, share, (best, arm) = scores["n_test"], scores["majority_share"], accuracies[0]
+    level, named = statistics.percent(share, n), _named(accuracies, n)
+    if n < statistics.FEW:
+        return _ranking(accuracies, n, share)
+    if not statistics.is_above_chance(best, share, n):
+        return f"**no variant is better than {class_balance.MAJORITY} ({level})**: {_and(named)}."
+    if len(accuracies) == 1:
+        words = f"{ARMS[arm][0].lower()} has an accuracy of {statistics.percent(best, n)}"
+        return f"**{words}** ({class_balance.clause(scores, arm)})."
+    return f"{_order([accuracy for accuracy, _ in accuracies], named, n)}; most frequent class {level}."
 
 
 def _ranking(accuracies: Sequence[tuple[float, str]], n: int, chance: float) -> str:
     """Which arm is best, as far as `n` test images can tell; `accuracies` best first."""
     best = accuracies[0][0]
-    named = [f"{ARMS[arm][0].lower()} ({statistics.percent(accuracy, n)})" for accuracy, arm in accuracies]
+    named = _named(accuracies, n)
     if n < statistics.FEW:
         return f"{_and(named)}: **{n} test images are too few to tell them apart**, it takes at least {statistics.FEW}."
     if not statistics.is_above_chance(best, chance, n):
@@ -225,6 +232,11 @@ def _ranking(accuracies: Sequence[tuple[float, str]], n: int, chance: float) -> 
         words = f"{ARMS[accuracies[0][1]][0].lower()} has an accuracy of {statistics.percent(best, n)}"
         return f"**{words}** on {n:,} test images{guessing}."
     return f"{_order([accuracy for accuracy, _ in accuracies], named, n)} on {n:,} test images."
+
+
+def _named(accuracies: Sequence[tuple[float, str]], n: int) -> list[str]:
+    """The arms with their accuracies on `n` test images."""
+    return [f"{ARMS[arm][0].lower()} ({statistics.percent(accuracy, n)})" for accuracy, arm in accuracies]
 
 
 def _order(accuracies: Sequence[float], named: Sequence[str], n: int) -> str:

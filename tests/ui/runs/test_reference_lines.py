@@ -6,6 +6,7 @@ import pytest
 
 from explorer import Refused, data
 from explorer.runs import Spec
+from pages.ui.kit import figures
 from pages.ui.runs import reference_lines
 
 SPEC = Spec(kind="train", title="a", method="simclr", dataset="digits")
@@ -75,3 +76,11 @@ def test_a_failure_is_logged_once_and_does_not_take_away_what_was_begun_since(mo
     reference_lines._known[key] = new
     assert reference_lines._result(key, old, 0) == {}
     assert reference_lines._known == {key: new} and len(caplog.records) == 1
+
+
+def test_imbalanced_classes_have_one_line_more_in_a_style_of_its_own(monkeypatch):
+    monkeypatch.setattr(reference_lines.reference_levels, "watched_majority", lambda *_: 0.95)
+    monkeypatch.setattr(reference_lines.reference_levels, "watched_knn", lambda *_: 0.5)
+    known = reference_lines.knn(SPEC, patience=60)
+    assert known == {"most frequent class": 0.95, "pixels": 0.5, "PCA": 0.5}
+    assert known.keys() <= figures.ROLES.keys()
