@@ -181,7 +181,7 @@ INQUIRIES: dict[str, Inquiry] = {
                  "+3.6 (four times as long)"),
         ),
         (Dots(),),
-        Smaller(("v1", "+ mlp head", "+ both"), "shapes", 12, 2000),
+        Smaller(("v1", "+ mlp head", "+ both"), epochs=100),
         published.MOCO_V2,
     ),
     "queue-batch": Inquiry(
@@ -196,7 +196,7 @@ INQUIRIES: dict[str, Inquiry] = {
             queue("a queue is better than a memory bank", "moco 4096 negatives", "memory bank 4096 negatives", "+2.6"),
         ),
         (NEGATIVES,),
-        Smaller(("end_to_end batch 32", "end_to_end batch 512", "moco batch 32 queue 4096"), "garments", 4, 2000),
+        Smaller(("end_to_end batch 32", "end_to_end batch 512", "moco batch 32 queue 4096"), epochs=60),
         published.QUEUE_BATCH,
     ),
     "momentum-queue": Inquiry(
@@ -215,7 +215,7 @@ INQUIRIES: dict[str, Inquiry] = {
                   (Learned(CONTROL), Learned(SMALL))),
         ),
         (MOMENTA,),
-        Smaller((SMALL, "momentum 0 queue 256", "momentum 0.9 queue 256"), "garments", 4, 2000),
+        Smaller((SMALL, "momentum 0 queue 256"), epochs=100),
         published.MOMENTUM,
     ),
     "augmentations": Inquiry(
