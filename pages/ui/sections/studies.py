@@ -6,7 +6,7 @@ import streamlit as st
 
 from explorer import data
 from explorer.benchmarks import STUDIES, Study, report, results, suite_claims, verdicts
-from explorer.benchmarks.claims import Claim, Published
+from explorer.benchmarks.claims import Claim, Learned, Published, Surplus
 from explorer.benchmarks.verdicts import Findings, State, Verdict
 from pages.ui.kit import dots, figures, messages, series, url_notices, url_state
 
@@ -146,13 +146,25 @@ def _counted(state: State, n: int) -> str:
     return f"{n} {'hold' if state == 'holds' and n > 1 else COUNTED.get(state, state)}"
 
 
-def _lines(every: Iterable[Verdict]) -> None:
+def _lines(every: Sequence[Verdict]) -> None:
     messages.prose("\n\n".join(map(line, every)))
-    messages.caption(
-        "Each number is a paired difference, taken seed by seed: its mean, with the 95% confidence interval over n "
-        "seeds. A claim holds where the interval lies above zero, and is refuted where it lies below; where its "
-        "condition is not met, it is not answered."
-    )
+    messages.caption(f"{READING}{_conditions(every)}{PUBLISHED * any(each.claim.published for each in every)}")
+
+
+READING = (
+    "Each number is a paired difference, taken seed by seed: its mean, with the 95% confidence interval over n seeds. "
+    "A claim holds where the interval lies above zero, and is refuted where it lies below."
+)
+PUBLISHED = " Published differences are percentage points on ImageNet."
+
+
+def _conditions(every: Iterable[Verdict]) -> str:
+    """When such claims are asked at all."""
+    kinds = {type(condition) for each in every for condition in each.claim.conditions}
+    learned = "the training has gained a percentage point over its untrained network" if Learned in kinds else ""
+    surplus = "images without a label outnumber the labels" if Surplus in kinds else ""
+    asked = ", and ".join(filter(None, [learned, surplus]))
+    return f" It is asked only where {asked}." if asked else ""
 
 
 def line(verdict: Verdict) -> str:
@@ -204,6 +216,8 @@ def table(study: Study, found: Findings, name: str) -> None:
     cells = [[messages.plain(column.cell(arm).replace("\\*", "*")) for column in shown] for arm in there]
     with st.expander("All numbers, and the protocol in full"):
         st.markdown(report.grid([column.title for column in shown], cells))
+        if study.summary_table and (summary := study.summary_table(found.group.rows)):
+            st.markdown(summary)
         messages.caption(messages.plain(report.protocol_text(study, name, found.group)))
 
 
