@@ -123,8 +123,10 @@ def lead(found: Findings) -> str:
 def amount(verdict: Verdict) -> str:
     """The difference of a verdict with its interval and the number of seeds, in brackets."""
     numbers, times, unit = (verdict.mean, verdict.low, verdict.high), 1, ""
-    form = ".3f" if verdict.claim.above else "+.4f"
-    if verdict.claim.share:
+    form = "+.4f"
+    if verdict.claim.above:
+        form, unit = ".3f", f" against {verdict.claim.above:g}"
+    elif verdict.claim.share:
         form, times, unit = "+.1f", 100, " percentage points"
     mean, low, high = (f"{times * each:{form}}".replace("-", "−") for each in numbers)
     return f"({mean}{unit}, {low} to {high}, n = {verdict.n})"
@@ -148,7 +150,9 @@ def _counted(state: State, n: int) -> str:
 
 def _lines(every: Sequence[Verdict]) -> None:
     messages.prose("\n\n".join(map(line, every)))
-    messages.caption(f"{READING}{_conditions(every)}{PUBLISHED * any(each.claim.published for each in every)}")
+    messages.caption(
+        f"{READING}{_conditions(every)}{PUBLISHED * any(each.claim.published[:1] == '+' for each in every)}"
+    )
 
 
 READING = (
