@@ -162,7 +162,7 @@ INQUIRIES: dict[str, Inquiry] = {
             ranks("supervised learning is better than SimCLR", "supervised", "simclr", "+7.2", ("simclr",)),
         ),
         (Scatter(), Dots(ranked=True)),
-        Smaller(("simclr", "rotation", "supervised")),
+        Smaller(("simclr", "instance_discrimination", "supervised")),
         published.ZOO,
     ),
     "breakage": Inquiry(
@@ -270,6 +270,8 @@ INQUIRIES: dict[str, Inquiry] = {
     "linear-pca": Inquiry(
         (
             spans(8), spans(32), reconstructs(8), reconstructs(32),
+            better("a non-linear autoencoder has a smaller error than a linear", "linear autoencoder 8",
+                   "autoencoder 8", number="mse"),
             better("a smaller error gives a better linear probe", "autoencoder 8", "PCA 8"),
         ),
         (Dots({"mse": ""}),),
