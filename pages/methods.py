@@ -65,6 +65,7 @@ with st.expander("Hyperparameters of the training, with this method's defaults")
 messages.heading("Measured results")
 with messages.guard():
     methods_results.panel(method, dataset.name)
+    url_state.link("studies", "What the studies ask of all methods", "fact_check")
 
 messages.heading("Source")
 path, source = methods_section.source(method)

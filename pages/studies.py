@@ -18,12 +18,15 @@ if study is None:
     messages.stop()
 
 page = layout.page(messages.plain(study.question))
-with page.context, messages.guard():
+with page.context:
     name = studies_section.dataset(study)
-found = verdicts.findings(study, name)
-mine = studies_smaller.own(study)
-with page.lead:
+found = None
+with page.lead, messages.guard():
+    found = verdicts.findings(study, name)
     messages.lead_sentence(studies_section.lead(found))
+if found is None:
+    messages.stop()
+mine = studies_smaller.own(study)
 with page.picture, messages.guard():
     here = studies_smaller.beside(study, mine, name)
     if found.group or not mine:

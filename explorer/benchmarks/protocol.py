@@ -6,6 +6,10 @@ from typing import Any
 
 SHARES = (100, 10, 1)  # percent of the labels from which the probes `by_share` read
 UNTRAINED = ("untrained", "settled")  # references that a seed draws: as drawn, and with batch norms that saw the images
+SPELLED = {  # what labels write in small letters
+    "byol": "BYOL", "cpc": "CPC", "ica": "ICA", "mlp": "MLP", "moco": "MoCo", "pca": "PCA", "rbm": "RBM",
+    "simclr": "SimCLR", "swav": "SwAV", "vae": "VAE",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,8 @@ class Arm:
     @property
     def words(self) -> str:
         """Its label as people read it: byol predictor off."""
-        return self.label.replace("_", " ").replace("=False", " off").replace("=True", " on").replace("=", " ")
+        text = self.label.replace("_", " ").replace("=False", " off").replace("=True", " on").replace("=", " ")
+        return " ".join(SPELLED.get(word, word) for word in text.split(" "))
 
     def definition(self) -> dict[str, Any]:
         """What makes it this arm: a row of an arm that has been changed meanwhile is no row of it."""

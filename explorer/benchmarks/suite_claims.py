@@ -38,7 +38,7 @@ def ablated(arms: list[Arm]) -> tuple[Claim, ...]:
     """Each method is better than without one of its parts, where it learns; the best known comes first."""
     arms = sorted(arms, key=lambda arm: arm.label != "byol predictor=False")
     return tuple(
-        better(f"{arm.against} is better than with {_off(arm.hyperparameters)}", arm.against, arm.label,
+        better(f"{Arm(arm.against).words} is better than with {_off(arm.hyperparameters)}", arm.against, arm.label,
                learned=(arm.against,))
         for arm in arms if arm.against
     )  # fmt: skip
@@ -103,7 +103,7 @@ def _task(label: str) -> str:
 
 
 def _before(arm: str, other: str, published: str) -> Claim:
-    words = f"{arm} is better than {other}".replace("_", " ")
+    words = f"{Arm(arm).words} is better than {Arm(other).words}"
     return better(words, arm, other, learned=(arm, other), published=published)
 
 
@@ -162,7 +162,7 @@ INQUIRIES: dict[str, Inquiry] = {
             ranks("supervised learning is better than SimCLR", "supervised", "simclr", "+7.2", ("simclr",)),
         ),
         (Scatter(), Dots(ranked=True)),
-        Smaller(("simclr", "rotation", "autoencoder", "supervised")),
+        Smaller(("simclr", "instance_discrimination", "supervised")),
         published.ZOO,
     ),
     "breakage": Inquiry(
@@ -181,7 +181,7 @@ INQUIRIES: dict[str, Inquiry] = {
                  "+3.6 (four times as long)"),
         ),
         (Dots(),),
-        Smaller(("v1", "+ mlp head", "+ both"), "shapes", 12, 2000),
+        Smaller(("v1", "+ both"), epochs=100),
         published.MOCO_V2,
     ),
     "queue-batch": Inquiry(
@@ -196,7 +196,7 @@ INQUIRIES: dict[str, Inquiry] = {
             queue("a queue is better than a memory bank", "moco 4096 negatives", "memory bank 4096 negatives", "+2.6"),
         ),
         (NEGATIVES,),
-        Smaller(("end_to_end batch 32", "end_to_end batch 512", "moco batch 32 queue 4096"), "garments", 4, 2000),
+        Smaller(("end_to_end batch 32", "end_to_end batch 512", "moco batch 32 queue 4096"), epochs=60),
         published.QUEUE_BATCH,
     ),
     "momentum-queue": Inquiry(
@@ -215,7 +215,7 @@ INQUIRIES: dict[str, Inquiry] = {
                   (Learned(CONTROL), Learned(SMALL))),
         ),
         (MOMENTA,),
-        Smaller((SMALL, "momentum 0 queue 256", "momentum 0.9 queue 256"), "garments", 4, 2000),
+        Smaller((SMALL, "momentum 0 queue 256"), epochs=100),
         published.MOMENTUM,
     ),
     "augmentations": Inquiry(
@@ -230,7 +230,7 @@ INQUIRIES: dict[str, Inquiry] = {
                    published="+37.5 (crop and colour against colour)"),
         ),
         (Dots(ablations=True),),
-        Smaller(("all", "no colour at all", "no crop"), "shapes", 30, 1000, number=NUMBER),
+        Smaller(("all", "no colour at all"), "shapes", 24, 1000, number=NUMBER),
         published.AUGMENTATIONS,
     ),
     "cpc-v2": Inquiry(
@@ -242,7 +242,7 @@ INQUIRIES: dict[str, Inquiry] = {
               for name in ("layer norm", "patch augmentation", "colour drop", "four directions", "larger patches")),
         ),
         (Dots(),),
-        Smaller(("v1", "v2: all", "v2 without patch augmentation"), "shapes", 12, 1000, number=NUMBER),
+        Smaller(("v1", "v2: all"), "shapes", 12, 1000, number=NUMBER),
         published.CPC_V2,
     ),
     "h-z": Inquiry(
@@ -270,6 +270,8 @@ INQUIRIES: dict[str, Inquiry] = {
     "linear-pca": Inquiry(
         (
             spans(8), spans(32), reconstructs(8), reconstructs(32),
+            better("a non-linear autoencoder has a smaller error than a linear", "linear autoencoder 8",
+                   "autoencoder 8", number="mse"),
             better("a smaller error gives a better linear probe", "autoencoder 8", "PCA 8"),
         ),
         (Dots({"mse": ""}),),

@@ -1,15 +1,18 @@
 """What the rows of a study say about its claims: holds, refuted, no difference, or not answered, and why."""
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from math import isfinite, nan
 from pathlib import Path
 from statistics import fmean
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from explorer.benchmarks import report, results, suite_claims
 from explorer.benchmarks.claims import NUMBER, Claim, Learned, Surplus, by_number
 from explorer.benchmarks.protocol import UNTRAINED, Arm, Study
 from explorer.benchmarks.report import Group
+from explorer.benchmarks.results import Row
 from explorer.benchmarks.suite import STUDIES
 from explorer.evaluation import statistics
 from explorer.evaluation.probes import PROBES
@@ -106,11 +109,11 @@ def unmet(condition: Learned | Surplus, group: Group) -> str:
 def _no_gain(condition: Learned, group: Group) -> str:
     """Whether the arm is no better than its own network untrained, as drawn or with settled batch norms."""
     for kind in UNTRAINED:
-        gains = group.gains(Arm(condition.arm), condition.number, kind)
+        gains = [each for each in group.gains(Arm(condition.arm), condition.number, kind) if isfinite(each)]
         if not gains:
             continue
         low, high = statistics.mean_interval(gains)
-        if low <= 0 or fmean(gains) < GAIN:
+        if not (len(gains) > 1 and low > 0 and fmean(gains) >= GAIN):
             words = statistics.signed_points(fmean(gains), low, high)
             return f"{Arm(condition.arm).words} does not clearly beat its {KINDS[kind]}: {words}"
     return "" if group.gains(Arm(condition.arm), condition.number) else f"no untrained network beside {condition.arm}"
@@ -156,14 +159,37 @@ def _stamp(path: Path) -> tuple[str, int, int]:
 @lru_cache(maxsize=128)
 def _findings(name: str, dataset: str, stamps: tuple[tuple[str, int, int], ...]) -> Findings:
     study, place = STUDIES[name], Path(stamps[0][0])
-    known = results.read(place, study.name, dataset)
+    rows = results.read(place, study.name, dataset)
+    known = [row for row in rows if intact(row)]
     groups = sorted(report.groups(study.arms(), known), key=_size)
     group = groups[-1] if groups else None
     used = sum(map(_size, groups))
     others = used - _size(group) if group else 0
-    left_out = results.left_out(place) + len(known) - used
+    left_out = results.left_out(place) + len(rows) - used
     levels = _references(group, dataset) if group else {}
     return Findings(group, judge(study, group), others, left_out, levels)
+
+
+def intact(row: Row) -> bool:
+    """Whether all that should be numbers are numbers, and all that should be parts are parts."""
+    parts = all(isinstance(row.get(name, {}), dict) for name in PARTS)
+    words = all(isinstance(row.get(name), str) for name in ("torch", "python"))
+    return parts and words and all(_numeric(value) for name, value in row.items() if NUMBERS.match(name))
+
+
+PARTS = ("hyperparameters", "train", "measured", "linear_at", "labels")
+NUMBERS = re.compile(
+    r"(?:untrained_|settled_|z_|z_minus_h_)?(?:knn|linear)|(?:accuracy|mse|rank|dim|steps|parameters|core_seconds|giga|"
+    r"measured|labels)$|n_"
+)
+
+
+def _numeric(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(map(_numeric, value.values()))
+    if isinstance(value, list):
+        return all(map(_numeric, value))
+    return value is None or (isinstance(value, int | float) and not isinstance(value, bool))
 
 
 def _size(group: Group) -> int:
@@ -172,7 +198,7 @@ def _size(group: Group) -> int:
 
 def _references(group: Group, dataset: str) -> dict[str, float]:
     """The probes of what is not trained, on the same protocol and images: of this study, else of the zoo."""
-    zoo = results.read(results.place("zoo", dataset), "zoo", dataset)
+    zoo = [row for row in results.read(results.place("zoo", dataset), "zoo", dataset) if intact(row)]
     arms = {"pixels": Arm("pixels", reference="pixels"), "PCA": Arm("pca:32", reference="pca:32")}
     beside = report.collect(list(arms.values()), group.protocol, group.data, zoo)
     levels = {}
@@ -187,7 +213,7 @@ def _references(group: Group, dataset: str) -> dict[str, float]:
 
 def _untrained(group: Group, probe: str) -> list[float]:
     """The same network before its first step: of all arms that begin with the same one, which most have."""
-    known = [row for row in report.each(group) if isinstance(row.get(f"untrained_{probe}"), float)]
+    known = [row for row in report.each(group) if isfinite(row.get(f"untrained_{probe}") or nan)]
     marks = [row.get("untrained") for row in known if row["seed"] == known[0]["seed"]]
     common = max(set(marks), key=lambda mark: (marks.count(mark), str(mark)), default=None)
     arms = {row["arm"] for row in known if row.get("untrained") == common}

@@ -179,3 +179,23 @@ def test_rows_of_a_second_protocol_are_not_mixed_in(place):
         file.write(json.dumps(other) + "\n")
     found = verdicts.findings(study, "cifar10")
     assert found.others == 1 and found.group.protocol == claim_cases.PROTOCOL
+
+
+DAMAGES = [
+    {"linear_100": "high"}, {"n_train": "many"}, {"linear_at": [1]}, {"linear_at": {"100": "x"}}, {"train": "sgd"},
+    {"untrained_linear_100": True}, {"torch": 2}, {"measured": {"a": "b"}}, {"labels": "some"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("damage", DAMAGES, ids=str)
+def test_a_row_with_a_word_for_a_number_is_left_out(damage, place):
+    study, path = STUDIES["h-z"], claim_cases.plant("h-z")
+    with path.open("a") as file:
+        file.write(json.dumps(claim_cases.row(study, study.arms()[0], 9) | damage) + "\n")
+    found = verdicts.findings(study, "cifar10")
+    assert found.left_out == 1 and 9 not in found.group.rows["simclr"]
+
+
+def test_a_gain_that_is_no_number_is_none():
+    rows = group(one=(row(0.6, untrained_linear_100=float("nan")), row(0.6)), two=(0.5, 0.5))
+    assert verdicts.verdict(CLAIM, rows).state == "not answered"

@@ -1,8 +1,10 @@
 """The studies in a browser: from the list to a question, and its small version pressed twice and watched."""
 
+from explorer.benchmarks import STUDIES, suite_claims
 from tests.browser.conftest import settled
 
 NAME = "h-z"
+PLAN = suite_claims.of(STUDIES[NAME]).smaller
 
 
 def test_a_study_is_opened_from_the_list_and_its_small_version_is_submitted_once(server, visit):
@@ -15,7 +17,7 @@ def test_a_study_is_opened_from_the_list_and_its_small_version_is_submitted_once
     settled(page)
     folders = [path for path in server.runs.iterdir() if f"study-{NAME}-" in _text(path / "spec.json")]
     try:
-        assert len(folders) == 4
+        assert len(folders) == len(PLAN.arms) * PLAN.seeds
         page.goto(f"{server.url}/studies?study={NAME}")
         settled(page)
         page.get_by_text("See your runs live").wait_for()
@@ -23,7 +25,7 @@ def test_a_study_is_opened_from_the_list_and_its_small_version_is_submitted_once
     finally:
         for folder in folders:
             (folder / "stop").touch()
-    page.get_by_text("4 of 4 have ended.").wait_for()  # the page looks by itself
+    page.get_by_text(f"{len(folders)} of {len(folders)} have ended.").wait_for()  # the page looks by itself
 
 
 def _text(path):

@@ -6,7 +6,7 @@ import streamlit as st
 
 from explorer import data
 from explorer.benchmarks import STUDIES, Study, report, results, suite_claims, verdicts
-from explorer.benchmarks.claims import Claim, Published
+from explorer.benchmarks.claims import Claim, Learned, Published, Surplus
 from explorer.benchmarks.verdicts import Findings, State, Verdict
 from pages.ui.kit import dots, figures, messages, series, url_notices, url_state
 
@@ -123,8 +123,10 @@ def lead(found: Findings) -> str:
 def amount(verdict: Verdict) -> str:
     """The difference of a verdict with its interval and the number of seeds, in brackets."""
     numbers, times, unit = (verdict.mean, verdict.low, verdict.high), 1, ""
-    form = ".3f" if verdict.claim.above else "+.4f"
-    if verdict.claim.share:
+    form = "+.4f"
+    if verdict.claim.above:
+        form, unit = ".3f", f" against {verdict.claim.above:g}"
+    elif verdict.claim.share:
         form, times, unit = "+.1f", 100, " percentage points"
     mean, low, high = (f"{times * each:{form}}".replace("-", "−") for each in numbers)
     return f"({mean}{unit}, {low} to {high}, n = {verdict.n})"
@@ -146,13 +148,27 @@ def _counted(state: State, n: int) -> str:
     return f"{n} {'hold' if state == 'holds' and n > 1 else COUNTED.get(state, state)}"
 
 
-def _lines(every: Iterable[Verdict]) -> None:
+def _lines(every: Sequence[Verdict]) -> None:
     messages.prose("\n\n".join(map(line, every)))
     messages.caption(
-        "Each number is a paired difference, taken seed by seed: its mean, with the 95% confidence interval over n "
-        "seeds. A claim holds where the interval lies above zero, and is refuted where it lies below; where its "
-        "condition is not met, it is not answered."
+        f"{READING}{_conditions(every)}{PUBLISHED * any(each.claim.published[:1] == '+' for each in every)}"
     )
+
+
+READING = (
+    "Each number is a paired difference, taken seed by seed: its mean, with the 95% confidence interval over n seeds. "
+    "A claim holds where the interval lies above zero, and is refuted where it lies below."
+)
+PUBLISHED = " Published differences are percentage points on ImageNet."
+
+
+def _conditions(every: Iterable[Verdict]) -> str:
+    """When such claims are asked at all."""
+    kinds = {type(condition) for each in every for condition in each.claim.conditions}
+    learned = "the training has gained a percentage point over its untrained network" if Learned in kinds else ""
+    surplus = "images without a label outnumber the labels" if Surplus in kinds else ""
+    asked = ", and ".join(filter(None, [learned, surplus]))
+    return f" It is asked only where {asked}." if asked else ""
 
 
 def line(verdict: Verdict) -> str:
@@ -204,6 +220,8 @@ def table(study: Study, found: Findings, name: str) -> None:
     cells = [[messages.plain(column.cell(arm).replace("\\*", "*")) for column in shown] for arm in there]
     with st.expander("All numbers, and the protocol in full"):
         st.markdown(report.grid([column.title for column in shown], cells))
+        if study.summary_table and (summary := study.summary_table(found.group.rows)):
+            st.markdown(summary)
         messages.caption(messages.plain(report.protocol_text(study, name, found.group)))
 
 

@@ -19,7 +19,8 @@ LEAST = 0.05  # of accuracy: a scale is at least so wide before a level is left 
 DENSE, LINE = 12, 27  # rows from which on they stand closer together; the pixels of such a row
 REFERENCE = "references"  # the family of what is not trained
 TITLES = {"accuracy": "accuracy on test images", "z_linear_100": "linear probe on z"}
-ONE_SEED = "One seed only: no interval yet."
+ENOUGH = 3  # seeds from which on an interval is drawn: that of two is wider than any scale
+FEW_SEEDS = "Each dot is one seed; from 3 on, a line shows the 95% confidence interval of their mean."
 
 
 class Drawing(NamedTuple):
@@ -100,13 +101,22 @@ def heading(number: str) -> str:
     """A number's name, and which values are better."""
     name = TITLES.get(number) or sources.title(number)
     better = "lower" if number.startswith(PLAIN[0]) else "higher"
-    return f"{name[:1].upper()}{name[1:]} ({better} is better)"
+    first = name if name.startswith("kNN") else f"{name[:1].upper()}{name[1:]}"
+    return f"{first} ({better} is better)"
+
+
+def interval(values: Sequence[float], share: bool = False) -> tuple[float, float]:
+    """The interval of the mean as it is drawn: none of few seeds, and of shares inside 0 and 1."""
+    if len(values) < ENOUGH:
+        return fmean(values), fmean(values)
+    low, high = statistics.mean_interval(values)
+    return (max(low, 0.0), min(high, 1.0)) if share else (low, high)
 
 
 def caption(group: Group | None, own: Group | None) -> str:
     """How the marks are read."""
-    several = any(len(seeds) > 1 for each in (group, own) if each for seeds in each.rows.values())
-    words = "Each dot is one seed, the line is the 95% confidence interval of the mean." if several else ONE_SEED
+    several = any(len(seeds) >= ENOUGH for each in (group, own) if each for seeds in each.rows.values())
+    words = "Each dot is one seed, the line is the 95% confidence interval of the mean." if several else FEW_SEEDS
     return f"{words} Rings: your runs." if own else words
 
 
@@ -122,7 +132,7 @@ def _dots(wanted: Dots, measured: Measured) -> Drawing | None:
     if not rows:
         return None
     if wanted.ranked:
-        rows.sort(key=lambda row: -fmean([*row.values, *row.hollow]))
+        rows.sort(key=lambda row: -fmean(row.values or row.hollow))
     levels = measured.of(first, [value for row in rows for value in (*row.values, *row.hollow)])
     share, line = not first.startswith(PLAIN), LINE if len(rows) > DENSE else dots.LINE
     figure = dots.intervals(rows, share, levels=levels.near, line=line)
@@ -142,7 +152,7 @@ def _rows(arm: Arm, wanted: Dots, measured: Measured) -> list[dots.Row]:
         rings = list(_values(measured.own, arm, number).values())
         if not values and not rings:
             continue
-        low, high = statistics.mean_interval(list(values.values()) or rings)
+        low, high = interval(list(values.values()) or rings, not number.startswith(PLAIN))
         names = [f"{arm.words}, seed {seed}" for seed in values]
         colour = {"colour": i} if len(wanted.numbers) > 1 else {"role": _role(arm, wanted)}
         label = f"{arm.words}, {ending}" if ending else arm.words
@@ -174,7 +184,7 @@ def _differences(wanted: Differences, measured: Measured) -> Drawing | None:
     rows = [row for claim in claims if (row := _difference(claim, measured))]
     if not rows:
         return None
-    rows.sort(key=lambda row: -fmean([*row.values, *row.hollow]))
+    rows.sort(key=lambda row: -fmean(row.values or row.hollow))
     figure = dots.intervals(rows, percent=False, limit=0.0, line=LINE if len(rows) > DENSE else dots.LINE)
     name = TITLES.get(measured.number) or sources.title(measured.number)
     title = f"What a method loses with it, in percentage points ({name}; 0 = nothing)"
@@ -191,7 +201,7 @@ def _difference(claim: Claim, measured: Measured) -> dots.Row | None:
     known, rings = (_points(claim, group) for group in (measured.group, measured.own))
     if not known and not rings:
         return None
-    low, high = statistics.mean_interval(known or rings)
+    low, high = interval(known or rings)
     state = verdicts.verdict(claim, measured.group or measured.own).state
     return dots.Row(Arm(claim.terms[-1].arm).words, known, low, high, hollow=rings, role=STATES.get(state, "untrained"))
 
@@ -229,8 +239,7 @@ def _line(name: str, points: Sequence[Point], group: Group, hollow: bool, place:
         values = list(_values(group, Arm(point.arm), point.number).values())
         x = _place(point, group)
         if values and x:
-            low, _ = statistics.mean_interval(values)
-            known.append((x, fmean(values), fmean(values) - low))
+            known.append((x, fmean(values), fmean(values) - interval(values)[0]))
     if not known:
         return None
     x, y, half = zip(*sorted(known), strict=True)
@@ -255,7 +264,7 @@ def _scatter(wanted: Scatter, measured: Measured) -> Drawing | None:
         x = list(_values(measured.group, arm, wanted.x).values())
         y = list(_values(measured.group, arm, wanted.number).values())
         if arm.method and x and y and max(x) > 0:
-            half = fmean(y) - statistics.mean_interval(y)[0]
+            half = fmean(y) - interval(y)[0]
             families.setdefault(_family(arm), []).append((fmean(x), fmean(y), half, arm.words))
     if not families:
         return None

@@ -9,6 +9,7 @@ from explorer import runs
 from explorer.benchmarks import Arm, Study, report, smaller, suite_claims, verdicts
 from explorer.benchmarks.claims import Claim, Dots
 from explorer.benchmarks.report import Group
+from explorer.lessons import sources
 from explorer.runs import Run
 from pages.ui.kit import actions, messages, navigation, url_state
 from pages.ui.runs import eta, ownership, polling, sweep
@@ -88,7 +89,10 @@ def results(study: Study, mine: Sequence[Run], drawn: bool = False) -> None:
         messages.prose("\n\n".join(map(studies.line, asked)))
     images = max(row["n_test"] for row in report.each(group))
     messages.provenance(
-        data=studies.title(mine[0].spec.dataset), epochs=mine[0].spec.train["epochs"], test_images=images
+        data=studies.title(mine[0].spec.dataset),
+        epochs=mine[0].spec.train["epochs"],
+        test_images=images,
+        compared_by=sources.title(number),
     )
 
 

@@ -1,6 +1,7 @@
 """The page of lessons: cards, refused files, one step after the other, the teacher's view."""
 
 import re
+from types import SimpleNamespace
 
 import pytest
 from plotly.graph_objects import Figure
@@ -10,7 +11,7 @@ from explorer import people, runs
 from explorer.lessons import catalogue, classroom, sources
 from explorer.runs import Spec
 from pages.ui.kit import identity, teacher, url_state
-from pages.ui.sections import lesson_pictures
+from pages.ui.sections import lesson_pictures, lesson_reveal
 from tests.lessons.lesson_cases import GOOD
 
 MARKUP = "<script>alert(1)</script> [link](http://x) $x$ # h"
@@ -319,3 +320,13 @@ def test_start_again_forgets_this_lesson_and_nothing_else():
     press(at, "Start again")
     assert classroom.record("small", "anna").guesses == {}
     assert at.session_state["something else"] == 7
+
+
+def test_a_measured_answer_leads_to_the_study_that_it_was_read_from(monkeypatch):
+    led = []
+    monkeypatch.setattr(url_state, "link", lambda page, *_, **query: led.append((page, query)))
+    study = {"study": "h-z", "data": "cifar10", "arm": "simclr"}
+    for of in ([sources.Source(model="digits-simclr")], [sources.Source(**study)]):
+        reveal = SimpleNamespace(sources=lambda of=of: of)
+        lesson_reveal._study(SimpleNamespace(step=SimpleNamespace(reveal=reveal)))
+    assert led == [("studies", {"study": "h-z", "on": "cifar10"})]
