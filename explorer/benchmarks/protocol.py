@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 SHARES = (100, 10, 1)  # percent of the labels from which the probes `by_share` read
+POOLED = "pooled pixels"  # the reference that gets the pooling of the protocol, as the untrained networks do
 UNTRAINED = ("untrained", "settled")  # references that a seed draws: as drawn, and with batch norms that saw the images
 SPELLED = {  # what labels write in small letters
     "byol": "BYOL", "cpc": "CPC", "ica": "ICA", "mlp": "MLP", "moco": "MoCo", "pca": "PCA", "rbm": "RBM",
@@ -106,7 +107,7 @@ class Arm:
     train: dict[str, Any] = field(default_factory=dict)  # those that differ from the protocol and the method's defaults
     longer: float = 1.0  # times the core-seconds of the protocol
     labels: int = 0  # learn from so many of the labelled images only
-    reference: str = ""  # pixels, pixels:SIDE, pca:COMPONENTS, untrained, or settled
+    reference: str = ""  # pixels, pooled pixels, pca:COMPONENTS, untrained, or settled
     against: str = ""  # the label of the arm that it is compared with
 
     @property

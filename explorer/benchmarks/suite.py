@@ -7,7 +7,7 @@ from typing import Any
 
 from explorer import descriptions
 from explorer.benchmarks import label_efficiency
-from explorer.benchmarks.protocol import UNTRAINED, Arm, Study
+from explorer.benchmarks.protocol import POOLED, UNTRAINED, Arm, Study
 
 EACH = (100, 200, 500, 1000, 2000, 5000)  # labels of the curve; its last point is the whole training subset
 PRETEXT = ("rotation", "relative_patch", "jigsaw", "exemplar", "colorization", "context_encoder", "counting", "cpc")
@@ -15,7 +15,7 @@ PRETEXT = ("rotation", "relative_patch", "jigsaw", "exemplar", "colorization", "
 
 def zoo() -> list[Arm]:
     """What every method must beat, and every method there is with its own hyperparameters."""
-    references = [Arm(name, reference=name) for name in ("pixels", "pca:32", *UNTRAINED)]
+    references = [Arm(name, reference=name) for name in ("pixels", POOLED, "pca:32", *UNTRAINED)]
     return references + [Arm(name, name) for name in descriptions.read().methods]
 
 

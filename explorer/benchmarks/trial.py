@@ -16,7 +16,7 @@ from explorer import Refused
 from explorer.benchmarks import budget, results
 from explorer.benchmarks.budget import Cost
 from explorer.benchmarks.metrics import EXTRAS
-from explorer.benchmarks.protocol import UNTRAINED, Arm, Study, protocol_of
+from explorer.benchmarks.protocol import POOLED, UNTRAINED, Arm, Study, protocol_of
 from explorer.benchmarks.results import Row
 from explorer.benchmarks.testbed import Clock, Testbed
 from explorer.benchmarks.workspace import source, stopped_by_interrupt, workspace
@@ -69,7 +69,8 @@ def columns() -> list[str]:
 def reference(arm: Arm, seed: int, bench: Testbed) -> tuple[Model, Row]:
     """A model that is not trained; a settled one has at least the statistics of the images in its batch norms."""
     if arm.reference not in UNTRAINED:
-        return loading.load(arm.reference, bench.dataset), {"train_seconds": 0.0}
+        name = f"pixels:{bench.protocol.pooling}" if arm.reference == POOLED else arm.reference
+        return loading.load(name, bench.dataset), {"train_seconds": 0.0}
     cfg = settings(Arm(arm.label, "supervised"), seed, bench)  # any method: no step is made
     method = build.fresh("supervised", {}, cfg, bench.spec)
     model = build.network(arm.label, arm.label, method, cfg)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import adaptive_avg_pool2d
 
 from explorer.core import DataSpec, pixels, unit
 from explorer.data import DataSet
@@ -105,15 +106,21 @@ class Pixels(Model):
 
     keeps_features = False  # a copy of the images is read no faster than it is made
 
+    def __init__(self, ref: str, title: str, pooling: int = 0) -> None:
+        super().__init__(ref, title)
+        self.pooling = pooling  # a side of the grid of means; 0 = every pixel
+
     def identity(self) -> str:
-        """There is one of this kind."""
-        return "pixels"
+        """There is one for each grid."""
+        return f"pixels {self.pooling}" if self.pooling else "pixels"
 
     def embed(self, x: np.ndarray, batch: int = BATCH) -> np.ndarray:
-        """`[N, C*H*W]` in [0, 1]."""
-        flat = np.asarray(x).reshape(len(x), -1).astype(np.float32)
-        flat /= 255
-        return flat
+        """`[N, C*H*W]` in [0, 1], or `[N, C*pooling*pooling]`."""
+        x = np.asarray(x).astype(np.float32)
+        x /= 255
+        if self.pooling:
+            x = adaptive_avg_pool2d(torch.from_numpy(x), self.pooling).numpy()
+        return x.reshape(len(x), -1)
 
     def on_demand(self, dataset: DataSet, split: str, rows: np.ndarray) -> OnDemand:
         """Four times as large as the images, and read off them at once."""

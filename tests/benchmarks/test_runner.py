@@ -304,7 +304,14 @@ def test_the_arms_of_a_study_are_there_and_their_hyperparameters_are_allowed(stu
 
 
 def test_every_method_is_in_the_zoo_with_what_it_must_beat():
-    assert [arm.label for arm in STUDIES["zoo"].arms()] == ["pixels", "pca:32", "untrained", "settled", *METHODS]
+    assert [arm.label for arm in STUDIES["zoo"].arms()] == [
+        "pixels",
+        "pooled pixels",
+        "pca:32",
+        "untrained",
+        "settled",
+        *METHODS,
+    ]
 
 
 def test_what_breaks_a_method_is_read_from_its_hyperparameters():

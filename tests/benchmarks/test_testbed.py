@@ -1,5 +1,7 @@
 """What a study measures of a model: probes, its untrained network, and more where it is asked for."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -36,6 +38,14 @@ def test_the_probes_of_a_row_are_those_of_the_model(small, out):
     bank, queries = (Features(x.x.reshape(100, -1) / np.float32(255), x.y) for x in (train, test))
     assert row["knn"] == pytest.approx(PROBES["knn"](bank, queries), abs=1e-5)
     assert row["linear_100"] == pytest.approx(PROBES["linear"](bank, queries), abs=1e-5)
+
+
+def test_pixels_get_the_pooling_of_the_protocol():
+    bench = Testbed("digits", replace(TINY, pooling=2))
+    model, _ = trial.reference(Arm("p", reference="pooled pixels"), 0, bench)
+    quarter = bench.test.x[:, 0, :4, 4:].mean((1, 2)) / 255
+    assert model.embed(bench.test.x)[:, 1] == pytest.approx(quarter, abs=1e-6)
+    assert trial.reference(Arm("u", reference="untrained"), 0, bench)[0].dim == 4 * 96, "as networks do"
 
 
 def test_the_untrained_twin_is_the_network_before_its_first_step(small, out):

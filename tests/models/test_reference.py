@@ -49,7 +49,7 @@ def test_a_reference_is_what_its_text_says_and_back(text, expected, spelled):
 @pytest.mark.parametrize(("text", "words"), [
     ("astrology:3", "no model 'astrology:3'.*choose from.*pixels.*digits-simclr"),
     ("digits-simclr@first", "no weights 'first' of digits-simclr: choose from digits-simclr@0, digits-simclr@best"),
-    ("pixels:3", "no model 'pixels:3': pixels takes no number"),
+    ("pixels:x", "no model 'pixels:x': name the side of a grid"),
     *[(f"{name}@best", f"no weights 'best' of {name}") for name in ("pixels", "pca", "pca:9", "untrained:mlp")],
     ("pca:many", "no model 'pca:many': give 1 to 1024 components"),
     ("untrained:vgg", "no encoder 'vgg'"),

@@ -38,7 +38,7 @@ def test_a_model_that_still_learns_is_not_looked_into_and_the_page_says_why():
         ("digits-simclr@best", "digits-simclr has no best weights"),
         ("pca:99999", "No model 'pca:99999': give 1 to 1024 components"),
         ("untrained:vgg", "Training: no encoder 'vgg'"),
-        ("pixels:3", "There is no model 'pixels:3' here"),
+        ("pixels:x", "There is no model 'pixels:x' here"),
     ],
 )
 def test_a_model_that_cannot_be_loaded_is_refused_once_and_not_offered(ref, said):
