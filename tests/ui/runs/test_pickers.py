@@ -38,7 +38,7 @@ def test_a_model_that_still_learns_is_not_looked_into_and_the_page_says_why():
         ("digits-simclr@best", "digits-simclr has no best weights"),
         ("pca:99999", "No model 'pca:99999': give 1 to 1024 components"),
         ("untrained:vgg", "Training: no encoder 'vgg'"),
-        ("pixels:x", "There is no model 'pixels:x' here"),
+        ("pixels:x", "No model 'pixels:x': name the side of a grid"),
     ],
 )
 def test_a_model_that_cannot_be_loaded_is_refused_once_and_not_offered(ref, said):
@@ -52,7 +52,7 @@ def test_a_model_that_cannot_be_loaded_is_refused_once_and_not_offered(ref, said
     assert at.markdown[0].value != ref
 
 
-@pytest.mark.parametrize("ref", ["digits-simclr@0", "pca:64", "untrained:mlp"])
+@pytest.mark.parametrize("ref", ["digits-simclr@0", "pca:64", "pixels:2", "untrained:mlp"])
 def test_other_weights_and_sizes_than_those_in_the_list_can_be_looked_into(ref):
     at = AppTest.from_function(choice)
     at.query_params["model"] = ref
