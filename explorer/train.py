@@ -145,16 +145,14 @@ class Fit(Iterator[Step]):
             self.method.prepare(self.data.batch(rows).x)
 
     def load(self, state: dict[str, Any]) -> None:
-        """Take up a training where `state` left it: after as large a share of its epochs, if they had other steps."""
+        """Take up a training where `state` left it; one of an older version goes on with a last smaller batch."""
         self.method.load_state_dict(state["method"])
         for name, saved in state["optimizers"].items():
             self.optimizers[name].load_state_dict(saved)
-        self.t = state["t"] * self.per_epoch // self.per_epoch_of(state)
-
-    def per_epoch_of(self, state: dict[str, Any]) -> int:
-        """Steps per epoch of the training that left this state; one of an older version does not say."""
-        before = steps_per_epoch_before(self.used, self.cfg.batch) if self.optimizers else 1
-        return state.get("per_epoch", before)
+        if self.optimizers:
+            self.per_epoch = state.get("per_epoch", steps_per_epoch_before(self.used, self.cfg.batch))
+            self.steps = self.per_epoch * self.cfg.epochs
+        self.t = state["t"]
 
     def state(self) -> dict[str, Any]:
         """Parameters, buffers, optimizer states and the step: randomness needs none, it has addresses."""

@@ -19,7 +19,6 @@ WORDS = {
     "python": "Python {}",
     "threads": "{} threads",
     "devices": "{} devices",
-    "per_epoch": "{} steps per epoch",
 }
 
 
@@ -44,7 +43,6 @@ def resume(run: Run, fit: Fit) -> dict[str, Any]:
     if state:
         check(run, fit, state)
         before = state.get("environment") or {**run.spec.versions, "data": state["data"]}
-        before = {**before, "per_epoch": fit.per_epoch_of(state)}
         differs = difference(before, environment(fit))
         take_up(fit, state)
     known = caveat = run.status.caveat
@@ -97,7 +95,7 @@ def environment(fit: Fit) -> dict[str, Any]:
     versions = {"torch": release(torch.__version__), "python": platform.python_version()}
     numbers = {"threads": torch.get_num_threads(), "devices": fit.ranks.world}
     place = {"device": arithmetic(fit.data.device), "data": fit.data.hash}
-    return {**versions, **numbers, **place, "per_epoch": fit.per_epoch}
+    return {**versions, **numbers, **place}
 
 
 def difference(before: dict[str, Any], now: dict[str, Any]) -> str:
