@@ -3,16 +3,16 @@
 import copy
 import math
 from itertools import islice
-from time import process_time
+from time import perf_counter, process_time
 from typing import NamedTuple
 
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from explorer.core import Method, Split, TrainConfig
-from explorer.train import Fit
+from explorer.train import Fit, steps_per_epoch
 
-WARM, TIMED = 2, 6  # steps
+WARM, TIMED = 6, 6  # steps; on a GPU the graph of a step is captured within the first ones
 LONGEST = 1000  # epochs
 
 
@@ -42,19 +42,32 @@ def at_resolution(method: Method, split: Split, cfg: TrainConfig, half: float) -
         next(fit)
     for _ in islice(fit, WARM):
         pass
-    start, before = process_time(), fit.images
+    start, before = seconds(split), fit.images
     for _ in islice(fit, TIMED):
         pass
-    images = fit.images - before
-    return Cost((process_time() - start) / images, counter.get_total_flops() / 2 / min(cfg.batch, len(split)))
+    took, images = seconds(split) - start, fit.images - before
+    return Cost(took / images, counter.get_total_flops() / 2 / min(cfg.batch, len(split)))
 
 
-def within(seconds: float, per_image: Cost, split: Split, cfg: TrainConfig) -> tuple[Split, TrainConfig]:
-    """The training as many whole passes long as fit into these core-seconds; on fewer images where not one does."""
+def seconds(split: Split) -> float:
+    """The core-seconds of this process; where a GPU computes, those of the clock, once it has done what was asked."""
+    if split.device.type != "cuda":
+        return process_time()
+    torch.cuda.synchronize()
+    return perf_counter()
+
+
+def fit_to_budget(budget: float, per_image: Cost, split: Split, cfg: TrainConfig) -> tuple[Split, TrainConfig]:
+    """The training that takes these core-seconds: whole passes over all images, or over as many as makes them whole."""
     if not per_image.core_seconds:
         return split, cfg
-    images = seconds / per_image.core_seconds
-    if images < len(split):
-        rows = torch.linspace(0, len(split) - 1, max(2 * cfg.batch, math.floor(images))).long()
-        return split.take(rows), cfg.model_copy(update={"epochs": 1})
-    return split, cfg.model_copy(update={"epochs": min(LONGEST, math.floor(images / len(split)))})
+    images = min(budget / per_image.core_seconds, LONGEST * seen_per_epoch(len(split), cfg))
+    epochs = max(1, math.ceil(images / seen_per_epoch(len(split), cfg)))
+    n = min(len(split), max(2 * cfg.batch, round(images / epochs)))
+    cfg = cfg.model_copy(update={"epochs": epochs})
+    return (split if n == len(split) else split.take(torch.linspace(0, len(split) - 1, n).long())), cfg
+
+
+def seen_per_epoch(images: int, cfg: TrainConfig) -> int:
+    """Images of the full batches of an epoch."""
+    return steps_per_epoch(images, cfg.batch) * min(images, cfg.batch)

@@ -18,11 +18,11 @@ class Protocol:
     """What is the same for every arm. Two rows of different protocols are never compared.
 
     Every seed draws its own training images, and among them its own labelled ones: so the spread over seeds holds that
-    of the data too.
+    of the training data too. The test images are the same for all.
     """
 
-    seconds: float = 60.0  # core-seconds of training: as many whole passes as they allow, on fewer images if not one
-    subset: int = 30_000  # training images; 0 = all
+    seconds: float = 60.0  # core-seconds of training: whole passes over as many of the images as they allow
+    subset: int = 30_000  # training images at most; 0 = all
     labels: int = 10_000  # of them, labelled for the probes
     batch: int = 64
     half_resolution: float = 0.9  # share of the steps, for methods whose networks take images of any size
@@ -32,6 +32,8 @@ class Protocol:
     width: float = 1.0
     size: int = 0  # pixels; 0 = the data set's own
     test: int = 0  # test images; 0 = all
+    shared: bool = True  # one head, temperature and schedule for all contrastive methods
+    version: int = 2  # another one as soon as code outside of the methods' files changes what a row means
 
     def as_row(self) -> dict[str, Any]:
         """As it stands in a row."""
@@ -61,7 +63,8 @@ class Protocol:
     def settings(self) -> dict[str, Any]:
         """What it fixes of every training."""
         names = ("subset", "batch", "encoder", "width", "size", "half_resolution", "pooling")
-        return {name: getattr(self, name) for name in names} | {"schedule": "cosine"}
+        schedule = {"schedule": "cosine"} if self.shared else {}
+        return {name: getattr(self, name) for name in names} | schedule
 
 
 @dataclass(frozen=True)
@@ -132,6 +135,7 @@ class Study:
     arms: Callable[[], list[Arm]]  # called when they are needed: some studies ask the registry of methods
     colour: bool = False  # whether grey images cannot answer it
     extras: tuple[str, ...] = ()  # what is measured besides: names in `explorer/benchmarks/metrics.py`
+    shared: bool = True  # whether its arms have the head, temperature and schedule that all contrastive methods share
     columns: dict[str, str] = field(
         default_factory=dict
     )  # further columns of the table: the field of a row (a.b: b in a), its title

@@ -13,6 +13,8 @@ from explorer.benchmarks.protocol import Arm, Protocol, Study, protocol_of
 from explorer.benchmarks.results import Row
 from explorer.benchmarks.testbed import Testbed
 from explorer.benchmarks.trial import hardware, resolved, run
+from explorer.benchmarks.workspace import source
+from explorer.core import METHODS
 from explorer.evaluation.probes import PROBES
 from explorer.tasks.inputs import use_threads
 
@@ -84,6 +86,8 @@ def there(known: Iterable[Row], arm: Arm, seed: int, bench: Testbed) -> Row | No
     """The row of a run that need not be made again; raises `Refused` where it cannot be made."""
     present = resolved(arm, seed, bench)
     fit = [row for row in results.of(known, arm, bench.protocol, seed) if row["data"] == bench.whole.hash]
+    if arm.method:  # what another version of its file has made is no row of it
+        fit = [row for row in fit if row.get("source", "") == source(METHODS[arm.method])]
     return next((row for row in reversed(fit) if not results.outdated_defaults(row, present)), None)
 
 

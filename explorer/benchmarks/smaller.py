@@ -23,10 +23,10 @@ def specs(study: Study) -> list[Spec]:
     plan, arms = suite_claims.of(study).smaller, {arm.label: arm for arm in study.arms()}
     group = f"{MARK}-{study.name}-{secrets.token_hex(6)}"
     every = [(seed, arms[label]) for seed in range(plan.seeds) for label in plan.arms]
-    return [_spec(plan, arm, seed).model_copy(update={"group": group}) for seed, arm in every]
+    return [_spec(plan, arm, seed, study.shared).model_copy(update={"group": group}) for seed, arm in every]
 
 
-def _spec(plan: Smaller, arm: Arm, seed: int) -> Spec:
+def _spec(plan: Smaller, arm: Arm, seed: int, shared: bool) -> Spec:
     from explorer.benchmarks.trial import hyperparameters
     from explorer.methods import METHODS
     from explorer.tasks.training import request
@@ -40,7 +40,7 @@ def _spec(plan: Smaller, arm: Arm, seed: int) -> Spec:
     if arm.labels:  # as many steps as on more images, within reason
         train |= {"batch": min(BATCH, arm.labels // 2), "epochs": 4 * epochs}
     title = f"{arm.words}, seed {seed}"[:80]
-    spec = request.train(arm.method, plan.dataset, hyperparameters(arm), train, title)
+    spec = request.train(arm.method, plan.dataset, hyperparameters(arm, shared), train, title)
     return spec.model_copy(update={"params": {ARM: arm.label}})
 
 

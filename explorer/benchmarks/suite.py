@@ -1,6 +1,7 @@
 """The studies: each a question and its arms, as data.
 
-Arms are compared on equal terms: what an arm does not name is the protocol's, or else its method's own default.
+Arms are compared on equal terms: what an arm does not name is the protocol's, or what all contrastive methods share, or
+else its method's own default.
 """
 
 from typing import Any
@@ -193,10 +194,10 @@ STUDIES = {
         Study("breakage", "What does each part that makes a method work do when it is switched off?", breakage,
               columns={"measured.active dimensions": "active dimensions"}),
         Study("moco-v2", "Does each step from MoCo v1 to v2 help: MLP head, stronger augmentation, cosine schedule, "
-              "longer training?", moco_v2),
+              "longer training?", moco_v2, shared=False),
         Study("queue-batch", "Does a queue replace a big batch, and what are more negatives worth in each of the three "
-              "mechanisms?", queue_batch, note="The learning rate goes with the square root of the batch; all arms see "
-              "the same images equally often, so small batches make more steps."),
+              "mechanisms?", queue_batch, note="The learning rate goes with the square root of the batch; all arms "
+              "take the same core-seconds, so small batches make more steps."),
         Study("momentum-queue", "Does momentum give consistency: does m = 0 fail, and the more so with a long queue?",
               momentum_queue),
         Study("augmentations", "Are crop and colour the crucial augmentations?", augmentations, colour=True),

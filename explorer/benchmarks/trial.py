@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from time import perf_counter
 from typing import Any
 
-import numpy as np
 import torch
 
 from explorer import Refused
@@ -32,7 +31,7 @@ from explorer.tasks.training.loop import Diverged, TrainingLoop
 from explorer.train import Fit
 
 KEPT = {"batch", "optimizer", "lr", "schedule", "weight_decay", "encoder", "width", "pooling", "half_resolution"}
-SHARED = {"projection": 128, "mlp_head": True, "temperature": 0.1}  # of all methods that compare images with each other
+SHARED = {"projection": 128, "mlp_head": True, "temperature": 0.1}  # of all contrastive methods
 
 
 def run(study: Study, arm: Arm, seed: int, bench: Testbed, threads: int = 0, rows: Iterable[Row] = ()) -> Row:
@@ -81,9 +80,9 @@ def reference(arm: Arm, seed: int, bench: Testbed) -> tuple[Model, Row]:
 
 def settle(model: Network, bench: Testbed, batch: int) -> None:
     """Give the batch norms the statistics of training images; nothing is learned."""
-    x = model.images(np.asarray(bench.bank.x))
-    whole = x[: max(batch, len(x) // batch * batch)].split(batch)  # without the rest, which would weigh as much
-    recalibrate_batch_norm(model.module, whole, model.module.embed)
+    x = bench.bank.x
+    starts = range(0, max(1, len(x) // batch * batch), batch)  # without the rest, which would weigh as much
+    recalibrate_batch_norm(model.module, (model.images(x[at : at + batch]) for at in starts), model.module.embed)
 
 
 def settings(arm: Arm, seed: int, bench: Testbed, threads: int = 0) -> TrainConfig:
@@ -100,10 +99,12 @@ def settings(arm: Arm, seed: int, bench: Testbed, threads: int = 0) -> TrainConf
     return cls.training({**fixed, "epochs": 1, "seed": seed, "threads": threads})
 
 
-def hyperparameters(arm: Arm) -> dict[str, Any]:
-    """Those of the arm: its own, and one head and temperature for all methods that have such a thing."""
-    there = METHODS.choose(arm.method).Config.model_fields
-    return {name: value for name, value in SHARED.items() if name in there} | arm.hyperparameters
+def hyperparameters(arm: Arm, shared: bool = True) -> dict[str, Any]:
+    """Those of the arm: its own, and where they are shared one head and temperature for all contrastive methods."""
+    cls = METHODS.choose(arm.method)
+    if not shared or cls.info.family != "contrastive":
+        return arm.hyperparameters
+    return {name: value for name, value in SHARED.items() if name in cls.Config.model_fields} | arm.hyperparameters
 
 
 def resolved(arm: Arm, seed: int, bench: Testbed) -> Row:
@@ -112,7 +113,9 @@ def resolved(arm: Arm, seed: int, bench: Testbed) -> Row:
         return {}
     train = settings(arm, seed, bench).model_dump(mode="json", include=KEPT)
     return {
-        "hyperparameters": METHODS.choose(arm.method).hyperparameters(hyperparameters(arm)).model_dump(mode="json"),
+        "hyperparameters": METHODS[arm.method]
+        .hyperparameters(hyperparameters(arm, bench.protocol.shared))
+        .model_dump(mode="json"),
         "train": train,
     }
 
@@ -127,21 +130,25 @@ def train(
     """
     cfg, split = settings(arm, seed, bench, threads), bench.split(arm.labels)
     known = results.of(rows, arm, bench.protocol)
-    untried = build.fresh(arm.method, hyperparameters(arm), cfg, replace(bench.spec, rows=len(split)))
-    per_image = measured_cost(known) or budget.cost(untried, split, cfg)
-    split, cfg = budget.within(bench.protocol.seconds * arm.longer, per_image, split, cfg)
-    rates = decided(known, bench) if untried.players() else [1.0]
+    initial = initialised(arm, cfg, split, bench)
+    per_image = measured_cost(known) or budget.cost(initial.module, split, cfg)
+    split, cfg = budget.fit_to_budget(bench.protocol.seconds * arm.longer, per_image, split, cfg)
+    rates = chosen_rates(known, bench) if initial.can_train else [1.0]
     trials = []
     with ExitStack() as briefly:
         for rate in rates:
             at = cfg.model_copy(update={"lr": cfg.lr * rate})
-            model, numbers = once(arm, at, split, bench, working or briefly)
+            model, numbers = train_once(arm, at, split, bench, working or briefly)
             unseen = "failed" in numbers or len(rates) == 1
             trials.append((float("-inf") if unseen else bench.held_out(model), rate, model, numbers))
     _, rate, model, numbers = max(trials, key=lambda trial: trial[0])
     validation = {f"{factor:g}": value for value, factor, _, _ in trials if value > float("-inf")}
     about = {"rate": rate, "validation": validation, "cost": list(per_image)}
-    before = untrained(build.network(arm.label, arm.label, untried, cfg), bench, rows) if untried.players() else {}
+    before = {}
+    if initial.can_train:
+        initial = initialised(arm, cfg, split, bench)
+        Fit(initial.module, split, cfg)  # some methods look at images before their first step
+        before = untrained(initial, bench, rows)
     return model, {**numbers, **about, "giga": numbers.get("images", 0) * per_image.multiply_adds / 1e9, **before}
 
 
@@ -151,16 +158,23 @@ def measured_cost(known: list[Row]) -> Cost | None:
     return Cost(*here[0]["cost"]) if here else None
 
 
-def decided(known: list[Row], bench: Testbed) -> list[float]:
+def initialised(arm: Arm, cfg: TrainConfig, split: Split, bench: Testbed) -> Network:
+    """The network of an arm before its first step, on its device."""
+    given = hyperparameters(arm, bench.protocol.shared)
+    method = build.fresh(arm.method, given, cfg, replace(bench.spec, rows=len(split)))
+    return build.network(arm.label, arm.label, method, cfg)
+
+
+def chosen_rates(known: list[Row], bench: Testbed) -> list[float]:
     """The rate that the first seed of this arm has chosen; else all that there are to choose from."""
     chosen = [row["rate"] for row in known if row.get("validation")]
     return chosen[:1] or list(bench.protocol.rates)
 
 
-def once(arm: Arm, cfg: TrainConfig, split: Split, bench: Testbed, working: ExitStack) -> tuple[Network, Row]:
+def train_once(arm: Arm, cfg: TrainConfig, split: Split, bench: Testbed, working: ExitStack) -> tuple[Network, Row]:
     """One training of the arm."""
-    method = build.fresh(arm.method, hyperparameters(arm), cfg, replace(bench.spec, rows=len(split)))
-    model = build.network(arm.label, arm.label, method, cfg)  # on its device
+    model = initialised(arm, cfg, split, bench)
+    method = model.module
     fit = Fit(method, split, cfg)
     memory.check(fit)
     numbers = learn(fit, working.enter_context(workspace(arm, bench, fit)))

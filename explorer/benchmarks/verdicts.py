@@ -1,4 +1,4 @@
-"""What the rows of a study say about its claims: holds, refuted, no difference, or not answered, and why."""
+"""What the rows of a study say about its claims: holds, refuted, no difference, undecided, or not answered, and why."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -10,16 +10,17 @@ from typing import Any, Literal, NamedTuple
 
 from explorer.benchmarks import report, results, suite_claims
 from explorer.benchmarks.claims import NUMBER, Claim, Learned, Surplus, by_number
-from explorer.benchmarks.protocol import UNTRAINED, Arm, Study
+from explorer.benchmarks.protocol import UNTRAINED, Arm, Protocol, Study
 from explorer.benchmarks.report import Group
 from explorer.benchmarks.results import Row
 from explorer.benchmarks.suite import STUDIES
 from explorer.evaluation import statistics
 from explorer.evaluation.probes import PROBES
 
-State = Literal["holds", "refuted", "no difference", "not answered", "no rows"]
+State = Literal["holds", "refuted", "no difference", "undecided", "not answered", "no rows"]
 ANSWERS: tuple[State, ...] = ("holds", "refuted", "no difference")
 GAIN = 0.01  # a training that gains less over its untrained network has not learned enough to ask it anything
+ALIKE = 0.01  # a difference of accuracies that is surely smaller is none; an interval that is wider decides nothing
 
 
 class Verdict(NamedTuple):
@@ -71,8 +72,15 @@ def verdict(claim: Claim, group: Group | None) -> Verdict:
     if reason := next(filter(None, (unmet(condition, group) for condition in claim.conditions)), ""):
         return Verdict(claim, "not answered", reason, n=len(differences))
     low, high = statistics.mean_interval(differences)
-    state: State = "holds" if low > claim.above else "refuted" if high < claim.above else "no difference"
+    state = _decided(low - claim.above, high - claim.above, ALIKE if claim.share else 0.0)
     return Verdict(claim, state, "", fmean(differences), low, high, len(differences))
+
+
+def _decided(low: float, high: float, alike: float) -> State:
+    """What an interval of differences says: there is none where it holds small ones alone."""
+    if low > 0 or high < 0:
+        return "holds" if low > 0 else "refuted"
+    return "no difference" if low >= -alike and high <= alike else "undecided"
 
 
 def paired(claim: Claim, group: Group) -> list[float]:
@@ -161,7 +169,7 @@ def _findings(name: str, dataset: str, stamps: tuple[tuple[str, int, int], ...])
     study, place = STUDIES[name], Path(stamps[0][0])
     rows = results.read(place, study.name, dataset)
     known = [row for row in rows if intact(row)]
-    groups = sorted(report.groups(study.arms(), known), key=_size)
+    groups = sorted(report.groups(study.arms(), known), key=_weight)
     group = groups[-1] if groups else None
     used = sum(map(_size, groups))
     others = used - _size(group) if group else 0
@@ -190,6 +198,11 @@ def _numeric(value: Any) -> bool:
     if isinstance(value, list):
         return all(map(_numeric, value))
     return value is None or (isinstance(value, int | float) and not isinstance(value, bool))
+
+
+def _weight(group: Group) -> tuple[int, bool, int]:
+    """What is shown: most arms, of equally many those of the protocol of today."""
+    return len(group.rows), isinstance(group.protocol, Protocol), _size(group)
 
 
 def _size(group: Group) -> int:

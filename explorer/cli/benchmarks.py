@@ -79,15 +79,15 @@ def wanted(args: argparse.Namespace, study: Any) -> tuple[list[Any], list[int], 
     from explorer.core import TrainConfig
 
     arms = chosen(args.arms, study.arms())
-    asked = {name: getattr(args, name) for name in Protocol.__dataclass_fields__ if name != "rates"}
-    protocol = Protocol(**asked, rates=rates(args.rates))
+    asked = {name: getattr(args, name) for name in Protocol.__dataclass_fields__ if hasattr(args, name)}
+    protocol = Protocol(**asked | {"rates": rates(args.rates), "shared": study.shared})
     checked = [
         TrainConfig.read({**protocol.settings, "seed": seed.strip(), "threads": args.threads}, "training")
         for seed in args.seeds.split(",")
     ]
     if args.test < 0:
         raise Refused(f"--test {args.test} is negative: give the number of test images, or 0 for all images")
-    if not args.seconds > 0:
+    if not 0 < args.seconds < float("inf"):
         raise Refused(f"--seconds {args.seconds:g} is not allowed: give the core-seconds of a training, such as 60")
     return arms, [cfg.seed for cfg in checked], protocol
 

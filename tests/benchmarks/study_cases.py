@@ -7,7 +7,7 @@ from explorer.benchmarks import Arm, Protocol, Study
 from explorer.benchmarks.budget import Cost
 
 TINY = Protocol(
-    seconds=0.1, subset=100, labels=100, batch=64, half_resolution=0.0, pooling=1, rates=(1.0,), width=0.5, test=100
+    seconds=0.064, subset=100, labels=100, batch=64, half_resolution=0.0, pooling=1, rates=(1.0,), width=0.5, test=100
 )
 COST = Cost(core_seconds=0.001, multiply_adds=1e6)  # of an image: TINY is one epoch
 ARMS = [
@@ -18,7 +18,7 @@ ARMS = [
 ]
 SMALL = Study("small", "Is it so?", lambda: ARMS)
 WORDS = (
-    "--seconds", "0.1", "--subset", "100", "--labels", "100", "--half-resolution", "0", "--pooling", "1",
+    "--seconds", "0.064", "--subset", "100", "--labels", "100", "--half-resolution", "0", "--pooling", "1",
     "--rates", "1", "--width", "0.5", "--test", "100", "--threads", "1",
 )  # fmt: skip
 

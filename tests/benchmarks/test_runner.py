@@ -4,11 +4,12 @@ import json
 import math
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
 from explorer.__main__ import main
-from explorer.benchmarks import STUDIES, Arm, Study, report, results, runner, suite, trial
+from explorer.benchmarks import STUDIES, Arm, Protocol, Study, report, results, runner, suite, trial
 from explorer.core import ablates
 from explorer.methods import METHODS
 from tests.benchmarks.study_cases import SMALL, TINY, go, stored
@@ -244,6 +245,7 @@ def test_a_loss_that_is_no_number_is_a_row_that_failed(small, out, capsys, monke
         (("study", "zoo", "digits", "--seeds", "0,x"), "seed='x'"),
         (("study", "zoo", "digits", "--encoder", "vgg"), "no encoder 'vgg'; choose from conv"),
         (("study", "zoo", "digits", "--seconds", "0"), "--seconds 0 is not allowed"),
+        (("study", "zoo", "digits", "--seconds", "inf"), "--seconds inf is not allowed"),
         (("study", "zoo", "digits", "--rates", "1,0"), "--rates 1,0 is not allowed"),
         (("study", "zoo", "digits", "--rates", "fast"), "--rates fast is not allowed"),
         (("study", "zoo", "digits", "--labels", "9"), "9 labels are too few for 10 classes"),
@@ -301,6 +303,28 @@ def test_the_arms_of_a_study_are_there_and_their_hyperparameters_are_allowed(stu
         if arm.method:
             METHODS.choose(arm.method).hyperparameters(arm.hyperparameters)
             METHODS[arm.method].training(arm.train)
+
+
+@pytest.mark.parametrize("study", STUDIES.values(), ids=lambda study: study.name)
+def test_no_two_arms_of_a_study_are_the_same_training(study):
+    """What all contrastive methods share must not take away what arms differ in."""
+    bench, told = trial.Testbed("digits", Protocol(subset=300, labels=300, shared=study.shared)), {}
+    for arm in study.arms():
+        if arm.method:
+            about = [trial.resolved(replace(arm, labels=0), 0, bench), arm.method, arm.longer, arm.labels]
+            twin = told.setdefault(json.dumps(about, sort_keys=True), arm.label)
+            assert twin == arm.label
+
+
+def test_what_another_version_of_a_method_has_made_is_trained_again(small, out, monkeypatch):
+    go(out, "--seeds", "0", "--arms", "plain")
+    learn, learned = trial.learn, []
+    monkeypatch.setattr(trial, "learn", lambda fit, run: learned.append(fit) or learn(fit, run))
+    go(out, "--seeds", "0", "--arms", "plain")
+    assert not learned
+    monkeypatch.setattr(runner, "source", lambda method: "another")
+    go(out, "--seeds", "0", "--arms", "plain")
+    assert learned
 
 
 def test_every_method_is_in_the_zoo_with_what_it_must_beat():

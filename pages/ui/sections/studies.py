@@ -15,6 +15,7 @@ ICONS: dict[State, str] = {
     "holds": "check_circle",
     "refuted": "cancel",
     "no difference": "drag_handle",
+    "undecided": "unfold_more",
     "not answered": "help",
     "no rows": "hourglass_empty",
 }

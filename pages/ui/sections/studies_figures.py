@@ -188,7 +188,7 @@ def _differences(wanted: Differences, measured: Measured) -> Drawing | None:
     figure = dots.intervals(rows, percent=False, limit=0.0, line=LINE if len(rows) > DENSE else dots.LINE)
     name = TITLES.get(measured.number) or sources.title(measured.number)
     title = f"What a method loses with it, in percentage points ({name}; 0 = nothing)"
-    words = "Blue-green: the claim holds; vermilion: refuted; grey: no difference, or not answered."
+    words = "Blue-green: the claim holds; vermilion: refuted; grey: no difference, undecided, or not answered."
     alt = f"{title}: {', '.join(row.label for row in rows)}"
     return Drawing(figure, title, alt, f"{caption(measured.group, measured.own)} {words}")
 
