@@ -21,6 +21,16 @@ GLOSSARY = (
     Term("representation", "The vector that an encoder computes for an image; a good one puts similar images close."),
     Term("features", "The numbers of a representation: one vector for each image.", ("feature",)),
     Term("encoder", "The network whose output is the representation of an image."),
+    Term(
+        "pooling",
+        "Averaging a feature map over all places, or over each part of a grid: a grid keeps more of where things are.",
+        ("pooled",),
+    ),
+    Term(
+        "progressive resizing",
+        "Training on small images first and on full-size ones at the end, which saves computation.",
+        ("half resolution", "half the resolution"),
+    ),
     Term("decoder", "The network that turns a latent code back into an image."),
     Term("autoencoder", "An encoder and a decoder that are trained together to reconstruct their input."),
     Term("latent code", "The vector in which an autoencoder stores an image; the decoder receives nothing else."),

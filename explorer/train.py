@@ -205,7 +205,7 @@ class Fit(Iterator[Step]):
 
     def resized(self, batch: Batch) -> Batch:
         """The batch at half the resolution in the first steps, if they are to be cheap: its crops, or its images."""
-        if self.t >= self.cfg.half_resolution * self.steps:
+        if self.t >= min(self.cfg.half_resolution * self.steps, self.steps - 1):  # the last step sees whole images
             return batch
         side = batch.x.shape[-1] // 2
         if self.method.cfg.crops:

@@ -14,13 +14,14 @@ DIGITS = {"rank": 1, "dim": 0, "core_seconds": 0, "steps": 0, "giga": 0, "mse": 
 SHORT = 1000  # steps, below which an arm is marked: it may have had too few to show what it can do
 
 PREFACE = (
-    "Made from the rows in this folder by `make results`. Each arm is trained once for each seed, on images that the "
-    "seed draws, and measured on the test images: kNN with all labels, the linear probe with the share that is named. "
+    "Made from the rows in this folder by `make results`. Each arm is trained for each seed and measured on the "
+    "test images: kNN with all labels, the linear probe with the share that is named. "
     "*Difference* is taken seed by seed against the arm that is named under *against*; *over untrained* against the "
     "same network before its first step, whose batch norms have the statistics of no image yet; *settled* is that "
     "network with the statistics of the training images, still without a step; *rank* is the effective rank of the "
-    "test images' representation (RankMe); multiply-adds are those of the whole training, forwards and backwards. An "
-    "arm with a star made fewer than 1,000 steps. What the tables answer, claim by claim, stands in "
+    "test images' representation (RankMe); multiply-adds are those of the whole training, forwards and backwards. "
+    "Today's protocol counts core-seconds, and each seed draws its images; tables of an earlier one say so. An arm with "
+    "a star made fewer than 1,000 steps. What the tables answer, claim by claim, stands in "
     "[ANSWERS.md](ANSWERS.md), which is written by hand."
 )
 

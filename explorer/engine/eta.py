@@ -34,7 +34,7 @@ class Like(NamedTuple):
     subset: int
     pool: str
     params: str  # what was asked for, as JSON
-    load: tuple[int, float]  # batch and width: small batches and wide networks take longer
+    load: tuple[float, ...]  # batch, width, share of cheap steps: small batches and wide networks take longer
     hyperparameters: str  # the method's own, as JSON
 
 
@@ -222,7 +222,7 @@ def _like(spec: Spec) -> Like:
     return Like(
         spec.kind, spec.dataset, spec.method, setting("encoder"), setting("size") or 0, setting("devices") or 0,
         tuple(setting("classes") or ()), setting("subset") or 0, spec.pool, json.dumps(params, sort_keys=True),
-        (setting("batch") or 0, setting("width") or 1.0), json.dumps(spec.hyperparameters, sort_keys=True),
+        (setting("batch") or 0, setting("width") or 1.0, setting("half_resolution") or 0.0), json.dumps(spec.hyperparameters, sort_keys=True),
     )  # fmt: skip
 
 

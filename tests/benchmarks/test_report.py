@@ -36,9 +36,7 @@ def test_the_table_has_means_spreads_and_differences_of_the_same_seed():
     assert cells["pixels"]["kNN"] == "0.300"
     assert "linear 10 %" not in lines[0], "a column that nobody fills is left out"
     assert "**Is it so?**" in text
-    assert (
-        "`digits` (abcdef01), 0.064 core-seconds of training on at most 100 images, batch 64, encoder `conv` of " in text
-    )
+    assert "`digits` (abcdef01), 0.064 core-seconds of training on at most 100 images, batch 64, encoder `conv`" in text
     assert "width 0.5, 100 labelled and 50 test images, drawn by each seed." in text
     assert "half the resolution" not in text and "learning rates" not in text, "TINY has none of it"
     assert "Seeds 0, 1, 2, 7" in text
