@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from explorer.evaluation.statistics import percent
+
 SHARES = (100, 10, 1)  # percent of the labels from which the probes `by_share` read
 POOLED = "pooled pixels"  # the reference that gets the pooling of the protocol, as the untrained networks do
 UNTRAINED = ("untrained", "settled")  # references that a seed draws: as drawn, and with batch norms that saw the images
@@ -51,7 +53,7 @@ class Protocol:
         parts = [
             f"{self.length} of training on {images}, batch {self.batch}, {network}{labels:,} labelled and {tested:,} "
             "test images, drawn by each seed",
-            f"The first {self.half_resolution:.0%} of the steps at half the resolution, where a method can"
+            f"The first {percent(self.half_resolution)} of the steps at half the resolution, where a method can"
             if self.half_resolution else "",
             f"Features are means over a grid of {self.pooling}×{self.pooling}, where there is a map" if pooled else "",
             f"Of {len(self.rates)} learning rates the one that the validation images of the first seed chose"

@@ -20,8 +20,8 @@ PREFACE = (
     "same network before its first step, whose batch norms have the statistics of no image yet; *settled* is that "
     "network with the statistics of the training images, still without a step; *rank* is the effective rank of the "
     "test images' representation (RankMe); multiply-adds are those of the whole training, forwards and backwards. "
-    "Today's protocol counts core-seconds, and each seed draws its images; tables of an earlier one say so. An arm with "
-    "a star made fewer than 1,000 steps. What the tables answer, claim by claim, stands in "
+    "Today's protocol counts core-seconds, and each seed draws its images; tables of an earlier one say so. An arm "
+    "with a star made fewer than 1,000 steps. What the tables answer, claim by claim, stands in "
     "[ANSWERS.md](ANSWERS.md), which is written by hand."
 )
 

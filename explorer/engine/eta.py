@@ -222,7 +222,8 @@ def _like(spec: Spec) -> Like:
     return Like(
         spec.kind, spec.dataset, spec.method, setting("encoder"), setting("size") or 0, setting("devices") or 0,
         tuple(setting("classes") or ()), setting("subset") or 0, spec.pool, json.dumps(params, sort_keys=True),
-        (setting("batch") or 0, setting("width") or 1.0, setting("half_resolution") or 0.0), json.dumps(spec.hyperparameters, sort_keys=True),
+        (setting("batch") or 0, setting("width") or 1.0, setting("half_resolution") or 0.0),
+        json.dumps(spec.hyperparameters, sort_keys=True),
     )  # fmt: skip
 
 

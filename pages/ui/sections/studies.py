@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import streamlit as st
 
 from explorer import data
-from explorer.benchmarks import STUDIES, Study, report, results, suite_claims, verdicts
+from explorer.benchmarks import STUDIES, Protocol, Study, report, results, suite_claims, verdicts
 from explorer.benchmarks.claims import Claim, Learned, Published, Surplus
 from explorer.benchmarks.verdicts import Findings, State, Verdict
 from pages.ui.kit import dots, figures, messages, series, url_notices, url_state
@@ -238,6 +238,8 @@ def provenance(found: Findings, name: str) -> None:
         test_images=f"{rows[0]['n_test']:,}", device=", ".join(sorted({row["hardware"] for row in rows})),
         date=max((str(row.get("date", ""))[:10] for row in rows), default="") or None,
     )  # fmt: skip
+    if isinstance(protocol, Protocol):
+        messages.caption("Every method was given the same number of core-seconds, and each seed drew its own images.")
 
 
 def notes(found: Findings) -> None:
