@@ -76,7 +76,7 @@ class RBM(Method):
 
     @torch.no_grad()
     def views(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
-        """The image, and the sample after k Gibbs steps: what the hidden units make of it, without the last noise."""
+        """The image, and the sample after k Gibbs steps, without the last noise."""
         fantasy = batch.x
         for step in range(self.cfg.k):
             v = self.sampled(fantasy, rng) if step else fantasy

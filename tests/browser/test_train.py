@@ -32,7 +32,7 @@ def test_the_curve_grows_while_it_learns_and_scores_appear(server, visit):
     page.wait_for_function("!document.querySelector('.st-key-head')")
     assert status(server, run)["state"] == "done"
     assert "on 359 test images" in page.inner_text("[data-testid=stMain]")
-    assert page.get_by_role("slider", name="Frame at step").get_attribute("aria-valuetext") == "1440"
+    assert page.get_by_role("slider", name="Frame at step").get_attribute("aria-valuetext") == "1280"
     assert page.locator(".st-key-gallery img").count() > 16
 
 
@@ -40,7 +40,7 @@ def test_the_curve_grows_while_it_learns_and_scores_appear(server, visit):
 def test_what_the_server_has_just_set_is_what_starts(wait, server, visit):
     """Whoever takes more epochs and starts before the browser has drawn them trains that many."""
     page = visit(server, FORM.format(epochs=2))
-    page.get_by_text("Take 34 epochs").wait_for()
+    page.get_by_text("Take 38 epochs").wait_for()
     page.evaluate(
         """async wait => {
             const press = key => document.querySelector(`.st-key-${key} button`).click();
@@ -52,7 +52,7 @@ def test_what_the_server_has_just_set_is_what_starts(wait, server, visit):
     )
     page.wait_for_url("**run=*")
     run = page.url.partition("run=")[2].partition("&")[0]
-    assert json.loads((server.runs / run / "spec.json").read_bytes())["train"]["epochs"] == 34
+    assert json.loads((server.runs / run / "spec.json").read_bytes())["train"]["epochs"] == 38
 
 
 def test_a_frame_in_the_address_is_shown(server, visit):

@@ -43,8 +43,22 @@ def test_one_file_adds_a_probe_to_scores_watch_studies_and_command_line(copy, tm
     assert watched and all(row["separation"] >= 0 for row in watched)
     assert not any("linear" in row for row in rows), "only live probes are taken while a training is watched"
     out = tmp_path / "zoo-digits.jsonl"
-    study = ("-m", "explorer", "study", "zoo", "digits", "--arms", "pixels,rotation", "--seeds", "0", "--subset", "100")
-    table = last(python(*study, "--epochs", "1", "--out", str(out), "--json", root=copy, env=env))["table"]
+    study = (
+        "-m",
+        "explorer",
+        "study",
+        "zoo",
+        "digits",
+        "--arms",
+        "pixels,rotation",
+        "--seeds",
+        "0",
+        "--subset",
+        "100",
+        "--labels",
+        "100",
+    )
+    table = last(python(*study, "--seconds", "0.3", "--out", str(out), "--json", root=copy, env=env))["table"]
     assert "| separation |" in table and "separation over untrained" in table
     rows = [json.loads(line) for line in out.read_text().splitlines()]
     assert all("separation" in row for row in rows)

@@ -145,9 +145,9 @@ def test_all_arms_have_the_pooling_of_the_model(pooling, digits):
     method, _, cfg = made("rotation", "conv", "grey", pooling=pooling)
     model, widths = build.network("a", "a", method, cfg), []
     watched = build.network("a", "a", method, cfg)
-    watched.rebuild = lambda seed: widths.append((made_anew := model.rebuild(seed)).encoder.out_dim) or made_anew
+    watched.rebuild = lambda seed: widths.append((made_anew := model.rebuild(seed)).encoder.dim) or made_anew
     assert [row["arm"] for row in moved(watched, digits)[-3:]] == list(ARMS)
-    assert widths == [method.encoder.channels * pooling**2]
+    assert widths == [method.encoder.out_dim * pooling**2]
 
 
 @pytest.mark.parametrize("hyperparameters", [{"arms": ()}, {"labels_per_class": 0}, {"epoch": 3}])
