@@ -9,7 +9,7 @@ PLAN = suite_claims.of(STUDIES[NAME]).smaller
 
 def test_a_study_is_opened_from_the_list_and_its_small_version_is_submitted_once(server, visit):
     page = visit(server, "/studies")
-    page.locator(f".st-key-study-{NAME}").get_by_role("link").click()
+    page.locator(f".st-key-study-{NAME} [data-testid=stPageLink-NavLink]").click()
     page.wait_for_url(f"**/studies?study={NAME}")
     settled(page)
     page.locator(".st-key-run-smaller button").dblclick()
