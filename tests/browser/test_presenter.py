@@ -115,7 +115,7 @@ def test_arrow_keys_start_in_the_middle_of_a_map_and_reach_its_lower_edge(server
     chart.locator(".place").focus()
     page.keyboard.press("ArrowDown")
     reached = chart.evaluate(REACHED)
-    assert reached["at"] == reached["middle"] and reached["lowest"] > 0.8
+    assert reached["at"] == reached["middle"] and reached["lowest"] > 0.6
     for _ in range(60):
         page.keyboard.press("ArrowDown")
-    assert chart.evaluate(REACHED)["at"] > 0.8
+    assert chart.evaluate(REACHED)["at"] > 0.6
