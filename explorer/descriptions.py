@@ -18,7 +18,7 @@ from explorer.config import Description
 from explorer.system import caches
 from explorer.system.folders import cache_root
 
-FORMAT = 2  # of the cached file
+FORMAT = 3  # of the cached file
 ROOT = Path(__file__).resolve().parent
 ROOMS = ("core", "nn", "augment", "methods")  # with the files beside this one: all that a method may import
 
@@ -30,6 +30,7 @@ class MethodDescription(NamedTuple):
     config: Description
     train_defaults: dict[str, Any]
     trains: bool  # whether it has weights that a gradient moves
+    projects: bool  # whether its loss compares something else than the representation
 
 
 class Descriptions(NamedTuple):
@@ -77,6 +78,7 @@ def uncached() -> Descriptions:
             Description.of(cls.Config),
             cls.train_defaults,
             cls.can_train(),
+            cls.can_project(),
         )
         for name, cls in METHODS.items()
     }
@@ -105,7 +107,7 @@ def _path() -> Path:
 def _unpacked(stored: dict[str, Any]) -> Descriptions:
     """The fields of the stored object: JSON knows no named tuples."""
     methods = {
-        name: MethodDescription(info, Description(*config), defaults, trains)
-        for name, (info, config, defaults, trains) in stored["methods"].items()
+        name: MethodDescription(info, Description(*config), *rest)
+        for name, (info, config, *rest) in stored["methods"].items()
     }
     return Descriptions(methods, Description(*stored["training"]))

@@ -32,8 +32,8 @@ def test_what_is_stored_of_a_method_is_what_its_class_says(name, stored):
     cls, found = METHODS[name], stored.methods[name]
     assert found == descriptions.uncached().methods[name]
     assert json.dumps(found.config.schema) == json.dumps(cls.Config.model_json_schema())  # in this order, too
-    facts = cls.info.title, cls.train_defaults, cls.can_train()
-    assert (found.info["title"], found.train_defaults, found.trains) == facts
+    facts = cls.info.title, cls.train_defaults, cls.can_train(), cls.can_project()
+    assert (found.info["title"], found.train_defaults, found.trains, found.projects) == facts
     assert list(found.config.hyperparameters) == list(cls.Config.model_fields)
 
 

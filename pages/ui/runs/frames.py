@@ -2,18 +2,18 @@
 
 import json
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from explorer import Refused, data, runs
+from explorer import Refused, data, descriptions, runs
 from explorer.data import DataSet
 from explorer.evaluation import neighbours, projections, sphere
 from explorer.runs import Run
-from pages.ui.kit import chart, content, figures, preload
+from pages.ui.kit import chart, content, figures
 
 EXAMPLES, NEAR = 6, 6  # images whose neighbours are shown, and how many
 FRAMED = 5  # frames, evenly spaced, that the scale of the map is fitted to
@@ -130,13 +130,14 @@ def _classes(y: np.ndarray, known: DataSet | None) -> tuple[list[str], np.ndarra
 
 def projects(run: Run) -> bool:
     """Whether there is a map of what the loss compares, or will be; before the first frame its method knows."""
-    if run.frames():
-        return bool(projected(run))
-    if not preload.done():
-        return False
-    from explorer.methods import METHODS
+    return bool(projected(run)) if run.frames() else _has_projection(run.spec.method or "")
 
-    return run.spec.method in METHODS and METHODS[run.spec.method].can_project()
+
+@cache
+def _has_projection(method: str) -> bool:
+    """Known without torch, so that no place moves once torch is there."""
+    described = descriptions.read().methods.get(method)
+    return described is not None and described.projects
 
 
 def projected(run: Run) -> list[int]:

@@ -18,7 +18,7 @@ from pages.ui.kit import content, figures, messages, preload, scrubber, watch
 from pages.ui.runs import ablation, curve_sentences, curves, health, queue, score_sentences, sweep, timeline
 
 FRESH = 0.5  # seconds for which an answer is the newest
-OFTEN, SOON = 1.0, 0.25  # seconds between two looks: at a training that goes on, and before it has numbers to show
+OFTEN, SOON = 1.0, 0.25  # seconds between two looks: at a training that goes on, and before its first step
 RELATED = 10.0  # seconds for which the runs beside a run are, as long as no run starts or ends
 REPORT = 60.0  # seconds in which an error of a run is logged once
 MOVING = {"step", "epoch", "images", "rate", "heartbeat"}  # of the status: what the words and the bar say
@@ -39,15 +39,18 @@ def answer(id: str, more: bool) -> tuple[str, content.Content] | None:
     run = runs.find(id)
     if run is None:
         return None
-    now = int(time.monotonic() / min(FRESH, pace(run)))
+    now = int(time.monotonic() / min(FRESH, pace(run) or FRESH))
     name = content.store().once(("live", id, more), lambda: _encoded(run, more), "json", version=now)
     body = content.store().get(name)
     return None if body is None else (name, body)
 
 
-def pace(run: Run) -> float:
-    """Seconds between two looks at a run that has not ended."""
-    return OFTEN if run.metrics() or run.status.final else SOON
+def pace(run: Run) -> float | None:
+    """Seconds between two looks at a run; None once it has ended: then the page says how often."""
+    if run.status.final:
+        return None
+    rows = run.metrics()
+    return OFTEN if rows and rows[-1].get("step") else SOON
 
 
 def _encoded(run: Run, more: bool) -> bytes:

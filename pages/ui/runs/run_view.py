@@ -44,8 +44,7 @@ def watch(run: Run) -> None:
     """Show a training, and follow it while it or another one goes on."""
     states = st.session_state["_states"] = engine.recent_snapshot().states
     torch = st.session_state["_torch"] = preload.done()
-    every = live.pace(run) if not run.status.final else SELDOM if states else None  # a snapshot may not know a new run
-    every = every or (None if torch else live.OFTEN)
+    every = live.pace(run) or (SELDOM if states else None if torch else live.OFTEN)
     related = cache(lambda: ablation.related(run))
     beside = {"siblings": sweep.set_of(run), "related": related, "continued": lineage.continuations(run)}
     polling.poll(run.id, partial(draw, **beside), every, partial(live.source, run))

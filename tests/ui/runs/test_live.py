@@ -207,6 +207,17 @@ def test_a_browser_that_has_the_newest_answer_is_told_so_in_an_empty_one(run):
     assert ask(run.id, first.headers["etag"]).status_code == 200
 
 
+def test_an_answer_says_how_soon_to_look_again_and_of_an_ended_run_leaves_it_to_the_page(run):
+    run.rewind(-1)
+    assert look(run)["every"] == live.SOON
+    run.append({"step": 0, "data": "abc", "chance": 1.0})
+    assert look(run)["every"] == live.SOON, "the lines of the curve are there, and no point yet"
+    run.append({"step": 7, "loss": 1.0})
+    assert look(run)["every"] == live.OFTEN
+    run.update(state="done")
+    assert look(run)["every"] is None
+
+
 @pytest.mark.parametrize("id", ["nothing", "..", "../runs"])
 def test_a_run_that_is_not_there_is_a_quiet_404(id, caplog):
     answer = ask(id)

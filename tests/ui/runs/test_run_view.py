@@ -114,11 +114,12 @@ def test_a_training_that_a_shared_snapshot_does_not_know_yet_is_polled_all_the_s
     monkeypatch.setattr(run_view.scores, "onward", lambda run: None)
     monkeypatch.setattr(run_view.preload, "done", lambda: True)
     run_view.watch(run)
-    run.append({"step": 0, "knn": 0.5})
-    run_view.watch(run)
+    for step in (0, 1):
+        run.append({"step": step, "knn": 0.5})
+        run_view.watch(run)
     run.update(state="done")
     run_view.watch(run)
-    assert pace == [live.SOON, live.OFTEN, None], "until there is something to see it is looked for more often"
+    assert pace == [live.SOON, live.SOON, live.OFTEN, None], "until its first step it is looked at more often"
 
 
 def test_a_page_that_stands_before_torch_does_is_drawn_again_once_torch_is_there(monkeypatch):
