@@ -39,6 +39,11 @@ class Verdict(NamedTuple):
         """Whether it is a result."""
         return self.state in ANSWERS
 
+    @property
+    def measured(self) -> bool:
+        """Whether there is an interval, even one that decides nothing."""
+        return self.answered or self.state == "undecided"
+
 
 class Findings(NamedTuple):
     """All that is known of a study on one data set."""
@@ -51,15 +56,15 @@ class Findings(NamedTuple):
 
     @property
     def state(self) -> State:
-        """Of the whole study: no rows, not answered, or the verdict on the first claim that has one."""
+        """Of the whole study: no rows, not answered, or the verdict on its main claim."""
         if self.group is None:
             return "no rows"
-        return next((each.state for each in self.verdicts if each.answered), "not answered")
+        return self.main.state if self.main and self.main.measured else "not answered"
 
     @property
     def main(self) -> Verdict | None:
-        """The first claim that has an answer, else the first."""
-        return next((each for each in self.verdicts if each.answered), next(iter(self.verdicts), None))
+        """The first claim that has an answer, else the first with an interval, else the first."""
+        return max(self.verdicts, key=lambda each: (each.answered, each.measured), default=None)  # of equals the first
 
 
 def verdict(claim: Claim, group: Group | None) -> Verdict:

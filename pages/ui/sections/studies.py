@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import streamlit as st
 
 from explorer import data
-from explorer.benchmarks import STUDIES, Protocol, Study, report, results, suite_claims, verdicts
+from explorer.benchmarks import STUDIES, Arm, Protocol, Study, report, results, suite_claims, verdicts
 from explorer.benchmarks.claims import Claim, Learned, Published, Surplus
 from explorer.benchmarks.verdicts import Findings, State, Verdict
 from pages.ui.kit import dots, figures, messages, series, url_notices, url_state
@@ -114,7 +114,7 @@ def lead(found: Findings) -> str:
     main, n = found.main, len(found.verdicts)
     if found.group is None or main is None:
         return "**No rows yet**: this study has not been run on this protocol. Run it smaller to see a first answer."
-    if not main.answered:
+    if not main.measured:
         return f"**Not answered**: {messages.plain(main.reason or 'no rows of these arms yet')}."
     held = sum(each.state == "holds" for each in found.verdicts)
     rest = f" {held} of {n} hold." if n > 1 else ""
@@ -158,7 +158,8 @@ def _lines(every: Sequence[Verdict]) -> None:
 
 READING = (
     "Each number is a paired difference, taken seed by seed: its mean, with the 95% confidence interval over n seeds. "
-    "A claim holds where the interval lies above zero, and is refuted where it lies below."
+    "A claim holds where the interval lies above zero, and is refuted where it lies below. There is no difference "
+    "where it lies within a percentage point of zero; else it is undecided."
 )
 PUBLISHED = " Published differences are percentage points on ImageNet."
 
@@ -175,7 +176,7 @@ def _conditions(every: Iterable[Verdict]) -> str:
 def line(verdict: Verdict) -> str:
     """A claim in one line: its verdict, what was measured or why not, and what the papers say."""
     measured = (
-        f" {amount(verdict)}" if verdict.answered else f": {messages.plain(verdict.reason)}" * bool(verdict.reason)
+        f" {amount(verdict)}" if verdict.measured else f": {messages.plain(verdict.reason)}" * bool(verdict.reason)
     )
     return f"{badge(verdict.state)} {messages.plain(verdict.claim.text)}{measured}.{_published(verdict.claim)}"
 
@@ -246,11 +247,11 @@ def notes(found: Findings) -> None:
     """What was left out of the rows, and what failed: in a sentence each."""
     if found.left_out:
         rows = f"{found.left_out:,} row{'s' * (found.left_out > 1)} of this file {_were(found.left_out)}"
-        messages.caveat(f"{rows} left out: damaged, replaced by a later one, or of an earlier protocol")
+        messages.caveat(f"{rows} left out: damaged, replaced by a later one, or of an unknown protocol")
     if found.others:
         messages.caption(f"{found.others:,} more rows are of other protocols or images, which are not mixed in.")
     for row in _failed(found):
-        messages.caveat(f"{row['arm']}, seed {row['seed']}, failed: {row['failed']}")
+        messages.caveat(f"{Arm(row['arm']).words}, seed {row['seed']}, failed: {row['failed']}")
 
 
 def _were(n: int) -> str:

@@ -134,7 +134,7 @@ def test_rows_of_an_earlier_protocol_and_damaged_ones_are_one_sentence():
         file.write(json.dumps(old) + "\n" + json.dumps({"study": "h-z"}) + "\n")
     at = opened(study="h-z")
     assert [it.value.replace("\\", "") for it in at.warning] == [
-        "2 rows of this file were left out: damaged, replaced by a later one, or of an earlier protocol."
+        "2 rows of this file were left out: damaged, replaced by a later one, or of an unknown protocol."
     ]
 
 
@@ -151,7 +151,7 @@ def test_an_arm_that_failed_is_named():
     failed = claim_cases.row(study, study.arms()[0], 2, failed="loss became nan at step 12")
     with path.open("a") as file:
         file.write(json.dumps(failed) + "\n")
-    assert "Simclr, seed 2, failed: loss became nan at step 12." in said(opened(study="h-z"))
+    assert "SimCLR, seed 2, failed: loss became nan at step 12." in said(opened(study="h-z"))
 
 
 # ---------------------------------------------------------------------------------------------------- the sentence
@@ -162,6 +162,7 @@ LONGEST = max(
 CLAIM = suite_claims.of(STUDIES["h-z"]).claims[0]._replace(text=LONGEST)
 SHORT = [
     Verdict(CLAIM, "no difference", "", -0.123, -0.345, 0.456, 10),
+    Verdict(CLAIM, "undecided", "", -0.123, -0.345, 0.456, 10),
     Verdict(CLAIM, "not answered", "momentum 0.99 queue 4096 does not clearly beat its untrained network with settled "
             "batch norms: +0.1 percentage points (−0.2 to +0.3)"),
     Verdict(CLAIM._replace(above=0.99), "holds", "", 0.999, 0.998, 1.0, 3),
@@ -176,6 +177,17 @@ def test_the_sentence_below_the_question_has_at_most_25_words(verdict):
     assert 0 < len(words.split()) <= 25, words
     assert 0 < len(studies.lead(Findings(None, (verdict,))).split()) <= 25
     assert len(studies.overview().split()) <= 25
+
+
+def test_an_interval_that_decides_nothing_is_shown_and_called_undecided():
+    unasked, undecided = (
+        Verdict(CLAIM, "not answered", "no rows yet"),
+        Verdict(CLAIM, "undecided", "", 0.06, -0.4, 0.5, 2),
+    )
+    found = Findings(SimpleNamespace(rows={}), (unasked, undecided))
+    assert (found.state, found.main) == ("undecided", undecided) and not undecided.answered
+    for text in (studies.lead(found), studies.line(undecided)):
+        assert "(+6.0 percentage points, −40.0 to +50.0, n = 2)" in text and "ndecided" in text
 
 
 # ------------------------------------------------------------------------------------------------------ the figures
