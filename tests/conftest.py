@@ -41,6 +41,19 @@ def own_folders(tmp_path, monkeypatch, tmp_path_factory):
 
 
 @pytest.fixture(autouse=True)
+def no_engine_is_left(tmp_path):
+    """What a test has woken ends with it: an engine that goes on trains beside all later tests."""
+    yield
+    woken, ended = (tmp_path / "runs/.engine" / stamp for stamp in ("order", "shutdown"))
+    if woken.exists() and not (ended.exists() and ended.stat().st_mtime >= woken.stat().st_mtime):
+        from explorer import engine
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("EXPLORER_RUNS", str(tmp_path / "runs"))
+            engine.shutdown()
+
+
+@pytest.fixture(autouse=True)
 def main_module(monkeypatch):
     """A page under test takes the name `__main__`; processes that later tests start would run it."""
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])

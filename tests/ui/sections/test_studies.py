@@ -251,6 +251,7 @@ def submitted(monkeypatch):
         return runs.create(spec.model_copy(update={"user": user}))
 
     monkeypatch.setattr("explorer.engine.submit", submit)
+    monkeypatch.setattr("explorer.engine.reconcile", lambda: None)
     monkeypatch.setattr(ownership, "mine", lambda run: True)
     monkeypatch.setattr(navigation, "go", lambda *where, **params: gone.append((where, params)))
     return specs, gone
