@@ -8,7 +8,7 @@ import pytest
 from explorer import engine
 from explorer.tasks.training import request
 from tests.browser import steady
-from tests.browser.conftest import PATIENCE
+from tests.browser.conftest import PATIENCE, settled
 
 ENDED = "document.querySelector('.st-key-head-done') !== null"
 ROUNDING = 1  # pixels
@@ -100,6 +100,21 @@ def load(threads: int):
         stop.set()
         for worker in workers:
             worker.join()
+
+
+def test_nothing_moves_when_the_font_of_the_icons_comes(server, visit, chromium):
+    def places(page) -> list[list[float]]:
+        page.wait_for_selector("[class*='st-key-frame-map'] .unfold-chart[data-drawn]")
+        return page.evaluate("""() => [...document.querySelectorAll('.st-key-run-head *')]
+            .map((it) => it.getBoundingClientRect()).map((box) => [box.top, box.width, box.height])""")
+
+    there = places(visit(server, "/train?run=digits-byol"))
+    with contextlib.closing(chromium.new_context(viewport={"width": 1440, "height": 900})) as late:
+        late.route("**/*MaterialSymbols*", lambda route: route.abort())
+        page = late.new_page()
+        page.goto(f"{server.url}/train?run=digits-byol")
+        settled(page)
+        assert len(there) > 10 and places(page) == there
 
 
 def test_arrow_keys_lead_from_point_to_point_and_the_card_is_spoken(server, visit):

@@ -25,10 +25,11 @@ def show(entry: Entry) -> None:
 
 
 def _class(entry: Entry) -> None:
+    """What can be done stands above what grows: a button never moves under the hand that is about to press it."""
     _invitation(entry)
-    polling.poll(None, lambda: _live(entry), EVERY)
     _export(entry)
     _clear(entry)
+    polling.poll(None, lambda: _live(entry), EVERY)
 
 
 def _invitation(entry: Entry) -> None:
