@@ -28,6 +28,8 @@ from explorer.models.geometry import fit_geometry, network_input
 if TYPE_CHECKING:
     from sklearn.decomposition import PCA
 
+PIXELS = 2**21  # in one pass of a network: `BATCH` images of 64 pixels, 41 of 224
+
 
 class Model(ABC):
     """Anything with an embedding."""
@@ -208,6 +210,11 @@ class Network(Model):
         """The same as `uint8`."""
         return pixels(self.images(x)).cpu().numpy()
 
+    @property
+    def at_once(self) -> int:
+        """Images that it looks at in one pass: a first layer makes 64 numbers or so of each of their pixels."""
+        return max(1, PIXELS // self.spec.size**2) if self.modality == "image" else BATCH
+
     @cached_property
     def dim(self) -> int:
         """Numbers in one representation."""
@@ -236,8 +243,8 @@ class Network(Model):
         return self.batched(lambda images: self.module.classify(images).argmax(1), x, batch).astype(np.int64)
 
     def batched(self, compute: Callable[[Tensor], Tensor], x: np.ndarray, batch: int = BATCH) -> np.ndarray:
-        """`compute` on the images, as this network wants them, so many at a time."""
-        return in_batches(lambda part: compute(self.images(part)), x, batch)
+        """`compute` on the images, as this network wants them, so many at a time, or fewer where they are large."""
+        return in_batches(lambda part: compute(self.images(part)), x, min(batch, self.at_once))
 
     @torch.inference_mode()
     def decode(self, z: np.ndarray) -> np.ndarray:
@@ -246,8 +253,8 @@ class Network(Model):
 
 
 def _known(module: nn.Module) -> bool:
-    """Whether its code is in the key of features: of this package, or of torch, whose version is."""
-    return type(module).__module__.startswith(("explorer.", "torch."))
+    """Whether its code is in the key of features: of this package, or of torch or torchvision, whose versions are."""
+    return type(module).__module__.startswith(("explorer.", "torch.", "torchvision."))
 
 
 def _can(module: nn.Module, name: str) -> bool:
