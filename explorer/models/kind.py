@@ -61,6 +61,10 @@ class Kind:
         """What decides the model besides its reference and the data: part of the address of every result of it."""
         return ""
 
+    def knows_imagenet(self, ref: ModelRef) -> bool:
+        """Whether the model scores the classes of ImageNet, which it was trained on."""
+        return False
+
     def can_train(self, ref: ModelRef) -> bool:
         """Whether another task may move its weights."""
         return False

@@ -39,6 +39,7 @@ class Model(ABC):
     can_train = False  # whether another task may move its weights
     can_decode = False
     can_classify = False
+    knows_imagenet = False  # whether it scores the classes of ImageNet, which it was trained on
     keeps_features = True  # for whoever asks for them again, if it has an identity
 
     def __init__(self, ref: str, title: str) -> None:
@@ -85,6 +86,14 @@ class Model(ABC):
     def classify(self, x: np.ndarray, batch: int = BATCH) -> np.ndarray:
         """The classes `[N]` that the model itself names."""
         raise TypeError(f"{self.title} is not a classifier")
+
+    def imagenet_scores(self, x: np.ndarray) -> np.ndarray:
+        """The scores `[N, 1000]` of ImageNet's classes."""
+        raise TypeError(f"{self.title} was not trained on ImageNet")
+
+    def imagenet_names(self) -> tuple[str, ...]:
+        """What these classes are called."""
+        raise TypeError(f"{self.title} was not trained on ImageNet")
 
 
 class OnDemand:
@@ -195,6 +204,7 @@ class Network(Model):
         self.spec, self.rebuild, self.recipe, self.modality = spec, rebuild, recipe, spec.modality
         self.can_train = rebuild is not None and getattr(module, "can_train", lambda: True)()
         self.can_decode, self.can_classify = (_can(module, name) for name in ("can_decode", "can_classify"))
+        self.knows_imagenet = _can(module, "knows_imagenet")
 
     def identity(self) -> str:
         """Its recipe and its weights, as they are now; "" where nobody knows the code of all its parts."""
@@ -241,6 +251,14 @@ class Network(Model):
     def classify(self, x: np.ndarray, batch: int = BATCH) -> np.ndarray:
         """The classes that its own classifier names."""
         return self.batched(lambda images: self.module.classify(images).argmax(1), x, batch).astype(np.int64)
+
+    def imagenet_scores(self, x: np.ndarray) -> np.ndarray:
+        """What its own last layer says."""
+        return self.batched(self.module, x)
+
+    def imagenet_names(self) -> tuple[str, ...]:
+        """What the classes of its own last layer are called."""
+        return self.module.names()
 
     def batched(self, compute: Callable[[Tensor], Tensor], x: np.ndarray, batch: int = BATCH) -> np.ndarray:
         """`compute` on the images, as this network wants them, so many at a time, or fewer where they are large."""

