@@ -14,6 +14,7 @@ from explorer.errors import Refused
 from explorer.models.pretrained import places
 from explorer.models.pretrained.build import AUXILIARY, WithoutNumbers, architecture
 from explorer.models.pretrained.catalogue import Weights
+from explorer.models.pretrained.heads import last_layer, replace_head
 from explorer.models.pretrained.network import Pretrained
 
 DENSE = re.compile(r"(.*denselayer\d+\.(?:norm|relu|conv))\.([12]\..*)")  # names of before torchvision's of today
@@ -21,16 +22,23 @@ COUNT = "num_batches_tracked"  # of batch norm, which older files lack
 AGAIN = "delete it and fetch it again"
 
 
-def opened(weights: Weights, path: Path) -> Pretrained:
-    """The classifier with the weights of a file; raises `Refused` where they are damaged, or another network's."""
+def opened(weights: Weights, path: Path, any_classes: bool = False) -> Pretrained:
+    """The classifier with the weights of a file; raises `Refused` where they are damaged, or another network's.
+
+    With `any_classes` they need not be ImageNet's: its last layer has as many as the file has.
+    """
     if path.name == weights.file and not places.checksum(path).startswith(weights.checksum):
         raise Refused(
             f"{path} is damaged or another file: its SHA-256 does not begin with {weights.checksum[:8]}; {AGAIN}"
         )
+    found = tensors(path)
     with WithoutNumbers():
         network = architecture(weights)
-    fill(network, tensors(path), path, weights.network)
-    return Pretrained(network, weights, trained=True)
+        last = found.get(f"{last_layer(network)}.weight")
+        if any_classes and last is not None and last.ndim:
+            replace_head(network, len(last))
+    fill(network, found, path, weights.network)
+    return Pretrained(network, weights, trained=not any_classes)
 
 
 def tensors(path: Path) -> dict[str, Tensor]:
