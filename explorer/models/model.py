@@ -21,14 +21,12 @@ from explorer.core import DataSpec, pixels, unit
 from explorer.data import DataSet
 from explorer.data.kept import digest
 from explorer.models import feature_cache
-from explorer.models.batches import BATCH, in_batches
+from explorer.models.batches import BATCH, batch_size, in_batches
 from explorer.models.devices import device
 from explorer.models.geometry import fit_geometry, network_input
 
 if TYPE_CHECKING:
     from sklearn.decomposition import PCA
-
-PIXELS = 2**21  # in one pass of a network: `BATCH` images of 64 pixels, 41 of 224
 
 
 class Model(ABC):
@@ -222,8 +220,8 @@ class Network(Model):
 
     @property
     def at_once(self) -> int:
-        """Images that it looks at in one pass: a first layer makes 64 numbers or so of each of their pixels."""
-        return max(1, PIXELS // self.spec.size**2) if self.modality == "image" else BATCH
+        """Images that it looks at in one pass."""
+        return batch_size(self.spec.size) if self.modality == "image" else BATCH
 
     @cached_property
     def dim(self) -> int:
