@@ -20,7 +20,7 @@ KEY = "architecture"  # of the metadata of a file, that says which network it is
 HOW = "file:NAME.safetensors:resnet18"
 
 
-@kind("A file of weights", order=4)
+@kind("A file of weights", order=1)
 class FileKind(Kind):
     """`file:NAME.safetensors`, in the folder `weights` of the data root or with its whole path; then `:ARCHITECTURE`.
 
