@@ -79,6 +79,8 @@ def square(image: "Image", size: int) -> np.ndarray:
     if image.size != (size, size):
         side = min(image.size)
         left, top = (image.width - side) / 2, (image.height - side) / 2
+        if side == size:  # nothing is scaled: a cut through the middle of a pixel would blur the whole picture
+            left, top = round(left), round(top)
         image = image.resize((size, size), Image.Resampling.BILINEAR, box=(left, top, left + side, top + side))
     return np.atleast_3d(np.asarray(image)).transpose(2, 0, 1)
 

@@ -28,6 +28,15 @@ class Kind:
     can_embed: ClassVar[bool] = True  # False: it has features of stored rows alone, and none of new images
     modality: ClassVar[str | None] = "image"  # that it looks at; None: each of its models looks at its own
     made_from_data: ClassVar[bool] = True  # the same for everyone who names the same data set
+    several_weights: ClassVar[bool] = False  # whether a reference may say which of its weights, after an @
+
+    def argument(self, word: str, argument: str) -> str | None:
+        """What a reference `WORD:ARGUMENT` names of this kind; None where it is none of its references."""
+        return argument if self.prefixed and word in (self.name, *self.aliases) else None
+
+    def examples(self) -> tuple[str, ...]:
+        """References that a message names among the choices."""
+        return (self.name,) if self.prefixed else ()
 
     def spelled(self, ref: ModelRef) -> str:
         """The reference as text."""
@@ -51,6 +60,10 @@ class Kind:
     def origin(self, ref: ModelRef) -> str:
         """What decides the model besides its reference and the data: part of the address of every result of it."""
         return ""
+
+    def knows_imagenet(self, ref: ModelRef) -> bool:
+        """Whether the model scores the classes of ImageNet, which it was trained on."""
+        return False
 
     def can_train(self, ref: ModelRef) -> bool:
         """Whether another task may move its weights."""
@@ -86,5 +99,4 @@ def ordered() -> list[Kind]:
 
 def named(word: str) -> Kind | None:
     """The kind whose references begin with this word, or did once."""
-    prefixed = (each for each in KINDS.values() if each.prefixed)
-    return next((each for each in prefixed if word in (each.name, *each.aliases)), None)
+    return next((each for each in KINDS.values() if each.argument(word, "") is not None), None)

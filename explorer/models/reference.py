@@ -35,7 +35,7 @@ class ModelRef:
         name, _, which = text.partition("@")
         word, _, argument = name.partition(":")
         kind = kinds.named(word)
-        return cls(kind.name, argument, which) if kind else cls(RUN, name, which)
+        return cls(kind.name, kind.argument(word, argument), which) if kind else cls(RUN, name, which)
 
     def __str__(self) -> str:
         return self._kind.spelled(self)
@@ -46,7 +46,7 @@ class ModelRef:
 
     def check(self) -> None:
         """Raises `Refused` where it names no model, or one without weights."""
-        if self.which and self.kind != RUN:
+        if self.which and not self._kind.several_weights:
             raise Refused(f"no weights '{self.which}' of {self}: it is not trained; choose {self}")
         self._kind.check(self)
 
@@ -73,6 +73,11 @@ class ModelRef:
     def can_train(self) -> bool:
         """Whether another task may move its weights."""
         return self._kind.can_train(self)
+
+    @property
+    def knows_imagenet(self) -> bool:
+        """Whether it scores the classes of ImageNet, which it was trained on with their labels."""
+        return self._kind.knows_imagenet(self)
 
     @property
     def can_decode(self) -> bool:
