@@ -19,7 +19,7 @@ from explorer.data.dataset import DataSet
 from explorer.data.entries import Entry, find
 from explorer.data.folders import read_folder
 from explorer.data.overviews import stamp
-from explorer.data.photos import resized
+from explorer.data.photos import CUT, resized
 from explorer.data.places import Progress, alone, quiet, root, timed, writing
 from explorer.data.published import PUBLISHED
 from explorer.data.raw import Raw, chunks, content_hash, on_disk
@@ -105,7 +105,7 @@ def check_size(entry: Entry, size: int) -> None:
 def _stamp(entry: Entry, sure: bool = False) -> str:
     """Changes when the source does; of a folder it is remembered."""
     if entry.kind != "download" and entry.path is not None and entry.path.is_dir():
-        return stamp(entry.path, f"{FORMAT} {entry.name}", lambda: _read_stamp(entry), sure)
+        return stamp(entry.path, f"{FORMAT} {CUT} {entry.name}", lambda: _read_stamp(entry), sure)
     return _read_stamp(entry)
 
 
@@ -117,7 +117,7 @@ def _read_stamp(entry: Entry) -> str:
             f"{path} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in PUBLISHED[entry.name].present(root())
         ]
     elif entry.path is not None:
-        lines += stamps(entry.path)
+        lines += [f"pictures cut {CUT}", *stamps(entry.path)]
     elif version := EMBEDDED[entry.name].version:
         lines.append(str(version))
     return hashlib.blake2b("\n".join(lines).encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()

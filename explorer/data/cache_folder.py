@@ -21,7 +21,7 @@ from explorer.data.splitting import Part, complete, is_changed_by_copies
 from explorer.data.summary import write_card
 from explorer.system.mapped import mapped
 
-FORMAT = 3  # of the cache and of everything that decides its pixels and its cuts; a new number decodes everything again
+FORMAT = 2  # of the cache and of everything that decides its pixels and its cuts; a new number decodes everything again
 META = "meta.json"
 SPLITS = ("train", "validation", "test")
 UNREADABLE = (OSError, ValueError, EOFError, KeyError, TypeError, zipfile.BadZipFile)  # a damaged or older cache

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 SUFFIXES = ("png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff", "ppm")
+CUT = 2  # of the rule by which a picture becomes a square; with a new number pictures of users are decoded again
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "PPM")
 MAX_PIXELS = 64_000_000  # a decompression bomb unfolds to more; no camera of ordinary people does
 MAX_BYTES = 256_000_000
