@@ -94,6 +94,13 @@ def test_without_a_network_the_file_the_folder_and_the_address_are_named(monkeyp
     assert left() == []
 
 
+def test_an_address_that_never_answers_is_given_up_before_anything_is_asked_of_it(served, monkeypatch):
+    monkeypatch.setattr(download, "silence", lambda address: f"no answer from {address}")
+    with pytest.raises(Refused, match=rf"cannot be downloaded from .* \(no answer from http://.*{served.name}\)"):
+        download.fetch(catalogue.find(NAME))
+    assert left() == []
+
+
 def test_a_file_that_is_not_published_any_more_is_refused(served):
     served.unlink()
     with pytest.raises(Refused, match=r"cannot be downloaded from http://127.0.0.1:\d+/.*File not found"):
