@@ -38,6 +38,10 @@ class Kind:
         """References that a message names among the choices."""
         return (self.name,) if self.prefixed else ()
 
+    def claims(self, name: str) -> bool:
+        """Whether a reference of this name alone, without the kind's own in front of it, is one of this kind."""
+        return False
+
     def spelled(self, ref: ModelRef) -> str:
         """The reference as text."""
         return f"{self.name}:{ref.name}" if ref.name else self.name
@@ -73,6 +77,10 @@ class Kind:
         """Whether the model draws images from codes."""
         return False
 
+    def data_of(self, ref: ModelRef) -> str:
+        """The one data set of whose rows it knows features; empty for a model that is asked about any."""
+        return ""
+
     def load(self, ref: ModelRef, dataset: DataSet | None) -> Model:
         """The model; raises `Refused` where it cannot be loaded."""
         raise TypeError(f"{type(self).__name__} does not load")
@@ -95,6 +103,11 @@ def kind(title: str, *, order: int) -> Callable[[type[Kind]], type[Kind]]:
 def ordered() -> list[Kind]:
     """All kinds as models are listed: trained ones first."""
     return sorted(KINDS.values(), key=lambda each: each.order)
+
+
+def claimed(name: str) -> Kind | None:
+    """The kind that has a model of this name without its own in front of it."""
+    return next((each for each in KINDS.values() if each.claims(name)), None)
 
 
 def named(word: str) -> Kind | None:

@@ -33,6 +33,8 @@ def request(name: str, models: str | Sequence[str], dataset: str = "", size: int
     entry = known_data(dataset) if task.takes_data else None
     if entry:
         data.check_size(entry, size)
+        for ref in refs:
+            ref.check_data(dataset)
     task.check(refs, entry, cfg)
     on = dataset if task.takes_data else refs[0].run.spec.dataset
     asked = {**cfg.model_dump(mode="json", exclude={"seed"}), **({"size": size} if size else {})}
