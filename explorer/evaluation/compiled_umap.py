@@ -64,10 +64,12 @@ def _imported() -> Any:
 
 
 def _keep_compiled() -> None:
-    from umap import umap_
+    from umap import layouts, umap_
 
+    from explorer.evaluation import umap_watching
     from explorer.evaluation.umap_distances import distances
 
+    umap_watching.install(layouts)
     umap_.pairwise_distances = distances
     for function in compiled_functions():
         with suppress(RuntimeError, AttributeError):  # no place is writable, or not numba's: it is compiled each time

@@ -37,6 +37,7 @@ class Task(ABC):
     result: ClassVar[str | None] = "result.npz"  # the file that --out writes; None: it makes scores alone
     download: ClassVar[bool] = False  # whether a page offers that file
     version_keys: ClassVar[tuple[str, ...]] = ()  # of all that `version` returns or once returned
+    later: ClassVar[tuple[str, ...]] = ()  # options that came later: at their defaults an address does without them
     page: ClassVar[str | None] = None  # that offers it by itself; None: it stands under "More analyses"
 
     @classmethod
