@@ -71,16 +71,6 @@ def typical(x: np.ndarray, cluster: np.ndarray, most: int = TYPICAL) -> np.ndarr
     return found
 
 
-def of_selection(x: np.ndarray, chosen: np.ndarray, most: int = TYPICAL) -> np.ndarray:
-    """Positions of the images that a selection (positions in `[N, D]`) is about, against all others; best first."""
-    cluster = np.ones(len(x), np.int64)
-    cluster[chosen] = 0
-    if cluster.all() or not cluster.any():
-        cluster[:] = 0
-    best = typical(x, cluster, most)[0]
-    return best[best >= 0]
-
-
 def _kmeans(x: np.ndarray, k: int, seed: int) -> np.ndarray:
     from sklearn.cluster import KMeans
 

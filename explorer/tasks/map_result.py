@@ -1,6 +1,5 @@
 """What a map's job has made, as a page reads it; and who is near whom, in the space and on the map."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -100,12 +99,3 @@ def nearest_to(features: np.ndarray, vectors: np.ndarray, k: int = 10) -> np.nda
     """`[M, k]` positions of the features `[N, D]` nearest to given vectors `[M, D]` by cosine, nearest first."""
     return nearest(np.asarray(features, np.float32), np.atleast_2d(np.asarray(vectors, np.float32)), k).index
 
-
-def along(coords_or_features: np.ndarray, one: Sequence[int], other: Sequence[int]) -> np.ndarray:
-    """Where each point `[N]` lies on the axis from the mean of some points to that of others: 0 at the one, 1 at the
-    other.
-    """
-    x = np.asarray(coords_or_features, np.float64)
-    start, end = x[list(one)].mean(0), x[list(other)].mean(0)
-    axis = end - start
-    return (x - start) @ axis / max(float(axis @ axis), 1e-30)

@@ -50,6 +50,11 @@ def choose_rows(dataset: DataSet, n: int, split: str = "auto", label: str = "") 
     return _drawn(dataset, n, [probed], label)
 
 
+def available(dataset: DataSet, n: int, split: str = "auto", label: str = "") -> int:
+    """How many points a map of n will have; no feature is read."""
+    return len(choose_rows(dataset, n, split, label).rows)
+
+
 def features(model: "Model", dataset: DataSet, chosen: Rows) -> np.ndarray:
     """The model's features `[N, D]` of these images."""
     parts = {number: chosen.split == number for number in np.unique(chosen.split)}

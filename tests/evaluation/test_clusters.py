@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from explorer import Refused
-from explorer.evaluation.clusters import NOISE, find, of_selection, typical
+from explorer.evaluation.clusters import NOISE, find, typical
 from explorer.evaluation.map_spread import spread
 from explorer.evaluation.projections import project
 from explorer.tasks import request
@@ -43,8 +43,6 @@ def test_a_cluster_is_about_points_near_its_mean_and_far_from_the_next():
     x = np.array([[0.0], [1], [2], [3], [10], [11], [12], [13]])
     assert typical(x, np.repeat([0, 1], 4), 2).tolist() == [[1, 2], [6, 5]]
     assert typical(x, np.zeros(8, int), 3).tolist() == [[3, 4, 2]], "one cluster alone: near its mean"
-    assert of_selection(x, [4, 5, 6, 7], 2).tolist() == [6, 5]
-    assert of_selection(x, [], 1).shape == (1,)
 
 
 @pytest.mark.parametrize(("more", "words"), [

@@ -154,8 +154,6 @@ def test_the_result_says_who_is_near_whom_and_a_map_of_before_is_read_as_well(di
     unmeasured = found._replace(measured=np.array([0]))
     assert map_result.around(unmeasured, 7, x).near.tolist() == near.near.tolist()
     assert map_result.nearest_to(x, x[7] * 1.0, 1).tolist() == [[7]]
-    axis = map_result.along(x, [3], [5, 6])
-    assert axis[3] == pytest.approx(0) and axis[[5, 6]].mean() == pytest.approx(1)
     before = map_result.read(runs.find(runs.address(request.request("map", "digits-simclr", "digits", how="tsne"))))
     assert before.continuity is None and not before.notes and before.coords.shape == (len(before.rows), 2)
     assert set(before.split) == {map_rows.VALIDATION} and np.isnan(before.distortion()).all()
