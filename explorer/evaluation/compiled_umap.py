@@ -83,7 +83,7 @@ def _pynndescent_later() -> Iterator[None]:
     It is imported when it is needed; its distances are those that UMAP knows by other names.
     """
     stand_in = ModuleType("pynndescent")
-    stand_in.NNDescent, stand_in.named_distances, stand_in.sparse_named_distances = _nn_descent, {}, {}
+    stand_in.NNDescent, stand_in.named_distances, stand_in.sparse_named_distances = _NNDescent, {}, {}
     names = () if "pynndescent" in sys.modules else ("pynndescent", "pynndescent.distances", "pynndescent.sparse")
     sys.modules.update(dict.fromkeys(names, stand_in))
     try:
@@ -93,10 +93,13 @@ def _pynndescent_later() -> Iterator[None]:
             del sys.modules[name]
 
 
-def _nn_descent(*data: Any, **options: Any) -> Any:
-    from pynndescent import NNDescent
+class _NNDescent:
+    """Stands for pynndescent's, which UMAP also asks for the type of an index."""
 
-    return NNDescent(*data, **options)
+    def __new__(cls, *data: Any, **options: Any) -> Any:
+        from pynndescent import NNDescent
+
+        return NNDescent(*data, **options)
 
 
 def compiled_functions() -> list[Any]:

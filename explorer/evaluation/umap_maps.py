@@ -5,10 +5,15 @@ from typing import Any
 import numpy as np
 
 from explorer.evaluation.compiled_umap import compiled_umap
+from explorer.evaluation.neighbours import nearest
 from explorer.evaluation.umap_watching import watching
 from explorer.evaluation.watching import Stopped, Watch
 
 MANY = 10_000  # points up to which UMAP takes more epochs
+OWN, EXACT = (
+    4_096,
+    20_000,
+)  # points from which UMAP searches neighbours approximately, and up to which all are found here
 FEW = 12  # points: fewer have no spectral start
 
 
@@ -26,7 +31,7 @@ class UMAP:
         """Coordinates `[N, dims]` of features `[N, D]`; where it was stopped, how far they had come."""
         with watching(self.watch, 500 if len(x) <= MANY else 200):
             try:
-                return self._made(len(x)).fit_transform(x)
+                return self._made(len(x), **_neighbours(x, self.neighbours)).fit_transform(x)
             except Stopped as stopped:
                 return stopped.coords
 
@@ -35,8 +40,11 @@ class UMAP:
 
         The graph of the features is found again, without optimising anything.
         """
-        found = self._made(len(x), n_epochs=0, init="random").fit(x)
+        found = self._made(len(x), n_epochs=0, init="random", **_neighbours(x, self.neighbours)).fit(x)
         found.embedding_, found.n_epochs = np.array(coords, np.float32), None
+        if OWN <= len(x) <= EXACT:  # it has no index of its own, and measures all distances as of few points
+            del found._knn_search_index
+            found._small_data = True
         return np.asarray(found.transform(np.asarray(new, np.float64)))
 
     def _made(self, points: int, **more: Any) -> Any:
@@ -45,3 +53,14 @@ class UMAP:
             n_components=self.dims, n_neighbors=self.neighbours, min_dist=self.min_dist, random_state=self.seed,
             n_jobs=1, **{**start, **more},
         )  # fmt: skip
+
+
+def _neighbours(x: np.ndarray, k: int) -> dict[str, Any]:
+    """What UMAP is told of who is near whom: importing and compiling its approximate search takes longer than this."""
+    if not OWN <= len(x) <= EXACT:
+        return {}
+    near = nearest(x, x, k - 1, "euclidean", centre=False, own=np.arange(len(x)))
+    own = np.arange(len(x))[:, None]
+    index = np.concatenate([own, near.index], 1).astype(np.int32)  # a point is the first of its own neighbours
+    far = np.concatenate([np.zeros((len(x), 1)), -near.proximity], 1).astype(np.float32)
+    return {"precomputed_knn": (index, far, None)}

@@ -17,7 +17,7 @@ from explorer.models.kind import KINDS
 from explorer.runs import Busy
 
 listing, find = store.listing, store.find
-NOTED = 5  # rows that are left out and named in a note
+NOTED, LISTED = 5, 1000  # rows that are left out and named in a note, and in the list of what is left out
 TITLE = 80  # letters
 OWN = (store.ROW, store.NAME, store.FILE_ROW)  # columns that every set has
 
@@ -49,7 +49,7 @@ def import_vectors(
     notes = (*table.notes, *_said(found, called, carried), *note, *_left_out_said(left_out, n))
     return store.write(
         name, (title or path.stem)[:TITLE], np.ascontiguousarray(table.vectors[keep]), found, carried,
-        None if shown is None else shown[keep], path.name, notes, tuple(left_out),
+        None if shown is None else shown[keep], path.name, notes, tuple(left_out[:LISTED]),
     )  # fmt: skip
 
 

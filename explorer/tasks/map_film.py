@@ -25,10 +25,12 @@ class Picture(NamedTuple):
 
 
 class Film:
-    """Takes the pictures of one job and notes its steps."""
+    """Takes the pictures of one job and notes its steps; those of an attempt that was cut short are forgotten."""
 
     def __init__(self, run: Run, dims: int = 2) -> None:
         self.run, self.dims, self.before, self.noted = run, dims, 0, 0.0
+        for path in (run.folder / FOLDER).glob("*.npy"):
+            path.unlink(missing_ok=True)
 
     def watch(self, step: int, of: int, coords: np.ndarray) -> bool:
         """Whether it shall stop here; what `projections.project` calls."""

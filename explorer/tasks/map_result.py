@@ -98,4 +98,3 @@ def around(result: MapResult, at: int, features: np.ndarray | None = None) -> Ar
 def nearest_to(features: np.ndarray, vectors: np.ndarray, k: int = 10) -> np.ndarray:
     """`[M, k]` positions of the features `[N, D]` nearest to given vectors `[M, D]` by cosine, nearest first."""
     return nearest(np.asarray(features, np.float32), np.atleast_2d(np.asarray(vectors, np.float32)), k).index
-

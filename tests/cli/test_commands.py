@@ -55,7 +55,7 @@ def test_train_evaluate_map_and_transfer_follow_each_other(answer, tmp_path):
         (("map", "pixels", "digits", "--how", "pca", "--out", "x.npz", "--seed", "-1"), "seed='-1'"),
         (("map", "pixels", "digits", "--how", "pca", "--out", "x.npz", "--n", "0"), "n='0'"),
         (("map", "pixels", "digits", "--how", "pca", "--out", "x.npz", "--n", "-5"), "n='-5'"),
-        (("map", "pixels", "digits", "--how", "pca", "--out", "x.npz", "--n", "20"), "20 points allow 2 to 6"),
+        (("map", "pixels", "digits", "--how", "lle", "--out", "x.npz", "--n", "10"), "10 points allow 2 to 9"),
         (("map", "pixels", "digits", "--how", "pca", "--out", "x.npz", "--neighbours", "0"), "neighbours='0'"),
         (("map", "pixels", "digits", "--how", "pca", "--out", "x.npz", "--neighbours", "400"), "neighbours='400'"),
         (("map", "pixels", "digits", "--ho", "pca", "--out", "x.npz"), "did you mean '--how'"),

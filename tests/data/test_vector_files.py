@@ -74,6 +74,7 @@ def test_labels_that_are_numbers_keep_their_order_and_those_of_a_wanted_column_t
     ("1,2\n3,4\n5\n", "line 3 has 1 values and those before have 2"),
     ("1,2\n3,4\n5,6,7\n", "line 3 has 3 values"),
     ("a,b\n" + "1,2\n" * 60 + "3,abc\n", r"line 62, column 2 \('b'\) is 'abc', which is no number"),
+    ("1,2\n3,x\n5,6\n", r"line 2, column 2 \('column 2'\) is 'x', which is no number"),
     ("\n\n", "is empty"), ("", "is empty"), ("a,b\n", "has a header and no rows"),
     ("x\na\nb\nc\n", "no column of numbers"), ("1,2\n3,4\n", "has 2 rows: give at least 3"),
 ])  # fmt: skip

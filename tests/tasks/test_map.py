@@ -86,6 +86,7 @@ def test_a_map_that_is_optimised_leaves_a_film_that_ends_with_it(how):
     worker.here(run)
     assert run.status.state == "done" and run.status.step == run.status.steps
     steps = map_film.steps(run)
+    assert sum(path.stat().st_size for path in (run.folder / "film").iterdir()) < 60_000
     assert 20 <= len(steps) <= 60 and sum(step <= run.status.steps / 5 for step in steps) >= len(steps) / 3
     film = map_film.film(run)
     assert len(film) == len(steps) + 1 and film[-1].step == run.status.steps
@@ -93,7 +94,8 @@ def test_a_map_that_is_optimised_leaves_a_film_that_ends_with_it(how):
     np.testing.assert_allclose(film[-1].coords, map_film.scaled(run.result()["coords"]), atol=1e-6)
     assert np.abs(film[-2].coords - film[-1].coords).mean() < np.abs(film[0].coords - film[-1].coords).mean() / 3
     assert map_film.newest(run).step == steps[-1]
-    assert sum(path.stat().st_size for path in (run.folder / "film").iterdir()) < 60_000
+    map_film.Film(run)
+    assert map_film.newest(run) is None, "another attempt begins its film anew"
 
 
 def test_umap_that_is_stopped_keeps_its_last_coordinates_and_looking_on_changes_nothing():

@@ -8,7 +8,9 @@ import json
 import re
 import secrets
 import shutil
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -30,6 +32,7 @@ ROW, NAME = "row", "name"  # columns of ours: the row of `vectors.npy`; what nam
 FILE_ROW = "row in the file"  # from 1, also where rows are left out
 NAMED = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 FORMAT = 1
+LEFT = 3600.0  # seconds after which what has no name was left behind
 TEST, VALIDATION = 0.2, 0.1  # shares of each class
 
 
@@ -88,6 +91,7 @@ def write(
     shape = () if images is None else images.shape[1:]
     about = Stored(name, title, len(vectors), vectors.shape[1], labels.classes, tuple(columns), shape, content,
                    datetime.now().astimezone().isoformat(timespec="seconds"), source, notes, left_out)  # fmt: skip
+    _sweep()
     place, new = folder(name), imported_root() / f".new-{secrets.token_hex(8)}"
     with writing(imported_root(), "EXPLORER_RUNS"):
         new.mkdir(parents=True)
@@ -109,6 +113,14 @@ def remove(name: str) -> None:
     if NAMED.fullmatch(name) and folder(name).exists():
         gone = folder(name).rename(imported_root() / f".gone-{secrets.token_hex(8)}")
         shutil.rmtree(gone, ignore_errors=True)
+
+
+def _sweep() -> None:
+    """Remove what killed processes left of sets that were being written or removed."""
+    for left in (*imported_root().glob(".new-*"), *imported_root().glob(".gone-*")):
+        with suppress(OSError):  # somebody else sweeps, too
+            if time.time() - left.stat().st_ctime > LEFT:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def vectors(name: str) -> np.ndarray:

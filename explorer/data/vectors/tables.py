@@ -157,9 +157,14 @@ def _count(path: Path) -> int:
 
 
 def _is_number(texts: Sequence[str]) -> bool:
+    """Whether most of these are numbers: a text among them is then a mistake, and no column of texts."""
     known = [text for text in texts if text.strip().lower() not in MISSING]
+    return sum(map(_parses, known)) > len(known) / 2
+
+
+def _parses(text: str) -> bool:
     try:
-        return bool([float(text) for text in known])
+        return bool(text) and float(text) is not None
     except ValueError:
         return False
 
