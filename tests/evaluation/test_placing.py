@@ -48,6 +48,14 @@ def test_an_old_point_is_placed_where_it_lies_and_a_new_one_among_its_class(how,
     assert (((placed[:, None] - middles) ** 2).sum(2).argmin(1) == np.arange(30) % 3).mean() > 0.9
 
 
+@pytest.mark.parametrize("how", FITTED)
+def test_directions_are_placed_as_they_were_mapped(how):
+    shifted = OLD + 5
+    drawn = project(shifted, how, metric="cosine")
+    again = place(how, shifted, drawn.coords, shifted[:9], Options(metric="cosine"))
+    assert np.abs(again - drawn.coords[:9]).max() < 0.01 * np.ptp(drawn.coords)
+
+
 @pytest.mark.parametrize(("new", "words"), [
     (np.ones((2, 5)), "the new points have 5 numbers and those of the map 6"),
     (np.full((2, 6), np.nan), "not finite"),
