@@ -47,11 +47,11 @@ class Cluster(Task):
         """Find them; `rows`, `split` and `y` are those of a map of as many points."""
         from explorer.evaluation import clusters
 
-        dataset = inputs.dataset
+        model, dataset = inputs.model, inputs.dataset
         run.update(message="finding clusters", device=inputs.device)
         chosen = map_rows.choose_rows(dataset, cfg.n, cfg.split)
         k = cfg.k or max(2, len(dataset.classes))
-        features = map_rows.features(inputs.model, dataset, chosen)
+        features = map_rows.features(model, dataset, chosen)
         found = clusters.find(features, chosen.y, cfg.how, k, cfg.smallest, cfg.seed, cfg.metric)
         scores = {name: np.float32(np.nan if (it := getattr(found, name)) is None else it)
                   for name in ("silhouette", "ari", "nmi")}  # fmt: skip

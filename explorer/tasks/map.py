@@ -140,8 +140,9 @@ class Map(Task):
 
     def run(self, run: Run, cfg: Config, inputs: Inputs) -> None:
         """Draw it; one that is stopped keeps how far it had come."""
+        model, dataset = inputs.model, inputs.dataset  # which say themselves how far they are
         run.update(message="computing the map", device=inputs.device)
-        run.write_result(**draw(inputs.model, inputs.dataset, cfg, Film(run, cfg.dims).watch))
+        run.write_result(**draw(model, dataset, cfg, Film(run, cfg.dims).watch))
 
     def report(self, run: Run) -> Report:
         """How long it took and how much it can be trusted."""
