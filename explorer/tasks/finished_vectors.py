@@ -13,6 +13,7 @@ from explorer.data.vectors import columns, files, pictures, store
 from explorer.data.vectors.columns import Labels
 from explorer.data.vectors.store import Stored
 from explorer.errors import Refused
+from explorer.models import kind as kinds
 from explorer.models.kind import KINDS
 from explorer.runs import Busy
 
@@ -69,12 +70,11 @@ def checked_name(name: str, replace: bool = False) -> str:
     if not store.NAMED.fullmatch(name):
         rule = "a name has 1-60 small letters, digits, '-' and '_', and begins with a letter or a digit"
         raise Refused(f"'{name[:60]}' cannot be a name: {rule}; give one with --name")
-    kinds = {word for kind in KINDS.values() for word in (kind.name, *kind.aliases)}
     if store.find(name):
         if not replace:
             raise Refused(f"there are finished vectors '{name}' already: give another name, or replace them")
         return name
-    if name in kinds or name in data.catalogue() or runs.find(name):
+    if kinds.named(name) or name in KINDS or name in data.catalogue() or runs.find(name):
         raise Refused(f"'{name}' is the name of a model, a run or a data set: give another one with --name")
     return name
 

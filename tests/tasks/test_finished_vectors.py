@@ -93,7 +93,9 @@ def test_pictures_of_the_rows_make_it_a_data_set_of_images(tmp_path):
 
 @pytest.mark.parametrize(("name", "words"), [
     ("digits", "is the name of a model, a run or a data set"), ("pca", "is the name of a model"),
-    ("random", "is the name of a model"), ("digits-simclr", "is the name of a model, a run"),
+    ("random", "is the name of a model"),
+    ("resnet18", "is the name of a model"), ("vectors", "is the name of a model"),
+    ("digits-simclr", "is the name of a model, a run"),
     ("Big", "cannot be a name"), ("../up", "cannot be a name"), ("a" * 61, "cannot be a name"),
 ])  # fmt: skip
 def test_a_name_that_is_taken_or_leads_elsewhere_is_refused(name, words, tmp_path):
