@@ -57,7 +57,7 @@ class VectorsKind(Kind):
 
     def load(self, ref: ModelRef, dataset: DataSet | None) -> Model:
         """The vectors by the rows of their data set; raises `Refused` for another data set."""
-        from explorer.models.model import FinishedVectors
+        from explorer.models.finished import FinishedVectors
 
         self.check(ref)
         if dataset is not None:
