@@ -11,14 +11,14 @@ export function marked(figure, marks, theme) {
   const points = figure.data.filter((trace) => trace.customdata != null);
   const size = points[0]?.marker?.size ?? 6;
   const rings = [
-    ring(points, [...(marks.chosen == null ? [] : [marks.chosen]), ...marks.near], "marked", "circle-open", theme.text, size, marks.chosen),
-    ring(points, marks.only, "near on the map only", "square-open", theme.categories[5], size),
+    ring(points, [...(marks.chosen == null ? [] : [marks.chosen]), ...marks.near], "marked", "circle-open", theme.text, size + 5, 1.25, marks.chosen),
+    ring(points, marks.only, "near on the map only", "square-open", theme.categories[5], size + 2, 1.25),
   ];
   const data = marks.lit ? figure.data.flatMap((trace) => dimmed(trace, new Set(marks.lit), theme)) : figure.data;
   return { ...figure, data: [...data, ...rings.filter(Boolean)] };
 }
 
-function ring(points, ids, name, symbol, color, size, chosen) {
+function ring(points, ids, name, symbol, color, size, width, chosen) {
   const wanted = new Set(ids);
   const found = { x: [], y: [], z: [], customdata: [], of: [] };
   for (const trace of wanted.size ? points : []) {
@@ -31,9 +31,9 @@ function ring(points, ids, name, symbol, color, size, chosen) {
   if (!found.x.length) return null;
   const type = points[0].type === SPATIAL ? SPATIAL : "scatter";
   const own = (large, small) => found.customdata.map((id) => (id === chosen ? large : small));
-  const line = { width: type === SPATIAL ? 2 : own(2.5, 1.5), color };
+  const line = { width: type === SPATIAL ? 2 : own(2.5, width), color };
   const trace = { type, name, mode: "markers", x: found.x, y: found.y, customdata: found.customdata, hoverinfo: "none", showlegend: false,
-    marker: { symbol, color, size: own(size + 11, size + 5), line, opacity: 1 } };
+    marker: { symbol, color, size: own(size + 6, size), line, opacity: 1 } };
   if (type === SPATIAL) trace.z = found.z;
   if (found.of[0] !== undefined) trace.meta = { of: found.of };
   return trace;

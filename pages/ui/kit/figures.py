@@ -29,6 +29,8 @@ from pages.ui.kit.palette import (
     finish,
 )  # fmt: skip
 
+BINS = 36  # of a histogram by class
+
 __all__ = [
     "BACKGROUND", "BLUISH_GREEN", "COLOURS", "DASHES", "FAINT", "GREY", "GRID", "LABEL", "LINE", "PRIMARY", "ROLES",
     "TEXT", "VERMILION", "Film", "Marks", "Stored", "colour", "curves", "level", "spread_ends",
@@ -100,6 +102,39 @@ def histogram(values: np.ndarray, i: int = 0, *, bins: int = 24, height: int = 1
     figure = go.Figure(bar.update(name=""))
     figure.update_layout(bargap=0.08, yaxis={"showticklabels": False, "showgrid": False})
     return finish(figure, height, legend=False)
+
+
+def counts(names: Sequence[str], values: Sequence[int], colours: Sequence[int], height: int) -> go.Figure:
+    """How many there are of each name: bars with their number, in colours of the palette."""
+    paint = [colour(i) for i in colours]
+    bar = go.Bar(
+        x=list(values), y=list(names), orientation="h", marker={"color": paint}, text=[f"{n:,}" for n in values],
+        textposition="auto", hovertemplate="%{y}: %{x:,}<extra></extra>",
+    )  # fmt: skip
+    figure = go.Figure(bar).update_layout(bargap=0.25)
+    figure.update_yaxes(autorange="reversed", type="category").update_xaxes(visible=False)
+    return finish(figure, height, legend=False)
+
+
+def by_class(
+    values: np.ndarray, y: np.ndarray, classes: Sequence[str], shown: Sequence[int], ends: Sequence[str], height: int
+) -> go.Figure:
+    """A histogram of values [N], stacked by class y [N]; classes not `shown` are one; `ends` stand at 0 and 1."""
+    figure, edges = go.Figure(), np.histogram_bin_edges(values, BINS)
+    middle = (edges[:-1] + edges[1:]) / 2
+    parts = [(classes[i], y == i, colour(i)) for i in shown]
+    if (others := ~np.isin(y, list(shown))).any():
+        parts.append(("other classes", others, GREY))
+    for name, here, paint in parts:
+        hover = f"{name}: %{{y:,}} around %{{x:.2f}}<extra></extra>"
+        n = np.histogram(values[here], edges)[0]
+        figure.add_bar(x=middle, y=n, name=name, marker={"color": paint}, hovertemplate=hover)
+    for place, name in enumerate(ends):
+        figure.add_vline(x=place, line={"color": TEXT, "dash": "dot", "width": 1.5})
+        figure.add_annotation(x=place, y=1, yref="paper", yanchor="bottom", text=name, showarrow=False)
+    figure.update_layout(barmode="stack", bargap=0, yaxis={"showticklabels": False, "showgrid": False})
+    finish(figure, height, legend=False)
+    return figure.update_layout(margin={"t": 28})
 
 
 def waiting(words: str, height: int) -> go.Figure:

@@ -22,6 +22,7 @@ class Colouring(NamedTuple):
     names: tuple[str, ...] = ()  # of the categories; none: a number
     colours: tuple[int, ...] = ()  # of the categories, in the palette; none: one after another
     cyclic: bool = False  # the ends of the scale are neighbours
+    span: tuple[float, float] | None = None  # the ends of the scale; None: those of the values
 
     @property
     def scaled(self) -> bool:
@@ -33,7 +34,9 @@ class Colouring(NamedTuple):
         return self.colours or tuple(range(len(self.names)))
 
     def ends(self) -> tuple[float, float]:
-        """The smallest and the largest number."""
+        """The numbers at both ends of the scale."""
+        if self.span:
+            return self.span
         values = self.values[np.isfinite(self.values)]
         return (float(values.min()), float(values.max())) if len(values) else (0.0, 0.0)
 
@@ -95,7 +98,7 @@ def _groups(colouring: Colouring, dimensions: int, size: float) -> list[tuple[st
 
 
 def shades(colouring: Colouring) -> np.ndarray:
-    """The numbers in 256 steps from the smallest to the largest, a byte each."""
+    """The numbers in 256 steps from one end of the scale to the other, a byte each."""
     low, high = colouring.ends()
     share = (np.nan_to_num(colouring.values, nan=low) - low) / ((high - low) or 1)
     return (share * SHADES).round().clip(0, SHADES).astype(np.uint8)
