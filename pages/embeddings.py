@@ -4,7 +4,7 @@ import streamlit as st
 
 from explorer import engine
 from explorer.evaluation.projections import PROJECTIONS
-from pages.ui.kit import layout, legend, messages, url_notices, url_state
+from pages.ui.kit import layout, legend, messages, url_notices
 from pages.ui.runs import model_cache, pickers, task_panel, timeline
 from pages.ui.sections import embeddings as embeddings_section
 from pages.ui.sections import (
@@ -26,10 +26,10 @@ if focus and focus not in PROJECTIONS:
     url_notices.note("focus", focus, "all maps")
     focus = None
 
-choice, there, some, row = None, None, None, None  # until they are known
+choice, there, some, point = None, None, None, None  # until they are known
 with page.rail:
     touch, details, more = st.container(), st.container(), st.container()
-with more, messages.guard():
+with more, messages.guard(page.picture):
     with st.expander("Maps and their parameters", icon=":material/tune:"):
         shown = embeddings_choice.projections(focus)
         options = embeddings_choice.parameters(dataset)
@@ -53,25 +53,24 @@ if there:
 with page.picture, messages.guard():
     if there:
         clicked = embeddings_tiles.clicked(shown, dataset)
-        row = embeddings_point.chosen(some, clicked if clicked is not None else found.chosen) if some else None
-        where, rows = embeddings_selection.selection(some, dataset)
+        point = embeddings_point.chosen(some, clicked if clicked is not None else found.chosen) if some else None
+        where, ids = embeddings_selection.selection(some, dataset)
         if some:
             legend.of(embeddings_colour.of(colour, some, dataset), some.dimensions)
         look = embeddings_tiles.Look(colour, images, focus)
-        touched = embeddings_tiles.Touched(row, rows or found.rows, embeddings_selection.cleared())
+        touched = embeddings_tiles.Touched(point, ids or found.ids, embeddings_selection.cleared())
         inside = embeddings_tiles.grid(choice, there, dataset, look, touched)
         embeddings_selection.remember(inside, dataset)
         if some:
             embeddings_tiles.provenance(there, choice, ref, dataset)
-        if rows:
-            embeddings_selection.show(where, rows, some, row, dataset)
+        if ids:
+            embeddings_selection.show(where, ids, some, point, dataset)
         if some:
             embeddings_axis.show(some, dataset, ref)
 
 with details, messages.guard():
     if some:
-        embeddings_point.show(there.maps, embeddings_point.best(there.maps, focus), row, dataset)
-        url_state.link("latents", "Its latent code", "tune", model=ref, data=dataset.name, a=row)
+        embeddings_point.show(there.maps, embeddings_point.best(there.maps, focus), point, dataset, ref)
 with more, messages.guard():
     if some:
         embeddings_files.offer(there.maps, ref, dataset)

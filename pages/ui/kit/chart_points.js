@@ -120,7 +120,7 @@ export class Points {
     const id = idOf(trace.customdata?.[index]);
     const own = this.chart.figure?.layout.meta?.names?.[this.labels(trace)?.[index]];
     const name = own ?? (trace.name && !/^trace \d+$/.test(trace.name) ? trace.name : "");
-    if (id != null) return this.chart.data.captions?.[id] ?? [`#${id}`, name].filter(Boolean).join(" · ");
+    if (id != null) return this.chart.data.captions?.[id] ?? [spelled(id), name].filter(Boolean).join(" · ");
     const { xaxis, yaxis } = this.chart.plot._fullLayout;
     const [x, y] = [[xaxis, trace.x], [yaxis, trace.y]].map(([axis, values]) => figure(values[index], axis));
     return [name, trace.orientation === "h" ? `${y}: ${x}` : `${xaxis?.title?.text ?? ""} ${x}: ${y}`.trim()].filter(Boolean).join(" · ");
@@ -197,6 +197,12 @@ export class Points {
     this.ring.style.display = "none";
     this.at = this.cached = null;
   }
+}
+
+// point_ids.py: rows of the training split stand above those of validation, test rows above these.
+function spelled(id) {
+  const split = ["", "train ", "test "][Math.floor(id / 1e7)] ?? "";
+  return `${split}#${id % 1e7}`;
 }
 
 function best(points, cost) {

@@ -1,6 +1,7 @@
 """The legend of several maps: the symbol, the colour and the name of each class, in as many rows as it needs."""
 
 import html
+import math
 from collections.abc import Sequence
 from math import cos, pi, sin, sqrt
 
@@ -67,7 +68,9 @@ def of(colouring: Colouring, dimensions: int = 2) -> None:
 
 def _scale(colouring: Colouring) -> None:
     """The colours of a number, from its smallest to its largest value."""
-    low, high = (f"{end:.3g}" for end in colouring.ends())
+    ends = colouring.ends()
+    decimals = max(0, 2 - math.floor(math.log10((ends[1] - ends[0]) or 1)))
+    low, high = (f"{end:,.{decimals}f}" for end in ends)
     shades = "var(--unfold-1),var(--unfold-2)"
     ramp = ",".join(paint for _, paint in point_map.CIRCLE) if colouring.cyclic else shades
     title = html.escape(colouring.title)

@@ -145,5 +145,6 @@ def with_images(made: go.Figure, coords: np.ndarray, address: str, width: int, h
         source=address, xref="x", yref="y", x=left, y=top, sizex=unit[0] * width, sizey=unit[1] * height,
         sizing="stretch", layer="below",
     )  # fmt: skip
-    made.update_traces(marker={"opacity": 0.002})  # nothing at all would not be found by the mouse
+    unseen = {"opacity": 0.002}  # nothing at all would not be found by the mouse
+    made.update_traces(marker=unseen, unselected={"marker": unseen}, selected={"marker": unseen})
     return made

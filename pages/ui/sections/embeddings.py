@@ -1,7 +1,7 @@
 """Maps of the same features: the stored ones, the one that stands at once, and what all of them say in a sentence."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,10 +13,12 @@ from explorer.evaluation import map_neighbours, neighbours, statistics
 from explorer.evaluation.projections import PROJECTIONS
 from explorer.runs import Run, Spec
 from pages.ui.kit import legend as class_legend
+from pages.ui.kit import point_ids
 from pages.ui.kit.point_map import Colouring
 from pages.ui.runs import job_progress, model_cache
 
 DIGITS = 2  # of a trustworthiness in a sentence; maps that are equal in these are alike
+STORED = ("train", "validation", "test")  # what the numbers of a stored map's `split` mean
 AT_ONCE = 2000  # points up to which a PCA is computed by the page itself
 
 
@@ -29,14 +31,51 @@ class Map(NamedTuple):
     neighbours: np.ndarray  # [N, 10] positions, nearest in the space of features first
     seconds: float
     trust: float
-    split: str = "validation"
-    more: Mapping[str, np.ndarray] = {}  # what else is stored of each point: its distortion …
+    parts: np.ndarray | None = None  # [N] the split of each row, as numbers of `point_ids.SPLITS`; None: validation
+    more: Mapping[str, np.ndarray] = {}  # what else is stored of the map
     version: str = ""  # changes when the map does
 
     @property
     def dimensions(self) -> int:
         """2 or 3."""
         return self.coords.shape[1]
+
+    @property
+    def ids(self) -> np.ndarray:
+        """The images `[N]` by their ids."""
+        return point_ids.of(self.rows, self.parts)
+
+    def by_split(self) -> Iterator[tuple[str, np.ndarray]]:
+        """Each split that is here, and the positions of its images."""
+        if self.parts is None:
+            yield point_ids.SPLITS[0], np.arange(len(self.rows))
+            return
+        for part in np.unique(self.parts):
+            yield point_ids.SPLITS[part], np.flatnonzero(self.parts == part)
+
+    def column(self, dataset: DataSet, name: str) -> np.ndarray:
+        """What the data say of each image `[N]` under this name."""
+        parts = dict(self.by_split())
+        values = {split: np.asarray(dataset.splits[split].factors[name])[self.rows[at]] for split, at in parts.items()}
+        found = np.empty(len(self.rows), np.result_type(*values.values()))
+        for split, at in parts.items():
+            found[at] = values[split]
+        return found
+
+    def columns(self, dataset: DataSet) -> list[str]:
+        """The names of all that the data say of these images."""
+        first, *others = (dataset.splits[split].factors for split, _ in self.by_split())
+        return [name for name in first if all(name in each for each in others)]
+
+    def thumbnails(self, dataset: DataSet, at: np.ndarray) -> np.ndarray:
+        """Pictures of the images at these positions."""
+        named = [point_ids.split_and_row(id) for id in self.ids[at]]
+        splits = {split: [i for i, (own, _) in enumerate(named) if own == split] for split in point_ids.SPLITS}
+        found = {}
+        for split, places in splits.items():
+            made = data.thumbnails(dataset, split, [named[i][1] for i in places]) if places else ()
+            found.update(zip(places, made, strict=True))
+        return np.stack([found[i] for i in range(len(named))])
 
     def agreement(self) -> map_neighbours.Agreement:
         """Who is near on the map, and which of those near in the space are."""
@@ -58,17 +97,19 @@ def opened(run: Run) -> Map | None:
 @st.cache_data(show_spinner=False, max_entries=64)
 def _opened(id: str, changed: int) -> Map:
     run = runs.get(id)
-    return _read(run.result(), run.spec.params.get("split", "validation"), f"{id}-{changed}")
+    return _read(run.result(), f"{id}-{changed}")
 
 
-def _read(stored: Mapping[str, Any], split: str, version: str) -> Map:
-    """A map as a job stores it. What is stored of each point beside its place and its class goes along by its name."""
-    own = ("coords", "rows", "y", "neighbours")
-    coords, rows, y, near = (np.asarray(stored[name]) for name in own)
-    others = {name: np.asarray(stored[name]) for name in stored if name not in (*own, "features")}
-    of_points = {name: values for name, values in others.items() if values.shape[:1] == (len(rows),)}
-    numbers = float(stored["seconds"]), float(stored["trustworthiness"])
-    return Map(coords, rows, y, near, *numbers, split, of_points, version)
+def _read(stored: Mapping[str, Any], version: str) -> Map:
+    """A map as a job stores it; what it stores beside what every map has goes along by its name."""
+    own = ("coords", "rows", "y", "neighbours", "seconds", "trustworthiness")
+    coords, rows, y, near, seconds, trust = (np.asarray(stored[name]) for name in own)
+    more = {name: np.asarray(stored[name]) for name in stored if name not in (*own, "features", "split")}
+    parts = None
+    if "split" in stored:
+        order = np.array([point_ids.SPLITS.index(name) for name in STORED])
+        parts = order[np.asarray(stored["split"], np.int64)]
+    return Map(coords, rows, y, near, float(seconds), float(trust), parts, more, version)
 
 
 def at_once(spec: Spec, ref: str, dataset: DataSet) -> Map:
@@ -84,7 +125,7 @@ def _at_once(ref: str, dataset: str, options: str, stamp: str) -> Map:
     asked = {name: value for name, value in json.loads(options).items() if name in Config.model_fields}
     found = data.load(dataset)
     stored = draw(model_cache.opened(ref, found), found, Config.read(asked, "map"))
-    return _read(stored, asked.get("split", "validation"), f"{ref}-{options}-{stamp}")
+    return _read(stored, f"{ref}-{options}-{stamp}")
 
 
 def drawn(jobs: Mapping[str, Run], dataset: DataSet) -> dict[str, Map]:
@@ -100,8 +141,12 @@ def stale(run: Run, dataset: DataSet) -> bool:
 
 def _stale(projection: Map, dataset: DataSet) -> bool:
     """Whether the data set has changed since the map was drawn."""
-    y = dataset.splits[projection.split].y
-    return bool(projection.rows.max() >= len(y) or (y[projection.rows] != projection.y).any())
+    parts = projection.by_split()
+    return any(_differs(projection.rows[at], projection.y[at], dataset.splits[split].y) for split, at in parts)
+
+
+def _differs(rows: np.ndarray, labels: np.ndarray, y: np.ndarray) -> bool:
+    return bool(rows.max() >= len(y) or (y[rows] != labels).any())
 
 
 # ------------------------------------------------------------------------------------------------ in words

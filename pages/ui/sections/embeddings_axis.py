@@ -6,7 +6,7 @@ import streamlit as st
 from explorer import Refused
 from explorer.data import DataSet
 from explorer.evaluation import concept_axis, ordering
-from pages.ui.kit import figures, image_picker, messages, pictures
+from pages.ui.kit import figures, image_picker, messages, pictures, point_ids
 from pages.ui.sections import embeddings_point, embeddings_search
 from pages.ui.sections.embeddings import Map
 
@@ -42,19 +42,17 @@ def _draw(first: str, last: str, projection: Map, dataset: DataSet, ref: str) ->
     figures.show(figure, "axis-histogram", alt, title=f"Place between {used[0]} (0) and {used[1]} (1)")
     at = concept_axis.along_evenly(places, STRIP)
     alts = {
-        int(projection.rows[i]): f"at {places[i]:.2f}: {dataset.classes[projection.y[i]]}, image {projection.rows[i]}"
-        for i in at
+        int(id): f"at {places[i]:.2f}: {dataset.classes[projection.y[i]]}, image {point_ids.spelled(id)}"
+        for i, id in zip(at, projection.ids[at], strict=True)
     }
-    url = pictures.thumbs(dataset, projection.split)
+    url = pictures.thumbs(dataset, point_ids.ANY)
     image_picker.tray("axis-strip", "Images along the axis", url, alts, None, embeddings_point.set_point)
-    messages.caption(
-        f"Images in even steps from {places.min():.2f} to {places.max():.2f}; a click rings one on all maps."
-    )
+    messages.caption(f"Images in even steps along the axis, from {spread}; a click rings one on all maps.")
 
 
 def _positions(text: str, projection: Map, dataset: DataSet) -> np.ndarray:
     """The points that an end names; raises `Refused`."""
     found = embeddings_search.find(text, projection, dataset)
-    if found.rows is None or not len(found.rows):
+    if found.ids is None or not len(found.ids):
         raise Refused(f"no point of '{text[:40]}' is on the maps: choose another class or image")
-    return np.flatnonzero(np.isin(projection.rows, found.rows))
+    return np.flatnonzero(np.isin(projection.ids, found.ids))

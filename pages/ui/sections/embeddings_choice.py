@@ -62,8 +62,15 @@ def parameters(dataset: DataSet) -> dict[str, Any]:
 def wanted(shown: Sequence[str], options: Mapping[str, Any], ref: str, dataset: DataSet) -> Choice:
     """The maps of these projections and parameters; raises `Refused`."""
     specs = {how: request.request("map", ref, dataset.name, how=how, **options) for how in shown}
-    rows = dataset.splits[options.get("split", "validation")].y
-    return Choice(specs, min(options.get("n", len(rows)), len(rows)))
+    return Choice(specs, min(options["n"], available(dataset, options)))
+
+
+def available(dataset: DataSet, options: Mapping[str, Any]) -> int:
+    """How many points there are: of the split that was chosen, of all, or of the probe set."""
+    split, sizes = options.get("split", ""), {name: len(rows.y) for name, rows in dataset.splits.items()}
+    if not split:
+        return len(dataset.probe()[0])
+    return sizes.get(split, sum(sizes.values()) if split == "all" else sizes["validation"] + sizes["train"])
 
 
 def jobs(choice: Choice, ref: str, dataset: DataSet) -> Jobs:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from explorer.data import DataSet
 from explorer.evaluation import map_neighbours, neighbours, ordering, typical
-from pages.ui.kit import url_state
+from pages.ui.kit import point_ids, url_state
 from pages.ui.kit.palette import COLOURS
 from pages.ui.kit.point_map import Colouring
 from pages.ui.sections.embeddings import Map
@@ -35,9 +35,28 @@ def _agreement(projection: Map, dataset: DataSet) -> Colouring:
 
 
 def _lost(projection: Map, dataset: DataSet) -> Colouring:
-    """The place where what a map stores of its distortion will enter, too."""
     lost = 1 - projection.agreement().kept
     return Colouring("share of nearest neighbours lost on this map", lost, span=(0.0, 1.0))
+
+
+def _split(projection: Map, dataset: DataSet) -> Colouring:
+    parts = np.zeros(len(projection.rows), np.int64) if projection.parts is None else projection.parts
+    return Colouring("split", parts, point_ids.SPLITS)
+
+
+def _measured(projection: Map, kind: str, title: str) -> Colouring:
+    """The share of the neighbours of each point that a map shows falsely, or misses, as its job has measured it."""
+    share = np.full(len(projection.rows), np.nan)
+    share[projection.more["measured"]] = projection.more[kind].mean(1)
+    return Colouring(title, share, span=(0.0, 1.0))
+
+
+def _false(projection: Map, dataset: DataSet) -> Colouring:
+    return _measured(projection, "false", "share of its neighbours on the map that are far in the space")
+
+
+def _missing(projection: Map, dataset: DataSet) -> Colouring:
+    return _measured(projection, "missing", "share of its neighbours in the space that are far on the map")
 
 
 PAINTS: Mapping[str, tuple[str, Paint]] = {
@@ -45,16 +64,23 @@ PAINTS: Mapping[str, tuple[str, Paint]] = {
     "correct": ("kNN: correct or wrong", _correct),
     "agreement": ("neighbours of its class", _agreement),
     "lost": ("distortion: neighbours lost", _lost),
+    "split": ("split", _split),
+    "false": ("distortion: false neighbours", _false),
+    "missing": ("distortion: missing neighbours", _missing),
 }
+ALWAYS = ("class", "correct", "agreement", "lost")  # the others where a map has more than one split, or measured them
 
 
 def offered(projection: Map | None, dataset: DataSet) -> dict[str, str]:
     """What can be chosen, by its word in the address: a column of the data or of the map is one more choice."""
-    choices = {name: title for name, (title, _) in PAINTS.items()}
+    stored = projection.more if projection else {}
+    known = (*ALWAYS, *(name for name in ("false", "missing") if name in stored))
+    choices = {name: PAINTS[name][0] for name in known}
     if projection is None:
         return choices
-    columns = {**dataset.splits[projection.split].factors, **projection.more}
-    return choices | {f"{FACTOR}{name}": name.replace("_", " ") for name in columns}
+    if len(list(projection.by_split())) > 1:
+        choices["split"] = PAINTS["split"][0]
+    return choices | {f"{FACTOR}{name}": name.replace("_", " ") for name in projection.columns(dataset)}
 
 
 def choose(projection: Map | None, dataset: DataSet) -> str:
@@ -68,11 +94,8 @@ def of(name: str, projection: Map, dataset: DataSet) -> Colouring:
     if not name.startswith(FACTOR):
         return PAINTS[name][1](projection, dataset)
     column = name.removeprefix(FACTOR)
-    values = projection.more.get(column)
-    if values is None:
-        values = np.asarray(dataset.splits[projection.split].factors[column])[projection.rows]
-    title = column.replace("_", " ")
-    if values.ndim == 1 and typical.is_number(values):
+    values, title = projection.column(dataset, column), column.replace("_", " ")
+    if typical.is_number(values):
         return Colouring(title, values.astype(float), cyclic=column in CYCLIC)
     if np.array_equal(values, projection.y):
         return _by_class(projection, dataset)._replace(title=title)

@@ -9,7 +9,7 @@ import streamlit as st
 from explorer import Refused
 from explorer.data import DataSet, photos
 from explorer.evaluation import neighbours
-from pages.ui.kit import image_picker, messages, pictures
+from pages.ui.kit import image_picker, messages, pictures, point_ids
 from pages.ui.runs import model_cache
 from pages.ui.sections import embeddings_point
 from pages.ui.sections.embeddings import Map
@@ -20,9 +20,9 @@ NEAREST = 10  # images that are nearest to an uploaded one
 
 
 class Found(NamedTuple):
-    """What a search has found: the rows that stand out, and one that becomes the chosen image."""
+    """What a search has found: the ids that stand out, and the one that becomes the chosen image."""
 
-    rows: np.ndarray | None = None  # None: nothing was asked for
+    ids: np.ndarray | None = None  # None: nothing was asked for
     chosen: int | None = None
 
 
@@ -40,29 +40,28 @@ def choose(projection: Map, dataset: DataSet, ref: str) -> Found:
 
 
 def find(text: str, projection: Map, dataset: DataSet) -> Found:
-    """The rows that a text names; raises `Refused` where it names none on these maps."""
+    """The images that a text names; raises `Refused` where it names none on these maps."""
     words = text.strip()
     if not words:
         return Found()
     names = {name.lower(): i for i, name in enumerate(dataset.classes)}
     name = words.lower().removeprefix("class ").strip()
     if (label := names.get(words.lower(), names.get(name))) is not None:
-        return Found(projection.rows[projection.y == label])
-    number = words.lower().removeprefix("image ").strip().removeprefix("#")
-    if number.isdecimal() and int(number) in projection.rows:
-        return Found(np.array([int(number)]), int(number))
+        return Found(projection.ids[projection.y == label])
+    id = point_ids.read(words.lower().removeprefix("image ").replace("#", ""))
+    if id is not None and id in projection.ids:
+        return Found(np.array([id]), id)
     begins = [i for each, i in names.items() if each.startswith(name)]
     if len(begins) == 1:
-        return Found(projection.rows[projection.y == begins[0]])
+        return Found(projection.ids[projection.y == begins[0]])
     some = ", ".join(dataset.classes[:4]) + (" …" if len(dataset.classes) > 4 else "")
-    first, last = projection.rows.min(), projection.rows.max()
-    raise Refused(
-        f"nothing here is called '{words[:40]}': name a class ({some}) or an image on the map ({first}–{last})"
-    )
+    ends = " to ".join(point_ids.spelled(id) for id in (projection.ids.min(), projection.ids.max()))
+    which = f"a class ({some}) or the number of an image on the maps ({ends})"
+    raise Refused(f"nothing here is called '{words[:40]}': name {which}")
 
 
 def _uploaded(projection: Map, dataset: DataSet, ref: str) -> np.ndarray | None:
-    """The rows nearest to an image that the visitor uploads, shown below it; None without one."""
+    """The images nearest to one that the visitor uploads, shown below it; None without one."""
     if dataset.modality != "image":
         return None
     with st.expander("Find the nearest to your own image", icon=":material/upload:"):
@@ -75,12 +74,13 @@ def _uploaded(projection: Map, dataset: DataSet, ref: str) -> np.ndarray | None:
         features = features_of(ref, dataset, projection)
         query = model_cache.opened(ref, dataset).embed(image[None])
         at = neighbours.nearest(features, query, NEAREST).index[0]
-        rows = projection.rows[at]
-        messages.caption(f"The {len(rows)} nearest of the {len(projection.rows):,} on the map, nearest first:")
-        alts = {int(row): f"{dataset.classes[projection.y[i]]}, image {row}" for i, row in zip(at, rows, strict=True)}
-        url = pictures.thumbs(dataset, projection.split)
+        ids = projection.ids[at]
+        messages.caption(f"The {len(ids)} nearest of the {len(projection.ids):,} on the map, nearest first:")
+        names = [f"{dataset.classes[projection.y[i]]}, image {point_ids.spelled(projection.ids[i])}" for i in at]
+        alts = dict(zip(ids.tolist(), names, strict=True))
+        url = pictures.thumbs(dataset, point_ids.ANY)
         image_picker.tray("uploaded-nearest", "Nearest images", url, alts, None, embeddings_point.set_point, wrap=True)
-        return rows
+        return ids
 
 
 def opened(content: bytes, dataset: DataSet) -> np.ndarray:
@@ -103,4 +103,9 @@ def features_of(ref: str, dataset: DataSet, projection: Map) -> np.ndarray:
 
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _features(ref: str, name: str, version: str, stamp: str, _projection: Map, _dataset: DataSet) -> np.ndarray:
-    return model_cache.opened(ref, _dataset).features(_dataset, _projection.split, _projection.rows)
+    model = model_cache.opened(ref, _dataset)
+    parts = [(at, model.features(_dataset, split, _projection.rows[at])) for split, at in _projection.by_split()]
+    found = np.empty((len(_projection.rows), parts[0][1].shape[1]), np.float32)
+    for at, features in parts:
+        found[at] = features
+    return found

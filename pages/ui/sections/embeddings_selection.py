@@ -8,44 +8,44 @@ import streamlit as st
 from explorer.data import DataSet
 from explorer.evaluation import ordering, typical
 from explorer.evaluation.projections import PROJECTIONS
-from pages.ui.kit import figures, image_picker, messages, pictures, url_notices
+from pages.ui.kit import figures, image_picker, messages, pictures, point_ids, url_notices
 from pages.ui.sections import embeddings_point
 from pages.ui.sections.embeddings import Map
 from pages.ui.sections.embeddings_tiles import key
 
 SHOWN = 60  # images of a selection
 LISTED = 10  # classes in its histogram
-IN_ADDRESS = 300  # rows: more do not fit into an address
+IN_ADDRESS = 300  # images: more do not fit into an address
 PARAMETER, MARKED, INSIDE, CLEARED = "selection", "_marked", "_inside", "_cleared"
 
 
 def remember(inside: Mapping[str, list[int] | None], dataset: DataSet) -> None:
     """Keep the last box or lasso; the page then runs once more, for the other maps to show what it holds."""
     before = st.session_state.setdefault(INSIDE, {})
-    drawn = {how: rows for how, rows in inside.items() if rows is not None}
-    new = next(((how, rows) for how, rows in drawn.items() if rows != before.get(key(how, dataset), [])), None)
+    drawn = {how: ids for how, ids in inside.items() if ids is not None}
+    new = next(((how, ids) for how, ids in drawn.items() if ids != before.get(key(how, dataset), [])), None)
     if new:
-        before.update({key(how, dataset): rows for how, rows in drawn.items()})
+        before.update({key(how, dataset): ids for how, ids in drawn.items()})
         _set(dataset, *new)
         st.rerun()
 
 
-def _set(dataset: DataSet, how: str, rows: list[int]) -> None:
-    st.session_state[MARKED] = (dataset.name, how, rows)
-    if rows and len(rows) <= IN_ADDRESS:
-        st.query_params[PARAMETER] = ".".join(map(str, rows))
+def _set(dataset: DataSet, how: str, ids: list[int]) -> None:
+    st.session_state[MARKED] = (dataset.name, how, ids)
+    if ids and len(ids) <= IN_ADDRESS:
+        st.query_params[PARAMETER] = "-".join(map(point_ids.spelled, ids))
     else:
         st.query_params.pop(PARAMETER, None)
 
 
 def selection(projection: Map | None, dataset: DataSet) -> tuple[str, list[int]]:
-    """The map and the rows of the last box or lasso, or of the address; no rows if there is none."""
-    name, how, rows = st.session_state.get(MARKED, ("", "", []))
+    """The map and the ids of the last box or lasso, or of the address; none if there is none."""
+    name, how, ids = st.session_state.get(MARKED, ("", "", []))
     if name == dataset.name:
-        return how, rows
+        return how, ids
     text = st.query_params.get(PARAMETER, "")
-    parts = [int(part) for part in text.split(".") if part.isdecimal()]
-    there = [] if projection is None else [row for row in parts if row in projection.rows]
+    asked = [id for part in text.split("-") if (id := point_ids.read(part)) is not None]
+    there = [] if projection is None else [id for id in asked if id in projection.ids]
     if text and not there and projection is not None:
         url_notices.note(PARAMETER, text, "no selection")
     return "", there
@@ -63,27 +63,27 @@ def cleared() -> int:
     return st.session_state.get(CLEARED, 0)
 
 
-def show(how: str, rows: Sequence[int], projection: Map, row: int, dataset: DataSet) -> None:
+def show(how: str, ids: Sequence[int], projection: Map, chosen: int, dataset: DataSet) -> None:
     """The images inside, how many there are of each class, and what there is more of than by chance."""
-    chosen = np.isin(projection.rows, rows)
-    images = "image" if len(rows) == 1 else "images"
+    inside = np.isin(projection.ids, ids)
+    images = "image" if len(ids) == 1 else "images"
     where = f"on the {PROJECTIONS[how].title} map" if how in PROJECTIONS else "on the maps"
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{len(rows)} {images} selected {where}**: {_counts(projection.y[chosen], dataset)}")
+        st.markdown(f"**{len(ids)} {images} selected {where}**: {_counts(projection.y[inside], dataset)}")
         st.button("Clear", on_click=clear, args=(dataset,), icon=":material/close:", key="clear-selection")
-    messages.prose(typical_of(chosen, projection, dataset))
+    messages.prose(typical_of(inside, projection, dataset))
     left, right = st.columns([0.6, 0.4], gap="medium")
     with left:
-        shown = projection.rows[chosen][:SHOWN].tolist()
-        labels = dict(zip(projection.rows.tolist(), projection.y.tolist(), strict=True))
-        alts = {each: f"selected image {each}: {dataset.classes[labels[each]]}" for each in shown}
-        url = pictures.thumbs(dataset, projection.split)
-        image_picker.tray("gallery-tray", "Selected images", url, alts, row, embeddings_point.set_point, wrap=True)
-        first = f"The first {SHOWN} of them. " if len(rows) > SHOWN else ""
-        rest = "" if len(rows) <= IN_ADDRESS else f"More than {IN_ADDRESS} do not fit into the address of this page. "
+        shown = np.flatnonzero(inside)[:SHOWN]
+        spelled = [f"{point_ids.spelled(projection.ids[i])}: {dataset.classes[projection.y[i]]}" for i in shown]
+        alts = {int(projection.ids[i]): f"selected image {text}" for i, text in zip(shown, spelled, strict=True)}
+        url = pictures.thumbs(dataset, point_ids.ANY)
+        image_picker.tray("gallery-tray", "Selected images", url, alts, chosen, embeddings_point.set_point, wrap=True)
+        first = f"The first {SHOWN} of them. " if len(ids) > SHOWN else ""
+        rest = "" if len(ids) <= IN_ADDRESS else f"More than {IN_ADDRESS} do not fit into the address of this page. "
         st.caption(f"{first}{rest}A click on an image rings it on all maps.")
     with right:
-        _histogram(projection.y[chosen], dataset)
+        _histogram(projection.y[inside], dataset)
 
 
 def _counts(y: np.ndarray, dataset: DataSet) -> str:
@@ -109,8 +109,8 @@ def typical_of(chosen: np.ndarray, projection: Map, dataset: DataSet) -> str:
 
 def numbers(projection: Map, dataset: DataSet) -> dict[str, np.ndarray]:
     """The numbers that came with the data, of the points of a map."""
-    factors = dataset.splits[projection.split].factors
-    return {name: values[projection.rows] for name, values in factors.items() if typical.is_number(values)}
+    columns = {name: projection.column(dataset, name) for name in projection.columns(dataset)}
+    return {name: values for name, values in columns.items() if typical.is_number(values)}
 
 
 def _histogram(y: np.ndarray, dataset: DataSet) -> None:

@@ -11,7 +11,7 @@ from explorer import data, runs
 from explorer.data import DataSet
 from explorer.evaluation.projections import PROJECTIONS
 from explorer.runs import Run
-from pages.ui.kit import actions, content, figures, messages, pictures, point_map
+from pages.ui.kit import actions, content, figures, messages, pictures, point_ids, point_map
 from pages.ui.kit.point_map import Colouring, Words
 from pages.ui.runs import job_progress, model_cache, run_list
 from pages.ui.sections import embeddings, embeddings_choice, embeddings_colour, embeddings_point
@@ -43,24 +43,24 @@ class Look(NamedTuple):
 class Touched(NamedTuple):
     """What the visitor has chosen on the maps."""
 
-    row: int | None  # whose neighbours are ringed
-    lit: Sequence[int] | None  # rows that stand out; None: all do
+    chosen: int | None  # whose neighbours are ringed
+    lit: Sequence[int] | None  # what stands out; None: all do
     cleared: int = 0  # counts how often a selection was cleared
 
 
 def key(how: str, dataset: DataSet) -> str:
-    """The key of a map's chart; ids are rows of this data set."""
+    """The key of a map's chart; its ids are images of this data set."""
     return f"map-{how}-{dataset.name}"
 
 
 def clicked(shown: Iterable[str], dataset: DataSet) -> int | None:
-    """The row that was clicked since the last run of the page, on any map."""
+    """The image that was clicked since the last run of the page, on any map."""
     rows = [figures.clicked(key(how, dataset)) for how in shown]
     return next((row for row in rows if row is not None), None)
 
 
 def grid(choice: Choice, there: Jobs, dataset: DataSet, look: Look, touched: Touched) -> dict[str, list[int] | None]:
-    """All maps side by side, or one alone; returns the rows inside a box or lasso on each, None where no map is."""
+    """All maps side by side, or one alone; returns the ids inside a box or lasso on each, None where no map is."""
     inside = {}
     with st.grid(1 if look.focus else 3, min_column_width=210, gap="small"):
         for how in [look.focus] if look.focus else there.runs:
@@ -70,7 +70,7 @@ def grid(choice: Choice, there: Jobs, dataset: DataSet, look: Look, touched: Tou
 
 
 def tile(how: str, choice: Choice, there: Jobs, dataset: DataSet, look: Look, touched: Touched) -> list[int] | None:
-    """One map under its title, or what is known of it; returns the rows inside a box or lasso, None without a map."""
+    """One map under its title, or what is known of it; returns the ids inside a box or lasso, None without a map."""
     projection, run = there.maps.get(how), there.runs.get(how)
     height = LARGE if look.large else SMALL
     leading = embeddings.leaders(there.maps) if there.maps else []
@@ -96,14 +96,14 @@ def _map(how: str, projection: Map, dataset: DataSet, look: Look, touched: Touch
     size = 7 if look.large else 4.5
     size = size if len(projection.rows) <= 3000 else size * 0.6
     colouring = embeddings_colour.of(look.colour, projection, dataset)
-    marks = embeddings_point.marks(projection, touched.row, touched.lit)
+    marks = embeddings_point.marks(projection, touched.chosen, touched.lit)
     lit = None if marks.lit is None else tuple(map(int, marks.lit))
     picture = _picture(projection, dataset, colouring, lit) if look.images else ""
     version = ("map", projection.version, dataset.hash, look.colour, height, picture)
     figure = figures.stored(version, lambda: _figure(projection, dataset, colouring, size, height, picture), height)
     what = f"{PROJECTIONS[how].title} map of {len(projection.y):,} {data.DISPLAYS[dataset.modality].many}"
     alt = f"{what} of {dataset.title}, coloured by {colouring.title}, trustworthiness {projection.trust:.3f}"
-    more = {"click": True, "images": pictures.thumbs(dataset, projection.split), "data": dataset.title}
+    more = {"click": True, "images": pictures.thumbs(dataset, point_ids.ANY), "data": dataset.title}
     flat = projection.dimensions == 2
     inside = figures.show(figure, key(how, dataset), alt, select=flat, marks=marks, cleared=touched.cleared, **more)
     messages.caption(f"trustworthiness **{projection.trust:.3f}** · {messages.duration(projection.seconds)}")
@@ -114,7 +114,7 @@ def _figure(
     projection: Map, dataset: DataSet, colouring: Colouring, size: float, height: int, picture: str
 ) -> figures.go.Figure:
     coords, words = point_map.quantised(projection.coords), Words(projection.y, tuple(dataset.classes))
-    made = point_map.figure(coords, colouring, projection.rows, words=words, size=size, height=height)
+    made = point_map.figure(coords, colouring, projection.ids, words=words, size=size, height=height)
     made.update_layout(showlegend=False, margin={"l": 0, "r": 0, "t": 0, "b": 0})
     if picture:
         point_map.with_images(made, coords, picture, *_sides(coords), _tile_size(len(coords)))
@@ -136,10 +136,10 @@ def _picture(projection: Map, dataset: DataSet, colouring: Colouring, lit: tuple
     coords = point_map.quantised(projection.coords)
 
     def make() -> bytes:
-        images = data.thumbnails(dataset, projection.split, projection.rows)
+        images = projection.thumbnails(dataset, np.arange(len(coords)))
         tiles = _framed(images, colouring, _tile_size(len(coords)))
         if lit is not None:
-            tiles[~np.isin(projection.rows, lit), 3] //= 6
+            tiles[~np.isin(projection.ids, lit), 3] //= 6
         return pictures.png(pictures.scatter(tiles, coords.astype(float), *_sides(coords)))
 
     return content.once(("images", projection.version, dataset.hash, colouring.title, lit), make, "png")
@@ -209,9 +209,9 @@ def provenance(there: Jobs, choice: Choice, ref: str, dataset: DataSet) -> None:
     """Where the maps come from: one line for all."""
     how, some = next(iter(there.maps.items()))
     run, spec = there.runs[how], choice.specs[how]
-    status = run.status if run else None
+    status, splits = run.status if run else None, " and ".join(split for split, _ in some.by_split())
     parameters = {name: value for name, value in spec.params.items() if name in SAID}
     messages.provenance(
-        data=f"{dataset.title}, {some.split}", model=model_cache.title(ref, dataset.name), seed=spec.seed,
+        data=f"{dataset.title}, {splits}", model=model_cache.title(ref, dataset.name), seed=spec.seed,
         device=status and status.device, date=status and status.finished, points=f"{len(some.rows):,}", **parameters,
     )  # fmt: skip

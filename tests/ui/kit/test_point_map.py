@@ -91,6 +91,6 @@ def test_a_legend_says_what_colours_mean_or_why_it_is_left_out():
     assert not at.exception
     assert [it.value[:34] for it in at.caption] == ["No legend: 120 categories share 10"]
     (scale,) = at.get("html")
-    assert "0.25" in scale.proto.body and "3.5" in scale.proto.body and "hue, from 0.25 to 3.5" in scale.proto.body
+    assert "hue, from 0.25 to 3.50" in scale.proto.body
     (names,) = at.markdown
     assert "unfold-3" in names.value and "unfold-6" in names.value and "right" in names.value
