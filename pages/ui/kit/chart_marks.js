@@ -29,11 +29,11 @@ function ring(points, ids, name, symbol, color, size, width, chosen) {
     }
   }
   if (!found.x.length) return null;
-  const type = points[0].type === SPATIAL ? SPATIAL : "scatter";
+  const type = points[0].type; // what WebGL draws would lie above rings of another kind
   const own = (large, small) => found.customdata.map((id) => (id === chosen ? large : small));
   const line = { width: type === SPATIAL ? 2 : own(2.5, width), color };
   const trace = { type, name, mode: "markers", x: found.x, y: found.y, customdata: found.customdata, hoverinfo: "none", showlegend: false,
-    marker: { symbol, color, size: own(size + 6, size), line, opacity: 1 } };
+    marker: { symbol, color, size: own(size + (type === SPATIAL ? 12 : 6), size + (type === SPATIAL ? 4 : 0)), line, opacity: 1 } };
   if (type === SPATIAL) trace.z = found.z;
   if (found.of[0] !== undefined) trace.meta = { of: found.of };
   return trace;

@@ -124,8 +124,9 @@ def bare(made: go.Figure, dimensions: int) -> None:
     off = ("showticklabels", "showgrid", "zeroline", "showline")
     blank: Mapping[str, Any] = {**dict.fromkeys(off, False), "title": None, "ticks": ""}
     if dimensions == 3:
-        box = {**blank, "showbackground": False, "showspikes": False}
-        made.update_layout(scene={"xaxis": box, "yaxis": box, "zaxis": box, "aspectmode": "data"})
+        box = {**blank, "title": {"text": ""}, "showbackground": False, "showspikes": False}
+        camera = {"eye": {"x": 1.0, "y": 1.0, "z": 0.8}}
+        made.update_layout(scene={"xaxis": box, "yaxis": box, "zaxis": box, "aspectmode": "data", "camera": camera})
     else:
         made.update_xaxes(**blank)
         made.update_yaxes(**blank, scaleanchor="x")

@@ -10,7 +10,7 @@ import streamlit as st
 from explorer import data, runs
 from explorer.data import DataSet
 from explorer.evaluation.projections import PROJECTIONS
-from explorer.runs import Run
+from explorer.runs import Run, Status
 from pages.ui.kit import actions, content, figures, messages, pictures, point_ids, point_map
 from pages.ui.kit.point_map import Colouring, Words
 from pages.ui.runs import job_progress, model_cache, run_list
@@ -209,9 +209,9 @@ def provenance(there: Jobs, choice: Choice, ref: str, dataset: DataSet) -> None:
     """Where the maps come from: one line for all."""
     how, some = next(iter(there.maps.items()))
     run, spec = there.runs[how], choice.specs[how]
-    status, splits = run.status if run else None, " and ".join(split for split, _ in some.by_split())
+    status, splits = run.status if run else Status(), " and ".join(split for split, _ in some.by_split())
     parameters = {name: value for name, value in spec.params.items() if name in SAID}
     messages.provenance(
         data=f"{dataset.title}, {splits}", model=model_cache.title(ref, dataset.name), seed=spec.seed,
-        device=status and status.device, date=status and status.finished, points=f"{len(some.rows):,}", **parameters,
+        device=status.device or None, date=status.finished or None, points=f"{len(some.rows):,}", **parameters,
     )  # fmt: skip
