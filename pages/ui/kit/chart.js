@@ -128,7 +128,7 @@ class Chart {
     this.plot.on("plotly_deselect", () => this.selected && this.clear());
     this.plot.on("plotly_hover", (event) => this.points.hover(event));
     this.plot.on("plotly_unhover", () => this.points.leave());
-    this.plot.on("plotly_click", (event) => event.points?.length && this.choose(idOf(event.points[0].customdata)));
+    this.plot.on("plotly_click", ({ points }) => points?.[0]?.xaxis && this.choose(idOf(points[0].customdata)));
     this.plot.on("plotly_relayout", () => this.points.hide());
   }
 

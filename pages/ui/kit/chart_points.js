@@ -29,6 +29,9 @@ export class Points {
     chart.place.addEventListener("keydown", (event) => this.key(event));
     chart.place.addEventListener("blur", () => this.hide());
     chart.place.addEventListener("mouseleave", () => this.hide());
+    // Of a map in space Plotly reports a click only where the button is down while it draws: a short one is lost.
+    chart.place.addEventListener("pointerdown", (event) => { this.down = { x: event.clientX, y: event.clientY }; }, true);
+    chart.place.addEventListener("pointerup", (event) => this.up(event), true);
   }
 
   update() {
@@ -139,12 +142,21 @@ export class Points {
     if (!this.chart.data.images || idOf(point.customdata) == null) return;
     const box = this.chart.place.getBoundingClientRect();
     const flat = point.xaxis && point.yaxis;
+    this.over = flat ? null : idOf(point.customdata);
     const x = flat ? box.left + point.xaxis._offset + point.xaxis.d2p(point.x) : event.event?.clientX ?? box.left;
     const y = flat ? box.top + point.yaxis._offset + point.yaxis.d2p(point.y) : event.event?.clientY ?? box.top;
     this.show(idOf(point.customdata), this.words({ trace: point.fullData.index, index: point.pointNumber }), x, y);
   }
 
+  // A click on a point in space, unless it was a turn of the map.
+  up({ clientX, clientY }) {
+    const still = this.down && Math.hypot(clientX - this.down.x, clientY - this.down.y) < 4;
+    if (still && this.over != null) this.chart.choose(this.over);
+    this.down = null;
+  }
+
   leave() {
+    this.over = null;
     if (document.activeElement !== this.chart.place || !this.at) card().style.display = "none";
     else this.mark(this.at);
   }
