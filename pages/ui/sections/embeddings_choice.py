@@ -5,8 +5,9 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
-from explorer import runs
+from explorer import Refused, runs
 from explorer.data import DataSet
+from explorer.data.dataset import PROBE_ROWS
 from explorer.evaluation import map_cost
 from explorer.evaluation.map_cost import Measured
 from explorer.evaluation.projections import PROJECTIONS
@@ -27,6 +28,7 @@ class Choice(NamedTuple):
 
     specs: Mapping[str, Spec]  # by projection
     n: int  # points of each
+    refused: Mapping[str, Refused] = {}  # by projection: why it takes no such points or parameters
 
 
 class Jobs(NamedTuple):
@@ -34,7 +36,7 @@ class Jobs(NamedTuple):
 
     runs: Mapping[str, Run | None]  # by projection; None: nobody has asked for it
     maps: Mapping[str, Map]  # those that stand
-    failed: Mapping[str, Exception]  # those that the page itself could not compute
+    failed: Mapping[str, Exception]  # those that were refused, or that the page itself could not compute
 
 
 def titles() -> dict[str, str]:
@@ -60,17 +62,26 @@ def parameters(dataset: DataSet) -> dict[str, Any]:
 
 
 def wanted(shown: Sequence[str], options: Mapping[str, Any], ref: str, dataset: DataSet) -> Choice:
-    """The maps of these projections and parameters; raises `Refused`."""
-    specs = {how: request.request("map", ref, dataset.name, how=how, **options) for how in shown}
-    return Choice(specs, min(options["n"], available(dataset, options)))
+    """The maps of these projections and parameters; raises `Refused` where none of them can be."""
+    specs, refused = {}, {}
+    for how in shown:
+        try:
+            specs[how] = request.request("map", ref, dataset.name, how=how, **options)
+        except Refused as error:
+            refused[how] = error
+    if not specs:
+        raise next(iter(refused.values()))
+    return Choice(specs, min(options["n"], available(dataset, options)), refused)
 
 
 def available(dataset: DataSet, options: Mapping[str, Any]) -> int:
-    """How many points there are: of the split that was chosen, of all, or of the probe set."""
+    """About how many points there are: of the split that was chosen, of all, or of the probe set and more."""
     split, sizes = options.get("split", ""), {name: len(rows.y) for name, rows in dataset.splits.items()}
     if not split:
         return len(dataset.probe()[0])
-    return sizes.get(split, sum(sizes.values()) if split == "all" else sizes["validation"] + sizes["train"])
+    if split in sizes or split == "all":
+        return sizes.get(split, sum(sizes.values()))
+    return sizes["validation"] + sizes["train"] * (options["n"] > max(sizes["validation"], PROBE_ROWS))
 
 
 def jobs(choice: Choice, ref: str, dataset: DataSet) -> Jobs:
@@ -78,13 +89,15 @@ def jobs(choice: Choice, ref: str, dataset: DataSet) -> Jobs:
     asked = st.session_state.setdefault(ASKED, set())
     found = {how: _found(spec, runs.address(spec) in asked) for how, spec in choice.specs.items()}
     job_progress.withdraw(run.id for run in found.values() if run)
-    maps, failed = embeddings.drawn({how: run for how, run in found.items() if run}, dataset), {}
+    maps = embeddings.drawn({how: run for how, run in found.items() if run}, dataset)
+    failed = dict(choice.refused)
     if "pca" in choice.specs and found["pca"] is None and choice.n <= embeddings.AT_ONCE:
         try:
             maps = {"pca": embeddings.at_once(choice.specs["pca"], ref, dataset), **maps}
         except Exception as error:
             failed["pca"] = error
-    return Jobs(found, maps, failed)
+    order = [how for how in PROJECTIONS if how in found or how in failed]
+    return Jobs({how: found.get(how) for how in order}, maps, failed)
 
 
 def _found(spec: Spec, asked: bool) -> Run | None:

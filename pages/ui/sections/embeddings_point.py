@@ -57,7 +57,13 @@ def marks(projection: Map, id: int | None, lit: Sequence[int] | np.ndarray | Non
 
 
 def sides(projection: Map, at: int) -> tuple[np.ndarray, np.ndarray]:
-    """The positions of those nearest to a point in the space, and as many nearest on the map, nearest first."""
+    """The positions of those nearest to a point in the space, and as many nearest on the map, nearest first.
+
+    As the job has measured them, by the distance of the map, where it has measured this point.
+    """
+    measured = np.flatnonzero(projection.more.get("measured", np.empty(0)) == at)
+    if len(measured):
+        return tuple(projection.more[name][measured[0]][:NEAR] for name in ("near", "shown"))
     near = projection.neighbours[at][:NEAR]
     return near, projection.agreement().on_map[at][: len(near)]
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer import Refused, engine, runs
-from pages.ui.kit import url_state
-from pages.ui.sections import embeddings, embeddings_search
+from explorer import Refused, data, engine, runs
+from pages.ui.kit import messages, url_state
+from pages.ui.sections import embeddings, embeddings_choice, embeddings_search
 from tests.ui import charts
 
 CASES = ("one class", "one point", "two points", "duplicates", "constant", "120 classes", "space", "two splits")
@@ -152,6 +152,43 @@ def test_a_pca_stands_at_once_and_nothing_is_submitted_by_itself(monkeypatch):
     assert not at.exception and [spec.params["how"] for spec in asked] == ["tsne"]
     at.button("compute").click().run()
     assert sorted(spec.params["how"] for spec in asked) == ["isomap", "kernel_pca", "lle", "tsne", "umap"]
+
+
+def test_a_projection_that_refuses_says_why_and_the_others_stand(monkeypatch):
+    own = embeddings_choice.request.request
+
+    def asked(name, *args, **options):
+        if options.get("how") == "isomap":
+            raise Refused("60,000 points are too many for Isomap: take at most 5,000")
+        return own(name, *args, **options)
+
+    monkeypatch.setattr(embeddings_choice.request, "request", asked)
+    at = opened(data="digits", model="digits-simclr")
+    said = messages.plain("60,000 points are too many for Isomap: take at most 5,000.")
+    assert [it.value for it in at.error] == [said]
+    assert len([key for key in charts.figures(at) if key.startswith("map-")]) == 5
+
+
+def test_what_a_job_has_measured_of_each_point_is_a_colour_and_its_marks_and_its_notes_are_said(monkeypatch):
+    n, rng = 40, np.random.default_rng(0)
+    y = data.load("digits").splits["validation"].y[:n]
+    near, shown = np.tile([1, 2, 3], (n, 1)), np.tile([2, 3, 4], (n, 1))
+    stored = {
+        "coords": rng.normal(size=(n, 2)), "rows": np.arange(n), "split": np.ones(n, np.int8), "y": y,
+        "neighbours": np.tile(np.arange(10), (n, 1)), "seconds": np.float32(1), "trustworthiness": np.float32(0.9),
+        "continuity": np.float32(0.8), "measured": np.arange(0, n, 2), "near": near[::2], "shown": shown[::2],
+        "false": np.tile([False, False, True], (n // 2, 1)), "missing": np.tile([True, True, False], (n // 2, 1)),
+        "notes": np.array(["the graph fell into 3 parts, which were joined"]),
+    }  # fmt: skip
+    monkeypatch.setattr(embeddings, "at_once", lambda *_: embeddings._read(stored, "measured"))
+    at = opened(data="digits", model="pixels", colour="missing", point="6", maps="PCA")
+    marks = charts.figure(charts.messages(at)["map-pca-digits"]["marks"])
+    assert (marks["near"], marks["only"]) == ([1, 2, 3], [4])
+    (trace,) = charts.figures(at)["map-pca-digits"]["data"]
+    assert trace["customdata"]["bdata"] and trace["name"].startswith("share of its neighbours in the space")
+    said = [it.value.replace("\\", "") for it in at.caption]
+    assert any("continuity" in it and "0.800" in it for it in said)
+    assert any("The graph fell into 3 parts, which were joined." in it for it in said)
 
 
 def test_every_parameter_of_a_map_is_there_with_its_meaning():
