@@ -28,10 +28,21 @@ def nearest_on_map(coords: np.ndarray, k: int = 10) -> np.ndarray:
     return index[~own].reshape(n, k)
 
 
+def nearest_to(coords: np.ndarray, at: int, k: int = 10) -> np.ndarray:
+    """Positions `[k]` of the nearest others to one point of a map: without those of all points."""
+    distance = ((coords - coords[at]).astype(np.float64) ** 2).sum(1)
+    distance[at] = np.inf
+    k = min(k, len(coords) - 1)
+    near = np.argpartition(distance, k - 1)[:k] if k > 0 else np.zeros(0, np.int64)
+    return near[np.lexsort((near, distance[near]))]
+
+
 def agreement(in_space: np.ndarray, coords: np.ndarray) -> Agreement:
     """The nearest in the space `[N, k]` against the nearest on the map `[N, 2 or 3]`."""
     on_map = nearest_on_map(coords, in_space.shape[1])
-    kept = np.array([len(np.intersect1d(a, b)) for a, b in zip(in_space, on_map, strict=True)], np.float32)
+    kept = np.zeros(len(in_space), np.float32)
+    for column in in_space.T:
+        kept += (on_map == column[:, None]).any(1)
     return Agreement(on_map, kept / max(1, in_space.shape[1]))
 
 

@@ -14,6 +14,7 @@ def test_the_nearest_on_a_map_are_those_of_a_slow_definition(dimensions):
         distance = np.linalg.norm(coords - coords[i], axis=1)
         distance[i] = np.inf
         assert row.tolist() == np.argsort(distance)[:6].tolist()
+        assert map_neighbours.nearest_to(coords, i, 6).tolist() == row.tolist()
 
 
 def test_points_in_one_place_are_no_neighbours_of_their_own():
@@ -25,7 +26,9 @@ def test_points_in_one_place_are_no_neighbours_of_their_own():
 
 @pytest.mark.parametrize(("n", "k"), [(1, 0), (2, 1), (4, 3)])
 def test_few_points_have_few_neighbours(n, k):
-    assert map_neighbours.nearest_on_map(np.arange(2 * n).reshape(n, 2), 10).shape == (n, k)
+    coords = np.arange(2 * n).reshape(n, 2)
+    assert map_neighbours.nearest_on_map(coords, 10).shape == (n, k)
+    assert len(map_neighbours.nearest_to(coords, 0, 10)) == k
 
 
 def test_a_map_that_is_the_space_keeps_all_and_a_shuffled_one_few():

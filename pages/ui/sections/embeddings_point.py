@@ -65,7 +65,7 @@ def sides(projection: Map, at: int) -> tuple[np.ndarray, np.ndarray]:
     if len(measured):
         return tuple(projection.more[name][measured[0]][:NEAR] for name in ("near", "shown"))
     near = projection.neighbours[at][:NEAR]
-    return near, projection.agreement().on_map[at][: len(near)]
+    return near, map_neighbours.nearest_to(projection.coords, at, len(near))
 
 
 def show(maps: Mapping[str, Map], how: str, id: int, dataset: DataSet, ref: str) -> None:
