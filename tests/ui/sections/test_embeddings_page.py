@@ -98,7 +98,7 @@ def test_an_address_that_makes_no_sense_is_answered_in_sentences():
         data="digits", model="digits-simclr", colour="taste", point="x", find="a unicorn", selection="a-b.c", focus="y",
         maps="Sammon", **{"from": "3", "to": "train.x", "map.seed": "x", "images": "maybe"},
     )  # fmt: skip
-    assert set(charts.figures(at)) >= {"map-pca-digits", "map-tsne-digits"}
+    assert "map-pca-digits" in charts.figures(at)
     said = [it.value.replace("\\", "") for it in at.error]
     assert any("Nothing here is called 'a unicorn': name a class (0, 1, 2, 3 …)" in it for it in said), said
     assert any("Nothing here is called 'train.x'" in it for it in said), said
@@ -166,7 +166,9 @@ def test_a_projection_that_refuses_says_why_and_the_others_stand(monkeypatch):
     at = opened(data="digits", model="digits-simclr")
     said = messages.plain("60,000 points are too many for Isomap: take at most 5,000.")
     assert [it.value for it in at.error] == [said]
-    assert len([key for key in charts.figures(at) if key.startswith("map-")]) == 5
+    stand = [key for key in charts.figures(at) if key.startswith("map-")]
+    offered = [it.key for it in at.button if it.key and it.key.startswith("compute-")]
+    assert len(stand) + len(offered) == 5 and "map-pca-digits" in stand
 
 
 def test_what_a_job_has_measured_of_each_point_is_a_colour_and_its_marks_and_its_notes_are_said(monkeypatch):
