@@ -3,43 +3,42 @@
 import streamlit as st
 
 from explorer import engine
-from explorer.evaluation.projections import PROJECTIONS
-from pages.ui.kit import layout, legend, messages, url_notices
+from pages.ui.kit import layout, legend, messages
 from pages.ui.runs import model_cache, pickers, task_panel, timeline
 from pages.ui.sections import embeddings as embeddings_section
 from pages.ui.sections import (
     embeddings_axis,
     embeddings_choice,
+    embeddings_clusters,
     embeddings_colour,
     embeddings_files,
     embeddings_point,
     embeddings_search,
     embeddings_selection,
     embeddings_tiles,
+    embeddings_trust,
 )
 
 page = layout.page("What does the space look like?")
 engine.reconcile()
 dataset, ref = pickers.context(page)
-focus = st.query_params.get("focus")
-if focus and focus not in PROJECTIONS:
-    url_notices.note("focus", focus, "all maps")
-    focus = None
-
+focus = embeddings_tiles.focused()
 choice, there, some, point = None, None, None, None  # until they are known
 with page.rail:
     touch, details, more = st.container(), st.container(), st.container()
 with more, messages.guard(page.picture):
     with st.expander("Maps and their parameters", icon=":material/tune:"):
         shown = embeddings_choice.projections(focus)
-        options = embeddings_choice.parameters(dataset)
+        options = embeddings_choice.parameters(shown)
     choice = embeddings_choice.wanted(shown, options, ref, dataset)
 
 with page.picture, messages.guard(), st.skeleton(height=480):
     model_cache.caveat(ref)
     there = choice and embeddings_choice.jobs(choice, ref, dataset)
+    there = there and embeddings_clusters.attach(there, ref, dataset, options)
 if there:
     some = next(iter(there.maps.values()), None)
+    best = embeddings_point.best(there.maps, focus) if some else ""
     with page.lead:
         pending = sum(run is not None and not run.status.final for run in there.runs.values())
         messages.lead_sentence(embeddings_section.summary(there.maps, pending))
@@ -67,10 +66,12 @@ with page.picture, messages.guard():
             embeddings_selection.show(where, ids, some, point, dataset)
         if some:
             embeddings_axis.show(some, dataset, ref)
+            embeddings_clusters.show(some, ref, dataset, options)
+            embeddings_trust.show(best, choice.specs[best], dataset)
 
 with details, messages.guard():
     if some:
-        embeddings_point.show(there.maps, embeddings_point.best(there.maps, focus), point, dataset, ref)
+        embeddings_point.show(there.maps, best, point, dataset, ref)
 with more, messages.guard():
     if some:
         embeddings_files.offer(there.maps, ref, dataset)

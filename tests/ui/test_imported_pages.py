@@ -13,7 +13,7 @@ from pages.ui.sections import data as section
 WORDS = np.array([f"word {i}" for i in range(60)])
 
 
-@pytest.mark.parametrize("page", ["data", "new", "methods", "transfer"])
+@pytest.mark.parametrize("page", ["data", "embeddings", "new", "methods", "transfer"])
 def test_a_page_opens_on_imported_vectors(page, tmp_path, monkeypatch):
     monkeypatch.setattr(cluster, "wake", lambda: None)
     monkeypatch.setattr(url_state, "link", lambda *words, **query: None)

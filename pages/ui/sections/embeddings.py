@@ -1,25 +1,23 @@
 """Maps of the same features: the stored ones, the one that stands at once, and what all of them say in a sentence."""
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 import streamlit as st
 
-from explorer import data, runs
+from explorer import Refused, data, runs
 from explorer.data import DataSet
 from explorer.evaluation import map_neighbours, neighbours, statistics
 from explorer.evaluation.projections import PROJECTIONS
 from explorer.runs import Run, Spec
+from explorer.tasks import map_family, map_rows
 from pages.ui.kit import legend as class_legend
 from pages.ui.kit import point_ids
 from pages.ui.kit.point_map import Colouring
 from pages.ui.runs import job_progress, model_cache
 
 DIGITS = 2  # of a trustworthiness in a sentence; maps that are equal in these are alike
-STORED = ("train", "validation", "test")  # what the numbers of a stored map's `split` mean
-AT_ONCE = 2000  # points up to which a PCA is computed by the page itself
 
 
 class Map(NamedTuple):
@@ -107,25 +105,18 @@ def _read(stored: Mapping[str, Any], version: str) -> Map:
     more = {name: np.asarray(stored[name]) for name in stored if name not in (*own, "features", "split")}
     parts = None
     if "split" in stored:
-        order = np.array([point_ids.SPLITS.index(name) for name in STORED])
+        order = np.array([point_ids.SPLITS.index(name) for name in map_rows.SPLITS])
         parts = order[np.asarray(stored["split"], np.int64)]
     return Map(coords, rows, y, near, float(seconds), float(trust), parts, more, version)
 
 
 def at_once(spec: Spec, ref: str, dataset: DataSet) -> Map:
     """The map of this spec, computed here: a PCA of few points does not queue behind others. Raises `Refused`."""
-    options = json.dumps({**spec.params, "seed": spec.seed}, sort_keys=True)
-    return _at_once(ref, dataset.name, options, model_cache.stamp(ref, dataset))
-
-
-@st.cache_data(show_spinner=False, max_entries=32)
-def _at_once(ref: str, dataset: str, options: str, stamp: str) -> Map:
-    from explorer.tasks.map import Config, draw
-
-    asked = {name: value for name, value in json.loads(options).items() if name in Config.model_fields}
-    found = data.load(dataset)
-    stored = draw(model_cache.opened(ref, found), found, Config.read(asked, "map"))
-    return _read(stored, f"{ref}-{options}-{stamp}")
+    run = map_family.draw_now(spec, model_cache.opened(ref, dataset), dataset)
+    found = opened(run)
+    if found is None:
+        raise Refused(run.status.error or "this map is being computed elsewhere: reload the page in a moment")
+    return found
 
 
 def drawn(jobs: Mapping[str, Run], dataset: DataSet) -> dict[str, Map]:

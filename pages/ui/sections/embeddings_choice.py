@@ -5,14 +5,13 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
-from explorer import Refused, runs
+from explorer import Refused, data, runs
 from explorer.data import DataSet
-from explorer.data.dataset import PROBE_ROWS
 from explorer.evaluation import map_cost
 from explorer.evaluation.map_cost import Measured
 from explorer.evaluation.projections import PROJECTIONS
 from explorer.runs import Run, Spec
-from explorer.tasks import request
+from explorer.tasks import map_family, map_rows, request
 from explorer.tasks.task import TASKS
 from pages.ui.kit import actions, forms, messages, url_notices
 from pages.ui.runs import job_progress
@@ -20,6 +19,7 @@ from pages.ui.sections import embeddings
 from pages.ui.sections.embeddings import Map
 
 FORM = "map"  # the parameters stand in the address as `map.NAME`
+BESIDE = "_beside_maps"  # in the session: the jobs that other parts of the page have shown
 ASKED = "_asked_maps"  # in the session: addresses of the maps that this visitor had computed
 
 
@@ -53,12 +53,12 @@ def projections(focus: str | None) -> list[str]:
     return [how for how in PROJECTIONS if how in (shown or PROJECTIONS) or how == focus]
 
 
-def parameters(dataset: DataSet) -> dict[str, Any]:
-    """Every parameter of a map with its meaning, read from the task that computes it; raises `Refused`."""
+def parameters(shown: Sequence[str]) -> dict[str, Any]:
+    """Every parameter that these maps read, with its meaning, as the task says that computes them; raises `Refused`."""
     config = TASKS["map"].Config
-    few = len(dataset.probe()[0])
-    least = {"neighbours": max(2, min(config.model_fields["neighbours"].default, (few - 2) // 3))}
-    return forms.hyperparameters(config, FORM, {"how": next(iter(PROJECTIONS)), **least}, skip=("how",), columns=1)
+    own = {name for projection in PROJECTIONS.values() for name in projection.reads}
+    unread = own - {name for how in shown for name in PROJECTIONS[how].reads}
+    return forms.hyperparameters(config, FORM, {"how": next(iter(PROJECTIONS))}, skip=("how", *unread), columns=1)
 
 
 def wanted(shown: Sequence[str], options: Mapping[str, Any], ref: str, dataset: DataSet) -> Choice:
@@ -71,27 +71,25 @@ def wanted(shown: Sequence[str], options: Mapping[str, Any], ref: str, dataset: 
             refused[how] = error
     if not specs:
         raise next(iter(refused.values()))
-    return Choice(specs, min(options["n"], available(dataset, options)), refused)
+    asked = TASKS["map"].Config.read({"how": shown[0], **options}, "map")
+    return Choice(specs, points(dataset.name, dataset.hash, asked.n, asked.split, asked.label), refused)
 
 
-def available(dataset: DataSet, options: Mapping[str, Any]) -> int:
-    """About how many points there are: of the split that was chosen, of all, or of the probe set and more."""
-    split, sizes = options.get("split", ""), {name: len(rows.y) for name, rows in dataset.splits.items()}
-    if not split:
-        return len(dataset.probe()[0])
-    if split in sizes or split == "all":
-        return sizes.get(split, sum(sizes.values()))
-    return sizes["validation"] + sizes["train"] * (options["n"] > max(sizes["validation"], PROBE_ROWS))
+@st.cache_data(show_spinner=False, max_entries=64)
+def points(name: str, hash: str, n: int, split: str, label: str) -> int:
+    """How many points a map has; raises `Refused` where there are none. `hash` (of the data) is there for the cache."""
+    return len(map_rows.choose_rows(data.load(name), n, split, label).rows)
 
 
 def jobs(choice: Choice, ref: str, dataset: DataSet) -> Jobs:
     """What there is of each map; those of this visitor go on, those that are not wanted any more are stopped."""
     asked = st.session_state.setdefault(ASKED, set())
     found = {how: _found(spec, runs.address(spec) in asked) for how, spec in choice.specs.items()}
-    job_progress.withdraw(run.id for run in found.values() if run)
+    beside = st.session_state.pop(BESIDE, set())
+    job_progress.withdraw({run.id for run in found.values() if run} | beside)
     maps = embeddings.drawn({how: run for how, run in found.items() if run}, dataset)
     failed = dict(choice.refused)
-    if "pca" in choice.specs and found["pca"] is None and choice.n <= embeddings.AT_ONCE:
+    if "pca" in choice.specs and found["pca"] is None and map_family.is_instant(choice.specs["pca"]):
         try:
             maps = {"pca": embeddings.at_once(choice.specs["pca"], ref, dataset), **maps}
         except Exception as error:
@@ -102,6 +100,14 @@ def jobs(choice: Choice, ref: str, dataset: DataSet) -> Jobs:
 
 def _found(spec: Spec, asked: bool) -> Run | None:
     return job_progress.request(spec) if asked else runs.find(runs.address(spec))
+
+
+def beside(spec: Spec) -> Run | None:
+    """What there is of a job of another part of the page, which is then not taken for one that nobody wants."""
+    run = _found(spec, runs.address(spec) in st.session_state.get(ASKED, ()))
+    if run:
+        st.session_state.setdefault(BESIDE, set()).add(run.id)
+    return run
 
 
 def missing(choice: Choice, there: Jobs) -> list[str]:
@@ -146,5 +152,5 @@ def _measured() -> list[Measured]:
     return [
         Measured(run.spec.params["how"], run.spec.params["n"], status.finished - status.started)
         for run, status in done
-        if status.state == "done" and status.started and status.finished
+        if status.state == "done" and status.started and status.finished and not map_family.is_instant(run.spec)
     ]

@@ -15,6 +15,7 @@ from pages.ui.sections.embeddings import Map
 CYCLIC = ("hue", "background")  # factors of the drawn shapes: a hue has no first and no last value
 FACTOR = "factor."  # before the name of a column that came with the data
 MOST = 2 * len(COLOURS)  # categories that colour and symbol tell apart
+GREY = 7  # of the palette
 RIGHT, WRONG = 2, 5  # of the palette: bluish green, vermilion
 
 Paint = Callable[[Map, DataSet], Colouring]
@@ -59,12 +60,22 @@ def _missing(projection: Map, dataset: DataSet) -> Colouring:
     return _measured(projection, "missing", "share of its neighbours in the space that are far on the map")
 
 
+def _cluster(projection: Map, dataset: DataSet) -> Colouring:
+    """The clusters by size; what is in none comes last, in grey."""
+    cluster = projection.more["cluster"]
+    n = int(cluster.max(initial=-1)) + 1
+    names = (*(f"cluster {i + 1}" for i in range(n)), "in none")
+    paints = (*(i if i < GREY else i + 1 for i in range(n)), GREY)
+    return Colouring("cluster", np.where(cluster < 0, n, cluster), names, paints)
+
+
 PAINTS: Mapping[str, tuple[str, Paint]] = {
     "class": ("class", _by_class),
     "correct": ("kNN: correct or wrong", _correct),
     "agreement": ("neighbours of its class", _agreement),
     "lost": ("distortion: neighbours lost", _lost),
     "split": ("split", _split),
+    "cluster": ("cluster", _cluster),
     "false": ("distortion: false neighbours", _false),
     "missing": ("distortion: missing neighbours", _missing),
 }
@@ -74,7 +85,7 @@ ALWAYS = ("class", "correct", "agreement", "lost")  # the others where a map has
 def offered(projection: Map | None, dataset: DataSet) -> dict[str, str]:
     """What can be chosen, by its word in the address: a column of the data or of the map is one more choice."""
     stored = projection.more if projection else {}
-    known = (*ALWAYS, *(name for name in ("false", "missing") if name in stored))
+    known = (*ALWAYS, *(name for name in ("cluster", "false", "missing") if name in stored))
     choices = {name: PAINTS[name][0] for name in known}
     if projection is None:
         return choices

@@ -11,14 +11,15 @@ from explorer import data, runs
 from explorer.data import DataSet
 from explorer.evaluation.projections import PROJECTIONS
 from explorer.runs import Run, Status
-from pages.ui.kit import actions, content, figures, messages, pictures, point_ids, point_map
+from pages.ui.kit import actions, content, figures, messages, pictures, point_ids, point_map, url_notices
 from pages.ui.kit.point_map import Colouring, Words
 from pages.ui.runs import job_progress, model_cache, run_list
-from pages.ui.sections import embeddings, embeddings_choice, embeddings_colour, embeddings_point
+from pages.ui.sections import embeddings, embeddings_choice, embeddings_colour, embeddings_film, embeddings_point
 from pages.ui.sections.embeddings import Map
 from pages.ui.sections.embeddings_choice import Choice, Jobs
 
 SMALL, LARGE = 214, 560  # pixels
+PROGRESS = 104  # pixels of the words, the bar and the button below what a job has drawn so far
 WAIT = 34 + 32  # pixels that the caption below a map and the tools above it take
 SLOW = {"umap": "UMAP is compiled before its first map on a machine, for some ten seconds."}
 SAID = ("neighbours", "metric")  # parameters in the line under the maps
@@ -79,7 +80,8 @@ def tile(how: str, choice: Choice, there: Jobs, dataset: DataSet, look: Look, to
         return _map(how, projection, dataset, look, touched, height)
     if run is not None and not embeddings.stale(run, dataset):
         stop = partial(run_list.stop, name=PROJECTIONS[how].title)
-        job_progress.wait(run, height + WAIT, SLOW.get(how, ""), stop=stop)
+        picture = partial(embeddings_film.show, dataset=dataset, height=height - PROGRESS)
+        job_progress.wait(run, height + WAIT, SLOW.get(how, ""), stop=stop, picture=picture)
         return None
     centred = {"horizontal_alignment": "center", "vertical_alignment": "center"}
     with st.container(border=True, height=height + WAIT, key=f"place-{how}", **centred):
@@ -205,6 +207,15 @@ def _head(how: str, large: bool, best: bool) -> None:
         icon, words = ("close_fullscreen", "All maps") if large else ("open_in_full", f"Enlarge {title}")
         more = {"help": words, "type": "tertiary", "key": f"focus-{how}", "args": (None if large else how,)}
         st.button("", icon=f":material/{icon}:", on_click=enlarge, **more)
+
+
+def focused() -> str | None:
+    """The one map that the address asks for in large; None: all."""
+    how = st.query_params.get("focus")
+    if how and how not in PROJECTIONS:
+        url_notices.note("focus", how, "all maps")
+        return None
+    return how or None
 
 
 def enlarge(how: str | None) -> None:
