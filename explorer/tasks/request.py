@@ -35,7 +35,7 @@ def request(name: str, models: str | Sequence[str], dataset: str = "", size: int
         data.check_size(entry, size)
     task.check(refs, entry, cfg)
     on = dataset if task.takes_data else refs[0].run.spec.dataset
-    asked = {**cfg.model_dump(mode="json", exclude={"seed"}), **({"size": size} if size else {})}
+    asked = {**task.asked(cfg), **({"size": size} if size else {})}
     spec = Spec(
         kind=name, pool=task.pool, title=task.title(refs, entry.title if entry else "", cfg)[:TITLE], dataset=on,
         models=tuple(map(str, refs)), seed=getattr(cfg, "seed", 0),
