@@ -65,9 +65,8 @@ def test_arms_that_name_the_same_do_not_differ():
 
 
 def test_each_other_arm_is_crossed_with_the_frozen_one_whatever_their_order():
-    outcomes = [outcome(arm, str(n), 0, p, n_train=10 * n)
-                for arm, curve in (("scratch", {1: 0.1, 10: 0.3}), ("frozen", {1: 0.5, 10: 0.6}), ("lora", {1: 0.3, 10: 0.9}))
-                for n, p in curve.items()]  # fmt: skip
+    curves = {"scratch": {1: 0.1, 10: 0.3}, "frozen": {1: 0.5, 10: 0.6}, "lora": {1: 0.3, 10: 0.9}}
+    outcomes = [outcome(arm, str(n), 0, p, 10 * n) for arm, curve in curves.items() for n, p in curve.items()]
     right = {(each["arm"], each["labels"], 0): named(each["test_accuracy"]) for each in outcomes}
     found = {each.second: each for each in crossovers(comparisons(outcomes, right), 10)}
     assert set(found) == {"scratch", "lora"} and found["scratch"].at is None

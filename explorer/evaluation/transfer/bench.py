@@ -182,6 +182,8 @@ class Bench:
 
     def name(self, learner: Learner, sample: Sample) -> Named:
         """The classes that an arm as it is now names for all images of a sample."""
+        if not len(sample):
+            return Named(torch.empty(0, dtype=torch.long), torch.empty(0))
         if not learner.moved:
             return learner.name(self._watched if sample is self.watched else self._test)
         at = np.arange(len(sample))

@@ -41,13 +41,13 @@ class Selection:
         seen = Epoch(named.predicted.cpu().numpy(), named.confidence.cpu().numpy())
         self.epochs.append(seen)
         self.accuracies.append(float((seen.predicted == self.y).mean()) if len(self.y) else 0.0)
-        if self.keep == "best" and self.chosen == epoch:
+        if self.keep == "best" and len(self.y) and self.chosen == epoch:
             self.best = learner.snapshot()
 
     @property
     def chosen(self) -> int:
         """The epoch whose weights are tested: the last, or the first of those with the best accuracy."""
-        return 1 + int(np.argmax(self.accuracies)) if self.keep == "best" else len(self.epochs)
+        return 1 + int(np.argmax(self.accuracies)) if self.keep == "best" and len(self.y) else len(self.epochs)
 
     def restore(self, learner: "Learner") -> None:
         """Give the learner the weights of the chosen epoch."""
