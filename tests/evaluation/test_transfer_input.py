@@ -54,8 +54,8 @@ def test_a_class_without_training_images_counts_as_mistakes():
 
 
 def test_a_class_that_is_nowhere_is_no_matter():
-    rows, said = moved(drawn([(20, 5, 9), (20, 5, 9), (0, 0, 0)]), batch=8)
-    assert said == [] and all(row["test_accuracy"] > 0.3 for row in rows)
+    rows, said = moved(drawn([(20, 5, 9), (20, 5, 9), (0, 0, 0)]), batch=8, epochs=20)
+    assert said == [] and all(row["test_accuracy"] > 0.8 for row in rows)
 
 
 def test_a_class_without_test_images_is_not_measured():
