@@ -10,10 +10,12 @@ from explorer.__main__ import main
 from explorer.core import METHODS
 from explorer.data import caveats
 from explorer.engine import worker
+from explorer.evaluation.arms import titles
 from explorer.tasks.inputs import Inputs
 from explorer.tasks.request import request
 from explorer.tasks.task import TASKS
 from explorer.tasks.training import request as training_request
+from tests.data.image_cases import REAL, encoded, picture, put
 
 SOLVED = [name for name in METHODS if not METHODS[name].can_train()]
 
@@ -192,3 +194,45 @@ def test_what_the_encoder_still_knows_of_its_source_is_measured_while_it_is_move
     worker.here(run)
     assert "source" not in run.scores() and "source_accuracy" not in run.metrics()[-1]
     assert any("still knows of its source was not measured" in text for text in run.scores()["caveats"])
+
+
+def test_photographs_are_opened_at_the_size_of_the_model(tmp_path):
+    files = {
+        f"{split}/{name}/{at}.png": encoded(picture(at, (60, 40)))
+        for split, n in (("train", 6), ("test", 3)) for name in ("ants", "bees") for at in range(n)
+    }  # fmt: skip
+    put(tmp_path / "data/photos", files)
+    options = {"arms": ("frozen",), "labels": ("all",), "epochs": 2}
+    for model, size in (("shapes-simclr", 32), ("pixels", 64)):
+        run = runs.create(request("transfer", model, "photos", **options))
+        worker.here(run)
+        assert run.status.state == "done", run.status.error
+        assert run.scores()["size"] == size
+    run = runs.create(request("transfer", "shapes-simclr", "photos", size=16, **options))
+    worker.here(run)
+    assert run.scores()["size"] == 16
+
+
+def test_a_model_of_another_modality_is_refused(monkeypatch, tmp_path):
+    run = runs.create(request("transfer", "shapes-simclr", "digits", arms=("frozen",), epochs=1))
+    words = replace(data.load("digits"), modality="text")
+    monkeypatch.setattr(data, "load", lambda *_: words)
+    worker.here(run)
+    assert "takes image data, and digits is text data" in run.status.error
+
+
+@pytest.mark.slow
+def test_ants_and_bees_by_the_protocol_of_the_tutorial(monkeypatch):
+    """An encoder of this project on photographs of 32 pixels: all arms train, and all images are used."""
+    if not (REAL / "hymenoptera_data").is_dir():
+        pytest.skip("EXPLORER_TEST_DATA names no folder with hymenoptera_data")
+    monkeypatch.setenv("EXPLORER_DATA", str(REAL))
+    options = {"preset": "tutorial", "arms": tuple(titles()), "epochs": 3}
+    run = runs.create(request("transfer", "cifar10-simclr", "hymenoptera_data", **options))
+    worker.here(run)
+    assert run.status.state == "done", run.status.error
+    scores = run.scores()
+    print("\n".join(TASKS["transfer"].report(run)[0]))
+    assert (scores["n_test"], scores["size"]) == (153, 32)
+    assert {row["n_train"] for row in scores["results"]} == {244}
+    assert all(row["mean"] > 0.4 for row in scores["table"])
