@@ -11,6 +11,7 @@ from explorer.tasks import request
 from explorer.tasks.training import request as training_request
 from pages.ui.kit import forms
 from pages.ui.sections import transfer, transfer_choice
+from tests import screen_text
 
 
 def done(model, target, user="", **options):
@@ -172,6 +173,6 @@ def test_an_axis_of_labels_says_where_fine_tuning_crosses_and_what_the_interval_
     run.update(state="done")
     at = opened(transfer=run.id)
     assert len(at.metric) == 7 and {it.delta for it in at.metric} == {"± 7 percentage points"}
-    captions = " ".join(it.value for it in at.caption)
+    captions = " ".join(screen_text.unlinked(it.value) for it in at.caption)
     assert "Crossover: Fine-tuned is ahead of Frozen from about 4.64 labels per class on" in captions
     assert "of the mean over 3 seeds" in captions
