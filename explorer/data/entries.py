@@ -51,6 +51,11 @@ class Entry:
         return self.shape[-1] if self.modality == "image" else 0
 
     @property
+    def any_size(self) -> bool:
+        """Whether they are photographs in files, which are decoded at whatever size is asked for."""
+        return self.kind in ("folder", "zip") and self.modality == "image" and self.name not in PUBLISHED
+
+    @property
     def available(self) -> bool:
         """Whether it can be loaded now, without a network."""
         if self.kind == "download":

@@ -23,7 +23,7 @@ from explorer.tasks.task import Report, Task, rounded, task
 MOST = 60_000  # points
 FEATURES_OF = 10_000  # points of which the features are stored, too
 QUICKER = 2_000  # points from which on torch finds neighbours in less time than numpy
-LATER = (
+ADDED = (
     "dims",
     "perplexity",
     "min_dist",
@@ -115,7 +115,7 @@ class Map(Task):
     Config = Config
     page = "embeddings"
     version_keys = ("start", "trust_at", "library", "iterations")
-    later = LATER
+    added = ADDED
 
     def title(self, refs: Sequence[ModelRef], data: str, cfg: Config) -> str:
         """The projection, the model and the data."""

@@ -37,8 +37,7 @@ def request(name: str, models: str | Sequence[str], dataset: str = "", size: int
             ref.check_data(dataset)
     task.check(refs, entry, cfg)
     on = dataset if task.takes_data else refs[0].run.spec.dataset
-    unasked = {option for option in task.later if getattr(cfg, option) == task.Config.model_fields[option].default}
-    asked = {**cfg.model_dump(mode="json", exclude={"seed", *unasked}), **({"size": size} if size else {})}
+    asked = {**task.asked(cfg), **({"size": size} if size else {})}
     spec = Spec(
         kind=name, pool=task.pool, title=task.title(refs, entry.title if entry else "", cfg)[:TITLE], dataset=on,
         models=tuple(map(str, refs)), seed=getattr(cfg, "seed", 0),

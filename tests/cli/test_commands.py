@@ -67,7 +67,7 @@ def test_train_evaluate_map_and_transfer_follow_each_other(answer, tmp_path):
         (("ship", "nobody", "--as", "x"), "no run 'nobody'"),
         (("train", "simclr", "digits", "--epoch", "1"), "no option '--epoch'; did you mean '--epochs'"),
         (("transfer", "pixels", "digits", "--arms", "finetune"), "no weights to train"),
-        (("transfer", "random", "digits", "--arms", "molten"), "arms"),
+        (("transfer", "random", "digits", "--arms", "molten"), "no arm 'molten'"),
         (("paint",), "no command 'paint'"),
         (("continue", "digits-simclr"), "is done: give the number of further epochs"),
         (("continue", "digits-simclr", "--epochs", "some"), "--epochs some is not allowed"),
