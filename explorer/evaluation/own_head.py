@@ -47,7 +47,7 @@ class OwnHead:
             "title": TITLE, "test_accuracy": self.accuracy, "correct": self.correct, "n": self.n,
             "interval": interval(self.accuracy, self.n), "outside": list(self.outside),
             "imagenet": {name: list(numbers) for name, numbers in self.classes.items()},
-            "predicted": self.predicted.tolist(), "sentence": self.sentence(),
+            "sentence": self.sentence(),
         }  # fmt: skip
 
 

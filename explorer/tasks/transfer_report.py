@@ -11,7 +11,7 @@ from explorer.runs import Run
 from explorer.tasks import score_lines
 
 # what was added to the scores of the first version
-NUMBERS = ("results", "table", "comparisons", "crossovers", "logme", "placement", "size", "source")
+NUMBERS = ("results", "table", "comparisons", "crossovers", "logme", "placement", "size", "source", "own_head")
 
 
 def report(run: Run, cfg: TransferConfig) -> tuple[list[str], dict[str, Any]]:
@@ -37,6 +37,11 @@ def _accuracy(scores: Mapping[str, Any], arm: str) -> str:
 
 
 def _more(scores: Mapping[str, Any], cfg: TransferConfig) -> Iterator[str]:
+    if own := scores.get("own_head"):
+        low, high = own["interval"]
+        accuracy = f"test accuracy {own['test_accuracy']:.4f}, 95% {low:.3f} to {high:.3f} over {own['n']:,} images"
+        left = f", without those of {', '.join(own['outside'])}" if own["outside"] else ""
+        yield f"{own['title'].lower()}: {accuracy}{left}"
     if len(cfg.amounts) > 1:
         yield from _table(scores, cfg)
     for each in scores.get("comparisons", ()):

@@ -12,6 +12,7 @@ from explorer.data.dataset import balanced, numpy_generator
 from explorer.evaluation import arm_results, balance
 from explorer.evaluation.arms import TransferConfig
 from explorer.evaluation.transfer_notes import notes
+from explorer.tasks import transfer_own_head
 
 if TYPE_CHECKING:
     from explorer.models.model import Model
@@ -57,7 +58,8 @@ def scores(
         "comparisons": [each._asdict() for each in compared],
         "crossovers": [each.plain() for each in crossed],
         **before(model, dataset, cfg, source),
-        "caveats": [*caveats.of_scores(dataset), *said],
+        **transfer_own_head.measured(model, dataset),
+        "caveats": [*caveats.of_scores(dataset), *transfer_own_head.said(model, dataset), *said],
     }
 
 

@@ -10,7 +10,9 @@ from explorer.__main__ import main
 from explorer.core import METHODS
 from explorer.data import caveats
 from explorer.engine import worker
+from explorer.evaluation import imagenet
 from explorer.evaluation.arms import titles
+from explorer.models import loading
 from explorer.tasks.inputs import Inputs
 from explorer.tasks.request import request
 from explorer.tasks.task import TASKS
@@ -236,3 +238,30 @@ def test_ants_and_bees_by_the_protocol_of_the_tutorial(monkeypatch):
     assert (scores["n_test"], scores["size"]) == (153, 32)
     assert {row["n_train"] for row in scores["results"]} == {244}
     assert all(row["mean"] > 0.4 for row in scores["table"])
+
+
+def test_what_a_network_of_imagenet_names_without_training_stands_beside_the_arms(monkeypatch):
+    """The trap: classes that ImageNet contains are no new task."""
+    digits, model = data.load("digits"), type(loading.load("pca", data.load("digits")))
+    right = np.eye(1000, dtype=np.float32)[digits.splits["test"].y]  # ImageNet's number of a digit is the digit
+    monkeypatch.setattr(model, "knows_imagenet", True)
+    monkeypatch.setattr(model, "imagenet_scores", lambda _, x: right[: len(x)])
+    monkeypatch.setattr(model, "imagenet_names", lambda _: ("tench",) * 1000)
+    monkeypatch.setitem(imagenet.KNOWN, "digits", {"0": (0,), "1": (1,)})
+    run = of_pca()
+    lines, answer = TASKS["transfer"].report(run)
+    n = int((digits.splits["test"].y < 2).sum())
+    own = answer["own_head"]
+    assert (own["test_accuracy"], own["n"], own["outside"]) == (1.0, n, list("23456789"))
+    assert lines[1].startswith("its own head, no training: test accuracy 1.0000, 95% 0.9")
+    assert f"over {n:,} images, without those of 2, 3" in lines[1]
+    said = "2 of the 10 classes are classes of ImageNet"
+    assert any(said in line for line in lines) and any(said in each for each in answer["caveats"])
+    assert "own_head" not in TASKS["transfer"].report(of_pca_elsewhere())[1]
+
+
+def of_pca_elsewhere():
+    run = runs.create(request("transfer", "pca", "shapes", arms=("frozen",), epochs=1))
+    worker.here(run)
+    assert run.status.state == "done", run.status.error
+    return run

@@ -195,6 +195,8 @@ def _scores(scores: Mapping[str, Any]) -> None:
         if words := class_balance.clause(scores, arm):
             messages.caption(f"{ARMS[arm][0]}: {words}.")
     messages.caption(f"Accuracy on {scores['n_test']:,} test images; {_interval(scores, accuracies)}")
+    if own := scores.get("own_head"):
+        messages.caption(f"{own['title']}: {own['sentence']}")
     for words in _crossovers(scores):
         messages.caption(words)
     class_balance.table(scores, {arm: ARMS[arm][0] for arm in accuracies}, "transfer-recalls")

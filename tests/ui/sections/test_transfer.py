@@ -176,3 +176,12 @@ def test_an_axis_of_labels_says_where_fine_tuning_crosses_and_what_the_interval_
     captions = " ".join(screen_text.unlinked(it.value) for it in at.caption)
     assert "Crossover: Fine-tuned is ahead of Frozen from about 4.64 labels per class on" in captions
     assert "of the mean over 3 seeds" in captions
+
+
+def test_what_the_networks_own_head_names_is_said_in_one_caption():
+    run = done("digits-simclr", "shapes")
+    own = {"title": "Its own head, no training", "sentence": "Without any training its own head names 150 of 153."}
+    run.write_scores(run.scores() | {"own_head": own})
+    at = opened(transfer=run.id)
+    said = [it.value for it in at.caption if "own head" in it.value]
+    assert len(said) == 1 and "names 150 of 153" in said[0]
