@@ -1,6 +1,7 @@
 """Files of weights, opened without running anything in them, and refused in words where they are not what they say."""
 
 import re
+import struct
 from collections import OrderedDict
 from pathlib import Path
 from pickle import UnpicklingError
@@ -46,11 +47,18 @@ def tensors(path: Path) -> dict[str, Tensor]:
     try:
         found = _safetensors(path) if path.suffix == ".safetensors" else _saved_by_torch(path)
     except (SafetensorError, UnpicklingError, OSError, RuntimeError, ValueError, EOFError, KeyError, TypeError,
-            AttributeError, IndexError, AssertionError) as error:  # fmt: skip
+            AttributeError, IndexError, AssertionError, struct.error) as error:  # fmt: skip
         raise Refused(f"{path} cannot be read as weights ({_reason(error)}): {AGAIN}") from None
     if not isinstance(found, dict) or not found or not all(isinstance(each, Tensor) for each in found.values()):
         raise Refused(f"{path} holds no weights by name: put a file there that holds a network's state_dict")
+    if odd := next((name for name, each in found.items() if not _plain(each)), None):
+        raise Refused(f"{path} holds {odd} without plain numbers (sparse, quantized or empty): save dense weights")
     return {str(name): tensor for name, tensor in found.items()}
+
+
+def _plain(tensor: Tensor) -> bool:
+    """Whether its numbers are all in the file, and as numbers."""
+    return tensor.layout == torch.strided and tensor.device.type == "cpu" and not tensor.is_quantized
 
 
 def _safetensors(path: Path) -> dict[str, Tensor]:

@@ -122,14 +122,23 @@ def test_another_architecture_is_refused(state, tmp_path):
     assert "it has more besides" in refusal(tmp_path / "saved.pth")
 
 
-def test_a_truncated_file_is_refused(state, tmp_path):
-    torch.save(state, tmp_path / "a.pth")
-    save_file(state, tmp_path / "a.safetensors")
-    for path in (tmp_path / "a.pth", tmp_path / "a.safetensors"):
-        path.write_bytes(path.read_bytes()[:-5000])
-        assert "cannot be read as weights" in refusal(path)
-        path.write_bytes(b"")
-        assert "cannot be read as weights" in refusal(path)
+@pytest.mark.parametrize("kept", [0, 3, 200, 2000, -5000, -3])
+@pytest.mark.parametrize("form", ["old", "zip", "safetensors"])
+def test_a_truncated_file_is_refused(form, kept, state, tmp_path):
+    path = tmp_path / ("a.safetensors" if form == "safetensors" else "a.pth")
+    if form == "safetensors":
+        save_file(state, path)
+    else:
+        torch.save(state, path, _use_new_zipfile_serialization=form == "zip")
+    path.write_bytes(path.read_bytes()[:kept])
+    assert "cannot be read as weights" in refusal(path)
+
+
+@pytest.mark.parametrize("odd", [lambda tensor: tensor.to_sparse(), lambda tensor: tensor.to("meta")])
+def test_a_tensor_without_plain_numbers_is_refused(odd, state, tmp_path):
+    name = next(iter(state))
+    torch.save({**state, name: odd(state[name])}, tmp_path / "a.pth")
+    assert f"holds {name} without plain numbers" in refusal(tmp_path / "a.pth")
 
 
 def test_a_file_with_a_published_name_and_other_content_is_refused(state, tmp_path):
