@@ -34,6 +34,11 @@ class Kind:
         """What a reference `WORD:ARGUMENT` names of this kind; None where it is none of its references."""
         return argument if self.prefixed and word in (self.name, *self.aliases) else None
 
+    def divided(self, text: str) -> tuple[str, str]:
+        """A reference, and which of its weights: what stands behind its @."""
+        name, _, which = text.partition("@")
+        return name, which
+
     def examples(self) -> tuple[str, ...]:
         """References that a message names among the choices."""
         return (self.name,) if self.prefixed else ()

@@ -34,8 +34,9 @@ class ModelRef:
     def parse(cls, text: str) -> ModelRef:
         """The reference that a text spells; whether there is such a model is seen by `check`."""
         name, _, which = text.partition("@")
-        word, _, argument = name.partition(":")
-        if kind := kinds.named(word):
+        if kind := kinds.named(name.partition(":")[0]):
+            name, which = kind.divided(text)
+            word, _, argument = name.partition(":")
             return cls(kind.name, kind.argument(word, argument), which)
         claimed = kinds.claimed(name)
         return cls(claimed.name if claimed else RUN, name, which)

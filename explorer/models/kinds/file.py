@@ -29,6 +29,12 @@ class FileKind(Kind):
 
     made_from_data = False
 
+    def divided(self, text: str) -> tuple[str, str]:
+        """An @ may stand in the name of a file or of its folder: only behind the file does it ask for weights."""
+        file, suffix, behind = text.rpartition(SUFFIX)
+        network, _, which = behind.partition("@")
+        return (f"{file}{suffix}{network}", which) if suffix else (text, "")
+
     def examples(self) -> tuple[str, ...]:
         """How one is named."""
         return (f"{self.name}:NAME{SUFFIX}",)

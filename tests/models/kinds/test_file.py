@@ -62,6 +62,19 @@ def test_a_file_elsewhere_is_named_with_its_whole_path_on_the_command_line_alone
     assert variant(text, "digits") is None, "no address of a page opens files anywhere on the machine"
 
 
+@pytest.mark.parametrize("folder", ["me@lab", "a.safetensors@b"])
+@pytest.mark.parametrize(("about", "network"), [({"architecture": "squeezenet1_1"}, ""), (None, ":squeezenet1_1")])
+def test_an_at_sign_in_a_path_divides_nothing(folder, about, network, state, tmp_path):
+    for path in (places.own() / "x@y.safetensors", tmp_path / folder / "x@y.safetensors"):
+        saved(state, path, about)
+        named = path.name if path.parent == places.own() else path
+        ref = ModelRef.parse(f"file:{named}{network}")
+        ref.check()
+        assert (str(ref), ref.which) == (f"file:{named}{network}", "")
+        with pytest.raises(Refused, match="no weights 'best' of file:"):
+            ModelRef.parse(f"{ref}@best").check()
+
+
 @pytest.mark.parametrize(("text", "words"), [
     ("file", "name a .safetensors file in .*weights"),
     ("file:mine.pth:resnet18", "name a .safetensors file in"),
