@@ -122,7 +122,7 @@ def test_another_architecture_is_refused(state, tmp_path):
     assert "it has more besides" in refusal(tmp_path / "saved.pth")
 
 
-@pytest.mark.parametrize("kept", [0, 3, 200, 2000, -5000, -3])
+@pytest.mark.parametrize("kept", [0, 3, 18, 53, 200, -5000, -3])
 @pytest.mark.parametrize("form", ["old", "zip", "safetensors"])
 def test_a_truncated_file_is_refused(form, kept, state, tmp_path):
     path = tmp_path / ("a.safetensors" if form == "safetensors" else "a.pth")
