@@ -47,8 +47,13 @@ def root() -> Path:
 
 
 @contextmanager
-def alone(key: str, progress: Progress, what: str = "this data set") -> Iterator[None]:
-    """Hold the lock called `key` against every other process; while another has it, say so and wait."""
+def alone(
+    key: str, progress: Progress, what: str = "this data set", stop: Callable[[], bool] = lambda: False
+) -> Iterator[None]:
+    """Hold the lock called `key` against every other process; while another has it, say so and wait.
+
+    Raises `Refused` where `stop` says yes meanwhile.
+    """
     from filelock import FileLock, Timeout
 
     lock = FileLock(cache_root() / "locks" / f"{key}.lock", timeout=1)
@@ -58,6 +63,8 @@ def alone(key: str, progress: Progress, what: str = "this data set") -> Iterator
             try:
                 lock.acquire()
             except Timeout:
+                if stop():
+                    raise Refused(f"another process is preparing {what}, and waiting was stopped: ask again") from None
                 progress(0.0, f"another process is preparing {what}; waiting")
     try:
         yield

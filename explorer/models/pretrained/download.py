@@ -4,6 +4,7 @@ Without a network the answer comes within seconds and names the file, the folder
 """
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator
 from http.client import HTTPException
 from pathlib import Path
@@ -18,6 +19,7 @@ from explorer.models.pretrained.catalogue import Weights
 
 PIECE = 2**20  # bytes between two progress reports
 UNFINISHED = ".downloading-"
+MOST = 1.1  # of the announced size: what goes on beyond it is another file
 
 
 def fetch(weights: Weights, progress: Progress | None = None, stop: Callable[[], bool] = lambda: False) -> Path:
@@ -31,7 +33,7 @@ def fetch(weights: Weights, progress: Progress | None = None, stop: Callable[[],
     if path := places.find(weights):
         progress(1.0, f"{path} is here")
         return path
-    with alone(f"weights-{weights.file}", progress, "these weights"):
+    with alone(f"weights-{weights.file}", progress, "these weights", stop):
         path = places.find(weights) or _downloaded(weights, progress, stop)  # unless another process has fetched them
     progress(1.0, f"{path} is here")
     return path
@@ -62,11 +64,15 @@ def _write(weights: Weights, path: Path, progress: Progress, stop: Callable[[], 
         for piece in _pieces(weights):
             if stop():
                 raise Refused(f"the download of {weights.file} was stopped, and nothing of it is kept: start it again")
+            done += len(piece)
+            if done > MOST * weights.megabytes * 1e6:
+                raise _unreachable(weights, f"more came than the {weights.megabytes:g} MB that were published")
             file.write(piece)
             made.update(piece)
-            done += len(piece)
             share = min(0.99, done / (weights.megabytes * 1e6))
             progress(share, f"downloading {weights.file}: {done / 1e6:.0f} of {weights.megabytes:.0f} MB")
+        file.flush()
+        os.fsync(file.fileno())  # a file under its name is whole, even after a power cut
     if not made.hexdigest().startswith(weights.checksum):
         raise _unreachable(weights, f"the {done:,} bytes that came are not the file that was published")
 

@@ -1,6 +1,7 @@
 """Downloads of weights: whole or not at all, with progress and a stop, and refused soon where there is no network."""
 
 import hashlib
+import os
 import threading
 import time
 from dataclasses import replace
@@ -11,6 +12,7 @@ import pytest
 
 from explorer import Refused
 from explorer.__main__ import main
+from explorer.data import places as places_of_data
 from explorer.models.pretrained import catalogue, download, places
 
 CONTENT = bytes(range(256)) * 12_000  # 3 MB: three pieces
@@ -74,6 +76,29 @@ def test_a_download_is_stopped_in_the_middle_and_leaves_nothing_behind(served):
     with pytest.raises(KeyboardInterrupt):
         download.fetch(catalogue.find(NAME), interrupt)
     assert left() == []
+
+
+def test_who_waits_for_another_process_is_stopped(served):
+    with places_of_data.alone(f"weights-{served.name}", places_of_data.quiet):
+        heard = []
+        with pytest.raises(Refused, match="another process is preparing these weights, and waiting was stopped"):
+            download.fetch(catalogue.find(NAME), lambda _, words: heard.append(words), lambda: bool(heard))
+    assert heard == ["another process is preparing these weights; waiting"] and left() == []
+
+
+def test_what_never_ends_is_given_up_beyond_the_published_size(served):
+    served.write_bytes(CONTENT * 4)
+    heard = []
+    with pytest.raises(Refused, match=r"more came than the 3.1 MB that were published"):
+        download.fetch(catalogue.find(NAME), lambda share, _: heard.append(share))
+    assert len(heard) <= 5 and left() == []
+
+
+def test_a_file_is_on_the_disk_before_it_has_its_name(served, monkeypatch):
+    synced, sync = [], os.fsync
+    monkeypatch.setattr(os, "fsync", lambda number: (synced.append(os.fstat(number).st_size), sync(number)))
+    download.fetch(catalogue.find(NAME))
+    assert len(CONTENT) in synced
 
 
 def test_what_a_killed_download_left_is_removed(served):
