@@ -46,7 +46,10 @@ class PretrainedKind(Kind):
         return catalogue.find(network, name)
 
     def check(self, ref: ModelRef) -> None:
-        """Raises `Refused` where there are no such weights, they are not here, or a run has the same name."""
+        """Raises `Refused` where a run has the same name, or there are no such weights, or they are not here."""
+        network = ref.name.partition(":")[0]
+        if runs.find(network):  # first: who made that run knows of no weights
+            raise Refused(f"'{network}' is a pretrained network and a run of the same name: rename the run's folder")
         if ref.which not in ("", UNTRAINED):
             raise Refused(
                 f"no weights '{ref.which}' of {ref.name}: choose {ref.name}, or {ref.name}@0 for first weights"
@@ -54,10 +57,6 @@ class PretrainedKind(Kind):
         weights = self.weights(ref)
         if ref.which != UNTRAINED:
             places.needed(weights)
-        if runs.find(weights.network):
-            raise Refused(
-                f"'{weights.network}' is a pretrained network and a run of the same name: rename the run's folder"
-            )
 
     def listed(self, dataset: str) -> list[tuple[str, str]]:
         """A few, where their weights are here; all others can be named."""

@@ -10,7 +10,7 @@ from explorer.__main__ import main
 from explorer.data import kept
 from explorer.engine import worker
 from explorer.models import loading, model
-from explorer.models.pretrained import catalogue
+from explorer.models.pretrained import catalogue, places
 from explorer.models.reference import ModelRef, references, variant
 from explorer.runs import Spec
 from explorer.system.torchvision import torchvision
@@ -54,10 +54,14 @@ def test_the_small_encoders_of_this_project_keep_their_names():
     assert ModelRef.parse("resnet18-digits-1").kind == "run"
 
 
-def test_a_run_with_the_name_of_a_classifier_is_not_hidden_in_silence():
+def test_a_run_with_the_name_of_a_classifier_is_not_hidden_in_silence(monkeypatch):
+    monkeypatch.setattr(places, "find", lambda _: None)  # no weights are here, of which the run's owner never heard
     run = runs.create(Spec(kind="train", title="a", dataset="digits", method="simclr"), "resnet18")
-    with pytest.raises(Refused, match="'resnet18' is a pretrained network and a run of the same name: rename the run"):
-        ModelRef.parse("resnet18@0").check()
+    for text in ("resnet18", "resnet18@0", "resnet18@best"):
+        with pytest.raises(
+            Refused, match="'resnet18' is a pretrained network and a run of the same name: rename the run"
+        ):
+            ModelRef.parse(text).check()
     runs.delete(run.id)
     ModelRef.parse("resnet18@0").check()
 
