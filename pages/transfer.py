@@ -8,7 +8,7 @@ from explorer.tasks.task import TASKS
 from pages.ui.kit import actions, dataset_picker, forms, layout, messages
 from pages.ui.runs import model_cache, pickers
 from pages.ui.sections import transfer as transfer_section
-from pages.ui.sections import transfer_choice
+from pages.ui.sections import transfer_choice, transfer_words
 
 MAIN = ("arms", "labels_per_class", "epochs")
 
@@ -40,7 +40,7 @@ with page.rail, messages.guard():
     options |= fixed
     if fixed:
         messages.caption("This model has no trainable weights: it can only be evaluated frozen.")
-    messages.caption("Test images are used once, for the final accuracy; validation images only for the curves.")
+    messages.caption(transfer_words.use_of_images(options))
     if transfer_choice.learned_from(ref) == target.name:
         messages.caption(f"This model was trained on {target.title}: to measure transfer, choose another data set.")
     with page.action:

@@ -1,16 +1,17 @@
 """The page Transfer shows the result of the chosen model and data, and no other."""
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer import runs
+from explorer import data, runs
 from explorer.engine import worker
 from explorer.evaluation import arms
 from explorer.evaluation.crossover import Difference, crossover
 from explorer.tasks import request
 from explorer.tasks.training import request as training_request
 from pages.ui.kit import forms
-from pages.ui.sections import transfer, transfer_choice
+from pages.ui.sections import transfer, transfer_choice, transfer_words
 from tests import screen_text
 
 
@@ -185,3 +186,53 @@ def test_what_the_networks_own_head_names_is_said_in_one_caption():
     at = opened(transfer=run.id)
     said = [it.value for it in at.caption if "own head" in it.value]
     assert len(said) == 1 and "names 150 of 153" in said[0]
+
+
+def compared(first, second, better):
+    return {"first": first, "second": second, "labels": "10", "better": better}
+
+
+@pytest.mark.parametrize(("better", "words"), [
+    ({("frozen", "finetune"): "frozen", ("frozen", "scratch"): "frozen", ("finetune", "scratch"): None},
+     "**frozen (88%) is significantly better** than fine-tuned (87%) and from scratch (86%)"),
+    ({("frozen", "finetune"): None, ("frozen", "scratch"): None, ("finetune", "scratch"): "finetune"},
+     "**fine-tuned (87%) is significantly better** than from scratch (86%)"),
+    ({}, "do not differ significantly**"),
+])  # fmt: skip
+def test_the_lead_gives_the_paired_verdicts_that_are_stored(better, words):
+    run = done("digits-simclr", "shapes")
+    numbers = {arm: {"test_accuracy": p} for arm, p in (("frozen", 0.88), ("finetune", 0.87), ("scratch", 0.86))}
+    stored = [compared(*pair, arm) for pair, arm in better.items()]
+    elsewhere = [{**compared("frozen", "finetune", "finetune"), "labels": "1"}]
+    said = transfer.summary(run, run.status, numbers | {"n_test": 1000, "comparisons": [*elsewhere, *stored]})
+    assert words in said
+
+
+@pytest.mark.parametrize(("options", "use", "curves"), [
+    ({}, "validation images are used only for the curves", "Validation accuracy"),
+    ({"keep": "best"}, "Test images are used once, for the final accuracy; validation images choose the epoch",
+     "Validation accuracy"),
+    ({"train_on_validation": True}, "Validation images are used for training; the accuracy on the test images in every",
+     "Test accuracy"),
+    ({"train_on_validation": True, "keep": "best"}, "chooses the epoch, each half for the other", "Test accuracy"),
+])  # fmt: skip
+def test_what_images_are_used_for_follows_from_the_options(options, use, curves):
+    assert use in transfer_words.use_of_images(options)
+    run = done("digits-simclr", "shapes", **options)
+    run.append({"step": 1, "epoch": 1, "arm": "frozen", "val_accuracy": 0.5, "labels": "10", "seed": 0})
+    at = opened(transfer=run.id)
+    assert any(screen_text.unlinked(it.value).startswith(f"**{curves}") for it in at.markdown)
+
+
+def test_the_labels_of_a_transfer_that_trains_on_the_validation_images_are_drawn_from_them_too(monkeypatch):
+    shown = []
+    monkeypatch.setattr(transfer.pictures, "rows", lambda images, alts: shown.append((images, alts)))
+    monkeypatch.setattr(transfer.messages, "provenance", lambda **facts: shown.append(facts))
+    digits = data.load("digits")
+    transfer.labels(digits, {"labels": ("all",), "train_on_validation": True})
+    (images, alts), facts = shown
+    assert {name: len(some) for name, some in images.items()} == {name: len(some) for name, some in alts.items()}
+    assert facts["data"].endswith(", train and validation")
+    total = sum(len(digits.splits[split].y) for split in ("train", "validation"))
+    assert facts["labels"] == f"{total:,}"
+    assert transfer._placed(digits, np.array([3, len(digits.splits["train"].y) + 5]))["validation"].tolist() == [5]
