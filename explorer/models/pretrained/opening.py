@@ -52,7 +52,7 @@ def tensors(path: Path) -> dict[str, Tensor]:
     if not isinstance(found, dict) or not found or not all(isinstance(each, Tensor) for each in found.values()):
         raise Refused(f"{path} holds no weights by name: put a file there that holds a network's state_dict")
     if odd := next((name for name, each in found.items() if not _plain(each)), None):
-        raise Refused(f"{path} holds {odd} without plain numbers (sparse, quantized or empty): save dense weights")
+        raise Refused(f"{path} does not hold {odd} as plain numbers: save the whole state_dict again, on the CPU")
     return {str(name): tensor for name, tensor in found.items()}
 
 

@@ -32,6 +32,7 @@ def served(tmp_path, monkeypatch):
     weights = replace(catalogue.find(NAME), file=f"{NAME}-{hashlib.sha256(CONTENT).hexdigest()[:8]}.pth", megabytes=3.1)
     (folder / weights.file).write_bytes(CONTENT)
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder))
+    server.handle_error = lambda *_: None  # a download that is given up breaks the pipe
     threading.Thread(target=server.serve_forever, daemon=True).start()
     monkeypatch.setattr(catalogue, "TORCHVISION", f"http://127.0.0.1:{server.server_port}/")
     monkeypatch.setitem(catalogue.networks()[NAME], weights.name, weights)

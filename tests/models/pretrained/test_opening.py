@@ -138,7 +138,7 @@ def test_a_truncated_file_is_refused(form, kept, state, tmp_path):
 def test_a_tensor_without_plain_numbers_is_refused(odd, state, tmp_path):
     name = next(iter(state))
     torch.save({**state, name: odd(state[name])}, tmp_path / "a.pth")
-    assert f"holds {name} without plain numbers" in refusal(tmp_path / "a.pth")
+    assert f"does not hold {name} as plain numbers" in refusal(tmp_path / "a.pth")
 
 
 def test_a_file_with_a_published_name_and_other_content_is_refused(state, tmp_path):
