@@ -162,6 +162,8 @@ class Bench:
         frozen = not learner.moved
         z = self.features(rows, epoch) if frozen else None
         loss = learner.learn(self.batches(learner, rows, order, z, (seed, epoch)), frozen)
+        shuffled = chunks(rows[order], most_at_once(learner))
+        learner.restate(_tensor(self.pool[some]) for some in shuffled)  # read only where a norm has learned
         if learner.standardises:
             learner.standardise(self.features(rows, 0) if frozen else self.represented(learner, self.pool, rows))
         return loss
@@ -197,8 +199,13 @@ class Bench:
     @staticmethod
     def passes(learner: Learner, at: np.ndarray) -> list[np.ndarray]:
         """Places, as many at once as fit through the network."""
-        step = batch_size(learner.spec.size if learner.spec.modality == "image" else 0)
+        step = most_at_once(learner)
         return [at[start : start + step] for start in range(0, len(at), step)]
+
+
+def most_at_once(learner: Learner) -> int:
+    """How many images fit through its network at once."""
+    return batch_size(learner.spec.size if learner.spec and learner.spec.modality == "image" else 0)
 
 
 def chunks(order: np.ndarray, batch: int) -> list[np.ndarray]:
