@@ -69,18 +69,26 @@ class Bench:
         return labelled(self.pool.y, len(self.dataset.classes), cell.amount, cell.seed)
 
     @cached_property
-    def needed(self) -> np.ndarray:
-        """The places of all images that any training is given."""
-        return np.unique(np.concatenate([self.rows(cell) for cell in cells(self.cfg)]))
+    def needed(self) -> dict[int | None, np.ndarray]:
+        """By seed the places of all images that its trainings are given, ascending; under None those of all seeds."""
+        by_seed: dict[int | None, np.ndarray] = {}
+        for cell in cells(self.cfg):
+            for key in (cell.seed, None):
+                by_seed[key] = np.union1d(by_seed.get(key, []), self.rows(cell)).astype(int)
+        return by_seed
 
-    def features(self, rows: np.ndarray, epoch: int) -> Tensor:
-        """The frozen features of labelled images, in this epoch's draw if they are augmented; 0: as they are."""
+    def features(self, rows: np.ndarray, epoch: int, seed: int) -> Tensor:
+        """The frozen features of labelled images, in this epoch's draw of the seed if they are augmented; epoch 0: as
+        they are.
+        """
         draw = 1 + (epoch - 1) % self.cfg.draws if self.cfg.augment and epoch else 0
-        if draw not in self._features:
-            pool, seed = self.pool, self.cfg.seed
+        key = (seed, draw) if draw else (None, 0)
+        needed = self.needed[key[0]]
+        if key not in self._features:
+            pool = self.pool
             drawn = pool.drawn(getattr(self.model, "spec", None), seed, draw) if draw else pool
-            self._features[draw] = self.pass_once(drawn, self.needed)
-        return _tensor(self._features[draw][np.searchsorted(self.needed, rows)])
+            self._features[key] = self.pass_once(drawn, needed)
+        return _tensor(self._features[key][np.searchsorted(needed, rows)])
 
     def pass_once(self, sample: Sample | Drawn, at: np.ndarray) -> np.ndarray:
         """The frozen features of some places, ascending: from the cache where they were computed before."""
@@ -89,7 +97,7 @@ class Bench:
         return sample.features(self.model, at)
 
     @cached_property
-    def _features(self) -> dict[int, np.ndarray]:
+    def _features(self) -> dict[tuple[int | None, int], np.ndarray]:
         return {}
 
     @cached_property
@@ -152,7 +160,7 @@ class Bench:
     @cached_property
     def width(self) -> int:
         """Numbers in one representation."""
-        at = self.needed[:1]
+        at = self.needed[None][:1]
         return self.model.dim if self.model.can_train else self.pool.features(self.model, at).shape[1]
 
     def learn(self, learner: Learner, rows: np.ndarray, epoch: int, seed: int) -> float:
@@ -160,12 +168,12 @@ class Bench:
         order = torch.randperm(len(rows), generator=generator(seed, "transfer order", epoch)).numpy()
         reseed(seed, "transfer dropout", epoch)
         frozen = not learner.moved
-        z = self.features(rows, epoch) if frozen else None
+        z = self.features(rows, epoch, seed) if frozen else None
         loss = learner.learn(self.batches(learner, rows, order, z, (seed, epoch)), frozen)
         shuffled = chunks(rows[order], most_at_once(learner))
         learner.restate(_tensor(self.pool[some]) for some in shuffled)  # read only where a norm has learned
         if learner.standardises:
-            learner.standardise(self.features(rows, 0) if frozen else self.represented(learner, self.pool, rows))
+            learner.standardise(self.features(rows, 0, seed) if frozen else self.represented(learner, self.pool, rows))
         return loss
 
     def batches(
