@@ -35,12 +35,9 @@ def scores(
     compared = arm_results.comparisons(facts, right)
     crossed = arm_results.crossovers(compared, len(dataset.classes))
     last = {row.arm: row for row in table if row.labels == cfg.amounts[-1]}
-    predicted = {}
-    for outcome in outcomes:
-        if (outcome.facts["labels"], outcome.facts["seed"]) == (cfg.amounts[-1], cfg.seed):
-            predicted[outcome.facts["arm"]] = outcome.predicted
     found = {arm: _arm(row, facts) for arm, row in last.items()}
-    found |= balance.measure(predicted, truth, dataset.splits["train"].y, dataset.classes)
+    learned = np.concatenate([dataset.splits[split].y for split in cfg.training_splits])
+    found |= balance.measure(_predicted(outcomes, cfg.amounts[-1]), truth, learned, dataset.classes)
     spec = getattr(model, "spec", None)
     said = notes(dataset, spec.shape if spec else (), cfg, facts)
     if cfg.watch_source and source is None:
@@ -59,6 +56,15 @@ def scores(
         **before(model, dataset, cfg, source),
         "caveats": [*caveats.of_scores(dataset), *said],
     }
+
+
+def _predicted(outcomes: Sequence[Outcome], amount: str) -> dict[str, np.ndarray]:
+    """By arm the classes `[S, N]` that each of its seeds named at an amount of labels."""
+    by_arm: dict[str, list[np.ndarray]] = {}
+    for outcome in outcomes:
+        if outcome.facts["labels"] == amount:
+            by_arm.setdefault(outcome.facts["arm"], []).append(outcome.predicted)
+    return {arm: np.stack(seeds) for arm, seeds in by_arm.items()}
 
 
 def _arm(row: arm_results.Accuracy, facts: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -81,6 +81,20 @@ def test_imbalanced_classes_and_caveats_are_said_with_every_arm(monkeypatch):
     assert others[-2] == "note: 9 of the images are copies."
 
 
+def test_the_most_frequent_class_is_that_of_all_images_that_may_be_trained_on(monkeypatch):
+    digits = data.load("digits")
+    y = {"train": np.arange(len(digits.splits["train"].y)) % 5 // 3, "test": digits.splits["test"].y % 5 // 4,
+         "validation": np.ones_like(digits.splits["validation"].y)}  # fmt: skip
+    splits = {split: images._replace(y=y[split]) for split, images in digits.splits.items()}
+    monkeypatch.setattr(data, "load", lambda *_: replace(digits, classes=("low", "high"), splits=splits))
+    for whole, expected in ((False, (y["test"] == 0).mean()), (True, (y["test"] == 1).mean())):
+        options = {"arms": ("frozen",), "epochs": 1, "train_on_validation": whole}
+        run = runs.create(request("transfer", "pca", "digits", **options))
+        worker.here(run)
+        assert run.status.state == "done", run.status.error
+        assert run.scores()["majority_share"] == pytest.approx(expected)
+
+
 def test_a_transfer_of_an_earlier_version_is_still_reported():
     run = of_pca()
     run.write_scores({"frozen": {"test_accuracy": 0.5}, "n_test": 9})
@@ -107,6 +121,9 @@ def test_an_axis_of_labels_with_seeds_gives_intervals_differences_and_a_crossove
     ]
     assert all(row["low"] <= row["mean"] <= row["high"] and len(row["accuracies"]) == 2 for row in scores["table"])
     assert scores["frozen"]["test_accuracy"] == pytest.approx(np.mean(scores["frozen"]["accuracies"]))
+    recalls = scores["per_class"]["frozen"]
+    right = np.dot(recalls, scores["per_class"]["n"]) / scores["n_test"]
+    assert scores["frozen"]["test_accuracy"] == pytest.approx(right), "recalls, too, are the mean over the seeds"
     assert scores["lora"]["trainable"] < scores["finetune"]["trainable"] == 64 * 256 + 256 + 256 * 256 + 256 + 2570
     assert len(scores["comparisons"]) == 9 and {each["over"] for each in scores["comparisons"]} == {"seeds"}
     assert [each["second"] for each in scores["crossovers"]] == ["finetune", "lora"]

@@ -115,6 +115,11 @@ class TransferConfig(Config):
         return self.labels or (str(self.labels_per_class),)
 
     @property
+    def training_splits(self) -> tuple[str, ...]:
+        """The splits whose images may be trained on."""
+        return ("train", "validation") if self.train_on_validation else ("train",)
+
+    @property
     def cells(self) -> int:
         """How many trainings that are."""
         return len(self.amounts) * self.seeds * len(self.arms)

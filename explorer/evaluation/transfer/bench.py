@@ -55,8 +55,7 @@ class Bench:
     def __init__(self, model: Model, dataset: DataSet, cfg: TransferConfig) -> None:
         self.model, self.dataset, self.cfg = model, dataset, cfg
         every = {split: np.arange(len(images.y)) for split, images in dataset.splits.items()}
-        training = ("train", "validation") if cfg.train_on_validation else ("train",)
-        self.pool = Sample(dataset, {split: every[split] for split in training})
+        self.pool = Sample(dataset, {split: every[split] for split in cfg.training_splits})
         self.test = Sample(dataset, {"test": every["test"]})
         watched = {"validation": dataset.probe()[0]}
         self.watched = self.test if cfg.train_on_validation else Sample(dataset, watched)
