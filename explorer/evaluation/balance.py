@@ -23,9 +23,9 @@ class PerClass(NamedTuple):
 def measure(
     predicted: Mapping[str, Sequence[int] | np.ndarray], truth: np.ndarray, training: np.ndarray, classes: Sequence[str]
 ) -> dict[str, Any]:
-    """What stands beside the accuracies of predictions `[Q]`, or in the mean of several seeds' `[S, Q]`: plain numbers, by
-    the names in `NUMBERS`.
+    """What stands beside the accuracies of predictions `[Q]`, or in the mean of several seeds' `[S, Q]`.
 
+    These are plain numbers, by the names in `NUMBERS`.
     `majority_share` is the accuracy of always naming the most frequent class of the labels in `training` `[N]`.
     """
     counts = np.bincount(truth, minlength=len(classes))
