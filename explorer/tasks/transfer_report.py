@@ -50,7 +50,8 @@ def _more(scores: Mapping[str, Any], cfg: TransferConfig) -> Iterator[str]:
         found = Crossover.read(each)
         yield f"crossover: {words(found, titles()[found.first], titles()[found.second])}"
     if "placement" in scores:
-        yield f"before training: LogME {scores['logme']:.3f}; {_placed(scores['placement'])}"
+        score = "none, as nothing varies" if scores["logme"] is None else f"{scores['logme']:.3f}"
+        yield f"before training: LogME {score}; {_placed(scores['placement'])}"
 
 
 def _over(each: Mapping[str, Any]) -> str:

@@ -89,4 +89,4 @@ def before(model: Model, dataset: DataSet, cfg: TransferConfig, source: DataSet 
         here = here[np.linspace(0, len(here) - 1, min(COMPARED, len(here))).astype(int)]
         far = distance(model.features(source, "validation", here), bench.pool.features(model, there))
     placed = Placement(len(rows), z.shape[1], far)
-    return {"logme": logme(z, bench.pool.y[some], len(dataset.classes)), "placement": placed.plain()}
+    return {"logme": logme(z, bench.pool.y[some]), "placement": placed.plain()}

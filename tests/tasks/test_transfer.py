@@ -68,6 +68,12 @@ def test_the_numbers_of_balanced_classes_are_kept_and_not_said():
     assert answer["test_accuracy"]["frozen"] == pytest.approx(right)
 
 
+def test_features_that_do_not_vary_have_no_logme_and_the_scores_are_json():
+    run = of_pca()
+    run.write_scores(run.scores() | {"logme": None})
+    assert any("LogME none, as nothing varies; " in line for line in TASKS["transfer"].report(run)[0])
+
+
 def test_imbalanced_classes_and_caveats_are_said_with_every_arm(monkeypatch):
     digits = data.load("digits")
     splits = {split: images._replace(y=(images.y == 0).astype(np.int64)) for split, images in digits.splits.items()}
