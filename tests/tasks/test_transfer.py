@@ -12,6 +12,7 @@ from explorer.data import caveats
 from explorer.engine import worker
 from explorer.evaluation.arms import titles
 from explorer.tasks.inputs import Inputs
+from explorer.tasks.lookup import known_data
 from explorer.tasks.request import request
 from explorer.tasks.task import TASKS
 from explorer.tasks.training import request as training_request
@@ -43,6 +44,15 @@ def test_what_was_solved_in_closed_form_can_only_be_evaluated_frozen(name, capsy
     assert "has no weights to train: choose arms=frozen" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("options", [{"augment": True}, {"preset": "tutorial"}])
+def test_only_images_are_augmented(options, monkeypatch):
+    text = replace(known_data("digits"), modality="text")
+    monkeypatch.setattr("explorer.tasks.request.known_data", lambda _: text)
+    with pytest.raises(Refused, match=r"^digits is text data, and only images are cropped: choose augment=false$"):
+        request("transfer", "untrained:mlp", "digits", **options)
+    request("transfer", "untrained:mlp", "digits", **options | {"augment": False})
+
+
 @pytest.mark.parametrize("name", ["rbm", "autoencoder"])
 def test_what_learns_by_gradients_can_be_tuned(name):
     run = trained(name)
@@ -68,7 +78,7 @@ def test_the_numbers_of_balanced_classes_are_kept_and_not_said():
     assert answer["test_accuracy"]["frozen"] == pytest.approx(right)
 
 
-def test_features_that_do_not_vary_have_no_logme_and_the_scores_are_json():
+def test_of_features_that_do_not_vary_the_report_says_that_there_is_no_logme():
     run = of_pca()
     run.write_scores(run.scores() | {"logme": None})
     assert any("LogME none, as nothing varies; " in line for line in TASKS["transfer"].report(run)[0])
