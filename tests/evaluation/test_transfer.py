@@ -224,6 +224,9 @@ def test_all_arms_have_the_pooling_of_the_model(pooling, digits):
         {"head_lr": float("inf")},
         {"seeds": 0},
         {"preset": "turorial"},
+        {"preset": ["tutorial"]},
+        {"labels": ("5",), "labels_per_class": 3},
+        {"labels": ("5",), "labels_per_class": "all"},
         {"rank": 0},
     ],
 )
