@@ -29,7 +29,8 @@ def encoder(digits):
 
 def moved(model, digits, **hyperparameters):
     """All rows, with plain numbers in place of arrays."""
-    cfg = TransferConfig.read({"epochs": 2, "labels_per_class": 5, **hyperparameters}, "transfer")
+    amount = {} if "labels" in hyperparameters else {"labels_per_class": 5}
+    cfg = TransferConfig.read({"epochs": 2, **amount, **hyperparameters}, "transfer")
     rows = [dict(row) for row in transfer(model, digits, cfg)]
     return [{key: value.tolist() if hasattr(value, "tolist") else value for key, value in row.items()} for row in rows]
 

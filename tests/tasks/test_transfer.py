@@ -223,7 +223,7 @@ def test_what_the_encoder_still_knows_of_its_source_is_measured_while_it_is_move
     assert [("source_accuracy" in row) for row in rows] == [False, False, True, True]
     known = run.scores()["source"]
     assert known["dataset"] == "digits" and known["accuracy"] > 0.8
-    assert rows[-1]["source_accuracy"] < known["accuracy"] - 0.3, "so large a rate unlearns"
+    assert rows[-1]["source_accuracy"] < known["accuracy"] - 0.1, "so large a rate unlearns"
     assert run.scores()["placement"]["distance"]["similar"] is False
 
     run = runs.create(request("transfer", "untrained", "digits", **options | {"epochs": 1}))
