@@ -10,9 +10,11 @@ import numpy as np
 
 from explorer.evaluation import statistics
 from explorer.evaluation.crossover import Crossover, Difference, crossover
+from explorer.evaluation.paired import holm, paired
 
 Outcome = Mapping[str, Any]  # of a training: arm, labels, seed, n_train, trainable, test_accuracy …
 BASE = "frozen"  # what other arms have to beat
+SURE = 0.05  # a smaller p, corrected, is a difference
 
 
 class Accuracy(NamedTuple):
@@ -26,7 +28,7 @@ class Accuracy(NamedTuple):
     low: float
     high: float
     accuracies: list[float]  # by seed
-    over: str  # what the interval is over: seeds, or the test images where there is one seed
+    over: str  # what the interval is over: seeds and with them the test images, or images where there is one seed
 
 
 class Comparison(NamedTuple):
@@ -39,8 +41,9 @@ class Comparison(NamedTuple):
     difference: float  # first minus second
     low: float
     high: float
-    over: str  # what is paired: seeds, or test images
-    better: str | None  # the arm that is better; None: no difference
+    over: str  # what the interval is over: seeds and with them the test images, or images where there is one seed
+    better: str | None  # the arm that is better, by p; None: no difference
+    p: float  # of no difference, corrected for all pairs of arms at this amount
 
 
 def table(outcomes: Sequence[Outcome], n_test: int) -> list[Accuracy]:
@@ -49,47 +52,44 @@ def table(outcomes: Sequence[Outcome], n_test: int) -> list[Accuracy]:
     for (arm, labels), of in grouped(outcomes, "arm", "labels").items():
         values = [each["test_accuracy"] for each in of]
         over = "seeds" if len(values) > 1 else "images"
-        low, high = statistics.mean_interval(values) if len(values) > 1 else statistics.interval(values[0], n_test)
+        low, high = interval(values, n_test)
         n = fmean(each["n_train"] for each in of)
         trainable = max(each["trainable"] for each in of)
-        rows.append(Accuracy(arm, labels, n, trainable, fmean(values), max(0.0, low), min(1.0, high), values, over))
+        rows.append(Accuracy(arm, labels, n, trainable, fmean(values), low, high, values, over))
     return rows
+
+
+def interval(accuracies: Sequence[float], n_test: int) -> tuple[float, float]:
+    """The 95% interval of the mean accuracy of seeds that share their test images: over both draws.
+
+    The sides of Student's t over the seeds and of Wilson's interval over the images are added as independent errors.
+    """
+    mean = fmean(accuracies)
+    low, high = statistics.interval(mean, n_test)
+    half = mean - statistics.mean_interval(accuracies)[0]
+    return max(0.0, mean - math.hypot(half, mean - low)), min(1.0, mean + math.hypot(half, high - mean))
 
 
 def comparisons(outcomes: Sequence[Outcome], right: Mapping[tuple[str, str, int], np.ndarray]) -> list[Comparison]:
     """Each pair of arms at each amount of labels; `right` says of each training which test images it names rightly.
 
-    Seeds are paired: both arms of a seed have the same labels. With one seed the test images are.
+    Seeds are paired, both arms of a seed have the same labels; so are the test images. The p of all pairs of an amount
+    are corrected together, by Holm.
     """
     found = []
     for (labels,), of in grouped(outcomes, "labels").items():
-        by_arm = {arm: {each["seed"]: each for each in own} for (arm,), own in grouped(of, "arm").items()}
-        n = fmean(each["n_train"] for each in of)
+        by_arm = {arm: {each["seed"] for each in own} for (arm,), own in grouped(of, "arm").items()}
+        pairs = {}
         for first, second in combinations(by_arm, 2):
-            seeds = sorted(by_arm[first].keys() & by_arm[second].keys())
-            if not seeds:
-                continue
-            pairs = [(by_arm[first][seed]["test_accuracy"], by_arm[second][seed]["test_accuracy"]) for seed in seeds]
-            difference = fmean(a - b for a, b in pairs)
-            if len(pairs) > 1:
-                low, high = statistics.mean_interval([a - b for a, b in pairs])
-            else:
-                low, high = paired_interval(*(right[arm, labels, seeds[0]] for arm in (first, second)))
-            enough = len(right[first, labels, seeds[0]]) >= statistics.FEW
-            better = first if enough and low > 0 else second if enough and high < 0 else None
-            over = "seeds" if len(pairs) > 1 else "images"
-            found.append(Comparison(first, second, labels, n, difference, low, high, over, better))
+            if seeds := sorted(by_arm[first] & by_arm[second]):
+                both = (np.stack([right[arm, labels, seed] for seed in seeds]) for arm in (first, second))
+                pairs[first, second] = paired(*both), "seeds" if len(seeds) > 1 else "images"
+        enough = len(right[of[0]["arm"], labels, of[0]["seed"]]) >= statistics.FEW
+        n, corrected = fmean(each["n_train"] for each in of), holm([each.p for each, _ in pairs.values()])
+        for ((first, second), (each, over)), p in zip(pairs.items(), corrected, strict=True):
+            better = (first if each.difference > 0 else second) if enough and p <= SURE else None
+            found.append(Comparison(first, second, labels, n, each.difference, each.low, each.high, over, better, p))
     return found
-
-
-def paired_interval(first: np.ndarray, second: np.ndarray) -> tuple[float, float]:
-    """The 95% interval of the difference of two accuracies on the same images, from what each names rightly `[N]`.
-
-    Normal approximation of the mean of the paired differences; where no image differs it has the width of one image.
-    """
-    d = first.astype(float) - second.astype(float)
-    half = statistics.Z * max(d.std(ddof=1) / math.sqrt(len(d)), 1 / len(d) / statistics.Z) if len(d) > 1 else 1.0
-    return float(d.mean() - half), float(d.mean() + half)
 
 
 def crossovers(found: Iterable[Comparison], classes: int) -> list[Crossover]:

@@ -23,8 +23,9 @@ class PerClass(NamedTuple):
 def measure(
     predicted: Mapping[str, Sequence[int] | np.ndarray], truth: np.ndarray, training: np.ndarray, classes: Sequence[str]
 ) -> dict[str, Any]:
-    """What stands beside the accuracies of predictions `[Q]`: plain numbers, by the names in `NUMBERS`.
+    """What stands beside the accuracies of predictions `[Q]`, or in the mean of several seeds' `[S, Q]`.
 
+    These are plain numbers, by the names in `NUMBERS`.
     `majority_share` is the accuracy of always naming the most frequent class of the labels in `training` `[N]`.
     """
     counts = np.bincount(truth, minlength=len(classes))
@@ -37,9 +38,12 @@ def measure(
 
 
 def recall(predicted: np.ndarray, truth: np.ndarray, classes: int) -> list[float | None]:
-    """Of each class the share of its images that is recognised; None where it has no image."""
+    """Of each class the share of its images that is recognised, in the mean over the rows of `[S, Q]`; None where it
+    has no image.
+    """
+    rows = np.atleast_2d(predicted)
     counts = np.bincount(truth, minlength=classes)
-    right = np.bincount(truth[predicted == truth], minlength=classes)
+    right = np.bincount(np.broadcast_to(truth, rows.shape)[rows == truth], minlength=classes) / len(rows)
     return [float(hits / n) if n else None for hits, n in zip(right, counts, strict=True)]
 
 

@@ -18,7 +18,9 @@ class Difference(NamedTuple):
 class Crossover(NamedTuple):
     """From where on the `second` arm beats the `first`: where the mean difference becomes positive and stays so.
 
-    `low` is where the upper end of its interval does, `high` where the lower end does: from there on it is sure.
+    `low` is where the upper end of its interval does, `high` where the lower end does: from there on it is sure. These
+    are 95% intervals of each amount alone, not of the crossover. A curve that is positive throughout is so from the
+    fewest labels that were asked on, and where it crosses below them is open.
     """
 
     first: str
@@ -49,7 +51,9 @@ def crossover(first: str, second: str, differences: Sequence[Difference]) -> Cro
 
 
 def _from(curve: Sequence[tuple[float, float]]) -> float | None:
-    """The labels from which on a curve is positive to its end, between its points along the logarithm."""
+    """The labels from which on a curve is positive to its end, between its points along the logarithm; the fewest where
+    it is positive throughout.
+    """
     if curve[-1][1] <= 0:
         return None
     for (a, low), (b, high) in reversed(list(pairwise(curve))):
@@ -71,6 +75,19 @@ def words(found: Crossover, first: str, second: str) -> str:
         return f"no difference between {first} and {second} is seen at any amount that was asked ({asked})"
     if found.at is None:
         return f"no crossover within what was asked ({asked}): {second} is not ahead of {first} at {most}"
-    low = fewest if found.low is None else f"{found.low:,.3g}"
-    high = f"more than {most}" if found.high is None else f"{found.high:,.3g}"
-    return f"{second} is ahead of {first} from about {found.at:,.3g} labels per class on (95% interval {low} to {high})"
+    low = _end(found.low, points[0].labels)
+    high = f"more than {most}" if found.high is None else _end(found.high, points[0].labels)
+    ends = f"({low} to {high} by the 95% intervals at each amount)"
+    if open_below(found):
+        return f"{second} is ahead of {first} at every amount that was asked ({asked}): it crosses at or below {ends}"
+    return f"{second} is ahead of {first} from about {found.at:,.3g} labels per class on {ends}"
+
+
+def open_below(found: Crossover) -> bool:
+    """Whether the second arm is ahead at the fewest labels that were asked: then it may be with fewer, too."""
+    return found.at is not None and found.at <= found.differences[0].labels
+
+
+def _end(labels: float | None, fewest: float) -> str:
+    open_end = labels is None or labels <= fewest
+    return f"at or below {fewest:,.3g}" if open_end else f"{labels:,.3g}"

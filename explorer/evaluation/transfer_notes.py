@@ -37,8 +37,7 @@ def _images(dataset: "DataSet", shape: Sequence[int]) -> Iterator[str]:
 
 
 def _classes(dataset: "DataSet", cfg: TransferConfig) -> Iterator[str]:
-    training = ("train", "validation") if cfg.train_on_validation else ("train",)
-    known = sum(np.bincount(dataset.splits[split].y, minlength=len(dataset.classes)) for split in training)
+    known = sum(np.bincount(dataset.splits[split].y, minlength=len(dataset.classes)) for split in cfg.training_splits)
     tested = np.bincount(dataset.splits["test"].y, minlength=len(dataset.classes))
     names = np.array(dataset.classes)
     if (absent := (known == 0) & (tested > 0)).any():

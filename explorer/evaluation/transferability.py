@@ -25,14 +25,17 @@ class Evidence(NamedTuple):
     value: float
 
 
-def logme(z: np.ndarray, y: np.ndarray, classes: int) -> float:
+def logme(z: np.ndarray, y: np.ndarray) -> float | None:
     """LogME of features `[N, D]` for labels `[N]`: log evidence per image and class, in nats; higher is better.
 
-    The mean over the classes, each as a target of 0 and 1, algorithm 1; nothing is trained.
+    The mean over the classes that occur, each as a target of 0 and 1, algorithm 1; nothing is trained. A class of no
+    image is explained without any error, whatever the features. None where features or labels do not vary.
     """
-    z = np.asarray(z, np.float64)
+    z, labels = np.asarray(z, np.float64), np.unique(y)
+    if len(labels) < 2 or not np.ptp(z, axis=0).any():
+        return None
     u, s, _ = np.linalg.svd(z, full_matrices=False)
-    targets = ((y == label).astype(np.float64) for label in range(classes))
+    targets = ((y == label).astype(np.float64) for label in labels)
     return float(np.mean([evidence(u.T @ t, t, s**2, z.shape[1]).value for t in targets]) / len(z))
 
 

@@ -21,7 +21,8 @@ class LowRank(nn.Module):
         super().__init__()
         d_out, d_in = weight.shape[0], weight[0].numel()
         rank = min(rank, d_in, d_out)
-        self.a = nn.Parameter(torch.randn(rank, d_in, device=weight.device) / d_in**0.5)
+        drawn = torch.randn(rank, d_in) / d_in**0.5  # on the CPU: the same of a seed on every device
+        self.a = nn.Parameter(drawn.to(weight.device))
         self.b = nn.Parameter(torch.zeros(d_out, rank, device=weight.device))
 
     def forward(self, weight: Tensor) -> Tensor:

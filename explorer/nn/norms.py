@@ -1,6 +1,6 @@
 """Batch norm over the whole batch where several ranks share it (torch's SyncBatchNorm knows GPUs only), and without."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import torch
@@ -50,7 +50,7 @@ class SharedBatchNorm(_BatchNorm):
 
 def has_batch_norm(network: nn.Module) -> bool:
     """Whether a layer of it remembers statistics of what it has seen."""
-    return any(isinstance(layer, _BatchNorm) for layer in network.modules())
+    return bool(batch_norms(network))
 
 
 def share_norms(network: nn.Module) -> None:
@@ -85,18 +85,31 @@ def recalibrate_batch_norm(
     `see` shows the network a batch, where calling it does not. A fresh network has the statistics of no image (mean 0,
     variance 1), so that even a training without any other effect changes it.
     """
-    norms = [layer for layer in network.modules() if isinstance(layer, _BatchNorm)]
+    learning = network.training
+    try:
+        with remembered_anew(batch_norms(network)):
+            for x in batches:
+                network.train()
+                (see or network)(x)
+    finally:
+        network.train(learning)
+
+
+def batch_norms(network: nn.Module) -> list[nn.Module]:
+    """Its layers that remember statistics of what they have seen."""
+    return [layer for layer in network.modules() if isinstance(layer, _BatchNorm)]
+
+
+@contextmanager
+def remembered_anew(norms: Sequence[nn.Module]) -> Iterator[None]:
+    """Within this block these batch norms forget, and then remember the mean statistics of all batches they see."""
     before = [layer.momentum for layer in norms]
     for layer in norms:
         layer.reset_running_stats()
         layer.momentum = None  # the mean over all batches
-    learning = network.training
     try:
-        for x in batches:
-            network.train()
-            (see or network)(x)
+        yield
     finally:
-        network.train(learning)
         for layer, momentum in zip(norms, before, strict=True):
             layer.momentum = momentum
 
@@ -107,7 +120,7 @@ def unremembered(network: nn.Module) -> Iterator[None]:
 
     For parts of images, which are no whole images: neither may speak for the other.
     """
-    norms = [layer for layer in network.modules() if isinstance(layer, _BatchNorm)]
+    norms = batch_norms(network)
     before = [(layer.momentum, layer.training) for layer in norms]
     for layer in norms:
         layer.momentum, layer.training = 0.0, True

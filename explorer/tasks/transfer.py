@@ -39,7 +39,9 @@ class Transfer(Task):
     added = tuple(name for name in Config.model_fields if name not in BEFORE)
 
     def check(self, refs: Sequence[ModelRef], entry: Entry | None, cfg: Config) -> None:
-        """Raises `Refused` where an arm would train weights that the model does not have."""
+        """Raises `Refused` where an arm would train weights that the model does not have, or crop what is no image."""
+        if cfg.augment and entry is not None and entry.modality != "image":
+            raise Refused(f"{entry.name} is {entry.modality} data, and only images are cropped: choose augment=false")
         if not refs[0].can_train and set(cfg.arms) != {"frozen"}:
             title = refs[0].title(entry.name)
             raise Refused(f"{title} has no weights to train: choose arms=frozen, or a trained model")

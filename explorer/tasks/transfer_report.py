@@ -32,7 +32,8 @@ def _accuracy(scores: Mapping[str, Any], arm: str) -> str:
     value = f"test accuracy {own['test_accuracy']:.4f}"
     if "low" not in own:
         return value
-    over = f"{len(own['accuracies'])} seeds" if own["interval_over"] == "seeds" else f"{scores['n_test']:,} images"
+    seeds = f"{len(own['accuracies'])} seeds and " if own["interval_over"] == "seeds" else ""
+    over = f"{seeds}{scores['n_test']:,} images"
     return f"{value}, 95% {own['low']:.3f} to {own['high']:.3f} over {over}; {own['trainable']:,} trainable numbers"
 
 
@@ -48,12 +49,19 @@ def _more(scores: Mapping[str, Any], cfg: TransferConfig) -> Iterator[str]:
         if each["labels"] == cfg.amounts[-1]:
             difference = signed_points(each["difference"], each["low"], each["high"])
             verdict = f"{each['better']} is better" if each["better"] else "no difference"
-            yield f"{each['first']} - {each['second']}: {difference}, paired over {each['over']}: {verdict}"
+            p = f" (p = {each['p']:.3f})" if "p" in each else ""  # not stored by earlier versions
+            yield f"{each['first']} - {each['second']}: {difference}, paired over {_over(each)}: {verdict}{p}"
     for each in scores.get("crossovers", ()):
         found = Crossover.read(each)
         yield f"crossover: {words(found, titles()[found.first], titles()[found.second])}"
     if "placement" in scores:
-        yield f"before training: LogME {scores['logme']:.3f}; {_placed(scores['placement'])}"
+        score = "none, as nothing varies" if scores["logme"] is None else f"{scores['logme']:.3f}"
+        yield f"before training: LogME {score}; {_placed(scores['placement'])}"
+
+
+def _over(each: Mapping[str, Any]) -> str:
+    """What an interval is over; earlier versions left the images out where there were several seeds."""
+    return "seeds and images" if each["over"] == "seeds" and "p" in each else str(each["over"])
 
 
 def _table(scores: Mapping[str, Any], cfg: TransferConfig) -> Iterator[str]:

@@ -36,12 +36,9 @@ def scores(
     compared = arm_results.comparisons(facts, right)
     crossed = arm_results.crossovers(compared, len(dataset.classes))
     last = {row.arm: row for row in table if row.labels == cfg.amounts[-1]}
-    predicted = {}
-    for outcome in outcomes:
-        if (outcome.facts["labels"], outcome.facts["seed"]) == (cfg.amounts[-1], cfg.seed):
-            predicted[outcome.facts["arm"]] = outcome.predicted
     found = {arm: _arm(row, facts) for arm, row in last.items()}
-    found |= balance.measure(predicted, truth, dataset.splits["train"].y, dataset.classes)
+    learned = np.concatenate([dataset.splits[split].y for split in cfg.training_splits])
+    found |= balance.measure(_predicted(outcomes, cfg.amounts[-1]), truth, learned, dataset.classes)
     spec = getattr(model, "spec", None)
     said = notes(dataset, spec.shape if spec else (), cfg, facts)
     if cfg.watch_source and source is None:
@@ -61,6 +58,15 @@ def scores(
         **transfer_own_head.measured(model, dataset),
         "caveats": [*caveats.of_scores(dataset), *transfer_own_head.said(model, dataset), *said],
     }
+
+
+def _predicted(outcomes: Sequence[Outcome], amount: str) -> dict[str, np.ndarray]:
+    """By arm the classes `[S, N]` that each of its seeds named at an amount of labels."""
+    by_arm: dict[str, list[np.ndarray]] = {}
+    for outcome in outcomes:
+        if outcome.facts["labels"] == amount:
+            by_arm.setdefault(outcome.facts["arm"], []).append(outcome.predicted)
+    return {arm: np.stack(seeds) for arm, seeds in by_arm.items()}
 
 
 def _arm(row: arm_results.Accuracy, facts: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -85,4 +91,4 @@ def before(model: Model, dataset: DataSet, cfg: TransferConfig, source: DataSet 
         here = here[np.linspace(0, len(here) - 1, min(COMPARED, len(here))).astype(int)]
         far = distance(model.features(source, "validation", here), bench.pool.features(model, there))
     placed = Placement(len(rows), z.shape[1], far)
-    return {"logme": logme(z, bench.pool.y[some], len(dataset.classes)), "placement": placed.plain()}
+    return {"logme": logme(z, bench.pool.y[some]), "placement": placed.plain()}

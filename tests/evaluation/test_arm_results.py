@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy.stats import t as student
 
-from explorer.evaluation.arm_results import comparisons, crossovers, paired_interval, table
+from explorer.evaluation import statistics
+from explorer.evaluation.arm_results import comparisons, crossovers, table
 
 N = 200
 
@@ -18,12 +19,16 @@ def named(accuracy, first=0):
     return np.roll(np.arange(N) < round(accuracy * N), first)
 
 
-def test_of_several_seeds_the_interval_is_that_of_their_mean():
+def test_of_several_seeds_the_interval_is_over_them_and_the_images_that_they_share():
     values = [0.5, 0.6, 0.7]
     (row,) = table([outcome("frozen", "1", seed, value) for seed, value in enumerate(values)], N)
     half = student.ppf(0.975, 2) * np.std(values, ddof=1) / np.sqrt(3)
+    low, high = statistics.interval(0.6, N)
     assert (row.mean, row.over) == (pytest.approx(0.6), "seeds")
-    assert (row.low, row.high) == (pytest.approx(0.6 - half, abs=1e-3), pytest.approx(0.6 + half, abs=1e-3))
+    assert row.low == pytest.approx(0.6 - np.hypot(half, 0.6 - low), abs=1e-3)
+    assert row.high == pytest.approx(0.6 + np.hypot(half, high - 0.6), abs=1e-3)
+    (same,) = table([outcome("frozen", "1", seed, 0.6) for seed in range(3)], N)
+    assert (same.low, same.high) == (pytest.approx(low), pytest.approx(high)), "equal seeds are no exact figure"
 
 
 def test_of_one_seed_it_is_that_of_the_test_images():
@@ -60,8 +65,20 @@ def test_too_few_images_are_no_difference():
 
 
 def test_arms_that_name_the_same_do_not_differ():
-    low, high = paired_interval(named(0.5), named(0.5))
-    assert low < 0 < high
+    right = {(arm, "1", 0): named(0.5) for arm in "ab"}
+    (found,) = comparisons([outcome(arm, "1", 0, 0.5) for arm in "ab"], right)
+    assert found.low < 0 < found.high and (found.better, found.p) == (None, 1)
+
+
+def test_the_pairs_of_an_amount_are_corrected_together():
+    """7 images of 200 to none are p = 1/64 alone, and too little among 21 pairs."""
+    base, other = named(0.5), named(0.535)
+    found = {}
+    for arms in ("ab", "abcdefg"):
+        right = {(arm, "1", 0): other if arm == "b" else base for arm in arms}
+        found[arms] = comparisons([outcome(arm, "1", 0, 0.5) for arm in arms], right)[0]
+    assert (found["ab"].better, found["ab"].p) == ("b", pytest.approx(1 / 64))
+    assert (found["abcdefg"].better, found["abcdefg"].p) == (None, pytest.approx(21 / 64))
 
 
 def test_each_other_arm_is_crossed_with_the_frozen_one_whatever_their_order():

@@ -14,7 +14,9 @@ from explorer.data import Images
 from explorer.evaluation.arms import ARMS, DEFAULT, TransferConfig, gradual, titles
 from explorer.evaluation.transfer import bench, parts, transfer
 from explorer.models import loading
+from explorer.models.geometry import network_input
 from explorer.nn import lora
+from tests.evaluation import arm_cases
 from tests.evaluation.arm_cases import foreign
 
 EPOCHS = 4
@@ -213,3 +215,33 @@ def test_the_best_weights_are_brought_back(arm, digits, monkeypatch):
     assert rows[-1]["kept_epoch"] == 3, "the first of the best"
     assert all(torch.equal(value, snapshots[2][name]) for name, value in after.state_dict().items())
     assert any(not torch.equal(value, snapshots[4][name]) for name, value in after.state_dict().items())
+
+
+def slow(monkeypatch):
+    """The foreign network, whose norms take long to remember: as EfficientNet-Lite's do, 0.01."""
+    init = arm_cases.Foreign.__init__
+
+    def slowly(self, *args):
+        init(self, *args)
+        self.stem[1].momentum = self.middle[1].momentum = 0.01
+
+    monkeypatch.setattr(arm_cases.Foreign, "__init__", slowly)
+    return foreign()
+
+
+@pytest.mark.parametrize("arm", ["scratch", "finetune"])
+def test_norms_that_learn_have_the_statistics_of_the_training_images_however_few_the_steps(arm, digits, monkeypatch):
+    _, after, _ = trained(slow(monkeypatch), digits, arm, monkeypatch, epochs=2)
+    encoder, rows = after.encoder, bench.labelled(digits.splits["train"].y, 10, "4", 0)
+    with torch.no_grad():
+        x = network_input(torch.from_numpy(digits.splits["train"].x[rows]), after.spec)
+        entered = encoder.stem[0](x - encoder.mean)
+    assert torch.allclose(encoder.stem[1].running_mean, entered.mean((0, 2, 3)), atol=1e-4)
+    assert torch.allclose(encoder.stem[1].running_var, entered.var((0, 2, 3)), atol=1e-4)
+    assert encoder.stem[1].momentum == 0.01 and not encoder.training
+
+
+def test_only_norms_that_learn_are_restated(digits, monkeypatch):
+    for arm in ("last_blocks", "lora"):
+        before, after, _ = trained(slow(monkeypatch), digits, arm, monkeypatch, epochs=2)
+        assert torch.equal(before.encoder.stem[1].running_mean, after.encoder.stem[1].running_mean)

@@ -17,7 +17,8 @@ def test_it_lies_between_two_amounts_along_the_logarithm():
     assert found.at == pytest.approx(10**1.5)
     assert found.low == pytest.approx(10 ** (1 + 0.09 / 0.2)) and found.high == pytest.approx(10 ** (1 + 0.11 / 0.2))
     assert words(found, "Frozen", "Fine-tuned") == (
-        "Fine-tuned is ahead of Frozen from about 31.6 labels per class on (95% interval 28.2 to 35.5)"
+        "Fine-tuned is ahead of Frozen from about 31.6 labels per class on "
+        "(28.2 to 35.5 by the 95% intervals at each amount)"
     )
 
 
@@ -29,8 +30,20 @@ def test_only_from_where_it_stays_ahead():
 def test_an_end_that_is_not_sure_is_open():
     found = along(-0.2, -0.1, 0.1, half=0.15)
     assert found.high is None and found.at == pytest.approx(10**1.5) and found.low < 10
-    assert "to more than 100)" in words(found, "A", "B")
+    assert "(3.16 to more than 100 by" in words(found, "A", "B")
     assert along(-0.01, 0.1, 0.2, half=0.02).low == 1, "the upper end is positive from the fewest labels on"
+
+
+def test_what_is_ahead_at_the_fewest_labels_crosses_at_or_below_them():
+    assert words(along(0.005, 0.1, 0.2), "A", "B") == (
+        "B is ahead of A at every amount that was asked (1 to 100 labels per class): it crosses at or below "
+        "(at or below 1 to 1.13 by the 95% intervals at each amount)"
+    )
+    found = along(-0.005, 0.1, 0.2)
+    assert found.at > 1 and "from about 1.12 labels per class on (at or below 1 to" in words(found, "A", "B")
+    assert "it crosses at or below (at or below 1 to more than 100 by" in words(
+        along(0.1, 0.2, 0.1, half=0.15), "A", "B"
+    )
 
 
 @pytest.mark.parametrize(

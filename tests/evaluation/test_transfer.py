@@ -29,7 +29,8 @@ def encoder(digits):
 
 def moved(model, digits, **hyperparameters):
     """All rows, with plain numbers in place of arrays."""
-    cfg = TransferConfig.read({"epochs": 2, "labels_per_class": 5, **hyperparameters}, "transfer")
+    amount = {} if "labels" in hyperparameters else {"labels_per_class": 5}
+    cfg = TransferConfig.read({"epochs": 2, **amount, **hyperparameters}, "transfer")
     rows = [dict(row) for row in transfer(model, digits, cfg)]
     return [{key: value.tolist() if hasattr(value, "tolist") else value for key, value in row.items()} for row in rows]
 
@@ -61,10 +62,23 @@ def test_a_transfer_is_repeatable_and_its_seed_matters(encoder, digits):
     assert moved(encoder, digits) != moved(encoder, digits, seed=1)
 
 
-def test_an_arm_does_not_depend_on_the_others_and_a_repeat_is_the_seed_after(encoder, digits):
-    together, alone = moved(encoder, digits, seeds=2), moved(encoder, digits, arms=("finetune",))
-    assert [row for row in together if row["arm"] == "finetune" and row["seed"] == 0] == alone
-    assert [row for row in together if row["seed"] == 1] == moved(encoder, digits, seed=1)
+@pytest.mark.parametrize("augment", [False, True])
+def test_an_arm_does_not_depend_on_the_others_and_a_repeat_is_the_seed_after(augment, encoder, digits):
+    together = moved(encoder, digits, seeds=2, augment=augment)
+    for arm in ("frozen", "finetune"):
+        alone = moved(encoder, digits, arms=(arm,), augment=augment)
+        assert [row for row in together if row["arm"] == arm and row["seed"] == 0] == alone
+    assert [row for row in together if row["seed"] == 1] == moved(encoder, digits, seed=1, augment=augment)
+
+
+def test_a_stored_draw_is_that_of_its_seed_and_image_whatever_else_is_drawn(digits):
+    pool = sample.Sample(digits, {"train": np.arange(200)})
+    spec = DataSpec.image("digits", 1, 8, tuple("0123456789"), 0)
+    every = pool.drawn(spec, 0, 1)[np.arange(200)]
+    some = np.array([3, 70, 199])
+    assert (pool.drawn(spec, 0, 1)[some] == every[some]).all()
+    for other in (pool.drawn(spec, 1, 1), pool.drawn(spec, 0, 2)):
+        assert (other[some] != every[some]).any((1, 2, 3)).all()
 
 
 def test_trainings_that_are_done_are_left_out(encoder, digits):
@@ -211,6 +225,9 @@ def test_all_arms_have_the_pooling_of_the_model(pooling, digits):
         {"head_lr": float("inf")},
         {"seeds": 0},
         {"preset": "turorial"},
+        {"preset": ["tutorial"]},
+        {"labels": ("5",), "labels_per_class": 3},
+        {"labels": ("5",), "labels_per_class": "all"},
         {"rank": 0},
     ],
 )

@@ -42,15 +42,22 @@ def test_the_score_is_the_mean_over_classes_and_images():
     z, y = features(30, 5)
     u, s, _ = np.linalg.svd(z, full_matrices=False)
     each = [evidence(u.T @ t, t, s**2, 5).value for t in ((y == c).astype(float) for c in range(3))]
-    assert logme(z, y, 3) == pytest.approx(np.mean(each) / 30)
+    assert logme(z, y) == pytest.approx(np.mean(each) / 30)
 
 
 def test_it_is_higher_where_features_say_more_of_the_class_and_takes_what_is_constant():
-    scores = [logme(*features(300, 8, signal=signal), 3) for signal in (0.0, 0.5, 2.0)]
+    scores = [logme(*features(300, 8, signal=signal)) for signal in (0.0, 0.5, 2.0)]
     assert scores == sorted(scores)
     z, y = features(60, 4)
-    assert np.isfinite(logme(np.concatenate([z, np.zeros((60, 2))], 1), y, 3))
-    assert np.isfinite(logme(z, y, 5)), "classes without an image"
+    assert np.isfinite(logme(np.concatenate([z, np.zeros((60, 2))], 1), y))
+
+
+def test_a_class_of_no_image_says_nothing_and_where_nothing_varies_there_is_no_score():
+    z, y = features(60, 4)
+    assert logme(z, y * 10) == pytest.approx(logme(z, y)), "classes 0, 10 and 20"
+    with np.errstate(all="raise"):
+        assert logme(np.zeros((60, 4)), y) is None and logme(np.ones((60, 4)), y) is None
+        assert logme(z, np.zeros_like(y)) is None, "a single class"
 
 
 def test_ranks_of_two_scores_are_compared_by_spearman():

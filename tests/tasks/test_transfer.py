@@ -14,6 +14,7 @@ from explorer.evaluation import imagenet
 from explorer.evaluation.arms import titles
 from explorer.models import loading
 from explorer.tasks.inputs import Inputs
+from explorer.tasks.lookup import known_data
 from explorer.tasks.request import request
 from explorer.tasks.task import TASKS
 from explorer.tasks.training import request as training_request
@@ -45,6 +46,15 @@ def test_what_was_solved_in_closed_form_can_only_be_evaluated_frozen(name, capsy
     assert "has no weights to train: choose arms=frozen" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("options", [{"augment": True}, {"preset": "tutorial"}])
+def test_only_images_are_augmented(options, monkeypatch):
+    text = replace(known_data("digits"), modality="text")
+    monkeypatch.setattr("explorer.tasks.request.known_data", lambda _: text)
+    with pytest.raises(Refused, match=r"^digits is text data, and only images are cropped: choose augment=false$"):
+        request("transfer", "untrained:mlp", "digits", **options)
+    request("transfer", "untrained:mlp", "digits", **options | {"augment": False})
+
+
 @pytest.mark.parametrize("name", ["rbm", "autoencoder"])
 def test_what_learns_by_gradients_can_be_tuned(name):
     run = trained(name)
@@ -70,6 +80,12 @@ def test_the_numbers_of_balanced_classes_are_kept_and_not_said():
     assert answer["test_accuracy"]["frozen"] == pytest.approx(right)
 
 
+def test_of_features_that_do_not_vary_the_report_says_that_there_is_no_logme():
+    run = of_pca()
+    run.write_scores(run.scores() | {"logme": None})
+    assert any("LogME none, as nothing varies; " in line for line in TASKS["transfer"].report(run)[0])
+
+
 def test_imbalanced_classes_and_caveats_are_said_with_every_arm(monkeypatch):
     digits = data.load("digits")
     splits = {split: images._replace(y=(images.y == 0).astype(np.int64)) for split, images in digits.splits.items()}
@@ -81,6 +97,20 @@ def test_imbalanced_classes_and_caveats_are_said_with_every_arm(monkeypatch):
     assert "(always naming the most frequent class: 0.9" in first and "; balanced accuracy: " in first
     assert [line.partition(": ")[0] for line in others[1:]] == ["class other", "class zero", "note", "note"]
     assert others[-2] == "note: 9 of the images are copies."
+
+
+def test_the_most_frequent_class_is_that_of_all_images_that_may_be_trained_on(monkeypatch):
+    digits = data.load("digits")
+    y = {"train": np.arange(len(digits.splits["train"].y)) % 5 // 3, "test": digits.splits["test"].y % 5 // 4,
+         "validation": np.ones_like(digits.splits["validation"].y)}  # fmt: skip
+    splits = {split: images._replace(y=y[split]) for split, images in digits.splits.items()}
+    monkeypatch.setattr(data, "load", lambda *_: replace(digits, classes=("low", "high"), splits=splits))
+    for whole, expected in ((False, (y["test"] == 0).mean()), (True, (y["test"] == 1).mean())):
+        options = {"arms": ("frozen",), "epochs": 1, "train_on_validation": whole}
+        run = runs.create(request("transfer", "pca", "digits", **options))
+        worker.here(run)
+        assert run.status.state == "done", run.status.error
+        assert run.scores()["majority_share"] == pytest.approx(expected)
 
 
 def test_a_transfer_of_an_earlier_version_is_still_reported():
@@ -109,13 +139,19 @@ def test_an_axis_of_labels_with_seeds_gives_intervals_differences_and_a_crossove
     ]
     assert all(row["low"] <= row["mean"] <= row["high"] and len(row["accuracies"]) == 2 for row in scores["table"])
     assert scores["frozen"]["test_accuracy"] == pytest.approx(np.mean(scores["frozen"]["accuracies"]))
+    recalls = scores["per_class"]["frozen"]
+    right = np.dot(recalls, scores["per_class"]["n"]) / scores["n_test"]
+    assert scores["frozen"]["test_accuracy"] == pytest.approx(right), "recalls, too, are the mean over the seeds"
     assert scores["lora"]["trainable"] < scores["finetune"]["trainable"] == 64 * 256 + 256 + 256 * 256 + 256 + 2570
     assert len(scores["comparisons"]) == 9 and {each["over"] for each in scores["comparisons"]} == {"seeds"}
     assert [each["second"] for each in scores["crossovers"]] == ["finetune", "lora"]
     assert [round(each["labels"]) for each in scores["crossovers"][0]["differences"]] == [1, 3, 5]
     assert sum(line.startswith("crossover: ") for line in lines) == 2
     assert any(line.split() == ["labels", "frozen", "finetune", "lora"] for line in lines)
-    assert any(line.startswith("frozen - finetune: ") and "paired over seeds" in line for line in lines)
+    assert any(
+        line.startswith("frozen - finetune: ") and "paired over seeds and images" in line and "(p = " in line
+        for line in lines
+    )
     assert answer["trainable"]["frozen"] == 2570 and len(answer["curves"]) == 3 * 3 * 2 * 2
     frames = [whole.frame(step) for step in whole.frames()]
     assert len(frames) == 18
@@ -189,7 +225,7 @@ def test_what_the_encoder_still_knows_of_its_source_is_measured_while_it_is_move
     assert [("source_accuracy" in row) for row in rows] == [False, False, True, True]
     known = run.scores()["source"]
     assert known["dataset"] == "digits" and known["accuracy"] > 0.8
-    assert rows[-1]["source_accuracy"] < known["accuracy"] - 0.3, "so large a rate unlearns"
+    assert rows[-1]["source_accuracy"] < known["accuracy"] - 0.1, "so large a rate unlearns"
     assert run.scores()["placement"]["distance"]["similar"] is False
 
     run = runs.create(request("transfer", "untrained", "digits", **options | {"epochs": 1}))

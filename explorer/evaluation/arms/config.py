@@ -10,6 +10,7 @@ from explorer.errors import choose
 from explorer.evaluation.arms import registry
 
 DEFAULT = ("frozen", "finetune", "scratch")
+PER_CLASS = 10  # labelled images, unless other amounts are asked for
 AXIS = ("1", "5", "10", "50", "1%", "10%", "100%", "all")  # that a form offers
 AMOUNT = re.compile(r"all|[1-9]\d{0,6}|(?:\d{1,2}(?:\.\d+)?|100(?:\.0+)?)%")
 TUTORIAL = {
@@ -31,7 +32,7 @@ class TransferConfig(Config):
         json_schema_extra=lambda schema: schema.update(items={"type": "string", "enum": [*registry.titles()]},
                                                        titles=registry.titles()),
     )  # fmt: skip
-    labels_per_class: int = Field(10, ge=1, le=5000, description="labelled images per class")
+    labels_per_class: int = Field(PER_CLASS, ge=1, le=5000, description="labelled images per class")
     labels: tuple[str, ...] = Field(
         (),
         description="several amounts of labels, as an axis: images per class, shares of the training images (10%) or "
@@ -85,11 +86,14 @@ class TransferConfig(Config):
         if not isinstance(given, dict):
             return given
         amount = given.get("labels_per_class")
+        if given.get("labels") and amount is not None and str(amount) != str(PER_CLASS):  # a stored one has the default
+            raise ValueError("labels and labels_per_class are two ways to say how many labels: give one of them")
         if isinstance(amount, str | list | tuple) and not str(amount).isdecimal():
             parts = amount.split(",") if isinstance(amount, str) else amount
             given = {**given, "labels": tuple(str(part).strip() for part in parts)}
             del given["labels_per_class"]
-        preset = PRESETS.get(given.get("preset", ""), {})
+        name = given.get("preset", "")
+        preset = PRESETS.get(name, {}) if isinstance(name, str) else {}  # anything else is refused as a field
         if not SHIFTED.isdisjoint(given):
             preset = {name: value for name, value in preset.items() if name not in SHIFTED}
         return {**preset, **given}
@@ -113,6 +117,11 @@ class TransferConfig(Config):
     def amounts(self) -> tuple[str, ...]:
         """The amounts of labels that are asked for: images per class, a share of the images, or all."""
         return self.labels or (str(self.labels_per_class),)
+
+    @property
+    def training_splits(self) -> tuple[str, ...]:
+        """The splits whose images may be trained on."""
+        return ("train", "validation") if self.train_on_validation else ("train",)
 
     @property
     def cells(self) -> int:

@@ -55,8 +55,7 @@ class Bench:
     def __init__(self, model: Model, dataset: DataSet, cfg: TransferConfig) -> None:
         self.model, self.dataset, self.cfg = model, dataset, cfg
         every = {split: np.arange(len(images.y)) for split, images in dataset.splits.items()}
-        training = ("train", "validation") if cfg.train_on_validation else ("train",)
-        self.pool = Sample(dataset, {split: every[split] for split in training})
+        self.pool = Sample(dataset, {split: every[split] for split in cfg.training_splits})
         self.test = Sample(dataset, {"test": every["test"]})
         watched = {"validation": dataset.probe()[0]}
         self.watched = self.test if cfg.train_on_validation else Sample(dataset, watched)
@@ -69,18 +68,26 @@ class Bench:
         return labelled(self.pool.y, len(self.dataset.classes), cell.amount, cell.seed)
 
     @cached_property
-    def needed(self) -> np.ndarray:
-        """The places of all images that any training is given."""
-        return np.unique(np.concatenate([self.rows(cell) for cell in cells(self.cfg)]))
+    def needed(self) -> dict[int | None, np.ndarray]:
+        """By seed the places of all images that its trainings are given, ascending; under None those of all seeds."""
+        by_seed: dict[int | None, np.ndarray] = {}
+        for cell in cells(self.cfg):
+            for key in (cell.seed, None):
+                by_seed[key] = np.union1d(by_seed.get(key, []), self.rows(cell)).astype(int)
+        return by_seed
 
-    def features(self, rows: np.ndarray, epoch: int) -> Tensor:
-        """The frozen features of labelled images, in this epoch's draw if they are augmented; 0: as they are."""
+    def features(self, rows: np.ndarray, epoch: int, seed: int) -> Tensor:
+        """The frozen features of labelled images, in this epoch's draw of the seed if they are augmented; epoch 0: as
+        they are.
+        """
         draw = 1 + (epoch - 1) % self.cfg.draws if self.cfg.augment and epoch else 0
-        if draw not in self._features:
-            pool, seed = self.pool, self.cfg.seed
+        key = (seed, draw) if draw else (None, 0)
+        needed = self.needed[key[0]]
+        if key not in self._features:
+            pool = self.pool
             drawn = pool.drawn(getattr(self.model, "spec", None), seed, draw) if draw else pool
-            self._features[draw] = self.pass_once(drawn, self.needed)
-        return _tensor(self._features[draw][np.searchsorted(self.needed, rows)])
+            self._features[key] = self.pass_once(drawn, needed)
+        return _tensor(self._features[key][np.searchsorted(needed, rows)])
 
     def pass_once(self, sample: Sample | Drawn, at: np.ndarray) -> np.ndarray:
         """The frozen features of some places, ascending: from the cache where they were computed before."""
@@ -89,7 +96,7 @@ class Bench:
         return sample.features(self.model, at)
 
     @cached_property
-    def _features(self) -> dict[int, np.ndarray]:
+    def _features(self) -> dict[tuple[int | None, int], np.ndarray]:
         return {}
 
     @cached_property
@@ -152,7 +159,7 @@ class Bench:
     @cached_property
     def width(self) -> int:
         """Numbers in one representation."""
-        at = self.needed[:1]
+        at = self.needed[None][:1]
         return self.model.dim if self.model.can_train else self.pool.features(self.model, at).shape[1]
 
     def learn(self, learner: Learner, rows: np.ndarray, epoch: int, seed: int) -> float:
@@ -160,10 +167,12 @@ class Bench:
         order = torch.randperm(len(rows), generator=generator(seed, "transfer order", epoch)).numpy()
         reseed(seed, "transfer dropout", epoch)
         frozen = not learner.moved
-        z = self.features(rows, epoch) if frozen else None
+        z = self.features(rows, epoch, seed) if frozen else None
         loss = learner.learn(self.batches(learner, rows, order, z, (seed, epoch)), frozen)
+        shuffled = chunks(rows[order], most_at_once(learner))
+        learner.restate(_tensor(self.pool[some]) for some in shuffled)  # read only where a norm has learned
         if learner.standardises:
-            learner.standardise(self.features(rows, 0) if frozen else self.represented(learner, self.pool, rows))
+            learner.standardise(self.features(rows, 0, seed) if frozen else self.represented(learner, self.pool, rows))
         return loss
 
     def batches(
@@ -197,8 +206,13 @@ class Bench:
     @staticmethod
     def passes(learner: Learner, at: np.ndarray) -> list[np.ndarray]:
         """Places, as many at once as fit through the network."""
-        step = batch_size(learner.spec.size if learner.spec.modality == "image" else 0)
+        step = most_at_once(learner)
         return [at[start : start + step] for start in range(0, len(at), step)]
+
+
+def most_at_once(learner: Learner) -> int:
+    """How many images fit through its network at once."""
+    return batch_size(learner.spec.size if learner.spec and learner.spec.modality == "image" else 0)
 
 
 def chunks(order: np.ndarray, batch: int) -> list[np.ndarray]:

@@ -11,6 +11,7 @@ from explorer.core import DataSpec, eager
 from explorer.evaluation.arms import ARMS, TransferConfig
 from explorer.evaluation.transfer.parts import Part, parts
 from explorer.models.geometry import network_input
+from explorer.nn.norms import batch_norms, remembered_anew
 
 
 class Named(NamedTuple):
@@ -119,6 +120,24 @@ class Learner(nn.Module):
         """
         self.norm.running_mean.copy_(z.mean(0))
         self.norm.running_var.copy_(z.var(0))
+
+    @torch.no_grad()
+    def restate(self, batches: Iterable[Tensor]) -> None:
+        """Take the statistics of the batch norms that have learned from all training images, too, for the same reason.
+
+        A norm of momentum 0.01 still has those of no image after the few steps of a few labels. Dropout is left out.
+        """
+        self.train_moving()
+        norms = [] if self.encoder is None else [each for each in batch_norms(self.encoder) if each.training]
+        self.eval()
+        if not norms:
+            return
+        for each in norms:
+            each.train()
+        with remembered_anew(norms):
+            for x in batches:
+                self.features(x)
+        self.eval()
 
     @torch.inference_mode()
     def represent(self, x: Tensor) -> Tensor:

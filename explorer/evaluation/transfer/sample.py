@@ -14,7 +14,7 @@ from explorer.models.geometry import fit_geometry
 from explorer.models.model import Model
 
 SMALLEST = 0.08  # share of the area that a random crop keeps at least, as in torchvision's RandomResizedCrop
-AT_ONCE = 64  # images that are cropped together
+AT_ONCE = 64  # images that are embedded together where features are not kept
 
 
 class Sample:
@@ -59,13 +59,13 @@ class Drawn:
         self.sample, self.spec, self.address = sample, spec, (seed, draw)
 
     def __getitem__(self, at: np.ndarray) -> np.ndarray:
+        return np.concatenate([self.one(int(place)) for place in at])
+
+    def one(self, place: int) -> np.ndarray:
+        """The draw of an image, `[1, C, H, W]`: by an address of its own, so whatever else is drawn does not matter."""
         seed, draw = self.address
-        parts = []
-        for start in range(0, len(at), AT_ONCE):
-            some = at[start : start + AT_ONCE]
-            rng = generator(seed, "stored draw", draw, int(some[0]))
-            parts.append(pixels(crops(torch.from_numpy(self.sample[some]), self.spec, rng)).numpy())
-        return np.concatenate(parts)
+        rng = generator(seed, "stored draw", draw, place)
+        return pixels(crops(torch.from_numpy(self.sample[[place]]), self.spec, rng)).numpy()
 
     def features(self, model: Model, at: np.ndarray) -> np.ndarray:
         """The model's features `[N, D]` of these draws: computed once for each, cached by their pixels."""

@@ -44,11 +44,16 @@ def last_layer(network: nn.Module) -> str:
 
 
 def new_layer(old: nn.Linear | nn.Conv2d, classes: int) -> nn.Linear | nn.Conv2d:
-    """A layer like `old` for so many classes, with first weights of torch's global generator."""
-    about = {"bias": old.bias is not None, "device": old.weight.device, "dtype": old.weight.dtype}
+    """A layer like `old` for so many classes, with first weights of torch's global generator.
+
+    They are drawn on the CPU, where the generator is seeded, so they are the same on every device.
+    """
+    about = {"bias": old.bias is not None, "device": "cpu", "dtype": old.weight.dtype}
     if isinstance(old, nn.Linear):
-        return nn.Linear(old.in_features, classes, **about)
-    return nn.Conv2d(old.in_channels, classes, old.kernel_size, old.stride, old.padding, **about)
+        layer = nn.Linear(old.in_features, classes, **about)
+    else:
+        layer = nn.Conv2d(old.in_channels, classes, old.kernel_size, old.stride, old.padding, **about)
+    return layer.to(old.weight.device)
 
 
 def replace_head(network: nn.Module, classes: int) -> nn.Linear | nn.Conv2d:
