@@ -161,6 +161,17 @@ def test_the_result_says_who_is_near_whom_and_a_map_of_before_is_read_as_well(di
     assert set(before.split) == {map_rows.VALIDATION} and np.isnan(before.distortion()).all()
 
 
+def test_neighbours_of_a_point_that_was_not_measured_are_those_of_the_distance_of_the_map(digits_set):
+    model = load("pixels", digits_set)
+    spec = request.request("map", "pixels", "digits", how="pca", n=60, metric="cosine")
+    run = map_family.draw_now(spec, model, digits_set)
+    found = map_result.read(run)
+    x = map_family.features_of(run, model, digits_set)
+    unmeasured = found._replace(measured=np.array([], int))
+    for at in range(10):
+        assert map_result.around(unmeasured, at, x).near.tolist() == found.near[at].tolist()
+
+
 def test_new_points_are_placed_on_the_map_of_a_job_and_its_own_lie_where_they_lay(digits_set):
     model = load("pixels", digits_set)
     for null in (False, True):
