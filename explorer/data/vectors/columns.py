@@ -67,7 +67,7 @@ def split_of(columns: Mapping[str, np.ndarray]) -> str:
 def _in_order(names: np.ndarray, y: np.ndarray, column: str) -> Labels:
     """Whole numbers in their order, texts in theirs."""
     words = names.tolist()
-    if all(word.lstrip("-").isdecimal() for word in words):
+    if all(word.removeprefix("-").isdecimal() for word in words):
         order = sorted(range(len(words)), key=lambda i: int(words[i]))
         place = np.empty(len(words), np.int64)
         place[order] = np.arange(len(words))

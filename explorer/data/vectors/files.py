@@ -10,11 +10,10 @@ import numpy as np
 
 from explorer.data.vectors import tables
 from explorer.data.vectors.columns import tidy
-from explorer.data.vectors.tables import Table
+from explorer.data.vectors.tables import MOST, Table
 from explorer.errors import Refused
 
 VECTORS = ("features", "vectors", "embeddings", "codes", "x", "z", "arr_0")  # what an array of vectors is called
-MOST = 2**31  # bytes of all vectors together, in single precision
 LEAST = 3  # rows: one for each split
 
 
