@@ -1,5 +1,10 @@
 """Files of finished vectors: what each format holds, and the sentence about what is wrong in one."""
 
+import struct
+import zipfile
+import zlib
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
 
@@ -121,7 +126,37 @@ def test_a_missing_number_is_none_and_a_row_too_large_is_infinite(tmp_path):
     assert table.vectors[2, 0] == np.inf and np.isnan(table.vectors[3, 0])
 
 
+def claim(path, shape):
+    """A file of a few bytes whose header claims an array of this shape."""
+    with path.open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, {"descr": "<f4", "fortran_order": False, "shape": shape})
+        file.write(bytes(64))
+
+
+def claim_in_zip(path, shape):
+    claim(path.with_suffix(".part"), shape)
+    with zipfile.ZipFile(path, "w") as stored:
+        stored.write(path.with_suffix(".part"), "vectors.npy")
+
+
+def parquet_of(values):
+    def save(path):
+        import pyarrow as pa
+        from pyarrow import parquet
+
+        parquet.write_table(pa.table({"v": values}), path)
+
+    return save
+
+
 @pytest.mark.parametrize(("name", "save", "words"), [
+    ("n.npy", lambda path: claim(path, (3_000_000, 3_000_000)), "36000.0 GB of numbers: at most 2.1 GB"),
+    ("n.npz", lambda path: claim_in_zip(path, (3_000_000, 3_000_000)), "36000.0 GB of numbers: at most 2.1 GB"),
+    ("o.npy", lambda path: claim(path, (300, 300)), "shorter than its header says"),
+    ("o.npz", lambda path: claim_in_zip(path, (300, 300)), "shorter than its header says"),
+    ("q.parquet", parquet_of([["a", "b"], ["c"], ["d"]]), "no column of numbers"),
+    ("r.parquet", parquet_of([None, [1.0, 2.0], [3.0, 4.0]]), "row 2 of 'v' has 2 values and row 1 has 0"),
+    ("s.parquet", parquet_of([[None, None], None, None]), "no column of numbers"),
     ("p.npy", lambda path: np.save(path, np.array([{}], object), allow_pickle=True), "Python objects"),
     ("p.npz", lambda path: np.savez(path, x=np.array([{}], object)), "Python objects"),
     ("t.npy", lambda path: np.save(path, np.array(WORDS)), "no plain numbers"),
@@ -209,3 +244,37 @@ def test_a_table_of_too_many_numbers_is_refused_before_it_is_read_whole(tmp_path
     monkeypatch.setattr(tables, "MOST", 100)
     with pytest.raises(Refused, match=r"more than 0\.0 GB"):
         files.vectors(text(tmp_path / "v.csv", X))
+
+
+def test_an_array_is_read_whatever_the_file_is_called_and_beside_what_is_none(tmp_path):
+    np.save(tmp_path / "a.npy", X)
+    (tmp_path / "a.npy").rename(tmp_path / "a.npz")
+    np.testing.assert_array_equal(files.vectors(tmp_path / "a.npz").vectors, X)
+    np.savez(tmp_path / "b.npz", vectors=X, y=np.arange(10))
+    with zipfile.ZipFile(tmp_path / "b.npz", "a") as stored:
+        stored.writestr("readme.txt", "what this is")
+    (tmp_path / "b.npz").rename(tmp_path / "b.npy")
+    np.testing.assert_array_equal(files.vectors(tmp_path / "b.npy").vectors, X)
+    assert files.columns(tmp_path / "b.npy", 10, "v")["y"].tolist() == list(range(10))
+
+
+def test_labels_in_bytes_are_texts_in_utf8(tmp_path):
+    for code in ("utf-8", "latin1"):
+        np.save(tmp_path / f"{code}.npy", np.array(["é".encode(code), b"a"] * 5))
+    assert files.columns(tmp_path / "utf-8.npy", 10, "v")["utf-8"].tolist() == ["é", "a"] * 5
+    with pytest.raises(Refused, match="read as UTF-8, and these are not"):
+        files.columns(tmp_path / "latin1.npy", 10, "v")
+
+
+@pytest.mark.parametrize(("side", "words"), [(14_000, "too much for a sprite"), (12_000, "12000×12000 pixels")])
+def test_a_sprite_of_too_many_pixels_is_refused_in_a_sentence(side, words, tmp_path):
+    from PIL import Image
+
+    path = tmp_path / "sprite.png"
+    Image.new("L", (8, 8)).save(path)
+    data = bytearray(path.read_bytes())
+    data[16:24] = struct.pack(">II", side, side)
+    data[29:33] = struct.pack(">I", zlib.crc32(data[12:29]))
+    path.write_bytes(data)
+    with pytest.warns() if side < 13_377 else nullcontext(), pytest.raises(Refused, match=words):
+        pictures.read(path, 10)
