@@ -7,7 +7,7 @@ import pytest
 
 from explorer import Refused, data, runs
 from explorer.engine import worker
-from explorer.evaluation.projections import project
+from explorer.evaluation.projections import PROJECTIONS, project
 from explorer.models.loading import load
 from explorer.tasks import finished_vectors, map_family, map_film, map_result, map_rows, request
 from explorer.tasks.map import Config, Map, draw
@@ -172,6 +172,11 @@ def test_neighbours_of_a_point_that_was_not_measured_are_those_of_the_distance_o
         assert map_result.around(unmeasured, at, x).near.tolist() == found.near[at].tolist()
 
 
+def test_a_map_of_more_points_than_the_data_has_is_checked_by_what_it_has():
+    assert request.request("map", "pixels", "digits", how="lle", n=10_000, split="all").params["n"] == 10_000
+    assert PROJECTIONS["lle"].most < 10_000
+
+
 def test_new_points_are_placed_on_the_map_of_a_job_and_its_own_lie_where_they_lay(digits_set):
     model = load("pixels", digits_set)
     for null in (False, True):
@@ -212,6 +217,25 @@ def test_a_small_pca_stands_at_once_and_where_the_engine_would_put_it(digits_set
     with queued.lock():
         at_work = map_family.draw_now(queued.spec, load("pixels", digits_set), digits_set)
     assert at_work.status.state == "queued", "another process is at it"
+
+
+def test_a_map_that_failed_is_not_returned_and_can_be_drawn_anew(digits_set, monkeypatch):
+    spec = request.request("map", "pixels", "digits", how="pca", n=103)
+    model = load("pixels", digits_set)
+
+    def refuse(*_, **__):
+        raise Refused("not today")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(map_family, "draw", refuse)
+        with pytest.raises(Refused, match="not today"):
+            map_family.draw_now(spec, model, digits_set)
+    failed = runs.find(runs.address(spec))
+    assert (failed.status.state, failed.status.error) == ("failed", "not today")
+    with monkeypatch.context() as patched, pytest.raises(Refused, match="not today"):
+        patched.setattr(runs, "create", lambda _: failed)  # as where another process fails meanwhile
+        map_family.draw_now(spec, model, digits_set)
+    assert map_family.draw_now(spec, model, digits_set).status.state == "done"
 
 
 def test_a_twin_of_features_is_drawn_and_says_that_it_is_noise(digits_set):
