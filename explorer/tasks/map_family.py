@@ -79,13 +79,14 @@ def is_instant(spec: Spec) -> bool:
 def draw_now(spec: Spec, model: "Model", dataset: DataSet) -> Run:
     """The job of a map, drawn in this process unless it is there or another process is at it.
 
-    It lies where the engine would have put it. Raises `Refused` where the map cannot be drawn, and leaves nothing then.
+    It lies where the engine would have put it. Raises `Refused` where the map cannot be drawn: the job
+    has failed then, and the next request for it begins anew.
     """
     run = runs.create(spec)
-    if run.status.final or run.shipped:
+    if run.shipped or _is_there(run):
         return run
     with suppress(Busy), run.lock():
-        if run.status.final:
+        if _is_there(run):
             return run
         run.update(state="running", attempts=run.status.attempts + 1, started=time.time())
         try:
@@ -95,3 +96,10 @@ def draw_now(spec: Spec, model: "Model", dataset: DataSet) -> Run:
             raise
         run.update(state="done")
     return run
+
+
+def _is_there(run: Run) -> bool:
+    """Whether a map has been drawn; raises `Refused` where it failed, also meanwhile in another process."""
+    if run.status.state == "failed":
+        raise Refused(run.status.error or f"the map '{run.id}' has failed: ask for it again")
+    return run.status.final

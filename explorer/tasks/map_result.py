@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from explorer.evaluation.neighbours import nearest
+from explorer.evaluation.preparation import Metric, preparation
 from explorer.runs import Run
 from explorer.tasks.map_rows import SPLITS, VALIDATION
 
@@ -33,6 +34,7 @@ class MapResult(NamedTuple):
     warning: str  # a sentence where that is no more than chance
     notes: tuple[str, ...]  # sentences that belong beside the picture, the warning among them
     stopped: int  # the step at which it was stopped; 0 = it was not
+    metric: Metric  # the distance between features that it was drawn by
 
     @property
     def dims(self) -> int:
@@ -76,7 +78,7 @@ def read(run: Run) -> MapResult | None:
         arrays["neighbours"], float(arrays["seconds"]), round(float(arrays["trustworthiness"]), 4), one["continuity"],
         *(arrays.get(name, empty) for name in OF_POINTS), *(arrays.get(name, empty[:, None]) for name in OF_PAIRS),
         one["nats"], str(arrays.get("warning", "")), tuple(map(str, arrays.get("notes", ()))),
-        int(arrays.get("stopped", 0)),
+        int(arrays.get("stopped", 0)), run.spec.params.get("metric", "euclidean"),
     )  # fmt: skip
 
 
@@ -89,8 +91,9 @@ def around(result: MapResult, at: int, features: np.ndarray | None = None) -> Ar
     if features is None:
         return None
     k, own = min(10, max(1, (len(result.rows) - 1) // 2)), np.array([at])
+    space = preparation(features, result.metric, result.dims).apply(features)
     near, shown = (
-        nearest(x, x[own], k, "euclidean", own=own).index[0] for x in (features, result.coords.astype(np.float64))
+        nearest(x, x[own], k, "euclidean", own=own).index[0] for x in (space, result.coords.astype(np.float64))
     )
     return Around(near, ~np.isin(near, shown), shown, ~np.isin(shown, near))
 

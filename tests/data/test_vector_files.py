@@ -1,10 +1,15 @@
 """Files of finished vectors: what each format holds, and the sentence about what is wrong in one."""
 
+import struct
+import zipfile
+import zlib
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
 
 from explorer import Refused
-from explorer.data.vectors import columns, files, pictures, store
+from explorer.data.vectors import columns, files, pictures, store, tables
 
 X = np.arange(40, dtype=np.float32).reshape(10, 4) / 8
 WORDS = [f"word{i}" for i in range(10)]
@@ -70,12 +75,43 @@ def test_labels_that_are_numbers_keep_their_order_and_those_of_a_wanted_column_t
         columns.labels(many, 6, "l")
 
 
+def test_a_label_that_only_looks_like_a_number_is_a_text():
+    assert columns.labels({"label": np.array(["--5", "1", "--5", "1"])}, 4).classes == ("--5", "1")
+    assert columns.labels({"label": np.array(["-5", "1", "-10"] * 2)}, 6).classes == ("-10", "-5", "1")
+
+
+def test_a_quotation_mark_is_a_token_of_the_embedding_projector(tmp_path):
+    tokens = ["token", "a", '"', ",", 'say "', "b", '"c"']
+    path = text(tmp_path / "metadata.tsv", [[it, i or "n"] for i, it in enumerate(tokens)], "\t")
+    found = files.columns(path, 6, "v")
+    assert found["token"].tolist() == ["a", '"', ",", 'say "', "b", "c"]
+    single = text(tmp_path / "one.tsv", [[it] for it in tokens[1:]], "\t")
+    assert next(iter(files.columns(single, 6, "v").values())).tolist()[1] == '"'
+
+
+@pytest.mark.parametrize("content", ["1;2;a,b\n", "1;2;a,b,c\n", "1,2,a;b\n", "1,2,a;b;c;d\n"])
+def test_the_sign_that_separates_the_numbers_is_found(content, tmp_path):
+    (tmp_path / "v.csv").write_text(content * 4)
+    assert files.vectors(tmp_path / "v.csv").vectors.tolist() == [[1, 2]] * 4
+
+
+def test_many_columns_are_read_in_time_that_grows_with_them(tmp_path):
+    many = text(tmp_path / "v.csv", [["a"] * 10_000 + [1]] * 4)
+    assert files.vectors(many).vectors.shape == (4, 1)
+
+
 @pytest.mark.parametrize(("content", "words"), [
     ("1,2\n3,4\n5\n", "line 3 has 1 values and those before have 2"),
     ("1,2\n3,4\n5,6,7\n", "line 3 has 3 values"),
     ("a,b\n" + "1,2\n" * 60 + "3,abc\n", r"line 62, column 2 \('b'\) is 'abc', which is no number"),
     ("1,2\n3,x\n5,6\n", r"line 2, column 2 \('column 2'\) is 'x', which is no number"),
     ("\n\n", "is empty"), ("", "is empty"), ("a,b\n", "has a header and no rows"),
+    ("1,5;2,3;3,5\n" * 3, "column 1 .* has numbers with a comma, as '1,5': write decimals with a point"),
+    ("a;b\n" + "1,5;2\n" * 3, r"column 1 \('a'\) has numbers with a comma"),
+    ("1\t2,5\n" * 3, "numbers with a comma, as '2,5'"),
+    ('"1,5","2,5"\n' * 3, "numbers with a comma, as '1,5'"),
+    pytest.param(("1" + ",1" * 65_536 + "\n") * 3, "65,537 columns: at most 65,536", id="wide"),
+    pytest.param("x" * 1_100_000 + "\n1\n2\n", "fields of at most 1,048,576 letters", id="long"),
     ("x\na\nb\nc\n", "no column of numbers"), ("1,2\n3,4\n", "has 2 rows: give at least 3"),
 ])  # fmt: skip
 def test_what_is_wrong_in_a_table_is_said_with_its_place(content, words, tmp_path):
@@ -90,7 +126,37 @@ def test_a_missing_number_is_none_and_a_row_too_large_is_infinite(tmp_path):
     assert table.vectors[2, 0] == np.inf and np.isnan(table.vectors[3, 0])
 
 
+def claim(path, shape):
+    """A file of a few bytes whose header claims an array of this shape."""
+    with path.open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, {"descr": "<f4", "fortran_order": False, "shape": shape})
+        file.write(bytes(64))
+
+
+def claim_in_zip(path, shape):
+    claim(path.with_suffix(".part"), shape)
+    with zipfile.ZipFile(path, "w") as stored:
+        stored.write(path.with_suffix(".part"), "vectors.npy")
+
+
+def parquet_of(values):
+    def save(path):
+        import pyarrow as pa
+        from pyarrow import parquet
+
+        parquet.write_table(pa.table({"v": values}), path)
+
+    return save
+
+
 @pytest.mark.parametrize(("name", "save", "words"), [
+    ("n.npy", lambda path: claim(path, (3_000_000, 3_000_000)), "36000.0 GB of numbers: at most 2.1 GB"),
+    ("n.npz", lambda path: claim_in_zip(path, (3_000_000, 3_000_000)), "36000.0 GB of numbers: at most 2.1 GB"),
+    ("o.npy", lambda path: claim(path, (300, 300)), "shorter than its header says"),
+    ("o.npz", lambda path: claim_in_zip(path, (300, 300)), "shorter than its header says"),
+    ("q.parquet", parquet_of([["a", "b"], ["c"], ["d"]]), "no column of numbers"),
+    ("r.parquet", parquet_of([None, [1.0, 2.0], [3.0, 4.0]]), "row 2 of 'v' has 2 values and row 1 has 0"),
+    ("s.parquet", parquet_of([[None, None], None, None]), "no column of numbers"),
     ("p.npy", lambda path: np.save(path, np.array([{}], object), allow_pickle=True), "Python objects"),
     ("p.npz", lambda path: np.savez(path, x=np.array([{}], object)), "Python objects"),
     ("t.npy", lambda path: np.save(path, np.array(WORDS)), "no plain numbers"),
@@ -102,6 +168,8 @@ def test_a_missing_number_is_none_and_a_row_too_large_is_infinite(tmp_path):
     ("h.npz", lambda path: np.savez(path, a=X, b=X), r"several arrays of two axes \(a, b\)"),
     ("i.parquet", lambda path: path.write_bytes(b"PAR1"), "cannot be read as parquet"),
     ("j.pkl", lambda path: path.write_bytes(b"x"), "no file of vectors that is read"),
+    ("l.csv", lambda path: path.write_bytes(b"1,2\n" * 20_000 + b"3,\xe9\n"), "no text in UTF-8"),
+    ("m.csv", lambda path: path.write_bytes(b"1,2\n" * 3 + b"3,\xe9\n"), "no text in UTF-8"),
     ("k.csv", lambda path: path.write_bytes("1,2\n3,é\n".encode("latin1")), "UTF-8"),
 ])  # fmt: skip
 def test_a_file_that_holds_no_vectors_is_refused_in_a_sentence(name, save, words, tmp_path):
@@ -170,3 +238,43 @@ def test_each_class_reaches_each_split_and_a_column_decides_them_where_it_names_
     given = np.array(["Train", "val", "test"] * 21)
     assert store.cut(y, {"Split": given}, "seed")["validation"].tolist() == list(range(1, 63, 3))
     assert store.can_be_cut(np.zeros(3, int)) and not store.can_be_cut(np.arange(30))
+
+
+def test_a_table_of_too_many_numbers_is_refused_before_it_is_read_whole(tmp_path, monkeypatch):
+    monkeypatch.setattr(tables, "MOST", 100)
+    with pytest.raises(Refused, match=r"more than 0\.0 GB"):
+        files.vectors(text(tmp_path / "v.csv", X))
+
+
+def test_an_array_is_read_whatever_the_file_is_called_and_beside_what_is_none(tmp_path):
+    np.save(tmp_path / "a.npy", X)
+    (tmp_path / "a.npy").rename(tmp_path / "a.npz")
+    np.testing.assert_array_equal(files.vectors(tmp_path / "a.npz").vectors, X)
+    np.savez(tmp_path / "b.npz", vectors=X, y=np.arange(10))
+    with zipfile.ZipFile(tmp_path / "b.npz", "a") as stored:
+        stored.writestr("readme.txt", "what this is")
+    (tmp_path / "b.npz").rename(tmp_path / "b.npy")
+    np.testing.assert_array_equal(files.vectors(tmp_path / "b.npy").vectors, X)
+    assert files.columns(tmp_path / "b.npy", 10, "v")["y"].tolist() == list(range(10))
+
+
+def test_labels_in_bytes_are_texts_in_utf8(tmp_path):
+    for code in ("utf-8", "latin1"):
+        np.save(tmp_path / f"{code}.npy", np.array(["é".encode(code), b"a"] * 5))
+    assert files.columns(tmp_path / "utf-8.npy", 10, "v")["utf-8"].tolist() == ["é", "a"] * 5
+    with pytest.raises(Refused, match="read as UTF-8, and these are not"):
+        files.columns(tmp_path / "latin1.npy", 10, "v")
+
+
+@pytest.mark.parametrize(("side", "words"), [(14_000, "too much for a sprite"), (12_000, "12000×12000 pixels")])
+def test_a_sprite_of_too_many_pixels_is_refused_in_a_sentence(side, words, tmp_path):
+    from PIL import Image
+
+    path = tmp_path / "sprite.png"
+    Image.new("L", (8, 8)).save(path)
+    data = bytearray(path.read_bytes())
+    data[16:24] = struct.pack(">II", side, side)
+    data[29:33] = struct.pack(">I", zlib.crc32(data[12:29]))
+    path.write_bytes(data)
+    with pytest.warns() if side < 13_377 else nullcontext(), pytest.raises(Refused, match=words):
+        pictures.read(path, 10)

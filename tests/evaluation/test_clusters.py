@@ -1,5 +1,7 @@
 """Clusters: found, scored against labels, and the images that each is about."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -43,6 +45,22 @@ def test_a_cluster_is_about_points_near_its_mean_and_far_from_the_next():
     x = np.array([[0.0], [1], [2], [3], [10], [11], [12], [13]])
     assert typical(x, np.repeat([0, 1], 4), 2).tolist() == [[1, 2], [6, 5]]
     assert typical(x, np.zeros(8, int), 3).tolist() == [[3, 4, 2]], "one cluster alone: near its mean"
+
+
+def test_a_cluster_of_a_few_among_many_has_a_silhouette():
+    x = np.random.default_rng(0).normal(size=(12_000, 2))
+    x[:2] += 50
+    found = find(x, np.zeros(12_000, int), k=2)
+    assert found.sizes.tolist() == [11_998, 2] and found.silhouette > 0.9
+
+
+def test_typical_points_of_many_clusters_take_little_memory():
+    x = np.random.default_rng(0).normal(size=(2000, 64))
+    tracemalloc.start()
+    typical(x, np.maximum(np.arange(2000) - 1900, 0))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20e6
 
 
 @pytest.mark.parametrize(("more", "words"), [

@@ -51,6 +51,35 @@ def test_a_map_that_changes_nothing_keeps_all_and_copies_are_no_errors():
         assert (found.trustworthiness, found.continuity) == (1, 1) and not found.false.any() and not found.missing.any()
 
 
+def test_a_map_of_all_points_in_one_place_or_a_few_keeps_no_neighbours():
+    x = np.random.default_rng(0).normal(size=(300, 8))
+    one = measure(x, np.zeros((300, 2)))
+    places = measure(x, np.eye(3)[np.arange(300) % 3, :2] + 1e-9 * x[:, :2])
+    assert one.continuity == pytest.approx(0.5, abs=0.02) and one.trustworthiness < 0.6 and one.missing.all()
+    assert places.continuity < 0.9 and places.missing.all()
+
+
+def test_copies_that_a_map_draws_apart_are_no_errors():
+    x = np.repeat([[0.0, 0], [9, 0], [0, 9]], 40, 0)
+    found = measure(x, x + np.random.default_rng(0).normal(size=x.shape) / 9)
+    assert (found.trustworthiness, found.continuity) == (1, 1) and not found.missing.any()
+
+
+def test_a_grid_is_kept_by_itself():
+    x = np.stack(np.meshgrid(np.arange(12.0), np.arange(12.0)), -1).reshape(-1, 2)
+    assert (measure(x, x).trustworthiness, measure(x, x).continuity) == (1, 1)
+
+
+def test_one_point_far_away_does_not_excuse_the_others():
+    rng = np.random.default_rng(0)
+    x, coords = rng.normal(size=(300, 8)), rng.normal(size=(300, 2))
+    plain = measure(x, coords)
+    x[0], coords[0] = 1e6, 1e6
+    far = measure(x, coords)
+    assert far.continuity == pytest.approx(plain.continuity, abs=0.02)
+    assert far.trustworthiness == pytest.approx(plain.trustworthiness, abs=0.02)
+
+
 def test_a_torn_swiss_roll_is_flagged_where_it_is_cut():
     x, along = make_swiss_roll(600, random_state=0)
     flat = np.column_stack([along, x[:, 1] / 4])

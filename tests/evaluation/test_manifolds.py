@@ -1,5 +1,8 @@
 """Isomap, LLE and PCA: the quick solvers find the maps of the slow ones."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from sklearn.decomposition import PCA
@@ -57,3 +60,21 @@ def test_a_solver_that_gives_up_is_followed_by_the_dense_one(monkeypatch):
     monkeypatch.setattr(manifolds.LLE, "_solved", gives_up)
     assert project(x, "lle").trustworthiness > 0.5
     assert tried == ["arpack", "dense"]
+
+
+IMPORTS = """
+import sys
+import numpy as np
+from explorer.evaluation.projections import PROJECTIONS, Options
+x = np.random.default_rng(0).normal(size=(30, 4))
+made = PROJECTIONS[sys.argv[1]].make(Options(0, 5), None)
+before = set(sys.modules)
+made.fit_transform(x)
+print([name for name in set(sys.modules) - before if name.split(".")[0] == "sklearn" and name.count(".") == 1])
+"""
+
+
+@pytest.mark.parametrize("how", ["pca", "lle"])
+def test_the_library_is_imported_before_the_time_that_is_measured(how):
+    done = subprocess.run([sys.executable, "-c", IMPORTS, how], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -7,7 +7,7 @@ import pytest
 
 from explorer import Refused, data, runs
 from explorer.engine import worker
-from explorer.evaluation.projections import project
+from explorer.evaluation.projections import PROJECTIONS, project
 from explorer.models.loading import load
 from explorer.tasks import finished_vectors, map_family, map_film, map_result, map_rows, request
 from explorer.tasks.map import Config, Map, draw
@@ -161,6 +161,22 @@ def test_the_result_says_who_is_near_whom_and_a_map_of_before_is_read_as_well(di
     assert set(before.split) == {map_rows.VALIDATION} and np.isnan(before.distortion()).all()
 
 
+def test_neighbours_of_a_point_that_was_not_measured_are_those_of_the_distance_of_the_map(digits_set):
+    model = load("pixels", digits_set)
+    spec = request.request("map", "pixels", "digits", how="pca", n=60, metric="cosine")
+    run = map_family.draw_now(spec, model, digits_set)
+    found = map_result.read(run)
+    x = map_family.features_of(run, model, digits_set)
+    unmeasured = found._replace(measured=np.array([], int))
+    for at in range(10):
+        assert map_result.around(unmeasured, at, x).near.tolist() == found.near[at].tolist()
+
+
+def test_a_map_of_more_points_than_the_data_has_is_checked_by_what_it_has():
+    assert request.request("map", "pixels", "digits", how="lle", n=10_000, split="all").params["n"] == 10_000
+    assert PROJECTIONS["lle"].most < 10_000
+
+
 def test_new_points_are_placed_on_the_map_of_a_job_and_its_own_lie_where_they_lay(digits_set):
     model = load("pixels", digits_set)
     for null in (False, True):
@@ -203,12 +219,29 @@ def test_a_small_pca_stands_at_once_and_where_the_engine_would_put_it(digits_set
     assert at_work.status.state == "queued", "another process is at it"
 
 
+def test_a_map_that_failed_is_not_returned_and_can_be_drawn_anew(digits_set, monkeypatch):
+    spec = request.request("map", "pixels", "digits", how="pca", n=103)
+    model = load("pixels", digits_set)
+
+    def refuse(*_, **__):
+        raise Refused("not today")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(map_family, "draw", refuse)
+        with pytest.raises(Refused, match="not today"):
+            map_family.draw_now(spec, model, digits_set)
+    failed = runs.find(runs.address(spec))
+    assert (failed.status.state, failed.status.error) == ("failed", "not today")
+    with monkeypatch.context() as patched, pytest.raises(Refused, match="not today"):
+        patched.setattr(runs, "create", lambda _: failed)  # as where another process fails meanwhile
+        map_family.draw_now(spec, model, digits_set)
+    assert map_family.draw_now(spec, model, digits_set).status.state == "done"
+
+
 def test_a_twin_of_features_is_drawn_and_says_that_it_is_noise(digits_set):
     made = draw(load("pixels", digits_set), digits_set, options(null=True, n=300))
     plain = draw(load("pixels", digits_set), digits_set, options(n=300))
-    assert (
-        "no more structure than a Gaussian" in str(made["warning"]) and str(made["warning"]) in made["notes"].tolist()
-    )
+    assert "cannot be told from a Gaussian" in str(made["warning"]) and str(made["warning"]) in made["notes"].tolist()
     assert not str(plain["warning"]) and plain["nats"] > 0.1
     assert plain["rows"].tolist() == made["rows"].tolist()
 

@@ -67,7 +67,7 @@ def split_of(columns: Mapping[str, np.ndarray]) -> str:
 def _in_order(names: np.ndarray, y: np.ndarray, column: str) -> Labels:
     """Whole numbers in their order, texts in theirs."""
     words = names.tolist()
-    if all(word.lstrip("-").isdecimal() for word in words):
+    if all(word.removeprefix("-").isdecimal() for word in words):
         order = sorted(range(len(words)), key=lambda i: int(words[i]))
         place = np.empty(len(words), np.int64)
         place[order] = np.arange(len(words))
@@ -88,7 +88,13 @@ def _texts(values: np.ndarray) -> np.ndarray:
 
 def tidy(values: np.ndarray) -> np.ndarray:
     """A column as it is kept: texts of at most 200 letters, whole numbers and numbers of 8 bytes."""
-    if values.dtype.kind in "US":
+    if values.dtype.kind == "S":
+        try:
+            values = np.char.decode(values, "utf-8")
+        except UnicodeDecodeError as error:
+            why = f"texts in bytes are read as UTF-8, and these are not ({error.reason})"
+            raise Refused(f"{why}: save them as texts, as values.astype(str)") from None
+    if values.dtype.kind == "U":
         return values.astype(f"U{MOST_LETTERS}") if values.dtype.itemsize > 4 * MOST_LETTERS else values.astype("U")
     if values.dtype.kind in "iub":
         return values.astype(np.int64)

@@ -1,20 +1,17 @@
 """Vectors and columns from a file: npy, npz, CSV, TSV, parquet. Nothing in it is ever run: pickles are refused."""
 
-import zipfile
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from explorer.data.vectors import tables
+from explorer.data.vectors import arrays, tables
 from explorer.data.vectors.columns import tidy
-from explorer.data.vectors.tables import Table
+from explorer.data.vectors.tables import MOST, Table
 from explorer.errors import Refused
 
 VECTORS = ("features", "vectors", "embeddings", "codes", "x", "z", "arr_0")  # what an array of vectors is called
-MOST = 2**31  # bytes of all vectors together, in single precision
 LEAST = 3  # rows: one for each split
 
 
@@ -48,7 +45,7 @@ def columns(path: Path, rows: int, of: str) -> dict[str, np.ndarray]:
 def _read(path: Path, rows: int | None = None) -> Table:
     """A table; with `rows`, one of columns alone."""
     readers: dict[str, Callable[[Path, int | None], Table]] = {
-        ".npy": _npy, ".npz": _npz, ".parquet": _parquet, ".pq": _parquet,
+        ".npy": _numpy, ".npz": _numpy, ".parquet": _parquet, ".pq": _parquet,
         **dict.fromkeys((".csv", ".tsv", ".txt", ".tab"), _text),
     }  # fmt: skip
     if not path.is_file():
@@ -69,19 +66,19 @@ def _text(path: Path, rows: int | None) -> Table:
     return tables.read(path, numeric=rows is None, rows=rows)
 
 
-def _npy(path: Path, rows: int | None) -> Table:
-    array = _loaded(path, lambda: np.load(path, allow_pickle=False))
+def _numpy(path: Path, rows: int | None) -> Table:
+    """An array or several: what the file holds decides, not how it is called."""
+    found = arrays.read(path)
+    return _npz(path, found, rows) if isinstance(found, dict) else _npy(path, found, rows)
+
+
+def _npy(path: Path, array: np.ndarray, rows: int | None) -> Table:
     if rows is not None:
         return Table(np.empty((0, 0)), {path.stem: _one_axis(array, path.name)})
     return Table(_two_axes(array, path.name), {})
 
 
-def _npz(path: Path, rows: int | None) -> Table:
-    def load() -> dict[str, np.ndarray]:
-        with np.load(path, allow_pickle=False) as stored:
-            return {name: stored[name] for name in stored.files}
-
-    arrays = _loaded(path, load)
+def _npz(path: Path, arrays: dict[str, np.ndarray], rows: int | None) -> Table:
     if rows is not None:
         return Table(np.empty((0, 0)), _named_classes({k: it for k, it in arrays.items() if it.ndim == 1}, rows))
     wide = [name for name, it in arrays.items() if it.ndim == 2 and it.dtype.kind in "fiub"]
@@ -110,6 +107,9 @@ def _parquet(path: Path, rows: int | None) -> Table:
     except ModuleNotFoundError:
         raise Refused("parquet needs the package pyarrow, which is not installed: save it as csv or npy") from None
     try:
+        about = parquet.read_metadata(path)
+        size = sum(about.row_group(i).total_byte_size for i in range(about.num_row_groups))
+        arrays.check_size(path.name, max(size / 2, 4 * about.num_rows * about.num_columns))  # doubles, at most
         table = parquet.read_table(path)
     except ArrowException as error:
         raise Refused(f"{path.name} cannot be read as parquet ({str(error).splitlines()[0]})") from None
@@ -129,33 +129,25 @@ def _arrow(column: Any, name: str, path: Path) -> np.ndarray:
     import pyarrow as pa
 
     kind = column.type
-    if pa.types.is_list(kind) or pa.types.is_fixed_size_list(kind) or pa.types.is_large_list(kind):
+    lists = pa.types.is_list(kind) or pa.types.is_fixed_size_list(kind) or pa.types.is_large_list(kind)
+    if lists and _is_number(kind.value_type):
         values = column.to_pylist()
         lengths = [len(value or ()) for value in values]
         odd = next((i for i, length in enumerate(lengths) if length != lengths[0]), None)
         if odd is not None:
             has = f"row {odd + 1} of '{name}' has {lengths[odd]} values and row 1 has {lengths[0]}"
             raise Refused(f"{path.name}: {has}: give every row as many")
-        return np.array([[np.nan if it is None else it for it in value] for value in values], np.float64)
-    if pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_boolean(kind):
+        return np.array([[np.nan if it is None else it for it in value or ()] for value in values], np.float64)
+    if _is_number(kind):
         plain = column.to_pylist() if column.null_count else column.to_numpy()
         return np.array([np.nan if it is None else it for it in plain]) if column.null_count else np.asarray(plain)
     return np.array(["" if it is None else str(it) for it in column.to_pylist()], dtype="U")
 
 
-def _loaded(path: Path, load: Callable[[], Any]) -> Any:
-    with path.open("rb") as file:
-        if not file.read(6).startswith((b"\x93NUMPY", b"PK\x03\x04", b"PK\x05\x06")):
-            raise Refused(f"{path.name} is damaged, or no file of numpy: save it again with numpy.save or numpy.savez")
-    try:
-        return load()
-    except ValueError as error:
-        if "pickle" in str(error).lower():
-            why = "it holds Python objects, which are programs to whoever opens them and are never read"
-            raise Refused(f"{path.name}: {why}; save plain numbers, as numpy.save(file, x.astype('float32'))") from None
-        raise Refused(f"{path.name} cannot be read ({error}): save it again with numpy.save") from None
-    except (EOFError, KeyError, zipfile.BadZipFile, zlib.error, SyntaxError) as error:
-        raise Refused(f"{path.name} is damaged ({error or type(error).__name__}): save it again") from None
+def _is_number(kind: Any) -> bool:
+    import pyarrow as pa
+
+    return pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_boolean(kind)
 
 
 def _two_axes(array: Any, name: str) -> np.ndarray:

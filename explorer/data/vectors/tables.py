@@ -4,12 +4,13 @@ One pass, row by row: 100,000 rows of 100 numbers are read in a few seconds, and
 """
 
 import csv
+import re
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import chain, islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 
 import numpy as np
 
@@ -19,6 +20,10 @@ from explorer.errors import Refused
 SAMPLE = 50  # rows by which the kind of each column is seen
 MISSING = ("", "na", "n/a", "nan", "null", "none", "-", "?")  # what stands where there is no number
 LONGEST = 2**20  # letters of one field
+MOST_COLUMNS = 2**16
+MOST = 2**31  # bytes of all vectors together, in single precision
+SIGNS = (",", "\t", ";", " ")
+DECIMAL_COMMA = re.compile(r"\s*[+-]?\d+,\d+\s*")
 
 
 class Table(NamedTuple):
@@ -35,8 +40,18 @@ def read(path: Path, numeric: bool = True, rows: int | None = None) -> Table:
     `numeric` False: no column is a vector, as in a file of labels. `rows`: how many are expected, which tells whether a
     single column begins with its name. Raises `Refused` for unequal lengths, and for texts among numbers.
     """
+    try:
+        return _read(path, numeric, rows)
+    except UnicodeDecodeError as error:
+        raise Refused(f"{path.name} is no text in UTF-8 ({error.reason}): save it as UTF-8, or as npy") from None
+    except csv.Error as error:
+        rule = f"write fields of at most {LONGEST:,} letters, and close each quotation mark"
+        raise Refused(f"{path.name} cannot be read ({error}): {rule}") from None
+
+
+def _read(path: Path, numeric: bool, rows: int | None) -> Table:
     with _opened(path) as lines:
-        reader = csv.reader(lines, delimiter=_delimiter(path))
+        reader = _rows(lines, _delimiter(path))
         head = [row for row in islice(reader, SAMPLE + 1) if row]
         if not head:
             raise Refused(f"{path.name} is empty: give a file with one vector per row")
@@ -45,10 +60,14 @@ def read(path: Path, numeric: bool = True, rows: int | None = None) -> Table:
         if not body:
             raise Refused(f"{path.name} has a header and no rows: give a file with one vector per row")
         names = _unique(header or [f"column {i + 1}" for i in range(len(head[0]))])
+        if len(names) > MOST_COLUMNS:
+            raise Refused(f"{path.name} has {len(names):,} columns: at most {MOST_COLUMNS:,} are taken")
         kinds = [_is_number([row[i] for row in body if i < len(row)]) for i in range(len(names))]
         samples = ([row[i] for row in body if i < len(row)] for i in range(len(names)))
         aside = [is_aside(name, _is_whole(texts)) for name, texts in zip(names, samples, strict=True)]
         part = [i for i in range(len(names)) if numeric and kinds[i] and not aside[i]]
+        if numeric:
+            _check_points(path, names, body, [i for i in range(len(names)) if not kinds[i] and not aside[i]])
         return _Reading(path, names, part, kinds, first).read(chain(body, reader))
 
 
@@ -57,23 +76,22 @@ class _Reading:
 
     def __init__(self, path: Path, names: list[str], part: list[int], kinds: list[bool], first: int) -> None:
         self.path, self.names, self.part, self.kinds, self.first = path, names, part, kinds, first
-        self.aside = [i for i in range(len(names)) if i not in set(part)]
+        own = set(part)
+        self.aside = [i for i in range(len(names)) if i not in own]
 
     def read(self, rows: Iterator[list[str]]) -> Table:
         """The numbers and the columns of all rows."""
         numbers, texts = array("f"), [[] for _ in self.aside]
-        line = self.first - 1
-        try:
-            for line, row in enumerate(rows, self.first):
-                if not row:
-                    continue
-                if len(row) != len(self.names):
-                    raise self._unequal(line, row)
-                numbers.extend(self._numbers(line, row))
-                for place, i in zip(texts, self.aside, strict=True):
-                    place.append(row[i].strip())
-        except (csv.Error, UnicodeDecodeError) as error:
-            raise Refused(f"{self.path.name} cannot be read behind line {line} ({error}): save it as UTF-8") from None
+        for line, row in enumerate(rows, self.first):
+            if not row:
+                continue
+            if len(row) != len(self.names):
+                raise self._unequal(line, row)
+            numbers.extend(self._numbers(line, row))
+            for place, i in zip(texts, self.aside, strict=True):
+                place.append(row[i].strip())
+            if len(numbers) * 4 > MOST:
+                raise Refused(f"{self.path.name} holds more than {MOST / 1e9:.1f} GB of numbers: give fewer rows")
         columns = {self.names[i]: _column(values) for i, values in zip(self.aside, texts, strict=True)}
         n = len(next(iter(columns.values()))) if columns else len(numbers) // max(1, len(self.part))
         vectors = np.frombuffer(numbers, np.float32).reshape(n, len(self.part)) if self.part else np.empty((n, 0))
@@ -114,23 +132,61 @@ def _clipped(number: float) -> float:
     return number if abs(number) < 3.4e38 else float("inf") if number == number else number
 
 
-def _opened(path: Path) -> object:
+def _opened(path: Path) -> TextIO:
     csv.field_size_limit(LONGEST)
     return path.open(encoding="utf-8-sig", errors="strict", newline="")
 
 
+def _rows(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
+    """The fields of each row. Behind tabs a quotation mark is a letter, as to the Embedding Projector."""
+    return _tabbed(lines) if delimiter == "\t" else csv.reader(lines, delimiter=delimiter)
+
+
+def _tabbed(lines: Iterable[str]) -> Iterator[list[str]]:
+    """Fields between tabs; marks that enclose a whole field are taken away."""
+    for line in lines:
+        line = line.rstrip("\r\n")
+        fields = line.split("\t") if line else []
+        yield [_unquoted(field) for field in fields] if '"' in line else fields
+
+
+def _unquoted(field: str) -> str:
+    return field[1:-1].replace('""', '"') if len(field) > 2 and field[0] == field[-1] == '"' else field
+
+
 def _delimiter(path: Path) -> str:
-    """A tab in a TSV; else the sign that the first line has most of; a line without any is one column."""
+    """A tab in a TSV; else the sign between the most numbers of the first rows, or that the first line has most of.
+
+    Commas may stand within numbers, and any sign within texts. A line without any is one column.
+    """
     if path.suffix.lower() in (".tsv", ".tab"):
         return "\t"
-    try:
-        with _opened(path) as lines:
-            line = lines.readline()
-    except UnicodeDecodeError as error:
-        raise Refused(f"{path.name} is no text in UTF-8 ({error.reason}): save it as UTF-8, or as npy") from None
-    counts = {sign: line.count(sign) for sign in (",", "\t", ";", " ")}
-    best = max(counts, key=lambda sign: (sign != " " and counts[sign] > 0, counts[sign]))
+    with _opened(path) as lines:
+        sample = list(islice(lines, SAMPLE + 1))
+    counts = {sign: sample[0].count(sign) if sample else 0 for sign in SIGNS}
+    present = [sign for sign in SIGNS if sign != " " and counts[sign]]
+    between = {sign: _numbers_between(sample, sign) for sign in present} if len(present) > 1 else {}
+    best = max(counts, key=lambda sign: (sign != " " and counts[sign] > 0, between.get(sign, 0), counts[sign]))
     return best if counts[best] else ","
+
+
+def _numbers_between(lines: Sequence[str], sign: str) -> int:
+    """How many numbers a sign separates, where it divides all lines alike; one with a decimal comma is a number."""
+    rows = [row for row in csv.reader(lines, delimiter=sign) if row]
+    if len({len(row) for row in rows}) > 1:
+        return 0
+    return sum(_parses(text) or bool(DECIMAL_COMMA.fullmatch(text)) for row in rows for text in row)
+
+
+def _check_points(path: Path, names: Sequence[str], body: Sequence[list[str]], texts: Sequence[int]) -> None:
+    """Raises `Refused` where a column of texts is one of numbers with decimal commas."""
+    for i in texts:
+        known = [row[i] for row in body if i < len(row) and row[i].strip().lower() not in MISSING]
+        commas = sum(bool(DECIMAL_COMMA.fullmatch(text)) for text in known)
+        if commas and commas + sum(map(_parses, known)) > len(known) / 2:
+            example = next(text for text in known if DECIMAL_COMMA.fullmatch(text))
+            has = f"column {i + 1} ('{names[i]}') has numbers with a comma, as '{example[:40]}'"
+            raise Refused(f"{path.name}: {has}: write decimals with a point")
 
 
 def _header(head: Sequence[list[str]], path: Path, rows: int | None) -> list[str] | None:
@@ -153,7 +209,7 @@ def _header(head: Sequence[list[str]], path: Path, rows: int | None) -> list[str
 
 def _count(path: Path) -> int:
     with _opened(path) as lines:
-        return sum(1 for row in csv.reader(lines, delimiter=_delimiter(path)) if row)
+        return sum(1 for row in _rows(lines, _delimiter(path)) if row)
 
 
 def _is_number(texts: Sequence[str]) -> bool:
