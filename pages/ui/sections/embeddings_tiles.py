@@ -11,7 +11,7 @@ from explorer import data, runs
 from explorer.data import DataSet
 from explorer.evaluation.projections import PROJECTIONS
 from explorer.runs import Run, Status
-from pages.ui.kit import actions, content, figures, messages, pictures, point_ids, point_map, url_notices
+from pages.ui.kit import actions, content, figures, forms, messages, pictures, point_ids, point_map, url_notices
 from pages.ui.kit.point_map import Colouring, Words
 from pages.ui.runs import job_progress, model_cache, run_list
 from pages.ui.sections import embeddings, embeddings_choice, embeddings_colour, embeddings_film, embeddings_point
@@ -22,7 +22,6 @@ SMALL, LARGE = 214, 560  # pixels
 PROGRESS = 104  # pixels of the words, the bar and the button below what a job has drawn so far
 WAIT = 34 + 32  # pixels that the caption below a map and the tools above it take
 SLOW = {"umap": "UMAP is compiled before its first map on a machine, for some ten seconds."}
-SAID = ("neighbours", "metric")  # parameters in the line under the maps
 AS_IMAGES = "Up to 2,000 points on a plane: each image in its place, framed in the colour of its category."
 IMAGES = 2000  # points that can be shown as images
 PICTURE, TILES = 1600, {300: 56, 1000: 36, IMAGES: 24}  # pixels of that picture; of an image in it, up to so many
@@ -229,10 +228,11 @@ def enlarge(how: str | None) -> None:
 def provenance(there: Jobs, choice: Choice, ref: str, dataset: DataSet) -> None:
     """Where the maps come from: one line for all."""
     how, some = next(iter(there.maps.items()))
-    run, spec = there.runs[how], choice.specs[how]
+    run, spec = there.runs.get(how), choice.specs[how]
     status, splits = run.status if run else Status(), " and ".join(split for split, _ in some.by_split())
-    parameters = {name: value for name, value in spec.params.items() if name in SAID}
+    parameters = embeddings_choice.asked_for(choice.specs[how] for how in there.maps)
     messages.provenance(
         data=f"{dataset.title}, {splits}", model=model_cache.title(ref, dataset.name), seed=spec.seed,
-        device=status.device or None, date=status.finished or None, points=f"{len(some.rows):,}", **parameters,
+        device=status.device or None, date=status.finished or None, points=f"{len(some.rows):,}",
+        **{name: forms.setting(value) for name, value in parameters.items()},
     )  # fmt: skip

@@ -5,6 +5,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer import Refused, data, engine, runs
+from explorer.evaluation.projections import PROJECTIONS
 from pages.ui.kit import messages, url_state
 from pages.ui.sections import embeddings, embeddings_choice, embeddings_search
 from tests.ui import charts
@@ -167,7 +168,7 @@ def test_a_projection_that_refuses_says_why_and_the_others_stand(monkeypatch):
     said = messages.plain("60,000 points are too many for Isomap: take at most 5,000.")
     assert [it.value for it in at.error] == [said]
     stand = [key for key in charts.figures(at) if key.startswith("map-")]
-    offered = [it.key for it in at.button if it.key and it.key.startswith("compute-")]
+    offered = [it.key for it in at.button if (it.key or "").removeprefix("compute-") in PROJECTIONS]
     assert len(stand) + len(offered) == 5 and "map-pca-digits" in stand
 
 
@@ -193,12 +194,12 @@ def test_what_a_job_has_measured_of_each_point_is_a_colour_and_its_marks_and_its
     assert any("The graph fell into 3 parts, which were joined." in it for it in said)
 
 
-def test_every_parameter_of_a_map_is_there_with_its_meaning():
+def test_every_parameter_of_a_map_of_the_data_is_there_with_its_meaning():
     from explorer.tasks.task import TASKS
 
     at = opened(data="digits", model="digits-simclr")
     kinds = ("number_input", "slider", "selectbox", "toggle", "text_input")
     widgets = {it.key: it for kind in kinds for it in at.get(kind)}
     for name, field in TASKS["map"].Config.model_fields.items():
-        if name != "how":
+        if name not in ("how", "null"):
             assert field.description in widgets[f"map.{name}"].help, name
