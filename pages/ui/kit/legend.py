@@ -5,6 +5,7 @@ import math
 from collections.abc import Sequence
 from math import cos, pi, sin, sqrt
 
+import numpy as np
 import streamlit as st
 
 from pages.ui.kit import palette, point_map
@@ -77,8 +78,15 @@ def _scale(colouring: Colouring) -> None:
     about = f"from {low} to {high}" + (" and around to the first again" if colouring.cyclic else "")
     st.html(
         f'<p class="unfold-legend"><span>{title}</span><span>{low}<i class="ramp" role="img" '
-        f'aria-label="{title}, {about}" style="background:linear-gradient(90deg,{ramp})"></i>{high}</span></p>'
+        f'aria-label="{title}, {about}" style="background:linear-gradient(90deg,{ramp})"></i>{high}</span>'
+        f"{_rest(colouring)}</p>"
     )
+
+
+def _rest(colouring: Colouring) -> str:
+    """How many points have the number, where not all do: the others are grey."""
+    n = int(np.isfinite(colouring.values).sum())
+    return "" if n == len(colouring.values) else f"<span>measured on {n:,} of {len(colouring.values):,} points</span>"
 
 
 def _item(name: str, symbol: str, i: int) -> str:
