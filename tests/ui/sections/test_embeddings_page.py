@@ -59,8 +59,8 @@ def degenerate(case: str) -> None:
     found = embeddings.Map(coords.astype(np.float32), np.arange(n), y, near, 0.1, 0.5, parts, {}, case)
     hows = ("pca", "lle", "umap")
     there = embeddings_choice.Jobs(dict.fromkeys(hows), dict.fromkeys(hows, found), {})
-    choice, point = embeddings_choice.Choice({}, n), embeddings_point.chosen(found, None)
-    for colour in embeddings_colour.offered(found, dataset):
+    choice, point = embeddings_choice.Choice({}, n), embeddings_point.chosen(there.maps, None)
+    for colour in embeddings_colour.offered([found], dataset):
         legend.of(embeddings_colour.of(colour, found, dataset), found.dimensions)
         embeddings_colour.of(colour, found, dataset)
     touched = embeddings_tiles.Touched(point, found.ids[:3])
@@ -187,7 +187,8 @@ def test_what_a_job_has_measured_of_each_point_is_a_colour_and_its_marks_and_its
     at = opened(data="digits", model="pixels", colour="missing", point="6", maps="PCA")
     marks = charts.figure(charts.messages(at)["map-pca-digits"]["marks"])
     assert (marks["near"], marks["only"]) == ([1, 2, 3], [4])
-    (trace,) = charts.figures(at)["map-pca-digits"]["data"]
+    others, trace = charts.figures(at)["map-pca-digits"]["data"]
+    assert others["name"] == "not measured", "no point vanishes"
     assert trace["customdata"]["bdata"] and trace["name"].startswith("share of its neighbours in the space")
     said = [it.value.replace("\\", "") for it in at.caption]
     assert any("continuity" in it and "0.800" in it for it in said)
