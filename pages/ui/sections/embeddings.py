@@ -86,10 +86,11 @@ def _agreement(version: object, _near: np.ndarray, _coords: np.ndarray) -> map_n
 
 
 def opened(run: Run) -> Map | None:
-    """The map of a job that is done."""
-    if run.status.state != "done":
+    """The map of a job that is done, or that was stopped and has kept how far it had come; None where there is none."""
+    state, stored = run.status.state, run.folder / "result.npz"
+    if state != "done" and not (state == "stopped" and stored.exists()):
         return None
-    return _opened(run.id, (run.folder / "result.npz").stat().st_mtime_ns)
+    return _opened(run.id, stored.stat().st_mtime_ns)
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
@@ -120,13 +121,13 @@ def at_once(spec: Spec, ref: str, dataset: DataSet) -> Map:
 
 
 def drawn(jobs: Mapping[str, Run], dataset: DataSet) -> dict[str, Map]:
-    """The maps that are done, but for those of data that have changed since."""
+    """The maps that are there, but for those of data that have changed since."""
     done = {how: projection for how, run in jobs.items() if (projection := opened(run))}
     return {how: projection for how, projection in done.items() if not stale(jobs[how], dataset)}
 
 
 def stale(run: Run, dataset: DataSet) -> bool:
-    """Whether the map of a job is done and of other data; one that is shipped stays as it is."""
+    """Whether the map of a job is there and of other data; one that is shipped stays as it is."""
     return not run.shipped and (projection := opened(run)) is not None and _stale(projection, dataset)
 
 

@@ -76,7 +76,9 @@ def tile(how: str, choice: Choice, there: Jobs, dataset: DataSet, look: Look, to
     leading = embeddings.leaders(there.maps) if there.maps else []
     _head(how, look.large, best=how in leading and len(leading) < len(there.maps))
     if projection is not None:
-        return _map(how, projection, dataset, look, touched, height)
+        inside = _map(how, projection, dataset, look, touched, height)
+        _offer_the_rest(run)
+        return inside
     if run is not None and not embeddings.stale(run, dataset):
         stop = partial(run_list.stop, name=PROJECTIONS[how].title)
         picture = partial(embeddings_film.show, dataset=dataset, height=height - PROGRESS)
@@ -178,6 +180,16 @@ def _framed(images: np.ndarray, colouring: Colouring, px: int) -> np.ndarray:
 
 
 # --------------------------------------------------------------------------------------------- its surroundings
+
+
+def _offer_the_rest(run: Run | None) -> None:
+    """Below a map that was stopped: that it was, and a button that has it computed to its end."""
+    if run is None or run.status.state != "stopped":
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(":material/stop_circle: This computation was stopped.", width="content")
+        style = {"icon": ":material/play_arrow:", "key": f"again-{run.id}"}
+        actions.button("Compute it to the end", job_progress.again, run.spec, **style)
 
 
 def _offer_again(run: Run, dataset: DataSet) -> None:

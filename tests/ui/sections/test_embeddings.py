@@ -14,7 +14,7 @@ from explorer.runs import Spec, Status
 from explorer.tasks import request
 from pages.ui.runs import job_progress, ownership
 from pages.ui.sections import embeddings as embeddings_section
-from pages.ui.sections import embeddings_colour, embeddings_files, embeddings_point, embeddings_tiles
+from pages.ui.sections import embeddings_files, embeddings_point, embeddings_tiles
 from pages.ui.sections import transfer as transfer_section
 from pages.ui.sections.embeddings_choice import Choice, Jobs
 from pages.ui.sections.embeddings_tiles import Look, Touched
@@ -86,32 +86,6 @@ def test_the_table_holds_every_point_of_every_map():
     assert [int(row["row"]) for row in rows] == made.rows.tolist()
     assert float(rows[7]["tsne_y"]) == pytest.approx(made.coords[7, 1], rel=1e-4)
     assert rows[13]["class"] == "3"
-
-
-def test_maps_of_different_points_are_joined_by_their_images():
-    digits, here = data.load("digits"), drawn(40, 10)
-    other = here._replace(rows=here.rows[::-1] + 2, coords=here.coords[::-1])  # one image is on the other map alone
-    rows = list(csv.DictReader(io.StringIO(embeddings_files.table({"pca": here, "tsne": other}, digits))))
-    assert [int(row["row"]) for row in rows] == [*here.rows.tolist(), 80]
-    assert (rows[0]["tsne_x"], rows[-1]["pca_x"]) == ("", ""), "an image that is not on a map has no place there"
-    assert float(rows[1]["tsne_x"]) == pytest.approx(here.coords[0, 0], rel=1e-4)
-    maps = {"pca": here, "tsne": other}
-    assert embeddings_point.chosen(maps, 80) == 80, "a click on any map counts"
-
-
-def test_a_colour_that_one_map_knows_is_offered_and_leaves_the_others_grey():
-    digits, plain = data.load("digits"), drawn(40, 10)
-    measured = {"measured": np.arange(0, 40, 2), "false": np.ones((20, 3), bool), "missing": np.zeros((20, 3), bool)}
-    full = plain._replace(more={**measured, "cluster": np.arange(40) % 3})
-    offered = embeddings_colour.offered([plain, full], digits)
-    assert {"false", "missing", "cluster"} <= set(offered) and "cluster" not in embeddings_colour.offered(
-        [plain], digits
-    )
-    for name in offered:
-        assert len(embeddings_colour.of(name, plain, digits).values) == 40
-    assert np.isnan(embeddings_colour.of("false", plain, digits).values).all()
-    assert embeddings_colour.of("cluster", plain, digits).palette() == (embeddings_colour.GREY,)
-    assert embeddings_colour.best_known("false", [plain, full], digits) is full, "whose legend stands above the maps"
 
 
 def test_the_page_opens_on_the_first_image_whose_neighbours_are_as_mixed_as_those_of_most():
