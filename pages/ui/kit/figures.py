@@ -109,8 +109,8 @@ def counts(names: Sequence[str], values: Sequence[int], colours: Sequence[int], 
     """How many there are of each name: bars with their number, in colours of the palette."""
     paint = [colour(i) for i in colours]
     bar = go.Bar(
-        x=list(values), y=[words(name) for name in names], orientation="h", marker={"color": paint}, text=[f"{n:,}" for n in values],
-        textposition="auto", hovertemplate="%{y}: %{x:,}<extra></extra>",
+        x=list(values), y=[words(name) for name in names], orientation="h", marker={"color": paint},
+        text=[f"{n:,}" for n in values], textposition="auto", hovertemplate="%{y}: %{x:,}<extra></extra>",
     )  # fmt: skip
     figure = go.Figure(bar).update_layout(bargap=0.25)
     figure.update_yaxes(autorange="reversed", type="category").update_xaxes(visible=False)

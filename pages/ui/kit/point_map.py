@@ -103,7 +103,8 @@ def _groups(colouring: Colouring, dimensions: int, size: float) -> list[tuple[st
 def shades(colouring: Colouring) -> np.ndarray:
     """The numbers in 256 steps from one end of the scale to the other, a byte each."""
     low, high = colouring.ends()
-    share = (np.nan_to_num(colouring.values, nan=low) - low) / ((high - low) or 1)
+    values = np.where(np.isfinite(colouring.values), colouring.values, low)
+    share = (values / 2 - low / 2) / ((high / 2 - low / 2) or 1)  # halves: the largest numbers have a difference, too
     return (share * SHADES).round().clip(0, SHADES).astype(np.uint8)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui.kit import chart, content, palette, point_map
+from pages.ui.kit import chart, content, legend, palette, point_map
 from pages.ui.kit.point_map import Colouring, Words
 
 RNG = np.random.default_rng(0)
@@ -73,6 +73,22 @@ def test_marks_travel_apart_from_the_figure_and_the_same_ones_have_one_address()
     kept = content.store().get(marks.address().rpartition("/")[2])
     assert json.loads(kept.unpacked()) == {"chosen": 3, "near": [4, 5], "only": [6], "lit": None}
     assert chart.Marks(3, [4, 5], [6]).address() == marks.address() != chart.Marks(3, [4, 5], [6], []).address()
+
+
+@pytest.mark.parametrize(
+    ("ends", "says"),
+    [
+        ((-1e308, 1e308), ["-1e+308", "1e+308"]),
+        ((0.0, 1e-300), ["0", "1e-300"]),
+        ((1998.0, 2003.0), ["1,998.00", "2,003.00"]),
+        ((0.0, 0.0), ["0.00", "0.00"]),
+    ],
+)
+def test_the_ends_of_a_scale_are_short_however_large_or_small(ends, says):
+    by = Colouring("x", np.array([ends[0], np.inf, ends[1]]))
+    assert legend._spelled(*by.ends()) == says
+    with np.errstate(all="raise"):
+        assert point_map.shades(by).tolist() == [0, 0, 0 if ends[0] == ends[1] else 255]
 
 
 def legends() -> None:
