@@ -20,6 +20,7 @@ from pages.ui.sections import (
 )
 
 page = layout.page("What does the space look like?")
+embeddings_choice.translate()
 engine.reconcile()
 dataset, ref = pickers.context(page)
 focus = embeddings_tiles.focused()

@@ -20,6 +20,8 @@ from pages.ui.sections.embeddings import Map
 
 IN_ALL = ("dims", "metric", "split", "label", "null")  # parameters that every map reads
 FORM = "map"  # the parameters stand in the address as `map.NAME`
+OLD = {"points": "map.n", "near": "map.neighbours", "map-seed": "map.seed"}  # in addresses of before
+DIGITS = 10  # of such a number at most
 BESIDE = "_beside_maps"  # in the session: the jobs that other parts of the page have shown
 ASKED = "_asked_maps"  # in the session: addresses of the maps that this visitor had computed
 
@@ -38,6 +40,16 @@ class Jobs(NamedTuple):
     runs: Mapping[str, Run | None]  # by projection; None: nobody has asked for it
     maps: Mapping[str, Map]  # those that stand
     failed: Mapping[str, Exception]  # those that were refused, or that the page itself could not compute
+
+
+def translate() -> None:
+    """Give the parameters in an address of before the names that they have now; called before their form is drawn."""
+    for before, name in OLD.items():
+        value = st.query_params.pop(before, "").replace(",", "")  # numbers were spelled as people read them
+        if value and not (value.isdecimal() and len(value) < DIGITS):
+            url_notices.note(before, value)
+        elif value and name not in st.query_params:
+            st.session_state[name], st.query_params[name] = int(value), value
 
 
 def titles() -> dict[str, str]:

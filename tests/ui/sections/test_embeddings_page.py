@@ -121,6 +121,16 @@ def test_the_address_restores_what_was_touched():
     assert {trace["name"] for trace in charts.figures(at)["map-pca-digits"]["data"]} == {"correct", "wrong"}
 
 
+def test_an_address_of_before_shows_the_same_maps():
+    old = {"points": "500", "near": "20", "map-seed": "7"}
+    at = opened(data="digits", model="digits-simclr", **old)
+    widgets = {it.key: it.value for kind in ("number_input", "slider") for it in at.get(kind)}
+    assert [widgets[f"map.{name}"] for name in ("n", "neighbours", "seed")] == [500, 20, 7]
+    assert not set(old) & set(at.query_params) and at.query_params["map.n"] in ("500", ["500"]) and not at.warning
+    at.run()
+    assert {it.key: it.value for kind in ("number_input", "slider") for it in at.get(kind)} == widgets
+
+
 def test_a_search_greys_the_others_and_loses_none():
     at = opened(data="digits", model="digits-simclr", find="class 3", maps="PCA")
     message = charts.messages(at)["map-pca-digits"]
