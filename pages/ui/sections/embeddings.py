@@ -16,6 +16,7 @@ from pages.ui.kit import legend as class_legend
 from pages.ui.kit import point_ids
 from pages.ui.kit.point_map import Colouring
 from pages.ui.runs import job_progress, model_cache
+from pages.ui.sections import data as data_section
 
 DIGITS = 2  # of a trustworthiness in a sentence; maps that are equal in these are alike
 
@@ -63,7 +64,7 @@ class Map(NamedTuple):
     def columns(self, dataset: DataSet) -> list[str]:
         """The names of all that the data say of these images."""
         first, *others = (dataset.splits[split].factors for split, _ in self.by_split())
-        return [name for name in first if all(name in each for each in others)]
+        return [name for name in data_section.columns(first) if all(name in each for each in others)]
 
     def thumbnails(self, dataset: DataSet, at: np.ndarray) -> np.ndarray:
         """Pictures of the images at these positions."""

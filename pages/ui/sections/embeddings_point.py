@@ -9,6 +9,7 @@ from explorer import data
 from explorer.data import DataSet
 from explorer.evaluation import map_neighbours, neighbours
 from explorer.evaluation.projections import PROJECTIONS
+from explorer.models.reference import ModelRef
 from pages.ui.kit import figures, image_picker, messages, pictures, point_ids, url_notices, url_state
 from pages.ui.sections import embeddings
 from pages.ui.sections.embeddings import Map
@@ -88,7 +89,7 @@ def show(maps: Mapping[str, Map], how: str, id: int, dataset: DataSet, ref: str)
     label = f"Nearest on the {title} map"
     _row("near-map", label, "not near in the space", projection, here, near, id, dataset)
     split, row = point_ids.split_and_row(id)
-    if split == point_ids.SPLITS[0] and dataset.modality == "image":
+    if split == point_ids.SPLITS[0] and dataset.modality == "image" and ModelRef.parse(ref).can_embed:
         url_state.link("latents", "Its latent code", "tune", model=ref, data=dataset.name, a=row)
 
 
