@@ -20,6 +20,7 @@ from pages.ui.sections import (
 )
 
 page = layout.page("What does the space look like?")
+embeddings_choice.translate()
 engine.reconcile()
 dataset, ref = pickers.context(page)
 focus = embeddings_tiles.focused()
@@ -45,17 +46,19 @@ if there:
     with page.action:
         embeddings_choice.compute(choice, there)
     with touch:
-        colour = embeddings_colour.choose(some, dataset)
+        colour = embeddings_colour.choose(there.maps.values(), dataset)
         images = st.toggle("Images as points", key="images", bind="query-params", help=embeddings_tiles.AS_IMAGES)
         found = embeddings_search.choose(some, dataset, ref) if some else embeddings_search.Found()
 
 with page.picture, messages.guard():
     if there:
         clicked = embeddings_tiles.clicked(shown, dataset)
-        point = embeddings_point.chosen(some, clicked if clicked is not None else found.chosen) if some else None
+        asked = clicked if clicked is not None else found.chosen
+        point = embeddings_point.chosen(there.maps, asked) if some else None
         where, ids = embeddings_selection.selection(some, dataset)
         if some:
-            legend.of(embeddings_colour.of(colour, some, dataset), some.dimensions)
+            known = embeddings_colour.best_known(colour, there.maps.values(), dataset)
+            legend.of(embeddings_colour.of(colour, known, dataset), known.dimensions)
         look = embeddings_tiles.Look(colour, images, focus)
         touched = embeddings_tiles.Touched(point, ids or found.ids, embeddings_selection.cleared())
         inside = embeddings_tiles.grid(choice, there, dataset, look, touched)
@@ -63,10 +66,11 @@ with page.picture, messages.guard():
         if some:
             embeddings_tiles.provenance(there, choice, ref, dataset)
         if ids:
-            embeddings_selection.show(where, ids, some, point, dataset)
+            embeddings_selection.show(where, ids, there.maps.get(where, some), point, dataset)
         if some:
             embeddings_axis.show(some, dataset, ref)
-            embeddings_clusters.show(some, ref, dataset, options)
+            clustered = embeddings_colour.best_known("cluster", there.maps.values(), dataset)
+            embeddings_clusters.show(clustered, ref, dataset, options)
             embeddings_trust.show(best, choice.specs[best], dataset)
 
 with details, messages.guard():

@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from explorer.evaluation.statistics import percent
+
 
 class PCA:
     """Principal components."""
@@ -21,7 +23,7 @@ class PCA:
         found = Library(min(self.dims, *x.shape), random_state=self.seed)
         coords = found.fit_transform(x)
         share = float(found.explained_variance_ratio_.sum())
-        self.notes = (f"{self.dims} axes hold {share:.0%} of the variance",)
+        self.notes = (f"{self.dims} axes hold {percent(share)} of the variance",)
         return np.pad(coords, ((0, 0), (0, self.dims - coords.shape[1])))
 
 

@@ -18,6 +18,7 @@ from explorer.evaluation.faithfulness import Faithfulness
 from explorer.evaluation.linear import PCA, KernelPCA
 from explorer.evaluation.manifolds import LLE, Isomap
 from explorer.evaluation.preparation import Metric, different_rows, preparation
+from explorer.evaluation.statistics import percent
 from explorer.evaluation.tsne import TSNE, effective_perplexity
 from explorer.evaluation.umap_maps import UMAP
 from explorer.evaluation.watching import Watch
@@ -173,7 +174,7 @@ def _said_of(x: np.ndarray, coords: np.ndarray) -> tuple[str, ...]:
     places = places_of(coords)
     if places <= PLACES and different > 4 * places:
         one = "one place" if places == 1 else f"{places} places"
-        notes.append(f"{SHARE:.0%} of the points lie in {one}: this map is degenerate; take more neighbours, or "
+        notes.append(f"{percent(SHARE)} of the points lie in {one}: this map is degenerate; take more neighbours, or "
                      "another projection")  # fmt: skip
     return tuple(notes)
 

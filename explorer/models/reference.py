@@ -70,6 +70,11 @@ class ModelRef:
             raise Refused(f"{self} has vectors of its own rows alone, not of {dataset}: name {own} as the data set")
 
     @property
+    def own_data(self) -> str:
+        """The one data set whose rows it knows; empty where it takes any of its modality."""
+        return self._kind.data_of(self)
+
+    @property
     def made_from_data(self) -> bool:
         """Whether it is made from the data set that it is used on, and so the same for everyone."""
         return self._kind.made_from_data

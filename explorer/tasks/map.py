@@ -83,7 +83,7 @@ class Config(Options):
     label: str = Field("", max_length=200, description="one class alone; empty = all classes")
     null: bool = Field(
         False,
-        description="null twin: a Gaussian of the same mean and covariance instead of the features, which shows what "
+        description="a Gaussian of the same mean and covariance instead of the features, which shows what "
         "the projection makes of noise",
     )
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from explorer.engine.dask import cluster
@@ -32,6 +33,27 @@ def test_a_page_opens_on_imported_vectors(page, tmp_path, monkeypatch):
         said = " ".join(it.value for it in at.markdown)
         assert "60 vectors of 5 numbers, 2 classes" in said and "**age**" in said and "**word**" not in said
         assert "**row in the file**" not in said
+
+
+def test_the_embeddings_page_takes_the_data_of_finished_vectors_and_offers_nothing_that_needs_a_network(
+    tmp_path, monkeypatch
+):
+    links, rng = [], np.random.default_rng(0)
+    monkeypatch.setattr(cluster, "wake", lambda: None)
+    monkeypatch.setattr(url_state, "link", lambda *words, **query: links.append(words[0]))
+    sprite = Image.fromarray(rng.integers(0, 255, (8 * 16, 8 * 16, 3), dtype=np.uint8))  # of 60 pictures, row by row
+    sprite.save(tmp_path / "sprite.png")
+    np.savez(tmp_path / "v.npz", vectors=rng.normal(size=(60, 5)), label=np.arange(60) % 2)
+    finished_vectors.import_vectors(tmp_path / "v.npz", images=tmp_path / "sprite.png", name="mine", title="My vectors")
+    at = AppTest.from_file(f"{REPOSITORY}/pages/embeddings.py", default_timeout=60)
+    at.query_params.update({"model": "mine", "maps": "PCA", "point": "0"})  # of validation
+    at.run()
+    assert not at.exception and not at.error, (at.exception, at.error)
+    assert at.query_params["data"] in ("mine", ["mine"])
+    assert any("60" in it.value and "My vectors" in it.value for it in at.caption), "the line under the maps"
+    assert not [it for it in at.selectbox(key="colour").options if it.startswith("row")]
+    assert any("**, image 0" in it.value for it in at.markdown)
+    assert not at.get("file_uploader") and "latents" not in links, "there is no network that could embed an image"
 
 
 def test_columns_of_numbers_are_drawn_and_texts_and_row_numbers_are_not():

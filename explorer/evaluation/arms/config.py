@@ -53,7 +53,7 @@ class TransferConfig(Config):
     last_blocks: int = Field(1, ge=1, le=100, description="blocks that the variant 'last blocks' trains")
     rank: int = Field(4, ge=1, le=64, description="rank r of LoRA's updates B A")
     augment: bool = Field(
-        False, description="random resized crops (8 to 100 % of the area) and flips of the training images"
+        False, description="random resized crops (8% to 100% of the area) and flips of the training images"
     )
     draws: int = Field(
         4, ge=1, le=500, description="augmented draws of each image that are stored where the encoder is frozen"
@@ -67,7 +67,7 @@ class TransferConfig(Config):
         "last", description="weights that are tested: of the last epoch, or with the best validation accuracy"
     )
     train_on_validation: bool = Field(
-        False, description="train on the validation images, too; then the test images are watched in every epoch"
+        False, description="train on the validation images, too; then the test images are evaluated in every epoch"
     )
     watch_source: bool = Field(
         False, description="measure after every epoch what the encoder still knows of the data it was trained on"

@@ -27,6 +27,7 @@ from pages.ui.kit.palette import (
     VERMILION,
     colour,
     finish,
+    words,
 )  # fmt: skip
 
 BINS = 36  # of a histogram by class
@@ -72,7 +73,7 @@ def bars(
 
     Sideways, values that lie close together are dots on a scale that tells them apart: bars from zero would not.
     """
-    figure = go.Figure()
+    figure, categories = go.Figure(), [words(category) for category in categories]
     dots = sideways and close(values)
     for i, (name, numbers) in enumerate(values.items()):
         paint = [colour(j) for j in range(len(categories))] if len(values) == 1 else colour(i)
@@ -108,8 +109,8 @@ def counts(names: Sequence[str], values: Sequence[int], colours: Sequence[int], 
     """How many there are of each name: bars with their number, in colours of the palette."""
     paint = [colour(i) for i in colours]
     bar = go.Bar(
-        x=list(values), y=list(names), orientation="h", marker={"color": paint}, text=[f"{n:,}" for n in values],
-        textposition="auto", hovertemplate="%{y}: %{x:,}<extra></extra>",
+        x=list(values), y=[words(name) for name in names], orientation="h", marker={"color": paint},
+        text=[f"{n:,}" for n in values], textposition="auto", hovertemplate="%{y}: %{x:,}<extra></extra>",
     )  # fmt: skip
     figure = go.Figure(bar).update_layout(bargap=0.25)
     figure.update_yaxes(autorange="reversed", type="category").update_xaxes(visible=False)
@@ -126,21 +127,21 @@ def by_class(
     if (others := ~np.isin(y, list(shown))).any():
         parts.append(("other classes", others, GREY))
     for name, here, paint in parts:
-        hover = f"{name}: %{{y:,}} around %{{x:.2f}}<extra></extra>"
+        hover = f"{words(name)}: %{{y:,}} around %{{x:.2f}}<extra></extra>"
         n = np.histogram(values[here], edges)[0]
         figure.add_bar(x=middle, y=n, name=name, marker={"color": paint}, hovertemplate=hover)
     for place, name in enumerate(ends):
         figure.add_vline(x=place, line={"color": TEXT, "dash": "dot", "width": 1.5})
-        figure.add_annotation(x=place, y=1, yref="paper", yanchor="bottom", text=name, showarrow=False)
+        figure.add_annotation(x=place, y=1, yref="paper", yanchor="bottom", text=words(name), showarrow=False)
     figure.update_layout(barmode="stack", bargap=0, yaxis={"showticklabels": False, "showgrid": False})
     finish(figure, height, legend=False)
     return figure.update_layout(margin={"t": 28})
 
 
-def waiting(words: str, height: int) -> go.Figure:
+def waiting(why: str, height: int) -> go.Figure:
     """What stands in the place of a chart that has nothing to show yet: why, in its full size."""
     figure = go.Figure()
-    figure.add_annotation(text=words, x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False, font={"color": FAINT})
+    figure.add_annotation(text=why, x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False, font={"color": FAINT})
     frame = {"type": "rect", "x0": 0, "x1": 1, "y0": 0, "y1": 1, "xref": "paper", "yref": "paper"}
     figure.add_shape(**frame, line={"color": LINE, "width": 1, "dash": "dot"})
     figure.update_xaxes(visible=False, fixedrange=True).update_yaxes(visible=False, fixedrange=True)

@@ -5,6 +5,7 @@ import math
 from collections.abc import Sequence
 from math import cos, pi, sin, sqrt
 
+import numpy as np
 import streamlit as st
 
 from pages.ui.kit import palette, point_map
@@ -42,6 +43,7 @@ OUTLINES: dict[str, Points] = {  # of Plotly's symbols, around a radius of 1; y 
 }
 
 
+LARGE = 1e6  # from here on, and below its inverse, numbers are spelled with a power of 10
 MOST = 2 * len(palette.COLOURS)  # categories that colour and symbol tell apart
 
 
@@ -68,17 +70,31 @@ def of(colouring: Colouring, dimensions: int = 2) -> None:
 
 def _scale(colouring: Colouring) -> None:
     """The colours of a number, from its smallest to its largest value."""
-    ends = colouring.ends()
-    decimals = max(0, 2 - math.floor(math.log10((ends[1] - ends[0]) or 1)))
-    low, high = (f"{end:,.{decimals}f}" for end in ends)
+    low, high = _spelled(*colouring.ends())
     shades = "var(--unfold-1),var(--unfold-2)"
     ramp = ",".join(paint for _, paint in point_map.CIRCLE) if colouring.cyclic else shades
     title = html.escape(colouring.title)
     about = f"from {low} to {high}" + (" and around to the first again" if colouring.cyclic else "")
     st.html(
         f'<p class="unfold-legend"><span>{title}</span><span>{low}<i class="ramp" role="img" '
-        f'aria-label="{title}, {about}" style="background:linear-gradient(90deg,{ramp})"></i>{high}</span></p>'
+        f'aria-label="{title}, {about}" style="background:linear-gradient(90deg,{ramp})"></i>{high}</span>'
+        f"{_rest(colouring)}</p>"
     )
+
+
+def _spelled(low: float, high: float) -> list[str]:
+    """Both ends of a scale with as many decimals as tell them apart; far from 1 with three digits and a power of 10."""
+    span, largest = high - low, max(abs(low), abs(high))
+    if largest >= LARGE or 0 < span < 1 / LARGE:  # also a span that no number can hold
+        return [f"{end:.3g}" for end in (low, high)]
+    decimals = max(0, 2 - math.floor(math.log10(span or 1)))
+    return [f"{end:,.{decimals}f}" for end in (low, high)]
+
+
+def _rest(colouring: Colouring) -> str:
+    """How many points have the number, where not all do: the others are grey."""
+    n = int(np.isfinite(colouring.values).sum())
+    return "" if n == len(colouring.values) else f"<span>measured on {n:,} of {len(colouring.values):,} points</span>"
 
 
 def _item(name: str, symbol: str, i: int) -> str:

@@ -35,6 +35,7 @@ SYMBOLS_3D = (
     "square-open",
     "diamond-open",
 )  # "x" needs an emoji
+MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})  # that Plotly reads in words
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 MANY = 3000  # points: from here on WebGL draws them
 LABEL = 15  # pixels: the height of a name
@@ -65,3 +66,11 @@ def finish(figure: go.Figure, height: int, legend: bool) -> go.Figure:
     )
     figure.update_layout(uirevision="keep", scene_dragmode="orbit")  # zoom and camera outlive an update
     return figure
+
+
+def words(text: str) -> str:
+    """A name as Plotly shows it letter by letter: in ticks, annotations and the words under the mouse.
+
+    It reads tags and entities in all of them, and in a template `%{…}` besides.
+    """
+    return text.translate(MARKUP).replace("%{", "&#37;{")

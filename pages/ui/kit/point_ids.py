@@ -4,6 +4,7 @@ import numpy as np
 
 SPLITS = ("validation", "train", "test")
 STRIDE = 10_000_000  # `chart_points.js` knows it, too
+LONGEST = len(str(STRIDE - 1))  # digits of a row
 ANY = "any"  # in the place of the split in the address of a thumbnail: the id names it
 
 
@@ -27,6 +28,6 @@ def spelled(id: int) -> str:
 def read(text: str) -> int | None:
     """The id that a text spells; None where it spells none."""
     split, dot, row = text.strip().lower().replace(" ", ".").rpartition(".")
-    if not row.isdecimal() or int(row) >= STRIDE or (dot and split not in SPLITS):
+    if not row.isdecimal() or len(row) > LONGEST or (dot and split not in SPLITS):
         return None
     return int(row) + STRIDE * (SPLITS.index(split) if dot else 0)

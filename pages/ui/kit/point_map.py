@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from pages.ui.kit.palette import MANY, SYMBOLS, SYMBOLS_3D, TEXT, colour, finish, symbols
 
 FINE = 2**16 - 1  # steps of a quantised coordinate
+UNKNOWN, GREY = "not measured", 7  # a point without its number; its colour in the palette
 SHADES = 255  # of a colour scale
 SCALE = ((0.0, colour(0)), (1.0, colour(1)))  # of a number: both ends stand on light and on dark
 CIRCLE = tuple((i / 6, f"hsl({60 * i},75%,50%)") for i in range(7))  # of an angle or a hue: its ends meet
@@ -88,7 +89,9 @@ def _groups(colouring: Colouring, dimensions: int, size: float) -> list[tuple[st
         known = np.isfinite(colouring.values)
         scale = CIRCLE if colouring.cyclic else SCALE
         paint = {"color": shades(colouring)[known], "cmin": 0, "cmax": SHADES, "colorscale": [*map(list, scale)]}
-        return [(colouring.title, np.flatnonzero(known), {**same, **paint})]
+        measured = (colouring.title, np.flatnonzero(known), {**same, **paint})
+        others = (UNKNOWN, np.flatnonzero(~known), {**same, "color": colour(GREY)})
+        return [others, measured] if (~known).any() else [measured]  # what is known lies above
     forms = symbols(colouring.names, SYMBOLS if dimensions == 2 else SYMBOLS_3D)
     looks = zip(colouring.names, forms, colouring.palette(), strict=True)
     return [
@@ -100,7 +103,8 @@ def _groups(colouring: Colouring, dimensions: int, size: float) -> list[tuple[st
 def shades(colouring: Colouring) -> np.ndarray:
     """The numbers in 256 steps from one end of the scale to the other, a byte each."""
     low, high = colouring.ends()
-    share = (np.nan_to_num(colouring.values, nan=low) - low) / ((high - low) or 1)
+    values = np.where(np.isfinite(colouring.values), colouring.values, low)
+    share = (values / 2 - low / 2) / ((high / 2 - low / 2) or 1)  # halves: the largest numbers have a difference, too
     return (share * SHADES).round().clip(0, SHADES).astype(np.uint8)
 
 

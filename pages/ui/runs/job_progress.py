@@ -23,11 +23,12 @@ def request(spec: Spec) -> Run:
     """
     run = runs.find(runs.address(spec))
     if run is None or (run.status.state == "stopped" and run.id not in ownership.stopped()):
-        return _submitted(spec)
+        return again(spec)
     return run
 
 
-def _submitted(spec: Spec) -> Run:
+def again(spec: Spec) -> Run:
+    """The job of this spec, submitted also where it was stopped or has failed."""
     run = ownership.submit(spec)
     ownership.stopped().discard(run.id)
     st.session_state.setdefault("_requested", set()).add(run.id)
@@ -81,7 +82,7 @@ def _progress(
             _failed(run, status)
         elif status.final:
             st.markdown(":material/stop_circle: The computation was stopped.", text_alignment="center")
-            actions.button("Compute it", _submitted, run.spec, icon=":material/play_arrow:", key=f"again-{run.id}")
+            actions.button("Compute it", again, run.spec, icon=":material/play_arrow:", key=f"again-{run.id}")
         else:
             if picture and status.state == "running":
                 picture(run)
@@ -99,7 +100,7 @@ def _failed(run: Run, status: Status) -> None:
         f":material/error: {messages.plain(messages.sentence(status.error or 'No reason was recorded'))}",
         text_alignment="center",
     )
-    actions.button("Try again", _submitted, run.spec, icon=":material/refresh:", key=f"again-{run.id}")
+    actions.button("Try again", again, run.spec, icon=":material/refresh:", key=f"again-{run.id}")
 
 
 def progress(run: Run, status: Status) -> str:

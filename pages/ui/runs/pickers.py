@@ -54,12 +54,20 @@ def context(
 
     An address that names a model and no data means the data of that model.
     """
-    asked = runs.find(ModelRef.parse(st.query_params["model"]).name) if "model" in st.query_params else None
-    if asked and "data" not in st.query_params and data.catalogue().get(asked.spec.dataset):
-        st.query_params["data"] = asked.spec.dataset
+    if "data" not in st.query_params and (own := _data_of(st.query_params.get("model", ""))):
+        st.query_params["data"] = own
     with page.context:
         dataset = dataset_picker.choose(where=where, place=page.picture)
         return dataset, model(dataset.name, default=default(dataset.name) if default else None)
+
+
+def _data_of(ref: str) -> str:
+    """The data set that a model was trained on, or whose rows alone it knows; empty where there is no such set."""
+    if not ref:
+        return ""
+    run = runs.find((model := ModelRef.parse(ref)).name)
+    name = run.spec.dataset if run else model.own_data
+    return name if data.catalogue().get(name) else ""
 
 
 def models(dataset: str) -> dict[str, str]:

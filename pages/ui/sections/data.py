@@ -131,9 +131,14 @@ def factors(values: Mapping[str, np.ndarray], title: str, split: str) -> None:
 
 def numbers(values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """The factors that are finite numbers, without the row numbers of imported vectors."""
-    own = (store.ROW, store.FILE_ROW) if is_imported(values) else ()
-    numeric = {name: it for name, it in values.items() if it.dtype.kind in "fiu" and name not in own}
+    numeric = {name: values[name] for name in columns(values) if values[name].dtype.kind in "fiu"}
     return {name: finite for name, it in numeric.items() if len(finite := it[np.isfinite(it)])}
+
+
+def columns(values: Mapping[str, np.ndarray]) -> list[str]:
+    """The names of the factors, without the row numbers of imported vectors."""
+    own = (store.ROW, store.FILE_ROW) if is_imported(values) else ()
+    return [name for name in values if name not in own]
 
 
 def is_imported(values: Mapping[str, np.ndarray]) -> bool:

@@ -16,6 +16,7 @@ from pages.ui.kit import legend as class_legend
 from pages.ui.kit import point_ids
 from pages.ui.kit.point_map import Colouring
 from pages.ui.runs import job_progress, model_cache
+from pages.ui.sections import data as data_section
 
 DIGITS = 2  # of a trustworthiness in a sentence; maps that are equal in these are alike
 
@@ -63,7 +64,7 @@ class Map(NamedTuple):
     def columns(self, dataset: DataSet) -> list[str]:
         """The names of all that the data say of these images."""
         first, *others = (dataset.splits[split].factors for split, _ in self.by_split())
-        return [name for name in first if all(name in each for each in others)]
+        return [name for name in data_section.columns(first) if all(name in each for each in others)]
 
     def thumbnails(self, dataset: DataSet, at: np.ndarray) -> np.ndarray:
         """Pictures of the images at these positions."""
@@ -86,10 +87,11 @@ def _agreement(version: object, _near: np.ndarray, _coords: np.ndarray) -> map_n
 
 
 def opened(run: Run) -> Map | None:
-    """The map of a job that is done."""
-    if run.status.state != "done":
+    """The map of a job that is done, or that was stopped and has kept how far it had come; None where there is none."""
+    state, stored = run.status.state, run.folder / "result.npz"
+    if state != "done" and not (state == "stopped" and stored.exists()):
         return None
-    return _opened(run.id, (run.folder / "result.npz").stat().st_mtime_ns)
+    return _opened(run.id, stored.stat().st_mtime_ns)
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
@@ -120,13 +122,13 @@ def at_once(spec: Spec, ref: str, dataset: DataSet) -> Map:
 
 
 def drawn(jobs: Mapping[str, Run], dataset: DataSet) -> dict[str, Map]:
-    """The maps that are done, but for those of data that have changed since."""
+    """The maps that are there, but for those of data that have changed since."""
     done = {how: projection for how, run in jobs.items() if (projection := opened(run))}
     return {how: projection for how, projection in done.items() if not stale(jobs[how], dataset)}
 
 
 def stale(run: Run, dataset: DataSet) -> bool:
-    """Whether the map of a job is done and of other data; one that is shipped stays as it is."""
+    """Whether the map of a job is there and of other data; one that is shipped stays as it is."""
     return not run.shipped and (projection := opened(run)) is not None and _stale(projection, dataset)
 
 

@@ -1,6 +1,6 @@
 """Which maps are wanted, of which points, with which parameters, and what they cost: chosen first, computed then."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import streamlit as st
@@ -18,7 +18,10 @@ from pages.ui.runs import job_progress
 from pages.ui.sections import embeddings
 from pages.ui.sections.embeddings import Map
 
+IN_ALL = ("dims", "metric", "split", "label", "null")  # parameters that every map reads
 FORM = "map"  # the parameters stand in the address as `map.NAME`
+OLD = {"points": "map.n", "near": "map.neighbours", "map-seed": "map.seed"}  # in addresses of before
+DIGITS = 10  # of such a number at most
 BESIDE = "_beside_maps"  # in the session: the jobs that other parts of the page have shown
 ASKED = "_asked_maps"  # in the session: addresses of the maps that this visitor had computed
 
@@ -39,6 +42,16 @@ class Jobs(NamedTuple):
     failed: Mapping[str, Exception]  # those that were refused, or that the page itself could not compute
 
 
+def translate() -> None:
+    """Give the parameters in an address of before the names that they have now; called before their form is drawn."""
+    for before, name in OLD.items():
+        value = st.query_params.pop(before, "").replace(",", "")  # numbers were spelled as people read them
+        if value and not (value.isdecimal() and len(value) < DIGITS):
+            url_notices.note(before, value)
+        elif value and name not in st.query_params:
+            st.session_state[name], st.query_params[name] = int(value), value
+
+
 def titles() -> dict[str, str]:
     """What each projection is called."""
     return {how: projection.title for how, projection in PROJECTIONS.items()}
@@ -54,11 +67,28 @@ def projections(focus: str | None) -> list[str]:
 
 
 def parameters(shown: Sequence[str]) -> dict[str, Any]:
-    """Every parameter that these maps read, with its meaning, as the task says that computes them; raises `Refused`."""
+    """Every parameter that these maps read, with its meaning, as the task says that computes them; raises `Refused`.
+
+    A map of noise is none of the data: it stands beside its map, see `embeddings_trust`, and never in its place.
+    """
     config = TASKS["map"].Config
     own = {name for projection in PROJECTIONS.values() for name in projection.reads}
     unread = own - {name for how in shown for name in PROJECTIONS[how].reads}
-    return forms.hyperparameters(config, FORM, {"how": next(iter(PROJECTIONS))}, skip=("how", *unread), columns=1)
+    return forms.hyperparameters(
+        config, FORM, {"how": next(iter(PROJECTIONS))}, skip=("how", "null", *unread), columns=1
+    )
+
+
+def asked_for(specs: Iterable[Spec]) -> dict[str, Any]:
+    """The neighbourhood size of these maps and what else is not as it is by default, as far as they read it."""
+    found: dict[str, Any] = {}
+    for spec in specs:
+        config = TASKS["map"].config(spec)
+        reads = {*IN_ALL, *PROJECTIONS[config.how].reads}
+        set_otherwise = config.model_dump(exclude_defaults=True, exclude={"how", "n", "seed"})
+        said = {"neighbours": config.neighbours, **set_otherwise}
+        found |= {name: value for name, value in said.items() if name in reads}
+    return found
 
 
 def wanted(shown: Sequence[str], options: Mapping[str, Any], ref: str, dataset: DataSet) -> Choice:

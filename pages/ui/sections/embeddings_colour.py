@@ -1,6 +1,6 @@
 """What the points of a map are coloured by: their class, what is known of each image, what the map does to it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 import streamlit as st
@@ -48,7 +48,8 @@ def _split(projection: Map, dataset: DataSet) -> Colouring:
 def _measured(projection: Map, kind: str, title: str) -> Colouring:
     """The share of the neighbours of each point that a map shows falsely, or misses, as its job has measured it."""
     share = np.full(len(projection.rows), np.nan)
-    share[projection.more["measured"]] = projection.more[kind].mean(1)
+    if kind in projection.more:  # not in the maps of before
+        share[projection.more["measured"]] = projection.more[kind].mean(1)
     return Colouring(title, share, span=(0.0, 1.0))
 
 
@@ -62,6 +63,8 @@ def _missing(projection: Map, dataset: DataSet) -> Colouring:
 
 def _cluster(projection: Map, dataset: DataSet) -> Colouring:
     """The clusters by size; what is in none comes last, in grey."""
+    if "cluster" not in projection.more:  # it has other points
+        return Colouring("cluster", np.zeros(len(projection.rows), np.int64), ("of unknown cluster",), (GREY,))
     cluster = projection.more["cluster"]
     n = int(cluster.max(initial=-1)) + 1
     names = (*(f"cluster {i + 1}" for i in range(n)), "in none")
@@ -79,24 +82,34 @@ PAINTS: Mapping[str, tuple[str, Paint]] = {
     "false": ("distortion: false neighbours", _false),
     "missing": ("distortion: missing neighbours", _missing),
 }
+STORED = ("cluster", "false", "missing")  # in a map, where it is known
 ALWAYS = ("class", "correct", "agreement", "lost")  # the others where a map has more than one split, or measured them
 
 
-def offered(projection: Map | None, dataset: DataSet) -> dict[str, str]:
-    """What can be chosen, by its word in the address: a column of the data or of the map is one more choice."""
-    stored = projection.more if projection else {}
-    known = (*ALWAYS, *(name for name in ("cluster", "false", "missing") if name in stored))
-    choices = {name: PAINTS[name][0] for name in known}
-    if projection is None:
-        return choices
-    if len(list(projection.by_split())) > 1:
-        choices["split"] = PAINTS["split"][0]
-    return choices | {f"{FACTOR}{name}": name.replace("_", " ") for name in projection.columns(dataset)}
+def offered(maps: Iterable[Map], dataset: DataSet) -> dict[str, str]:
+    """What can be chosen, by its word in the address: what any of the maps knows of its points."""
+    known = [name for projection in maps for name in _known(projection, dataset)]
+    titles = {name: title for name, (title, _) in PAINTS.items()}
+    named = {name: titles.get(name) or _title(name.removeprefix(FACTOR)) for name in known}
+    return {**{name: titles[name] for name in ALWAYS}, **named}
 
 
-def choose(projection: Map | None, dataset: DataSet) -> str:
+def _known(projection: Map, dataset: DataSet) -> list[str]:
+    """What a map knows beside what every map does: what was measured of it, a column of the data."""
+    measured = [name for name in STORED if name in projection.more]
+    split = ["split"] if len(list(projection.by_split())) > 1 else []
+    return [*measured, *split, *(f"{FACTOR}{name}" for name in projection.columns(dataset))]
+
+
+def best_known(name: str, maps: Iterable[Map], dataset: DataSet) -> Map | None:
+    """The first map that knows this of its points, else the first of all; None where there is no map."""
+    maps = list(maps)
+    return next((it for it in maps if name in ALWAYS or name in _known(it, dataset)), next(iter(maps), None))
+
+
+def choose(maps: Iterable[Map], dataset: DataSet) -> str:
     """Let the visitor choose."""
-    choices = offered(projection, dataset)
+    choices = offered(maps, dataset)
     return url_state.choice(st.selectbox, "Colour by", list(choices), key="colour", format_func=choices.get)
 
 
@@ -105,12 +118,19 @@ def of(name: str, projection: Map, dataset: DataSet) -> Colouring:
     if not name.startswith(FACTOR):
         return PAINTS[name][1](projection, dataset)
     column = name.removeprefix(FACTOR)
-    values, title = projection.column(dataset, column), column.replace("_", " ")
+    title = _title(column)
+    if column not in projection.columns(dataset):
+        return Colouring(title, np.full(len(projection.rows), np.nan))
+    values = projection.column(dataset, column)
     if typical.is_number(values):
         return Colouring(title, values.astype(float), cyclic=column in CYCLIC)
     if np.array_equal(values, projection.y):
         return _by_class(projection, dataset)._replace(title=title)
     return _categories(title, values)
+
+
+def _title(column: str) -> str:
+    return column.replace("_", " ")
 
 
 def _categories(title: str, values: np.ndarray) -> Colouring:

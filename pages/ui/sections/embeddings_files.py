@@ -25,13 +25,19 @@ def offer(maps: Mapping[str, Map], ref: str, dataset: DataSet) -> None:
 
 
 def table(maps: Mapping[str, Map], dataset: DataSet) -> str:
-    """The coordinates as CSV: a line for each image, two or three columns for each map."""
-    some = next(iter(maps.values()))
+    """The coordinates as CSV: a line for each image that is on any map, two or three columns for each map."""
+    places = {how: {int(id): i for i, id in enumerate(projection.ids)} for how, projection in maps.items()}
+    labels = {int(id): y for projection in maps.values() for id, y in zip(projection.ids, projection.y, strict=True)}
     axes = {how: "xyz"[: projection.dimensions] for how, projection in maps.items()}
     lines = [",".join(["row", "split", "class", *(f"{how}_{axis}" for how in maps for axis in axes[how])])]
-    for i, id in enumerate(some.ids):
+    for id, label in labels.items():
         split, row = point_ids.split_and_row(id)
-        name = dataset.classes[some.y[i]].replace('"', '""')
-        values = (f"{value:.5g}" for projection in maps.values() for value in projection.coords[i])
+        name = dataset.classes[label].replace('"', '""')
+        values = [cell for how in maps for cell in _cells(maps[how], places[how].get(id))]
         lines.append(",".join([str(row), split, f'"{name}"', *values]))
     return "\n".join(lines) + "\n"
+
+
+def _cells(projection: Map, at: int | None) -> list[str]:
+    """The coordinates of a point; empty where it is not on the map."""
+    return [""] * projection.dimensions if at is None else [f"{value:.5g}" for value in projection.coords[at]]

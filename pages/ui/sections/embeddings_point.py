@@ -9,6 +9,7 @@ from explorer import data
 from explorer.data import DataSet
 from explorer.evaluation import map_neighbours, neighbours
 from explorer.evaluation.projections import PROJECTIONS
+from explorer.models.reference import ModelRef
 from pages.ui.kit import figures, image_picker, messages, pictures, point_ids, url_notices, url_state
 from pages.ui.sections import embeddings
 from pages.ui.sections.embeddings import Map
@@ -22,14 +23,14 @@ def set_point(id: int) -> None:
     st.query_params[POINT] = point_ids.spelled(id)
 
 
-def chosen(projection: Map, clicked: int | None) -> int:
-    """The image in question: just clicked or found, named by the address, or a typical one."""
+def chosen(maps: Mapping[str, Map], clicked: int | None) -> int:
+    """The image in question: just clicked or found, named by the address, or a typical one of the first map."""
     if clicked is not None:
         set_point(clicked)
     asked = st.query_params.get(POINT, "")
-    if (id := point_ids.read(asked)) in projection.ids:
+    if (id := point_ids.read(asked)) is not None and any(id in projection.ids for projection in maps.values()):
         return id
-    id = typical(projection)
+    id = typical(next(iter(maps.values())))
     if asked:
         url_notices.note(POINT, asked, f"image {point_ids.spelled(id)}")
     return id
@@ -69,7 +70,11 @@ def sides(projection: Map, at: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def show(maps: Mapping[str, Map], how: str, id: int, dataset: DataSet, ref: str) -> None:
-    """An image, its nearest in the space, and those on one map; a click on any of them chooses it."""
+    """An image, its nearest in the space, and those on one map; a click on any of them chooses it.
+
+    Where it is not on that map, another one that has it takes its place.
+    """
+    how = next(name for name in (how, *maps) if id in maps[name].ids)
     projection = maps[how]
     at = position(projection, id)
     near, here = sides(projection, at)
@@ -84,7 +89,7 @@ def show(maps: Mapping[str, Map], how: str, id: int, dataset: DataSet, ref: str)
     label = f"Nearest on the {title} map"
     _row("near-map", label, "not near in the space", projection, here, near, id, dataset)
     split, row = point_ids.split_and_row(id)
-    if split == point_ids.SPLITS[0] and dataset.modality == "image":
+    if split == point_ids.SPLITS[0] and dataset.modality == "image" and ModelRef.parse(ref).can_embed:
         url_state.link("latents", "Its latent code", "tune", model=ref, data=dataset.name, a=row)
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 from explorer import Refused
 from explorer.data import DataSet, photos
 from explorer.evaluation import neighbours
+from explorer.models.reference import ModelRef
 from pages.ui.kit import image_picker, messages, pictures, point_ids
 from pages.ui.runs import model_cache
 from pages.ui.sections import embeddings_point
@@ -62,7 +63,7 @@ def find(text: str, projection: Map, dataset: DataSet) -> Found:
 
 def _uploaded(projection: Map, dataset: DataSet, ref: str) -> np.ndarray | None:
     """The images nearest to one that the visitor uploads, shown below it; None without one."""
-    if dataset.modality != "image":
+    if dataset.modality != "image" or not ModelRef.parse(ref).can_embed:
         return None
     with st.expander("Find the nearest to your own image", icon=":material/upload:"):
         endings = list(photos.SUFFIXES)

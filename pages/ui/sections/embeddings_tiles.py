@@ -11,7 +11,7 @@ from explorer import data, runs
 from explorer.data import DataSet
 from explorer.evaluation.projections import PROJECTIONS
 from explorer.runs import Run, Status
-from pages.ui.kit import actions, content, figures, messages, pictures, point_ids, point_map, url_notices
+from pages.ui.kit import actions, content, figures, forms, messages, pictures, point_ids, point_map, url_notices
 from pages.ui.kit.point_map import Colouring, Words
 from pages.ui.runs import job_progress, model_cache, run_list
 from pages.ui.sections import embeddings, embeddings_choice, embeddings_colour, embeddings_film, embeddings_point
@@ -22,7 +22,6 @@ SMALL, LARGE = 214, 560  # pixels
 PROGRESS = 104  # pixels of the words, the bar and the button below what a job has drawn so far
 WAIT = 34 + 32  # pixels that the caption below a map and the tools above it take
 SLOW = {"umap": "UMAP is compiled before its first map on a machine, for some ten seconds."}
-SAID = ("neighbours", "metric")  # parameters in the line under the maps
 AS_IMAGES = "Up to 2,000 points on a plane: each image in its place, framed in the colour of its category."
 IMAGES = 2000  # points that can be shown as images
 PICTURE, TILES = 1600, {300: 56, 1000: 36, IMAGES: 24}  # pixels of that picture; of an image in it, up to so many
@@ -77,7 +76,9 @@ def tile(how: str, choice: Choice, there: Jobs, dataset: DataSet, look: Look, to
     leading = embeddings.leaders(there.maps) if there.maps else []
     _head(how, look.large, best=how in leading and len(leading) < len(there.maps))
     if projection is not None:
-        return _map(how, projection, dataset, look, touched, height)
+        inside = _map(how, projection, dataset, look, touched, height)
+        _offer_the_rest(run)
+        return inside
     if run is not None and not embeddings.stale(run, dataset):
         stop = partial(run_list.stop, name=PROJECTIONS[how].title)
         picture = partial(embeddings_film.show, dataset=dataset, height=height - PROGRESS)
@@ -181,6 +182,16 @@ def _framed(images: np.ndarray, colouring: Colouring, px: int) -> np.ndarray:
 # --------------------------------------------------------------------------------------------- its surroundings
 
 
+def _offer_the_rest(run: Run | None) -> None:
+    """Below a map that was stopped: that it was, and a button that has it computed to its end."""
+    if run is None or run.status.state != "stopped":
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(":material/stop_circle: This computation was stopped.", width="content")
+        style = {"icon": ":material/play_arrow:", "key": f"again-{run.id}"}
+        actions.button("Compute it to the end", job_progress.again, run.spec, **style)
+
+
 def _offer_again(run: Run, dataset: DataSet) -> None:
     """In the place of a map of data that have changed since: what happened, and a button that has it drawn again."""
     st.markdown(":material/history: The data have changed since this map was computed.", text_alignment="center")
@@ -229,10 +240,11 @@ def enlarge(how: str | None) -> None:
 def provenance(there: Jobs, choice: Choice, ref: str, dataset: DataSet) -> None:
     """Where the maps come from: one line for all."""
     how, some = next(iter(there.maps.items()))
-    run, spec = there.runs[how], choice.specs[how]
+    run, spec = there.runs.get(how), choice.specs[how]
     status, splits = run.status if run else Status(), " and ".join(split for split, _ in some.by_split())
-    parameters = {name: value for name, value in spec.params.items() if name in SAID}
+    parameters = embeddings_choice.asked_for(choice.specs[how] for how in there.maps)
     messages.provenance(
         data=f"{dataset.title}, {splits}", model=model_cache.title(ref, dataset.name), seed=spec.seed,
-        device=status.device or None, date=status.finished or None, points=f"{len(some.rows):,}", **parameters,
+        device=status.device or None, date=status.finished or None, points=f"{len(some.rows):,}",
+        **{name: forms.setting(value) for name, value in parameters.items()},
     )  # fmt: skip

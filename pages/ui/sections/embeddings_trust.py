@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 
+import numpy as np
 import streamlit as st
 
 from explorer.data import DataSet
@@ -23,6 +24,7 @@ ABOUT = {
     "the data.",
     "pixels": "The same projection of the raw pixels: what the map shows without any model.",
 }
+GREY = 7  # of the palette
 HEIGHT = 200  # pixels of one map
 
 
@@ -71,7 +73,8 @@ def _compare(kind: str, how: str, wanted: Mapping[str, Spec], dataset: DataSet) 
             with st.container(gap="xxsmall", key=f"trust-{kind}-{i}"):
                 messages.prose(f"**{name[:1].upper()}{name[1:]}**")
                 if name in maps:
-                    _small(maps[name], f"trust-map-{kind}-{i}", name, how, dataset)
+                    noise = bool(wanted[name].params.get("null"))
+                    _small(maps[name], f"trust-map-{kind}-{i}", name, how, dataset, noise)
                 elif run is not None:
                     job_progress.wait(run, HEIGHT, stop=partial(run_list.stop, name=name))
                 else:
@@ -88,11 +91,14 @@ def spread(maps: Sequence[Map]) -> str:
     )
 
 
-def _small(projection: Map, key: str, name: str, how: str, dataset: DataSet) -> None:
+def _small(projection: Map, key: str, name: str, how: str, dataset: DataSet, noise: bool = False) -> None:
+    """A map beside others; points that were drawn at random have no class and no image."""
     coords, words = point_map.quantised(projection.coords), Words(projection.y, tuple(dataset.classes))
-    by_class = Colouring("class", projection.y, tuple(dataset.classes))
-    made = point_map.figure(coords, by_class, projection.ids, words=words, size=3.5, height=HEIGHT)
+    by = Colouring("class", projection.y, tuple(dataset.classes))
+    if noise:
+        words, by = None, Colouring("noise", np.zeros(len(coords), int), ("drawn at random",), (GREY,))
+    made = point_map.figure(coords, by, projection.ids, words=words, size=3.5, height=HEIGHT)
     made.update_layout(showlegend=False, margin={"l": 0, "r": 0, "t": 0, "b": 0})
     alt = f"{PROJECTIONS[how].title}, {name}: {len(projection.y):,} points, trustworthiness {projection.trust:.3f}"
-    figures.show(made, key, alt, tools=False, images=pictures.thumbs(dataset, point_ids.ANY))
+    figures.show(made, key, alt, tools=False, images=None if noise else pictures.thumbs(dataset, point_ids.ANY))
     messages.caption(f"trustworthiness **{projection.trust:.3f}**")

@@ -80,3 +80,13 @@ def scrubbed(id: str) -> None:
     from pages.ui.runs import timeline
 
     timeline.scrubber(runs.get(id))
+
+
+def test_names_of_classes_are_no_markup_and_no_template():
+    name, shown = "<b>R&D</b> %{x}", "&lt;b&gt;R&amp;D&lt;/b&gt; &#37;{x}"
+    assert figures.counts([name], [1], [0], 60).data[0].y == (shown,)
+    assert figures.bars({"train": [1]}, [name]).data[0].x == (shown,)
+    values, y = np.array([0.1, 0.4, 0.9]), np.zeros(3, int)
+    made = figures.by_class(values, y, [name], [0], [name, "b"], 200)
+    assert made.data[0].hovertemplate.startswith(f"{shown}: %{{y:,}}")
+    assert made.layout.annotations[0].text == shown

@@ -17,7 +17,21 @@ def test_validation_rows_are_their_own_ids_and_no_two_splits_share_one():
     assert point_ids.of(rows).tolist() == rows.tolist()
 
 
-@pytest.mark.parametrize("text", ["", "x", "-3", "1.5", "holdout.3", "train.", "99999999", "²"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "x",
+        "-3",
+        "1.5",
+        "holdout.3",
+        "train.",
+        "99999999",
+        pytest.param("1" * 5000, id="5,000 digits"),
+        "train.00000001",
+        "²",
+    ],
+)
 def test_nonsense_is_no_id(text):
     assert point_ids.read(text) is None
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui.kit import chart, content, palette, point_map
+from pages.ui.kit import chart, content, legend, palette, point_map
 from pages.ui.kit.point_map import Colouring, Words
 
 RNG = np.random.default_rng(0)
@@ -37,9 +37,10 @@ def test_points_in_one_place_are_a_map_too():
     assert made.data[0].marker.color.tolist() == [0, 0]
 
 
-def test_a_number_is_painted_by_its_share_of_the_range_and_what_is_none_is_left_out():
+def test_a_number_is_painted_by_its_share_of_the_range_and_what_is_none_is_grey_below_it():
     by = Colouring("hue", np.array([2.0, 4.0, np.nan, 3.0]))
-    (trace,) = point_map.figure(np.zeros((4, 2)), by, np.arange(4)).data
+    others, trace = point_map.figure(np.zeros((4, 2)), by, np.arange(4)).data
+    assert others.customdata.tolist() == [2] and others.marker.color == palette.colour(point_map.GREY)
     assert trace.customdata.tolist() == [0, 1, 3]
     assert trace.marker.color.tolist() == [0, 255, 128]
     assert trace.marker.cmax == 255 and trace.marker.colorscale[0][1] == palette.colour(0)
@@ -74,6 +75,22 @@ def test_marks_travel_apart_from_the_figure_and_the_same_ones_have_one_address()
     assert chart.Marks(3, [4, 5], [6]).address() == marks.address() != chart.Marks(3, [4, 5], [6], []).address()
 
 
+@pytest.mark.parametrize(
+    ("ends", "says"),
+    [
+        ((-1e308, 1e308), ["-1e+308", "1e+308"]),
+        ((0.0, 1e-300), ["0", "1e-300"]),
+        ((1998.0, 2003.0), ["1,998.00", "2,003.00"]),
+        ((0.0, 0.0), ["0.00", "0.00"]),
+    ],
+)
+def test_the_ends_of_a_scale_are_short_however_large_or_small(ends, says):
+    by = Colouring("x", np.array([ends[0], np.inf, ends[1]]))
+    assert legend._spelled(*by.ends()) == says
+    with np.errstate(all="raise"):
+        assert point_map.shades(by).tolist() == [0, 0, 0 if ends[0] == ends[1] else 255]
+
+
 def legends() -> None:
     import numpy as np
 
@@ -82,6 +99,7 @@ def legends() -> None:
 
     legend.of(Colouring("class", np.zeros(1, int), tuple(f"class {i}" for i in range(120))))
     legend.of(Colouring("hue", np.array([0.25, 3.5])))
+    legend.of(Colouring("gap", np.array([0.25, np.nan, 3.5])))
     legend.of(Colouring("correctness", np.zeros(1, int), ("right", "wrong"), (2, 5)), 3)
     legend.of(Colouring("class", np.zeros(1, int), ("one",)))
 
@@ -90,7 +108,8 @@ def test_a_legend_says_what_colours_mean_or_why_it_is_left_out():
     at = AppTest.from_function(legends).run(timeout=60)
     assert not at.exception
     assert [it.value[:34] for it in at.caption] == ["No legend: 120 categories share 10"]
-    (scale,) = at.get("html")
+    scale, gap = at.get("html")
+    assert "measured on 2 of 3 points" in gap.proto.body and "measured on" not in scale.proto.body
     assert "hue, from 0.25 to 3.50" in scale.proto.body
     (names,) = at.markdown
     assert "unfold-3" in names.value and "unfold-6" in names.value and "right" in names.value

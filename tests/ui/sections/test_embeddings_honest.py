@@ -67,6 +67,28 @@ def test_noise_of_the_same_covariance_stands_beside_the_map_and_its_warning_is_s
     checked(at.run())
     figures = charts.figures(at)
     assert {"trust-map-null-0", "trust-map-null-1"} <= set(figures)
+    assert [trace["name"] for trace in figures["trust-map-null-1"]["data"]] == ["drawn at random"]
+    assert len(figures["trust-map-null-0"]["data"]) == 10, "the map itself is coloured by class"
+    images = {key: message.get("images") for key, message in charts.messages(at).items()}
+    assert images["trust-map-null-0"] and not images["trust-map-null-1"], "a random point has no image"
+
+
+def test_a_map_of_noise_never_stands_in_the_place_of_a_map():
+    at = opened(**{"map.null": "true"})
+    assert not [it for it in at.toggle if it.key == "map.null"]
+    assert not [it for it in at.selectbox if it.key == "map.null"]
+    assert not [run for run in runs.listing("map", shipped=False) if run.spec.params.get("null")]
+
+
+def test_the_line_under_the_maps_says_every_parameter_that_is_not_as_it_is_by_default():
+    line = said(opened(**{"map.split": "all", "map.label": "3", "map.metric": "cosine"}))
+    assert all(it in line for it in ("split all", "label 3", "metric cosine", "points 60"))
+    line = said(opened())
+    assert "neighbours 5" not in line and "metric" not in line and "null" not in line
+    specs = [
+        request.request("map", "pixels", "digits", how=how, perplexity=20, min_dist=0.3) for how in ("pca", "umap")
+    ]
+    assert embeddings_choice.asked_for(specs) == {"neighbours": 10, "min_dist": 0.3}, "what no map reads is not said"
 
 
 def test_the_spread_of_seeds_is_0_of_equal_maps():

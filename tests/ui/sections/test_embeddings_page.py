@@ -5,6 +5,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer import Refused, data, engine, runs
+from explorer.evaluation.projections import PROJECTIONS
 from pages.ui.kit import messages, url_state
 from pages.ui.sections import embeddings, embeddings_choice, embeddings_search
 from tests.ui import charts
@@ -58,8 +59,8 @@ def degenerate(case: str) -> None:
     found = embeddings.Map(coords.astype(np.float32), np.arange(n), y, near, 0.1, 0.5, parts, {}, case)
     hows = ("pca", "lle", "umap")
     there = embeddings_choice.Jobs(dict.fromkeys(hows), dict.fromkeys(hows, found), {})
-    choice, point = embeddings_choice.Choice({}, n), embeddings_point.chosen(found, None)
-    for colour in embeddings_colour.offered(found, dataset):
+    choice, point = embeddings_choice.Choice({}, n), embeddings_point.chosen(there.maps, None)
+    for colour in embeddings_colour.offered([found], dataset):
         legend.of(embeddings_colour.of(colour, found, dataset), found.dimensions)
         embeddings_colour.of(colour, found, dataset)
     touched = embeddings_tiles.Touched(point, found.ids[:3])
@@ -120,6 +121,16 @@ def test_the_address_restores_what_was_touched():
     assert {trace["name"] for trace in charts.figures(at)["map-pca-digits"]["data"]} == {"correct", "wrong"}
 
 
+def test_an_address_of_before_shows_the_same_maps():
+    old = {"points": "500", "near": "20", "map-seed": "7"}
+    at = opened(data="digits", model="digits-simclr", **old)
+    widgets = {it.key: it.value for kind in ("number_input", "slider") for it in at.get(kind)}
+    assert [widgets[f"map.{name}"] for name in ("n", "neighbours", "seed")] == [500, 20, 7]
+    assert not set(old) & set(at.query_params) and at.query_params["map.n"] in ("500", ["500"]) and not at.warning
+    at.run()
+    assert {it.key: it.value for kind in ("number_input", "slider") for it in at.get(kind)} == widgets
+
+
 def test_a_search_greys_the_others_and_loses_none():
     at = opened(data="digits", model="digits-simclr", find="class 3", maps="PCA")
     message = charts.messages(at)["map-pca-digits"]
@@ -167,7 +178,7 @@ def test_a_projection_that_refuses_says_why_and_the_others_stand(monkeypatch):
     said = messages.plain("60,000 points are too many for Isomap: take at most 5,000.")
     assert [it.value for it in at.error] == [said]
     stand = [key for key in charts.figures(at) if key.startswith("map-")]
-    offered = [it.key for it in at.button if it.key and it.key.startswith("compute-")]
+    offered = [it.key for it in at.button if (it.key or "").removeprefix("compute-") in PROJECTIONS]
     assert len(stand) + len(offered) == 5 and "map-pca-digits" in stand
 
 
@@ -186,19 +197,20 @@ def test_what_a_job_has_measured_of_each_point_is_a_colour_and_its_marks_and_its
     at = opened(data="digits", model="pixels", colour="missing", point="6", maps="PCA")
     marks = charts.figure(charts.messages(at)["map-pca-digits"]["marks"])
     assert (marks["near"], marks["only"]) == ([1, 2, 3], [4])
-    (trace,) = charts.figures(at)["map-pca-digits"]["data"]
+    others, trace = charts.figures(at)["map-pca-digits"]["data"]
+    assert others["name"] == "not measured", "no point vanishes"
     assert trace["customdata"]["bdata"] and trace["name"].startswith("share of its neighbours in the space")
     said = [it.value.replace("\\", "") for it in at.caption]
     assert any("continuity" in it and "0.800" in it for it in said)
     assert any("The graph fell into 3 parts, which were joined." in it for it in said)
 
 
-def test_every_parameter_of_a_map_is_there_with_its_meaning():
+def test_every_parameter_of_a_map_of_the_data_is_there_with_its_meaning():
     from explorer.tasks.task import TASKS
 
     at = opened(data="digits", model="digits-simclr")
     kinds = ("number_input", "slider", "selectbox", "toggle", "text_input")
     widgets = {it.key: it for kind in kinds for it in at.get(kind)}
     for name, field in TASKS["map"].Config.model_fields.items():
-        if name != "how":
+        if name not in ("how", "null"):
             assert field.description in widgets[f"map.{name}"].help, name
