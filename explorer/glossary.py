@@ -186,6 +186,11 @@ GLOSSARY = (
         "The encoder's weights are trained further, together with the new classifier.",
         ("fine-tuning", "fine-tune"),
     ),
+    Term(
+        "LoRA",
+        "Low-rank adaptation: weights stay fixed, and a product of two thin matrices is learned and added to each.",
+        paper="arXiv:2106.09685",
+    ),
     Term("from scratch", "Training that starts from random weights instead of learned ones."),
     Term("transfer", "Using a representation learned on one data set for a task on another.", ("transfers",)),
     Term(

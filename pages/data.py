@@ -47,8 +47,8 @@ if "mean_image" in card:
         mean = ", ".join(f"{value:.4f}" for value in card["mean"])
         messages.provenance(data=f"{dataset.title}, train", mean=mean, standard_deviation=std)
 
-if images.factors:
-    messages.heading("Generative factors")
+if data_section.numbers(images.factors):
+    messages.heading("Columns" if data_section.is_imported(images.factors) else "Generative factors")
     data_section.factors(images.factors, dataset.title, split)
 
 with messages.guard():

@@ -7,7 +7,7 @@ from pages.ui.kit import dataset_picker, layout, messages
 
 page = layout.page("What shall it learn?")
 with page.context:
-    dataset = dataset_picker.choose(place=page.picture)
+    dataset = dataset_picker.choose(where=dataset_picker.can_be_learned, place=page.picture)
 with page.picture, st.skeleton(height=420):  # the first visit waits for torch
     from pages.ui.sections import new as new_section
     from pages.ui.sections import train_form, train_submit

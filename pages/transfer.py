@@ -33,9 +33,10 @@ with page.rail, messages.guard():
         from explorer.evaluation.arms import TransferConfig
     fixed = {} if ModelRef.parse(ref).can_train else {"arms": ("frozen",)}
     form = transfer_section.FORM
-    options = forms.hyperparameters(TransferConfig, form, only=MAIN, skip=fixed, columns=1)
+    skip = {*fixed, "preset"}  # a preset fills in what is not given, and a form gives all
+    options = forms.hyperparameters(TransferConfig, form, only=MAIN, skip=skip, columns=1)
     with st.expander("More options", icon=":material/tune:"):
-        options |= forms.hyperparameters(TransferConfig, form, skip=MAIN, columns=1)
+        options |= forms.hyperparameters(TransferConfig, form, skip={*MAIN, "preset"}, columns=1)
     options |= fixed
     if fixed:
         messages.caption("This model has no trainable weights: it can only be evaluated frozen.")

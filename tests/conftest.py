@@ -37,7 +37,9 @@ def own_folders(tmp_path, monkeypatch, tmp_path_factory):
     for name, folder in folders.items():
         if f"EXPLORER_{name}" not in os.environ:
             monkeypatch.setenv(f"EXPLORER_{name}", str(folder))
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
     monkeypatch.setattr("explorer.data.published.SYSTEM", tmp_path / "system")
+    monkeypatch.setattr("explorer.models.pretrained.places.packaged", lambda weights: [])  # whatever is installed
 
 
 @pytest.fixture(autouse=True)

@@ -132,7 +132,7 @@ ROOMS = {  # which rooms of the backend a room may import besides itself: downwa
     "distributed": {"core"},
     "engine": {"runs", "system"},
     "models": {"core", "augment", "nn", "methods", "descriptions", "data", "runs", "system"},
-    "evaluation": {"core", "augment", "methods", "data", "models"},
+    "evaluation": {"core", "augment", "nn", "methods", "data", "models"},
     "tasks": LEARNING | {"cuda_graph", "models", "evaluation", "runs", "system", "engine"},
     "benchmarks": LEARNING | {"descriptions", "models", "evaluation", "runs", "system", "tasks"},
     "people": {"runs"},

@@ -23,11 +23,11 @@ class Command(NamedTuple):
 
 def every() -> dict[str, Command]:
     """All commands by name."""
-    from explorer.cli import benchmarks, caches, listing, models, runs, shipped
+    from explorer.cli import benchmarks, caches, listing, models, runs, shipped, vectors, weights
 
     commands: dict[str, Command] = {}
-    parts = (listing.COMMANDS, caches.COMMANDS, runs.COMMANDS, models.commands(), benchmarks.COMMANDS, shipped.COMMANDS)
-    for part in parts:
+    fixed = (listing, vectors, caches, weights, runs, benchmarks, shipped)
+    for part in (*(each.COMMANDS for each in fixed), models.commands()):
         if twice := commands.keys() & part.keys():
             raise ValueError(f"two commands are called '{min(twice)}': rename the file of the task")
         commands |= part

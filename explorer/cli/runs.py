@@ -118,6 +118,7 @@ def report(args: argparse.Namespace, run: Run, **more: Any) -> None:
 
 def start(spec: Spec, args: argparse.Namespace, name: str | None = None) -> Run:
     """The run, submitted to the engine; or ended, with --foreground."""
+    lookup.free_name(name)
     use_scheduler(args)
     warn(spec)
     return train_in_process(spec, name) if args.foreground else engine.submit(spec, name)
@@ -125,6 +126,7 @@ def start(spec: Spec, args: argparse.Namespace, name: str | None = None) -> Run:
 
 def create(spec: Spec, args: argparse.Namespace) -> Run:
     """The run, submitted to the engine; or before its first step, with --foreground."""
+    lookup.free_name(args.name)
     use_scheduler(args)
     warn(spec)
     return runs.create(spec, args.name) if args.foreground else engine.submit(spec, args.name)

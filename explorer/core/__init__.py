@@ -2,7 +2,7 @@
 
 from explorer.config import Config
 from explorer.core.config import MethodConfig, TrainConfig, ablates
-from explorer.core.data import Batch, DataSpec, Needs, Split
+from explorer.core.data import Batch, CropSpec, DataSpec, Needs, Split
 from explorer.core.distributed import SINGLE, ProcessGroup
 from explorer.core.encoder import Build, Encoder, encoder
 from explorer.core.method import Info, Method, method
@@ -18,6 +18,7 @@ __all__ = [
     "Batch",
     "Build",
     "Config",
+    "CropSpec",
     "DataSpec",
     "Encoder",
     "Info",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import NamedTuple, Protocol
+from typing import ClassVar, NamedTuple, Protocol
 
 import torch
 from torch import Tensor
@@ -33,6 +33,8 @@ class DataSpec:
     rows: int  # of the training subset (memory banks); 0 while it is unknown
     vocabulary: int = 0  # of text, the number of different words; 0 while it is unknown
     rate: int = 0  # of sound, samples per second; of video, frames per second
+    resize: ClassVar[int] = 0  # pixels, the shorter side of an image before its centre is cut out; 0 = `size`
+    interpolation: ClassVar[str] = "bilinear"
 
     def __post_init__(self) -> None:
         """Raises `ValueError` where the shape is none of this kind of data."""
@@ -75,6 +77,14 @@ class DataSpec:
         if axis not in axes:
             raise TypeError(f"{self.name} is {self.modality}, which has no {axis} but {', '.join(axes)}")
         return self.shape[axes.index(axis)]
+
+
+@dataclass(frozen=True)
+class CropSpec(DataSpec):
+    """Images of which a network of another origin wants the centre of an enlarged or reduced image."""
+
+    resize: int = 0
+    interpolation: str = "bilinear"  # or bicubic
 
 
 class Rows(Protocol):

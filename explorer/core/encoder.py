@@ -51,6 +51,21 @@ class Encoder(nn.Module, ABC):
         return x if x.shape[-1] >= least else F.interpolate(x, [least, least], mode="bilinear", antialias=True)
 
 
+def blocks(network: nn.Module) -> list[tuple[str, nn.Module]]:
+    """The parts of a network from input to output, by name: each is frozen or trained as a whole.
+
+    A network that knows better has a method `blocks`. Else they are its children in the order in which they were made,
+    and those of a sequence in its place; what has no parameters is left out.
+    """
+    if callable(getattr(type(network), "blocks", None)):
+        return network.blocks()
+    parts: list[tuple[str, nn.Module]] = []
+    for name, child in network.named_children():
+        inside = child.named_children() if isinstance(child, nn.Sequential | nn.ModuleList) else [("", child)]
+        parts += [(f"{name}.{at}" if at else name, part) for at, part in inside]
+    return [(name, part) for name, part in parts if any(True for _ in part.parameters())]
+
+
 def mean_over_places(features: Tensor) -> Tensor:
     """`[B, D, h, w]` to `[B, D]`.
 

@@ -8,7 +8,7 @@ from torch import Tensor
 
 
 class Modality(NamedTuple):
-    """One kind of data. Rows are stored as whole numbers; `numbers` makes of them what a network is given."""
+    """One kind of data. `numbers` makes of stored rows what a network is given."""
 
     axes: tuple[str, ...]  # what the axes of one row are
     numbers: Callable[[Tensor], Tensor]
@@ -33,5 +33,6 @@ MODALITIES = {
     "image": Modality(("channels", "height", "width"), unit),
     "text": Modality(("words",), Tensor.long),
     "audio": Modality(("channels", "samples"), waveform),
+    "vector": Modality(("numbers",), Tensor.float),
     "video": Modality(("frames", "channels", "height", "width"), unit),
 }

@@ -19,12 +19,13 @@ from explorer.data.dataset import DataSet
 from explorer.data.entries import Entry, find
 from explorer.data.folders import read_folder
 from explorer.data.overviews import stamp
-from explorer.data.photos import resized
+from explorer.data.photos import CUT, resized
 from explorer.data.places import Progress, alone, quiet, root, timed, writing
 from explorer.data.published import PUBLISHED
 from explorer.data.raw import Raw, chunks, content_hash, on_disk
 from explorer.data.registry import embedded_names
 from explorer.data.trees import stamps
+from explorer.data.vectors import store
 from explorer.system import caches
 from explorer.system.folders import cache_root
 
@@ -104,8 +105,8 @@ def check_size(entry: Entry, size: int) -> None:
 
 def _stamp(entry: Entry, sure: bool = False) -> str:
     """Changes when the source does; of a folder it is remembered."""
-    if entry.kind != "download" and entry.path is not None and entry.path.is_dir():
-        return stamp(entry.path, f"{FORMAT} {entry.name}", lambda: _read_stamp(entry), sure)
+    if entry.kind not in ("download", "vectors") and entry.path is not None and entry.path.is_dir():
+        return stamp(entry.path, f"{FORMAT} {CUT} {entry.name}", lambda: _read_stamp(entry), sure)
     return _read_stamp(entry)
 
 
@@ -116,8 +117,10 @@ def _read_stamp(entry: Entry) -> str:
         lines += [
             f"{path} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in PUBLISHED[entry.name].present(root())
         ]
+    elif entry.kind == "vectors":
+        lines.append(stored.hash if (stored := store.find(entry.name)) else "")
     elif entry.path is not None:
-        lines += stamps(entry.path)
+        lines += [f"pictures cut {CUT}", *stamps(entry.path)]
     elif version := EMBEDDED[entry.name].version:
         lines.append(str(version))
     return hashlib.blake2b("\n".join(lines).encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
@@ -176,6 +179,9 @@ def _read(entry: Entry, size: int, scratch: Path, progress: Progress) -> Raw:
             why = f"the files of {entry.title} in {entry.path} cannot be read ({error.strerror or error})"
             raise Refused(f"{why}: make them readable, or remove them and download the data set again") from error
         raw = raw._replace(original=content_hash(raw), marks=digests(raw.splits["train"].x))
+        return raw if size == entry.size else _resized(raw, size, scratch, progress)
+    if entry.kind == "vectors":
+        raw = store.raw(entry.name)
         return raw if size == entry.size else _resized(raw, size, scratch, progress)
     return read_folder(entry.path, size, scratch, progress)
 

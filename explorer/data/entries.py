@@ -12,6 +12,7 @@ from explorer.data.overviews import Overview, overview
 from explorer.data.places import root
 from explorer.data.published import PUBLISHED, Published
 from explorer.data.registry import embedded_names
+from explorer.data.vectors import store
 
 FOLDER_SHAPE = (None, 64, 64)
 KNOWN = {  # folders of known origin
@@ -30,7 +31,7 @@ class Entry:
     title: str
     summary: str
     source: str  # citation and licence
-    kind: Literal["embedded", "download", "folder", "zip"]
+    kind: Literal["embedded", "download", "folder", "zip", "vectors"]
     shape: tuple[int | None, ...]  # of one row, an image at its own size; None: known once it is decoded
     classes: tuple[str, ...] | None
     path: Path | None
@@ -48,6 +49,11 @@ class Entry:
     def size(self) -> int:
         """Height and width of an image, its own; 0 where there are no images."""
         return self.shape[-1] if self.modality == "image" else 0
+
+    @property
+    def any_size(self) -> bool:
+        """Whether they are photographs in files, which are decoded at whatever size is asked for."""
+        return self.kind in ("folder", "zip") and self.modality == "image" and self.name not in PUBLISHED
 
     @property
     def available(self) -> bool:
@@ -70,6 +76,9 @@ def catalogue() -> dict[str, Entry]:
         if contents.listed:
             entry = _own(path, contents, entries)
             entries[entry.name] = entry
+    for name, stored in store.listing().items():
+        if name not in entries:
+            entries[name] = _imported(stored)
     return entries
 
 
@@ -102,6 +111,17 @@ def _embedded(name: str) -> Entry:
     it = EMBEDDED[name]
     facts = (it.title, it.summary, it.source, "embedded", it.shape, it.classes)
     return Entry(name, *facts, path=None, modality=it.modality)
+
+
+def _imported(it: store.Stored) -> Entry:
+    """Finished vectors: rows of pictures if they have some, else of the vectors themselves."""
+    sorts = len(it.classes) > 1
+    classes = f"{len(it.classes):,} classes" if sorts else "without labels"
+    summary = f"{it.rows:,} finished vectors of {it.dim:,} numbers from {it.source}, {classes}."
+    shape, modality = (it.image, "image") if it.image else ((it.dim,), "vector")
+    source = f"imported from {it.source} on {it.created[:10]}; its licence is unknown"
+    return Entry(it.name, it.title, summary, source, "vectors", shape, it.classes, store.folder(it.name),
+                 modality=modality)  # fmt: skip
 
 
 def _published(name: str, it: Published, lying: dict[str, Path]) -> Entry:

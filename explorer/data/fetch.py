@@ -41,7 +41,7 @@ def download(name: str, progress: Progress | None = None) -> None:
 
 def _fetch(published: Published, progress: Progress) -> None:
     progress(0.0, f"asking {published.addresses[0]} for {published.title}")
-    silences = [_silence(address + published.archives[0]) for address in published.addresses]
+    silences = [silence(address + published.archives[0]) for address in published.addresses]
     if all(silences):
         raise _unreachable(published, silences[0])
     with writing(root(), "EXPLORER_DATA"):
@@ -59,7 +59,7 @@ def _fetch(published: Published, progress: Progress) -> None:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _silence(address: str) -> str:
+def silence(address: str) -> str:
     """Why nothing, not even a refusal, comes back; asked on a thread, for looking up a name knows no timeout."""
     heard: list[str] = []
 

@@ -32,7 +32,10 @@ def thumbnails(dataset: DataSet, split: str, rows: Sequence[int] | np.ndarray) -
 
 
 def caption(dataset: DataSet, split: str, row: int) -> str:
-    """What is said of a row beside its number; empty where its picture says all."""
+    """What is said of a row beside its number: its name, if it has one; empty where its picture says all."""
+    named = dataset.splits[split].factors.get("name")
+    if named is not None and named.dtype.kind == "U":
+        return str(named[row])
     return DISPLAYS[dataset.modality].words(dataset.splits[split].x[row], dataset)
 
 
@@ -79,9 +82,20 @@ def _duration(row: np.ndarray, dataset: DataSet) -> str:
     return f"{row.shape[-1] / dataset.rate:.1f} s" if dataset.rate else ""
 
 
+def _strip(row: np.ndarray, dataset: DataSet) -> np.ndarray:
+    """The numbers of a vector `[D]` as bars from a line in the middle, the largest of them as high as the picture."""
+    parts = np.array_split(np.nan_to_num(row.astype(np.float64)), min(SIDE, len(row)))
+    values = np.array([part[np.abs(part).argmax()] for part in parts])
+    values = np.repeat(values / max(np.abs(values).max(), 1e-12), -(-SIDE // len(values)))[:SIDE]
+    height = np.linspace(1, -1, SIDE)[:, None]
+    inked = (height >= np.minimum(values, 0) - 1 / SIDE) & (height <= np.maximum(values, 0) + 1 / SIDE)
+    return np.where(inked, INK, PAPER).astype(np.uint8)[None]
+
+
 DISPLAYS = {
     "image": Display("image", "images", "uint8", 3, lambda row, dataset: row, lambda row, dataset: ""),
     "text": Display("text", "texts", "int32", 1, _written, _first_words),
     "audio": Display("recording", "recordings", "int16", 2, _curve, _duration),
+    "vector": Display("vector", "vectors", "float32", 1, _strip, lambda row, dataset: ""),
     "video": Display("clip", "clips", "uint8", 4, lambda row, dataset: row[len(row) // 2], lambda row, dataset: ""),
 }

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 SUFFIXES = ("png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff", "ppm")
+CUT = 2  # of the rule by which a picture becomes a square; with a new number pictures of users are decoded again
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "PPM")
 MAX_PIXELS = 64_000_000  # a decompression bomb unfolds to more; no camera of ordinary people does
 MAX_BYTES = 256_000_000
@@ -79,6 +80,8 @@ def square(image: "Image", size: int) -> np.ndarray:
     if image.size != (size, size):
         side = min(image.size)
         left, top = (image.width - side) / 2, (image.height - side) / 2
+        if side == size:  # nothing is scaled: a cut through the middle of a pixel would blur the whole picture
+            left, top = round(left), round(top)
         image = image.resize((size, size), Image.Resampling.BILINEAR, box=(left, top, left + side, top + side))
     return np.atleast_3d(np.asarray(image)).transpose(2, 0, 1)
 

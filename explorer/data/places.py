@@ -47,7 +47,7 @@ def root() -> Path:
 
 
 @contextmanager
-def alone(key: str, progress: Progress) -> Iterator[None]:
+def alone(key: str, progress: Progress, what: str = "this data set") -> Iterator[None]:
     """Hold the lock called `key` against every other process; while another has it, say so and wait."""
     from filelock import FileLock, Timeout
 
@@ -58,7 +58,7 @@ def alone(key: str, progress: Progress) -> Iterator[None]:
             try:
                 lock.acquire()
             except Timeout:
-                progress(0.0, "another process is preparing this data set; waiting for it")
+                progress(0.0, f"another process is preparing {what}; waiting")
     try:
         yield
     finally:

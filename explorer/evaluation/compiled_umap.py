@@ -64,10 +64,12 @@ def _imported() -> Any:
 
 
 def _keep_compiled() -> None:
-    from umap import umap_
+    from umap import layouts, umap_
 
+    from explorer.evaluation import umap_watching
     from explorer.evaluation.umap_distances import distances
 
+    umap_watching.install(layouts)
     umap_.pairwise_distances = distances
     for function in compiled_functions():
         with suppress(RuntimeError, AttributeError):  # no place is writable, or not numba's: it is compiled each time
@@ -81,7 +83,7 @@ def _pynndescent_later() -> Iterator[None]:
     It is imported when it is needed; its distances are those that UMAP knows by other names.
     """
     stand_in = ModuleType("pynndescent")
-    stand_in.NNDescent, stand_in.named_distances, stand_in.sparse_named_distances = _nn_descent, {}, {}
+    stand_in.NNDescent, stand_in.named_distances, stand_in.sparse_named_distances = _NNDescent, {}, {}
     names = () if "pynndescent" in sys.modules else ("pynndescent", "pynndescent.distances", "pynndescent.sparse")
     sys.modules.update(dict.fromkeys(names, stand_in))
     try:
@@ -91,10 +93,13 @@ def _pynndescent_later() -> Iterator[None]:
             del sys.modules[name]
 
 
-def _nn_descent(*data: Any, **options: Any) -> Any:
-    from pynndescent import NNDescent
+class _NNDescent:
+    """Stands for pynndescent's, which UMAP also asks for the type of an index."""
 
-    return NNDescent(*data, **options)
+    def __new__(cls, *data: Any, **options: Any) -> Any:
+        from pynndescent import NNDescent
+
+        return NNDescent(*data, **options)
 
 
 def compiled_functions() -> list[Any]:

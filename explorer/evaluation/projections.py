@@ -1,4 +1,8 @@
-"""Maps: features `[N, D]` to the plane, and how far each map preserves neighbours."""
+"""Maps: features `[N, D]` to the plane or to space, and how far each map preserves neighbours.
+
+Every projection says which options it reads, how few points it needs and, where its memory grows with their square, how
+many it takes. What must be said of a map beside its picture is a note of the map.
+"""
 
 import warnings
 from collections.abc import Callable
@@ -8,111 +12,186 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from explorer import Refused, choose
+from explorer.evaluation import faithfulness
 from explorer.evaluation import neighbours as neighbour_search
-from explorer.evaluation.compiled_umap import compiled_umap
+from explorer.evaluation.faithfulness import Faithfulness
+from explorer.evaluation.linear import PCA, KernelPCA
 from explorer.evaluation.manifolds import LLE, Isomap
-from explorer.evaluation.tsne import TSNE, Progress
+from explorer.evaluation.preparation import Metric, different_rows, preparation
+from explorer.evaluation.tsne import TSNE, effective_perplexity
+from explorer.evaluation.umap_maps import UMAP
+from explorer.evaluation.watching import Watch
 
-TRUST_AT = 10  # nearest neighbours of which the trustworthiness is measured, whatever a map was drawn with
+TRUST_AT = faithfulness.K  # nearest neighbours at which maps are measured, whatever a map was drawn with
+SQUARED = 5_000  # points that a projection takes whose memory grows with their square
+MANY = 100_000  # points that any projection takes
+PLACES, SHARE = 5, 0.9  # so few places that hold so much of all points are a degenerate map
+HALTED = 1_000  # points of a map that was stopped up to which all are measured
+GRAIN = 100  # places along the longer side of a map
+
+
+class Options(NamedTuple):
+    """What a projection can be told; each reads its own (`Projection.reads`)."""
+
+    seed: int = 0
+    neighbours: int = 10
+    dims: int = 2
+    perplexity: float = 0.0  # 0 = three times the neighbours
+    min_dist: float = 0.1
+    kernel_width: float = 1.0  # 1 = a kernel's gamma is one over D
+    metric: Metric = "euclidean"
 
 
 class Projection(NamedTuple):
     """One way to draw a map."""
 
     title: str
-    make: Callable[[int, int, Progress | None], Any]  # (seed, neighbours, progress) -> something with fit_transform
+    make: Callable[[Options, Watch | None], Any]  # something with fit_transform and notes
+    reads: tuple[str, ...]  # options, besides dims and metric, which all read
+    least: int = 3  # points
+    most: int = MANY  # points
+    films: bool = False  # whether it is optimised step by step, which can be looked at and stopped
+
+    @property
+    def squared(self) -> bool:
+        """Whether its memory grows with the square of the points."""
+        return self.most == SQUARED
 
 
 class Map(NamedTuple):
     """A drawn map."""
 
-    coords: np.ndarray  # [N, 2] float32
+    coords: np.ndarray  # [N, dims] float32
     seconds: float
-    trustworthiness: float  # in [0, 1]: 1 = all of the 10 nearest neighbours on the map are neighbours in the features
+    faithful: Faithfulness
+    notes: tuple[str, ...] = ()  # sentences that belong beside the picture
+    stopped: int = 0  # the step at which it was stopped; 0 = it was not
+
+    @property
+    def trustworthiness(self) -> float:
+        """In [0, 1]: 1 = all of the 10 nearest neighbours on the map are neighbours in the features."""
+        return self.faithful.trustworthiness
 
 
-def _pca(seed: int, neighbours: int, progress: Progress | None) -> Any:
-    from sklearn.decomposition import PCA
-
-    return PCA(2, random_state=seed)
+def _kernel_pca(options: Options, watch: Watch | None) -> Any:
+    return KernelPCA(options.seed, options.dims, options.kernel_width)
 
 
-def _kernel_pca(seed: int, neighbours: int, progress: Progress | None) -> Any:
-    from sklearn.decomposition import KernelPCA
-
-    return KernelPCA(2, kernel="rbf", random_state=seed)
+def _tsne(options: Options, watch: Watch | None) -> Any:
+    return TSNE(options.perplexity or 3 * options.neighbours, options.seed, watch, options.dims)
 
 
-def _lle(seed: int, neighbours: int, progress: Progress | None) -> Any:
-    return LLE(seed, neighbours)
-
-
-def _isomap(seed: int, neighbours: int, progress: Progress | None) -> Any:
-    return Isomap(seed, neighbours)
-
-
-def _tsne(seed: int, neighbours: int, progress: Progress | None) -> Any:
-    return TSNE(3 * neighbours, seed, progress)
-
-
-def _umap(seed: int, neighbours: int, progress: Progress | None) -> Any:
-    return compiled_umap()(n_components=2, n_neighbors=neighbours, random_state=seed, n_jobs=1)
+def _umap(options: Options, watch: Watch | None) -> Any:
+    return UMAP(options.seed, options.neighbours, options.dims, options.min_dist, watch)
 
 
 PROJECTIONS: dict[str, Projection] = {
-    "pca": Projection("PCA", _pca),
-    "kernel_pca": Projection("Kernel PCA", _kernel_pca),
-    "lle": Projection("LLE", _lle),
-    "isomap": Projection("Isomap", _isomap),
-    "tsne": Projection("t-SNE", _tsne),
-    "umap": Projection("UMAP", _umap),
+    "pca": Projection("PCA", lambda it, _: PCA(it.seed, it.dims), ()),
+    "kernel_pca": Projection("Kernel PCA", _kernel_pca, ("kernel_width",), most=SQUARED),
+    "lle": Projection("LLE", lambda it, _: LLE(it.seed, it.neighbours, it.dims), ("neighbours",), 5, SQUARED),
+    "isomap": Projection("Isomap", lambda it, _: Isomap(it.seed, it.neighbours, it.dims), ("neighbours",), 4, SQUARED),
+    "tsne": Projection("t-SNE", _tsne, ("perplexity", "seed"), 4, films=True),
+    "umap": Projection("UMAP", _umap, ("neighbours", "min_dist", "seed"), 4, films=True),
 }
 
 
 def project(
-    features: np.ndarray, how: str, seed: int = 0, neighbours: int = 10, progress: Progress | None = None
+    features: np.ndarray, how: str, seed: int = 0, neighbours: int = 10, watch: Watch | None = None, **more: Any
 ) -> Map:
     """The map of features `[N, D]`; the columns are centred and share one scale, for a kernel's width to mean the same.
 
-    Its seconds are those of the computation alone, after all imports. t-SNE reports its `progress`.
+    `more` are further `Options`. Its seconds are those of the computation alone, after all imports. t-SNE and UMAP call
+    `watch` with the steps done, of all, and the coordinates so far. Raises `Refused` where there is nothing to map, or
+    too few or too many points.
     """
-    projection = choose("projection", how, PROJECTIONS)
-    x = _checked(np.asarray(features, np.float64), how, neighbours)
+    options = Options(seed, neighbours, **more)
+    features = np.asarray(features)
+    check(how, len(features), neighbours, options.dims)
+    x = preparation(features, options.metric, options.dims).apply(features)
+    options, notes = fitted(how, options, len(x))
+    last: list[tuple[int, int]] = []
+
+    def looking(done: int, of: int, coords: np.ndarray) -> bool | None:
+        last[:] = [(done, of)]
+        return watch(done, of, coords)
+
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # disconnected graphs, forced single threads: no news to a reader of maps
-        estimator = projection.make(seed, neighbours, progress)
+        warnings.simplefilter("ignore")  # what matters of disconnected graphs and forced single threads is noted
+        estimator = PROJECTIONS[how].make(options, looking if watch else None)
         start = perf_counter()
         coords = np.asarray(estimator.fit_transform(x), np.float32)
         seconds = perf_counter() - start
     if not np.isfinite(coords).all():
         raise Refused(f"{how} found no map of these features: choose another projection or a larger neighbourhood size")
-    return Map(coords, round(seconds, 3), trust(x, coords))
+    done, of = last[0] if last else (0, 0)
+    halted = (f"it was stopped at step {done} of {of}, and shows how far it had come",) if done < of else ()
+    notes = (*notes, *estimator.notes, *halted, *_said_of(x, coords))
+    at_once = {"most": HALTED} if halted else {}  # whoever stops a map does not wait for what it keeps
+    return Map(coords, round(seconds, 3), faithfulness.measure(x, coords, **at_once), notes, done if halted else 0)
 
 
-def _checked(x: np.ndarray, how: str, neighbours: int) -> np.ndarray:
-    """Features `[N, D]`, at least two of them, centred and scaled; raises `Refused` where there is nothing to map."""
+def check(how: str, points: int, neighbours: int = 10, dims: int = 2) -> None:
+    """Raises `Refused` where a projection of so many points cannot be drawn; costs nothing."""
+    projection = choose("projection", how, PROJECTIONS)
     if neighbours < 2:
         raise Refused(f"a neighbourhood size of {neighbours} is too small for {how}: take at least 2")
-    least = 3 * neighbours + 2  # of t-SNE's perplexity
-    if len(x) < least:
-        raise Refused(f"{len(x)} points are too few for {how} with {neighbours} neighbours: take at least {least}")
-    if not np.isfinite(x).all():
-        raise Refused("some features are not finite, so no map can be drawn: train with a lower learning rate")
-    size = np.abs(x).max()
-    x = x - x.mean(0)
-    if x.std() <= 1e-7 * size:
-        raise Refused("all images have the same features, so no map can be drawn: the representation has collapsed")
-    return np.pad(x / x.std(), ((0, 0), (0, max(0, 2 - x.shape[1]))))
+    if dims not in (2, 3):
+        raise Refused(f"a map of {dims} dimensions cannot be drawn: take 2 or 3")
+    least = max(projection.least, dims + 1) + (2 if how in ("lle", "umap", "tsne") and dims == 3 else 0)
+    if points < least:
+        few = f"{points} points are too few for {projection.title}"
+        raise Refused(f"{few}{' in 3 dimensions' if dims == 3 else ''}: take at least {least}")
+    if points > projection.most:
+        why = f", as its memory grows with the square of them ({8 * points**2 / 1e9:.0f} GB here)"
+        many = f"{points:,} points are too many for {projection.title}"
+        rule = f"take at most {projection.most:,}{', or PCA, t-SNE or UMAP' if projection.squared else ''}"
+        raise Refused(f"{many}{why if projection.squared else ''}: {rule}")
+
+
+def fitted(how: str, options: Options, points: int) -> tuple[Options, tuple[str, ...]]:
+    """The options as far as so many points allow them, and what has to be said of those that had to give way."""
+    notes = []
+    if "neighbours" in PROJECTIONS[how].reads and options.neighbours >= points:
+        notes.append(f"{points} points have {points - 1} neighbours at most: that many were taken instead of "
+                     f"{options.neighbours}")  # fmt: skip
+        options = options._replace(neighbours=points - 1)
+    if "perplexity" in PROJECTIONS[how].reads:
+        asked = options.perplexity or 3.0 * options.neighbours
+        allowed = effective_perplexity(asked, points)
+        if allowed < asked:
+            enough = f"a perplexity of {asked:g} needs {round(3 * asked) + 1} points"
+            notes.append(f"{enough}: with {points}, that of {allowed:.1f} was taken")
+        options = options._replace(perplexity=asked)
+    return options, tuple(notes)
+
+
+def _said_of(x: np.ndarray, coords: np.ndarray) -> tuple[str, ...]:
+    """What has to be said of points that are copies, and of a map that holds them in a few places."""
+    different, notes = len(different_rows(x)), []
+    if different < len(x):
+        notes.append(f"{len(x) - different:,} of {len(x):,} points are copies of others and lie on or beside them")
+    places = places_of(coords)
+    if places <= PLACES and different > 4 * places:
+        one = "one place" if places == 1 else f"{places} places"
+        notes.append(f"{SHARE:.0%} of the points lie in {one}: this map is degenerate; take more neighbours, or "
+                     "another projection")  # fmt: skip
+    return tuple(notes)
+
+
+def places_of(coords: np.ndarray) -> int:
+    """How many squares, a hundredth of the map wide, hold 90 % of the points."""
+    extent = max(float(np.ptp(coords, axis=0).max()), 1e-30)
+    cells = np.floor((coords - coords.min(0)) / extent * GRAIN).astype(np.int64)
+    counts = np.sort(np.unique(cells, axis=0, return_counts=True)[1])[::-1]
+    return int(np.searchsorted(counts.cumsum(), SHARE * len(coords)) + 1)
 
 
 def trust(x: np.ndarray, coords: np.ndarray) -> float:
-    """Trustworthiness at 10 neighbours, Venna and Kaski 2001, as in scikit-learn: maps of all sizes are comparable.
+    """Trustworthiness at 10 neighbours, Venna and Kaski 2001: maps of all sizes are comparable.
 
     Of fewer than 21 points it is that at the largest number for which it is defined.
     """
-    from sklearn.manifold import trustworthiness
-
-    return round(float(trustworthiness(x, coords, n_neighbors=min(TRUST_AT, (len(x) - 1) // 2))), 4)
+    return faithfulness.measure(x, coords).trustworthiness
 
 
 def nearest(features: np.ndarray, n: int = 10) -> np.ndarray:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from explorer import data
 from explorer.errors import Refused, choose
-from explorer.evaluation.arms import ARMS
+from explorer.evaluation.arms import DEFAULT
 from explorer.evaluation.probes import PROBES
 from explorer.evaluation.projections import PROJECTIONS
 from explorer.lessons import sources, starts
@@ -230,7 +230,7 @@ def _numbers_of_job(start: Any) -> tuple[str, ...]:
         return ("trustworthiness",)
     if start.job == "training":
         return (*PROBES, *sources.CURVES)
-    arms = starts.listed("transfer", "arms", start.settings.get("arms", tuple(ARMS)))
+    arms = starts.listed("transfer", "arms", start.settings.get("arms", DEFAULT))
     return tuple(f"{arm}.test_accuracy" for arm in arms)
 
 

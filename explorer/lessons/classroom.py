@@ -16,13 +16,14 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel
 
 from explorer import Refused, people, runs
+from explorer.evaluation import arms
 from explorer.evaluation.probes import PROBES
 from explorer.lessons.sources import dig
 from explorer.runs import Busy, Run, atomic, locks
 
 FORMAT = 1
 WAIT = 5.0  # seconds for another tab of the same person
-NUMBERS = (*PROBES, "frozen.test_accuracy", "finetune.test_accuracy", "scratch.test_accuracy")
+NUMBERS = (*PROBES, *(f"{arm}.test_accuracy" for arm in arms.titles()))
 FILES = ("spec.json", "status.json", "scores.json", "metrics.jsonl")  # the numbers of a run, without weights
 
 

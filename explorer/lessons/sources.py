@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, model_validator
 from explorer import runs
 from explorer.benchmarks import results
 from explorer.errors import Refused, choose
-from explorer.evaluation import statistics
+from explorer.evaluation import arms, statistics
 from explorer.evaluation.health import METERS
 from explorer.evaluation.probes import PROBES, Probe
 from explorer.runs import Run
@@ -37,9 +37,7 @@ TITLES = {
     "alignment": "alignment",
     "uniformity": "uniformity",
     "trustworthiness": "trustworthiness",
-    "frozen.test_accuracy": "accuracy, frozen",
-    "finetune.test_accuracy": "accuracy, fine-tuned",
-    "scratch.test_accuracy": "accuracy, from scratch",
+    **{f"{arm}.test_accuracy": f"accuracy, {arms.spoken(title)}" for arm, title in arms.titles().items()},
 }
 
 

@@ -11,20 +11,33 @@ from explorer.core import DataSpec
 def network_input(x: Tensor, spec: DataSpec) -> Tensor:
     """Stored rows `[N, ...]` as numbers for a network that was made for `spec`; images of any size and colour fit."""
     numbers = spec.numbers(x)
-    return fit_geometry(numbers, spec.channels, spec.size) if spec.modality == "image" else numbers
+    if spec.modality != "image":
+        return numbers
+    return fit_geometry(numbers, spec.channels, spec.size, spec.resize, spec.interpolation)
 
 
-def fit_geometry(x: Tensor, channels: int, size: int) -> Tensor:
-    """Images `[N, C, H, W]` in [0, 1] as a network wants them: shorter side to size, centre crop, grey or colour."""
-    if x.shape[1] != channels:
-        x = (
-            torch.einsum("nchw,c->nhw", x, torch.tensor(GREY).to(x))[:, None]
-            if channels == 1
-            else x.expand(-1, 3, -1, -1)
-        )
+def fit_geometry(x: Tensor, channels: int, size: int, resize: int = 0, interpolation: str = "bilinear") -> Tensor:
+    """Images `[N, C, H, W]` in [0, 1] as a network wants them: grey or colour, shorter side to `resize`, centre crop.
+
+    Without `resize` it is `size`. Images that have the size already are taken as they are.
+    """
+    x = _colours(x, channels)
     height, width = x.shape[2:]
-    if min(height, width) != size:
-        scale = size / min(height, width)
-        x = F.interpolate(x, [round(height * scale), round(width * scale)], mode="bilinear", antialias=True)
+    if height == width == size:
+        return x
+    side = resize or size
+    if min(height, width) != side:
+        scale = side / min(height, width)
+        shape = [round(height * scale), round(width * scale)]
+        x = F.interpolate(x, shape, mode=interpolation, antialias=True)
+        x = x.clamp(0, 1) if interpolation == "bicubic" else x  # which overshoots at edges
     top, left = (x.shape[2] - size) // 2, (x.shape[3] - size) // 2
     return x[:, :, top : top + size, left : left + size]
+
+
+def _colours(x: Tensor, channels: int) -> Tensor:
+    if x.shape[1] == channels:
+        return x
+    if channels == 1:
+        return torch.einsum("nchw,c->nhw", x, torch.tensor(GREY).to(x))[:, None]
+    return x.expand(-1, channels, -1, -1)

@@ -28,6 +28,19 @@ class Kind:
     can_embed: ClassVar[bool] = True  # False: it has features of stored rows alone, and none of new images
     modality: ClassVar[str | None] = "image"  # that it looks at; None: each of its models looks at its own
     made_from_data: ClassVar[bool] = True  # the same for everyone who names the same data set
+    several_weights: ClassVar[bool] = False  # whether a reference may say which of its weights, after an @
+
+    def argument(self, word: str, argument: str) -> str | None:
+        """What a reference `WORD:ARGUMENT` names of this kind; None where it is none of its references."""
+        return argument if self.prefixed and word in (self.name, *self.aliases) else None
+
+    def examples(self) -> tuple[str, ...]:
+        """References that a message names among the choices."""
+        return (self.name,) if self.prefixed else ()
+
+    def claims(self, name: str) -> bool:
+        """Whether a reference of this name alone, without the kind's own in front of it, is one of this kind."""
+        return False
 
     def spelled(self, ref: ModelRef) -> str:
         """The reference as text."""
@@ -52,6 +65,10 @@ class Kind:
         """What decides the model besides its reference and the data: part of the address of every result of it."""
         return ""
 
+    def knows_imagenet(self, ref: ModelRef) -> bool:
+        """Whether the model scores the classes of ImageNet, which it was trained on."""
+        return False
+
     def can_train(self, ref: ModelRef) -> bool:
         """Whether another task may move its weights."""
         return False
@@ -59,6 +76,10 @@ class Kind:
     def can_decode(self, ref: ModelRef) -> bool:
         """Whether the model draws images from codes."""
         return False
+
+    def data_of(self, ref: ModelRef) -> str:
+        """The one data set of whose rows it knows features; empty for a model that is asked about any."""
+        return ""
 
     def load(self, ref: ModelRef, dataset: DataSet | None) -> Model:
         """The model; raises `Refused` where it cannot be loaded."""
@@ -84,7 +105,11 @@ def ordered() -> list[Kind]:
     return sorted(KINDS.values(), key=lambda each: each.order)
 
 
+def claimed(name: str) -> Kind | None:
+    """The kind that has a model of this name without its own in front of it."""
+    return next((each for each in KINDS.values() if each.claims(name)), None)
+
+
 def named(word: str) -> Kind | None:
     """The kind whose references begin with this word, or did once."""
-    prefixed = (each for each in KINDS.values() if each.prefixed)
-    return next((each for each in prefixed if word in (each.name, *each.aliases)), None)
+    return next((each for each in KINDS.values() if each.argument(word, "") is not None), None)

@@ -17,13 +17,14 @@ def load(ref: str | ModelRef, dataset: DataSet | None = None) -> Model:
         raise Refused(f"{ref} is computed from a data set: name one")
     kind = KINDS[ref.kind]
     if kind.modality:
-        _check_modality(ref, kind.modality, dataset)
+        check_modality(ref, kind.modality, dataset)
     model = kind.load(ref, dataset)
-    _check_modality(ref, model.modality, dataset)
+    check_modality(ref, model.modality, dataset)
     return model
 
 
-def _check_modality(ref: ModelRef, modality: str, dataset: DataSet | None) -> None:
+def check_modality(ref: ModelRef, modality: str, dataset: DataSet | None) -> None:
+    """Raises `Refused` where a model of this modality cannot look at the data set."""
     if dataset is not None and dataset.modality != modality:
         wrong = f"{ref} takes {modality} data, and {dataset.name} is {dataset.modality} data"
         raise Refused(f"{wrong}: choose a model that has learned from {dataset.modality} data")

@@ -21,7 +21,7 @@ from explorer.core import DataSpec, pixels, unit
 from explorer.data import DataSet
 from explorer.data.kept import digest
 from explorer.models import feature_cache
-from explorer.models.batches import BATCH, in_batches
+from explorer.models.batches import BATCH, batch_size, in_batches
 from explorer.models.devices import device
 from explorer.models.geometry import fit_geometry, network_input
 
@@ -37,6 +37,7 @@ class Model(ABC):
     can_train = False  # whether another task may move its weights
     can_decode = False
     can_classify = False
+    knows_imagenet = False  # whether it scores the classes of ImageNet, which it was trained on
     keeps_features = True  # for whoever asks for them again, if it has an identity
 
     def __init__(self, ref: str, title: str) -> None:
@@ -83,6 +84,14 @@ class Model(ABC):
     def classify(self, x: np.ndarray, batch: int = BATCH) -> np.ndarray:
         """The classes `[N]` that the model itself names."""
         raise TypeError(f"{self.title} is not a classifier")
+
+    def imagenet_scores(self, x: np.ndarray) -> np.ndarray:
+        """The scores `[N, 1000]` of ImageNet's classes."""
+        raise TypeError(f"{self.title} was not trained on ImageNet")
+
+    def imagenet_names(self) -> tuple[str, ...]:
+        """What these classes are called."""
+        raise TypeError(f"{self.title} was not trained on ImageNet")
 
 
 class OnDemand:
@@ -193,6 +202,7 @@ class Network(Model):
         self.spec, self.rebuild, self.recipe, self.modality = spec, rebuild, recipe, spec.modality
         self.can_train = rebuild is not None and getattr(module, "can_train", lambda: True)()
         self.can_decode, self.can_classify = (_can(module, name) for name in ("can_decode", "can_classify"))
+        self.knows_imagenet = _can(module, "knows_imagenet")
 
     def identity(self) -> str:
         """Its recipe and its weights, as they are now; "" where nobody knows the code of all its parts."""
@@ -207,6 +217,11 @@ class Network(Model):
     def inputs(self, x: np.ndarray) -> np.ndarray:
         """The same as `uint8`."""
         return pixels(self.images(x)).cpu().numpy()
+
+    @property
+    def at_once(self) -> int:
+        """Images that it looks at in one pass."""
+        return batch_size(self.spec.size) if self.modality == "image" else BATCH
 
     @cached_property
     def dim(self) -> int:
@@ -235,9 +250,17 @@ class Network(Model):
         """The classes that its own classifier names."""
         return self.batched(lambda images: self.module.classify(images).argmax(1), x, batch).astype(np.int64)
 
+    def imagenet_scores(self, x: np.ndarray) -> np.ndarray:
+        """What its own last layer says."""
+        return self.batched(self.module, x)
+
+    def imagenet_names(self) -> tuple[str, ...]:
+        """What the classes of its own last layer are called."""
+        return self.module.names()
+
     def batched(self, compute: Callable[[Tensor], Tensor], x: np.ndarray, batch: int = BATCH) -> np.ndarray:
-        """`compute` on the images, as this network wants them, so many at a time."""
-        return in_batches(lambda part: compute(self.images(part)), x, batch)
+        """`compute` on the images, as this network wants them, so many at a time, or fewer where they are large."""
+        return in_batches(lambda part: compute(self.images(part)), x, min(batch, self.at_once))
 
     @torch.inference_mode()
     def decode(self, z: np.ndarray) -> np.ndarray:
@@ -246,8 +269,8 @@ class Network(Model):
 
 
 def _known(module: nn.Module) -> bool:
-    """Whether its code is in the key of features: of this package, or of torch, whose version is."""
-    return type(module).__module__.startswith(("explorer.", "torch."))
+    """Whether its code is in the key of features: of this package, or of torch or torchvision, whose versions are."""
+    return type(module).__module__.startswith(("explorer.", "torch.", "torchvision."))
 
 
 def _can(module: nn.Module, name: str) -> bool:

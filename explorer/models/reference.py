@@ -1,7 +1,8 @@
 """A model by reference: the text that stands in addresses, commands and records, read in one place.
 
 `NAME` (a run's or a shipped model's folder: its last weights), `NAME@best`, `NAME@last`, `NAME@0` (the same network
-before its first step); `pixels`; `pca` or `pca:COMPONENTS`; `untrained` or `untrained:ENCODER` (once called `random`).
+before its first step); `pixels`; `pca` or `pca:COMPONENTS`; `untrained` or `untrained:ENCODER` (once called `random`);
+the name of imported vectors.
 Torch-free: a page lists models before anything heavy is imported.
 """
 
@@ -34,8 +35,10 @@ class ModelRef:
         """The reference that a text spells; whether there is such a model is seen by `check`."""
         name, _, which = text.partition("@")
         word, _, argument = name.partition(":")
-        kind = kinds.named(word)
-        return cls(kind.name, argument, which) if kind else cls(RUN, name, which)
+        if kind := kinds.named(word):
+            return cls(kind.name, kind.argument(word, argument), which)
+        claimed = kinds.claimed(name)
+        return cls(claimed.name if claimed else RUN, name, which)
 
     def __str__(self) -> str:
         return self._kind.spelled(self)
@@ -46,7 +49,7 @@ class ModelRef:
 
     def check(self) -> None:
         """Raises `Refused` where it names no model, or one without weights."""
-        if self.which and self.kind != RUN:
+        if self.which and not self._kind.several_weights:
             raise Refused(f"no weights '{self.which}' of {self}: it is not trained; choose {self}")
         self._kind.check(self)
 
@@ -58,6 +61,12 @@ class ModelRef:
     def run(self) -> Run | None:
         """The training behind it; None for what needs no training, or where it is gone."""
         return self._kind.run(self)
+
+    def check_data(self, dataset: str) -> None:
+        """Raises `Refused` where it knows nothing of the rows of this data set."""
+        own = self._kind.data_of(self)
+        if own and dataset != own:
+            raise Refused(f"{self} has vectors of its own rows alone, not of {dataset}: name {own} as the data set")
 
     @property
     def made_from_data(self) -> bool:
@@ -73,6 +82,11 @@ class ModelRef:
     def can_train(self) -> bool:
         """Whether another task may move its weights."""
         return self._kind.can_train(self)
+
+    @property
+    def knows_imagenet(self) -> bool:
+        """Whether it scores the classes of ImageNet, which it was trained on with their labels."""
+        return self._kind.knows_imagenet(self)
 
     @property
     def can_decode(self) -> bool:

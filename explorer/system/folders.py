@@ -3,11 +3,18 @@
 import os
 from pathlib import Path
 
+from explorer import runs
+
 
 def cache_root() -> Path:
     """Where decoded data and other derived files are kept: EXPLORER_CACHE, else the user's cache folder."""
     named = os.environ.get("EXPLORER_CACHE")
     return Path(named).expanduser().absolute() if named else own_folder("cache")
+
+
+def imported_root() -> Path:
+    """Where finished vectors are kept: in the folder of runs, which is theirs who use this Unfold."""
+    return runs.root() / ".vectors"
 
 
 def own_folder(kind: str) -> Path:

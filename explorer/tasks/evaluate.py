@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from explorer import runs
 from explorer.config import Config as Options
 from explorer.data import DataSet, caveats
 from explorer.data.kept import digest
@@ -126,7 +125,9 @@ def stored_scores(ref: str, dataset: DataSet, labels: int, kept: tuple[str, ...]
     Those of an earlier version lack the numbers of imbalanced classes, and serve where the classes are balanced.
     """
     model = ModelRef.parse(ref)
-    run, which = runs.get(model.name), model.which
+    run, which = model.run, model.which
+    if run is None:  # finished vectors were never scored at the end of a training
+        return None
     comparable = which in ("", "last", "0") and labels == LABELS and run.status.state == "done"
     if not (
         comparable and run.spec.dataset == dataset.name and dataset.kept(run.spec.train.get("classes", ())) == kept

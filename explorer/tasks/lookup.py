@@ -3,6 +3,7 @@
 from typing import Any
 
 from explorer import Refused, choose, data, runs
+from explorer.models import kind
 from explorer.runs import Run, Spec
 
 
@@ -24,6 +25,12 @@ def known_training(id: str) -> Run:
     if run.spec.kind != "train":
         raise Refused(f"{id} is not a training but a job of the kind {run.spec.kind}: name a training")
     return run
+
+
+def free_name(name: str | None) -> None:
+    """Raises `Refused` where a run of that name would be hidden by another model of the name, or hide it."""
+    if name and kind.named(name.partition(":")[0]):
+        raise Refused(f"'{name}' is the name of a model that needs no training: choose another name for the run")
 
 
 def known_hyperparameters(spec: Spec) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -33,9 +33,11 @@ def request(name: str, models: str | Sequence[str], dataset: str = "", size: int
     entry = known_data(dataset) if task.takes_data else None
     if entry:
         data.check_size(entry, size)
+        for ref in refs:
+            ref.check_data(dataset)
     task.check(refs, entry, cfg)
     on = dataset if task.takes_data else refs[0].run.spec.dataset
-    asked = {**cfg.model_dump(mode="json", exclude={"seed"}), **({"size": size} if size else {})}
+    asked = {**task.asked(cfg), **({"size": size} if size else {})}
     spec = Spec(
         kind=name, pool=task.pool, title=task.title(refs, entry.title if entry else "", cfg)[:TITLE], dataset=on,
         models=tuple(map(str, refs)), seed=getattr(cfg, "seed", 0),

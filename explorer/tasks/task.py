@@ -37,6 +37,7 @@ class Task(ABC):
     result: ClassVar[str | None] = "result.npz"  # the file that --out writes; None: it makes scores alone
     download: ClassVar[bool] = False  # whether a page offers that file
     version_keys: ClassVar[tuple[str, ...]] = ()  # of all that `version` returns or once returned
+    added: ClassVar[tuple[str, ...]] = ()  # options that came later: at their defaults they are no part of an address
     page: ClassVar[str | None] = None  # that offers it by itself; None: it stands under "More analyses"
 
     @classmethod
@@ -54,6 +55,12 @@ class Task(ABC):
         project keeps the address that it was stored under.
         """
         return {}
+
+    def asked(self, cfg: Config) -> dict[str, Any]:
+        """The options as they are recorded and addressed, without the seed: as before for what was asked for before."""
+        plain = {name: type(cfg).model_fields[name].default for name in self.added}
+        left_out = {name for name, default in plain.items() if getattr(cfg, name) == default}
+        return cfg.model_dump(mode="json", exclude={"seed", *left_out})
 
     @abstractmethod
     def title(self, refs: Sequence[ModelRef], data: str, cfg: Config) -> str:

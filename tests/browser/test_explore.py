@@ -14,9 +14,9 @@ from tests.browser.conftest import settled, turn_to
 
 MAPS = ("pca", "kernel_pca", "lle", "isomap", "tsne", "umap")
 CHART = ".st-key-map-{}-digits .js-plotly-plot"
-RINGS = (
-    "s => (document.querySelector(s)?._fullData ?? []).filter(t => t.name === 'marked').map(t => t.x.length)[0] ?? 0"
-)
+TRACES = "(document.querySelector(s)?._fullData ?? [])"
+RINGS = f"s => {TRACES}.filter(t => t.name === 'marked').map(t => t.x.length)[0] ?? 0"
+LIT = f"s => {TRACES}.filter(t => t.selectedpoints).reduce((n, t) => n + t.selectedpoints.length, 0)"
 STRIP = "name => [...document.querySelectorAll('.unfold-rows > div')].filter(row => row.firstChild.innerText === name)"
 IMAGES = f"name => ({STRIP})(name).flatMap(row => [...row.querySelectorAll('img')].map(image => image.src))"
 
@@ -43,14 +43,27 @@ def test_a_point_shows_its_image_and_a_click_its_neighbours_on_every_map(server,
     page.mouse.move(*at)
     image = page.wait_for_selector("#unfold-tip img", state="visible")
     page.wait_for_function("document.querySelector('#unfold-tip img').naturalWidth > 0")
-    assert "/thumb/digits/validation/" in image.get_attribute("src")
+    assert "/thumb/digits/any/" in image.get_attribute("src")
     row = page.inner_text("#unfold-tip span").split()[0].lstrip("#")
     page.mouse.click(*at)
     page.wait_for_url(f"**point={row}*")
     page.get_by_text(f"image {row}", exact=False).first.wait_for()
-    assert page.locator("img[alt^='neighbour: ']").count() == 10
+    assert page.locator(".st-key-near-space img").count() == page.locator(".st-key-near-map img").count() == 10
+    apart = [page.locator(f".st-key-near-{side} .marked").count() for side in ("space", "map")]
+    assert apart[0] == apart[1] < 10, "those that are near on one side only are marked on both"
     for name in MAPS:
         page.wait_for_function(f"s => ({RINGS})(s) === 11", arg=CHART.format(name))
+
+    other = page.locator(".st-key-near-map button[aria-checked=false]").nth(3)  # and back: from an image to its rings
+    id = other.get_attribute("data-id")
+    other.click()
+    page.wait_for_url(f"**point={id}*")
+    ring = f"{TRACES}.find(t => t.name === 'marked')"
+    for name in MAPS:
+        page.wait_for_function(
+            f"([s, id]) => {ring}?.customdata[{ring}.marker.size.indexOf(Math.max(...{ring}.marker.size))] === id",
+            arg=[CHART.format(name), int(id)],
+        )
 
 
 def test_a_click_on_the_same_image_counts_again_after_a_click_on_another_map(server, visit):
@@ -79,13 +92,28 @@ def test_a_box_on_one_map_marks_its_images_on_the_others(server, visit):
     words.wait_for()
     n = int(words.inner_text().split()[0])
     assert n > 10
-    page.wait_for_function(f"([s, n]) => ({RINGS})(s) >= n", arg=[CHART.format("umap"), n])
-    assert page.locator("img[alt='selected image']").count() == min(n, 60)
+    for name in MAPS:  # the others are grey, not gone
+        page.wait_for_function(f"([s, n]) => ({LIT})(s) === n", arg=[CHART.format(name), n])
+        assert (
+            page.evaluate(f"s => {TRACES}.slice(0, 10).reduce((n, t) => n + t.x.length, 0)", CHART.format(name)) == 359
+        )
+    assert page.locator("img[alt^='selected image']").count() == min(n, 60)
+    page.get_by_text("Over-represented:").wait_for()
+    shared = visit(server, page.url.removeprefix(server.url))  # the selection stands in the address
+    shared.get_by_text(f"{n} images selected on the maps").wait_for()
+    page.locator(".st-key-clear-selection button").click()
+    for name in MAPS:
+        page.wait_for_function(f"s => ({LIT})(s) === 0", arg=CHART.format(name))
+    assert "selection" not in page.url
 
 
 def test_maps_that_nobody_has_drawn_are_drawn_by_the_engine_and_leave_as_a_table(server, visit):
-    query = "data=digits&model=pca&maps=PCA&maps=Isomap&points=250&near=5"
-    page = open_maps(visit, server, query, ("pca", "isomap"))
+    query = "data=digits&model=pca&maps=PCA&maps=Isomap&map.n=250&map.neighbours=5"
+    page = open_maps(visit, server, query, ("pca",))
+    there = [path.parent for path in server.runs.glob("map-*/spec.json")]
+    assert [json.loads((folder / "spec.json").read_bytes())["params"]["how"] for folder in there] == ["pca"], "at once"
+    page.get_by_role("button", name=re.compile("Compute Isomap · about")).click()
+    page.wait_for_selector(CHART.format("isomap") + " .scatterlayer path")
     done = [json.loads(path.read_bytes()) for path in server.runs.glob("map-*/status.json")]
     assert [status["state"] for status in done] == ["done", "done"]
     settled(page)
@@ -94,7 +122,7 @@ def test_maps_that_nobody_has_drawn_are_drawn_by_the_engine_and_leave_as_a_table
         page.get_by_role("button", name="Coordinates (CSV)").click()
     rows = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text())))
     assert len(rows) == 250
-    assert list(rows[0]) == ["row", "class", "pca_x", "pca_y", "isomap_x", "isomap_y"]
+    assert list(rows[0]) == ["row", "split", "class", "pca_x", "pca_y", "isomap_x", "isomap_y"]
 
 
 def test_one_map_is_enlarged_and_the_address_says_so(server, visit):

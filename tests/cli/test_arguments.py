@@ -42,5 +42,5 @@ def test_help_shows_ranges_and_defaults(capsys):
     with pytest.raises(SystemExit):
         main(["map", "--help"])
     shown = " ".join(capsys.readouterr().out.split())
-    assert "{at least 8, at most 1000} [1000]" in shown
+    assert "{at least 3, at most 60000} [1000]" in shown
     assert "{pca, kernel_pca, lle, isomap, tsne, umap}" in shown

@@ -11,7 +11,7 @@ TEXT = DataSpec("poems", "text", (12,), ("a", "b"), 40, vocabulary=99)
 
 
 def test_the_kinds_that_can_be_stored_are_those_that_become_numbers():
-    assert MODALITIES.keys() == DISPLAYS.keys() == {"image", "text", "audio", "video"}
+    assert MODALITIES.keys() == DISPLAYS.keys() == {"image", "text", "audio", "vector", "video"}
     assert all(len(MODALITIES[kind].axes) == DISPLAYS[kind].dimensions for kind in MODALITIES)
 
 

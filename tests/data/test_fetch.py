@@ -88,5 +88,5 @@ def test_an_address_that_never_answers_is_given_up(monkeypatch):
     monkeypatch.setattr(fetch, "PATIENCE", 0.3)
     monkeypatch.setattr(fetch, "urlopen", lambda *_, **__: time.sleep(3) or io.BytesIO())
     started = time.perf_counter()
-    assert fetch._silence("http://slow.invalid/") == "no answer within 0 s"
+    assert fetch.silence("http://slow.invalid/") == "no answer within 0 s"
     assert time.perf_counter() - started < 2

@@ -26,6 +26,13 @@ def test_a_photograph_is_cropped_to_its_centre():
     assert (pixels[:, :, 1:-1] == np.array([0, 0, 255])[:, None, None]).all()
 
 
+@pytest.mark.parametrize("width", [11, 12, 13])
+def test_a_photograph_that_need_not_be_scaled_is_cut_out_between_pixels(width):
+    noise = np.random.default_rng(0).integers(0, 256, (8, width), np.uint8)
+    left = round((width - 8) / 2)  # as torchvision's CenterCrop
+    np.testing.assert_array_equal(decoded(encoded(Image.fromarray(noise)), 8)[0], noise[:, left : left + 8])
+
+
 @pytest.mark.parametrize("form", photos.FORMATS)
 def test_every_format_that_is_promised_is_read(form):
     assert np.abs(decoded(encoded(Image.new("RGB", (9, 9), (250, 100, 0)), form), 8)[0].astype(int) - 250).max() < 9

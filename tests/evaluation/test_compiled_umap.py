@@ -153,10 +153,27 @@ def test_pynndescent_is_imported_when_it_is_needed_and_not_before():
     assert python(LATER.format(then="")).split() == ["[]", "pynndescent.pynndescent_"]
 
 
-@pytest.mark.slow
-def test_a_map_of_many_points_has_the_approximate_neighbours_of_pynndescent():
+def test_a_map_of_many_points_needs_no_pynndescent_and_places_new_ones():
     more = """
 import numpy as np
+from explorer.evaluation.placing import place
+from explorer.evaluation.projections import Options
+x = np.random.default_rng(0).normal(size=(4200, 5)) + np.arange(4200)[:, None] % 6 * 5
+drawn = project(x, "umap", watch=lambda step, of, coords: step == 60)
+assert drawn.trustworthiness > 0.9 and drawn.stopped == 60
+placed = place("umap", x, drawn.coords, x[:6] + 0.01, Options())
+assert np.abs(placed - drawn.coords[:6]).max() < 0.1 * np.ptp(drawn.coords)
+assert "pynndescent" not in sys.modules
+"""
+    assert python(LATER.format(then=more)).split() == ["[]", "pynndescent.pynndescent_"]
+
+
+@pytest.mark.slow
+def test_a_map_of_very_many_points_has_the_approximate_neighbours_of_pynndescent():
+    more = """
+import numpy as np
+from explorer.evaluation import umap_maps
+umap_maps.EXACT = 4100
 x = np.random.default_rng(0).normal(size=(4200, 5)) + np.arange(4200)[:, None] % 6 * 5
 assert project(x, "umap").trustworthiness > 0.9
 assert "pynndescent" in sys.modules

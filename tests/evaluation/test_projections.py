@@ -5,6 +5,7 @@ import pytest
 from sklearn.manifold import trustworthiness
 
 from explorer import Refused, data
+from explorer.evaluation.preparation import preparation
 from explorer.evaluation.projections import PROJECTIONS, common_axes, following_axes, nearest, project, scaled
 from explorer.models.loading import load
 from explorer.tasks import request
@@ -58,11 +59,78 @@ def test_blobs_stay_apart_on_every_map(how):
     assert same.mean() > 0.9
 
 
+LEAST = {"pca": (3, 4), "kernel_pca": (3, 4), "lle": (5, 7), "isomap": (4, 4), "tsne": (4, 6), "umap": (4, 6)}
+
+
 @EVERY
-def test_too_few_points_are_refused_with_the_number_that_is_needed(how):
-    with pytest.raises(Refused, match="at least 32"):
-        project(blobs(31), how)
-    assert project(blobs(32), how).coords.shape == (32, 2)
+@pytest.mark.parametrize("dims", [2, 3])
+def test_each_projection_has_its_own_least_number_of_points(how, dims):
+    least = LEAST[how][dims - 2]
+    for few in (1, 2, least - 1):
+        with pytest.raises(Refused, match=f"few for .* take at least {least}"):
+            project(blobs(few), how, dims=dims)
+    for n in (least, 8, 31):
+        drawn = project(blobs(n), how, dims=dims)
+        assert drawn.coords.shape == (n, dims) and np.isfinite(drawn.coords).all()
+    small = project(blobs(8), how)
+    words = {"lle": "8 points have 7 neighbours at most", "tsne": "a perplexity of 30 needs 91 points: with 8, that of"}
+    said = words.get("lle" if "neighbours" in PROJECTIONS[how].reads else how, "")
+    assert not said or any(note.startswith(said) for note in small.notes)
+
+
+@pytest.mark.parametrize("how", ["kernel_pca", "lle", "isomap"])
+def test_a_projection_whose_memory_grows_with_the_square_refuses_many_points_at_once(how):
+    with pytest.raises(
+        Refused, match=r"5,001 points are too many for .*square of them \(0 GB here\): take at most 5,000"
+    ):
+        project(np.zeros((5001, 2)), how)
+    with pytest.raises(Refused, match=r"60,000 points are too many.*\(29 GB here\)"):
+        request.request("map", "pixels", "digits", how=how, n=60_000)
+    assert request.request("map", "pixels", "digits", how="pca", n=60_000).params["n"] == 60_000
+
+
+@EVERY
+@pytest.mark.parametrize("x", [
+    pytest.param(np.pad(blobs(40), ((0, 0), (0, 3)), constant_values=7.0), id="constant columns"),
+    pytest.param(np.repeat(blobs(5), 8, 0), id="five places"),
+    pytest.param(np.arange(40.0)[:, None] * [1, 1], id="a line"),
+    pytest.param(blobs(40) * 1e-12, id="tiny"), pytest.param(blobs(40) * 1e12 + 1e13, id="huge"),
+])  # fmt: skip
+def test_odd_features_have_a_map_or_a_sentence(how, x):
+    try:
+        drawn = project(x.astype(np.float32), how, dims=3)
+    except Refused as refused:
+        assert "found no map" in str(refused)
+    else:
+        assert np.isfinite(drawn.coords).all() and 0 <= drawn.trustworthiness <= 1
+        assert len(np.unique(x, axis=0)) == 40 or "35 of 40 points are copies of others" in " ".join(drawn.notes)
+
+
+def test_a_degenerate_map_and_a_graph_in_parts_are_said():
+    x = blobs(90, 20)
+    assert "90% of the points lie in 3 places: this map is degenerate" in project(x, "lle").notes[-1]
+    assert "falls into 3 parts, each of which LLE draws as a point" in project(x, "lle").notes[0]
+    assert "falls into 3 parts, which are joined by their shortest links" in project(x, "isomap").notes[0]
+    assert not project(np.random.default_rng(0).normal(size=(90, 3)), "isomap").notes
+
+
+@EVERY
+def test_the_options_that_a_projection_reads_change_its_map_and_no_others_do(how):
+    x, plain = blobs(60) + 1, project(blobs(60) + 1, how).coords
+    changed = {"neighbours": 6, "perplexity": 5.0, "min_dist": 0.6, "kernel_width": 0.5, "metric": "cosine", "seed": 5}
+    for option, value in changed.items():
+        same = np.allclose(project(x, how, **{option: value}).coords, plain, atol=1e-6)
+        reads = option in PROJECTIONS[how].reads or option == "metric" or (how, option) == ("tsne", "neighbours")
+        assert same != reads, option
+
+
+def test_the_cosine_sees_directions_alone():
+    x = np.random.default_rng(0).normal(size=(40, 5))
+    longer = (x - x.mean(0)) * np.random.default_rng(1).uniform(1, 9, (40, 1))
+    longer -= longer.mean(0)
+    found = preparation(longer, "cosine").apply(longer)
+    assert np.allclose(np.linalg.norm(found, axis=1), 1)
+    assert np.allclose(found, longer / np.linalg.norm(longer, axis=1, keepdims=True))
 
 
 @EVERY

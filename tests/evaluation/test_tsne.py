@@ -12,9 +12,9 @@ from explorer.engine import worker
 from explorer.evaluation import tsne
 from explorer.evaluation.projections import project
 from explorer.models.loading import load
-from explorer.runs import Run
 from explorer.tasks import request
 from explorer.tasks.map import Map, draw
+from explorer.tasks.map_film import Film
 from tests.evaluation.projection_cases import blobs, features
 
 
@@ -46,15 +46,18 @@ def test_seed_0_of_t_sne_starts_at_the_principal_components(monkeypatch):
 
 def test_t_sne_reports_its_steps_up_to_the_last():
     seen = []
-    project(blobs(), "tsne", progress=lambda step, of: seen.append((step, of)))
-    assert seen == [(step, 15) for step in range(1, 16)]
+    project(blobs(), "tsne", watch=lambda step, of, coords: seen.append((step, of, coords.shape)))
+    assert seen == [(step, 750, (90, 2)) for step in range(10, 751, 10)]
 
 
-@pytest.mark.parametrize(("answer", "steps"), [(None, 15), (False, 15), ("an object", 15), (True, 1)])
+@pytest.mark.parametrize(("answer", "steps"), [(None, 75), (False, 75), ("an object", 75), (True, 1)])
 def test_t_sne_is_stopped_by_true_alone(answer, steps):
     seen = []
-    drawn = project(blobs(), "tsne", progress=lambda step, of: (seen.append(step), answer)[1])
+    drawn = project(blobs(), "tsne", watch=lambda step, *_: (seen.append(step), answer)[1])
     assert len(seen) == steps and len(drawn.coords) == len(blobs())
+    assert (drawn.stopped, "it was stopped at step 10 of 750" in str(drawn.notes)) == (
+        (10, True) if steps == 1 else (0, False)
+    )
 
 
 def asked_for(**options):
@@ -68,25 +71,28 @@ def asked_for(**options):
 def test_the_map_of_a_job_is_the_one_that_is_drawn_without_it(seed):
     run, plain = asked_for(seed=seed)
     worker.here(run)
-    assert (run.status.state, run.status.step, run.status.steps) == ("done", 15, 15)
+    assert (run.status.state, run.status.step, run.status.steps) == ("done", 750, 750)
     np.testing.assert_array_equal(run.result()["coords"], plain["coords"])
 
 
-def test_a_map_that_is_stopped_while_t_sne_optimises_leaves_no_result(monkeypatch):
-    run, _ = asked_for(seed=0)
-    reported, update = [], Run.update
+def test_a_map_that_is_stopped_while_it_is_optimised_keeps_its_last_coordinates(monkeypatch):
+    run, plain = asked_for(seed=0)
+    take, taken = Film._take, []
 
-    def stop_after_the_second_report(self, **fields):
-        if "steps" in fields:
-            reported.append(fields["step"])
-        if reported == [1, 2]:
-            self.request_stop()
-        return update(self, **fields)
+    def stop_after_the_second_picture(self, step, coords):
+        take(self, step, coords)
+        taken.append(step)
+        if len(taken) == 2:
+            self.run.request_stop()
 
-    monkeypatch.setattr(Run, "update", stop_after_the_second_report)
+    monkeypatch.setattr(Film, "_take", stop_after_the_second_picture)
     worker.here(run)
-    assert reported == [1, 2]
-    assert run.status.state == "stopped" and not (run.folder / "result.npz").exists()
+    result = run.result()
+    assert run.status.state == "stopped" and result["coords"].shape == (60, 2) and result["stopped"] == taken[-1]
+    assert f"it was stopped at step {taken[-1]} of 750" in result["notes"][-1]
+    assert not np.allclose(result["coords"], plain["coords"], atol=0.1)
+    again = runs.create(run.spec)
+    assert again.status.state == "queued" and again.result() is None, "whoever asks again has it drawn anew"
 
 
 def test_a_machine_without_the_package_of_t_sne_is_told_what_to_do(monkeypatch):

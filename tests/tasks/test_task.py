@@ -80,15 +80,15 @@ def test_what_the_configuration_of_a_training_refuses_its_request_refuses(option
 
 
 def test_every_task_with_bounds_is_among_these_cases():
-    assert {name for name, _, _ in WRONG} == {"map", "embed", "evaluate", "transfer"}
-    assert ("map", "n", 1001) in WRONG and ("map", "how", "astrology") in WRONG
+    assert {name for name, _, _ in WRONG} == {"map", "embed", "evaluate", "transfer", "cluster"}
+    assert ("map", "n", 60_001) in WRONG and ("map", "how", "astrology") in WRONG
 
 
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"how": "tsne", "n": 3, "neighbours": 900}, "map hyperparameter n=3 is not allowed"),
-        ({"how": "tsne", "n": 20}, "map: 20 points allow 2 to 6"),
+        ({"how": "tsne", "n": 2, "neighbours": 900}, "map hyperparameter n=2 is not allowed"),
+        ({"how": "umap", "n": 10}, "map: 10 points allow 2 to 9"),
         ({"how": "tsnee"}, "did you mean 'tsne'"),
         ({"how": "tsne", "points": 20}, "no map hyperparameter 'points'"),
         ({}, "how"),

@@ -12,7 +12,7 @@ from tests.source_cases import ROOT
 PRIVATE = {  # a private word, and what a textbook says
     r"knobs?": "hyperparameter",
     r"(?:healthy )?twins?": "control run",
-    r"squeez\w+": "projection",
+    r"squeez(?!enet)\w+": "projection",
     r"by lot": "chance",
     r"(?:learn\w*|know\w*) by heart": "memorise",
     r"lies (?:least|most)": "trustworthiness",

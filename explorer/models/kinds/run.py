@@ -26,6 +26,7 @@ class RunKind(Kind):
     """A run, own or shipped; it appears once it has ended and has weights."""
 
     prefixed = False
+    several_weights = True
     made_from_data = False
     modality = None
 
@@ -93,7 +94,7 @@ def known_run(name: str) -> Run:
     """The run of that name; raises `Refused` with all that can be looked at."""
     if run := runs.find(name):
         return run
-    others = [each.name for each in ordered() if each.prefixed]
+    others = [name for each in ordered() for name in each.examples()]
     choices = dict.fromkeys([*others, *(run.id for run in runs.listing()[:MOST] if run.id != name)])
     return choose("model", name, choices)
 

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from explorer import Refused, data, runs
 from pages.ui.app.document import document
-from pages.ui.kit import content, identity, navigation, pictures
+from pages.ui.kit import content, identity, navigation, pictures, point_ids
 from pages.ui.runs import download, frames, live  # which file a run offers is its own business, not the server's
 
 # The addresses that go deeper.
@@ -50,6 +50,8 @@ def thumb(request: Request) -> Response:
     """`/thumb/<data set>/<split>/<row>.png`: the picture of one row of a data set that is on this machine."""
     name, split, row = (request.path_params[key] for key in ("name", "split", "row"))
     try:
+        if split == point_ids.ANY:
+            split, row = point_ids.split_and_row(row)
         png = _png(name, split, row, _opened(name).hash)  # never downloads; a millisecond once it is decoded
     except (Refused, KeyError, IndexError):
         return missing(request)

@@ -5,6 +5,7 @@ import { tools } from "./chart_tools.js";
 import { Film } from "./chart_film.js";
 import { style } from "./chart_style.js";
 import { fetched } from "./chart_fetch.js";
+import { marked } from "./chart_marks.js";
 import { decoded, idOf } from "./chart_values.js";
 
 const here = (name) => new URL(name, import.meta.url).href;
@@ -55,6 +56,8 @@ class Chart {
     tools(this);
     this.film.update(data.film);
     this.points.update();
+    if (this.cleared !== undefined && this.cleared !== data.cleared) this.clear();
+    this.cleared = data.cleared;
     this.draw();
   }
 
@@ -80,7 +83,7 @@ class Chart {
   }
 
   wanted() {
-    return [this.address(), this.narrow(), themed(this.root).name].join("|");
+    return [this.address(), this.data.marks, this.narrow(), themed(this.root).name].join("|");
   }
 
   narrow() {
@@ -88,14 +91,16 @@ class Chart {
   }
 
   async once() {
-    const [address, wanted, live] = [this.address(), this.wanted(), this.data.live];
-    const newest = () => address === this.address();
-    const [answer] = await Promise.all([fetched(this, address, newest), plotly, style]);
+    const [address, marks, wanted, live] = [this.address(), this.data.marks, this.wanted(), this.data.live];
+    const newest = () => address === this.address() && marks === this.data.marks;
+    const own = marks ? fetched(this, marks, newest).then((answer) => answer?.json()) : null;
+    const [answer, ringed] = await Promise.all([fetched(this, address, newest), own, plotly, style]);
     if (!this.root.isConnected) return;
     // An older figure of a live chart is drawn: where fetching takes longer than a look, the newest never comes first.
     if (!newest() && !(answer && live && live === this.data.live)) return;
     if (!answer) throw new Error(`no answer: ${address}`); // the next message of the page tries again
-    const figure = placed(await answer.text(), themed(this.root), this.narrow(), this.data);
+    const theme = themed(this.root);
+    const figure = marked(placed(await answer.text(), theme, this.narrow(), this.data), ringed, theme);
     if (!this.root.isConnected) return;
     for (const trace of figure.data) this.mark(trace);
     if (this.tool) figure.layout.dragmode = this.tool;
@@ -123,7 +128,7 @@ class Chart {
     this.plot.on("plotly_deselect", () => this.selected && this.clear());
     this.plot.on("plotly_hover", (event) => this.points.hover(event));
     this.plot.on("plotly_unhover", () => this.points.leave());
-    this.plot.on("plotly_click", (event) => event.points?.length && this.choose(idOf(event.points[0].customdata)));
+    this.plot.on("plotly_click", ({ points }) => points?.[0]?.xaxis && this.choose(idOf(points[0].customdata)));
     this.plot.on("plotly_relayout", () => this.points.hide());
   }
 
@@ -140,7 +145,7 @@ class Chart {
 
   clear() {
     this.selected = null;
-    window.Plotly.update(this.plot, { selectedpoints: null }, { selections: [] });
+    if (this.drawn) window.Plotly.update(this.plot, { selectedpoints: null }, { selections: [] });
     if (this.data.select) this.send("selected", []);
   }
 

@@ -9,7 +9,7 @@ of one figure share it. The scripts that draw are fetched by address, too: inlin
 import base64
 import json
 import re
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -48,6 +48,22 @@ class Film(NamedTuple):
     address: str  # JSON: for each step the `x` and `y` of each trace
     group: str  # of the slider (see `scrubber`) that moves it, with others
     asked: int  # the step of that slider, which this chart may not have
+
+
+class Marks(NamedTuple):
+    """What a page marks on a map, by the ids of its points; it travels apart from the figure, which stays as it is."""
+
+    chosen: int | None = None  # wears a large ring
+    near: Sequence[int] = ()  # thin rings: its nearest in the space
+    only: Sequence[int] = ()  # thin squares: near on this map, and not in the space
+    lit: Sequence[int] | None = None  # all others are grey; None: none is
+
+    def address(self) -> str:
+        """Where a browser fetches them: many points are too much for a message."""
+        ids = [None if part is None else [*map(int, part)] for part in (self.near, self.only, self.lit)]
+        chosen = None if self.chosen is None else int(self.chosen)
+        text = json.dumps({"chosen": chosen, "near": ids[0], "only": ids[1], "lit": ids[2]}, separators=(",", ":"))
+        return content.put(text.encode(), "json")
 
 
 def encode(figure: go.Figure) -> bytes:
@@ -93,10 +109,13 @@ def mount(
     tools: bool = True,
     film: Film | None = None,
     live: str = "",
+    marks: Marks | None = None,
+    cleared: int = 0,
 ) -> Mapping[str, Any]:
     """Put a figure on the page; returns what the visitor did with it: `selected`, `clicked`.
 
-    Under the name `live` a watch (see `watch`) finds a newer figure for this chart between two runs of the page.
+    Under the name `live` a watch (see `watch`) finds a newer figure for this chart between two runs of the page. Where
+    the number `cleared` changes, the chart drops its box or lasso.
     """
     if isinstance(figure, go.Figure):
         figure = kept(figure)
@@ -110,6 +129,8 @@ def mount(
         "captions": {str(id): text for id, text in (captions or {}).items()} or None,
         "film": film and film._asdict(),
         "live": live,
+        "marks": marks and marks.address(),
+        "cleared": cleared,
     }  # fmt: skip
     height = figure.height + HEAD * tools
     heard = {f"on_{name}_change": _nothing for name in ("selected", "clicked", "missing")}

@@ -1,7 +1,8 @@
 // The points of a chart: the card of one under the mouse, and the way from one to the next by keys.
-import { idOf } from "./chart_values.js";
+import { decoded, idOf } from "./chart_values.js";
 
-const CLEAR = 26; // pixels around a point that its card leaves free: its near neighbours
+const CLEAR = 26; // pixels around a point that its card leaves free
+const NEAR = 12; // neighbours of a point that its card does not cover, where it can
 const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 // One card for the whole page; it belongs to the chart that spoke last.
@@ -28,6 +29,9 @@ export class Points {
     chart.place.addEventListener("keydown", (event) => this.key(event));
     chart.place.addEventListener("blur", () => this.hide());
     chart.place.addEventListener("mouseleave", () => this.hide());
+    // Of a map in space Plotly reports a click only where the button is down while it draws: a short one is lost.
+    chart.place.addEventListener("pointerdown", (event) => { this.down = { x: event.clientX, y: event.clientY }; }, true);
+    chart.place.addEventListener("pointerup", (event) => this.up(event), true);
   }
 
   update() {
@@ -117,11 +121,20 @@ export class Points {
   words({ trace: number, index }) {
     const trace = this.chart.plot._fullData[number];
     const id = idOf(trace.customdata?.[index]);
-    const name = trace.name && !/^trace \d+$/.test(trace.name) ? trace.name : "";
-    if (id != null) return this.chart.data.captions?.[id] ?? [`#${id}`, name].filter(Boolean).join(" · ");
+    const own = this.chart.figure?.layout.meta?.names?.[this.labels(trace)?.[index]];
+    const name = own ?? (trace.name && !/^trace \d+$/.test(trace.name) ? trace.name : "");
+    if (id != null) return this.chart.data.captions?.[id] ?? [spelled(id), name].filter(Boolean).join(" · ");
     const { xaxis, yaxis } = this.chart.plot._fullLayout;
     const [x, y] = [[xaxis, trace.x], [yaxis, trace.y]].map(([axis, values]) => figure(values[index], axis));
     return [name, trace.orientation === "h" ? `${y}: ${x}` : `${xaxis?.title?.text ?? ""} ${x}: ${y}`.trim()].filter(Boolean).join(" · ");
+  }
+
+  // The class of each point of a trace, where the trace is not one class.
+  labels(trace) {
+    if (!trace.meta?.of) return null;
+    this.known ??= new WeakMap();
+    if (!this.known.has(trace.meta)) this.known.set(trace.meta, decoded(trace.meta.of));
+    return this.known.get(trace.meta);
   }
 
   hover(event) {
@@ -129,17 +142,42 @@ export class Points {
     if (!this.chart.data.images || idOf(point.customdata) == null) return;
     const box = this.chart.place.getBoundingClientRect();
     const flat = point.xaxis && point.yaxis;
+    this.over = flat ? null : idOf(point.customdata);
     const x = flat ? box.left + point.xaxis._offset + point.xaxis.d2p(point.x) : event.event?.clientX ?? box.left;
     const y = flat ? box.top + point.yaxis._offset + point.yaxis.d2p(point.y) : event.event?.clientY ?? box.top;
     this.show(idOf(point.customdata), this.words({ trace: point.fullData.index, index: point.pointNumber }), x, y);
   }
 
+  // A click on a point in space, unless it was a turn of the map.
+  up({ clientX, clientY }) {
+    const still = this.down && Math.hypot(clientX - this.down.x, clientY - this.down.y) < 4;
+    if (still && this.over != null) this.chart.choose(this.over);
+    this.down = null;
+  }
+
   leave() {
+    this.over = null;
     if (document.activeElement !== this.chart.place || !this.at) card().style.display = "none";
     else this.mark(this.at);
   }
 
-  // Beside the point, on the side where there is room; never over it and its near neighbours.
+  // The points that lie nearest to a place on the screen.
+  around(x, y) {
+    const box = this.chart.place.getBoundingClientRect();
+    const near = []; // nearest first
+    for (const point of (this.cached ??= this.all())) {
+      if (!point.flat) return [];
+      const [left, top] = [box.left + point.x, box.top + point.y];
+      const far = Math.hypot(left - x, top - y);
+      if (near.length === NEAR && far >= near[NEAR - 1].far) continue;
+      const at = near.findIndex((other) => other.far > far);
+      near.splice(at < 0 ? near.length : at, 0, { left, top, far });
+      if (near.length > NEAR) near.pop();
+    }
+    return near;
+  }
+
+  // Beside the point, on the side where it covers the fewest of its neighbours; never over the point itself.
   show(id, words, x, y) {
     const tip = card();
     const [image, caption] = tip.children;
@@ -159,7 +197,9 @@ export class Points {
     const fits = (left, top) => left >= 8 && top >= 8 && left + width <= innerWidth - 8 && top + height <= innerHeight - 8;
     const middle = [Math.min(Math.max(8, x - width / 2), innerWidth - width - 8), Math.min(Math.max(8, y - height / 2), innerHeight - height - 8)];
     const places = [[x + CLEAR, middle[1]], [x - CLEAR - width, middle[1]], [middle[0], y - CLEAR - height], [middle[0], y + CLEAR]];
-    const [left, top] = places.find(([left, top]) => fits(left, top)) ?? places[3];
+    const near = this.around(x, y);
+    const covered = ([left, top]) => near.filter((it) => it.left > left && it.left < left + width && it.top > top && it.top < top + height).length;
+    const [left, top] = best(places.filter((place) => fits(...place)), covered) ?? places[3];
     Object.assign(tip.style, { left: `${left}px`, top: `${top}px` });
   }
 
@@ -169,6 +209,12 @@ export class Points {
     this.ring.style.display = "none";
     this.at = this.cached = null;
   }
+}
+
+// point_ids.py: rows of the training split stand above those of validation, test rows above these.
+function spelled(id) {
+  const split = ["", "train ", "test "][Math.floor(id / 1e7)] ?? "";
+  return `${split}#${id % 1e7}`;
 }
 
 function best(points, cost) {

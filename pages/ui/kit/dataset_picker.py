@@ -43,6 +43,11 @@ def is_image(entry: data.Entry) -> bool:
     return entry.modality == "image"
 
 
+def can_be_learned(entry: data.Entry) -> bool:
+    """Whether a method may learn from a data set: vectors are what one has learned."""
+    return entry.modality != "vector"
+
+
 def _title(entry: data.Entry) -> str:
     return entry.title if entry.available else f"{entry.title} ({'cannot be read' if entry.problem else 'download'})"
 

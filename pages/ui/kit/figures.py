@@ -7,8 +7,8 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.ui.kit import chart
-from pages.ui.kit.chart import Film, Stored
+from pages.ui.kit import chart, point_map
+from pages.ui.kit.chart import Film, Marks, Stored
 from pages.ui.kit.lines import curves, level, spread_ends
 from pages.ui.kit.palette import (
     BACKGROUND,
@@ -20,21 +20,20 @@ from pages.ui.kit.palette import (
     GRID,
     LABEL,
     LINE,
-    MANY,
     PRIMARY,
     ROLES,
     SYMBOLS,
-    SYMBOLS_3D,
     TEXT,
     VERMILION,
     colour,
     finish,
-    symbols,
 )  # fmt: skip
+
+BINS = 36  # of a histogram by class
 
 __all__ = [
     "BACKGROUND", "BLUISH_GREEN", "COLOURS", "DASHES", "FAINT", "GREY", "GRID", "LABEL", "LINE", "PRIMARY", "ROLES",
-    "TEXT", "VERMILION", "Film", "Stored", "colour", "curves", "level", "spread_ends",
+    "TEXT", "VERMILION", "Film", "Marks", "Stored", "colour", "curves", "level", "spread_ends",
 ]  # fmt: skip
 
 
@@ -53,50 +52,12 @@ def scatter(
     Points whose id is in `ring` wear a ring. Hover, click and lasso go through `show`.
     """
     coords, ids = np.asarray(coords, np.float32), np.arange(len(coords)) if ids is None else np.asarray(ids)
-    figure = go.Figure()
-    for i, marker in enumerate(_markers(classes, coords.shape[1], size)):
-        here = np.flatnonzero(y == i)
-        figure.add_trace(_points(coords[here], ids[here], classes[i], marker, len(coords)))
+    by_class = point_map.Colouring("class", np.asarray(y), tuple(classes))
+    figure = point_map.figure(coords, by_class, ids, size=size, height=height)
     ringed = np.flatnonzero(np.isin(ids, list(ring)))
     if len(ringed):
-        marker = {"symbol": "circle-open", "size": size + 10, "color": TEXT, "line": {"width": 2.5}}
-        figure.add_trace(_points(coords[ringed], ids[ringed], "marked", marker, len(coords)))
-    _bare(figure, coords.shape[1])
-    return finish(figure, height, legend=len(classes) > 1)
-
-
-def _markers(classes: Sequence[str], dimensions: int, size: float) -> list[dict[str, Any]]:
-    """How the points of each class are drawn."""
-    forms = symbols(classes, SYMBOLS if dimensions == 2 else SYMBOLS_3D)
-    same = {"size": size if dimensions == 2 else size * 0.6, "opacity": 0.85, "line": {"width": 0}}
-    return [{"color": colour(i), "symbol": form, **same} for i, form in enumerate(forms)]
-
-
-def _points(at: np.ndarray, ids: np.ndarray, name: str, marker: dict[str, Any], total: int) -> go.Scatter:
-    make = go.Scatter3d if at.shape[1] == 3 else go.Scattergl if total > MANY else go.Scatter
-    axes = dict(zip("xyz", at.T, strict=False))
-    if len(ids) and ids.min() >= 0 and ids.max() < 2**16:
-        ids = ids.astype(np.uint16)  # half the bytes on the wire
-    faded = {} if at.shape[1] == 3 else {"unselected": {"marker": {"opacity": 0.3}}}
-    return make(**axes, customdata=ids, name=name, mode="markers", marker=marker, hoverinfo="none", **faded)
-
-
-def _bare(figure: go.Figure, dimensions: int) -> None:
-    """A map's axes mean nothing: only the distances do, so both have one scale and no numbers."""
-    blank = {
-        "showticklabels": False,
-        "showgrid": False,
-        "zeroline": False,
-        "title": None,
-        "ticks": "",
-        "showline": False,
-    }
-    if dimensions == 3:
-        box = {**blank, "showbackground": False, "showspikes": False}
-        figure.update_layout(scene={"xaxis": box, "yaxis": box, "zaxis": box, "aspectmode": "data"})
-    else:
-        figure.update_xaxes(**blank)
-        figure.update_yaxes(**blank, scaleanchor="x")
+        figure.add_trace(point_map.rings(coords[ringed], ids[ringed], size, len(coords)))
+    return figure
 
 
 def bars(
@@ -141,6 +102,39 @@ def histogram(values: np.ndarray, i: int = 0, *, bins: int = 24, height: int = 1
     figure = go.Figure(bar.update(name=""))
     figure.update_layout(bargap=0.08, yaxis={"showticklabels": False, "showgrid": False})
     return finish(figure, height, legend=False)
+
+
+def counts(names: Sequence[str], values: Sequence[int], colours: Sequence[int], height: int) -> go.Figure:
+    """How many there are of each name: bars with their number, in colours of the palette."""
+    paint = [colour(i) for i in colours]
+    bar = go.Bar(
+        x=list(values), y=list(names), orientation="h", marker={"color": paint}, text=[f"{n:,}" for n in values],
+        textposition="auto", hovertemplate="%{y}: %{x:,}<extra></extra>",
+    )  # fmt: skip
+    figure = go.Figure(bar).update_layout(bargap=0.25)
+    figure.update_yaxes(autorange="reversed", type="category").update_xaxes(visible=False)
+    return finish(figure, height, legend=False)
+
+
+def by_class(
+    values: np.ndarray, y: np.ndarray, classes: Sequence[str], shown: Sequence[int], ends: Sequence[str], height: int
+) -> go.Figure:
+    """A histogram of values [N], stacked by class y [N]; classes not `shown` are one; `ends` stand at 0 and 1."""
+    figure, edges = go.Figure(), np.histogram_bin_edges(values, BINS)
+    middle = (edges[:-1] + edges[1:]) / 2
+    parts = [(classes[i], y == i, colour(i)) for i in shown]
+    if (others := ~np.isin(y, list(shown))).any():
+        parts.append(("other classes", others, GREY))
+    for name, here, paint in parts:
+        hover = f"{name}: %{{y:,}} around %{{x:.2f}}<extra></extra>"
+        n = np.histogram(values[here], edges)[0]
+        figure.add_bar(x=middle, y=n, name=name, marker={"color": paint}, hovertemplate=hover)
+    for place, name in enumerate(ends):
+        figure.add_vline(x=place, line={"color": TEXT, "dash": "dot", "width": 1.5})
+        figure.add_annotation(x=place, y=1, yref="paper", yanchor="bottom", text=name, showarrow=False)
+    figure.update_layout(barmode="stack", bargap=0, yaxis={"showticklabels": False, "showgrid": False})
+    finish(figure, height, legend=False)
+    return figure.update_layout(margin={"t": 28})
 
 
 def waiting(words: str, height: int) -> go.Figure:
@@ -207,19 +201,23 @@ def show(
     tools: bool = True,
     film: Film | None = None,
     live: str = "",
+    marks: Marks | None = None,
+    cleared: int = 0,
 ) -> list[int]:
     """Put a figure on the page under a key of its own, described by `alt` for those who cannot see it.
 
     With `select`, the tools have a box and a lasso, and the ids inside are returned. `images` is the address of the
     image of a point, with `{id}` in the place of its id: it stands beside the point under the mouse, or the one that
     the arrow keys have reached. With `click`, a click or Enter chooses a point: see `clicked`. `title` (say what is
-    better), `data` and `model` stand on the picture that is downloaded, and in its name. `live`: see `chart.mount`.
+    better), `data` and `model` stand on the picture that is downloaded, and in its name. `live`, `marks` and `cleared`:
+    see `chart.mount`.
     """
     if isinstance(figure, go.Figure):
         spread_ends(figure)
     about = {"data": data, "model": model}
     more = {"title": title, "about": about, "select": select, "click": click, "images": images, "captions": captions}
-    picked = chart.mount(figure, key, alt, **more, tools=tools, film=film, live=live)
+    more |= {"tools": tools, "film": film, "live": live, "marks": marks, "cleared": cleared}
+    picked = chart.mount(figure, key, alt, **more)
     return [int(id) for id in picked.get("selected") or ()] if select else []
 
 

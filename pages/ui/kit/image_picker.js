@@ -9,6 +9,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     parentElement.append(tray);
   }
   tray.setAttribute("aria-label", data.label);
+  tray.classList.toggle("wrap", data.wrap);
 
   // Shown at once; the page follows.
   const choose = (chosen) => {
@@ -25,6 +26,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     button.type = "button";
     button.dataset.id = item.id; // an image may have another place in the next row
     button.title = item.alt;
+    button.classList.toggle("marked", item.marked);
     button.setAttribute("role", "radio");
     button.setAttribute("aria-checked", chosen);
     button.tabIndex = chosen || (i === 0 && !data.items.some((other) => other.id === data.chosen)) ? 0 : -1;

@@ -1,12 +1,14 @@
 """The legend of several maps: the symbol, the colour and the name of each class, in as many rows as it needs."""
 
 import html
+import math
 from collections.abc import Sequence
 from math import cos, pi, sin, sqrt
 
 import streamlit as st
 
-from pages.ui.kit import palette
+from pages.ui.kit import palette, point_map
+from pages.ui.kit.point_map import Colouring
 
 Points = list[tuple[float, float]]
 
@@ -40,15 +42,49 @@ OUTLINES: dict[str, Points] = {  # of Plotly's symbols, around a radius of 1; y 
 }
 
 
-def show(classes: Sequence[str]) -> None:
+MOST = 2 * len(palette.COLOURS)  # categories that colour and symbol tell apart
+
+
+def show(classes: Sequence[str], colours: Sequence[int] = (), offered: Sequence[str] = palette.SYMBOLS) -> None:
     """Put it on the page; as Markdown, since `st.html` takes SVG away."""
-    symbols = palette.symbols(classes)
-    items = (_item(name, symbol, i) for i, (name, symbol) in enumerate(zip(classes, symbols, strict=True)))
+    looks = zip(classes, palette.symbols(classes, offered), colours or range(len(classes)), strict=True)
+    items = (_item(name, symbol, i) for name, symbol, i in looks)
     st.markdown(f'<p class="unfold-legend">{"".join(items)}</p>', unsafe_allow_html=True)
 
 
+def of(colouring: Colouring, dimensions: int = 2) -> None:
+    """What the colours of a map mean; where there are too many categories to tell apart, that is said instead."""
+    n = len(colouring.names)
+    if colouring.scaled:
+        _scale(colouring)
+    elif n > MOST:
+        colours = f"{len(palette.COLOURS)} colours"
+        st.caption(
+            f"No legend: {n} categories share {colours}. A point names its own under the mouse; search finds one."
+        )
+    elif n > 1:
+        show(colouring.names, colouring.palette(), palette.SYMBOLS if dimensions == 2 else palette.SYMBOLS_3D)
+
+
+def _scale(colouring: Colouring) -> None:
+    """The colours of a number, from its smallest to its largest value."""
+    ends = colouring.ends()
+    decimals = max(0, 2 - math.floor(math.log10((ends[1] - ends[0]) or 1)))
+    low, high = (f"{end:,.{decimals}f}" for end in ends)
+    shades = "var(--unfold-1),var(--unfold-2)"
+    ramp = ",".join(paint for _, paint in point_map.CIRCLE) if colouring.cyclic else shades
+    title = html.escape(colouring.title)
+    about = f"from {low} to {high}" + (" and around to the first again" if colouring.cyclic else "")
+    st.html(
+        f'<p class="unfold-legend"><span>{title}</span><span>{low}<i class="ramp" role="img" '
+        f'aria-label="{title}, {about}" style="background:linear-gradient(90deg,{ramp})"></i>{high}</span></p>'
+    )
+
+
 def _item(name: str, symbol: str, i: int) -> str:
-    points = " ".join(f"{x:.2f},{y:.2f}" for x, y in OUTLINES[symbol])
+    outline = OUTLINES[symbol.removesuffix("-open")]
+    points = " ".join(f"{x:.2f},{y:.2f}" for x, y in outline)
     style = f"--colour:var(--unfold-{i % len(palette.COLOURS) + 1})"
-    mark = f'<svg viewBox="-1.5 -1.5 3 3" aria-hidden="true"><polygon points="{points}"/></svg>'
+    hollow = ' class="open"' if symbol.endswith("-open") else ""
+    mark = f'<svg{hollow} viewBox="-1.5 -1.5 3 3" aria-hidden="true"><polygon points="{points}"/></svg>'
     return f'<span style="{style}">{mark}{html.escape(" ".join(name.split()))}</span>'

@@ -44,17 +44,31 @@ def withdraw(wanted: Iterable[str]) -> None:
     ownership.stopped().intersection_update(wanted)
 
 
-def wait(run: Run, height: int, note: str = "", stop: Callable[[Run], None] | None = None) -> None:
+def wait(
+    run: Run,
+    height: int,
+    note: str = "",
+    stop: Callable[[Run], None] | None = None,
+    picture: Callable[[Run], None] | None = None,
+) -> None:
     """How far a job without a result is, in its place; when it has ended, the whole page runs again.
 
-    One that has failed or was stopped says so here, and is offered anew. `stop` draws the button that stops it.
+    One that has failed or was stopped says so here, and is offered anew. `stop` draws the button that stops it,
+    `picture` what it has made so far.
     """
     final = run.status.final
-    draw = partial(_progress, final=final, height=height, note=note, stop=stop)
+    draw = partial(_progress, final=final, height=height, note=note, stop=stop, picture=picture)
     polling.poll(run.id, draw, None if final else EVERY)
 
 
-def _progress(run: Run, final: bool, height: int, note: str, stop: Callable[[Run], None] | None) -> None:
+def _progress(
+    run: Run,
+    final: bool,
+    height: int,
+    note: str,
+    stop: Callable[[Run], None] | None,
+    picture: Callable[[Run], None] | None = None,
+) -> None:
     """A job as it stands; `final` is whether it had ended when the whole page was drawn."""
     status = run.status
     if status.final != final or status.state == "done":
@@ -69,6 +83,8 @@ def _progress(run: Run, final: bool, height: int, note: str, stop: Callable[[Run
             st.markdown(":material/stop_circle: The computation was stopped.", text_alignment="center")
             actions.button("Compute it", _submitted, run.spec, icon=":material/play_arrow:", key=f"again-{run.id}")
         else:
+            if picture and status.state == "running":
+                picture(run)
             words = messages.plain(messages.sentence(progress(run, status)).rstrip("."))
             words += f"  \n{note}" if note and status.state == "running" else ""
             st.caption(f":material/hourglass_top: {words}", width="content", text_alignment="center")

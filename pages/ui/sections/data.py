@@ -8,6 +8,7 @@ import streamlit as st
 
 from explorer import data
 from explorer.data import DISPLAYS, DataSet, caveats
+from explorer.data.vectors import store
 from explorer.evaluation import class_means, statistics
 from pages.ui.kit import figures, messages, pictures, url_state
 
@@ -118,13 +119,26 @@ def _caption(title: str, dataset: DataSet, split: str, row: int) -> str:
 
 
 def factors(values: Mapping[str, np.ndarray], title: str, split: str) -> None:
-    """A small histogram of each factor that the images were generated from."""
+    """A small histogram of each factor that the images were generated from, or of each column of numbers."""
     with st.grid(4, min_column_width=200, gap="medium"):
-        for name, numbers in values.items():
+        for name, column in numbers(values).items():
             with st.container(gap=None):
-                st.markdown(f"**{name}**")
-                figures.show(figures.histogram(numbers), f"factor-{name}", f"Distribution of {name} in {title}")
-    messages.provenance(data=f"{title}, {split}", factors="recorded when the images were generated")
+                st.markdown(f"**{messages.plain(name)}**")
+                figures.show(figures.histogram(column), f"factor-{name}", f"Distribution of {name} in {title}")
+    origin = "imported with the vectors" if is_imported(values) else "recorded when the images were generated"
+    messages.provenance(data=f"{title}, {split}", factors=origin)
+
+
+def numbers(values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The factors that are finite numbers, without the row numbers of imported vectors."""
+    own = (store.ROW, store.FILE_ROW) if is_imported(values) else ()
+    numeric = {name: it for name, it in values.items() if it.dtype.kind in "fiu" and name not in own}
+    return {name: finite for name, it in numeric.items() if len(finite := it[np.isfinite(it)])}
+
+
+def is_imported(values: Mapping[str, np.ndarray]) -> bool:
+    """Whether these are columns beside imported vectors."""
+    return store.FILE_ROW in values
 
 
 def overlaps(dataset: DataSet) -> None:

@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from explorer.evaluation import arms
 from explorer.evaluation.probes import PROBES
 from explorer.lessons import Entry, classroom
 from explorer.system import settings
@@ -11,11 +12,7 @@ from pages.ui.kit import actions, dots, figures, messages, teacher
 from pages.ui.runs import polling
 
 EVERY = 5.0  # seconds between two looks
-TRANSFER = {
-    "frozen.test_accuracy": "frozen",
-    "finetune.test_accuracy": "fine-tuned",
-    "scratch.test_accuracy": "from scratch",
-}
+TRANSFER = {f"{arm}.test_accuracy": arms.spoken(title) for arm, title in arms.titles().items()}
 
 
 def show(entry: Entry) -> None:

@@ -1,7 +1,7 @@
 """A transfer: its curves while it runs, and its three accuracies when it is done."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -10,6 +10,7 @@ import streamlit as st
 
 from explorer import data
 from explorer.evaluation import arms, balance, statistics
+from explorer.evaluation.crossover import Crossover, words
 from explorer.runs import Run, Status
 from explorer.tasks import request
 from pages.ui.kit import figures, forms, messages, pictures
@@ -17,13 +18,9 @@ from pages.ui.runs import class_balance, job_progress, model_cache, ownership, p
 
 FORM = "transfer"  # the key of the form
 EVERY = 1.0  # seconds between two polls
+ABREAST = 4  # accuracies side by side
 ACROSS, CLASSES = 16, 12  # labelled images of a class, and classes, that are shown
-TEXTS = {  # what the three arms of the comparison do
-    "frozen": "Linear probe: the encoder's weights stay fixed; only a linear classifier is trained.",
-    "finetune": "Encoder and linear classifier are trained, starting from the encoder's weights.",
-    "scratch": "The same network is trained from random weights, on these labels alone.",
-}
-ARMS = {arm: (title, TEXTS[arm]) for arm, title in arms.ARMS.items()}
+ARMS = {arm: (title, arms.ARMS[arm].summary()) for arm, title in arms.titles().items()}
 
 
 def model_title(run: Run) -> str:
@@ -43,7 +40,8 @@ def empty(model: str, target: str) -> None:
         "A good representation transfers: **with few labels of another data set, it beats training the same "
         "network from scratch**."
     )
-    for column, (title, text) in zip(st.columns(len(ARMS), border=True), ARMS.values(), strict=True):
+    for column, arm in zip(st.columns(len(arms.DEFAULT), border=True), arms.DEFAULT, strict=True):
+        title, text = ARMS[arm]
         with column:
             messages.prose(f"**{title}**  \n{text}")
     title = messages.plain(f"No transfer of {model} to {target} yet")
@@ -63,7 +61,7 @@ def labels(target: data.DataSet, options: Mapping[str, Any]) -> None:
     from explorer.evaluation.transfer import labelled
 
     cfg, images = TransferConfig.read(options, "transfer"), target.splits["train"]
-    rows = labelled(images.y, len(target.classes), cfg)
+    rows = labelled(images.y, len(target.classes), cfg.amounts[-1], cfg.seed)
     by_class = {name: rows[images.y[rows] == i][:ACROSS] for i, name in enumerate(target.classes[:CLASSES])}
     alts = {name: [f"{name}, training image {row}" for row in some] for name, some in by_class.items()}
     pictures.rows({name: data.thumbnails(target, "train", some) for name, some in by_class.items() if len(some)}, alts)
@@ -105,7 +103,7 @@ def _draw(run: Run, final: bool) -> None:
 
 def _facts(run: Run, scores: Mapping[str, Any]) -> dict[str, object]:
     params = run.spec.params
-    labels = {"labels_per_class": params.get("labels_per_class"), "epochs": params.get("epochs")}
+    labels = {"labels_per_class": amounts(params), "epochs": params.get("epochs")}
     return labels | ({"test_images": f"{scores['n_test']:,}"} if scores else {})
 
 
@@ -113,13 +111,17 @@ def _progress(run: Run, status: Status) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="transfer-progress"):
         run_list.badge(status.state)
         words = (
-            f"epoch {status.step} of {status.steps}{_left(status)}"
+            f"{_training(status)}epoch {status.step:,} of {status.steps:,}{_left(status)}"
             if status.step
             else job_progress.progress(run, status)
         )
         st.markdown(messages.plain(messages.sentence(words).rstrip(".")), width="stretch")
         run_list.stop(run)
     st.progress(min(1.0, status.step / status.steps) if status.steps else 0.0)
+
+
+def _training(status: Status) -> str:
+    return f"{status.message}: " if status.message else ""
 
 
 def _left(status: Status) -> str:
@@ -130,8 +132,8 @@ def _left(status: Status) -> str:
 
 
 def _curves(run: Run) -> None:
-    """Accuracy on the validation images over epochs, a line for each arm; nothing is selected by it."""
-    rows, series = run.metrics(), {}
+    """Accuracy on the validation images over epochs, a line for each arm: of the last amount of labels, first seed."""
+    rows, series = _shown(run.metrics()), {}
     for arm, (title, _) in ARMS.items():
         points = [(row["epoch"], row["val_accuracy"]) for row in rows if row.get("arm") == arm]
         if points:
@@ -147,6 +149,19 @@ def _curves(run: Run) -> None:
     figures.show(figure, "transfer-curves", f"Validation accuracy of {', '.join(series)} over epochs")
 
 
+def _shown(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The epochs of the amount of labels that is trained with, or was last, with the first seed that has it."""
+    if not rows or "labels" not in rows[-1]:
+        return list(rows)
+    own = [row for row in rows if row["labels"] == rows[-1]["labels"]]
+    return [row for row in own if row["seed"] == own[0]["seed"]]
+
+
+def amounts(params: Mapping[str, Any]) -> str:
+    """The labels that a transfer was asked for: per class, as shares, or all."""
+    return ", ".join(params.get("labels") or [str(params.get("labels_per_class"))])
+
+
 def _classes(run: Run) -> int:
     entry = data.catalogue().get(run.spec.dataset)
     return len(entry.classes) if entry and entry.classes else 0
@@ -157,18 +172,21 @@ def _scores(scores: Mapping[str, Any]) -> None:
     accuracies = {arm: scores[arm]["test_accuracy"] for arm in ARMS if arm in scores}
     left, right = st.columns([0.56, 0.44], gap="medium", vertical_alignment="center")
     with left:
-        for column, (arm, p) in zip(st.columns(len(accuracies)), accuracies.items(), strict=True):
+        columns = [
+            column for _ in range(0, len(accuracies), ABREAST) for column in st.columns(min(ABREAST, len(accuracies)))
+        ]
+        for column, (arm, p) in zip(columns, accuracies.items(), strict=False):
             title, text = ARMS[arm]
             n = scores["n_test"]
-            spread = f"± {statistics.points(statistics.margin(p, n), n)}"
+            spread = f"± {statistics.points(_margin(scores, arm), n)}"
             column.metric(title, statistics.percent(p, n), spread, delta_color="off", delta_arrow="off", help=text)
     with right:
         names = [ARMS[arm][0] for arm in accuracies]
         values = {"test accuracy": list(accuracies.values())}
-        figure = figures.bars(values, names, sideways=True, height=150)
+        figure = figures.bars(values, names, sideways=True, height=max(150, 45 * len(names)))
         whole = {} if figures.close(values) else {"range": [0, 1.04], "dtick": 0.25}  # bars begin at zero, dots do not
         figure.update_xaxes(tickformat=".0%", **whole)
-        spread = [statistics.margin(p, scores["n_test"]) for p in accuracies.values()]
+        spread = [_margin(scores, arm) for arm in accuracies]
         figure.update_traces(
             error_x={"type": "data", "array": spread, "color": figures.TEXT, "thickness": 1.5, "width": 4}
         )
@@ -176,12 +194,36 @@ def _scores(scores: Mapping[str, Any]) -> None:
     for arm in accuracies:
         if words := class_balance.clause(scores, arm):
             messages.caption(f"{ARMS[arm][0]}: {words}.")
-    messages.caption(
-        f"Accuracy on {scores['n_test']:,} test images; ± is half of the 95% confidence interval for the draw of these "
-        "images. The draw of the labels adds to it: repeat with other seeds."
-    )
+    messages.caption(f"Accuracy on {scores['n_test']:,} test images; {_interval(scores, accuracies)}")
+    for words in _crossovers(scores):
+        messages.caption(words)
     class_balance.table(scores, {arm: ARMS[arm][0] for arm in accuracies}, "transfer-recalls")
     class_balance.notes(scores)
+
+
+def _margin(scores: Mapping[str, Any], arm: str) -> float:
+    """Half of the 95% interval of an accuracy: over the seeds, or over the draw of the test images."""
+    own = scores[arm]
+    if own.get("interval_over") == "seeds":
+        return (own["high"] - own["low"]) / 2
+    return statistics.margin(own["test_accuracy"], scores["n_test"])
+
+
+def _interval(scores: Mapping[str, Any], accuracies: Mapping[str, float]) -> str:
+    seeds = max(len(scores[arm].get("accuracies", ())) for arm in accuracies)
+    if seeds > 1:
+        return f"± is half of the 95% confidence interval of the mean over {seeds} seeds, each with its own labels."
+    return (
+        "± is half of the 95% confidence interval for the draw of these images. The draw of the labels adds to it: "
+        "repeat with other seeds."
+    )
+
+
+def _crossovers(scores: Mapping[str, Any]) -> Iterator[str]:
+    """From how many labels on each arm beats the frozen encoder."""
+    for each in scores.get("crossovers", ()):
+        found = Crossover.read(each)
+        yield f"Crossover: {words(found, ARMS[found.first][0], ARMS[found.second][0])}."
 
 
 # ------------------------------------------------------------------------------------------------ in words
@@ -189,19 +231,26 @@ def _scores(scores: Mapping[str, Any]) -> None:
 
 def summary(run: Run, status: Status, scores: Mapping[str, Any]) -> str:
     """What this transfer has shown so far, in a sentence or two of Markdown."""
-    labels = run.spec.params.get("labels_per_class")
+    labels = amounts(run.spec.params).rpartition(", ")[2]
     if status.state == "failed":
         return "**This transfer failed**; the reason stands below."
     if status.state == "stopped":
         return "**This transfer was stopped** before its end: there are no scores on the test images."
     accuracies = sorted(((scores[arm]["test_accuracy"], arm) for arm in ARMS if arm in scores), reverse=True)
     if not accuracies:
-        return f"Each variant is trained on the same {labels} images per class: **a good representation starts high**."
+        return f"Each variant is trained on the same {_given(labels)}: **a good representation starts high**."
     if balance.is_imbalanced(scores):
-        return f"With {labels} labels per class, {_imbalanced(accuracies, scores)}"
+        return f"With {_given(labels, 'labels')}, {_imbalanced(accuracies, scores)}"
     classes = _classes(run)
     chance = 1 / classes if classes else 0.0
-    return f"With {labels} labels per class, {_ranking(accuracies, scores['n_test'], chance)}"
+    return f"With {_given(labels, 'labels')}, {_ranking(accuracies, scores['n_test'], chance)}"
+
+
+def _given(labels: str, what: str = "images") -> str:
+    """An amount of labels in words."""
+    if labels == "all":
+        return f"{what}, all there are" if what == "images" else "all labels"
+    return f"{labels} of the {what}" if labels.endswith("%") else f"{labels} {what} per class"
 
 
 def _imbalanced(accuracies: Sequence[tuple[float, str]], scores: Mapping[str, Any]) -> str:
@@ -240,7 +289,10 @@ def _named(accuracies: Sequence[tuple[float, str]], n: int) -> list[str]:
 
 
 def _order(accuracies: Sequence[float], named: Sequence[str], n: int) -> str:
-    """Which of two or three arms, best first, differ by more than the sampling error."""
+    """Which arms, best first, differ by more than the sampling error; of more than three how many."""
+    if len(accuracies) > 3:
+        same = sum(not statistics.difference_is_significant(accuracies[0], other, n) for other in accuracies[1:])
+        return f"**{named[0]} is best**; {same or 'none'} of the {len(named) - 1} others do not differ significantly"
     best, second, last = accuracies[0], accuracies[1], accuracies[-1]
     if statistics.difference_is_significant(best, second, n):
         return f"**{named[0]} is significantly better** than {_and(named[1:])}"

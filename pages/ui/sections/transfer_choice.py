@@ -104,7 +104,7 @@ def _facts(run: Run) -> dict[str, Any]:
     """What tells two transfers of one model to one data set apart."""
     params, when = run.spec.params, "comes with Unfold" if run.shipped else moment(run.created, seconds=True)
     state = "" if run.scores() else f", {run.status.state}"
-    options = {"labels per class": params.get("labels_per_class"), "epochs": params.get("epochs")}
+    options = {"labels per class": transfer.amounts(params), "epochs": params.get("epochs")}
     return options | {"seed": run.spec.seed, "date": when + state}
 
 

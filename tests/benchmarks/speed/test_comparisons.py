@@ -2,7 +2,7 @@
 
 import pytest
 
-from explorer.benchmarks.speed import COMPARISONS
+from explorer.benchmarks.speed import COMPARISONS, frozen
 from explorer.benchmarks.speed.comparisons.engine import Engine
 from explorer.benchmarks.speed.views import TIMES
 from explorer.benchmarks.speed.worker import measure
@@ -13,6 +13,8 @@ TINY = {
     "autoencoder": 256,
     "channels_last_mean": 1,
     "denormals": 256,
+    "frozen_draws": 8,
+    "frozen_features": 8,
     "knn": 20,
     "memory_thresholds": 1,
     "simclr_step": 1,
@@ -20,6 +22,13 @@ TINY = {
     "tsne": 220,
     "umap": 220,
 }
+
+
+@pytest.fixture(autouse=True)
+def small_network(monkeypatch):
+    """The work is the same with a network and epochs that take no time."""
+    monkeypatch.setattr(frozen, "MODEL", "untrained:mlp")
+    monkeypatch.setattr(frozen, "EPOCHS", 3)
 
 
 @pytest.mark.parametrize("name", COMPARISONS)

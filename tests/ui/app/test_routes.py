@@ -8,6 +8,7 @@ from starlette.requests import Request
 from explorer import data
 from explorer.data import cache
 from pages.ui.app import routes
+from pages.ui.kit import point_ids
 from tests.data.image_cases import pets, put
 
 
@@ -18,8 +19,8 @@ def thumb(tmp_path, monkeypatch):
     put(tmp_path / "data/pets", pets(6))
     routes._png.cache_clear()
 
-    def ask(name, row=0):
-        parts = {"name": name, "split": "train", "row": row}
+    def ask(name, row=0, split="train"):
+        parts = {"name": name, "split": split, "row": row}
         request = Request({"type": "http", "path_params": parts, "query_string": b"", "headers": []})
         return routes.thumb(request).status_code
 
@@ -35,6 +36,14 @@ def test_a_thumbnail_is_shown_of_what_was_opened_and_nobody_who_hovers_waits_for
     shutil.rmtree(data.cache_root())
     monkeypatch.setattr(cache, "_decode", None)
     assert thumb("pets", 1) == 404, "its cache was deleted while a page shows it"
+
+
+def test_a_point_of_a_map_names_its_split_by_its_id(thumb, monkeypatch):
+    asked = []
+    monkeypatch.setattr(routes, "_png", lambda name, split, row, stamp: asked.append((split, row)) or b"")
+    assert thumb("digits", point_ids.of([7], [1])[0], point_ids.ANY) == thumb("digits", 7, point_ids.ANY) == 200
+    assert asked == [("train", 7), ("validation", 7)]
+    assert thumb("digits", 9 * point_ids.STRIDE, point_ids.ANY) == 404
 
 
 def test_a_data_set_that_comes_along_is_there_at_once(thumb):

@@ -125,7 +125,7 @@ SAID = {
 
 @pytest.mark.parametrize("numbers", SAID)
 def test_the_lead_of_a_transfer_compares_with_naming_one_class(numbers):
-    run = moved(**dict(zip(arms.ARMS, numbers, strict=False)))
+    run = moved(**dict(zip(arms.DEFAULT, numbers, strict=False)))
     summary = transfer.summary(run, run.status, run.scores()).replace("**", "")
     assert SAID[numbers] in summary
     assert len(summary.split()) <= 25, summary

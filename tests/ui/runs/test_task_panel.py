@@ -49,7 +49,7 @@ def test_only_what_no_page_offers_stands_here():
     assert list(task_panel.analyses()) == ["evaluate"]
     assert {name: task.page for name, task in TASKS.items()} == {
         "map": "embeddings", "embed": "embeddings", "transfer": "transfer", "export": "runs", "train": "new",
-        "evaluate": None, "speed": "home",
+        "evaluate": None, "speed": "home", "cluster": "embeddings",
     }  # fmt: skip
 
 

@@ -14,7 +14,12 @@ from explorer.runs import Spec, Status
 from explorer.tasks import request
 from pages.ui.runs import job_progress, ownership
 from pages.ui.sections import embeddings as embeddings_section
+from pages.ui.sections import embeddings_files, embeddings_point, embeddings_tiles
 from pages.ui.sections import transfer as transfer_section
+from pages.ui.sections.embeddings_choice import Choice, Jobs
+from pages.ui.sections.embeddings_tiles import Look, Touched
+
+ALL, NONE = Look("class", False, None), Touched(None, None)
 
 
 def drawn(n=60, classes=3, trust=0.9):
@@ -67,17 +72,16 @@ def test_the_maps_are_ranked_by_trustworthiness():
 def test_maps_of_one_trustworthiness_are_a_tie_and_none_of_them_is_the_best(pca, umap, says, badges, monkeypatch):
     maps, heads = {"pca": drawn(trust=pca), "umap": drawn(trust=umap)}, []
     assert says in embeddings_section.summary(maps, 0)
-    monkeypatch.setattr(embeddings_section, "_head", lambda how, large, best: heads.extend([how] * best))
-    monkeypatch.setattr(embeddings_section.figures, "show", lambda *_, **__: [])
+    monkeypatch.setattr(embeddings_tiles, "_head", lambda how, large, best: heads.extend([how] * best))
+    monkeypatch.setattr(embeddings_tiles.figures, "show", lambda *_, **__: [])
     for how in maps:
-        run = runs.create(request.request("map", "pca", "digits", how=how))
-        embeddings_section.tile(how, run, maps, data.load("digits"), [3], large=False)
+        embeddings_tiles.tile(how, Choice({}, 60), Jobs({}, maps, {}), data.load("digits"), ALL, NONE)
     assert heads == badges
 
 
 def test_the_table_holds_every_point_of_every_map():
     digits, made = data.load("digits"), drawn(40, 10)
-    rows = list(csv.DictReader(io.StringIO(embeddings_section.table({"pca": made, "tsne": made}, digits))))
+    rows = list(csv.DictReader(io.StringIO(embeddings_files.table({"pca": made, "tsne": made}, digits))))
     assert len(rows) == 40
     assert [int(row["row"]) for row in rows] == made.rows.tolist()
     assert float(rows[7]["tsne_y"]) == pytest.approx(made.coords[7, 1], rel=1e-4)
@@ -87,9 +91,9 @@ def test_the_table_holds_every_point_of_every_map():
 def test_the_page_opens_on_the_first_image_whose_neighbours_are_as_mixed_as_those_of_most():
     made = drawn(5, 1)._replace(rows=np.array([50, 40, 30, 20, 10]), neighbours=np.tile(np.arange(4), (5, 1)))
     labels = np.array([0, 0, 0, 1, 2])  # shares 0.75, 0.75, 0.75, 0.25, 0
-    assert embeddings_section.typical(made._replace(y=labels)) == 30
+    assert embeddings_point.typical(made._replace(y=labels)) == 30
     labels = np.array([0, 1, 1, 0, 2])  # shares 0.5, 0.5, 0.5, 0.5, 0
-    assert embeddings_section.typical(made._replace(y=labels)) == 20
+    assert embeddings_point.typical(made._replace(y=labels)) == 20
 
 
 def test_a_map_of_data_that_have_changed_is_stale():
@@ -186,41 +190,50 @@ def test_a_map_that_is_not_wanted_any_more_is_stopped_however_late(monkeypatch):
 
 def test_every_click_on_a_map_counts_also_one_on_the_same_image_again(monkeypatch):
     digits, state = data.load("digits"), {}
-    for module in (embeddings_section.figures, embeddings_section.figures.chart):
+    for module in (embeddings_tiles.figures, embeddings_tiles.figures.chart):
         monkeypatch.setattr(module.st, "session_state", state)
     rows = []
     for at, (how, row) in enumerate([("tsne", 39), ("pca", 78), ("tsne", 39), ("tsne", 39)]):
-        state[embeddings_section.key(how, digits)] = {"clicked": {"id": row, "at": at}}
-        rows += [embeddings_section.clicked(["pca", "tsne"], digits) for _ in range(2)]
+        state[embeddings_tiles.key(how, digits)] = {"clicked": {"id": row, "at": at}}
+        rows += [embeddings_tiles.clicked(["pca", "tsne"], digits) for _ in range(2)]
     assert rows == [39, None, 78, None, 39, None, 39, None]
 
 
 def test_a_map_shows_every_image_in_the_colour_of_its_class(monkeypatch):
     digits, shown = data.load("digits"), []
     y = digits.splits["validation"].y
-    projection = drawn(60, 10)._replace(rows=np.arange(60), y=y[:60])
-    monkeypatch.setattr(embeddings_section.figures, "show", lambda figure, *_, **__: shown.append(figure) or [])
-    run = runs.create(request.request("map", "pca", "digits", how="pca"))
-    embeddings_section.tile("pca", run, {"pca": projection}, digits, [3], large=False)
-    points = {trace.name: trace.customdata.tolist() for trace in shown[0].data}
+    projection = drawn(60, 10)._replace(rows=np.arange(60), y=y[:60], version="a test's")
+    monkeypatch.setattr(embeddings_tiles.figures, "stored", lambda version, make, height: make())
+    monkeypatch.setattr(embeddings_tiles.figures, "show", lambda figure, *_, **more: shown.append((figure, more)) or [])
+    there = Jobs({}, {"pca": projection}, {})
+    embeddings_tiles.tile("pca", Choice({}, 60), there, digits, ALL, Touched(3, [3, 4]))
+    ((figure, more),) = shown
+    points = {trace.name: trace.customdata.tolist() for trace in figure.data}
     for label, name in enumerate(digits.classes):
         assert points[name] == np.flatnonzero(y[:60] == label).tolist()
-    assert points["marked"] == [3]
+    assert more["marks"].chosen == 3 and more["marks"].lit == [3, 4]
+    assert more["marks"].near.tolist() == projection.neighbours[3].tolist()
+    distance = np.linalg.norm(projection.coords - projection.coords[3], axis=1)
+    on_map = np.argsort(distance)[1 : 1 + projection.neighbours.shape[1]]
+    assert set(more["marks"].only) == set(on_map) - set(projection.neighbours[3])
 
 
 def maps_page() -> None:
     from explorer import data
     from explorer.tasks import request
-    from pages.ui.sections import embeddings
+    from pages.ui.sections import embeddings_choice as choices
+    from pages.ui.sections import embeddings_tiles as tiles
 
     digits = data.load("digits")
-    jobs = embeddings.request({"pca": request.request("map", "pca", "digits", how="pca", seed=3)})
-    maps = embeddings.drawn(jobs, digits)
-    embeddings.tile("pca", jobs["pca"], maps, digits, [0], False)
+    specs = {"tsne": request.request("map", "pca", "digits", how="tsne", seed=3)}
+    choice = choices.Choice(specs, 359)
+    there = choices.jobs(choice, "pca", digits)
+    tiles.tile("tsne", choice, there, digits, tiles.Look("class", False, None), tiles.Touched(None, None))
+    choices.compute(choice, there)
 
 
 def test_a_stored_map_of_data_that_have_changed_is_drawn_anew_and_before_the_page(monkeypatch):
-    submitted, spec = [], request.request("map", "pca", "digits", how="pca", seed=3)
+    submitted, spec = [], request.request("map", "pca", "digits", how="tsne", seed=3)
     monkeypatch.setattr(engine, "submit", lambda spec, **_: (submitted.append(spec), runs.create(spec))[1])
     monkeypatch.setattr(job_progress, "withdraw", lambda wanted: None)
     monkeypatch.setattr(job_progress, "wait", lambda run, *_, **__: None)
@@ -228,7 +241,7 @@ def test_a_stored_map_of_data_that_have_changed_is_drawn_anew_and_before_the_pag
     old.update(state="done")
     changed = drawn()._replace(rows=np.arange(60) + 10**6)
     monkeypatch.setattr(embeddings_section, "opened", lambda run: changed if run.status.state == "done" else None)
-    assert embeddings_section.drawn({"pca": old}, data.load("digits")) == {}, "it is never shown as fresh"
+    assert embeddings_section.drawn({"tsne": old}, data.load("digits")) == {}, "it is never shown as fresh"
     at = AppTest.from_function(maps_page).run(timeout=60)
     assert not at.exception and not submitted
     assert runs.find(old.id).status.state == "done", "nothing is deleted while a page is drawn"
@@ -239,24 +252,17 @@ def test_a_stored_map_of_data_that_have_changed_is_drawn_anew_and_before_the_pag
     assert not any("data have changed since" in it.value for it in at.markdown)
 
 
-def waiting_page() -> None:
-    from explorer import data
-    from explorer.tasks import request
-    from pages.ui.kit import messages
-    from pages.ui.sections import embeddings
-
-    messages.reserve_notice()
-    digits = data.load("digits")
-    jobs = embeddings.request({"tsne": request.request("map", "pca", "digits", how="tsne", seed=3)})
-    embeddings.tile("tsne", jobs["tsne"], embeddings.drawn(jobs, digits), digits, [0], False)
-
-
 def test_a_map_shows_how_far_it_is_and_can_be_stopped_and_is_then_not_asked_for_by_itself(monkeypatch):
     asked = []
     monkeypatch.setattr(engine, "submit", lambda spec, **_: (asked.append(spec), runs.create(spec))[1])
     monkeypatch.setattr(engine, "reconcile", lambda: None)
-    at = AppTest.from_function(waiting_page).run(timeout=60)
+    at = AppTest.from_function(maps_page).run(timeout=60)
     assert not at.exception, at.exception
+    assert not asked, "nothing is computed before somebody wants it"
+    assert "take about" in at.caption[0].value
+    assert at.button("compute").label.startswith("Compute t-SNE · about ")
+    at.button("compute").click().run()
+    assert not [button for button in at.button if button.key in ("compute", "compute-tsne")]
     run = runs.get(runs.address(asked[0]))
     run.update(state="running", step=6, steps=15, message="computing the map")
     at.run()

@@ -5,16 +5,19 @@ from streamlit.testing.v1 import AppTest
 
 from explorer import runs
 from explorer.engine import worker
+from explorer.evaluation import arms
+from explorer.evaluation.crossover import Difference, crossover
 from explorer.tasks import request
 from explorer.tasks.training import request as training_request
 from pages.ui.kit import forms
 from pages.ui.sections import transfer, transfer_choice
+from tests import screen_text
 
 
 def done(model, target, user="", **options):
     """A transfer that is done, started by anybody."""
     run = runs.create(request.request("transfer", model, target, **options).model_copy(update={"user": user}))
-    run.write_scores({arm: {"test_accuracy": 0.87} for arm in transfer.ARMS} | {"n_test": 1000})
+    run.write_scores({arm: {"test_accuracy": 0.87} for arm in arms.DEFAULT} | {"n_test": 1000})
     run.update(state="done")
     return run
 
@@ -158,3 +161,18 @@ def test_a_target_that_the_visitor_has_chosen_stays_with_the_next_model():
     at = opened(model="garments-autoencoder", target="garments")
     at.selectbox(key="model").set_value("garments-simclr").run()
     assert (at.selectbox(key="model").value, at.selectbox(key="target").value) == ("garments-simclr", "garments")
+
+
+def test_an_axis_of_labels_says_where_fine_tuning_crosses_and_what_the_interval_is_over():
+    points = [Difference(n, mean, mean - 0.01, mean + 0.01) for n, mean in ((1, -0.2), (10, 0.1))]
+    labels = {"labels": ("1", "10"), "seeds": 3, "arms": tuple(arms.titles())}
+    run = runs.create(request.request("transfer", "digits-simclr", "shapes", **labels))
+    own = {"test_accuracy": 0.87, "low": 0.8, "high": 0.94, "interval_over": "seeds", "accuracies": [0.84, 0.87, 0.9]}
+    crossed = crossover("frozen", "finetune", points).plain()
+    run.write_scores(dict.fromkeys(arms.titles(), own) | {"n_test": 1000, "crossovers": [crossed]})
+    run.update(state="done")
+    at = opened(transfer=run.id)
+    assert len(at.metric) == 7 and {it.delta for it in at.metric} == {"± 7 percentage points"}
+    captions = " ".join(screen_text.unlinked(it.value) for it in at.caption)
+    assert "Crossover: Fine-tuned is ahead of Frozen from about 4.64 labels per class on" in captions
+    assert "of the mean over 3 seeds" in captions

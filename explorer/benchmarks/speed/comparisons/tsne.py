@@ -21,7 +21,9 @@ class Tsne(Comparison):
 
     def ours(self, size: int, clock: Clock) -> Row:
         """The estimator behind the map."""
-        return drawn(lambda: projections.PROJECTIONS["tsne"].make(0, NEIGHBOURS, None), size, clock)
+        return drawn(
+            lambda: projections.PROJECTIONS["tsne"].make(projections.Options(0, NEIGHBOURS), None), size, clock
+        )
 
     def peer(self, size: int, clock: Clock) -> Row:
         """The same perplexity and start, and the library's defaults."""

@@ -19,7 +19,9 @@ class Umap(Comparison):
 
     def ours(self, size: int, clock: Clock) -> Row:
         """The estimator behind the map; what it compiles is kept on disk, by the pair that is not counted too."""
-        return drawn(lambda: projections.PROJECTIONS["umap"].make(0, NEIGHBOURS, None), size, clock)
+        return drawn(
+            lambda: projections.PROJECTIONS["umap"].make(projections.Options(0, NEIGHBOURS), None), size, clock
+        )
 
     def peer(self, size: int, clock: Clock) -> Row:
         """The same neighbours and seed."""

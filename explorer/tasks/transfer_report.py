@@ -1,0 +1,75 @@
+"""What the command line says of a transfer: a table with intervals, differences, the crossover and the notes."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from explorer.evaluation import balance
+from explorer.evaluation.arms import TransferConfig, titles
+from explorer.evaluation.crossover import Crossover, words
+from explorer.evaluation.statistics import signed_points
+from explorer.runs import Run
+from explorer.tasks import score_lines
+
+# what was added to the scores of the first version
+NUMBERS = ("results", "table", "comparisons", "crossovers", "logme", "placement", "size", "source")
+
+
+def report(run: Run, cfg: TransferConfig) -> tuple[list[str], dict[str, Any]]:
+    """Lines for people, and the same as one object; a result of an earlier version has fewer numbers."""
+    scores = run.scores()
+    accuracy = {arm: scores[arm]["test_accuracy"] for arm in cfg.arms}
+    answer = {"model": run.spec.model, "dataset": run.spec.dataset, "hyperparameters": cfg.model_dump(),
+              "n_test": scores["n_test"], "test_accuracy": accuracy, "curves": run.metrics()}  # fmt: skip
+    answer |= {name: scores[name] for name in (*balance.NUMBERS, *NUMBERS, "caveats") if name in scores}
+    answer |= {"trainable": {arm: scores[arm]["trainable"] for arm in cfg.arms if "trainable" in scores[arm]}}
+    lines = [f"{arm}: {_accuracy(scores, arm)}{score_lines.beside(scores, arm)}" for arm in cfg.arms]
+    return [*lines, *_more(scores, cfg), *score_lines.per_class(scores), *score_lines.notes(scores)], answer
+
+
+def _accuracy(scores: Mapping[str, Any], arm: str) -> str:
+    """An accuracy with its interval, and how many numbers were trained for it."""
+    own = scores[arm]
+    value = f"test accuracy {own['test_accuracy']:.4f}"
+    if "low" not in own:
+        return value
+    over = f"{len(own['accuracies'])} seeds" if own["interval_over"] == "seeds" else f"{scores['n_test']:,} images"
+    return f"{value}, 95% {own['low']:.3f} to {own['high']:.3f} over {over}; {own['trainable']:,} trainable numbers"
+
+
+def _more(scores: Mapping[str, Any], cfg: TransferConfig) -> Iterator[str]:
+    if len(cfg.amounts) > 1:
+        yield from _table(scores, cfg)
+    for each in scores.get("comparisons", ()):
+        if each["labels"] == cfg.amounts[-1]:
+            difference = signed_points(each["difference"], each["low"], each["high"])
+            verdict = f"{each['better']} is better" if each["better"] else "no difference"
+            yield f"{each['first']} - {each['second']}: {difference}, paired over {each['over']}: {verdict}"
+    for each in scores.get("crossovers", ()):
+        found = Crossover.read(each)
+        yield f"crossover: {words(found, titles()[found.first], titles()[found.second])}"
+    if "placement" in scores:
+        yield f"before training: LogME {scores['logme']:.3f}; {_placed(scores['placement'])}"
+
+
+def _table(scores: Mapping[str, Any], cfg: TransferConfig) -> Iterator[str]:
+    """A row for each amount of labels, a column for each arm."""
+    cells = {(each["labels"], each["arm"]): each for each in scores.get("table", ())}
+    yield "".join([f"{'labels':>8}", *(f"{arm:>24}" for arm in cfg.arms)])
+    for amount in cfg.amounts:
+        texts = (
+            f"{each['mean']:.3f} ({each['low']:.3f} to {each['high']:.3f})"
+            for each in (cells[amount, arm] for arm in cfg.arms)
+        )
+        yield "".join([f"{amount:>8}", *(f"{text:>24}" for text in texts)])
+
+
+def _placed(placement: Mapping[str, Any]) -> str:
+    size = "little data" if placement["little"] else "much data"
+    far = placement["distance"]
+    about = f"{placement['images']:,} labels for {placement['width']:,} numbers"
+    if far is None:
+        likeness = "a set at an unknown distance"
+    else:
+        likeness = "a similar set" if far["similar"] else "a different set"
+        about += f", distance {far['value']:.2f} of 1"
+    return f"{size}, {likeness} ({about}); the lecture's advice: {placement['advice']}"

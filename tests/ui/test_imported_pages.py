@@ -1,0 +1,41 @@
+"""Pages open on finished vectors that were imported: columns of texts, no pictures, nothing to train."""
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from explorer.engine.dask import cluster
+from explorer.runs import REPOSITORY
+from explorer.tasks import finished_vectors
+from pages.ui.kit import url_state
+from pages.ui.sections import data as section
+
+WORDS = np.array([f"word {i}" for i in range(60)])
+
+
+@pytest.mark.parametrize("page", ["data", "embeddings", "new", "methods", "transfer"])
+def test_a_page_opens_on_imported_vectors(page, tmp_path, monkeypatch):
+    monkeypatch.setattr(cluster, "wake", lambda: None)
+    monkeypatch.setattr(url_state, "link", lambda *words, **query: None)
+    x = np.random.default_rng(0).normal(size=(60, 5))
+    np.savez(
+        tmp_path / "v.npz", vectors=x, word=WORDS, age=np.append(np.nan, np.arange(59) / 3), label=np.arange(60) % 2
+    )
+    finished_vectors.import_vectors(tmp_path / "v.npz", name="mine", title="My vectors")
+    at = AppTest.from_file(f"{REPOSITORY}/pages/{page}.py", default_timeout=60)
+    at.query_params.update({"data": "mine", "target": "mine", "model": "mine"})
+    at.run()
+    assert not at.exception and not at.error, (at.exception, at.error)
+    offered = {box.key: box.options for box in at.selectbox}.get("data", ())
+    assert page != "new" or ("My vectors" not in offered and "Digits" in offered), "nothing learns from vectors"
+    if page == "data":
+        said = " ".join(it.value for it in at.markdown)
+        assert "60 vectors of 5 numbers, 2 classes" in said and "**age**" in said and "**word**" not in said
+        assert "**row in the file**" not in said
+
+
+def test_columns_of_numbers_are_drawn_and_texts_and_row_numbers_are_not():
+    columns = {"row": np.arange(3), "row in the file": np.arange(3), "a": np.array([1, np.nan, 2]), "b": WORDS[:3]}
+    assert {name: it.tolist() for name, it in section.numbers(columns).items()} == {"a": [1, 2]}
+    assert section.is_imported(columns) and not section.is_imported({"row": np.arange(3)})
+    assert list(section.numbers({"row": np.arange(3)})) == ["row"], "a factor of that name of another data set"
