@@ -6,7 +6,7 @@ from sklearn.manifold import trustworthiness
 
 from explorer import Refused, data
 from explorer.evaluation.preparation import preparation
-from explorer.evaluation.projections import PROJECTIONS, common_axes, following_axes, nearest, project, scaled
+from explorer.evaluation.projections import PROJECTIONS, check, common_axes, following_axes, nearest, project, scaled
 from explorer.models.loading import load
 from explorer.tasks import request
 from explorer.tasks.map import Config, Map, draw
@@ -85,7 +85,7 @@ def test_a_projection_whose_memory_grows_with_the_square_refuses_many_points_at_
     ):
         project(np.zeros((5001, 2)), how)
     with pytest.raises(Refused, match=r"60,000 points are too many.*\(29 GB here\)"):
-        request.request("map", "pixels", "digits", how=how, n=60_000)
+        check(how, 60_000)
     assert request.request("map", "pixels", "digits", how="pca", n=60_000).params["n"] == 60_000
 
 
