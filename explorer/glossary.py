@@ -116,7 +116,9 @@ GLOSSARY = (
         "pretext task",
         "A task whose labels come from the images themselves; solving it should require a useful representation.",
     ),
-    Term("augmentation", "A random change of an image, such as a crop, that keeps its content.", ("augmented",)),
+    Term(
+        "augmentation", "A random change of an image, such as a crop, that keeps its content.", ("augmented", "augment")
+    ),
     Term("view", "One augmented version of an image, as the network receives it."),
     Term("crop", "A random part of an image, enlarged to the size of the whole.", ("random crop",)),
     Term("colour jitter", "A random change of brightness, contrast, saturation and hue."),
@@ -307,5 +309,5 @@ GLOSSARY = (
         paper="doi:10.1007/3-540-44668-0_68",
     ),
     Term("perplexity", "Roughly, how many neighbours of each point t-SNE tries to keep close."),
-    Term("n_neighbors", "How many nearest neighbours of each point a map takes into account.", ("Neighbourhood size",)),
+    Term("n_neighbors", "How many nearest neighbours of each point a map takes into account.", ("neighbourhood size",)),
 )

@@ -69,7 +69,7 @@ class Config(Options):
     )  # fmt: skip
     kernel_width: float = Field(
         1.0, gt=0, le=100,
-        description="Kernel PCA: width of the Gaussian kernel; 1 = the typical distance of a point from the middle, "
+        description="Kernel PCA: width of its Gaussian; 1 = the typical distance of a point from the middle, "
         "small sees near points alone, large comes close to PCA",
     )  # fmt: skip
     metric: Literal["euclidean", "cosine"] = Field(

@@ -39,7 +39,7 @@ def last_layer(network: nn.Module) -> str:
     """The path of the layer that scores the classes: the last linear one or convolution, as they are all built."""
     paths = [path for path, module in network.named_modules() if isinstance(module, nn.Linear | nn.Conv2d)]
     if not paths:
-        raise ValueError(f"{type(network).__name__} has neither a linear layer nor a convolution")
+        raise ValueError(f"{type(network).__name__} has no layer that scores classes")
     return paths[-1]
 
 

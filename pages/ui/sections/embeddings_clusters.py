@@ -96,6 +96,6 @@ def summary(found: Mapping[str, np.ndarray]) -> str:
     n, outside = len(found["sizes"]), int((np.asarray(found["cluster"]) < 0).sum())
     parts = [f"**{n} {'cluster' if n == 1 else 'clusters'}**"]
     parts += [f"{outside:,} points in none"] if outside else []
-    named = {"silhouette": "silhouette", "ari": "agreement with the labels: ARI", "nmi": "NMI"}
+    named = {"silhouette": "silhouette", "ari": "beside the labels: ARI", "nmi": "NMI"}
     numbers = {title: float(found[name]) for name, title in named.items() if np.isfinite(found[name])}
     return " · ".join([*parts, *(f"{title} **{value:.2f}**" for title, value in numbers.items())])
