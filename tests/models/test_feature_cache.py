@@ -30,6 +30,7 @@ OPTIONS = {
     "evaluate": {"labels": 200},
     "embed": {"split": "test"},
     "transfer": {"epochs": 2, "arms": ("frozen",)},
+    "cluster": {},
     "export": {},
 }
 TIMES = ("seconds", "rate")
@@ -53,8 +54,12 @@ def no_images(*_):
 
 
 def test_every_kind_of_model_is_among_these_cases():
-    large = {"pretrained", "file"}  # images of 224 pixels: `kinds/test_pretrained.py` has a case that costs less
-    assert {ModelRef.parse(text).kind for text in MODELS} == set(KINDS) - large
+    others = {
+        "pretrained",
+        "file",
+        "vectors",
+    }  # 224 pixels: `kinds/test_pretrained.py` has a case; or no network at all
+    assert {ModelRef.parse(text).kind for text in MODELS} == set(KINDS) - others
 
 
 @pytest.mark.parametrize("text", MODELS)
@@ -83,16 +88,21 @@ def test_what_is_kept_of_a_pca_needs_no_pca(cache):
 
 
 def counted(embed, calls):
-    """The same, which leaves a note each time."""
-    return lambda *args, **more: (calls.append(1), embed(*args, **more))[1]
+    """The same, which leaves a note each time that it is given as many images as are worth being kept."""
+    return lambda self, x, *more: (calls.extend([1] * (len(x) >= feature_cache.FEWEST)), embed(self, x, *more))[1]
 
 
 def numbers(run):
     """All that a job has made, but for the time that it took."""
     arrays = run.result() if (run.folder / "result.npz").exists() else {}
-    rows = [{name: value for name, value in row.items() if name not in TIMES} for row in run.metrics()]
-    scores = {name: value for name, value in (run.scores() or {}).items() if name not in TIMES}
-    return {name: value for name, value in arrays.items() if name not in TIMES}, rows, scores
+    return timeless(arrays), list(map(timeless, run.metrics())), timeless(run.scores() or {})
+
+
+def timeless(found):
+    """The same without the times in it, however deep they lie."""
+    if not isinstance(found, dict):
+        return found
+    return {name: timeless(value) for name, value in found.items() if name not in TIMES}
 
 
 JOBS = [(name, text) for name in OPTIONS if name != "export" for text in (f"{TRAINED}@0", "pca:9", "untrained:mlp")]
