@@ -95,11 +95,13 @@ def counted(embed, calls):
 def numbers(run):
     """All that a job has made, but for the time that it took."""
     arrays = run.result() if (run.folder / "result.npz").exists() else {}
-    return timeless(arrays), list(map(timeless, run.metrics())), timeless(run.scores() or {})
+    return timeless(arrays), timeless(run.metrics()), timeless(run.scores() or {})
 
 
 def timeless(found):
     """The same without the times in it, however deep they lie."""
+    if isinstance(found, list):
+        return [timeless(each) for each in found]
     if not isinstance(found, dict):
         return found
     return {name: timeless(value) for name, value in found.items() if name not in TIMES}
