@@ -22,11 +22,16 @@ def show(entry: Entry) -> None:
 
 
 def _class(entry: Entry) -> None:
-    """What can be done stands above what grows: a button never moves under the hand that is about to press it."""
+    """What can be done stands above what grows: a button never moves under the hand that is about to press it.
+
+    It is drawn later, since what is polled has the page run anew after a click, and an outcome is shown once.
+    """
     _invitation(entry)
-    _export(entry)
-    _clear(entry)
+    above = st.container()
     polling.poll(None, lambda: _live(entry), EVERY)
+    with above:
+        _export(entry)
+        _clear(entry)
 
 
 def _invitation(entry: Entry) -> None:
