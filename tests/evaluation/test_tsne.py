@@ -112,9 +112,9 @@ def test_a_part_of_the_package_that_is_missing_is_no_missing_package(monkeypatch
 def test_a_map_by_another_library_has_another_address_than_before_and_one_that_comes_along_its_own():
     own = request.request("map", "pixels", "digits", how="tsne")
     assert own.params["library"] == "openTSNE" and Map().config(own).how == "tsne"
-    along = request.request("map", "garments-simclr", "garments", how="tsne")
+    along = request.request("map", "garments-vae", "garments", how="tsne")
     assert "library" not in along.params and runs.find(runs.address(along)).shipped
-    assert "library" in request.request("map", "garments-simclr", "garments", how="tsne", seed=1).params
+    assert "library" in request.request("map", "garments-vae", "garments", how="tsne", seed=1).params
 
 
 def test_a_map_of_another_start_has_another_address_and_seed_0_keeps_its_own():
