@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from explorer import engine
+from explorer import data, engine
 from pages.ui.kit import layout, legend, messages
 from pages.ui.runs import model_cache, pickers, task_panel, timeline
 from pages.ui.sections import embeddings as embeddings_section
@@ -42,7 +42,7 @@ if there:
     best = embeddings_point.best(there.maps, focus) if some else ""
     with page.lead:
         pending = sum(run is not None and not run.status.final for run in there.runs.values())
-        messages.lead_sentence(embeddings_section.summary(there.maps, pending))
+        messages.lead_sentence(embeddings_section.summary(there.maps, pending, data.DISPLAYS[dataset.modality].one))
     with page.action:
         embeddings_choice.compute(choice, there)
     with touch:

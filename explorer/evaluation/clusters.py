@@ -34,15 +34,15 @@ class Clusters(NamedTuple):
 
 
 def find(
-    features: np.ndarray, y: np.ndarray, how: Method = "kmeans", k: int = 10, smallest: int = 10, seed: int = 0,
+    features: np.ndarray, y: np.ndarray, how: Method = "kmeans", k: int = 10, min_cluster_size: int = 10, seed: int = 0,
     metric: Metric = "euclidean",
 ) -> Clusters:  # fmt: skip
-    """Clusters of features `[N, D]` with labels `[N]`: k of k-means, or those of HDBSCAN of at least `smallest` points.
+    """Clusters of features `[N, D]` with labels `[N]`: k of k-means, or HDBSCAN's, each of at least so many points.
 
     Scores leave out what is in no cluster. Raises `Refused` where there are too few points, or all are the same.
     """
     x = preparation(features, metric).apply(features)
-    cluster = _ordered(_kmeans(x, k, seed) if how == "kmeans" else _hdbscan(x, smallest))
+    cluster = _ordered(_kmeans(x, k, seed) if how == "kmeans" else _hdbscan(x, min_cluster_size))
     inside = cluster != NOISE
     y, sizes = np.asarray(y), np.bincount(cluster[inside]) if inside.any() else np.zeros(0, np.int64)
     counts = [np.bincount(y[cluster == i], minlength=int(y.max()) + 1) for i in range(len(sizes))]
@@ -81,14 +81,14 @@ def _kmeans(x: np.ndarray, k: int, seed: int) -> np.ndarray:
     return KMeans(k, n_init=STARTS, random_state=seed).fit(x).labels_
 
 
-def _hdbscan(x: np.ndarray, smallest: int) -> np.ndarray:
+def _hdbscan(x: np.ndarray, min_cluster_size: int) -> np.ndarray:
     from sklearn.cluster import HDBSCAN
 
-    if not 2 <= smallest <= len(x):
-        raise Refused(f"{len(x)} points have no clusters of at least {smallest}: take 2 to {len(x)}")
+    if not 2 <= min_cluster_size <= len(x):
+        raise Refused(f"{len(x)} points have no clusters of at least {min_cluster_size}: take 2 to {len(x)}")
     if len(x) > MOST:
         raise Refused(f"{len(x):,} points are too many for HDBSCAN: take at most {MOST:,}, or k-means")
-    return HDBSCAN(min_cluster_size=smallest, copy=True).fit(x).labels_
+    return HDBSCAN(min_cluster_size=min_cluster_size, copy=True).fit(x).labels_
 
 
 def _ordered(cluster: np.ndarray) -> np.ndarray:

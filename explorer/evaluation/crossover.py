@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from explorer.evaluation.arms import spoken
+
 
 class Difference(NamedTuple):
     """By how much one arm's accuracy lies above another's at an amount of labels, with its 95% interval."""
@@ -64,11 +66,11 @@ def _from(curve: Sequence[tuple[float, float]]) -> float | None:
 
 def words(found: Crossover, first: str, second: str) -> str:
     """The crossover in a sentence; the arms by their titles."""
-    points = found.differences
+    points, first, second = found.differences, spoken(first), spoken(second)
     fewest, most = (f"{each.labels:,.3g}" for each in (points[0], points[-1]))
     asked = f"{fewest} to {most} labels per class"
     if all(each.low > 0 for each in points):
-        return f"{second} beats {first} at every amount that was asked ({asked}): it crosses below"
+        return f"{second} beats {first} at every amount that was asked ({asked}): a crossover could only lie below"
     if all(each.high < 0 for each in points):
         return f"{first} beats {second} at every amount that was asked ({asked}): there is no crossover within"
     if all(each.low <= 0 <= each.high for each in points):

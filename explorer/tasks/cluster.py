@@ -19,11 +19,12 @@ class Config(Options):
     """Options of a search for clusters."""
 
     how: Literal["kmeans", "hdbscan"] = Field(
-        "kmeans", description="k-means finds as many as it is told, HDBSCAN dense groups of any number and leaves out "
+        "kmeans", json_schema_extra={"titles": {"kmeans": "k-means", "hdbscan": "HDBSCAN"}},
+        description="k-means finds as many as it is told, HDBSCAN dense groups of any number and leaves out "
         "what lies between"
     )  # fmt: skip
     k: int = Field(0, ge=0, le=1000, description="k-means: clusters; 0 = as many as there are classes, at least 2")
-    smallest: int = Field(10, ge=2, le=1000, description="HDBSCAN: points that a cluster has at least")
+    min_cluster_size: int = Field(10, ge=2, le=1000, description="HDBSCAN: points that a cluster has at least")
     n: int = Field(PROBE_ROWS, ge=3, le=20_000, description="points, those of a map of as many")
     split: Literal["auto", "train", "validation", "test", "all"] = Field(
         "auto", description="whose images, as of a map"
@@ -52,7 +53,7 @@ class Cluster(Task):
         chosen = map_rows.choose_rows(dataset, cfg.n, cfg.split)
         k = cfg.k or max(2, len(dataset.classes))
         features = map_rows.features(model, dataset, chosen)
-        found = clusters.find(features, chosen.y, cfg.how, k, cfg.smallest, cfg.seed, cfg.metric)
+        found = clusters.find(features, chosen.y, cfg.how, k, cfg.min_cluster_size, cfg.seed, cfg.metric)
         scores = {name: np.float32(np.nan if (it := getattr(found, name)) is None else it)
                   for name in ("silhouette", "ari", "nmi")}  # fmt: skip
         run.write_result(

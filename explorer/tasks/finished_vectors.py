@@ -49,7 +49,7 @@ def import_vectors(
     carried |= {store.ROW: np.arange(len(keep)), store.FILE_ROW: keep + 1}
     notes = (*table.notes, *_said(found, called, carried), *note, *_left_out_said(left_out, n))
     return store.write(
-        name, (title or path.stem)[:TITLE], np.ascontiguousarray(table.vectors[keep]), found, carried,
+        name, (title or name)[:TITLE], np.ascontiguousarray(table.vectors[keep]), found, carried,
         None if shown is None else shown[keep], path.name, notes, tuple(left_out[:LISTED]),
     )  # fmt: skip
 

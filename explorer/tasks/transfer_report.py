@@ -1,5 +1,6 @@
 """What the command line says of a transfer: a table with intervals, differences, the crossover and the notes."""
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -49,7 +50,9 @@ def _more(scores: Mapping[str, Any], cfg: TransferConfig) -> Iterator[str]:
         if each["labels"] == cfg.amounts[-1]:
             difference = signed_points(each["difference"], each["low"], each["high"])
             verdict = f"{each['better']} is better" if each["better"] else "no difference"
-            p = f" (p = {each['p']:.3f})" if "p" in each else ""  # not stored by earlier versions
+            pairs = math.comb(len(cfg.arms), 2)
+            corrected = f", corrected by Holm for {pairs} pairs" if pairs > 1 else ""
+            p = f" (p = {each['p']:.3f}{corrected})" if "p" in each else ""  # not stored by earlier versions
             yield f"{each['first']} - {each['second']}: {difference}, paired over {_over(each)}: {verdict}{p}"
     for each in scores.get("crossovers", ()):
         found = Crossover.read(each)

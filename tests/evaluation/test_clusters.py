@@ -65,7 +65,7 @@ def test_typical_points_of_many_clusters_take_little_memory():
 
 @pytest.mark.parametrize(("more", "words"), [
     ({"k": 1}, "cannot form 1 clusters"), ({"k": 93}, "cannot form 93"),
-    ({"how": "hdbscan", "smallest": 93}, "at least 93"),
+    ({"how": "hdbscan", "min_cluster_size": 93}, "at least 93"),
 ])  # fmt: skip
 def test_what_cannot_be_clustered_is_refused(more, words):
     with pytest.raises(Refused, match=words):

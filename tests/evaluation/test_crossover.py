@@ -17,7 +17,7 @@ def test_it_lies_between_two_amounts_along_the_logarithm():
     assert found.at == pytest.approx(10**1.5)
     assert found.low == pytest.approx(10 ** (1 + 0.09 / 0.2)) and found.high == pytest.approx(10 ** (1 + 0.11 / 0.2))
     assert words(found, "Frozen", "Fine-tuned") == (
-        "Fine-tuned is ahead of Frozen from about 31.6 labels per class on "
+        "fine-tuned is ahead of frozen from about 31.6 labels per class on "
         "(28.2 to 35.5 by the 95% intervals at each amount)"
     )
 

@@ -116,5 +116,6 @@ def test_the_command_line_imports_lists_uses_and_deletes_them(answer, tmp_path):
     made = answer("import", str(tmp_path / "v.npy"), "--labels", str(tmp_path / "y.csv"), "--name", "mine")
     assert (made["rows"], made["classes"]) == (90, ["a", "b", "c"])
     assert answer("evaluate", "mine", "mine")["knn"] > 0.9
+    assert data.catalogue()["mine"].title == "mine", "what they were named, not what their file is called"
     assert list(answer("vectors")["vectors"]) == ["mine"] and answer("data")["datasets"]["mine"]["kind"] == "vectors"
     assert answer("vectors", "--delete", "mine") == {"deleted": "mine"}

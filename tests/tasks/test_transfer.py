@@ -149,7 +149,10 @@ def test_an_axis_of_labels_with_seeds_gives_intervals_differences_and_a_crossove
     assert sum(line.startswith("crossover: ") for line in lines) == 2
     assert any(line.split() == ["labels", "frozen", "finetune", "lora"] for line in lines)
     assert any(
-        line.startswith("frozen - finetune: ") and "paired over seeds and images" in line and "(p = " in line
+        line.startswith("frozen - finetune: ")
+        and "paired over seeds and images" in line
+        and "(p = " in line
+        and line.endswith(", corrected by Holm for 3 pairs)")
         for line in lines
     )
     assert answer["trainable"]["frozen"] == 2570 and len(answer["curves"]) == 3 * 3 * 2 * 2

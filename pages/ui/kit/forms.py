@@ -155,11 +155,12 @@ def _widget(key: str, name: str, about: Mapping[str, Any], default: Any, options
         "persist_state": "page",
     }
     kind = about.get("type")
-    if kind == "array":
-        chosen = [value for value in default or () if value in (options or ())]
-        titles = {value: value for value in options or ()} | about.get("titles", {})
+    if options and (kind == "array" or "titles" in about):
+        titles = {value: value for value in options} | about.get("titles", {})
         url_notices.option_labels(key, titles)
         more["format_func"] = titles.get
+    if kind == "array":
+        chosen = [value for value in default or () if value in (options or ())]
         return tuple(st.multiselect(**more, options=options or [], default=chosen, placeholder="all"))
     if options:
         return st.selectbox(**more, options=options, index=list(options).index(default) if default in options else 0)

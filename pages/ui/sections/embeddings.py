@@ -145,17 +145,18 @@ def _differs(rows: np.ndarray, labels: np.ndarray, y: np.ndarray) -> bool:
 # ------------------------------------------------------------------------------------------------ in words
 
 
-def summary(maps: Mapping[str, Map], pending: int) -> str:
-    """What these maps show, in a sentence or two of Markdown."""
+def summary(maps: Mapping[str, Map], pending: int, one: str = "image") -> str:
+    """What these maps show, in a sentence or two of Markdown; `one` is what a point is."""
     if not maps and not pending:
         return "No map could be drawn; the reasons stand below."
     if not maps:
         return "**The maps are being computed**: each projects the same features onto a plane in its own way."
     some = next(iter(maps.values()))
     same, chance = agreement(some).mean(), neighbours.chance_agreement(some.y)
+    whose, n = f"{'an' if one[0] in 'aeiou' else 'a'} {one}'s", some.neighbours.shape[1]
     text = (
-        f"In the representation, **{statistics.percent(same)} of an image's {some.neighbours.shape[1]} nearest "
-        f"neighbours share its class** (chance {statistics.percent(chance)})."
+        f"In the representation, **{statistics.percent(same)} of {whose} {n} nearest neighbours share its class** "
+        f"(chance {statistics.percent(chance)})."
     )
     if pending:
         return f"{text} {pending} more {'map is' if pending == 1 else 'maps are'} being computed."

@@ -100,7 +100,7 @@ def _head(projection: Map, at: int, dataset: DataSet) -> None:
         with st.container(width="content"):
             picture = data.thumbnails(dataset, split, [row])[0]
             pictures.picture(picture, f"{split} {one} {row}: {name}", width="84px")
-        where = f"image {row}" if split == point_ids.SPLITS[0] else f"{split} image {row}"
+        where = f"{one} {row}" if split == point_ids.SPLITS[0] else f"{split} {one} {row}"
         messages.prose(f"**{messages.plain(name)}**, {where}  \n{_vote(projection, at, dataset)}")
     factors = {name: values[row] for name, values in dataset.splits[split].factors.items()}
     if factors:
@@ -129,10 +129,11 @@ def _row(
     key: str, label: str, other: str, projection: Map, at: np.ndarray, others: np.ndarray, id: int, dataset: DataSet
 ) -> None:
     """Images in the order of their distance; those that the other list lacks wear a dashed frame, and it is said."""
+    one = data.DISPLAYS[dataset.modality].one
     ids, apart = projection.ids[at].tolist(), set(projection.ids[at[~np.isin(at, others)]].tolist())
     names = [f"neighbour {i}: {dataset.classes[projection.y[place]]}" for i, place in enumerate(at, 1)]
     alts = {
-        each: f"{name}, image {point_ids.spelled(each)}" + (f", {other}" if each in apart else "")
+        each: f"{name}, {one} {point_ids.spelled(each)}" + (f", {other}" if each in apart else "")
         for each, name in zip(ids, names, strict=True)
     }
     url = pictures.thumbs(dataset, point_ids.ANY)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from explorer import Refused
+from explorer import Refused, data
 from explorer.data import DataSet, photos
 from explorer.evaluation import neighbours
 from explorer.models.reference import ModelRef
@@ -15,7 +15,7 @@ from pages.ui.runs import model_cache
 from pages.ui.sections import embeddings_point
 from pages.ui.sections.embeddings import Map
 
-HELP = "A class, or the number of an image; where classes are numbers themselves, write '#12' for image 12."
+HELP = "A class, or a number; where classes are numbers themselves, write '#12' for {0} 12."
 FOUND = "_found"  # in the session: what was searched for last
 NEAREST = 10  # images that are nearest to an uploaded one
 
@@ -29,7 +29,10 @@ class Found(NamedTuple):
 
 def choose(projection: Map, dataset: DataSet, ref: str) -> Found:
     """Let the visitor search; says what is not there."""
-    text = st.text_input("Find", key="find", placeholder="class or image number", help=HELP, bind="query-params")
+    one = data.DISPLAYS[dataset.modality].one
+    text = st.text_input(
+        "Find", key="find", placeholder=f"class or {one} number", help=HELP.format(one), bind="query-params"
+    )
     with messages.guard():
         uploaded = _uploaded(projection, dataset, ref)
         if uploaded is not None:

@@ -25,6 +25,7 @@ class Hyperparameters(BaseModel):
     depth: int = Field(3, ge=1, le=8)
     flip: bool = True
     error: Literal["bce", "mse"] = "mse"
+    how: Literal["kmeans", "hdbscan"] = Field("kmeans", json_schema_extra={"titles": {"kmeans": "k-means"}})
     classes: tuple[str, ...] = ()
 
     @model_validator(mode="after")
@@ -53,6 +54,7 @@ def test_each_hyperparameter_becomes_the_widget_that_fits_it():
     assert [w.label for w in at.slider] == ["Share", "Depth"]
     assert [w.label for w in at.number_input] == ["Learning rate", "Batch"]
     assert (at.toggle[0].label, at.selectbox[0].options) == ("Flip", ["bce", "mse"])
+    assert at.selectbox[1].options == ["k-means", "hdbscan"], "by their titles, where they have one"
     assert at.multiselect[0].options == ["ants", "bees"]
     assert at.slider[0].value == 0.4
     assert at.slider[0].help == "a share"

@@ -49,6 +49,7 @@ def test_chance_is_the_share_of_the_class_among_the_others():
 def test_the_maps_are_ranked_by_trustworthiness():
     three = {"pca": drawn(trust=0.8), "umap": drawn(trust=0.95), "lle": drawn(trust=0.7)}
     assert "100% of an image's 10 nearest" in embeddings_section.summary(three, 0)
+    assert "100% of a vector's 10 nearest" in embeddings_section.summary(three, 0, "vector")
     ranked = "**UMAP keeps them best** (trustworthiness 0.95), LLE worst (0.70)"
     assert ranked in embeddings_section.summary(three, 0)
     assert "1 more map is being computed" in embeddings_section.summary(three, 1)
