@@ -4,9 +4,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui.app import message_queue, routes, widget_values
+from pages.ui.app import callbacks, message_queue, routes, widget_values
 from pages.ui.kit import messages
 
+callbacks.install()
 message_queue.install()
 widget_values.install()
 app = st.App(

@@ -78,6 +78,21 @@ def test_what_a_click_reports_unchanged_does_not_undo_what_the_server_has_set(ou
     assert taken("second", click, click) == ("second" if ours else "first")  # the same button twice
 
 
+def test_so_it_is_with_a_change_of_something_else(ours):
+    def slid(to: int) -> WidgetStates:
+        states = report("first")
+        states.widgets.add(id="slider", int_value=to)
+        return states
+
+    assert taken("second", slid(1), slid(2)) == ("second" if ours else "first")
+    assert taken("second", slid(1), slid(1)) == "first"  # nothing but this widget can have changed: it was set back
+
+
+def test_so_it_is_before_its_first_report(ours):
+    assert taken("second", report("first", click=True)) == ("second" if ours else "first")
+    assert taken("second", report("third", click=True)) == "third"
+
+
 def test_clicks_that_were_kept_waiting_are_taken_up_in_their_order(ours):
     """As Streamlit hands them over: what came later is put before what was waiting."""
     waiting = None
