@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from explorer import Refused, data, runs
 from pages.ui.app.document import document
+from pages.ui.app.hosts import hosts
 from pages.ui.kit import content, identity, navigation, pictures, point_ids
 from pages.ui.runs import download, frames, live  # which file a run offers is its own business, not the server's
 
@@ -198,4 +199,4 @@ ROUTES: list[BaseRoute] = [
     Route("/result/{id}/{name}", result),
     Route("/result/{rest:path}", lost),
 ]
-MIDDLEWARE = [Middleware(headers), Middleware(names), Middleware(strays), Middleware(document)]
+MIDDLEWARE = [Middleware(hosts), Middleware(headers), Middleware(names), Middleware(strays), Middleware(document)]

@@ -46,8 +46,8 @@ def _invitation(entry: Entry) -> None:
         )
     if here.hostname in ("127.0.0.1", "localhost"):
         st.caption(
-            "Only this computer reaches it. For a class, start Unfold with `.venv/bin/streamlit run app.py "
-            "--server.address=0.0.0.0` and open it by this computer's address in the room's network."
+            "Only this computer reaches it. For a class, start Unfold with `.venv/bin/python -m explorer serve --host "
+            "NAME`: the name or the address of this computer in the room's network."
         )
 
 
