@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import pydantic
 
+from explorer import reading
 from explorer.config import Description
 from explorer.system import caches
 from explorer.system.folders import cache_root
@@ -49,7 +50,7 @@ def cached() -> Descriptions:
     """What is stored, if it is of these very sources; else what the classes say, which is then stored."""
     key, path = _key(), _path()
     with suppress(OSError, ValueError, KeyError, TypeError):  # not there yet, not readable, or damaged
-        stored = json.loads(path.read_bytes())
+        stored = reading.fields(path)
         if stored["key"] == key:
             found = _unpacked(stored)
             caches.use(path)

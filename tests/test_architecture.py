@@ -13,7 +13,7 @@ from tests.source_cases import ROOT, python
 SOURCES = [path for folder in ("explorer", "pages") for path in (ROOT / folder).rglob("*.py")] + [ROOT / "app.py"]
 INTERFACE = {"streamlit", "plotly", "pages"}
 HEAVY = {"torch", "torchvision", "sklearn", "umap", "openTSNE", "distributed"}
-BASE = {"errors", "config", "registry", "moments", "glossary"}  # everybody may use these, and they use nobody
+BASE = {"errors", "config", "registry", "moments", "glossary", "reading"}  # all may use these, and they use nobody
 PIECES = {"core", "losses", "augment", "nn"}
 
 
@@ -164,7 +164,7 @@ HEAVY_SYSTEM = {"explorer.system.memory", "explorer.system.torchvision"}  # they
 
 @pytest.mark.parametrize("path", backend("engine"), ids=lambda path: path.relative_to(ENGINE).as_posix())
 def test_the_engine_knows_no_torch_no_model_and_no_task(path):
-    assert ours(path) <= {"engine", "runs", "system", "errors"}
+    assert ours(path) <= {"engine", "runs", "system", "errors", "reading"}
     assert not libraries(path) & HEAVY - {"distributed"} and not imported(path) & HEAVY_SYSTEM
     dask = {"dask", "distributed"} if path.is_relative_to(DASK) else set()
     assert libraries(path) & {"dask", "distributed"} <= dask

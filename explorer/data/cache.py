@@ -1,7 +1,6 @@
 """Decode a data set once, keep it as memory-mapped files, open it in milliseconds ever after."""
 
 import hashlib
-import json
 import shutil
 import time
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from tempfile import mkdtemp
 
 import numpy as np
 
-from explorer import Refused
+from explorer import Refused, reading
 from explorer.data.builtin import EMBEDDED
 from explorer.data.cache_folder import FORMAT, META, opened, write
 from explorer.data.copies import digests
@@ -216,7 +215,7 @@ def _outdated(entry: Entry, size: int, current: Path) -> Iterator[Path]:
     """Cache folders of the same source at the same size as it was before."""
     for folder in current.parent.glob(f"{entry.name}-{size}-*"):
         try:
-            meta = json.loads((folder / META).read_text())
+            meta = reading.fields(folder / META)
         except (OSError, ValueError):
             continue
         if folder != current and (meta["name"], meta["path"]) == (entry.name, str(entry.path)):

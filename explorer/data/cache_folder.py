@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer import Refused
+from explorer import Refused, reading
 from explorer.data.copies import between, digests
 from explorer.data.dataset import Copies, DataSet, Images, LeftOut
 from explorer.data.entries import Entry
@@ -137,7 +137,7 @@ def _as_arrays(copies: dict[str, dict[str, list[list[int]]]]) -> Copies:
 
 def described(folder: Path) -> dict[str, Any]:
     """What a cache folder says of its data set; one of before says the size and colours of its images alone."""
-    meta = json.loads((folder / META).read_text())
+    meta = reading.fields(folder / META)
     if "shape" not in meta:
         shape = (meta["channels"], meta["size"], meta["size"])
         meta |= {"modality": "image", "shape": shape, "words": (), "rate": 0}

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from explorer import reading
 from explorer.data.copies import groups
 from explorer.data.dataset import Images
 from explorer.data.photos import resized
@@ -55,7 +56,7 @@ def mean_images(
 def read_card(folder: Path) -> dict:
     """What `write_card` wrote: lists, and the mean images as uint8 arrays."""
     with np.load(folder / MEANS) as stored:
-        return {**json.loads((folder / CARD).read_text()), **{name: stored[name] for name in stored.files}}
+        return {**reading.fields(folder / CARD), **{name: stored[name] for name in stored.files}}
 
 
 def _first(y: np.ndarray, label: int) -> list[int]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-from explorer import runs
+from explorer import reading, runs
 from explorer.engine.resources import capacity, occupied
 from explorer.runs import Run, Spec, Status, store
 
@@ -175,7 +175,7 @@ def _device(run: Run) -> str:
 def crowding(run: Run) -> float:
     """By how much a shipped training took longer than its own share of the processor: other work ran beside it."""
     try:
-        known = json.loads((run.folder / CARD).read_bytes())
+        known = reading.fields(run.folder / CARD)
     except (OSError, ValueError):  # none, or a damaged one
         known = {}
     seconds, own = known.get("seconds"), known.get("core_seconds")

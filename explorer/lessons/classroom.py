@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
-from explorer import Refused, people, runs
+from explorer import Refused, people, reading, runs
 from explorer.evaluation import arms
 from explorer.evaluation.probes import PROBES
 from explorer.lessons.sources import dig
@@ -75,8 +75,7 @@ def record(lesson: str, person: str) -> Record:
     if not person:
         return Record(person="")
     with suppress(OSError, ValueError):
-        fields = json.loads(_file(lesson, person).read_bytes())
-        return Record.model_validate({**(fields if isinstance(fields, dict) else {}), "person": person})
+        return Record.model_validate({**reading.fields(_file(lesson, person)), "person": person})
     return Record(person=person)
 
 

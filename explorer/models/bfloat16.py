@@ -14,6 +14,7 @@ from time import thread_time
 import torch
 from torch import nn
 
+from explorer import reading
 from explorer.core import seeded
 from explorer.models.devices import device
 from explorer.system import caches
@@ -79,7 +80,7 @@ def _remembered(machine: str) -> float:
     """The gain as it was measured once on this machine, by this process or an earlier one."""
     path, known = cache_root() / "machine" / "bfloat16.json", {}
     with suppress(OSError, ValueError):
-        known = json.loads(path.read_bytes())
+        known = reading.fields(path)
         caches.use(path)
     if not isinstance(known, dict) or not isinstance(known.get(machine), float):
         known = {**(known if isinstance(known, dict) else {}), machine: measure()}

@@ -14,6 +14,7 @@ from threading import Lock
 
 from pydantic import BaseModel, ValidationError
 
+from explorer import reading
 from explorer.errors import Refused
 from explorer.people import names
 from explorer.runs import atomic, locks, root
@@ -162,7 +163,6 @@ def _write(path: Path, content: dict[str, object]) -> None:
 def _read(path: Path) -> dict[str, object]:
     """What a small file holds; nothing where it is missing or damaged."""
     try:
-        fields = json.loads(path.read_bytes())
-    except (OSError, ValueError):
+        return reading.fields(path)
+    except (OSError, reading.Damaged):
         return {}
-    return fields if isinstance(fields, dict) else {}

@@ -9,9 +9,11 @@ import os
 from pathlib import Path
 from threading import Lock
 
+from explorer import reading
 from explorer.runs import atomic, metrics
 
 NAME = "manifest.jsonl"
+LARGEST = 1 << 40  # bytes: the disk is the limit
 KEPT = 4096  # files whose digests are remembered
 _writing = Lock()
 _digests: dict[Path, tuple[tuple[int, ...], str]] = {}
@@ -47,13 +49,13 @@ def store(folder: Path, name: str, content: bytes | memoryview) -> None:
 
 def known(folder: Path, name: str) -> set[tuple[int, str]]:
     """Sizes and digests that the file may have."""
-    rows = metrics.read(folder / NAME)
-    return {(row.get("bytes", -1), row.get("sha256", "")) for row in rows if row.get("name") == name}
+    rows = ((row.get("bytes"), row.get("sha256")) for row in metrics.read(folder / NAME) if row.get("name") == name)
+    return {(size, digest) for size, digest in rows if isinstance(size, int) and isinstance(digest, str)}
 
 
 def content(folder: Path, name: str) -> bytes | None:
     """The bytes of a file; None if they are none that were ever written. A file without a row is taken as it is."""
-    content, rows = (folder / name).read_bytes(), known(folder, name)
+    content, rows = reading.content(folder / name, LARGEST), known(folder, name)
     return content if not rows or (len(content), hashlib.sha256(content).hexdigest()) in rows else None
 
 

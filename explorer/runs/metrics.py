@@ -11,6 +11,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, BinaryIO
 
+from explorer import reading
+
 Row = dict[str, Any]
 
 
@@ -47,7 +49,7 @@ _lock = Lock()
 
 def read(path: Path) -> Rows:
     """All whole rows; the torn last line of a process that died while writing is ignored."""
-    with _lock, suppress(FileNotFoundError), path.open("rb") as file:
+    with _lock, suppress(OSError, reading.Damaged), reading.opened(path) as file:
         known = _known.pop(path, None)
         if known is None or not known.is_of(file):
             known = _Known(os.fstat(file.fileno()).st_ino)
@@ -96,8 +98,8 @@ def forget(folder: Path) -> None:
 
 def _parse(line: bytes) -> Row | None:
     try:
-        row = json.loads(line)
-    except ValueError:
+        row = reading.value(line)
+    except reading.Damaged:
         return None
     return row if isinstance(row, dict) else None
 

@@ -3,14 +3,16 @@
 Both files carry a `format` number. Older records are upgraded when they are read; one from the future is refused.
 """
 
-import json
+import math
 import re
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ValidationError, model_validator
 
-from explorer import Refused
+from explorer import Refused, reading
 
 FORMAT = 2  # of the records: 1 said `knobs`, `model` and `turn`, and named no pool
 Pool = Literal["training", "interactive"]
@@ -18,6 +20,7 @@ Relation = Literal["", "continue", "clone"]
 State = Literal["queued", "running", "interrupted", "done", "stopped", "failed"]
 FINAL: frozenset[State] = frozenset({"done", "stopped", "failed"})
 TITLE = 80  # characters
+LATEST = 2.0**33  # seconds since 1970, in the year 2242: no run was created later
 SPELLED_BEFORE = {"untrained": "random"}  # kinds of model in the addresses of results: they outlast a new name
 RENAMED_SINCE_1 = {"knobs": "hyperparameters", "turn": "start_tag"}
 
@@ -109,13 +112,27 @@ def checked_title(title: str) -> str:
     return title
 
 
+def readable(title: str) -> str:
+    """What can be shown of a title that was not checked: one line of printable characters."""
+    return "".join(it if it.isprintable() else "\N{REPLACEMENT CHARACTER}" for it in title.strip()[:TITLE])
+
+
+def _moment(created: str) -> str:
+    """A moment as it was written; empty for what is none, or none of this age of the world."""
+    with suppress(ValueError, OverflowError):
+        if 0 <= datetime.fromisoformat(created).timestamp() < LATEST:
+            return created
+    return ""
+
+
 def read_spec(folder: Path) -> tuple[Spec, str | None]:
     """The spec in a folder and None, or a stand-in and a sentence that says what is wrong with the file.
 
     Fields that this version does not know are left aside, so that runs of other versions open.
     """
     try:
-        return Spec.model_validate(_known(folder / "spec.json", Spec)), None
+        spec = Spec.model_validate(_known(folder / "spec.json", Spec))
+        return spec.model_copy(update={"title": readable(spec.title), "created": _moment(spec.created)}), None
     except (OSError, ValueError) as error:
         guess = re.match(r"([a-z_]+)-[0-9a-f]{16}$", folder.name)
         stand_in = Spec(kind=guess[1] if guess else "train", title=folder.name[:TITLE], dataset="unknown")
@@ -125,9 +142,15 @@ def read_spec(folder: Path) -> tuple[Spec, str | None]:
 def read_status(folder: Path) -> Status:
     """The status in a folder; a file that cannot be read is a failed run with a sentence."""
     try:
-        return Status.model_validate(_known(folder / "status.json", Status))
+        fields = _known(folder / "status.json", Status)
+        return Status.model_validate({name: it for name, it in fields.items() if not _infinite(it)})
     except (OSError, ValueError) as error:
         return Status(state="failed", error=_damage("status.json", error))
+
+
+def _infinite(number: Any) -> bool:
+    """Whether it is no number that a clock or a rate can have: the default stands for it."""
+    return isinstance(number, float) and not math.isfinite(number)
 
 
 def check_format(folder: Path) -> None:
@@ -142,10 +165,7 @@ def check_format(folder: Path) -> None:
 
 
 def _known(path: Path, model: type[BaseModel]) -> dict[str, Any]:
-    fields = json.loads(path.read_bytes())
-    if not isinstance(fields, dict):
-        raise ValueError(f"it holds a {type(fields).__name__}, not fields")
-    fields = upgraded(fields, path.name)
+    fields = upgraded(reading.fields(path), path.name)
     return {name: value for name, value in fields.items() if name in model.model_fields} | {"format": FORMAT}
 
 

@@ -22,10 +22,10 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from explorer import Refused, choose
+from explorer import Refused, choose, reading
 from explorer.runs import atomic, checkpoints, locks, manifest, metrics
 from explorer.runs.locks import Busy
-from explorer.runs.records import FORMAT, FromTheFuture, Spec, Status, read_spec, read_status
+from explorer.runs.records import FORMAT, FromTheFuture, Spec, Status, read_spec, read_status, readable
 
 KEEPSAKES = ("result.npz", "scores.json", "export.zip")  # what a job makes, but for weights and frames
 T = TypeVar("T")
@@ -53,15 +53,15 @@ class Run:
     @property
     def title(self) -> str:
         """The title it was given last."""
-        with suppress(OSError):
-            return (self.folder / "title.txt").read_text(encoding="utf-8") or self.spec.title
+        with suppress(OSError, reading.Damaged):
+            return readable(reading.text(self.folder / "title.txt", 4096)) or self.spec.title
         return self.spec.title
 
     @property
     def created(self) -> float:
         """When the folder was made, in seconds since 1970; 0 if it does not say."""
         try:
-            return datetime.fromisoformat(self.spec.created).timestamp()
+            return datetime.fromisoformat(self.spec.created).timestamp()  # `read_spec` has looked at it
         except ValueError:
             return 0.0
 
@@ -184,7 +184,8 @@ class Run:
         """The final scores, if there are any yet that are not damaged."""
         with suppress(OSError, ValueError):
             content = manifest.content(self.folder, "scores.json")
-            return None if content is None else json.loads(content)
+            scores = None if content is None else reading.value(content)
+            return scores if isinstance(scores, dict) else None
         return None
 
     def write_scores(self, scores: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
+from explorer import reading
 from explorer.config import Config as Options
 from explorer.data import DataSet, caveats
 from explorer.data.kept import digest
@@ -98,7 +99,7 @@ def scores_of(ref: str, dataset: DataSet, labels: int = LABELS, classes: tuple[s
     path = _place(model, dataset, labels, kept)
     with suppress(OSError, ValueError):  # none yet, or a damaged file
         if path:
-            scores = json.loads(path.read_text())
+            scores = reading.fields(path)
             caches.use(path)
             return scores
     scores = probes.evaluate(model, dataset, labels, classes)
@@ -158,5 +159,5 @@ def training_data_hash(run: Run) -> str | None:
 
     path = run.newest_weights()
     with suppress(SafetensorError, OSError, ValueError, TypeError), safe_open(path, "pt") as file:
-        return json.loads(file.metadata()["unfold"])["hash"]
+        return str(reading.value(file.metadata()["unfold"].encode())["hash"])
     return None

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from explorer import data
+from explorer import data, reading
 from explorer.errors import Refused
 from explorer.runs.records import upgraded
 from explorer.tasks.export import digest
@@ -21,7 +20,7 @@ def reproduce(folder: Path) -> int:
 
     from explorer.models import weights
 
-    config: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    config: dict[str, Any] = reading.fields(folder / "config.json")
     if config["stages"][0]["train"] is None:
         raise Refused("a run that this one continues was deleted, so it cannot be trained again")
     torch.set_num_threads(config["threads"] or torch.get_num_threads())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from explorer import data
+from explorer import data, reading
 from explorer.data import DataSet, Entry
 from explorer.data.cache import LARGEST
 from explorer.errors import Refused
@@ -120,7 +120,7 @@ def stored(run: Run, cfg: Config) -> list[Outcome]:
     with suppress(Refused):
         while len(found) < cfg.cells:
             frame = run.frame((len(found) + 1) * cfg.epochs)
-            found.append(Outcome(json.loads(str(frame["facts"])), frame["predicted"], frame["confidence"]))
+            found.append(Outcome(reading.value(str(frame["facts"]).encode()), frame["predicted"], frame["confidence"]))
     return found
 
 

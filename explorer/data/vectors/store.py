@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from explorer import reading
 from explorer.data.dataset import Images, LeftOut, numpy_generator
 from explorer.data.kept import digest
 from explorer.data.places import writing
@@ -66,7 +67,7 @@ def find(name: str) -> Stored | None:
     if not NAMED.fullmatch(name):
         return None
     try:
-        fields = json.loads((imported_root() / name / META).read_bytes())
+        fields = reading.fields(imported_root() / name / META)
         if fields.pop("format") != FORMAT:
             return None
         texts = {key: tuple(fields[key]) for key in ("classes", "columns", "image", "notes")}

@@ -1,6 +1,5 @@
 """The card of a model that comes with the project: what it is, how it was made, and what it is worth. Torch-free."""
 
-import json
 import shlex
 from contextlib import suppress
 from itertools import chain
@@ -8,6 +7,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel
 
+from explorer import reading
 from explorer.evaluation.probes import PROBES
 from explorer.evaluation.statistics import difference_is_significant, margin, percent, points
 from explorer.runs import Run, Spec
@@ -65,7 +65,7 @@ class Card(BaseModel, frozen=True, extra="forbid"):
 def read(run: Run) -> Card | None:
     """The card of a shipped model; None for a run of one's own, and for a model of an earlier format."""
     with suppress(OSError, ValueError):
-        return Card.model_validate(json.loads((run.folder / NAME).read_text(encoding="utf-8")))
+        return Card.model_validate(reading.fields(run.folder / NAME))
     return None
 
 
