@@ -8,10 +8,13 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
+from explorer.evaluation.preparation import FLAT
+
 Metric = Literal["cosine", "euclidean"]
 CHUNK = 250  # queries whose similarities to the whole bank are held at once, in one buffer for all chunks
 BLOCK = 128  # columns of which the largest similarity is found at once
 TINY = 1e-12  # the least length by which a vector is divided
+TIE = 1e-6  # of a cosine: images are equally near within that, which single precision cannot tell apart
 
 
 class Neighbours(NamedTuple):
@@ -46,6 +49,23 @@ def nearest(
             similarity[np.arange(len(similarity)), own[i : i + CHUNK]] = -np.inf
         index[i : i + CHUNK], values[i : i + CHUNK] = _largest(similarity, k)  # kept in one place: no holes in memory
     return Neighbours(index, values if metric == "cosine" else -((-values).clip(0) ** 0.5))
+
+
+def neighbourhoods(features: np.ndarray, k: int) -> np.ndarray:
+    """Which images are among the k nearest of each, `bool [N, N]`: by cosine of features `[N, D]` after centring.
+
+    All that are as near as the k-th are among them, so that no order of rows and no rounding decides who is: a rotated,
+    scaled or shifted copy has the same neighbourhoods. An image in the middle of all is equally near to all of them.
+    """
+    x = np.asarray(features, np.float64)
+    centred = x - x.mean(0)
+    centred[np.linalg.norm(centred, axis=1) <= FLAT * np.abs(x).max(initial=0)] = 0  # what is left of it is rounding
+    cosine = _unit(centred)
+    cosine = cosine @ cosine.T
+    np.fill_diagonal(cosine, -np.inf)
+    k = min(k, len(x) - 1)
+    least = np.partition(cosine, len(x) - k, axis=1)[:, len(x) - k] if k > 0 else np.full(len(x), np.inf)
+    return cosine >= least[:, None] - TIE
 
 
 def _library(x: Any) -> Any:

@@ -6,6 +6,7 @@ import numpy as np
 
 from explorer import Refused
 
+LEAST = 4  # images of which the unbiased estimator is defined
 TINY = 1e-12  # the least norm by which is divided: constant features are like nothing
 
 
@@ -15,6 +16,7 @@ class Alignment(NamedTuple):
     aligned: np.ndarray  # [N, D] the first, centred, scaled to norm 1 and rotated onto the second
     target: np.ndarray  # [N, D] the second, centred and scaled to norm 1
     distance: float  # |aligned - target|^2 in [0, 2]: 0 = the same but for rotation, scale and origin
+    rotation: np.ndarray  # [D, D] orthogonal: by which the first was multiplied
 
 
 def linear_cka(x: np.ndarray, y: np.ndarray) -> float:
@@ -28,6 +30,34 @@ def linear_cka(x: np.ndarray, y: np.ndarray) -> float:
     return float(_product_norm(x, y) ** 2 / max(norms, TINY))
 
 
+def debiased_cka(x: np.ndarray, y: np.ndarray) -> float:
+    """Linear CKA from the unbiased estimator of HSIC, Song et al. 2012, as Nguyen et al. 2021, arXiv:2010.15327, eq. 3.
+
+    Of features without any relation it is 0 in the mean, however few the images `[N, D1]`, `[N, D2]`; so it may be
+    below 0. At most 1. Raises `Refused` for fewer than 4 images, of which it is not defined.
+    """
+    x, y = _centred(x, y)
+    first, second = u_centred(x), u_centred(y)
+    return float((first * second).sum() / max(np.linalg.norm(first) * np.linalg.norm(second), TINY))
+
+
+def u_centred(x: np.ndarray) -> np.ndarray:
+    """The kernel xx' `[N, N]` of features `[N, D]` without its diagonal, centred so that each row sums to 0.
+
+    Székely and Rizzo 2014, doi:10.1214/14-AOS1255, eq. 2.3: the inner product of two of these over N(N - 3) is the
+    unbiased estimator of HSIC. Raises `Refused` for fewer than 4 images.
+    """
+    n = len(x)
+    if n < LEAST:
+        raise Refused(f"{n} images are too few for a debiased CKA: take at least {LEAST}")
+    kernel = x @ x.T
+    np.fill_diagonal(kernel, 0)
+    means = kernel.sum(1) / (n - 2)
+    centred = kernel - means[:, None] - means + kernel.sum() / ((n - 1) * (n - 2))
+    np.fill_diagonal(centred, 0)
+    return centred
+
+
 def procrustes(x: np.ndarray, y: np.ndarray) -> Alignment:
     """Orthogonal Procrustes, Schönemann 1966: the orthogonal Q that minimises |xQ - y|, Q = UV' of x'y = USV'.
 
@@ -39,7 +69,7 @@ def procrustes(x: np.ndarray, y: np.ndarray) -> Alignment:
     x, y = (np.pad(z, ((0, 0), (0, width - z.shape[1]))) for z in (x, y))
     u, _, vt = np.linalg.svd(x.T @ y)
     aligned = x @ (u @ vt)
-    return Alignment(aligned, y, float(((aligned - y) ** 2).sum()))
+    return Alignment(aligned, y, float(((aligned - y) ** 2).sum()), u @ vt)
 
 
 def _centred(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -7,7 +7,14 @@ import pytest
 import torch
 
 from explorer.evaluation import neighbours
-from explorer.evaluation.neighbours import BLOCK, chance_agreement, examples, label_agreement, nearest
+from explorer.evaluation.neighbours import (
+    BLOCK,
+    chance_agreement,
+    examples,
+    label_agreement,
+    nearest,
+    neighbourhoods,
+)
 
 
 def cloud(n, seed, dim=5):
@@ -114,3 +121,18 @@ def test_codes_in_half_precision_have_the_neighbours_of_their_values(kind, metri
 def test_where_nobody_is_left_nobody_is_near(bank, queries, k, own):
     rows, near = nearest(cloud(bank, 0), cloud(queries, 1), k, own=np.arange(queries) if own else None)
     assert rows.shape == near.shape == (queries, min(k, bank - own))
+
+
+@pytest.mark.parametrize("k", [1, 6, 200])
+def test_neighbourhoods_are_the_nearest_of_each_and_never_itself(k):
+    x = cloud(40, 0)
+    found = neighbourhoods(x, k)
+    index = nearest(x, x, k, own=np.arange(40)).index
+    assert [set(np.flatnonzero(row)) for row in found] == [set(row) for row in index.tolist()]
+
+
+def test_all_that_are_as_near_as_the_last_neighbour_are_neighbours():
+    x = np.repeat(np.array([[0, 1], [1, 0], [-1, -1]], float), 3, axis=0)
+    assert neighbourhoods(x, 1).sum(1).tolist() == [2] * 9, "its two copies"
+    assert neighbourhoods(x, 2).sum(1).tolist() == [2] * 9
+    assert neighbourhoods(x[:1], 2).tolist() == [[False]]

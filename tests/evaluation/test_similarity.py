@@ -5,7 +5,7 @@ import pytest
 from scipy.spatial import procrustes as scipys
 
 from explorer import Refused
-from explorer.evaluation.similarity import linear_cka, procrustes
+from explorer.evaluation.similarity import debiased_cka, linear_cka, procrustes
 
 
 def cloud(n=60, dim=5, seed=0):
@@ -85,3 +85,45 @@ def test_representations_of_other_widths_are_aligned():
 def test_other_numbers_of_images_are_refused():
     with pytest.raises(Refused, match="60 and 50 images"):
         linear_cka(cloud(60), cloud(50))
+
+
+def slow_debiased(x, y):
+    """HSIC_1 of Song et al. 2012, eq. 5, term by term, over the root of those of each with itself."""
+    n = len(x)
+
+    def hsic(k, other):
+        one = np.ones(n)
+        k, other = k - np.diag(np.diag(k)), other - np.diag(np.diag(other))
+        total = (one @ k @ one) * (one @ other @ one) / (n - 1) / (n - 2)
+        return (np.trace(k @ other) + total - 2 / (n - 2) * one @ k @ other @ one) / n / (n - 3)
+
+    k, other = x @ x.T, y @ y.T
+    return hsic(k, other) / np.sqrt(hsic(k, k) * hsic(other, other))
+
+
+@pytest.mark.parametrize(("n", "d1", "d2"), [(60, 5, 5), (10, 40, 30), (4, 2, 6)])
+def test_debiased_cka_is_the_unbiased_estimator(n, d1, d2):
+    x, y = cloud(n, d1, 0) + 2, cloud(n, d2, 1) + 0.3 * cloud(n, d2, 2)
+    assert debiased_cka(x, y) == pytest.approx(slow_debiased(x, y))
+    assert debiased_cka(x, 3 * x @ rotation(d1) - 1) == pytest.approx(1)
+
+
+def test_debiased_cka_of_noise_is_zero_in_the_mean_where_the_plain_one_is_not():
+    found = [[of(np.random.default_rng(i).normal(size=(12, 20)), np.random.default_rng(99 - i).normal(size=(12, 20)))
+              for of in (debiased_cka, linear_cka)] for i in range(40)]  # fmt: skip
+    debiased, plain = np.mean(found, axis=0)
+    assert abs(debiased) < 0.05 and plain > 0.5
+
+
+def test_debiased_cka_needs_four_images_and_constant_features_are_like_nothing():
+    assert debiased_cka(np.ones((9, 3)), cloud(9)) == 0
+    with pytest.raises(Refused, match="3 images are too few for a debiased CKA"):
+        debiased_cka(cloud(3), cloud(3))
+
+
+def test_procrustes_says_by_what_it_turned():
+    x, y = cloud(seed=0), cloud(seed=1)
+    found = procrustes(x, y)
+    centred = (x - x.mean(0)) / np.linalg.norm(x - x.mean(0))
+    assert np.allclose(centred @ found.rotation, found.aligned)
+    assert np.allclose(found.rotation @ found.rotation.T, np.eye(5))
