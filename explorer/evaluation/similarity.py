@@ -5,9 +5,10 @@ from typing import NamedTuple
 import numpy as np
 
 from explorer import Refused
+from explorer.evaluation.preparation import FLAT
 
 LEAST = 4  # images of which the unbiased estimator is defined
-TINY = 1e-12  # the least norm by which is divided: constant features are like nothing
+TINY = 1e-12  # the least norm by which is divided: constant features, whose norm is 0, are like nothing
 
 
 class Alignment(NamedTuple):
@@ -25,7 +26,7 @@ def linear_cka(x: np.ndarray, y: np.ndarray) -> float:
     |Y'X|^2 / (|X'X| |Y'Y|) of centred features `[N, D1]` and `[N, D2]` (Frobenius norms). 1 = the same but for rotation
     and scale. It grows with D / N even of noise: compare on many more images than there are numbers.
     """
-    x, y = _centred(x, y)
+    x, y = _paired(x, y)
     norms = _product_norm(x, x) * _product_norm(y, y)
     return float(_product_norm(x, y) ** 2 / max(norms, TINY))
 
@@ -36,7 +37,7 @@ def debiased_cka(x: np.ndarray, y: np.ndarray) -> float:
     Of features without any relation it is 0 in the mean, however few the images `[N, D1]`, `[N, D2]`; so it may be
     below 0. At most 1. Raises `Refused` for fewer than 4 images, of which it is not defined.
     """
-    x, y = _centred(x, y)
+    x, y = _paired(x, y)
     first, second = u_centred(x), u_centred(y)
     return float((first * second).sum() / max(np.linalg.norm(first) * np.linalg.norm(second), TINY))
 
@@ -64,7 +65,7 @@ def procrustes(x: np.ndarray, y: np.ndarray) -> Alignment:
     Features `[N, D1]` and `[N, D2]` are centred and scaled to Frobenius norm 1; the narrower gets columns of zeros. The
     distance is 2 - 2 sum(S), as in Williams et al. 2021, arXiv:2110.14739.
     """
-    x, y = (z / max(np.linalg.norm(z), TINY) for z in _centred(x, y))
+    x, y = _paired(x, y)
     width = max(x.shape[1], y.shape[1])
     x, y = (np.pad(z, ((0, 0), (0, width - z.shape[1]))) for z in (x, y))
     u, _, vt = np.linalg.svd(x.T @ y)
@@ -72,12 +73,22 @@ def procrustes(x: np.ndarray, y: np.ndarray) -> Alignment:
     return Alignment(aligned, y, float(((aligned - y) ** 2).sum()), u @ vt)
 
 
-def _centred(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Both in double precision around their means; raises `Refused` unless they are of equally many images."""
+def standard(x: np.ndarray) -> np.ndarray:
+    """Features `[N, D]` in double precision around their mean, at Frobenius norm 1; zeros where all are the same.
+
+    What is 10 million times smaller than the features themselves is rounding, and counts as the same.
+    """
+    x = np.asarray(x, np.float64)
+    centred = x - x.mean(0)
+    size = np.linalg.norm(centred)
+    return centred / size if size > FLAT * np.linalg.norm(x) else np.zeros_like(x)
+
+
+def _paired(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Both in this form; raises `Refused` unless they are of equally many images."""
     if len(x) != len(y):
         raise Refused(f"{len(x)} and {len(y)} images cannot be compared: take the same images for both models")
-    x, y = (np.asarray(z, np.float64) for z in (x, y))
-    return x - x.mean(0), y - y.mean(0)
+    return standard(x), standard(y)
 
 
 def _product_norm(x: np.ndarray, y: np.ndarray) -> float:

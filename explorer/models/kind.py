@@ -29,6 +29,7 @@ class Kind:
     modality: ClassVar[str | None] = "image"  # that it looks at; None: each of its models looks at its own
     made_from_data: ClassVar[bool] = True  # the same for everyone who names the same data set
     several_weights: ClassVar[bool] = False  # whether a reference may say which of its weights, after an @
+    first_weights: ClassVar[str] = ""  # what a reference says there for those before the first step, if it may
 
     def argument(self, word: str, argument: str) -> str | None:
         """What a reference `WORD:ARGUMENT` names of this kind; None where it is none of its references."""

@@ -8,7 +8,7 @@ Torch-free: a page lists models before anything heavy is imported.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from explorer import data
@@ -62,6 +62,12 @@ class ModelRef:
     def run(self) -> Run | None:
         """The training behind it; None for what needs no training, or where it is gone."""
         return self._kind.run(self)
+
+    @property
+    def untrained(self) -> ModelRef | None:
+        """The same network before its first step; None for what has none, or is that network itself."""
+        first = self._kind.first_weights
+        return replace(self, which=first) if first and self.which != first else None
 
     def check_data(self, dataset: str) -> None:
         """Raises `Refused` where it knows nothing of the rows of this data set."""

@@ -127,3 +127,18 @@ def test_procrustes_says_by_what_it_turned():
     centred = (x - x.mean(0)) / np.linalg.norm(x - x.mean(0))
     assert np.allclose(centred @ found.rotation, found.aligned)
     assert np.allclose(found.rotation @ found.rotation.T, np.eye(5))
+
+
+@pytest.mark.parametrize("scale", [1e-9, 1e9])
+def test_how_small_or_large_features_are_is_no_difference(scale):
+    """The features of untrained EfficientNet-Lite0 are 1e-9: its norms keep statistics of no image."""
+    x, y = cloud(seed=0), cloud(seed=1) + cloud(seed=0)
+    assert linear_cka(scale * x, y) == pytest.approx(linear_cka(x, y))
+    assert debiased_cka(scale * x, y) == pytest.approx(debiased_cka(x, y))
+    assert procrustes(scale * x, y).distance == pytest.approx(procrustes(x, y).distance)
+
+
+def test_constant_features_in_single_precision_are_constant():
+    rounded = (0.3 + 1e-9 * cloud(9)).astype(np.float32)
+    assert linear_cka(rounded, cloud(9)) == debiased_cka(rounded, cloud(9)) == 0
+    assert procrustes(rounded, cloud(9)).distance == pytest.approx(1)

@@ -13,7 +13,7 @@ import numpy as np
 
 from explorer.evaluation.comparison.change import jaccard
 from explorer.evaluation.neighbours import neighbourhoods
-from explorer.evaluation.similarity import TINY, u_centred
+from explorer.evaluation.similarity import TINY, standard, u_centred
 
 LOW, HIGH = 2.5, 97.5  # percentiles of the null that hold 95 of 100 permutations
 
@@ -32,9 +32,7 @@ class Prepared(NamedTuple):
 
 def prepared(features: np.ndarray, k: int) -> Prepared:
     """Of features `[N, D]`, with k nearest neighbours."""
-    x = np.asarray(features, np.float64)
-    x = x - x.mean(0)
-    x = x / max(np.linalg.norm(x), TINY)
+    x = standard(features)
     kernels = x @ x.T, u_centred(x)
     return Prepared(neighbourhoods(features, k), *(each / max(np.linalg.norm(each), TINY) for each in kernels))
 

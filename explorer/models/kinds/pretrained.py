@@ -24,6 +24,7 @@ class PretrainedKind(Kind):
 
     prefixed = False
     several_weights = True
+    first_weights = UNTRAINED
     made_from_data = False
 
     def argument(self, word: str, argument: str) -> str | None:

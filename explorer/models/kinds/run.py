@@ -27,6 +27,7 @@ class RunKind(Kind):
 
     prefixed = False
     several_weights = True
+    first_weights = "0"
     made_from_data = False
     modality = None
 

@@ -1,0 +1,143 @@
+"""All that is said of two to four models on the same images, as plain numbers and as arrays."""
+
+from collections.abc import Callable, Sequence
+from itertools import combinations
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from explorer.errors import Refused
+from explorer.evaluation.comparison.agreement import Pair, pairs
+from explorer.evaluation.comparison.calibration import Prepared, calibrated, prepared
+from explorer.evaluation.comparison.change import Change, by_class, change
+from explorer.evaluation.mistakes import confusion
+from explorer.evaluation.statistics import interval
+
+MOST = 20  # images that are named as the most changed
+
+
+class Member(NamedTuple):
+    """One of the models."""
+
+    ref: str
+    features: np.ndarray  # [N, D] of the compared images
+    untrained: np.ndarray | None  # [N, D] of its network before the first step, if it has one
+    predicted: dict[str, np.ndarray]  # by probe, the classes `[N]` that its features name
+
+
+class Images(NamedTuple):
+    """The images that are compared."""
+
+    rows: np.ndarray  # [N] of their splits
+    split: np.ndarray  # [N] names
+    y: np.ndarray  # [N]
+    classes: tuple[str, ...]
+
+
+class Options(NamedTuple):
+    """How they are compared."""
+
+    neighbours: int = 10
+    permutations: int = 200
+    seed: int = 0
+
+
+def check(members: Sequence[Member], options: Options) -> None:
+    """Raises `Refused` where there is nothing to compare: too few images, or features that are no numbers."""
+    n = len(members[0].features)
+    if options.neighbours > n - 2:
+        wrong = f"{n} images are too few for the {options.neighbours} nearest neighbours of each"
+        raise Refused(f"{wrong}: take fewer neighbours, or more images")
+    for each in members:
+        bad = int((~np.isfinite(each.features).all(1)).sum())
+        if bad:
+            some = f"the features of {bad:,} of {n:,} images are not finite in {each.ref}"
+            raise Refused(f"{some}: train it with a lower learning rate, or name another model")
+
+
+def summary(
+    members: Sequence[Member], images: Images, options: Options, progress: Callable[[str], None] = lambda _: None
+) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """The numbers, and for each pair of models and each image what has changed, `[P, N]`."""
+    check(members, options)
+    ready = [prepared(each.features, options.neighbours) for each in members]
+    couples = list(combinations(range(len(members)), 2))
+    agreed = {probe: pairs([each.predicted[probe] == images.y for each in members]) for probe in members[0].predicted}
+    compared, changes = [], []
+    for i, (a, b) in enumerate(couples):
+        progress(f"comparing {members[a].ref} with {members[b].ref}")
+        found = change(members[a].features, members[b].features, ready[a].near, ready[b].near)
+        alike = _plain(calibrated(ready[a], ready[b], options.permutations, options.seed))
+        own = {"first": members[a].ref, "second": members[b].ref, **_changes(found, images, alike)}
+        own |= {"untrained": _untrained(members[a], members[b], options)}
+        own |= {"agreement": {probe: _agreement(of[i], images, members) for probe, of in agreed.items()}}
+        compared.append(own)
+        changes.append(found)
+    arrays = {name: np.stack([getattr(each, name) for each in changes]) for name in Change._fields}
+    arrays |= {f"predicted_{probe}": np.stack([each.predicted[probe] for each in members]) for probe in agreed}
+    numbers = {"models": [_member(each, images) for each in members], "pairs": compared, "notes": notes(members, ready)}
+    return numbers, arrays | {"pairs": np.array(couples), "y": images.y, "rows": images.rows, "split": images.split}
+
+
+def notes(members: Sequence[Member], ready: Sequence[Prepared]) -> list[str]:
+    """What has to be said beside the numbers, in sentences."""
+    refs = [each.ref for each in members]
+    said = [f"{ref} is named more than once: there is no difference to be found" for ref in dict.fromkeys(refs)
+            if refs.count(ref) > 1]  # fmt: skip
+    for each, prep in zip(members, ready, strict=True):
+        if not prep.kernel.any():
+            everyone = "everyone is everyone's neighbour, and its CKA with any model is 0"
+            said.append(f"all images have the same features in {each.ref}, which has collapsed: {everyone}")
+    for a, b in combinations(members, 2):
+        if a.ref != b.ref and _equal(a.untrained, b.untrained):
+            said.append(f"{a.ref} and {b.ref} began as the same network: before training there is no difference")
+    return said
+
+
+def _equal(a: np.ndarray | None, b: np.ndarray | None) -> bool:
+    return a is not None and b is not None and np.array_equal(a, b)
+
+
+def _member(each: Member, images: Images) -> dict[str, Any]:
+    """A model: how wide, and how often its features name the class, with the confusion matrix."""
+    found = {}
+    for probe, predicted in each.predicted.items():
+        share = float((predicted == images.y).mean())
+        low, high = interval(share, len(images.y))
+        table = confusion(predicted, images.y, len(images.classes)).tolist()
+        found[probe] = {"accuracy": share, "low": low, "high": high, "confusion": table}
+    return {"model": each.ref, "dim": each.features.shape[1], "probes": found}
+
+
+def _changes(found: Change, images: Images, alike: dict[str, Any]) -> dict[str, Any]:
+    """Neighbourhood change and similarities with their level of chance; by class; and the images that changed most."""
+    classes = [{"class": images.classes[row.label], **row._asdict()} for row in by_class(found, images.y)]
+    first = np.lexsort((-found.moved, -found.neighbours))[:MOST]
+    most = [
+        {"row": int(images.rows[i]), "split": str(images.split[i]), "class": images.classes[images.y[i]],
+         **{name: float(getattr(found, name)[i]) for name in Change._fields}}
+        for i in first
+    ]  # fmt: skip
+    similarity = {name: value for name, value in alike.items() if name != "neighbour_change"}
+    return {"change": alike["neighbour_change"], "similarity": similarity, "by_class": classes, "most_changed": most}
+
+
+def _untrained(a: Member, b: Member, options: Options) -> dict[str, Any] | None:
+    """The same numbers before training, of the networks of the two that were trained; None where none was."""
+    if a.untrained is None and b.untrained is None:
+        return None
+    ready = (prepared(of.features if of.untrained is None else of.untrained, options.neighbours) for of in (a, b))
+    return _plain(calibrated(*ready, options.permutations, options.seed))
+
+
+def _plain(found: dict[str, Any]) -> dict[str, dict[str, float]]:
+    return {name: each._asdict() for name, each in found.items()}
+
+
+def _agreement(pair: Pair, images: Images, members: Sequence[Member]) -> dict[str, Any]:
+    """Who is right where, by rows of the images' splits, and whether one is better."""
+    rows = {name: images.rows[at].tolist() for name, at in pair.cells._asdict().items()}
+    better = None if pair.better is None else members[pair.better].ref
+    tested = {"difference": pair.difference.difference, "low": pair.difference.low, "high": pair.difference.high}
+    counts = {name: len(each) for name, each in rows.items()}
+    return {"n": counts, **tested, "p": pair.p, "better": better, "rows": rows}

@@ -1,0 +1,82 @@
+"""What is said of several models together, and what is refused or noted."""
+
+import numpy as np
+import pytest
+
+from explorer import Refused
+from explorer.evaluation.comparison.summary import Images, Member, Options, summary
+from tests.evaluation.comparison.clouds import clusters, copied, shuffled
+
+OPTIONS = Options(neighbours=5, permutations=20)
+CLASSES = tuple("abcde")
+
+
+def images(y):
+    return Images(np.arange(1000, 1000 + len(y)), np.full(len(y), "test"), y, CLASSES)
+
+
+def member(ref, x, untrained=None, **predicted):
+    return Member(ref, x, untrained, predicted)
+
+
+def test_a_rotated_copy_is_a_right_zero_everywhere():
+    x, y = clusters()
+    found, arrays = summary([member("a", x, knn=y), member("b", copied(x), knn=y)], images(y), OPTIONS)
+    (pair,) = found["pairs"]
+    assert pair["change"]["value"] == 0 and all((arrays[name] == 0).all() for name in ("neighbours", "moved_alone"))
+    assert all(each["value"] == pytest.approx(1) for each in pair["similarity"].values())
+    assert pair["agreement"]["knn"]["better"] is None and pair["agreement"]["knn"]["difference"] == 0
+    assert pair["untrained"] is None and found["notes"] == []
+
+
+def test_images_are_named_by_their_rows_and_those_that_changed_most_come_first():
+    x, y = clusters()
+    swapped = np.flatnonzero((y == 0) | (y == 2))
+    wrong = y.copy()
+    wrong[[3, 5]] = 4
+    models = [member("a", x, knn=y), member("b", shuffled(x, swapped), knn=wrong)]
+    found, arrays = summary(models, images(y), OPTIONS)
+    (pair,) = found["pairs"]
+    assert {each["class"] for each in pair["most_changed"]} == {"a", "c"}
+    assert {each["row"] for each in pair["most_changed"]} <= set(1000 + swapped)
+    assert [each["class"] for each in pair["by_class"]][:2] in (["a", "c"], ["c", "a"])
+    assert pair["agreement"]["knn"]["rows"]["first"] == [1003, 1005] and pair["agreement"]["knn"]["n"]["both"] == 148
+    assert found["models"][1]["probes"]["knn"]["confusion"][0] == [28, 0, 0, 0, 2]
+    assert arrays["neighbours"].shape == (1, 150) and arrays["predicted_knn"][1].tolist() == wrong.tolist()
+
+
+def test_before_training_each_is_replaced_by_its_untrained_network_or_stays_what_it_is():
+    x, y = clusters()
+    noise = [np.random.default_rng(i).normal(size=x.shape) for i in range(3)]
+    models = [member("a", noise[0], x), member("b", noise[1], copied(x)), member("c", noise[2])]
+    found, _ = summary(models, images(y), OPTIONS)
+    ab, ac, _ = found["pairs"]
+    assert (ab["first"], ab["second"], ac["second"]) == ("a", "b", "c")
+    assert ab["similarity"]["cka"]["value"] < 0.5 and ab["untrained"]["cka"]["value"] == pytest.approx(1)
+    assert ac["untrained"]["cka"]["value"] < 0.5, "c has no other than itself"
+
+
+def test_one_network_before_training_is_said_to_be_one():
+    x, y = clusters()
+    models = [member("a", x, x), member("b", -x[:, ::-1], x.copy())]
+    assert summary(models, images(y), OPTIONS)[0]["notes"] == [
+        "a and b began as the same network: before training there is no difference"
+    ]
+
+
+def test_a_model_named_twice_and_constant_features_are_noted():
+    x, y = clusters()
+    found, _ = summary([member("a", x), member("a", x), member("b", np.ones((150, 3)))], images(y), OPTIONS)
+    assert "a is named more than once: there is no difference to be found" in found["notes"]
+    assert any("all images have the same features in b, which has collapsed" in note for note in found["notes"])
+    assert found["pairs"][0]["change"]["value"] == 0 and found["pairs"][1]["similarity"]["cka"]["value"] == 0
+
+
+def test_too_few_images_and_features_that_are_no_numbers_are_refused():
+    x, y = clusters()
+    with pytest.raises(Refused, match="150 images are too few for the 149 nearest neighbours of each: take fewer"):
+        summary([member("a", x), member("b", x)], images(y), Options(neighbours=149))
+    broken = x.copy()
+    broken[4, 0] = np.nan
+    with pytest.raises(Refused, match="the features of 1 of 150 images are not finite in b: train it"):
+        summary([member("a", x), member("b", broken)], images(y), OPTIONS)
