@@ -1,13 +1,12 @@
 """The horizontal gap between curves of accuracy over labels: how many labels one needs for what the other has."""
 
 import math
-from itertools import pairwise
 from statistics import mean
 
 from explorer.benchmarks.report import grid, mean_and_range
 from explorer.benchmarks.results import Row
+from explorer.evaluation.label_curve import Curve, labels_needed
 
-Curve = dict[int, float]  # labels: accuracy
 WANTED = "supervised"  # its curve is walked along
 
 
@@ -48,17 +47,6 @@ def linear_probe(row: Row) -> Curve:
     if "failed" in row:
         return {}
     return {int(n): value for n, value in row.get("linear_at", {}).items()} | {row["n_bank"]: row["linear_100"]}
-
-
-def labels_needed(curve: Curve, accuracy: float) -> float:
-    """The labels at which a curve reaches an accuracy, between its points along the logarithm; else infinity or 0."""
-    points = sorted(curve.items())
-    if accuracy <= points[0][1]:
-        return 0.0
-    for (a, low), (b, high) in pairwise(points):
-        if low < accuracy <= high:
-            return math.exp(math.log(a) + (accuracy - low) / (high - low) * math.log(b / a))
-    return math.inf
 
 
 def gap(n: int, labels: list[float], most: int) -> str:

@@ -20,6 +20,7 @@ RANGES = {  # uniform and independent
     "y": (-0.35, 0.35),  # upwards
     "background": (0.0, 1.0),  # hue of the pale background
 }
+CIRCULAR = ("hue", "background")  # whose ends are the same colour
 PER_CLASS = {"train": 500, "validation": 125, "test": 125}
 PIECE = 200_000  # pixels painted in one go
 

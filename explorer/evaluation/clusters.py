@@ -50,7 +50,7 @@ def find(
     labels = np.array([count.argmax() for count in counts], np.int64)
     purity = np.array([count.max() / count.sum() for count in counts])
     return Clusters(
-        cluster, sizes, _silhouette(x[inside], cluster[inside]), *scores, typical(x, cluster), labels, purity
+        cluster, sizes, silhouette(x[inside], cluster[inside]), *scores, typical(x, cluster), labels, purity
     )
 
 
@@ -98,7 +98,8 @@ def _ordered(cluster: np.ndarray) -> np.ndarray:
     return np.array([place[int(it)] for it in cluster], np.int64)
 
 
-def _silhouette(x: np.ndarray, cluster: np.ndarray) -> float | None:
+def silhouette(x: np.ndarray, cluster: np.ndarray) -> float | None:
+    """How compact clusters `[N]` of features `[N, D]` are, in [-1, 1]; Rousseeuw 1987. None where there are not two."""
     from sklearn.metrics import silhouette_score
 
     at = _sample(cluster)

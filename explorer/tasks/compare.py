@@ -32,7 +32,9 @@ class Config(Options):
         "auto", description="whose images, as of a map"
     )
     labels: int = Field(BANK_ROWS, ge=2, description="labelled training images that kNN and linear probe learn from")
-    permutations: int = Field(200, ge=20, le=5000, description="permutations of the images that give the level of chance")
+    permutations: int = Field(
+        200, ge=20, le=5000, description="permutations of the images that give the level of chance"
+    )
     seed: int = Field(0, ge=0, lt=2**31, description="seed of the permutations")
 
 

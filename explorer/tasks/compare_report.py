@@ -17,7 +17,9 @@ def lines(scores: Mapping[str, Any], k: int) -> list[str]:
     """All tables, one after the other."""
     if not scores:
         return []
-    head = f"{scores['n']:,} images ({', '.join(scores['splits'])}), {k} nearest neighbours, {scores['labels']:,} labels"
+    head = (
+        f"{scores['n']:,} images ({', '.join(scores['splits'])}), {k} nearest neighbours, {scores['labels']:,} labels"
+    )
     parts = [[head], _models(scores)]
     parts += [[*_similarity(pair), *_agreement(pair), *_change(pair)] for pair in scores["pairs"]]
     parts += [[f"note: {text}" for text in scores["notes"]]]
@@ -45,12 +47,23 @@ def _models(scores: Mapping[str, Any]) -> list[str]:
 
 def _similarity(pair: Mapping[str, Any]) -> list[str]:
     """Each measure beside its level of chance, and the same before training."""
-    rows = [[f"{pair['first']} and {pair['second']}", "value", "by chance", "beyond chance", "p", "untrained", "beyond"]]
+    rows = [
+        [f"{pair['first']} and {pair['second']}", "value", "by chance", "beyond chance", "p", "untrained", "beyond"]
+    ]
     before = pair["untrained"] or {}
     for name, it in {**pair["similarity"], "neighbour_change": pair["change"]}.items():
         chance, untrained = f"{it['level']:.3f} ({it['low']:.3f} to {it['high']:.3f})", before.get(name)
         more = [f"{untrained['value']:.3f}", f"{untrained['above']:.3f}"] if untrained else ["-", "-"]
-        rows.append([f"  {TITLES[name]}", f"{it['value']:.3f}", chance, f"{it['above']:.3f}", sign(it['p']).removeprefix('= '), *more])
+        rows.append(
+            [
+                f"  {TITLES[name]}",
+                f"{it['value']:.3f}",
+                chance,
+                f"{it['above']:.3f}",
+                sign(it["p"]).removeprefix("= "),
+                *more,
+            ]
+        )
     return table(rows)
 
 

@@ -106,7 +106,9 @@ def test_networks_of_imagenet_are_more_alike_than_by_chance_and_untrained_ones_s
     monkeypatch.setattr(places, "packaged", packaged)
     names = ("efficientnet_lite0", "squeezenet1_0")
     if missing := [name for name in names if not places.find(catalogue.find(name))]:
-        pytest.skip(f"the ImageNet weights of {', '.join(missing)} are not here: docs/pretrained.md says how to get them")
+        pytest.skip(
+            f"the ImageNet weights of {', '.join(missing)} are not here: docs/pretrained.md says how to get them"
+        )
     found = answer("compare", *names, "hymenoptera_data", "--size", "256", "--split", "test")
     (pair,) = found["pairs"]
     print(pair["similarity"], pair["untrained"], pair["agreement"]["linear"]["n"])

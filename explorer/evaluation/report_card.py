@@ -1,0 +1,38 @@
+"""The report card of a representation: every desideratum, with plain references beside it."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from explorer.errors import Refused
+from explorer.evaluation.desiderata import DESIDERATA, Desideratum, Subject
+
+
+def card(subjects: Sequence[Subject], progress: Callable[[str], None] = lambda _: None) -> list[dict[str, Any]]:
+    """The rows of the card: of each desideratum what it asks, where it is from, and its numbers of every subject.
+
+    A number that a subject does not have is None; why a desideratum could not be measured stands in `refused`, a
+    sentence for each subject, empty where it was.
+    """
+    rows = []
+    for each in sorted(DESIDERATA.values(), key=lambda it: it.order):
+        progress(each.title.lower())
+        rows.append(_row(each, subjects))
+    return rows
+
+
+def _row(each: Desideratum, subjects: Sequence[Subject]) -> dict[str, Any]:
+    found, refused = [], []
+    for subject in subjects:
+        try:
+            found.append(each(subject))
+            refused.append("")
+        except Refused as why:
+            found.append(None)
+            refused.append(str(why))
+    numbers = {
+        name: {**number._asdict(), "values": [None if it is None else it.numbers.get(name) for it in found]}
+        for name, number in each.numbers.items()
+    }
+    more = [None if it is None else it.more for it in found]
+    about = {"name": each.name, "title": each.title, "question": each.question, "source": each.source}
+    return {**about, "numbers": numbers, "refused": refused, "more": more}
