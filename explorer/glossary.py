@@ -275,6 +275,35 @@ GLOSSARY = (
         "How evenly the representations are spread over the unit sphere; lower is more even.",
         paper="arXiv:2005.10242",
     ),
+    # ------------------------------------------------------------------------------------------ comparisons
+    Term(
+        "CKA",
+        "Centred kernel alignment: how alike two representations of the same images are; 1 = the same but for "
+        "rotation and scale.",
+        paper="arXiv:1905.00414",
+    ),
+    Term(
+        "downstream",
+        "Of a task for which a representation is used after it was learned, such as naming classes from few labels.",
+    ),
+    Term(
+        "silhouette",
+        "How much nearer an image is to its own group than to the next one, from -1 to 1, in the mean over images.",
+        paper="doi:10.1016/0377-0427(87)90125-7",
+    ),
+    Term(
+        "adjusted Rand index",
+        "How far two groupings of the same images agree: 0 = as by chance, 1 = the same.",
+        paper="doi:10.1007/BF01908075",
+    ),
+    Term(
+        "mutual information gap",
+        "How much more one latent dimension tells about a factor than the next one does, in the mean over factors.",
+        ("MIG",),
+        "arXiv:1802.04942",
+    ),
+    Term("entropy", "How much there is to be told about a quantity: 0 where it is always the same."),
+    Term("sparsity", "How few numbers of a code differ clearly from zero.", ("sparse",)),
     # ---------------------------------------------------------------------------------------------- maps
     Term(
         "PCA",

@@ -12,8 +12,8 @@ from explorer.evaluation.preparation import preparation
     "Clusterability", order=3, source="silhouette: Rousseeuw 1987, doi:10.1016/0377-0427(87)90125-7; adjusted Rand "
     "index: Hubert and Arabie 1985, doi:10.1007/BF01908075",
     numbers={
-        "agreement": Number("k-means agreement", "adjusted Rand index of k-means with the classes, as many clusters as "
-                            "classes: 0 = chance, 1 = the same"),
+        "agreement": Number("k-means and classes", "adjusted Rand index of k-means with the classes, as many clusters "
+                            "as classes: 0 = chance, 1 = the same"),
         "silhouette": Number("silhouette of the classes", "how much nearer an image is to its own class than to the "
                              "next one, in [-1, 1]"),
         "kmeans_silhouette": Number("silhouette of k-means", "the same of the clusters that k-means finds"),

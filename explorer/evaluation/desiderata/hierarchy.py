@@ -15,9 +15,9 @@ TINY = 1e-12
 @desideratum(
     "Hierarchy", order=7, source="cophenetic correlation: Sokal and Rohlf 1962, doi:10.2307/1217208",
     numbers={
-        "cophenetic": Number("agreement with the class tree", "correlation, over pairs of classes, of the heights at "
+        "cophenetic": Number("cophenetic correlation", "correlation, over pairs of classes, of the heights at "
                              "which the features' dendrogram and the given tree join them"),
-        "p": Number("p of that agreement", "share of 2,000 permutations of the classes that agree as well", "lower"),
+        "p": Number("p of that correlation", "share of 2,000 permutations of the classes that agree as well", "lower"),
     },
 )  # fmt: skip
 def hierarchy(subject: Subject) -> Found:

@@ -11,7 +11,7 @@ PAIRS, BANK = 200, 2000  # pairs of images; training images that may lie between
 
 @desideratum(
     "Linear interpolation", order=4, source="Bengio et al. 2013, arXiv:1207.4404; the independent space is "
-    "an untrained convolutional encoder of another seed",
+    "an untrained conv encoder of another seed",
     numbers={
         "detour": Number("detour over the middle", "the way from one image to another over the training image whose "
                          "code is nearest to the middle of theirs, over the direct way, in the independent space: 1 = "
