@@ -114,7 +114,7 @@ def test_a_title_is_never_too_long_for_its_run(name):
     run = runs.create(training_request.train("autoencoder", "digits", {}, {}, title="y" * TITLE), id="x" * 120)
     run.write_checkpoint(1, {"model.safetensors": b"weights", "resume.pt": b"state"})
     run.update(state="done")
-    spec = request(name, run.id, "digits", **required(TASKS[name].Config))
+    spec = request(name, [run.id] * TASKS[name].models[0], "digits", **required(TASKS[name].Config))
     assert 1 <= len(spec.title) <= TITLE
     assert runs.create(spec).title == spec.title
 
