@@ -108,8 +108,8 @@ def test_a_dimension_of_each_class_is_found_with_its_images_and_noise_has_none()
     assert found.numbers == pytest.approx({"selectivity": 1, "best": 1}, abs=1e-6)
     assert sorted((each["dimension"], each["class"]) for each in found.more["dimensions"]) == list(enumerate("abcd"))
     assert all(set(each["top_classes"]) == {each["class"]} for each in found.more["dimensions"]), "also the negative"
-    nothing = DESIDERATA["interpretability"](subject(noise(codes()), noise(codes(80))))
-    assert abs(nothing.numbers["selectivity"]) < 0.15 and abs(nothing.numbers["best"]) < 0.25
+    wide = [Features(np.random.default_rng(i).normal(size=(80, 300)), codes(80).y) for i in range(2)]
+    assert abs(DESIDERATA["interpretability"](subject(*wide)).numbers["selectivity"]) < 0.04, "chosen on other images"
 
 
 # ----------------------------------------------------------------------------------------------- clusterability
