@@ -1,4 +1,4 @@
-"""What a transfer has shown so far: the accuracies of the trainings that have ended, in the middle of it and after it."""
+"""What a transfer has shown so far: the accuracies of the trainings that have ended, amid it and after it."""
 
 import numpy as np
 

