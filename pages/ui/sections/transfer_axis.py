@@ -134,6 +134,6 @@ def _mark(figure: go.Figure, each: Crossover, i: int) -> None:
 def levels(scores: Mapping[str, Any], chance: float) -> dict[str, float]:
     """What stands across the chart: guessing, or its imbalanced counterpart, and what the network's own head names."""
     found = {"chance": chance} if chance else {}
-    if own := scores.get("own_head"):
+    if "test_accuracy" in (own := scores.get("own_head", {})):
         found["own head, untrained"] = own["test_accuracy"]
     return found
