@@ -8,7 +8,7 @@ from explorer.tasks.task import TASKS
 from pages.ui.kit import actions, dataset_picker, forms, layout, messages
 from pages.ui.runs import model_cache, pickers
 from pages.ui.sections import transfer as transfer_section
-from pages.ui.sections import transfer_choice, transfer_words
+from pages.ui.sections import transfer_blocks, transfer_choice, transfer_weights, transfer_words
 
 MAIN = ("arms", "labels_per_class", "epochs")
 
@@ -18,15 +18,21 @@ transfer_choice.follow()
 default = transfer_choice.suggested()
 with page.context:
     target = dataset_picker.choose("target", "Transfer to", place=page.picture, default=default["target"])
-    ref = pickers.model(target.name, default=default["model"])
+    images = transfer_weights.lacking() if target.modality == "image" else {}
+    ref = pickers.model(target.name, default=default["model"], more=images)
 with page.picture, messages.guard():
+    if lacks := transfer_weights.row(ref):
+        transfer_weights.offer(lacks)
     run = transfer_choice.chosen(ref, target.name)
     if run:
         transfer_section.watch(run)
-    else:
-        transfer_section.empty(model_cache.title(ref, target.name), target.title)
-    labels = st.container()
+        transfer_section.look(run, target)
+    elif not lacks:
+        transfer_section.empty(model_cache.title(ref, target.title), target.title)
+    blocks, labels = st.container(), st.container()
     transfer_choice.others(runs.listing("transfer"), run)
+if lacks:
+    messages.stop()
 
 with page.rail, messages.guard():
     with st.spinner("Loading PyTorch…"):  # on the first visit alone
@@ -46,6 +52,14 @@ with page.rail, messages.guard():
     with page.action:
         style = {"type": "primary", "icon": ":material/move_up:", "width": "stretch", "key": "start-transfer"}
         actions.button("Start", transfer_section.start, ref, target.name, options, fixed, **style)
+
+with blocks, messages.guard():
+    if not fixed:
+        asked = "last_blocks" in options["arms"] or run is None
+        with st.expander(
+            "What learns: the network of the next transfer", icon=":material/content_cut:", expanded=asked
+        ):
+            transfer_blocks.show(ref, target, options)
 
 with labels, messages.guard():
     shown = TASKS["transfer"].config(run.spec).model_dump() if run else options

@@ -10,6 +10,21 @@ def confusion(predicted: np.ndarray, truth: np.ndarray, classes: int) -> np.ndar
     return counts
 
 
+def worst_classes(counts: np.ndarray, n: int) -> np.ndarray:
+    """Of a confusion matrix the `n` classes that take part in the most mistakes, in their order; all if there are as
+    many.
+    """
+    wrong = counts * ~np.eye(len(counts), dtype=bool)
+    return np.sort(np.argsort(-(wrong.sum(0) + wrong.sum(1)), kind="stable")[:n])
+
+
+def most_frequent(counts: np.ndarray) -> tuple[int, int]:
+    """The cell with the most mistakes; without any the class with the most images."""
+    wrong = counts * ~np.eye(len(counts), dtype=bool)
+    row, column = np.unravel_index((wrong if wrong.any() else counts).argmax(), counts.shape)
+    return int(row), int(column)
+
+
 def in_cell(
     predicted: np.ndarray, confidence: np.ndarray, truth: np.ndarray, row: int, column: int
 ) -> np.ndarray:  # fmt: skip

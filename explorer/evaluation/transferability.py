@@ -14,6 +14,7 @@ import numpy as np
 TOLERANCE, ROUNDS, TINY = 1e-5, 100, 1e-10
 EXACT, SHUFFLES = 8, 20_000  # sources up to which all orders are counted; shuffles for more
 SMALL_P = 0.05
+FEWEST = 5  # sources: with four even equal ranks have a p of 2/4! = 0.083
 SIMILAR = 0.5  # a distance below is one of similar sets
 
 
@@ -75,8 +76,11 @@ class Agreement(NamedTuple):
     @property
     def words(self) -> str:
         """In a sentence."""
+        if self.n < FEWEST:
+            count = f"{self.n} source{'' if self.n == 1 else 's'}"
+            return f"{count}: too few to compare ranks, it takes {FEWEST} (with 4 even equal ranks have p = 0.08)"
         if self.correlation is None:
-            return f"{self.n} sources are too few to compare their ranks: it takes three with different scores"
+            return f"all of the {self.n} sources have the same score: there is nothing to rank"
         sure = "the ranks agree" if self.correlation > 0 else "the ranks are reversed"
         seen = sure if self.p < SMALL_P else "whether they rank alike is not shown"
         return f"Spearman {self.correlation:+.2f} over {self.n} sources (p = {self.p:.3f}): {seen}"

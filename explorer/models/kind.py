@@ -12,7 +12,7 @@ from explorer.registry import Registry
 
 if TYPE_CHECKING:
     from explorer.data import DataSet
-    from explorer.models.model import Model
+    from explorer.models.model import Architecture, Model
     from explorer.models.reference import ModelRef
     from explorer.runs import Run
 
@@ -90,6 +90,10 @@ class Kind:
     def load(self, ref: ModelRef, dataset: DataSet | None) -> Model:
         """The model; raises `Refused` where it cannot be loaded."""
         raise TypeError(f"{type(self).__name__} does not load")
+
+    def architecture(self, ref: ModelRef) -> Architecture | None:
+        """The network without its numbers; None where it is as soon loaded with them."""
+        return None
 
 
 KINDS: Registry[Kind] = Registry("kind of model", "explorer.models.kinds")

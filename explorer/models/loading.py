@@ -3,7 +3,7 @@
 from explorer.data import DataSet
 from explorer.errors import Refused
 from explorer.models.kind import KINDS
-from explorer.models.model import Model
+from explorer.models.model import Architecture, Model
 from explorer.models.reference import ModelRef
 
 
@@ -21,6 +21,20 @@ def load(ref: str | ModelRef, dataset: DataSet | None = None) -> Model:
     model = kind.load(ref, dataset)
     check_modality(ref, model.modality, dataset)
     return model
+
+
+def architecture(ref: str | ModelRef, dataset: DataSet | None = None) -> Architecture:
+    """The network of a reference, of which no number counts: a pretrained one is neither read nor need be here.
+
+    Raises `Refused` where the model has no weights that another task may move.
+    """
+    ref = ModelRef.parse(ref) if isinstance(ref, str) else ref
+    if found := KINDS[ref.kind].architecture(ref):
+        return found
+    model = load(ref, dataset)
+    if not model.can_train:
+        raise Refused(f"{model.title} has no weights to train: choose arms=frozen, or a trained model")
+    return Architecture(model.module, model.spec)
 
 
 def check_modality(ref: ModelRef, modality: str, dataset: DataSet | None) -> None:

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import cached_property
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import torch
@@ -178,6 +178,13 @@ class PrincipalComponents(Model):
         """The images that these components add up to."""
         flat = torch.from_numpy(self.pca.inverse_transform(z).astype(np.float32))
         return pixels(flat.view(len(z), *self.shape)).numpy()
+
+
+class Architecture(NamedTuple):
+    """A network of which no number counts, and the images that it is given: what can be said before it is loaded."""
+
+    module: nn.Module
+    spec: DataSpec
 
 
 class Network(Model):

@@ -70,6 +70,9 @@ def test_ranks_of_two_scores_are_compared_by_spearman():
     assert rank_agreement(many, many).p < 0.001 and "the ranks agree" in rank_agreement(many, many).words
     assert rank_agreement({"a": 1.0, "b": 2.0}, {"a": 1.0, "b": 3.0}).correlation is None
     assert "too few" in rank_agreement({}, {}).words
+    four = dict.fromkeys("abcd", 1.0) | {"a": 2.0, "b": 3.0, "c": 4.0}
+    assert rank_agreement(four, four).p > 0.05 and "4 sources: too few" in rank_agreement(four, four).words
+    assert "nothing to rank" in rank_agreement(dict.fromkeys(first, 1.0), first).words
 
 
 def test_two_draws_of_one_set_are_at_no_distance_and_sets_apart_at_a_full_one():

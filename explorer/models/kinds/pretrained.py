@@ -11,7 +11,7 @@ from explorer.models.pretrained import catalogue, places
 
 if TYPE_CHECKING:
     from explorer.data import DataSet
-    from explorer.models.model import Model
+    from explorer.models.model import Architecture, Model
     from explorer.models.pretrained.catalogue import Weights
     from explorer.models.reference import ModelRef
 
@@ -90,6 +90,12 @@ class PretrainedKind(Kind):
         bare = ref.which == UNTRAINED
         module = build.untrained(weights, 0) if bare else opening.opened(weights, places.needed(weights))
         return build.network(str(ref), self.titled(ref, ""), module)
+
+    def architecture(self, ref: ModelRef) -> Architecture:
+        """The network, also where its weights are not here."""
+        from explorer.models.pretrained import build
+
+        return build.hollow(self.weights(ref))
 
 
 def _title(weights: Weights) -> str:

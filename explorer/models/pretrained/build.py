@@ -7,7 +7,7 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from explorer.core import seeded
-from explorer.models.model import Network
+from explorer.models.model import Architecture, Network
 from explorer.models.pretrained.catalogue import LITE, Weights
 from explorer.models.pretrained.network import Pretrained, spec_of
 from explorer.nn.efficientnet_lite import EfficientNetLite0
@@ -61,3 +61,9 @@ def network(ref: str, title: str, module: Pretrained) -> Network:
         return untrained(weights, seed)
 
     return Network(ref, title, module, spec_of(weights), rebuild, recipe)
+
+
+def hollow(weights: Weights) -> Architecture:
+    """A classifier without numbers, on torch's meta device: hundreds of megabytes are neither read nor made."""
+    with torch.device("meta"):
+        return Architecture(Pretrained(architecture(weights), weights), spec_of(weights))

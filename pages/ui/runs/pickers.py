@@ -1,7 +1,7 @@
 """Choosing a run or a model: each stands in the address and is the same on every page."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
 import streamlit as st
@@ -82,12 +82,19 @@ def models(dataset: str) -> dict[str, str]:
     return dict(sorted(references(dataset), key=lambda each: farness(each[0])))
 
 
-def model(dataset: str, key: str = "model", label: str = "Model", default: str | None = None) -> str:
+def model(
+    dataset: str,
+    key: str = "model",
+    label: str = "Model",
+    default: str | None = None,
+    more: Mapping[str, str] | None = None,
+) -> str:
     """Let the visitor choose a model to look at on this data set; returns its reference for `models.load`.
 
-    The address may also name other weights (`…@best`, `…@0`) or sizes (`pca:64`) than those that are offered.
+    The address may also name other weights (`…@best`, `…@0`) or sizes (`pca:64`) than those that are offered. Where
+    there is `more` to choose, by reference and title, the page deals with it: it cannot be loaded yet.
     """
-    titles = models(dataset)
+    titles = models(dataset) | dict(more or {})
     if not titles:
         messages.empty("No model for this kind of data", "Train one first.", "new", "New training", data=dataset)
         messages.stop()
@@ -100,8 +107,8 @@ def model(dataset: str, key: str = "model", label: str = "Model", default: str |
     default = default if default in titles else next(iter(titles))
     alike = Counter(titles.values())  # a select box tells its options apart by what they show
     words = {ref: f"{title}  ·  {ref}" if alike[title] > 1 else title for ref, title in titles.items()}
-    more = {"format_func": words.get, "missing": partial(_missing, dataset=dataset), "width": WIDTH}
-    return url_state.choice(st.selectbox, label, list(titles), key=key, default=default, **more)
+    style = {"format_func": words.get, "missing": partial(_missing, dataset=dataset), "width": WIDTH}
+    return url_state.choice(st.selectbox, label, list(titles), key=key, default=default, **style)
 
 
 def _variant(ref: str, dataset: str) -> str | None:

@@ -12,14 +12,16 @@ from explorer import data
 from explorer.evaluation import arms
 from explorer.runs import Run, Status
 from explorer.tasks import request
+from explorer.tasks.task import TASKS
 from pages.ui.kit import figures, forms, messages, pictures
 from pages.ui.runs import job_progress, model_cache, ownership, polling, run_list
-from pages.ui.sections import transfer_scores
-from pages.ui.sections.transfer_words import ARMS, accuracy_of, amounts, number_of_classes, summary
+from pages.ui.sections import transfer_advice, transfer_axis, transfer_mistakes, transfer_scores
+from pages.ui.sections.transfer_words import ARMS, accuracy_of, amounts, given, number_of_classes, summary
 
 FORM = "transfer"  # the key of the form
 EVERY = 1.0  # seconds between two polls
 SPLITS = {"train": "training", "validation": "validation"}  # in words
+HEIGHT = 300  # pixels of the curves
 ACROSS, CLASSES = 16, 12  # labelled images of a class, and classes, that are shown
 
 
@@ -92,6 +94,16 @@ def watch(run: Run) -> None:
     polling.poll(run.id, partial(_draw, final=final), None if final else EVERY)
 
 
+def look(run: Run, target: data.DataSet) -> None:
+    """What else a transfer that is done has shown: its mistakes, what was to be expected, other sources."""
+    if run.status.state != "done":
+        return
+    with messages.guard():
+        st.fragment(transfer_mistakes.show)(run, target)
+    with messages.guard():
+        transfer_advice.show(run, run.scores() or {})
+
+
 def _draw(run: Run, final: bool) -> None:
     """A transfer as it stands; when it has ended since the page was drawn, the whole page runs again."""
     status, scores = run.status, run.scores() or {}
@@ -103,8 +115,10 @@ def _draw(run: Run, final: bool) -> None:
     elif status.state == "failed":
         messages.show_error(messages.failure(status.error))
     elif scores:
-        transfer_scores.show(scores)
+        transfer_scores.show(run, scores)
     with messages.guard():
+        if not status.final:
+            transfer_scores.live(run)
         _curves(run)
     messages.provenance(
         data=data_title(run), model=model_title(run), seed=run.spec.seed, device=status.device or None,
@@ -144,27 +158,58 @@ def _left(status: Status) -> str:
 
 
 def _curves(run: Run) -> None:
-    """Accuracy on the watched images over epochs, a line for each arm: of the last amount of labels, first seed."""
-    rows, series = _shown(run.metrics()), {}
-    for arm, (title, _) in ARMS.items():
-        points = [(row["epoch"], row["val_accuracy"]) for row in rows if row.get("arm") == arm]
-        if points:
-            series[title] = tuple(np.array(points, np.float32).T)
-    if not series:
-        st.skeleton(height=300)
+    """Accuracy on the watched images over epochs, a line for each arm, of one amount of labels and one seed."""
+    rows = _shown(run, run.metrics())
+    if not rows:
+        figures.show(
+            figures.waiting("The first epoch is under way", HEIGHT), "transfer-curves", "No epoch has ended yet"
+        )
         return
     shown, about = accuracy_of(run.spec.params)
-    messages.prose(f"**{shown}** (higher is better), {about}")
+    which = f"{given(rows[-1]['labels'], 'labels')}, seed {rows[-1]['seed']}; " if "labels" in rows[-1] else ""
+    messages.prose(f"**{shown}** (higher is better), {which}{about}")
     classes = number_of_classes(run)
     chance = {"chance": 1 / classes, "chance_label": "chance"} if classes else {}
-    figure = figures.curves(series, "epoch", "accuracy", **chance, height=300)
-    figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
-    figures.show(figure, "transfer-curves", f"{shown} of {', '.join(series)} over epochs")
+    _lines(run, rows, "val_accuracy", "transfer-curves", shown, **chance)
+    if any("source_accuracy" in row for row in rows):
+        messages.prose(
+            "**Accuracy on the source's own images** while the encoder learns the target (kNN; higher is better): too "
+            "large a learning rate unlearns them"
+        )
+        before = (run.scores() or {}).get("source", {}).get("accuracy")
+        level = {} if before is None else {"chance": before, "chance_label": "before"}
+        _lines(run, rows, "source_accuracy", "transfer-source-curves", "kNN accuracy on the source", **level)
 
 
-def _shown(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The epochs of the amount of labels that is trained with, or was last, with the first seed that has it."""
+def _lines(run: Run, rows: Sequence[Mapping[str, Any]], name: str, key: str, what: str, **level: Any) -> None:
+    """A line for each arm of the transfer; one that has not begun keeps its colour and its place."""
+    series = {}
+    for arm in sorted(TASKS["transfer"].config(run.spec).arms, key=list(ARMS).index):
+        points = [(row["epoch"], row[name]) for row in rows if row.get("arm") == arm and row.get(name) is not None]
+        series[ARMS[arm][0]] = tuple(np.array(points, np.float32).reshape(-1, 2).T)
+    figure = figures.curves(series, "epoch", "", **level, height=HEIGHT)
+    for trace, title in zip(figure.data, series, strict=True):
+        place = transfer_axis.PLACES[next(arm for arm in ARMS if ARMS[arm][0] == title)]
+        trace.line.color = figures.colour(place)
+    for note in figure.layout.annotations:
+        if note.name == "end":
+            note.font.color = next(trace.line.color for trace in figure.data if trace.name == note.text)
+    figure.update_yaxes(range=[0, 1.02], tickformat=".0%").update_traces(hovertemplate="%{y:.1%}")
+    names = [title for title, (x, _) in series.items() if len(x)]
+    figures.show(figure, key, f"{what} of {', '.join(names)} over epochs")
+
+
+def _shown(run: Run, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The epochs of one amount of labels and one seed: those that are trained now, or of an ended transfer the chosen.
+
+    While it goes on that is the newest draw of labels of which an arm has begun.
+    """
     if not rows or "labels" not in rows[-1]:
         return list(rows)
-    own = [row for row in rows if row["labels"] == rows[-1]["labels"]]
-    return [row for row in own if row["seed"] == own[0]["seed"]]
+    draws = list(dict.fromkeys((row["labels"], row["seed"]) for row in rows))
+    draw = draws[-1]
+    if run.status.final and len(draws) > 1:
+        own = {draw: f"{given(draw[0], 'labels')}, seed {draw[1]}" for draw in draws}
+        first = next(i for i, each in enumerate(draws) if each[0] == draws[-1][0])
+        draw = st.selectbox("Curves of", draws, first, format_func=own.get, key="transfer-draw", width=300)
+    return [row for row in rows if (row["labels"], row["seed"]) == draw]

@@ -23,16 +23,16 @@ def summary(run: Run, status: Status, scores: Mapping[str, Any]) -> str:
         return "**This transfer was stopped** before its end: there are no scores on the test images."
     accuracies = sorted(((scores[arm]["test_accuracy"], arm) for arm in ARMS if arm in scores), reverse=True)
     if not accuracies:
-        return f"Each variant is trained on the same {_given(labels)}: **a good representation starts high**."
+        return f"Each variant is trained on the same {given(labels)}: **a good representation starts high**."
     differ = _verdicts(scores, labels)
     if balance.is_imbalanced(scores):
-        return f"With {_given(labels, 'labels')}, {_imbalanced(accuracies, scores, differ)}"
+        return f"With {given(labels, 'labels')}, {_imbalanced(accuracies, scores, differ)}"
     classes = number_of_classes(run)
     chance = 1 / classes if classes else 0.0
-    return f"With {_given(labels, 'labels')}, {_ranking(accuracies, scores['n_test'], chance, differ)}"
+    return f"With {given(labels, 'labels')}, {_ranking(accuracies, scores['n_test'], chance, differ)}"
 
 
-def _given(labels: str, what: str = "images") -> str:
+def given(labels: str, what: str = "images") -> str:
     """An amount of labels in words."""
     if labels == "all":
         return f"{what}, all there are" if what == "images" else "all labels"

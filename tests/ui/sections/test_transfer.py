@@ -175,7 +175,8 @@ def test_an_axis_of_labels_says_where_fine_tuning_crosses_and_what_the_interval_
     at = opened(transfer=run.id)
     assert len(at.metric) == 7 and {it.delta for it in at.metric} == {"± 7 percentage points"}
     captions = " ".join(screen_text.unlinked(it.value) for it in at.caption)
-    assert "Crossover: fine-tuned is ahead of frozen from about 4.64 labels per class on" in captions
+    said = screen_text.unlinked(words(at))
+    assert "Crossover: fine-tuned is ahead of frozen from about 4.64 labels per class on" in said
     assert "of the mean over 3 seeds" in captions
 
 
