@@ -61,6 +61,16 @@ class Bench:
         self.watched = self.test if cfg.train_on_validation else Sample(dataset, watched)
         self.y = torch.from_numpy(self.pool.y).to(device())
 
+    def on(self, cfg: TransferConfig) -> "Bench":
+        """The same with other options, and with the frozen features of this one, whichever of both has them computed.
+
+        `cfg` may ask for no labels and no draws that this one does not need.
+        """
+        _ = self.needed, self._features
+        other = copy.copy(self)
+        other.cfg = cfg
+        return other
+
     # ------------------------------------------------------------------------------------------ what is seen
 
     def rows(self, cell: Cell) -> np.ndarray:
@@ -169,11 +179,17 @@ class Bench:
         frozen = not learner.moved
         z = self.features(rows, epoch, seed) if frozen else None
         loss = learner.learn(self.batches(learner, rows, order, z, (seed, epoch)), frozen)
+        if not self.looked_at(epoch):
+            return loss
         shuffled = chunks(rows[order], most_at_once(learner))
         learner.restate(_tensor(self.pool[some]) for some in shuffled)  # read only where a norm has learned
         if learner.standardises:
             learner.standardise(self.features(rows, 0, seed) if frozen else self.represented(learner, self.pool, rows))
         return loss
+
+    def looked_at(self, epoch: int) -> bool:
+        """Whether anything is measured after an epoch: only then its norms need statistics of all images."""
+        return epoch == self.cfg.epochs or len(self.watched) > 0 or self.cfg.watch_source
 
     def batches(
         self, learner: Learner, rows: np.ndarray, order: np.ndarray, z: Tensor | None, address: tuple[int, int]
