@@ -14,13 +14,14 @@ from explorer.core import generator, reseed, seeded
 from explorer.data import DataSet
 from explorer.evaluation.arms import ARMS, TransferConfig
 from explorer.evaluation.probes import check_classes
+from explorer.evaluation.transfer import step_memory
 from explorer.evaluation.transfer.cells import Cell, cells
 from explorer.evaluation.transfer.heads import entering, looks_at_map, new_head
 from explorer.evaluation.transfer.labels import labelled
 from explorer.evaluation.transfer.learner import Learner, Named
 from explorer.evaluation.transfer.sample import Drawn, Sample, crops
 from explorer.evaluation.transfer.selection import Selection
-from explorer.models.batches import batch_size
+from explorer.models.batches import BATCH, batch_size, pass_size
 from explorer.models.devices import device
 from explorer.models.model import Model
 
@@ -42,6 +43,8 @@ def transfer(
         raise Refused(f"{model.title} has no weights to train: choose arms=frozen, or a trained model")
     check_classes(dataset)
     bench = Bench(model, dataset, cfg)
+    most = max(len(bench.rows(Cell(amount, cfg.seed, cfg.arms[0]))) for amount in cfg.amounts)
+    step_memory.check(model, cfg, len(dataset.classes), most)
     for cell in cells(cfg)[done:]:
         yield from bench.train(cell, watch)
 
@@ -222,13 +225,18 @@ class Bench:
     @staticmethod
     def passes(learner: Learner, at: np.ndarray) -> list[np.ndarray]:
         """Places, as many at once as fit through the network."""
-        step = most_at_once(learner)
+        step = BATCH if side_of(learner) == 0 else pass_size(side_of(learner), device())
         return [at[start : start + step] for start in range(0, len(at), step)]
 
 
 def most_at_once(learner: Learner) -> int:
-    """How many images fit through its network at once."""
-    return batch_size(learner.spec.size if learner.spec and learner.spec.modality == "image" else 0)
+    """How many images fit through its network at once: as many as norms can take their statistics from."""
+    return batch_size(side_of(learner))
+
+
+def side_of(learner: Learner) -> int:
+    """The pixels of a side of what its network looks at; 0 where that is no image."""
+    return learner.spec.size if learner.spec and learner.spec.modality == "image" else 0
 
 
 def chunks(order: np.ndarray, batch: int) -> list[np.ndarray]:
