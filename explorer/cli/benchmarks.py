@@ -25,6 +25,8 @@ def study_command(args: argparse.Namespace) -> None:
     study = choose("study", args.study, {**STUDIES, **TRANSFERS})
     if study.name in TRANSFERS:
         return transfer_studies.conduct(args, study)
+    if args.sources:
+        raise Refused(f"--sources is about studies of transfers ({', '.join(TRANSFERS)}): leave it out of {study.name}")
     if not args.dataset:
         raise Refused(f"study {study.name} of which images? Name a data set, such as cifar10")
     path = Path(args.out) if args.out else results.place(study.name, args.dataset)

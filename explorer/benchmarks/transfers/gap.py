@@ -58,8 +58,9 @@ def table(study: TransferStudy, source: str, outcomes: Sequence[Row]) -> str:
         accuracy = fmean(float(targets[seed][n].mean()) for seed in seeds)
         lines.append([f"{n:g}", f"{accuracy:.3f}", found.words(most)])
     heads = ["labels per class", f"accuracy, {second}", f"labels per class that {first} needs for it"]
-    about = f"n = {len(seeds)} seeds: the geometric mean, between the amounts along the logarithm"
-    return f"The gap in labels ({about}; 95% intervals over seeds and test images)\n\n{grid(heads, lines)}"
+    over = "seeds and test images" if len(seeds) > 1 else "test images alone: how seeds differ is not in them"
+    about = f"seeds {', '.join(map(str, seeds))}: the geometric mean, between the amounts along the logarithm"
+    return f"The gap in labels ({about}; 95% intervals over {over})\n\n{grid(heads, lines)}"
 
 
 def by_seed(outcomes: Sequence[Row], arm: str) -> dict[int, dict[float, np.ndarray]]:

@@ -7,6 +7,7 @@ from explorer.evaluation.arms.config import TUTORIAL
 OURS = ("cifar10-simclr", "garments-simclr")  # encoders of this project
 IMAGENET = ("squeezenet1_0", "efficientnet_lite0")  # the cheaper one first
 FEW = ("1", "5", "10", "50")
+ALONG = (*FEW, "100", "500")
 OTHERS = tuple(name for name in titles() if name not in ("frozen", "finetune", "scratch"))
 AS_TUTORIAL = {name: value for name, value in TUTORIAL.items() if name not in ("labels", "epochs", "keep")}
 
@@ -49,8 +50,9 @@ LABELS = TransferStudy(
     "CIFAR-10, 1 to 500 labels per class: what are 45,000 images without labels worth, counted in labels?",
     "cifar10",
     (
-        Wave(("cifar10-simclr",), ("frozen",), ("1", "5", "10", "50", "100", "500")),
-        Wave(("cifar10-simclr",), ("scratch", "finetune"), ("1", "5", "10", "50", "100", "500")),
+        Wave(("cifar10-simclr",), ("frozen",), ALONG),
+        Wave(("cifar10-simclr",), ("scratch",), ALONG),
+        Wave(("cifar10-simclr",), ("finetune",), ALONG),
     ),
     steps=1000,
     titles={"cifar10-simclr": "SimCLR on 45,000 unlabelled images of CIFAR-10"},

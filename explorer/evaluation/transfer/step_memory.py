@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 LIMIT = 4 * 2**30  # bytes that the process may take on a processor, unless EXPLORER_MEMORY says more or less
 SCRATCH = 1.25  # what the libraries use besides for themselves: copies in other layouts, holes between allocations
+MARGIN = 128 * 2**20  # bytes, for what the libraries load with the first step
 STATES = {"adam": 2, "sgd": 1}  # numbers that an optimizer keeps for each one that learns
 
 
@@ -40,7 +41,7 @@ class Step(NamedTuple):
     @property
     def bytes(self) -> int:
         """All of it, with what cannot be seen."""
-        return self.weights + int(self.alive * SCRATCH)
+        return self.weights + int(self.alive * SCRATCH) + MARGIN
 
 
 def check(model: "Model", cfg: TransferConfig, classes: int, images: int) -> None:

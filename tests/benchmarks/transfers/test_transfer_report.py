@@ -78,3 +78,8 @@ def test_a_gap_beyond_the_curve_is_said_with_its_seeds():
     assert "more than 100 in 1 of 3 seeds" in gap.table(SMALL, "digits-simclr", known)
     assert "fewer than the fewest" in gap.table(SMALL, "digits-simclr", planted(1, 0.1))
     assert gap.table(SMALL, "digits-simclr", [row("frozen", "1", 0, share(0.5))]) == ""
+
+
+def test_the_gap_of_one_seed_says_that_seeds_are_not_in_its_interval():
+    assert "over seeds and test images" in gap.table(SMALL, "digits-simclr", planted(1, 0.4))
+    assert "over test images alone" in gap.table(SMALL, "digits-simclr", planted(1, 0.4, seeds=(0,)))

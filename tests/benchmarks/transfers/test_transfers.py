@@ -92,6 +92,11 @@ def test_a_request_that_cannot_be_met_is_refused_before_any_work(small, words, s
     assert said in capsys.readouterr().err
 
 
+def test_sources_are_chosen_of_studies_of_transfers_alone(capsys):
+    assert main(["study", "zoo", "cifar10", "--sources", "vgg16"]) == 2
+    assert "--sources is about studies of transfers" in capsys.readouterr().err
+
+
 # ------------------------------------------------------------------------------------------- what is asked
 
 
