@@ -14,7 +14,6 @@ from explorer.evaluation.transfer import TransferConfig, step_memory, transfer
 from explorer.models import loading
 from tests.evaluation.arm_cases import foreign
 
-GIB = 2**30
 FIVE = ("resnet18", "alexnet", "vgg16", "squeezenet1_0", "densenet121")
 MOVING = [name for name in ARMS if name != "frozen"]
 
@@ -104,18 +103,6 @@ def test_a_network_that_cannot_go_without_numbers_is_not_refused(monkeypatch):
     monkeypatch.setattr(step_memory, "allowed", lambda: 0)
     monkeypatch.setattr(model.module, "embed", lambda x: x.sum().item())
     step_memory.check(model, config(), 3, 100)
-
-
-def test_on_a_processor_four_gib_are_allowed_unless_the_setting_says_otherwise(monkeypatch):
-    monkeypatch.setattr(step_memory, "free", lambda where: 100 * GIB)
-    monkeypatch.setattr(step_memory, "taken", lambda where: GIB)
-    monkeypatch.delenv("EXPLORER_MEMORY", raising=False)
-    assert step_memory.allowed() == 3 * GIB
-    monkeypatch.setenv("EXPLORER_MEMORY", "50")
-    assert step_memory.allowed() == 100 * GIB
-    monkeypatch.delenv("EXPLORER_MEMORY")
-    monkeypatch.setattr(step_memory, "free", lambda where: GIB)
-    assert step_memory.allowed() == GIB
 
 
 # ------------------------------------------------------------------------------------------- for real

@@ -19,14 +19,11 @@ from explorer.errors import Refused
 from explorer.evaluation.arms import ARMS, TransferConfig
 from explorer.evaluation.transfer.heads import new_head
 from explorer.evaluation.transfer.learner import Learner
-from explorer.models.devices import device
-from explorer.system import settings
-from explorer.system.memory import free, taken, words
+from explorer.models.memory import allowed, words
 
 if TYPE_CHECKING:
     from explorer.models.model import Model
 
-LIMIT = 4 * 2**30  # bytes that the process may take on a processor, unless EXPLORER_MEMORY says more or less
 SCRATCH = 1.25  # what the libraries use besides for themselves: copies in other layouts, holes between allocations
 MARGIN = 128 * 2**20  # bytes, for what the libraries load with the first step
 STATES = {"adam": 2, "sgd": 1}  # numbers that an optimizer keeps for each one that learns
@@ -59,15 +56,6 @@ def check(model: "Model", cfg: TransferConfig, classes: int, images: int) -> Non
             needed = step(model, arm, cfg, classes, batch).bytes
             if needed > room:
                 raise Refused(refusal(model, arm, cfg, classes, batch, needed, room))
-
-
-def allowed() -> int:
-    """The bytes that a step may take on this device."""
-    where = device()
-    room = free(where)
-    if where.type == "cuda" or settings.given("MEMORY") is not None:
-        return room
-    return min(room, LIMIT - taken(where))
 
 
 def refusal(
