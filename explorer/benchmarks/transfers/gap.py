@@ -46,8 +46,10 @@ def table(study: TransferStudy, source: str, outcomes: Sequence[Row]) -> str:
     """A line for each amount of labels; empty where an arm is missing."""
     wanted, reached = study.gap or ("", "")
     curves, targets = by_seed(outcomes, wanted), by_seed(outcomes, reached)
-    seeds = sorted(seed for seed in curves.keys() & targets.keys() if len(curves[seed]) > 1)
-    if not seeds:
+    both = curves.keys() & targets.keys()
+    points = max((len(curves[seed]) for seed in both), default=0)
+    seeds = sorted(seed for seed in both if len(curves[seed]) == points)  # a curve that is half done ends too early
+    if points < 2:
         return ""
     amounts = sorted(set.intersection(*(set(targets[seed]) for seed in seeds)))
     most = min(max(curves[seed]) for seed in seeds)

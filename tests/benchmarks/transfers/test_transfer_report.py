@@ -83,3 +83,9 @@ def test_a_gap_beyond_the_curve_is_said_with_its_seeds():
 def test_the_gap_of_one_seed_says_that_seeds_are_not_in_its_interval():
     assert "over seeds and test images" in gap.table(SMALL, "digits-simclr", planted(1, 0.4))
     assert "over test images alone" in gap.table(SMALL, "digits-simclr", planted(1, 0.4, seeds=(0,)))
+
+
+def test_a_curve_that_is_half_done_is_left_out_of_the_gap():
+    known = [row_ for row_ in planted(1, 0.4) if (row_["arm"], row_["seed"], row_["labels"]) != ("scratch", 2, "100")]
+    text = gap.table(SMALL, "digits-simclr", known)
+    assert "seeds 0, 1:" in text and "| 10 (" in text
