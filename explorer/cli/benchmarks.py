@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from explorer import Refused, choose, data
+from explorer.cli import transfer_studies
 from explorer.cli.arguments import Parser
 from explorer.cli.commands import Command
 from explorer.cli.execution import print_answer
@@ -15,12 +16,17 @@ from explorer.cli.execution import print_answer
 def study_command(args: argparse.Namespace) -> None:
     """Train many arms on one protocol and answer a question; what is done already is not done again."""
     from explorer.benchmarks import STUDIES, results
+    from explorer.benchmarks.transfers import TRANSFERS
 
     if args.table and not args.study:
         return everything(args)
     if args.list or not args.study:
         return listed(args)
-    study = choose("study", args.study, STUDIES)
+    study = choose("study", args.study, {**STUDIES, **TRANSFERS})
+    if study.name in TRANSFERS:
+        return transfer_studies.conduct(args, study)
+    if args.sources:
+        raise Refused(f"--sources is about studies of transfers ({', '.join(TRANSFERS)}): leave it out of {study.name}")
     if not args.dataset:
         raise Refused(f"study {study.name} of which images? Name a data set, such as cifar10")
     path = Path(args.out) if args.out else results.place(study.name, args.dataset)
@@ -43,15 +49,17 @@ def check(dataset: str, path: Path) -> None:
 def listed(args: argparse.Namespace) -> None:
     """The studies and their questions."""
     from explorer.benchmarks import STUDIES
+    from explorer.benchmarks.transfers import TRANSFERS
 
-    lines = [f"{study.name:16} {study.question}" for study in STUDIES.values()]
-    print_answer(args, lines, {"studies": {study.name: study.question for study in STUDIES.values()}})
+    every = [*STUDIES.values(), *TRANSFERS.values()]
+    lines = [f"{study.name:16} {study.question}" for study in every]
+    print_answer(args, lines, {"studies": {study.name: study.question for study in every}})
 
 
 def everything(args: argparse.Namespace) -> None:
     """The tables of all studies whose rows come with the project, and of the comparisons of speed."""
-    if args.out or args.arms:
-        raise Refused("--out and --arms are about one study: name it, or leave them out")
+    if args.out or args.arms or args.sources:
+        raise Refused("--out, --arms and --sources are about one study: name it, or leave them out")
     from explorer.benchmarks import STUDIES, results
     from explorer.benchmarks.report import book
 
@@ -60,7 +68,7 @@ def everything(args: argparse.Namespace) -> None:
         for study in STUDIES.values()
         for dataset in results.datasets(study.name)
     ]
-    text = "\n\n".join(filter(None, [book(known), speed()]))
+    text = "\n\n".join(filter(None, [book(known), transfer_studies.tables(), speed()]))
     print_answer(args, [text], {"table": text})
 
 
@@ -155,6 +163,7 @@ def options(sub: Parser) -> None:
     )
     sub.add_argument("--seeds", default="0,1,2", help="separated by commas [0,1,2]")
     sub.add_argument("--arms", help="some of the arms only, separated by commas; byol* is all that begin with byol")
+    sub.add_argument("--sources", help="of a study of transfers some of the models only, separated by commas")
     sub.add_argument("--seconds", type=float, default=60, help="core-seconds that each training may take [60]")
     sub.add_argument("--subset", type=int, default=30_000, help="training images, balanced; 0 = all images [30000]")
     sub.add_argument("--labels", type=int, default=10_000, help="of them, labelled for the probes [10000]")

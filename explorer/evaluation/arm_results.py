@@ -70,17 +70,20 @@ def interval(accuracies: Sequence[float], n_test: int) -> tuple[float, float]:
     return max(0.0, mean - math.hypot(half, mean - low)), min(1.0, mean + math.hypot(half, high - mean))
 
 
-def comparisons(outcomes: Sequence[Outcome], right: Mapping[tuple[str, str, int], np.ndarray]) -> list[Comparison]:
+def comparisons(
+    outcomes: Sequence[Outcome], right: Mapping[tuple[str, str, int], np.ndarray], against: str | None = None
+) -> list[Comparison]:
     """Each pair of arms at each amount of labels; `right` says of each training which test images it names rightly.
 
-    Seeds are paired, both arms of a seed have the same labels; so are the test images. The p of all pairs of an amount
-    are corrected together, by Holm.
+    With `against` each other arm is compared with that one alone, which comes second. Seeds are paired, both arms of a
+    seed have the same labels; so are the test images. The p of all pairs of an amount are corrected together, by Holm.
     """
     found = []
     for (labels,), of in grouped(outcomes, "labels").items():
         by_arm = {arm: {each["seed"] for each in own} for (arm,), own in grouped(of, "arm").items()}
+        others = [(arm, against) for arm in by_arm if arm != against and against in by_arm]
         pairs = {}
-        for first, second in combinations(by_arm, 2):
+        for first, second in others if against else combinations(by_arm, 2):
             if seeds := sorted(by_arm[first] & by_arm[second]):
                 both = (np.stack([right[arm, labels, seed] for seed in seeds]) for arm in (first, second))
                 pairs[first, second] = paired(*both), "seeds" if len(seeds) > 1 else "images"

@@ -21,7 +21,7 @@ from explorer.core import DataSpec, pixels, unit
 from explorer.data import DataSet
 from explorer.data.kept import digest
 from explorer.models import feature_cache
-from explorer.models.batches import BATCH, batch_size, in_batches
+from explorer.models.batches import BATCH, in_batches, pass_size
 from explorer.models.devices import device
 from explorer.models.geometry import fit_geometry, network_input
 
@@ -228,7 +228,7 @@ class Network(Model):
     @property
     def at_once(self) -> int:
         """Images that it looks at in one pass."""
-        return batch_size(self.spec.size) if self.modality == "image" else BATCH
+        return pass_size(self.spec.size, device()) if self.modality == "image" else BATCH
 
     @cached_property
     def dim(self) -> int:

@@ -10,6 +10,7 @@ import pytest
 
 from explorer.__main__ import main
 from explorer.benchmarks import STUDIES, Arm, Protocol, Study, report, results, runner, suite, trial
+from explorer.benchmarks.transfers import TRANSFERS
 from explorer.core import ablates
 from explorer.methods import METHODS
 from tests.benchmarks.study_cases import SMALL, TINY, go, stored
@@ -274,7 +275,8 @@ def test_arms_are_chosen_by_name_or_pattern(small, out):
 
 
 def test_the_studies_are_listed_with_their_questions(answer, capsys):
-    assert answer("study")["studies"] == {name: study.question for name, study in STUDIES.items()}
+    every = {**STUDIES, **TRANSFERS}
+    assert answer("study")["studies"] == {name: study.question for name, study in every.items()}
     assert main(["study", "--list"]) == 0
     assert "Does h beat z = g(h)?" in capsys.readouterr().out
 

@@ -14,13 +14,14 @@ from explorer.core import generator, reseed, seeded
 from explorer.data import DataSet
 from explorer.evaluation.arms import ARMS, TransferConfig
 from explorer.evaluation.probes import check_classes
+from explorer.evaluation.transfer import step_memory
 from explorer.evaluation.transfer.cells import Cell, cells
 from explorer.evaluation.transfer.heads import entering, looks_at_map, new_head
 from explorer.evaluation.transfer.labels import labelled
 from explorer.evaluation.transfer.learner import Learner, Named
 from explorer.evaluation.transfer.sample import Drawn, Sample, crops
 from explorer.evaluation.transfer.selection import Selection
-from explorer.models.batches import batch_size
+from explorer.models.batches import BATCH, batch_size, pass_size
 from explorer.models.devices import device
 from explorer.models.model import Model
 
@@ -42,6 +43,8 @@ def transfer(
         raise Refused(f"{model.title} has no weights to train: choose arms=frozen, or a trained model")
     check_classes(dataset)
     bench = Bench(model, dataset, cfg)
+    most = max(len(bench.rows(Cell(amount, cfg.seed, cfg.arms[0]))) for amount in cfg.amounts)
+    step_memory.check(model, cfg, len(dataset.classes), most)
     for cell in cells(cfg)[done:]:
         yield from bench.train(cell, watch)
 
@@ -60,6 +63,16 @@ class Bench:
         watched = {"validation": dataset.probe()[0]}
         self.watched = self.test if cfg.train_on_validation else Sample(dataset, watched)
         self.y = torch.from_numpy(self.pool.y).to(device())
+
+    def on(self, cfg: TransferConfig) -> "Bench":
+        """The same with other options, and with the frozen features of this one, whichever of both has them computed.
+
+        `cfg` may ask for no labels and no draws that this one does not need.
+        """
+        _ = self.needed, self._features
+        other = copy.copy(self)
+        other.cfg = cfg
+        return other
 
     # ------------------------------------------------------------------------------------------ what is seen
 
@@ -169,11 +182,17 @@ class Bench:
         frozen = not learner.moved
         z = self.features(rows, epoch, seed) if frozen else None
         loss = learner.learn(self.batches(learner, rows, order, z, (seed, epoch)), frozen)
+        if not self.looked_at(epoch):
+            return loss
         shuffled = chunks(rows[order], most_at_once(learner))
         learner.restate(_tensor(self.pool[some]) for some in shuffled)  # read only where a norm has learned
         if learner.standardises:
             learner.standardise(self.features(rows, 0, seed) if frozen else self.represented(learner, self.pool, rows))
         return loss
+
+    def looked_at(self, epoch: int) -> bool:
+        """Whether anything is measured after an epoch: only then its norms need statistics of all images."""
+        return epoch == self.cfg.epochs or len(self.watched) > 0 or self.cfg.watch_source
 
     def batches(
         self, learner: Learner, rows: np.ndarray, order: np.ndarray, z: Tensor | None, address: tuple[int, int]
@@ -206,13 +225,18 @@ class Bench:
     @staticmethod
     def passes(learner: Learner, at: np.ndarray) -> list[np.ndarray]:
         """Places, as many at once as fit through the network."""
-        step = most_at_once(learner)
+        step = BATCH if side_of(learner) == 0 else pass_size(side_of(learner), device())
         return [at[start : start + step] for start in range(0, len(at), step)]
 
 
 def most_at_once(learner: Learner) -> int:
-    """How many images fit through its network at once."""
-    return batch_size(learner.spec.size if learner.spec and learner.spec.modality == "image" else 0)
+    """How many images fit through its network at once: as many as norms can take their statistics from."""
+    return batch_size(side_of(learner))
+
+
+def side_of(learner: Learner) -> int:
+    """The pixels of a side of what its network looks at; 0 where that is no image."""
+    return learner.spec.size if learner.spec and learner.spec.modality == "image" else 0
 
 
 def chunks(order: np.ndarray, batch: int) -> list[np.ndarray]:

@@ -8,7 +8,7 @@ from explorer.core import DataSpec
 from explorer.data import DataSet
 from explorer.data.dataset import balanced, numpy_generator
 from explorer.evaluation.probes.knn import predict
-from explorer.models.batches import batch_size
+from explorer.models.batches import BATCH, pass_size
 from explorer.models.devices import device
 from explorer.models.geometry import network_input
 
@@ -39,7 +39,7 @@ class SourceMemory:
 
     def _features(self, encoder: nn.Module, split: str) -> torch.Tensor:
         x, rows = self.source.splits[split].x, self.rows[split]
-        step = batch_size(self.spec.size if self.spec.modality == "image" else 0)
+        step = pass_size(self.spec.size, device()) if self.spec.modality == "image" else BATCH
         parts = (np.array(x[rows[start : start + step]]) for start in range(0, len(rows), step))
         inputs = (network_input(torch.from_numpy(part).to(device()), self.spec) for part in parts)
         return torch.cat([encoder.embed(each).float().cpu() for each in inputs])

@@ -7,19 +7,16 @@ each moment of the large step is known from three small ones, and its memory is 
 
 import copy
 import traceback
-import weakref
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves
 
 from explorer import Refused
 from explorer.core import Method, Split, TrainConfig
-from explorer.core.eager import without_compiler
+from explorer.core.ledger import Ledger
 from explorer.nn.samples import MOST
 from explorer.system.memory import free, taken, words
 from explorer.train import Fit
@@ -50,38 +47,6 @@ class Need(NamedTuple):
             middle = (small + large) // 2
             small, large = (middle, large) if self.bytes(middle) <= room else (small, middle)
         return small >> max(0, small.bit_length() - 4) << max(0, small.bit_length() - 4)
-
-
-@without_compiler
-class Ledger(TorchDispatchMode):
-    """Writes down how many bytes of new tensors are alive after each operation inside it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.alive = 0
-        self.moments: list[int] = []
-        self.known: dict[int, weakref.ref] = {}
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
-        """Runs the operation and looks at what it gave."""
-        out = func(*args, **(kwargs or {}))
-        old = {leaf.untyped_storage()._cdata for leaf in tree_leaves((args, kwargs)) if isinstance(leaf, torch.Tensor)}
-        for leaf in tree_leaves(out):
-            if isinstance(leaf, torch.Tensor):
-                self._enter(leaf.untyped_storage(), old)
-        self.moments.append(self.alive)
-        return out
-
-    def _enter(self, storage: torch.UntypedStorage, old: set[int]) -> None:
-        key, size = storage._cdata, storage.nbytes()
-        if key in self.known or key in old:
-            return
-        self.alive += size
-        self.known[key] = weakref.ref(storage, lambda _: self._leave(key, size))
-
-    def _leave(self, key: int, size: int) -> None:
-        if self.known.pop(key, None) is not None:
-            self.alive -= size
 
 
 def need(method: Method, data: Split, cfg: TrainConfig) -> Need:
