@@ -12,6 +12,7 @@ from pages.ui.sections import (
     embeddings_clusters,
     embeddings_colour,
     embeddings_files,
+    embeddings_import,
     embeddings_point,
     embeddings_search,
     embeddings_selection,
@@ -23,6 +24,8 @@ page = layout.page("What does the space look like?")
 embeddings_choice.translate()
 engine.reconcile()
 dataset, ref = pickers.context(page)
+with page.context:
+    embeddings_import.offer()
 focus = embeddings_tiles.focused()
 choice, there, some, point = None, None, None, None  # until they are known
 with page.rail:
@@ -77,6 +80,7 @@ with details, messages.guard():
     if some:
         embeddings_point.show(there.maps, best, point, dataset, ref)
 with more, messages.guard():
+    embeddings_import.about(dataset)
     if some:
         embeddings_files.offer(there.maps, ref, dataset)
     task_panel.draw(ref, dataset)
