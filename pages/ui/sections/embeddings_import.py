@@ -69,8 +69,11 @@ def _form() -> None:
         assigned = roles.assign({name: it.size for name, it in files.items()}, chosen)
     found = _read(assigned, files)
     columns = ["", *found.columns]
-    label = st.selectbox(
-        "Labels", columns, format_func=lambda name: name or "as they are recognised", key=f"{key}-label"
+    words = {"": "as they are recognised"}
+    label = (
+        ""
+        if not columns[1:]
+        else st.selectbox("Labels", columns, format_func=lambda name: words.get(name, name), key=f"{key}-label")
     )
     it = finished_vectors.understood(found, label)
     _understood(it)
@@ -104,7 +107,7 @@ def _understood(it: Finished) -> None:
     pictures = f", {len(it.images):,} pictures" if it.images is not None else ""
     messages.prose(f"**{rows:,} vectors of {dim:,} numbers**{pictures}")
     _notes(it.notes)
-    if it.left_out:
+    if len(it.left_out) > finished_vectors.NOTED:  # the note names the first ones
         listed = [{"row": out.path, "why": out.why} for out in it.left_out]
         st.dataframe(listed, hide_index=True, height=120, key="import-left-out", alt="Rows that are left out")
 
