@@ -1,7 +1,7 @@
 """New points on the maps that are there: another split, a path between two points, images of the visitor.
 
-Each map is asked where they belong on it (`evaluation.placing`), beside the page; no map is computed again and no old point
-moves. A map that takes none says why.
+Each map is asked where they belong on it (`evaluation.placing`), beside the page; no map is computed again and no old
+point moves. A map that takes none says why.
 """
 
 from collections.abc import Mapping, Sequence
@@ -144,7 +144,7 @@ def _path(projection: Map, point: int, dataset: DataSet, ref: str) -> list[New]:
 
 
 def _take(end: str, point: int) -> None:
-    st.session_state[end] = point_ids.spelled(point)
+    st.session_state[end] = f"#{point_ids.spelled(point)}"  # a number alone may be a class
 
 
 def _along(line: np.ndarray, near: np.ndarray, projection: Map, dataset: DataSet, ref: str) -> tuple[np.ndarray, str]:
