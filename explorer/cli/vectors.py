@@ -20,7 +20,9 @@ def import_command(args: argparse.Namespace) -> None:
 def import_options(sub: Parser) -> None:
     """Which files belong to the vectors."""
     sub.add_argument("--labels", metavar="FILE", help="labels or any columns, one row for each vector")
-    sub.add_argument("--images", metavar="FOLDER|SPRITE", help="pictures in the order of their names, or one sprite")
+    sub.add_argument(
+        "--images", metavar="FOLDER|ZIP|SPRITE", help="pictures in the order of their names, or one sprite"
+    )
     sub.add_argument("--name", default="", help="what the model and its data set are called [the file's name]")
     sub.add_argument("--title", default="", help="what lists call them [NAME]")
     sub.add_argument("--label-column", default="", metavar="COLUMN", help="the column that holds the labels")

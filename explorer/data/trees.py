@@ -90,6 +90,13 @@ def reader(path: Path) -> Iterator[Reader]:
         yield lambda name: _read_member(archive, name)
 
 
+def members(path: Path) -> list[str]:
+    """The visible files of a zip; raises `Refused` where it cannot be read."""
+    with _opened(path) as archive:
+        names = [info.filename for info in archive.infolist() if not info.is_dir()]
+    return [name for name in names if _visible(name)]
+
+
 def arrange(names: list[str], title: str) -> Layout:
     """Sort files into splits and classes: `train/<class>/…` beside val, validation or test, or plain `<class>/…`."""
     files = [parts for name in names if (parts := _visible(name))]
@@ -214,7 +221,7 @@ def _opened(path: Path) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError) as error:
-        way_out = "put a whole zip of class folders there, or remove it"
+        way_out = "put a whole zip there, or remove it"
         raise Refused(f"'{path.name}' cannot be read as a zip ({error}); {way_out}") from error
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from explorer.data.dataset import LeftOut
 from explorer.data.vectors import columns, files, pictures, store
 from explorer.data.vectors.columns import Labels
 from explorer.data.vectors.store import Stored
+from explorer.data.vectors.tables import Table
 from explorer.errors import Refused
 from explorer.models import kind as kinds
 from explorer.models.kind import KINDS
@@ -23,35 +25,78 @@ TITLE = 80  # letters
 OWN = (store.ROW, store.NAME, store.FILE_ROW)  # columns that every set has
 
 
+class Opened(NamedTuple):
+    """What files of finished vectors hold, before it is decided which column is the label."""
+
+    source: str  # the name of the file with the vectors
+    table: Table
+    columns: dict[str, np.ndarray]  # [N] each, of both files
+    images: np.ndarray | None  # uint8 [N, C, size, size]
+
+
+class Finished(NamedTuple):
+    """Finished vectors as they will be kept."""
+
+    vectors: np.ndarray  # float32 [N, D], all finite
+    labels: Labels
+    columns: dict[str, np.ndarray]  # [N] each, without the label
+    images: np.ndarray | None
+    source: str
+    notes: tuple[str, ...]  # what was understood, a sentence each
+    left_out: tuple[LeftOut, ...]
+
+
 def import_vectors(
     vectors: str | Path, labels: str | Path | None = None, images: str | Path | None = None, name: str = "",
     title: str = "", label_column: str = "", replace: bool = False,
 ) -> Stored:  # fmt: skip
     """Read the files and keep what they hold: from then on `name` is a MODEL, and the DATASET of its rows.
 
-    `vectors` is a npy, npz, csv, tsv or parquet file, `labels` another of as many rows, `images` a folder of pictures
-    or one sprite. Rows in which a number is missing or infinite are left out, and said in the notes. Raises `Refused`
-    with the file, the row and the column where something else is wrong.
+    `vectors` is a npy, npz, csv, tsv or parquet file, `labels` another of as many rows, `images` a folder or a zip of
+    pictures or one sprite. Rows in which a number is missing or infinite are left out, and said in the notes. Raises
+    `Refused` with the file, the row and the column where something else is wrong.
     """
+    name = checked_name(name or name_of(vectors), replace)
+    return keep(understood(opened(vectors, labels, images), label_column), name, title, replace)
+
+
+def opened(vectors: str | Path, labels: str | Path | None = None, images: str | Path | None = None) -> Opened:
+    """Read the files, and keep nothing; raises `Refused`."""
     path = Path(vectors).expanduser()
-    name = checked_name(name or _name_of(path), replace)
     table = files.vectors(path)
     n, beside = len(table.vectors), dict(table.columns)
     if labels:
         beside |= files.columns(Path(labels).expanduser(), n, path.name)
-    found = columns.labels(beside, n, label_column)
-    called = columns.named(beside, found.column)
-    shown = _images(images, n, beside, called) if images else None
-    keep, left_out = _finite(table.vectors, path.name)
-    found, note = _cut_possible(_take(found, keep))
-    carried = {key: it[keep] for key, it in beside.items() if key not in (found.column, "y", *OWN)}
-    carried |= {store.NAME: beside[called][keep].astype("U")} if called else {}
-    carried |= {store.ROW: np.arange(len(keep)), store.FILE_ROW: keep + 1}
-    notes = (*table.notes, *_said(found, called, carried), *note, *_left_out_said(left_out, n))
-    return store.write(
-        name, (title or name)[:TITLE], np.ascontiguousarray(table.vectors[keep]), found, carried,
-        None if shown is None else shown[keep], path.name, notes, tuple(left_out[:LISTED]),
+    called = columns.named(beside, columns.labels(beside, n).column)
+    return Opened(path.name, table, beside, _images(images, n, beside, called) if images else None)
+
+
+def understood(found: Opened, label_column: str = "") -> Finished:
+    """What will be kept of it, with the labels of this column, or of the one that looks like labels; raises `Refused`.
+
+    Rows that are not finite are left out, and said in the notes.
+    """
+    beside, n = found.columns, len(found.table.vectors)
+    labels = columns.labels(beside, n, label_column)
+    called = columns.named(beside, labels.column)
+    kept, left_out = _finite(found.table.vectors, found.source)
+    labels, note = _cut_possible(_take(labels, kept))
+    carried = {key: it[kept] for key, it in beside.items() if key not in (labels.column, "y", *OWN)}
+    carried |= {store.NAME: beside[called][kept].astype("U")} if called else {}
+    carried |= {store.ROW: np.arange(len(kept)), store.FILE_ROW: kept + 1}
+    notes = (*found.table.notes, *_said(labels, called, carried), *note, *_left_out_said(left_out, n))
+    return Finished(
+        np.ascontiguousarray(found.table.vectors[kept]), labels, carried,
+        None if found.images is None else found.images[kept], found.source, notes, tuple(left_out[:LISTED]),
     )  # fmt: skip
+
+
+def keep(it: Finished, name: str, title: str = "", replace: bool = False, owner: str = "") -> Stored:
+    """Keep them under this name for whoever `owner` is; raises `Refused` where the name is none, or taken."""
+    name, title = checked_name(name, replace), (title or name)[:TITLE]
+    return store.write(
+        name, title, it.vectors, it.labels, it.columns, it.images, it.source, it.notes, it.left_out, owner
+    )
 
 
 def delete(name: str) -> None:
@@ -69,18 +114,29 @@ def checked_name(name: str, replace: bool = False) -> str:
     """The name; raises `Refused` where it is none, or taken by a data set, a run or a kind of model."""
     if not store.NAMED.fullmatch(name):
         rule = "a name has 1-60 small letters, digits, '-' and '_', and begins with a letter or a digit"
-        raise Refused(f"'{name[:60]}' cannot be a name: {rule}; give one with --name")
+        raise Refused(f"'{name[:60]}' cannot be a name: {rule}; give another one")
     if store.find(name):
         if not replace:
             raise Refused(f"there are finished vectors '{name}' already: give another name, or replace them")
         return name
     if kinds.named(name) or name in KINDS or name in data.catalogue() or runs.find(name):
-        raise Refused(f"'{name}' is the name of a model, a run or a data set: give another one with --name")
+        raise Refused(f"'{name}' is the name of a model, a run or a data set: give another one")
     return name
 
 
-def _name_of(path: Path) -> str:
-    return re.sub(r"[^a-z0-9_-]+", "_", path.stem.lower()).strip("_-")[:60] or "vectors"
+def name_of(path: str | Path) -> str:
+    """What a set is called that is given no name: as its file."""
+    return re.sub(r"[^a-z0-9_-]+", "_", Path(path).stem.lower()).strip("_-")[:60] or "vectors"
+
+
+def free_name(title: str) -> str:
+    """A name for a set of this title, with a number behind it where that is taken."""
+    name = name_of(f"{title}.x")
+    for i in range(1, 1000):
+        numbered = name if i == 1 else f"{name[:55]}-{i}"
+        with suppress(Refused):
+            return checked_name(numbered)
+    raise Refused(f"there are too many sets called '{name}': give another name")
 
 
 def _images(images: str | Path, n: int, beside: Mapping[str, np.ndarray], called: str) -> np.ndarray:

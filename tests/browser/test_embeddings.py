@@ -83,10 +83,10 @@ def test_a_map_in_space_is_hovered_and_clicked_and_greys_the_others(server, visi
 def test_an_uploaded_image_finds_the_nearest_and_a_bad_file_is_answered_in_a_sentence(server, visit):
     page = visit(server, "/embeddings?data=digits&model=pixels&maps=PCA")
     page.wait_for_selector(f"{CHART.format('pca')}[data-drawn]")
-    page.get_by_text("Find the nearest to your own image").click()
+    page.get_by_text("Place new points").click()
     upload = page.locator(".st-key-upload input[type=file]")
     upload.set_input_files({"name": "notes.png", "mimeType": "image/png", "buffer": b"no picture"})
-    page.get_by_text("This is a file whose content is none of").wait_for()
+    page.get_by_text("notes.png is a file whose content is none of").wait_for()
     row = data.load("digits").splits["validation"].x[17][0]
     made = io.BytesIO()
     Image.fromarray(row).resize((64, 64), Image.Resampling.NEAREST).save(made, "png")

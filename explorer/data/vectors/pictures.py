@@ -1,12 +1,13 @@
-"""Pictures of the rows: a folder of files in the order of their names, or a sprite as the Embedding Projector's."""
+"""Pictures of the rows: a folder or a zip, in the order of their names, or a sprite as the Embedding Projector's."""
 
 import re
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 
 from explorer.data.photos import SUFFIXES, decode, suffix
+from explorer.data.trees import Reader, members, reader
 from explorer.errors import Refused
 
 SIZE = 64  # pixels of a side; larger pictures are made smaller
@@ -20,27 +21,38 @@ def read(path: Path, rows: int, names: Sequence[str] | None = None) -> np.ndarra
     `names` are the file names that a column gives, if there is one. Raises `Refused` where they are not as many.
     """
     if not path.exists():
-        raise Refused(f"there is no folder or picture {path}: give a folder of pictures, or one sprite")
-    images = _folder(path, rows, names) if path.is_dir() else _sprite(path, rows)
+        raise Refused(f"there is no folder or picture {path}: give a folder or a zip of pictures, or one sprite")
+    if path.is_dir() or path.suffix.lower() == ".zip":
+        with reader(path) as one:
+            images = _several(path, _files(path), one, rows, names)
+    else:
+        images = _sprite(path, rows)
     grey = bool((images == images[:, :1]).all())
     return np.ascontiguousarray(images[:, :1]) if grey else images
 
 
-def _folder(path: Path, rows: int, names: Sequence[str] | None) -> np.ndarray:
-    files = {it.name: it for it in path.iterdir() if it.is_file() and suffix(it.name) in SUFFIXES}
-    if names is not None and (lost := next((i for i, name in enumerate(names) if Path(name).name not in files), None)):
-        names = None if lost == 0 else names
-    chosen = [files.get(Path(name).name) for name in names] if names is not None and files else []
-    if not chosen or None in chosen:
-        chosen = [files[name] for name in sorted(files, key=_natural)]
+def _files(path: Path) -> list[str]:
+    """The pictures in a folder, or anywhere in a zip."""
+    if path.is_dir():
+        return [it.name for it in path.iterdir() if it.is_file() and suffix(it.name) in SUFFIXES]
+    return [name for name in members(path) if suffix(name) in SUFFIXES]
+
+
+def _several(path: Path, files: list[str], one: Reader, rows: int, names: Sequence[str] | None) -> np.ndarray:
+    """As the names say, where each of them is a file's; else in the order of the files' own names."""
+    called = {PurePosixPath(file).name: file for file in files}
+    chosen = [called.get(PurePosixPath(name).name, "") for name in names or ()]
+    if not chosen or not all(chosen):
+        chosen = sorted(files, key=_natural)
     if len(chosen) != rows:
-        raise Refused(f"{path} has {len(chosen):,} pictures and there are {rows:,} vectors: give one for each vector")
+        has = f"{path.name} has {len(chosen):,} pictures and there are {rows:,} vectors"
+        raise Refused(f"{has}: give one for each vector")
     images = np.empty((rows, 3, SIZE, SIZE), np.uint8)
     for i, file in enumerate(chosen):
         try:
-            images[i] = decode(file.read_bytes(), SIZE).pixels
+            images[i] = decode(one(file), SIZE).pixels
         except (ValueError, OSError) as error:
-            raise Refused(f"{file.name} cannot be read as a picture ({error}): replace it") from None
+            raise Refused(f"{file} cannot be read as a picture ({error}): replace it") from None
     return images
 
 

@@ -52,6 +52,7 @@ class Stored(NamedTuple):
     source: str  # the file that it was read from
     notes: tuple[str, ...]
     left_out: tuple[LeftOut, ...]
+    owner: str = ""  # the person who has imported it; "" = the command line
 
 
 def listing() -> dict[str, Stored]:
@@ -84,6 +85,7 @@ def folder(name: str) -> Path:
 def write(
     name: str, title: str, vectors: np.ndarray, labels: Labels, columns: Mapping[str, np.ndarray],
     images: np.ndarray | None, source: str, notes: tuple[str, ...], left_out: tuple[LeftOut, ...],
+    owner: str = "",
 ) -> Stored:  # fmt: skip
     """Keep a set; it appears whole or not at all, in the place of one that had its name."""
     whole = {**columns, "y": labels.y}
@@ -91,7 +93,8 @@ def write(
     content = content if images is None else digest(content, images)
     shape = () if images is None else images.shape[1:]
     about = Stored(name, title, len(vectors), vectors.shape[1], labels.classes, tuple(columns), shape, content,
-                   datetime.now().astimezone().isoformat(timespec="seconds"), source, notes, left_out)  # fmt: skip
+                   datetime.now().astimezone().isoformat(timespec="seconds"), source, notes, left_out,
+                   owner)  # fmt: skip
     _sweep()
     place, new = folder(name), imported_root() / f".new-{secrets.token_hex(8)}"
     with writing(imported_root(), "EXPLORER_RUNS"):

@@ -50,6 +50,26 @@ class Film(NamedTuple):
     asked: int  # the step of that slider, which this chart may not have
 
 
+class Layer(NamedTuple):
+    """New points upon a map: they have a place and a picture, and no id, so nothing that is chosen or selected."""
+
+    name: str
+    coords: np.ndarray  # [M, 2 or 3], on the scale of the figure
+    said: Sequence[str]  # of each, under the mouse
+    images: Sequence[str] = ()  # the address of each one's picture
+    symbols: Sequence[str] = ()  # of each; none: a circle
+    categories: Sequence[int] = ()  # of each, as colours of the palette; none: the colour of the text
+    size: float = 0  # pixels more than the points of the map
+    line: bool = False  # whether they are points of a path
+
+    def sent(self) -> dict[str, Any]:
+        """As a browser takes it."""
+        columns = zip("xyz", np.asarray(self.coords, float).round(1).T.tolist(), strict=False)
+        lists = {"said": [*self.said], "images": [*self.images], "symbols": [*self.symbols]}
+        more = {"name": self.name, "categories": [*map(int, self.categories)], "size": self.size, "line": self.line}
+        return {**dict(columns), **lists, **more}
+
+
 class Marks(NamedTuple):
     """What a page marks on a map, by the ids of its points; it travels apart from the figure, which stays as it is."""
 
@@ -57,12 +77,15 @@ class Marks(NamedTuple):
     near: Sequence[int] = ()  # thin rings: its nearest in the space
     only: Sequence[int] = ()  # thin squares: near on this map, and not in the space
     lit: Sequence[int] | None = None  # all others are grey; None: none is
+    layers: Sequence[Layer] = ()  # new points, above all others
 
     def address(self) -> str:
         """Where a browser fetches them: many points are too much for a message."""
         ids = [None if part is None else [*map(int, part)] for part in (self.near, self.only, self.lit)]
         chosen = None if self.chosen is None else int(self.chosen)
-        text = json.dumps({"chosen": chosen, "near": ids[0], "only": ids[1], "lit": ids[2]}, separators=(",", ":"))
+        marks = {"chosen": chosen, "near": ids[0], "only": ids[1], "lit": ids[2]}
+        layers = {"layers": [layer.sent() for layer in self.layers]} if self.layers else {}
+        text = json.dumps(marks | layers, separators=(",", ":"))
         return content.put(text.encode(), "json")
 
 

@@ -4,6 +4,7 @@ import { decoded, idOf } from "./chart_values.js";
 
 const SPATIAL = "scatter3d";
 const FAINT = 0.22; // opacity of a point that does not stand out
+const PALE = 0.45; // of a point of the map among new ones
 
 // The same figure with its marks; `marks` has ids: `chosen`, `near`, `only`, and `lit`, which is null where all are.
 export function marked(figure, marks, theme) {
@@ -15,7 +16,27 @@ export function marked(figure, marks, theme) {
     ring(points, marks.only, "near on the map only", "square-open", theme.categories[5], size + 2, 1.25),
   ];
   const data = marks.lit ? figure.data.flatMap((trace) => dimmed(trace, new Set(marks.lit), theme)) : figure.data;
-  return { ...figure, data: [...data, ...rings.filter(Boolean)] };
+  const layers = (marks.layers ?? []).map((layer) => upon(layer, points[0], size, theme));
+  const back = layers.length && !marks.lit ? data.map(paler) : data;
+  return { ...figure, data: [...back, ...rings.filter(Boolean), ...layers] };
+}
+
+// Points that are new on the map: larger than the others, with an edge in the colour of the text.
+function upon(layer, like, size, theme) {
+  const spatial = like?.type === SPATIAL;
+  const color = layer.categories.length ? layer.categories.map((i) => theme.categories[i % theme.categories.length]) : theme.text;
+  const edge = layer.categories.length ? theme.text : theme.back;
+  const marker = { symbol: layer.symbols.length ? layer.symbols : "circle", color, size: size + layer.size, opacity: 1, line: { color: edge, width: spatial ? 2 : 1.25 } };
+  return {
+    type: like?.type ?? "scatter", name: layer.name, mode: layer.line ? "lines+markers" : "markers", x: layer.x, y: layer.y, ...(spatial ? { z: layer.z } : {}),
+    marker, line: { color: theme.text, width: spatial ? 4 : 2 }, hoverinfo: "none", showlegend: false, meta: { said: layer.said, images: layer.images },
+  };
+}
+
+// The points of the map step back behind those that are new.
+function paler(trace) {
+  const opacity = trace.marker?.opacity;
+  return trace.customdata == null || !(opacity > PALE) ? trace : { ...trace, marker: { ...trace.marker, opacity: PALE } };
 }
 
 function ring(points, ids, name, symbol, color, size, width, chosen) {

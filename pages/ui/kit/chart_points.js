@@ -115,11 +115,17 @@ export class Points {
     this.chart.said.textContent = words;
     const box = this.chart.place.getBoundingClientRect();
     const [x, y] = point.flat ? [box.left + point.x, box.top + point.y] : [box.left + box.width / 2, box.top + 40];
-    this.show(this.id(point), words, x, y);
+    this.show(this.id(point), words, x, y, this.picture(point));
+  }
+
+  // The address of a point's own picture, where it is none of the data's.
+  picture({ trace, index }) {
+    return this.chart.plot._fullData[trace].meta?.images?.[index] ?? "";
   }
 
   words({ trace: number, index }) {
     const trace = this.chart.plot._fullData[number];
+    if (trace.meta?.said) return trace.meta.said[index];
     const id = idOf(trace.customdata?.[index]);
     const own = this.chart.figure?.layout.meta?.names?.[this.labels(trace)?.[index]];
     const name = own ?? (trace.name && !/^trace \d+$/.test(trace.name) ? trace.name : "");
@@ -139,13 +145,14 @@ export class Points {
 
   hover(event) {
     const point = event.points[0];
-    if (!this.chart.data.images || idOf(point.customdata) == null) return;
+    const at = { trace: point.fullData.index, index: point.pointNumber };
+    if (!point.fullData.meta?.said && (!this.chart.data.images || idOf(point.customdata) == null)) return;
     const box = this.chart.place.getBoundingClientRect();
     const flat = point.xaxis && point.yaxis;
     this.over = flat ? null : idOf(point.customdata);
     const x = flat ? box.left + point.xaxis._offset + point.xaxis.d2p(point.x) : event.event?.clientX ?? box.left;
     const y = flat ? box.top + point.yaxis._offset + point.yaxis.d2p(point.y) : event.event?.clientY ?? box.top;
-    this.show(idOf(point.customdata), this.words({ trace: point.fullData.index, index: point.pointNumber }), x, y);
+    this.show(idOf(point.customdata), this.words(at), x, y, this.picture(at));
   }
 
   // A click on a point in space, unless it was a turn of the map.
@@ -178,7 +185,7 @@ export class Points {
   }
 
   // Beside the point, on the side where it covers the fewest of its neighbours; never over the point itself.
-  show(id, words, x, y) {
+  show(id, words, x, y, picture = "") {
     const tip = card();
     const [image, caption] = tip.children;
     const { images, px } = this.chart.data;
@@ -186,7 +193,7 @@ export class Points {
     for (const name of ["background-color", "text-color", "border-color", "font"]) {
       tip.style.setProperty(`--tip-${name}`, style.getPropertyValue(`--st-${name}`));
     }
-    const address = images && id != null ? images.replace("{id}", id) : "";
+    const address = picture || (images && id != null ? images.replace("{id}", id) : "");
     image.style.display = address ? "block" : "none";
     if (address && image.getAttribute("src") !== address) image.src = address;
     image.style.width = image.style.height = `${px}px`;

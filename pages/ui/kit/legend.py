@@ -68,6 +68,18 @@ def of(colouring: Colouring, dimensions: int = 2) -> None:
         show(colouring.names, colouring.palette(), palette.SYMBOLS if dimensions == 2 else palette.SYMBOLS_3D)
 
 
+def layers(named: Sequence[tuple[str, str]]) -> None:
+    """What the new points on the maps are: their name and their symbol, or `line` for a path."""
+    drawn = {"line": '<path d="M-1.5 0H1.5"/><circle r="0.7"/>', "ringed": '<circle r="1" style="fill:none"/>'}
+    items = []
+    for name, symbol in named:
+        outline = " ".join(f"{x:.2f},{y:.2f}" for x, y in OUTLINES.get(symbol, OUTLINES["circle"]))
+        shape = drawn.get(symbol) or f'<polygon points="{outline}"/>'
+        mark = f'<svg viewBox="-1.5 -1.5 3 3" aria-hidden="true">{shape}</svg>'
+        items.append(f'<span class="new">{mark}{html.escape(name)}</span>')
+    st.markdown(f'<p class="unfold-legend">{"".join(items)}</p>', unsafe_allow_html=True)
+
+
 def _scale(colouring: Colouring) -> None:
     """The colours of a number, from its smallest to its largest value."""
     low, high = _spelled(*colouring.ends())

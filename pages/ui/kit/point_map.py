@@ -54,9 +54,14 @@ def quantised(coords: np.ndarray) -> np.ndarray:
 
     The larger axis has 65,535 steps, far finer than a screen; only distances mean something on a map.
     """
+    return on_scale(coords, coords).round().astype(np.uint16)
+
+
+def on_scale(coords: np.ndarray, new: np.ndarray) -> np.ndarray:
+    """New coordinates `[M, d]` on the scale that `quantised` brings coords `[N, d]` to; they may lie outside of it."""
     coords = np.asarray(coords, np.float64)
     low, span = coords.min(0), np.ptp(coords, 0).max()
-    return ((coords - low) * (FINE / span if span else 0)).round().astype(np.uint16)
+    return (np.asarray(new, np.float64) - low) * (FINE / span if span else 0)
 
 
 def figure(

@@ -152,17 +152,29 @@ def summary(maps: Mapping[str, Map], pending: int, one: str = "image") -> str:
     if not maps:
         return "**The maps are being computed**: each projects the same features onto a plane in its own way."
     some = next(iter(maps.values()))
+    if len(np.unique(some.y)) == 1:
+        return _unlabelled(maps, pending, one)
     same, chance = agreement(some).mean(), neighbours.chance_agreement(some.y)
     whose, n = f"{'an' if one[0] in 'aeiou' else 'a'} {one}'s", some.neighbours.shape[1]
     text = (
         f"In the representation, **{statistics.percent(same)} of {whose} {n} nearest neighbours share its class** "
         f"(chance {statistics.percent(chance)})."
     )
+    return f"{text} {_rest(maps, pending)}".rstrip()
+
+
+def _unlabelled(maps: Mapping[str, Map], pending: int, one: str) -> str:
+    """Where all are of one class, nothing is said of it: neighbours can share no other."""
+    some = next(iter(maps.values()))
+    many = f"{len(some.y):,} points" if len(some.y) > 1 else f"1 {one}"
+    text = f"**{many} of one class**: colour them by a column or by clusters to compare groups."
+    return f"{text} {_rest(maps, pending)}".rstrip()
+
+
+def _rest(maps: Mapping[str, Map], pending: int) -> str:
     if pending:
-        return f"{text} {pending} more {'map is' if pending == 1 else 'maps are'} being computed."
-    if len(maps) == 1:
-        return text
-    return f"{text} {_ranking(maps)}"
+        return f"{pending} more {'map is' if pending == 1 else 'maps are'} being computed."
+    return _ranking(maps) if len(maps) > 1 else ""
 
 
 def _ranking(maps: Mapping[str, Map]) -> str:

@@ -31,7 +31,7 @@ def show(projection: Map, dataset: DataSet, ref: str) -> None:
 
 def _draw(first: str, last: str, projection: Map, dataset: DataSet, ref: str) -> None:
     features = embeddings_search.features_of(ref, dataset, projection)
-    ends = [concept_axis.end(features, _positions(text, projection, dataset)) for text in (first, last)]
+    ends = [concept_axis.end(features, positions(text, projection, dataset)) for text in (first, last)]
     places = concept_axis.along(features, *ends)
     used = [first.strip(), last.strip()]
     labels, counts = np.unique(projection.y, return_counts=True)
@@ -50,7 +50,7 @@ def _draw(first: str, last: str, projection: Map, dataset: DataSet, ref: str) ->
     messages.caption(f"Images in even steps along the axis, from {spread}; a click rings one on all maps.")
 
 
-def _positions(text: str, projection: Map, dataset: DataSet) -> np.ndarray:
+def positions(text: str, projection: Map, dataset: DataSet) -> np.ndarray:
     """The points that an end names; raises `Refused`."""
     found = embeddings_search.find(text, projection, dataset)
     if found.ids is None or not len(found.ids):

@@ -7,6 +7,7 @@ import streamlit as st
 
 from explorer import data
 from explorer.data import DataSet
+from explorer.data.vectors import store
 from explorer.evaluation import map_neighbours, neighbours
 from explorer.evaluation.projections import PROJECTIONS
 from explorer.models.reference import ModelRef
@@ -102,7 +103,9 @@ def _head(projection: Map, at: int, dataset: DataSet) -> None:
             pictures.picture(picture, f"{split} {one} {row}: {name}", width="84px")
         where = f"{one} {row}" if split == point_ids.SPLITS[0] else f"{split} {one} {row}"
         messages.prose(f"**{messages.plain(name)}**, {where}  \n{_vote(projection, at, dataset)}")
-    factors = {name: values[row] for name, values in dataset.splits[split].factors.items()}
+    known = dataset.splits[split].factors
+    own = (store.ROW,) if store.FILE_ROW in known else ()  # where a vector lies in a file of ours is nobody's business
+    factors = {name: values[row] for name, values in known.items() if name not in own}
     if factors:
         listed = [f"{name.replace('_', ' ')} {_said(value)}" for name, value in factors.items()]
         messages.caption(" · ".join(map(messages.plain, listed[:MOST])) + (" …" if len(listed) > MOST else ""))
@@ -117,6 +120,8 @@ def _vote(projection: Map, at: int, dataset: DataSet) -> str:
     near = projection.neighbours[at][:NEAR]
     if not len(near):
         return "no neighbours"
+    if (projection.y == projection.y[0]).all():
+        return "all points are of one class"
     same = int((projection.y[near] == projection.y[at]).sum())
     words = f"{same} of its {len(near)} nearest neighbours share its class"
     voted = map_neighbours.vote(projection.y, near[None])[0]

@@ -1,23 +1,18 @@
-"""Finding points: by class, by the number of an image, by the nearest to an uploaded image; the others turn grey."""
+"""Finding points: by class, by the number of an image; the others turn grey."""
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
 
 from explorer import Refused, data
-from explorer.data import DataSet, photos
-from explorer.evaluation import neighbours
-from explorer.models.reference import ModelRef
-from pages.ui.kit import image_picker, messages, pictures, point_ids
+from explorer.data import DataSet
+from pages.ui.kit import messages, point_ids
 from pages.ui.runs import model_cache
-from pages.ui.sections import embeddings_point
 from pages.ui.sections.embeddings import Map
 
 HELP = "A class, or a number; where classes are numbers themselves, write '#12' for {0} 12."
 FOUND = "_found"  # in the session: what was searched for last
-NEAREST = 10  # images that are nearest to an uploaded one
 
 
 class Found(NamedTuple):
@@ -27,16 +22,13 @@ class Found(NamedTuple):
     chosen: int | None = None
 
 
-def choose(projection: Map, dataset: DataSet, ref: str) -> Found:
+def choose(projection: Map, dataset: DataSet) -> Found:
     """Let the visitor search; says what is not there."""
     one = data.DISPLAYS[dataset.modality].one
     text = st.text_input(
         "Find", key="find", placeholder=f"class or {one} number", help=HELP.format(one), bind="query-params"
     )
     with messages.guard():
-        uploaded = _uploaded(projection, dataset, ref)
-        if uploaded is not None:
-            return Found(uploaded)
         found, before = find(text, projection, dataset), st.session_state.get(FOUND)
         st.session_state[FOUND] = text
         return found if text != before else found._replace(chosen=None)  # a later click chooses another image
@@ -62,42 +54,6 @@ def find(text: str, projection: Map, dataset: DataSet) -> Found:
     ends = " to ".join(point_ids.spelled(id) for id in (projection.ids.min(), projection.ids.max()))
     which = f"a class ({some}) or the number of an image on the maps ({ends})"
     raise Refused(f"nothing here is called '{words[:40]}': name {which}")
-
-
-def _uploaded(projection: Map, dataset: DataSet, ref: str) -> np.ndarray | None:
-    """The images nearest to one that the visitor uploads, shown below it; None without one."""
-    if dataset.modality != "image" or not ModelRef.parse(ref).can_embed:
-        return None
-    with st.expander("Find the nearest to your own image", icon=":material/upload:"):
-        endings = list(photos.SUFFIXES)
-        file = st.file_uploader("An image", endings, key="upload", label_visibility="collapsed", max_upload_size=20)
-        if file is None:
-            return None
-        image = opened(file.getvalue(), dataset)
-        pictures.picture(image, "your image, as the model sees it", width="84px")
-        features = features_of(ref, dataset, projection)
-        query = model_cache.opened(ref, dataset).embed(image[None])
-        at = neighbours.nearest(features, query, NEAREST).index[0]
-        ids = projection.ids[at]
-        messages.caption(f"The {len(ids)} nearest of the {len(projection.ids):,} on the map, nearest first:")
-        names = [f"{dataset.classes[projection.y[i]]}, image {point_ids.spelled(projection.ids[i])}" for i in at]
-        alts = dict(zip(ids.tolist(), names, strict=True))
-        url = pictures.thumbs(dataset, point_ids.ANY)
-        image_picker.tray("uploaded-nearest", "Nearest images", url, alts, None, embeddings_point.set_point, wrap=True)
-        return ids
-
-
-def opened(content: bytes, dataset: DataSet) -> np.ndarray:
-    """An uploaded file as an image `uint8 [C, H, W]` of the data's size and colours; raises `Refused`."""
-    try:
-        pixels = photos.decode(content, dataset.size).pixels
-    except ValueError as error:
-        raise Refused(f"this is {error}: upload a photograph or a drawing as PNG or JPEG") from None
-    if dataset.channels == 1:
-        weights: Mapping[int, float] = {0: 0.299, 1: 0.587, 2: 0.114}  # ITU-R 601, as in Pillow
-        grey = sum(weight * pixels[channel] for channel, weight in weights.items())
-        return np.asarray(grey).round().astype(np.uint8)[None]
-    return pixels
 
 
 def features_of(ref: str, dataset: DataSet, projection: Map) -> np.ndarray:

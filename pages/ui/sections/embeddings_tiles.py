@@ -14,9 +14,17 @@ from explorer.runs import Run, Status
 from pages.ui.kit import actions, content, figures, forms, messages, pictures, point_ids, point_map, url_notices
 from pages.ui.kit.point_map import Colouring, Words
 from pages.ui.runs import job_progress, model_cache, run_list
-from pages.ui.sections import embeddings, embeddings_choice, embeddings_colour, embeddings_film, embeddings_point
+from pages.ui.sections import (
+    embeddings,
+    embeddings_choice,
+    embeddings_colour,
+    embeddings_film,
+    embeddings_new,
+    embeddings_point,
+)
 from pages.ui.sections.embeddings import Map
 from pages.ui.sections.embeddings_choice import Choice, Jobs
+from pages.ui.sections.embeddings_new import Placed
 
 SMALL, LARGE = 214, 560  # pixels
 PROGRESS = 104  # pixels of the words, the bar and the button below what a job has drawn so far
@@ -46,6 +54,7 @@ class Touched(NamedTuple):
     chosen: int | None  # whose neighbours are ringed
     lit: Sequence[int] | None  # what stands out; None: all do
     cleared: int = 0  # counts how often a selection was cleared
+    placed: Placed = embeddings_new.NOTHING  # where new points lie
 
 
 def key(how: str, dataset: DataSet) -> str:
@@ -99,27 +108,29 @@ def _map(how: str, projection: Map, dataset: DataSet, look: Look, touched: Touch
     size = 7 if look.large else 4.5
     size = size if len(projection.rows) <= 3000 else size * 0.6
     colouring = embeddings_colour.of(look.colour, projection, dataset)
-    marks = embeddings_point.marks(projection, touched.chosen, touched.lit)
+    layers = touched.placed.layers.get(how, ())
+    marks = embeddings_point.marks(projection, touched.chosen, touched.lit)._replace(layers=layers)
     lit = None if marks.lit is None else tuple(map(int, marks.lit))
     picture = _picture(projection, dataset, colouring, lit) if look.images else ""
     version = ("map", projection.version, dataset.hash, look.colour, height, picture)
     figure = figures.stored(version, lambda: _figure(projection, dataset, colouring, size, height, picture), height)
     what = f"{PROJECTIONS[how].title} map of {len(projection.y):,} {data.DISPLAYS[dataset.modality].many}"
     alt = f"{what} of {dataset.title}, coloured by {colouring.title}, trustworthiness {projection.trust:.3f}"
+    alt += "".join(f"; upon it {layer.name}" for layer in layers)
     more = {"click": True, "images": pictures.thumbs(dataset, point_ids.ANY), "data": dataset.title}
     flat = projection.dimensions == 2
     inside = figures.show(figure, key(how, dataset), alt, select=flat, marks=marks, cleared=touched.cleared, **more)
-    _below(projection)
+    _below(projection, touched.placed.refused.get(how, ""))
     return inside
 
 
-def _below(projection: Map) -> None:
+def _below(projection: Map, refused: str) -> None:
     """What a map is worth, and what its job has to say of it."""
     facts = [f"trustworthiness **{projection.trust:.3f}**"]
     if "continuity" in projection.more:
         facts.append(f"continuity **{float(projection.more['continuity']):.3f}**")
     messages.caption(" · ".join([*facts, messages.duration(projection.seconds)]))
-    for note in projection.more.get("notes", ()):
+    for note in (*projection.more.get("notes", ()), *filter(None, [refused])):
         messages.caption(f":material/info: {messages.plain(messages.sentence(str(note)))}")
 
 

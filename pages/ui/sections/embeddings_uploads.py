@@ -1,0 +1,93 @@
+"""Images of the visitor: opened, as the model sees them, and their nearest on the maps."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+
+from explorer import Refused
+from explorer.data import DataSet, photos
+from explorer.evaluation import neighbours
+from explorer.models.reference import ModelRef
+from pages.ui.kit import image_picker, messages, pictures, point_ids
+from pages.ui.runs import model_cache
+from pages.ui.sections import embeddings_point, embeddings_search
+from pages.ui.sections.embeddings import Map
+
+NEAREST = 10  # images that are nearest to an uploaded one
+MOST, MEGABYTES = 12, 20  # images at once; of each
+ABOUT = "PNG, JPEG and others, cut to a square as the data are. They are placed on the maps, and the nearest stand out."
+
+
+class Uploads(NamedTuple):
+    """Images that the visitor has uploaded."""
+
+    names: tuple[str, ...]
+    images: np.ndarray  # uint8 [M, C, H, W], as the model sees them
+    features: np.ndarray  # [M, D]
+    nearest: np.ndarray | None = None  # ids of those that are nearest to one of them
+
+
+def choose(projection: Map, dataset: DataSet, ref: str) -> Uploads | None:
+    """Let the visitor upload images, and show the nearest to one of them; None without any."""
+    if dataset.modality != "image" or not ModelRef.parse(ref).can_embed:
+        return None
+    with messages.guard():
+        more = {"accept_multiple_files": True, "max_upload_size": MEGABYTES}
+        files = st.file_uploader("Your own images", list(photos.SUFFIXES), key="upload", help=ABOUT, **more)
+        if not files:
+            return None
+        names, images = _opened([(it.name, it.getvalue()) for it in files[:MOST]], dataset)
+        if len(files) > MOST:
+            messages.caption(f"The first {MOST} of {len(files)} are taken: remove some to see others.")
+        if not names:
+            return None
+        pictures.strip(images, names, px=72, alt="your image, as the model sees it")
+        features = _features(ref, dataset.name, model_cache.stamp(ref, dataset), images, dataset)
+        numbers = range(len(names))
+        one = st.selectbox("Nearest to", numbers, format_func=names.__getitem__, key="upload-one") if names[1:] else 0
+        ids = _nearest(features[one], projection, dataset, ref)
+        return Uploads(names, images, features, ids)
+    return None
+
+
+def _opened(files: Sequence[tuple[str, bytes]], dataset: DataSet) -> tuple[tuple[str, ...], np.ndarray]:
+    """The names and the pixels of those that are pictures; says which are not."""
+    found = {}
+    for i, (name, content) in enumerate(files):
+        try:
+            found[i] = opened(name, content, dataset)
+        except Refused as refused:
+            messages.show_error(messages.explain(refused))
+    return tuple(files[i][0] for i in found), np.stack([*found.values()]) if found else np.empty(0, np.uint8)
+
+
+def opened(name: str, content: bytes, dataset: DataSet) -> np.ndarray:
+    """An uploaded file as an image `uint8 [C, H, W]` of the data's size and colours; raises `Refused`."""
+    try:
+        pixels = photos.decode(content, dataset.size).pixels
+    except ValueError as error:
+        raise Refused(f"{name} is {error}: upload a photograph or a drawing as PNG or JPEG") from None
+    if dataset.channels == 1:
+        weights: Mapping[int, float] = {0: 0.299, 1: 0.587, 2: 0.114}  # ITU-R 601, as in Pillow
+        grey = sum(weight * pixels[channel] for channel, weight in weights.items())
+        return np.asarray(grey).round().astype(np.uint8)[None]
+    return pixels
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _features(ref: str, name: str, stamp: str, images: np.ndarray, _dataset: DataSet) -> np.ndarray:
+    return model_cache.opened(ref, _dataset).embed(images)
+
+
+def _nearest(query: np.ndarray, projection: Map, dataset: DataSet, ref: str) -> np.ndarray:
+    """The ids of the images whose features are nearest to these `[D]`, shown as a row."""
+    at = neighbours.nearest(embeddings_search.features_of(ref, dataset, projection), query[None], NEAREST).index[0]
+    ids = projection.ids[at]
+    messages.caption(f"The {len(ids)} nearest of the {len(projection.ids):,} on the map, nearest first:")
+    names = [f"{dataset.classes[projection.y[i]]}, image {point_ids.spelled(projection.ids[i])}" for i in at]
+    alts = dict(zip(ids.tolist(), names, strict=True))
+    url = pictures.thumbs(dataset, point_ids.ANY)
+    image_picker.tray("uploaded-nearest", "Nearest images", url, alts, None, embeddings_point.set_point, wrap=True)
+    return ids

@@ -1,0 +1,123 @@
+"""New points on the maps of the page, and vectors that are imported there."""
+
+import io
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from explorer import data, engine, runs
+from explorer.tasks import finished_vectors
+from pages.ui.kit import url_state
+from pages.ui.sections import embeddings_import, embeddings_new
+from tests import screen_text
+from tests.ui import charts
+
+FAST = {"data": "digits", "model": "pixels", "maps": "PCA"}
+
+
+@pytest.fixture(autouse=True)
+def no_engine(monkeypatch):
+    """Nothing is computed elsewhere, there are no other pages, and a page waits for its places."""
+    monkeypatch.setattr(engine, "submit", lambda spec, **_: runs.create(spec))
+    monkeypatch.setattr(engine, "reconcile", lambda: None)
+    monkeypatch.setattr(url_state, "link", lambda *_, **__: None)
+    settle = embeddings_new.settle
+    monkeypatch.setattr(embeddings_new, "settle", lambda futures: settle(futures, 60))
+
+
+def opened(**query):
+    at = AppTest.from_file(f"{runs.REPOSITORY}/pages/embeddings.py", default_timeout=120)
+    at.query_params.update(query)
+    at.run()
+    assert not at.exception, at.exception
+    return at
+
+
+def layers(at):
+    return charts.figure(charts.messages(at)["map-pca-digits"]["marks"]).get("layers", [])
+
+
+def said(at, *kinds):
+    return screen_text.unlinked(" ".join(it.value for kind in kinds for it in at.get(kind))).replace("\\", "")
+
+
+def test_another_split_is_placed_on_a_map_that_stays_as_it_is():
+    at = opened(**FAST)
+    before = charts.messages(at)["map-pca-digits"]["figure"]
+    assert layers(at) == []
+    at.selectbox("new").select("test").run()
+    assert not at.exception and not at.error
+    assert charts.messages(at)["map-pca-digits"]["figure"] == before, "no old point moves"
+    (layer,) = layers(at)
+    assert layer["name"] == "100 test images" and len(layer["x"]) == len(layer["images"]) == 100
+    assert set(layer["categories"]) == set(range(10)) and layer["said"][0].startswith("test #")
+
+
+def test_a_path_runs_from_one_point_to_the_other():
+    at = opened(**FAST, new="path", point="3", **{"path-to": "#17"})
+    assert layers(at) == [], "a path has two ends"
+    at.button("path-from-chosen").click().run()
+    (layer,) = layers(at)
+    assert layer["line"] and len(layer["x"]) == embeddings_new.STEPS
+    traces = charts.figures(at)["map-pca-digits"]["data"]
+    ids = {int(id): at for trace in traces for id, at in zip(*points(trace), strict=True)}
+    for i, id in ((0, 3), (-1, 17)):
+        np.testing.assert_allclose([layer["x"][i], layer["y"][i]], ids[id], atol=20)
+    assert "nearest 3 ·" in layer["said"][0] and "nearest 17 ·" in layer["said"][-1]
+
+
+def points(trace):
+    from base64 import b64decode
+
+    arrays = [np.frombuffer(b64decode(trace[k]["bdata"]), trace[k]["dtype"]) for k in ("customdata", "x", "y")]
+    return arrays[0], np.stack(arrays[1:], 1)
+
+
+def test_a_map_that_takes_no_new_points_says_so(monkeypatch):
+    monkeypatch.setattr(embeddings_new, "LARGEST", 100)
+    at = opened(**FAST, new="test")
+    assert layers(at) == []
+    assert "PCA takes new points on maps of up to 100 points; this has 359" in said(at, "caption")
+
+
+@pytest.mark.parametrize("kind", ["npy", "npz", "csv", "tsv"])
+def test_dropped_files_become_a_set_of_their_own_and_can_be_deleted(kind, monkeypatch):
+    monkeypatch.setattr(embeddings_import.identity, "me", lambda: "somebody")
+    x, y = np.random.default_rng(0).normal(size=(60, 4)), np.arange(60) % 3
+    x[5, 1] = np.nan
+    at = opened(**FAST)
+    at.file_uploader("vectors-files-0").set_value(files(kind, x, y)).run()
+    assert not at.exception and not at.error, [it.value for it in at.error]
+    words = said(at, "markdown", "caption")
+    assert "59 vectors of 4 numbers" in words and "1 of 60 rows are left out" in words
+    at.button("import-vectors").click().run()
+    assert not at.exception and not at.error, [it.value for it in at.error]
+    (made,) = finished_vectors.listing().values()
+    assert (made.rows, made.dim, made.owner) == (59, 4, "somebody") and len(made.classes) == (1 if kind == "npy" else 3)
+    assert f"map-pca-{made.name}" in charts.figures(at)
+    at.checkbox(f"sure-{made.name}").check().run()
+    at.button(f"delete-{made.name}").click().run()
+    assert not at.exception and not finished_vectors.listing() and made.name not in data.catalogue()
+
+
+def files(kind, x, y):
+    made = io.BytesIO()
+    if kind == "npy":
+        np.save(made, x)
+    elif kind == "npz":
+        np.savez(made, vectors=x, label=y)
+    elif kind == "csv":
+        lines = ["a,b,c,d,label", *(",".join([*map(str, row), f"class {k}"]) for row, k in zip(x, y, strict=True))]
+        made.write("\n".join(lines).encode())
+    else:
+        np.savetxt(made, x, delimiter="\t")
+        labels = "\n".join(f"class {k}" for k in y).encode()
+        return [("vectors.tsv", made.getvalue(), "text/plain"), ("labels.tsv", labels, "text/plain")]
+    return [(f"codes.{kind}", made.getvalue(), "application/octet-stream")]
+
+
+def test_a_wrong_file_is_answered_in_a_sentence():
+    at = opened(**FAST)
+    at.file_uploader("vectors-files-0").set_value(("codes.npy", b"no numbers", "application/octet-stream")).run()
+    assert not at.exception and "odes.npy is damaged" in said(at, "error")
