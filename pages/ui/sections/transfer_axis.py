@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from explorer.evaluation import arms
 from explorer.evaluation.arm_results import Accuracy
 from explorer.evaluation.crossover import Crossover, open_below
+from explorer.evaluation.statistics import percent
 from pages.ui.kit import dots, figures
 from pages.ui.kit.palette import NAMED, SYMBOLS, finish
 from pages.ui.sections.transfer_words import ARMS
@@ -59,7 +60,7 @@ def lines(
             _name(figure, arm, own[-1].mean)
     for role, value in levels.items():
         figures.level(figure, value, role, role=role if role in figures.ROLES else "untrained",
-                      value=f"{value:.0%}")  # fmt: skip
+                      value=percent(value))  # fmt: skip
     _axes(figure, rows, classes)
     for i, each in enumerate(each for each in crossovers if each.at is not None and not open_below(each)):
         _mark(figure, each, i)
@@ -80,7 +81,7 @@ def _band(arm: str, own: Sequence[Accuracy], classes: int) -> go.Scatter:
 def _line(arm: str, own: Sequence[Accuracy], classes: int) -> go.Scatter:
     place, seeds = PLACES[arm], len(own[0].accuracies)
     over = f"{seeds} seeds" if seeds > 1 else "one seed"
-    texts = [f"{row.mean:.1%} (95% {row.low:.1%} to {row.high:.1%}, {over})" for row in own]
+    texts = [f"{percent(row.mean)} (95% interval {percent(row.low)} to {percent(row.high)}, {over})" for row in own]
     marker = {"size": 8, "color": figures.colour(place), "symbol": MARKS[arm]}
     return go.Scatter(
         x=[row.n_train / classes for row in own], y=[row.mean for row in own], name=ARMS[arm][0], text=texts,

@@ -65,7 +65,7 @@ def _matrix(run: Run, target: DataSet, arm: str, named: Named, truth: np.ndarray
     cell = _cell(run, shown)
     left, right = st.columns([0.55, 0.45], gap="medium")
     with left:
-        messages.prose(f"**Confusion matrix**: {ARMS[arm][0].lower()} names {_share(named.predicted == truth)} rightly")
+        messages.prose(f"**Confusion matrix**: {ARMS[arm][0].lower()}, right on {_share(named.predicted == truth)}")
         names = [target.classes[i] for i in classes]
         label = "Confusion matrix: test images by their class and the class that was named; Enter opens a cell"
         matrix.matrix(f"transfer-matrix-{run.id}", label, names, shown.tolist(), cell, _opener(run), ("is", "named"))
