@@ -49,7 +49,7 @@ def listed(args: argparse.Namespace) -> None:
 
 
 def everything(args: argparse.Namespace) -> None:
-    """The tables of all studies whose rows come with the project, and of the comparisons of speed."""
+    """The tables of all studies whose rows come with the project, of speed, and of what maps cost."""
     if args.out or args.arms:
         raise Refused("--out and --arms are about one study: name it, or leave them out")
     from explorer.benchmarks import STUDIES, results
@@ -60,7 +60,7 @@ def everything(args: argparse.Namespace) -> None:
         for study in STUDIES.values()
         for dataset in results.datasets(study.name)
     ]
-    text = "\n\n".join(filter(None, [book(known), speed()]))
+    text = "\n\n".join(filter(None, [book(known), speed(), maps()]))
     print_answer(args, [text], {"table": text})
 
 
@@ -70,6 +70,14 @@ def speed() -> str:
     from explorer.runs import metrics
 
     return report.chapter(metrics.read(runner.PLACE))
+
+
+def maps() -> str:
+    """What maps cost, as measured."""
+    from explorer.benchmarks.maps import report
+    from explorer.runs import metrics
+
+    return report.chapter(metrics.read(report.PLACE))
 
 
 def wanted(args: argparse.Namespace, study: Any) -> tuple[list[Any], list[int], Any]:

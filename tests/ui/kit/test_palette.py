@@ -45,8 +45,10 @@ def test_a_crowd_in_space_is_drawn_with_the_symbol_of_fewest_triangles_and_a_pla
         assert {trace.marker.symbol for trace in drawn.data} == set(many[: len(drawn.data)])
 
 
-@pytest.mark.parametrize(("points", "classes", "told"), [(palette.CROWD, 11, False), (palette.CROWD, 10, True),
-                                                         (palette.CROWD - 1, 20, True), (palette.CROWD - 1, 21, False)])  # fmt: skip
+@pytest.mark.parametrize(("points", "classes", "told"), [
+    (palette.CROWD, 11, False), (palette.CROWD, 10, True),
+    (palette.CROWD - 1, 20, True), (palette.CROWD - 1, 21, False),
+])  # fmt: skip
 def test_a_legend_stands_as_long_as_the_symbols_of_a_map_tell_its_classes_apart(points, classes, told, monkeypatch):
     shown, said = [], []
     monkeypatch.setattr(legend, "show", lambda *names: shown.append(names))
