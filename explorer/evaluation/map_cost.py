@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 START = 1.5  # seconds until a job's process has begun and has its features
 COMPILATION = 10.0  # seconds, once on each machine: UMAP is compiled before its first map
-# Core-seconds of all that a map's job computes, by points: of Fashion-MNIST through the 192 features of `garments-simclr`
-# on an AMD EPYC, one thread, 2026-11-28. The rows are in checkpoints/results/maps.jsonl; `make bench-maps` measures them
-# anew. A map in space that is not here costs what it does on a plane. What a machine's own maps took brings them to it.
+# Core-seconds of all that a map's job computes, by points: of Fashion-MNIST through the 192 features of
+# `garments-simclr`, on an AMD EPYC, one thread, 2026-11-28. The rows are in checkpoints/results/maps.jsonl; `make
+# bench-maps` measures them anew. A map in space that is not here costs what it does on a plane. What a machine's own
+# maps took brings them to it.
 COST: Mapping[tuple[str, int], Mapping[int, float]] = {
     ("pca", 2): {500: 0.193, 2_000: 0.591, 10_000: 4.34},
     ("kernel_pca", 2): {500: 0.185, 2_000: 0.678, 5_000: 2.19},
