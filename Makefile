@@ -4,7 +4,7 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(
 BIN := .venv/bin
 export OMP_WAIT_POLICY ?= PASSIVE
 
-.PHONY: app test test-slow results bench shipped pretrained lint stop clean help chromium
+.PHONY: app test test-slow results bench bench-maps shipped pretrained lint stop clean help chromium
 
 app: .venv/.app ## start Unfold at http://127.0.0.1:8501; on a desktop the browser opens
 	$(BIN)/streamlit run app.py
@@ -20,6 +20,9 @@ results: .venv/.app ## write the tables of all benchmarks anew from their rows; 
 
 bench: .venv/.app ## compare the speed with peers in turn, and add the rows to checkpoints/results/speed.jsonl; then: make results
 	$(BIN)/python -m explorer.benchmarks.speed
+
+bench-maps: .venv/.app ## measure what maps cost, on Fashion-MNIST, and add the rows to checkpoints/results/maps.jsonl
+	$(BIN)/python -m explorer.benchmarks.maps
 
 shipped: .venv/.app ## train the models that come with the project, from checkpoints/shipped/recipes.toml, where they are missing
 	$(BIN)/python -m explorer shipped

@@ -70,6 +70,8 @@ def test_a_map_in_space_is_hovered_and_clicked_and_greys_the_others(server, visi
     assert page.locator(f"{chart} button.lasso").count() == 0, "there is no lasso in space, and none is offered"
     sizes = page.evaluate("s => document.querySelector(s + ' .js-plotly-plot')._fullData.map(t => t.x.length)", chart)
     assert sum(sizes[: len(sizes) - 1]) >= 40, "the others are grey, not gone"
+    packed = "s => document.querySelector(s).unfold.figure.data.filter(t => t.x.bdata || t.meta?.of.bdata).length"
+    assert page.evaluate(packed, chart) == 0, "decoded once, for the marks and for Plotly"
     x, at = page.evaluate(IN_SPACE, [chart, str(y[lone])])
     page.mouse.move(x - 3, at)
     page.mouse.move(x, at, steps=3)

@@ -6,7 +6,7 @@ import { Film } from "./chart_film.js";
 import { style } from "./chart_style.js";
 import { fetched } from "./chart_fetch.js";
 import { marked } from "./chart_marks.js";
-import { decoded, idOf } from "./chart_values.js";
+import { idOf } from "./chart_values.js";
 
 const here = (name) => new URL(name, import.meta.url).href;
 
@@ -116,7 +116,7 @@ class Chart {
   // A selection outlives a new figure: it is kept by the ids of the points, not by their places in a trace.
   mark(trace) {
     if (!this.selected || trace.customdata == null) return;
-    const ids = decoded(trace.customdata);
+    const ids = trace.customdata;
     trace.selectedpoints = [...ids.keys()].filter((i) => this.selected.has(idOf(ids[i])));
   }
 

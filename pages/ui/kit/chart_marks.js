@@ -1,6 +1,6 @@
 // What the page marks on a map: rings around the chosen point and its neighbours, and points that stand out while the
 // others are grey. It travels apart from the figure, which stays as it is when another point is chosen.
-import { decoded, idOf } from "./chart_values.js";
+import { idOf } from "./chart_values.js";
 
 const SPATIAL = "scatter3d";
 const FAINT = 0.22; // opacity of a point that does not stand out
@@ -43,7 +43,7 @@ function ring(points, ids, name, symbol, color, size, width, chosen) {
   const wanted = new Set(ids);
   const found = { x: [], y: [], z: [], customdata: [], of: [] };
   for (const trace of wanted.size ? points : []) {
-    const [x, y, z, own, of] = [trace.x, trace.y, trace.z, trace.customdata, trace.meta?.of].map(decoded);
+    const [x, y, z, own, of] = [trace.x, trace.y, trace.z, trace.customdata, trace.meta?.of];
     for (const [i, value] of own.entries()) {
       if (!wanted.has(idOf(value))) continue;
       found.x.push(x[i]); found.y.push(y[i]); found.z.push(z?.[i]); found.customdata.push(idOf(value)); found.of.push(of?.[i]);
@@ -63,7 +63,7 @@ function ring(points, ids, name, symbol, color, size, width, chosen) {
 // A trace whose other points are grey. On a plane Plotly can do that; in space it takes a trace of their own.
 function dimmed(trace, lit, theme) {
   if (trace.customdata == null) return [trace];
-  const ids = decoded(trace.customdata);
+  const ids = trace.customdata;
   const places = [...ids.keys()];
   const inside = places.filter((i) => lit.has(idOf(ids[i])));
   const grey = { color: theme.categories[7], opacity: FAINT };
@@ -76,11 +76,8 @@ function dimmed(trace, lit, theme) {
 }
 
 function part(trace, places, marker) {
-  const take = (values) => {
-    const all = decoded(values);
-    return all && places.map((i) => all[i]);
-  };
-  const paint = Array.isArray(trace.marker.color) || trace.marker.color?.bdata ? { color: take(trace.marker.color) } : {};
+  const take = (values) => values && places.map((i) => values[i]);
+  const paint = Array.isArray(trace.marker.color) || ArrayBuffer.isView(trace.marker.color) ? { color: take(trace.marker.color) } : {};
   return {
     ...trace, x: take(trace.x), y: take(trace.y), z: take(trace.z), customdata: take(trace.customdata),
     marker: { ...trace.marker, ...paint, ...marker }, meta: trace.meta?.of ? { of: take(trace.meta.of) } : trace.meta,

@@ -1,5 +1,5 @@
 // The points of a chart: the card of one under the mouse, and the way from one to the next by keys.
-import { decoded, idOf } from "./chart_values.js";
+import { idOf } from "./chart_values.js";
 
 const CLEAR = 26; // pixels around a point that its card leaves free
 const NEAR = 12; // neighbours of a point that its card does not cover, where it can
@@ -127,20 +127,12 @@ export class Points {
     const trace = this.chart.plot._fullData[number];
     if (trace.meta?.said) return trace.meta.said[index];
     const id = idOf(trace.customdata?.[index]);
-    const own = this.chart.figure?.layout.meta?.names?.[this.labels(trace)?.[index]];
+    const own = this.chart.figure?.layout.meta?.names?.[trace.meta?.of?.[index]]; // where a trace is not one class
     const name = own ?? (trace.name && !/^trace \d+$/.test(trace.name) ? trace.name : "");
     if (id != null) return this.chart.data.captions?.[id] ?? [spelled(id), name].filter(Boolean).join(" · ");
     const { xaxis, yaxis } = this.chart.plot._fullLayout;
     const [x, y] = [[xaxis, trace.x], [yaxis, trace.y]].map(([axis, values]) => figure(values[index], axis));
     return [name, trace.orientation === "h" ? `${y}: ${x}` : `${xaxis?.title?.text ?? ""} ${x}: ${y}`.trim()].filter(Boolean).join(" · ");
-  }
-
-  // The class of each point of a trace, where the trace is not one class.
-  labels(trace) {
-    if (!trace.meta?.of) return null;
-    this.known ??= new WeakMap();
-    if (!this.known.has(trace.meta)) this.known.set(trace.meta, decoded(trace.meta.of));
-    return this.known.get(trace.meta);
   }
 
   hover(event) {

@@ -1,4 +1,5 @@
 // A figure in the colours of the theme: the server sends place-holders, the browser knows whether it is light or dark.
+import { unpacked } from "./chart_values.js";
 
 function mixed(one, other, share) {
   const [a, b] = [one, other].map((colour) => (colour.match(/[0-9a-f]{2}/gi) ?? []).slice(0, 3).map((part) => parseInt(part, 16)));
@@ -68,6 +69,7 @@ export function placed(text, theme, narrow, data) {
   const figure = JSON.parse(text.replace(/#0000(\d\d)\b/g, (all, number) => colours[+number] ?? all));
   const layout = { autosize: true, ...figure.layout, template: template(theme), height: data.height * theme.scale };
   delete layout.width;
+  figure.data.forEach(unpacked);
   if (theme.scale !== 1) enlarge(figure.data, layout, theme.scale);
   if (narrow && layout.meta?.ends) {
     const inside = { xanchor: "right", yanchor: "bottom", xshift: 0 }; // two that are near stay a line apart

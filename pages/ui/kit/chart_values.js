@@ -6,6 +6,17 @@ const TYPES = { f4: Float32Array, f8: Float64Array, u1: Uint8Array, i1: Int8Arra
 // Plotly reads typed arrays in base64 by itself; we have to where we look into them before it does.
 export function decoded(values) {
   if (!values?.bdata) return values;
-  const bytes = Uint8Array.from(atob(values.bdata), (letter) => letter.charCodeAt(0));
+  const letters = atob(values.bdata);
+  const bytes = new Uint8Array(letters.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = letters.charCodeAt(i); // a call for each letter takes 40 times as long
   return new TYPES[values.dtype](bytes.buffer);
+}
+
+// The same trace with its arrays decoded, for all who look into them; those of several dimensions are left to Plotly.
+export function unpacked(trace) {
+  for (const [name, value] of Object.entries(trace)) {
+    if (value?.bdata) trace[name] = value.shape ? value : decoded(value);
+    else if (value?.constructor === Object) unpacked(value);
+  }
+  return trace;
 }

@@ -44,7 +44,7 @@ OUTLINES: dict[str, Points] = {  # of Plotly's symbols, around a radius of 1; y 
 
 
 LARGE = 1e6  # from here on, and below its inverse, numbers are spelled with a power of 10
-MOST = 2 * len(palette.COLOURS)  # categories that colour and symbol tell apart
+ROUNDS = 2  # times that the colours are used, with another symbol each time
 
 
 def show(classes: Sequence[str], colours: Sequence[int] = (), offered: Sequence[str] = palette.SYMBOLS) -> None:
@@ -56,16 +56,16 @@ def show(classes: Sequence[str], colours: Sequence[int] = (), offered: Sequence[
 
 def of(colouring: Colouring, dimensions: int = 2) -> None:
     """What the colours of a map mean; where there are too many categories to tell apart, that is said instead."""
-    n = len(colouring.names)
+    n, offered = len(colouring.names), palette.offered(dimensions, len(colouring.values))
     if colouring.scaled:
         _scale(colouring)
-    elif n > MOST:
+    elif n > len(palette.COLOURS) * min(ROUNDS, len(offered)):
         colours = f"{len(palette.COLOURS)} colours"
         st.caption(
             f"No legend: {n} categories share {colours}. A point names its own under the mouse; search finds one."
         )
     elif n > 1:
-        show(colouring.names, colouring.palette(), palette.SYMBOLS if dimensions == 2 else palette.SYMBOLS_3D)
+        show(colouring.names, colouring.palette(), offered)
 
 
 def layers(named: Sequence[tuple[str, str]]) -> None:

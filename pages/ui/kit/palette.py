@@ -35,9 +35,14 @@ SYMBOLS_3D = (
     "square-open",
     "diamond-open",
 )  # "x" needs an emoji
+# In space a symbol is a letter cut into triangles, of which a square has 6, a circle 19 and a ring 42, and all of them
+# are sent to the graphics processor twice: as a surface and as an outline. Where points lie one upon another they are
+# all alike: 60,000 of them are drawn in half the core-seconds.
+SYMBOLS_OF_A_CROWD = ("square",)
 MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})  # that Plotly reads in words
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 MANY = 3000  # points: from here on WebGL draws them
+CROWD = 20_000  # points in space: from here on no symbol tells their classes apart
 LABEL = 15  # pixels: the height of a name
 NAMED = 4  # lines that carry their name at their end; from the next on there is a legend
 
@@ -45,6 +50,13 @@ NAMED = 4  # lines that carry their name at their end; from the next on there is
 def colour(i: int) -> str:
     """The theme's colour of category `i`."""
     return COLOURS[i % len(COLOURS)]
+
+
+def offered(dimensions: int, points: int) -> tuple[str, ...]:
+    """The symbols of a map of so many dimensions and points."""
+    if dimensions == 2:
+        return SYMBOLS
+    return SYMBOLS_3D if points < CROWD else SYMBOLS_OF_A_CROWD
 
 
 def symbols(classes: Sequence[str], offered: Sequence[str] = SYMBOLS) -> list[str]:

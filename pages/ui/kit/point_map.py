@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from pages.ui.kit.palette import MANY, SYMBOLS, SYMBOLS_3D, TEXT, colour, finish, symbols
+from pages.ui.kit.palette import MANY, TEXT, colour, finish, offered, symbols
 
 FINE = 2**16 - 1  # steps of a quantised coordinate
 UNKNOWN, GREY = "not measured", 7  # a point without its number; its colour in the palette
@@ -90,14 +90,16 @@ def figure(
 def _groups(colouring: Colouring, dimensions: int, size: float) -> list[tuple[str, np.ndarray, dict[str, Any]]]:
     """The points that are one trace: name, positions, marker."""
     same = {"size": size if dimensions == 2 else size * 0.6, "line": {"width": 0}}
+    there = offered(dimensions, len(colouring.values))
     if colouring.scaled:
         known = np.isfinite(colouring.values)
         scale = CIRCLE if colouring.cyclic else SCALE
         paint = {"color": shades(colouring)[known], "cmin": 0, "cmax": SHADES, "colorscale": [*map(list, scale)]}
+        same["symbol"] = there[0]
         measured = (colouring.title, np.flatnonzero(known), {**same, **paint})
         others = (UNKNOWN, np.flatnonzero(~known), {**same, "color": colour(GREY)})
         return [others, measured] if (~known).any() else [measured]  # what is known lies above
-    forms = symbols(colouring.names, SYMBOLS if dimensions == 2 else SYMBOLS_3D)
+    forms = symbols(colouring.names, there)
     looks = zip(colouring.names, forms, colouring.palette(), strict=True)
     return [
         (name, np.flatnonzero(colouring.values == i), {**same, "color": colour(paint), "symbol": form})

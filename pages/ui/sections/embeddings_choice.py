@@ -151,14 +151,14 @@ def compute(choice: Choice, there: Jobs) -> None:
     if not hows:
         return
     which = f"{len(hows)} maps" if len(hows) > 1 else titles()[hows[0]]
-    label = f"Compute {which} · about {messages.roughly(sum(cost(how, choice.n) for how in hows))}"
+    label = f"Compute {which} · about {messages.roughly(sum(cost(choice.specs[how], choice.n) for how in hows))}"
     style = {"icon": ":material/play_arrow:", "width": "stretch", "type": "primary", "key": "compute"}
     actions.button(label, ask, [choice.specs[how] for how in hows], **style)
 
 
 def compute_one(how: str, choice: Choice) -> None:
     """In the place of one map: what it will take, and its own button."""
-    words = f"Not computed yet: {choice.n:,} points take about {messages.roughly(cost(how, choice.n))}."
+    words = f"Not computed yet: {choice.n:,} points take about {messages.roughly(cost(choice.specs[how], choice.n))}."
     st.caption(words, text_alignment="center", width="content")
     actions.button("Compute it", ask, [choice.specs[how]], icon=":material/play_arrow:", key=f"compute-{how}")
 
@@ -170,9 +170,9 @@ def ask(specs: Sequence[Spec]) -> None:
         job_progress.request(spec)
 
 
-def cost(how: str, n: int) -> float:
-    """Seconds that a map takes on this machine, as far as its earlier maps tell."""
-    return map_cost.seconds(how, n, _measured())
+def cost(spec: Spec, n: int) -> float:
+    """Seconds that a map of n points takes on this machine, as far as its earlier maps tell."""
+    return map_cost.seconds(spec.params["how"], n, _measured(), spec.params.get("dims", 2))
 
 
 @st.cache_data(ttl=30, show_spinner=False)
@@ -180,7 +180,8 @@ def _measured() -> list[Measured]:
     """The maps that this machine has computed, newest first."""
     done = [(run, run.status) for run in runs.listing("map", shipped=False)]
     return [
-        Measured(run.spec.params["how"], run.spec.params["n"], status.finished - status.started)
+        Measured(run.spec.params["how"], run.spec.params["n"], status.finished - status.started,
+                 run.spec.params.get("dims", 2))
         for run, status in done
         if status.state == "done" and status.started and status.finished and not map_family.is_instant(run.spec)
-    ]
+    ]  # fmt: skip

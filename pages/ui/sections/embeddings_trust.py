@@ -61,7 +61,7 @@ def _compare(kind: str, how: str, wanted: Mapping[str, Spec], dataset: DataSet) 
     found = {name: embeddings_choice.beside(spec) for name, spec in wanted.items()}
     absent = [wanted[name] for name, run in found.items() if run is None]
     if absent:
-        seconds = sum(embeddings_choice.cost(how, spec.params["n"]) for spec in absent)
+        seconds = sum(embeddings_choice.cost(spec, spec.params["n"]) for spec in absent)
         label = f"Compute {len(absent)} {'map' if len(absent) == 1 else 'maps'} · about {messages.roughly(seconds)}"
         style = {"icon": ":material/play_arrow:", "key": f"compute-{kind}"}
         actions.button(label, embeddings_choice.ask, absent, **style)

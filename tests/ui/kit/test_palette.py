@@ -2,11 +2,12 @@
 
 import re
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer.data.shapes import SHAPES
-from pages.ui.kit import figures, legend, palette
+from pages.ui.kit import figures, legend, palette, point_map
 
 
 def test_a_class_that_is_named_like_a_symbol_is_drawn_with_it():
@@ -29,6 +30,32 @@ def test_twenty_classes_differ_in_colour_or_symbol():
     names = [f"class {i}" for i in range(20)]
     drawn = figures.scatter([[0.0, 0.0]] * 20, list(range(20)), names)
     assert len({(trace.marker.color, trace.marker.symbol) for trace in drawn.data}) == 20
+
+
+@pytest.mark.parametrize("dimensions", [2, 3])
+def test_a_crowd_in_space_is_drawn_with_the_symbol_of_fewest_triangles_and_a_plane_keeps_its_own(dimensions):
+    few, many = palette.offered(dimensions, palette.CROWD - 1), palette.offered(dimensions, palette.CROWD)
+    assert len(few) == (7 if dimensions == 3 else 11) and many == (("square",) if dimensions == 3 else few)
+    coords = np.zeros((palette.CROWD, dimensions))
+    values = np.arange(palette.CROWD) % 4
+    classes = point_map.Colouring("class", values, tuple("abcd"))
+    number = point_map.Colouring("share", values / 3)
+    for colouring in (classes, number):
+        drawn = point_map.figure(coords, colouring, np.arange(palette.CROWD))
+        assert {trace.marker.symbol for trace in drawn.data} == set(many[: len(drawn.data)])
+
+
+@pytest.mark.parametrize(("points", "classes", "told"), [
+    (palette.CROWD, 11, False), (palette.CROWD, 10, True),
+    (palette.CROWD - 1, 20, True), (palette.CROWD - 1, 21, False),
+])  # fmt: skip
+def test_a_legend_stands_as_long_as_the_symbols_of_a_map_tell_its_classes_apart(points, classes, told, monkeypatch):
+    shown, said = [], []
+    monkeypatch.setattr(legend, "show", lambda *names: shown.append(names))
+    monkeypatch.setattr(legend.st, "caption", said.append)
+    names = tuple(f"class {i}" for i in range(classes))
+    legend.of(point_map.Colouring("class", np.arange(points) % classes, names), 3)
+    assert (len(shown), len(said)) == ((1, 0) if told else (0, 1))
 
 
 def test_the_legend_of_several_maps_draws_the_symbols_and_colours_of_the_maps():
