@@ -209,6 +209,11 @@ GLOSSARY = (
     Term("accuracy", "Share of images whose class is predicted correctly.", ("accuracies",)),
     Term("recall", "Of one class, the share of its images that is recognised."),
     Term("balanced accuracy", "The mean recall over all classes: each class counts alike, however many images it has."),
+    Term(
+        "confusion matrix",
+        "How many images of each class are predicted as which: a row is a true class, a column a predicted one.",
+        ("confusion matrices",),
+    ),
     Term("chance", "What guessing would reach, in accuracy or loss; a network has to do better."),
     Term("raw pixels", "A baseline: the pixel values themselves serve as the representation."),
     Term(

@@ -31,6 +31,8 @@ OPTIONS = {
     "embed": {"split": "test"},
     "transfer": {"epochs": 2, "arms": ("frozen",)},
     "cluster": {},
+    "compare": {"n": 40, "labels": 100, "permutations": 20},
+    "report": {"n": 40, "labels": 100},
     "export": {},
 }
 TIMES = ("seconds", "rate")
@@ -107,10 +109,11 @@ def timeless(found):
     return {name: timeless(value) for name, value in found.items() if name not in TIMES}
 
 
-JOBS = [(name, text) for name in OPTIONS if name != "export" for text in (f"{TRAINED}@0", "pca:9", "untrained:mlp")]
+ALONE = {"export": "digits-simclr", "report": f"{TRAINED}@0"}  # tasks that are tried with one model
+JOBS = [(name, text) for name in OPTIONS if name not in ALONE for text in (f"{TRAINED}@0", "pca:9", "untrained:mlp")]
 
 
-@pytest.mark.parametrize(("name", "text"), [*JOBS, ("export", "digits-simclr")])
+@pytest.mark.parametrize(("name", "text"), [*JOBS, *ALONE.items()])
 def test_a_job_makes_the_same_with_features_that_are_kept_with_empty_cache_and_without(
     name, text, cache, tmp_path, monkeypatch
 ):
@@ -122,11 +125,12 @@ def test_a_job_makes_the_same_with_features_that_are_kept_with_empty_cache_and_w
         monkeypatch.setattr(evaluate, "cache_root", lambda how=how: tmp_path / how)  # of the scores that are remembered
         monkeypatch.setattr(Model, "keeps_features", how != "without")
         target = () if name == "export" else ("digits",)
-        run = runs.create(request(name, text, *target, **OPTIONS[name]))
+        models = [text, "digits-simclr"] if name == "compare" else text
+        run = runs.create(request(name, models, *target, **OPTIONS[name]))
         embedded.clear()
         worker.here(run)
         assert run.status.state == "done", run.status.error
-        assert bool(embedded) == (how != "warm")
+        assert bool(embedded) == (how != "warm" or name == "report")  # a report card looks at images that it makes
         made[how] = numbers(run)
     for how in ("cold", "warm"):
         for found, plain in zip(made[how], made["without"], strict=True):

@@ -58,9 +58,9 @@ def test_without_rows_there_is_no_chapter():
     assert report.chapter([]) == ""
 
 
-def test_the_tables_of_all_results_end_with_it(tmp_path, monkeypatch, capsys):
+def test_the_tables_of_all_results_have_it(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(runner, "PLACE", tmp_path / "speed.jsonl")
     results.append(runner.PLACE, row(ratios=(3.0,)))
     assert main(["benchmark", "--table"]) == 0
     text = capsys.readouterr().out
-    assert text.rstrip().endswith(report.chapter([row(ratios=(3.0,))]))
+    assert report.chapter([row(ratios=(3.0,))]) in text

@@ -100,7 +100,7 @@ def test_images_are_seen_a_few_at_a_time(bare, monkeypatch):
     seen = []
     monkeypatch.setattr(bare.module, "embed", lambda x: seen.append(len(x)) or x.mean((2, 3)))
     assert bare.embed(np.zeros((90, 1, 8, 8), np.uint8)).shape == (90, 3)
-    assert seen == [40, 40, 10]
+    assert seen == [bare.at_once] * (90 // bare.at_once) + [90 % bare.at_once]
     assert loading.load("untrained", data.load("digits")).at_once >= model.BATCH
 
 

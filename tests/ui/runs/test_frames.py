@@ -268,7 +268,8 @@ def answer(path, accept="*/*", query=""):
 
     scope = {
         "type": "http", "method": "GET", "path": path, "root_path": "", "query_string": query.encode(),
-        "scheme": "http", "server": ("127.0.0.1", 80), "http_version": "1.1", "headers": [(b"accept", accept.encode())],
+        "scheme": "http", "server": ("127.0.0.1", 80), "http_version": "1.1",
+        "headers": [(b"host", b"localhost"), (b"accept", accept.encode())],
     }  # fmt: skip
     app = Starlette(routes=routes.ROUTES, middleware=routes.MIDDLEWARE)
     with ThreadPoolExecutor(1) as thread:  # this one may have a loop of its own, for browsers
