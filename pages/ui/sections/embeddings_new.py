@@ -7,12 +7,13 @@ point moves. A map that takes none says why.
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from functools import partial
+from hashlib import blake2b
 from typing import Any, NamedTuple
 
 import numpy as np
 import streamlit as st
 
-from explorer import data
+from explorer import Refused, data
 from explorer.data import DataSet
 from explorer.evaluation import concept_axis, neighbours, placing
 from explorer.evaluation.projections import PROJECTIONS
@@ -166,6 +167,7 @@ def place(
     """Where the new points lie on each map; what is not known within a moment is being found."""
     asked: dict[str, list[Future[np.ndarray]]] = {}
     refused: dict[str, str] = {}
+    digests = [_digest(it.features) for it in new]
     for how, projection in maps.items() if new else ():
         n, most = len(projection.rows), MOST.get(how, LARGEST)
         if n > most:
@@ -175,8 +177,8 @@ def place(
         options = TASKS["map"].config(specs[how]).options
         make = partial(placing.place, how, features, projection.coords, options=options)
         asked[how] = [
-            background().ask((how, projection.version, it.features.tobytes()), partial(make, new=it.features))
-            for it in new
+            background().ask((how, projection.version, digest), partial(make, new=it.features))
+            for it, digest in zip(new, digests, strict=True)
         ]
     futures = tuple(future for each in asked.values() for future in each)
     settle(futures)
@@ -184,12 +186,25 @@ def place(
     for how, each in asked.items():
         if not all(future.done() for future in each):
             pending.append(how)
-        elif error := next((error for future in each if (error := future.exception())), None):
-            refused[how] = messages.explain(error).text
+        elif failed := next((future for future in each if future.exception()), None):
+            refused[how] = _failure(failed)
         else:
             found = zip(new, each, strict=True)
             layers[how] = tuple(_layer(it, future.result(), maps[how], colour, dataset) for it, future in found)
     return Placed(layers, refused, tuple(pending), futures)
+
+
+def _digest(features: np.ndarray) -> bytes:
+    """What stands for features in a key, which is kept long after them."""
+    return blake2b(f"{features.dtype.str}{features.shape}".encode() + features.tobytes()).digest()
+
+
+def _failure(failed: Future[Any]) -> str:
+    """Why new points have no place; unless a rule says so, whoever asks again starts anew."""
+    error = failed.exception()
+    if not isinstance(error, Refused):
+        background().drop(failed)
+    return messages.explain(error).text
 
 
 def _layer(it: New, coords: np.ndarray, projection: Map, colour: str, dataset: DataSet) -> Layer:

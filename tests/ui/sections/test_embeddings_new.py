@@ -81,6 +81,28 @@ def test_a_map_that_takes_no_new_points_says_so(monkeypatch):
     assert "PCA takes new points on maps of up to 100 points; this has 359" in said(at, "caption")
 
 
+def test_a_failure_is_said_once_and_tried_anew(monkeypatch):
+    place = embeddings_new.placing.place
+
+    def broken(*_, **__):
+        raise MemoryError("none left")
+
+    monkeypatch.setattr(embeddings_new.placing, "place", broken)
+    embeddings_new.background.clear()
+    at = opened(**FAST, new="test")
+    assert layers(at) == [] and "Something went wrong here" in said(at, "caption")
+    monkeypatch.setattr(embeddings_new.placing, "place", place)
+    at.run()
+    assert len(layers(at)) == 1 and "Something went wrong" not in said(at, "caption")
+
+
+def test_the_key_of_placed_points_is_small():
+    features = np.random.default_rng(0).normal(size=(500, 64))
+    key = embeddings_new._digest(features)
+    assert len(key) <= 64 and key == embeddings_new._digest(features.copy())
+    assert key != embeddings_new._digest(features[:, ::-1]) != embeddings_new._digest(features.reshape(64, 500))
+
+
 @pytest.mark.parametrize("kind", ["npy", "npz", "csv", "tsv"])
 def test_dropped_files_become_a_set_of_their_own_and_can_be_deleted(kind, monkeypatch):
     monkeypatch.setattr(embeddings_import.identity, "me", lambda: "somebody")
