@@ -4,12 +4,13 @@ import io
 
 import numpy as np
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from explorer import data, engine, runs
 from explorer.tasks import finished_vectors
 from pages.ui.kit import url_state
-from pages.ui.sections import embeddings_import, embeddings_new
+from pages.ui.sections import embeddings_import, embeddings_new, embeddings_uploads
 from tests import screen_text
 from tests.ui import charts
 
@@ -101,6 +102,27 @@ def test_the_key_of_placed_points_is_small():
     key = embeddings_new._digest(features)
     assert len(key) <= 64 and key == embeddings_new._digest(features.copy())
     assert key != embeddings_new._digest(features[:, ::-1]) != embeddings_new._digest(features.reshape(64, 500))
+
+
+def test_uploaded_images_are_decoded_once_and_dropped_when_they_go(monkeypatch):
+    decoded, decode = [], embeddings_uploads.photos.decode
+    monkeypatch.setattr(
+        embeddings_uploads.photos, "decode", lambda data, size: (decoded.append(1), decode(data, size))[1]
+    )
+    at = opened(**FAST)
+    at.file_uploader("upload").set_value([picture("a"), ("no.png", b"no picture", "image/png"), picture("b")]).run()
+    assert not at.exception and len(decoded) == 3 and "No.png is" in said(at, "error")
+    (layer,) = layers(at)
+    at.run()
+    assert len(decoded) == 3 and layers(at) == [layer] and "No.png is" in said(at, "error")
+    at.file_uploader("upload").set_value([]).run()
+    assert not at.session_state[embeddings_uploads.READ] and layers(at) == []
+
+
+def picture(name):
+    made = io.BytesIO()
+    Image.fromarray(np.random.default_rng(len(name)).integers(0, 255, (40, 30, 3), np.uint8)).save(made, "PNG")
+    return f"{name}.png", made.getvalue(), "image/png"
 
 
 @pytest.mark.parametrize("kind", ["npy", "npz", "csv", "tsv"])
