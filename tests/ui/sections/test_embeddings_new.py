@@ -125,6 +125,23 @@ def picture(name):
     return f"{name}.png", made.getvalue(), "image/png"
 
 
+def test_dropped_files_are_understood_once(monkeypatch):
+    asked, understood = [], finished_vectors.understood
+    monkeypatch.setattr(
+        embeddings_import.finished_vectors, "understood", lambda *of: (asked.append(of[1]), understood(*of))[1]
+    )
+    at = opened(**FAST)
+    for rows, words in ((60, "60 vectors of 4 numbers"), (50, "50 vectors of 4 numbers")):
+        x = np.random.default_rng(0).normal(size=(rows, 4))
+        at.file_uploader("vectors-files-0").set_value(files("csv", x, np.arange(rows) % 3)).run()
+        at.run()
+        assert not at.error and words in said(at, "markdown")
+    assert asked == ["", ""], "once for each set of files"
+    at.selectbox("vectors-files-0-label").select("label").run()
+    at.run()
+    assert asked == ["", "", "label"]
+
+
 @pytest.mark.parametrize("kind", ["npy", "npz", "csv", "tsv"])
 def test_dropped_files_become_a_set_of_their_own_and_can_be_deleted(kind, monkeypatch):
     monkeypatch.setattr(embeddings_import.identity, "me", lambda: "somebody")
