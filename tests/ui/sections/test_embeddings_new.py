@@ -1,6 +1,7 @@
 """New points on the maps of the page, and vectors that are imported there."""
 
 import io
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -140,6 +141,46 @@ def test_dropped_files_are_understood_once(monkeypatch):
     at.selectbox("vectors-files-0-label").select("label").run()
     at.run()
     assert asked == ["", "", "label"]
+
+
+@pytest.mark.parametrize("dimensions", [2, 3])
+def test_the_legend_shows_what_the_map_draws(dimensions, monkeypatch):
+    shown = []
+    monkeypatch.setattr(embeddings_new.legend, "layers", shown.append)
+    coords, digits = np.random.default_rng(0).normal(size=(50, dimensions)), data.load("digits")
+    there = SimpleNamespace(coords=coords, dimensions=dimensions, rows=np.arange(50))
+    words, images = tuple("ab"), ("", "")
+    new = [
+        embeddings_new.New("your images", coords[:2], words, images, symbol="star"),
+        embeddings_new.New("test images", coords[:2], words, images, np.array([1, 2])),
+        embeddings_new.New("path", coords[:2], words, images, path=True),
+    ]
+    for colour in ("class", "pixels"):
+        embeddings_new.explain(new, colour, dimensions)
+        drawn = [embeddings_new._layer(it, coords[:2], there, colour, digits) for it in new]
+        star, points, path = (symbol for _, symbol in shown[-1])
+        assert star == ("star" if dimensions == 2 else "diamond") and list(drawn[0].symbols) == [star] * 2
+        assert path == "line" and drawn[2].line
+        if colour == "class":
+            assert points == "ringed" and list(drawn[1].categories) == [1, 2]
+        else:
+            assert list(drawn[1].symbols) == [points] * 2 == ["diamond"] * 2
+
+
+def test_points_far_away_are_counted(monkeypatch):
+    place = embeddings_new.placing.place
+
+    def away(*of, **options):
+        found = place(*of, **options)
+        found[:3] *= 1e4
+        return found
+
+    monkeypatch.setattr(embeddings_new.placing, "place", away)
+    embeddings_new.background.clear()
+    at = opened(**FAST, new="test")
+    embeddings_new.background.clear()
+    far = "3 of the 100 new points lie farther away than 20 times the width of this map"
+    assert len(layers(at)[0]["x"]) == 100 and far in said(at, "caption")
 
 
 @pytest.mark.parametrize("kind", ["npy", "npz", "csv", "tsv"])
