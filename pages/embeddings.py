@@ -58,7 +58,7 @@ with page.picture, messages.guard():
         if some:
             known = embeddings_colour.best_known(touch.look.colour, there.maps.values(), dataset)
             legend.of(embeddings_colour.of(touch.look.colour, known, dataset), known.dimensions)
-            embeddings_new.explain(touch.new, touch.look.colour)
+            embeddings_new.explain(touch.new, touch.look.colour, known.dimensions)
         touched = touch.touched(selection[1], placed)
         inside = embeddings_tiles.grid(choice, there, dataset, touch.look, touched)
         embeddings_selection.remember(inside, dataset)

@@ -74,20 +74,22 @@ def opened(vectors: str | Path, labels: str | Path | None = None, images: str | 
 def understood(found: Opened, label_column: str = "") -> Finished:
     """What will be kept of it, with the labels of this column, or of the one that looks like labels; raises `Refused`.
 
-    Rows that are not finite are left out, and said in the notes.
+    Rows that are not finite are left out, and said in the notes. Where all are kept, vectors and images are those of
+    `found`, not copied.
     """
     beside, n = found.columns, len(found.table.vectors)
     labels = columns.labels(beside, n, label_column)
     called = columns.named(beside, labels.column)
     kept, left_out = _finite(found.table.vectors, found.source)
+    rows = kept if left_out else slice(None)
     labels, note = _cut_possible(_take(labels, kept))
     carried = {key: it[kept] for key, it in beside.items() if key not in (labels.column, "y", *OWN)}
     carried |= {store.NAME: beside[called][kept].astype("U")} if called else {}
     carried |= {store.ROW: np.arange(len(kept)), store.FILE_ROW: kept + 1}
     notes = (*found.table.notes, *_said(labels, called, carried), *note, *_left_out_said(left_out, n))
     return Finished(
-        np.ascontiguousarray(found.table.vectors[kept]), labels, carried,
-        None if found.images is None else found.images[kept], found.source, notes, tuple(left_out[:LISTED]),
+        np.ascontiguousarray(found.table.vectors[rows]), labels, carried,
+        None if found.images is None else found.images[rows], found.source, notes, tuple(left_out[:LISTED]),
     )  # fmt: skip
 
 

@@ -43,6 +43,16 @@ def test_imported_vectors_are_a_model_of_their_own_rows(imported):
     assert data.thumbnails(dataset, "test", [0, 1]).shape == (2, 1, 112, 112)
 
 
+def test_what_is_kept_whole_is_not_copied(tmp_path):
+    for name, vectors, shared in (("whole", X[31:], True), ("cut", X, False)):
+        np.save(tmp_path / f"{name}.npy", vectors.astype(np.float32))
+        found = finished_vectors.opened(tmp_path / f"{name}.npy")
+        found = found._replace(images=np.zeros((len(vectors), 1, 2, 2), np.uint8))
+        it = finished_vectors.understood(found)
+        assert len(it.images) == len(it.vectors) == np.isfinite(vectors).all(1).sum()
+        assert np.shares_memory(it.vectors, found.table.vectors) == np.shares_memory(it.images, found.images) == shared
+
+
 def test_its_reference_is_its_name_and_it_goes_with_no_other_data(imported):
     ref = ModelRef.parse("mine")
     assert (ref.kind, str(ref), ref.title("mine"), ref.can_embed, ref.can_train) == (

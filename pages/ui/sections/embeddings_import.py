@@ -4,17 +4,18 @@ import tempfile
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import streamlit as st
 
 from explorer.data import DataSet
+from explorer.data.dataset import LeftOut
 from explorer.data.vectors import roles, store
 from explorer.data.vectors.roles import Roles
 from explorer.data.vectors.store import Stored
 from explorer.moments import moment
 from explorer.tasks import finished_vectors
-from explorer.tasks.finished_vectors import Finished, Opened
+from explorer.tasks.finished_vectors import Opened
 from pages.ui.kit import actions, identity, messages, teacher, url_state
 
 ROUND, READ = "_import_round", "_import_read"  # in the session: how many imports there were; what the last files hold
@@ -26,6 +27,16 @@ order of their names, or one sprite. Nothing leaves the machine that this page r
 """
 OTHER_DATA = ("find", "map.label", "from", "to")  # texts that name points or classes of the data of before
 SELECTED = ("point", "selection", "focus", "colour")
+
+
+class Summary(NamedTuple):
+    """What files were taken for, without their arrays."""
+
+    rows: int
+    dim: int
+    pictures: int | None
+    notes: tuple[str, ...]
+    left_out: tuple[LeftOut, ...]
 
 
 def offer() -> None:
@@ -75,17 +86,16 @@ def _form() -> None:
         if not columns[1:]
         else st.selectbox("Labels", columns, format_func=lambda name: words.get(name, name), key=f"{key}-label")
     )
-    it = finished_vectors.understood(found, label)
-    _understood(it)
-    title = st.text_input("Name", Path(it.source).stem, max_chars=finished_vectors.TITLE, key=f"{key}-title")
+    _understood(_summary(found, label))
+    title = st.text_input("Name", Path(found.source).stem, max_chars=finished_vectors.TITLE, key=f"{key}-title")
     style = {"icon": ":material/scatter_plot:", "type": "primary", "width": "stretch", "key": "import-vectors"}
-    actions.button("Import and show their map", _keep, it, title.strip() or it.source, **style)
+    actions.button("Import and show their map", _keep, found, label, title.strip() or found.source, **style)
 
 
 def _read(assigned: Roles, files: Mapping[str, Any]) -> Opened:
     """What the files hold; read once, as long as they are the same."""
     ids = tuple(files[name].file_id for name in assigned if name)
-    known, found = st.session_state.get(READ, (None, None))
+    known, found, _ = st.session_state.get(READ, (None, None, {}))
     if known == ids:
         return found
     st.session_state.pop(READ, None)
@@ -97,15 +107,24 @@ def _read(assigned: Roles, files: Mapping[str, Any]) -> Opened:
                 paths[role].parent.mkdir()
                 paths[role].write_bytes(files[name].getbuffer())
         found = finished_vectors.opened(paths["vectors"], paths.get("labels"), paths.get("images"))
-    st.session_state[READ] = ids, found
+    st.session_state[READ] = ids, found, {}
     return found
 
 
-def _understood(it: Finished) -> None:
+def _summary(found: Opened, label: str) -> Summary:
+    """What is said of these files with this label; worked out once, and the arrays are let go."""
+    known: dict[str, Summary] = st.session_state[READ][2]
+    if label not in known:
+        it = finished_vectors.understood(found, label)
+        pictures = None if it.images is None else len(it.images)
+        known[label] = Summary(*it.vectors.shape, pictures, it.notes, it.left_out)
+    return known[label]
+
+
+def _understood(it: Summary) -> None:
     """What the files were taken for: rows, columns, labels, and what is left out."""
-    rows, dim = it.vectors.shape
-    pictures = f", {len(it.images):,} pictures" if it.images is not None else ""
-    messages.prose(f"**{rows:,} vectors of {dim:,} numbers**{pictures}")
+    pictures = f", {it.pictures:,} pictures" if it.pictures is not None else ""
+    messages.prose(f"**{it.rows:,} vectors of {it.dim:,} numbers**{pictures}")
     _notes(it.notes)
     if len(it.left_out) > finished_vectors.NOTED:  # the note names the first ones
         listed = [{"row": out.path, "why": out.why} for out in it.left_out]
@@ -116,8 +135,9 @@ def _notes(notes: tuple[str, ...]) -> None:
     messages.caption("\n".join(f"- {messages.plain(messages.sentence(note))}" for note in notes))
 
 
-def _keep(it: Finished, title: str) -> None:
+def _keep(found: Opened, label: str, title: str) -> None:
     """Keep the vectors, and show their maps: no choice among the points of before means anything to them."""
+    it = finished_vectors.understood(found, label)
     kept = finished_vectors.keep(it, finished_vectors.free_name(title), title, owner=identity.me())
     st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
     st.session_state.pop(READ, None)

@@ -7,12 +7,13 @@ point moves. A map that takes none says why.
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from functools import partial
+from hashlib import blake2b
 from typing import Any, NamedTuple
 
 import numpy as np
 import streamlit as st
 
-from explorer import data
+from explorer import Refused, data
 from explorer.data import DataSet
 from explorer.evaluation import concept_axis, neighbours, placing
 from explorer.evaluation.projections import PROJECTIONS
@@ -36,6 +37,7 @@ MOST = {"isomap": 2_000}  # points of a map that takes new ones while a page wai
 LARGEST = 10_000  # of any other
 EVERY = 1.0  # seconds between two looks for places that are being found
 FINE = point_map.FINE
+LINE, RINGED = "line", "ringed"  # in the legend
 
 
 class New(NamedTuple):
@@ -59,6 +61,11 @@ class Placed(NamedTuple):
     refused: Mapping[str, str]  # by projection: why it takes none
     pending: tuple[str, ...]  # projections whose places are being found
     futures: tuple[Future[Any], ...] = ()
+    far: Mapping[str, str] = {}  # by projection: how many are drawn nearer than they are
+
+    def note(self, how: str) -> str:
+        """What is said below a map about the new points."""
+        return self.refused.get(how) or self.far.get(how, "")
 
 
 NOTHING = Placed({}, {}, ())
@@ -166,6 +173,7 @@ def place(
     """Where the new points lie on each map; what is not known within a moment is being found."""
     asked: dict[str, list[Future[np.ndarray]]] = {}
     refused: dict[str, str] = {}
+    digests = [_digest(it.features) for it in new]
     for how, projection in maps.items() if new else ():
         n, most = len(projection.rows), MOST.get(how, LARGEST)
         if n > most:
@@ -175,47 +183,72 @@ def place(
         options = TASKS["map"].config(specs[how]).options
         make = partial(placing.place, how, features, projection.coords, options=options)
         asked[how] = [
-            background().ask((how, projection.version, it.features.tobytes()), partial(make, new=it.features))
-            for it in new
+            background().ask((how, projection.version, digest), partial(make, new=it.features))
+            for it, digest in zip(new, digests, strict=True)
         ]
     futures = tuple(future for each in asked.values() for future in each)
     settle(futures)
-    layers, pending = {}, []
+    layers, far, pending = {}, {}, []
     for how, each in asked.items():
         if not all(future.done() for future in each):
             pending.append(how)
-        elif error := next((error for future in each if (error := future.exception())), None):
-            refused[how] = messages.explain(error).text
+        elif failed := next((future for future in each if future.exception()), None):
+            refused[how] = _failure(failed)
         else:
             found = zip(new, each, strict=True)
             layers[how] = tuple(_layer(it, future.result(), maps[how], colour, dataset) for it, future in found)
-    return Placed(layers, refused, tuple(pending), futures)
+            far[how] = _far([future.result() for future in each], maps[how])
+    return Placed(layers, refused, tuple(pending), futures, far)
+
+
+def _far(each: Sequence[np.ndarray], projection: Map) -> str:
+    """How many of the new points lie so far away that they are drawn nearer."""
+    away = [np.abs(point_map.on_scale(projection.coords, coords)).max(1) > FAR * FINE for coords in each]
+    n, of = sum(int(it.sum()) for it in away), sum(map(len, away))
+    words = (
+        f"{n:,} of the {of:,} new points lie farther away than {FAR} times the width of this map, and are drawn nearer"
+    )
+    return words if n else ""
+
+
+def _digest(features: np.ndarray) -> bytes:
+    """What stands for features in a key, which is kept long after them."""
+    return blake2b(f"{features.dtype.str}{features.shape}".encode() + features.tobytes()).digest()
+
+
+def _failure(failed: Future[Any]) -> str:
+    """Why new points have no place; unless a rule says so, whoever asks again starts anew."""
+    error = failed.exception()
+    if not isinstance(error, Refused):
+        background().drop(failed)
+    return messages.explain(error).text
 
 
 def _layer(it: New, coords: np.ndarray, projection: Map, colour: str, dataset: DataSet) -> Layer:
     """New points as a map shows them: in the colour and the shape of their class where the map shows classes."""
     scaled = point_map.on_scale(projection.coords, coords).clip(-FAR * FINE, FAR * FINE)
-    flat = projection.dimensions == 2
-    if it.path:
+    symbol = _symbol(it, colour, projection.dimensions)
+    if symbol == LINE:
         return Layer(it.name, scaled, it.said, it.images, size=1, line=True)
-    if it.symbol:
-        return Layer(it.name, scaled, it.said, it.images, [it.symbol if flat else "diamond"] * len(coords), size=7)
-    if colour != "class" or it.y is None:
-        return Layer(it.name, scaled, it.said, it.images, ["diamond"] * len(coords), size=3)
-    shapes = palette.symbols(dataset.classes, palette.SYMBOLS if flat else palette.SYMBOLS_3D)
+    if symbol != RINGED:
+        return Layer(it.name, scaled, it.said, it.images, [symbol] * len(coords), size=7 if it.symbol else 3)
+    shapes = palette.symbols(dataset.classes, palette.offered(projection.dimensions, len(projection.rows)))
     return Layer(it.name, scaled, it.said, it.images, [shapes[label] for label in it.y], it.y, size=3)
 
 
-def explain(new: Sequence[New], colour: str) -> None:
-    """The legend of the new points."""
+def explain(new: Sequence[New], colour: str, dimensions: int) -> None:
+    """The legend of the new points, as maps of so many dimensions draw them."""
     if new:
-        legend.layers([(it.name, _symbol(it, colour)) for it in new])
+        legend.layers([(it.name, _symbol(it, colour, dimensions)) for it in new])
 
 
-def _symbol(it: New, colour: str) -> str:
+def _symbol(it: New, colour: str, dimensions: int) -> str:
+    """What all of them are drawn as: ringed where they have the shapes of their classes. In 3-D there is no star."""
     if it.path:
-        return "line"
-    return it.symbol or ("ringed" if colour == "class" else "diamond")
+        return LINE
+    if it.symbol:
+        return it.symbol if dimensions == 2 else "diamond"
+    return RINGED if colour == "class" and it.y is not None else "diamond"
 
 
 def show(new: Sequence[New], placed: Placed) -> None:

@@ -120,17 +120,17 @@ def _map(how: str, projection: Map, dataset: DataSet, look: Look, touched: Touch
     more = {"click": True, "images": pictures.thumbs(dataset, point_ids.ANY), "data": dataset.title}
     flat = projection.dimensions == 2
     inside = figures.show(figure, key(how, dataset), alt, select=flat, marks=marks, cleared=touched.cleared, **more)
-    _below(projection, touched.placed.refused.get(how, ""))
+    _below(projection, touched.placed.note(how))
     return inside
 
 
-def _below(projection: Map, refused: str) -> None:
+def _below(projection: Map, new: str) -> None:
     """What a map is worth, and what its job has to say of it."""
     facts = [f"trustworthiness **{projection.trust:.3f}**"]
     if "continuity" in projection.more:
         facts.append(f"continuity **{float(projection.more['continuity']):.3f}**")
     messages.caption(" · ".join([*facts, messages.duration(projection.seconds)]))
-    for note in (*projection.more.get("notes", ()), *filter(None, [refused])):
+    for note in (*projection.more.get("notes", ()), *filter(None, [new])):
         messages.caption(f":material/info: {messages.plain(messages.sentence(str(note)))}")
 
 

@@ -1,7 +1,7 @@
 """Images of the visitor: opened, as the model sees them, and their nearest on the maps."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -17,6 +17,7 @@ from pages.ui.sections.embeddings import Map
 
 NEAREST = 10  # images that are nearest to an uploaded one
 MOST, MEGABYTES = 12, 20  # images at once; of each
+READ = "_uploads_read"  # in the session: the pixels of the files that are uploaded, or why there are none
 ABOUT = "PNG, JPEG and others, cut to a square as the data are. They are placed on the maps, and the nearest stand out."
 
 
@@ -36,9 +37,9 @@ def choose(projection: Map, dataset: DataSet, ref: str) -> Uploads | None:
     with messages.guard():
         more = {"accept_multiple_files": True, "max_upload_size": MEGABYTES}
         files = st.file_uploader("Your own images", list(photos.SUFFIXES), key="upload", help=ABOUT, **more)
+        names, images = _opened(files[:MOST], dataset)
         if not files:
             return None
-        names, images = _opened([(it.name, it.getvalue()) for it in files[:MOST]], dataset)
         if len(files) > MOST:
             messages.caption(f"The first {MOST} of {len(files)} are taken: remove some to see others.")
         if not names:
@@ -52,15 +53,32 @@ def choose(projection: Map, dataset: DataSet, ref: str) -> Uploads | None:
     return None
 
 
-def _opened(files: Sequence[tuple[str, bytes]], dataset: DataSet) -> tuple[tuple[str, ...], np.ndarray]:
-    """The names and the pixels of those that are pictures; says which are not."""
+def _opened(files: Sequence[Any], dataset: DataSet) -> tuple[tuple[str, ...], np.ndarray]:
+    """The names and the pixels of those that are pictures; says which are not.
+
+    Each is decoded once, as long as it is uploaded and the data want it in the same form.
+    """
+    form = dataset.size, dataset.channels
+    known: Mapping[Any, np.ndarray | Refused] = st.session_state.get(READ, {})
+    read = {(it.file_id, form): known.get((it.file_id, form)) for it in files}
+    for it in files:
+        if read[it.file_id, form] is None:
+            read[it.file_id, form] = _tried(it, dataset)
+    st.session_state[READ] = read
     found = {}
-    for i, (name, content) in enumerate(files):
-        try:
-            found[i] = opened(name, content, dataset)
-        except Refused as refused:
-            messages.show_error(messages.explain(refused))
-    return tuple(files[i][0] for i in found), np.stack([*found.values()]) if found else np.empty(0, np.uint8)
+    for i, it in enumerate(read.values()):
+        if isinstance(it, Refused):
+            messages.show_error(messages.explain(it))
+        else:
+            found[i] = it
+    return tuple(files[i].name for i in found), np.stack([*found.values()]) if found else np.empty(0, np.uint8)
+
+
+def _tried(file: Any, dataset: DataSet) -> np.ndarray | Refused:
+    try:
+        return opened(file.name, file.getvalue(), dataset)
+    except Refused as refused:
+        return Refused(str(refused))  # that one holds the content of the file
 
 
 def opened(name: str, content: bytes, dataset: DataSet) -> np.ndarray:

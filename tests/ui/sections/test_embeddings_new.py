@@ -1,15 +1,17 @@
 """New points on the maps of the page, and vectors that are imported there."""
 
 import io
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from explorer import data, engine, runs
 from explorer.tasks import finished_vectors
 from pages.ui.kit import url_state
-from pages.ui.sections import embeddings_import, embeddings_new
+from pages.ui.sections import embeddings_import, embeddings_new, embeddings_uploads
 from tests import screen_text
 from tests.ui import charts
 
@@ -79,6 +81,106 @@ def test_a_map_that_takes_no_new_points_says_so(monkeypatch):
     at = opened(**FAST, new="test")
     assert layers(at) == []
     assert "PCA takes new points on maps of up to 100 points; this has 359" in said(at, "caption")
+
+
+def test_a_failure_is_said_once_and_tried_anew(monkeypatch):
+    place = embeddings_new.placing.place
+
+    def broken(*_, **__):
+        raise MemoryError("none left")
+
+    monkeypatch.setattr(embeddings_new.placing, "place", broken)
+    embeddings_new.background.clear()
+    at = opened(**FAST, new="test")
+    assert layers(at) == [] and "Something went wrong here" in said(at, "caption")
+    monkeypatch.setattr(embeddings_new.placing, "place", place)
+    at.run()
+    assert len(layers(at)) == 1 and "Something went wrong" not in said(at, "caption")
+
+
+def test_the_key_of_placed_points_is_small():
+    features = np.random.default_rng(0).normal(size=(500, 64))
+    key = embeddings_new._digest(features)
+    assert len(key) <= 64 and key == embeddings_new._digest(features.copy())
+    assert key != embeddings_new._digest(features[:, ::-1]) != embeddings_new._digest(features.reshape(64, 500))
+
+
+def test_uploaded_images_are_decoded_once_and_dropped_when_they_go(monkeypatch):
+    decoded, decode = [], embeddings_uploads.photos.decode
+    monkeypatch.setattr(
+        embeddings_uploads.photos, "decode", lambda data, size: (decoded.append(1), decode(data, size))[1]
+    )
+    at = opened(**FAST)
+    at.file_uploader("upload").set_value([picture("a"), ("no.png", b"no picture", "image/png"), picture("b")]).run()
+    assert not at.exception and len(decoded) == 3 and "No.png is" in said(at, "error")
+    (layer,) = layers(at)
+    at.run()
+    assert len(decoded) == 3 and layers(at) == [layer] and "No.png is" in said(at, "error")
+    at.file_uploader("upload").set_value([]).run()
+    assert not at.session_state[embeddings_uploads.READ] and layers(at) == []
+
+
+def picture(name):
+    made = io.BytesIO()
+    Image.fromarray(np.random.default_rng(len(name)).integers(0, 255, (40, 30, 3), np.uint8)).save(made, "PNG")
+    return f"{name}.png", made.getvalue(), "image/png"
+
+
+def test_dropped_files_are_understood_once(monkeypatch):
+    asked, understood = [], finished_vectors.understood
+    monkeypatch.setattr(
+        embeddings_import.finished_vectors, "understood", lambda *of: (asked.append(of[1]), understood(*of))[1]
+    )
+    at = opened(**FAST)
+    for rows, words in ((60, "60 vectors of 4 numbers"), (50, "50 vectors of 4 numbers")):
+        x = np.random.default_rng(0).normal(size=(rows, 4))
+        at.file_uploader("vectors-files-0").set_value(files("csv", x, np.arange(rows) % 3)).run()
+        at.run()
+        assert not at.error and words in said(at, "markdown")
+    assert asked == ["", ""], "once for each set of files"
+    at.selectbox("vectors-files-0-label").select("label").run()
+    at.run()
+    assert asked == ["", "", "label"]
+
+
+@pytest.mark.parametrize("dimensions", [2, 3])
+def test_the_legend_shows_what_the_map_draws(dimensions, monkeypatch):
+    shown = []
+    monkeypatch.setattr(embeddings_new.legend, "layers", shown.append)
+    coords, digits = np.random.default_rng(0).normal(size=(50, dimensions)), data.load("digits")
+    there = SimpleNamespace(coords=coords, dimensions=dimensions, rows=np.arange(50))
+    words, images = tuple("ab"), ("", "")
+    new = [
+        embeddings_new.New("your images", coords[:2], words, images, symbol="star"),
+        embeddings_new.New("test images", coords[:2], words, images, np.array([1, 2])),
+        embeddings_new.New("path", coords[:2], words, images, path=True),
+    ]
+    for colour in ("class", "pixels"):
+        embeddings_new.explain(new, colour, dimensions)
+        drawn = [embeddings_new._layer(it, coords[:2], there, colour, digits) for it in new]
+        star, points, path = (symbol for _, symbol in shown[-1])
+        assert star == ("star" if dimensions == 2 else "diamond") and list(drawn[0].symbols) == [star] * 2
+        assert path == "line" and drawn[2].line
+        if colour == "class":
+            assert points == "ringed" and list(drawn[1].categories) == [1, 2]
+        else:
+            assert list(drawn[1].symbols) == [points] * 2 == ["diamond"] * 2
+
+
+def test_points_far_away_are_counted(monkeypatch):
+    place = embeddings_new.placing.place
+
+    def away(*of, **options):
+        found = place(*of, **options)
+        found[:3] *= 1e4
+        return found
+
+    monkeypatch.setattr(embeddings_new.placing, "place", away)
+    embeddings_new.background.clear()
+    at = opened(**FAST, new="test")
+    embeddings_new.background.clear()
+    far = "3 of the 100 new points lie farther away than 20 times the width of this map"
+    assert len(layers(at)[0]["x"]) == 100 and far in said(at, "caption")
 
 
 @pytest.mark.parametrize("kind", ["npy", "npz", "csv", "tsv"])
