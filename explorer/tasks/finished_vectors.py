@@ -100,14 +100,25 @@ def keep(it: Finished, name: str, title: str = "", replace: bool = False, owner:
 
 
 def delete(name: str) -> None:
-    """Remove imported vectors, and the maps, scores and other jobs about them; raises `Refused` for an unknown name."""
+    """Remove imported vectors, and the maps, scores and other jobs about them, but no training.
+
+    Raises `Refused` for an unknown name, where models were trained on them, and while a job about them is running.
+    """
     if not store.find(name):
         raise Refused(f"no finished vectors '{name}'; choose from {', '.join(store.listing()) or 'nothing yet'}")
+    jobs = [it for it in runs.listing(None, shipped=False) if name in it.spec.models or it.spec.dataset == name]
+    trained = [it.title for it in jobs if it.spec.kind == "train"]
+    if trained:
+        named = ", ".join(f"'{title}'" for title in trained[:NOTED]) + (" …" if len(trained) > NOTED else "")
+        raise Refused(f"'{name}' is the data of trainings ({named}): delete these first")
+    for job in jobs:  # before the vectors: what is running would lose its data
+        try:
+            runs.delete(job.id, among=())
+        except Busy:
+            raise Busy(f"'{job.title}' is running on '{name}': stop it or wait for its end, then delete them") from None
+        except (Refused, FileNotFoundError):  # it is gone by now
+            continue
     store.remove(name)
-    for job in runs.listing(kind=None, shipped=False):
-        if name in job.spec.models or job.spec.dataset == name:
-            with suppress(Busy, Refused, FileNotFoundError):
-                runs.delete(job.id, among=())
 
 
 def checked_name(name: str, replace: bool = False) -> str:

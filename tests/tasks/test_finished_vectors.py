@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from explorer import Refused, data, runs
+from explorer.data.vectors import store
 from explorer.engine import worker
 from explorer.models.loading import load
 from explorer.models.reference import ModelRef, references, variant
@@ -119,3 +120,17 @@ def test_the_command_line_imports_lists_uses_and_deletes_them(answer, tmp_path):
     assert data.catalogue()["mine"].title == "mine", "what they were named, not what their file is called"
     assert list(answer("vectors")["vectors"]) == ["mine"] and answer("data")["datasets"]["mine"]["kind"] == "vectors"
     assert answer("vectors", "--delete", "mine") == {"deleted": "mine"}
+
+
+def test_vectors_that_somebody_trained_on_or_works_on_are_not_deleted(imported):
+    scores = runs.create(request.request("evaluate", "mine", "mine"))
+    training = runs.create(runs.Spec(kind="train", title="Of another one", dataset="mine", user="somebody"))
+    with pytest.raises(Refused, match=r"'mine' is the data of trainings \('Of another one'\): delete these first"):
+        finished_vectors.delete("mine")
+    assert runs.find(training.id) and runs.find(scores.id) and store.find("mine")
+    runs.delete(training.id)
+    with scores.lock(), pytest.raises(Refused, match="is running on 'mine': stop it or wait for its end"):
+        finished_vectors.delete("mine")
+    assert store.find("mine") and runs.find(scores.id)
+    finished_vectors.delete("mine")
+    assert not store.find("mine") and not runs.find(scores.id)
