@@ -22,6 +22,7 @@ from explorer.runs import Busy
 listing, find = store.listing, store.find
 NOTED, LISTED = 5, 1000  # rows that are left out and named in a note, and in the list of what is left out
 TITLE = 80  # letters
+MOST_NAMES = 1000  # sets of one title
 OWN = (store.ROW, store.NAME, store.FILE_ROW)  # columns that every set has
 
 
@@ -95,8 +96,17 @@ def keep(it: Finished, name: str, title: str = "", replace: bool = False, owner:
     """Keep them under this name for whoever `owner` is; raises `Refused` where the name is none, or taken."""
     name, title = checked_name(name, replace), (title or name)[:TITLE]
     return store.write(
-        name, title, it.vectors, it.labels, it.columns, it.images, it.source, it.notes, it.left_out, owner
+        name, title, it.vectors, it.labels, it.columns, it.images, it.source, it.notes, it.left_out, owner, replace
     )
+
+
+def keep_beside(it: Finished, title: str, owner: str = "") -> Stored:
+    """Keep them under a free name made of their title, with a number behind it where that is taken."""
+    name = name_of(f"{title}.x")
+    for i in range(1, MOST_NAMES):
+        with suppress(store.Taken):  # also by who imports at the same moment
+            return keep(it, name if i == 1 else f"{name[:55]}-{i}", title, owner=owner)
+    raise Refused(f"there are too many sets called '{name}': give another name")
 
 
 def delete(name: str) -> None:
@@ -128,26 +138,16 @@ def checked_name(name: str, replace: bool = False) -> str:
         raise Refused(f"'{name[:60]}' cannot be a name: {rule}; give another one")
     if store.find(name):
         if not replace:
-            raise Refused(f"there are finished vectors '{name}' already: give another name, or replace them")
+            raise store.taken(name)
         return name
     if kinds.named(name) or name in KINDS or name in data.catalogue() or runs.find(name):
-        raise Refused(f"'{name}' is the name of a model, a run or a data set: give another one")
+        raise store.Taken(f"'{name}' is the name of a model, a run or a data set: give another one")
     return name
 
 
 def name_of(path: str | Path) -> str:
     """What a set is called that is given no name: as its file."""
     return re.sub(r"[^a-z0-9_-]+", "_", Path(path).stem.lower()).strip("_-")[:60] or "vectors"
-
-
-def free_name(title: str) -> str:
-    """A name for a set of this title, with a number behind it where that is taken."""
-    name = name_of(f"{title}.x")
-    for i in range(1, 1000):
-        numbered = name if i == 1 else f"{name[:55]}-{i}"
-        with suppress(Refused):
-            return checked_name(numbered)
-    raise Refused(f"there are too many sets called '{name}': give another name")
 
 
 def _images(images: str | Path, n: int, beside: Mapping[str, np.ndarray], called: str) -> np.ndarray:

@@ -118,7 +118,7 @@ def _notes(notes: tuple[str, ...]) -> None:
 
 def _keep(it: Finished, title: str) -> None:
     """Keep the vectors, and show their maps: no choice among the points of before means anything to them."""
-    kept = finished_vectors.keep(it, finished_vectors.free_name(title), title, owner=identity.me())
+    kept = finished_vectors.keep_beside(it, title, identity.me())
     st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
     st.session_state.pop(READ, None)
     _turn_to({"data": kept.name, "model": kept.name})
