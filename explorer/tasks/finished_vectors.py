@@ -68,8 +68,10 @@ def opened(vectors: str | Path, labels: str | Path | None = None, images: str | 
     n, beside = len(table.vectors), dict(table.columns)
     if labels:
         beside |= files.columns(Path(labels).expanduser(), n, path.name)
-    called = columns.named(beside, columns.labels(beside, n).column)
-    return Opened(path.name, table, beside, _images(images, n, beside, called) if images else None)
+    if not images:
+        return Opened(path.name, table, beside, None)
+    found, note = _images(Path(images).expanduser(), n, beside)
+    return Opened(path.name, table._replace(notes=(*table.notes, *note)), beside, found)
 
 
 def understood(found: Opened, label_column: str = "") -> Finished:
@@ -150,9 +152,21 @@ def name_of(path: str | Path) -> str:
     return re.sub(r"[^a-z0-9_-]+", "_", Path(path).stem.lower()).strip("_-")[:60] or "vectors"
 
 
-def _images(images: str | Path, n: int, beside: Mapping[str, np.ndarray], called: str) -> np.ndarray:
-    texts = beside[called].tolist() if called and beside[called].dtype.kind == "U" else None
-    return pictures.read(Path(images).expanduser(), n, texts)
+def _images(path: Path, n: int, beside: Mapping[str, np.ndarray]) -> tuple[np.ndarray, tuple[str, ...]]:
+    """The pictures of the rows, and what decided which is whose: a column of files, the one of names, or their order.
+
+    A sprite says nothing: its tiles lie as the rows do.
+    """
+    called = columns.named(beside, columns.labels(beside, n).column)
+    texts = [name for name, it in beside.items() if it.dtype.kind == "U"]
+    files_first = sorted(texts, key=lambda name: (name.strip().lower() not in columns.FILES, name != called))
+    for name in files_first:
+        if name != called and name.strip().lower() not in columns.FILES:
+            break
+        if pictures.by_name(path, names := beside[name].tolist()):
+            return pictures.read(path, n, names), (f"pictures by the column '{name}'",)
+    several = pictures.are_several(path)
+    return pictures.read(path, n), ("pictures in the order of their names",) if several else ()
 
 
 def _finite(vectors: np.ndarray, name: str) -> tuple[np.ndarray, list[LeftOut]]:
