@@ -61,6 +61,7 @@ def _form() -> None:
         st.session_state.pop(READ, None)
         st.caption("npy, npz, csv, tsv or parquet; labels and pictures beside them if there are any.")
         return
+    roles.check_distinct([it.name for it in given])
     files = {it.name: it for it in given}
     assigned = roles.assign({name: it.size for name, it in files.items()})
     if assigned.labels:

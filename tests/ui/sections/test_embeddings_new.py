@@ -121,3 +121,11 @@ def test_a_wrong_file_is_answered_in_a_sentence():
     at = opened(**FAST)
     at.file_uploader("vectors-files-0").set_value(("codes.npy", b"no numbers", "application/octet-stream")).run()
     assert not at.exception and "odes.npy is damaged" in said(at, "error")
+
+
+def test_two_files_of_one_name_are_refused_as_one_of_them_would_vanish():
+    at, twice = opened(**FAST), files("npz", np.eye(9), np.arange(9) % 3) * 2
+    at.file_uploader("vectors-files-0").set_value(twice).run()
+    assert (
+        not at.exception and "two files are called codes.npz: give each a name of its own" in said(at, "error").lower()
+    )
