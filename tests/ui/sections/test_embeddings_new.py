@@ -129,3 +129,8 @@ def test_two_files_of_one_name_are_refused_as_one_of_them_would_vanish():
     assert (
         not at.exception and "two files are called codes.npz: give each a name of its own" in said(at, "error").lower()
     )
+
+
+def test_what_a_field_for_a_point_says_is_whole():
+    helps = {it.key: it.help for it in opened(**FAST).text_input if it.help}
+    assert "write '#12' for image 12" in helps["from"] and not [it for it in helps.values() if "{" in it]
