@@ -1,4 +1,4 @@
-"""Pictures of the rows: a folder or a zip, in the order of their names, or a sprite as the Embedding Projector's."""
+"""Pictures of the rows: a folder or a zip, by a column or in the order of names, or a sprite as the Projector's."""
 
 import re
 from collections import Counter

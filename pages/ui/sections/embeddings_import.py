@@ -21,8 +21,9 @@ ROUND, READ = "_import_round", "_import_read"  # in the session: how many import
 LISTED = 12  # sets that are linked
 ABOUT = """
 One table of numbers, a row for each vector: `npy`, `npz`, `csv`, `tsv` or `parquet`. Labels and other columns may stand
-in it or in a second table of as many rows, as in the Embedding Projector. Pictures, if there are any: a zip in the
-order of their names, or one sprite. Nothing leaves the machine that this page runs on.
+in it or in a second table of as many rows, as in the Embedding Projector. Pictures, if there are any: a zip, by
+the file names in a column or else in the order of their own, or one sprite. Nothing leaves the machine that this page
+runs on.
 """
 OTHER_DATA = ("find", "map.label", "from", "to")  # texts that name points or classes of the data of before
 SELECTED = ("point", "selection", "focus", "colour")
