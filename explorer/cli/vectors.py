@@ -21,7 +21,9 @@ def import_options(sub: Parser) -> None:
     """Which files belong to the vectors."""
     sub.add_argument("--labels", metavar="FILE", help="labels or any columns, one row for each vector")
     sub.add_argument(
-        "--images", metavar="FOLDER|ZIP|SPRITE", help="pictures in the order of their names, or one sprite"
+        "--images",
+        metavar="FOLDER|ZIP|SPRITE",
+        help="pictures named in a column, or in the order of their names; or one sprite",
     )
     sub.add_argument("--name", default="", help="what the model and its data set are called [the file's name]")
     sub.add_argument("--title", default="", help="what lists call them [NAME]")
@@ -30,7 +32,7 @@ def import_options(sub: Parser) -> None:
 
 
 def vectors_command(args: argparse.Namespace) -> None:
-    """List the finished vectors, or delete some with all that was made of them."""
+    """List the finished vectors, or delete some with their maps and scores."""
     from explorer.tasks import finished_vectors
 
     if args.delete:
@@ -46,7 +48,12 @@ def vectors_command(args: argparse.Namespace) -> None:
 
 def vectors_options(sub: Parser) -> None:
     """What to do with them."""
-    sub.add_argument("--delete", default="", metavar="NAME", help="delete them, their maps and their scores")
+    sub.add_argument(
+        "--delete",
+        default="",
+        metavar="NAME",
+        help="delete them, their maps and their scores, unless models were trained on them",
+    )
 
 
 COMMANDS = {

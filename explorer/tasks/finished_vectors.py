@@ -22,6 +22,7 @@ from explorer.runs import Busy
 listing, find = store.listing, store.find
 NOTED, LISTED = 5, 1000  # rows that are left out and named in a note, and in the list of what is left out
 TITLE = 80  # letters
+MOST_NAMES = 1000  # sets of one title
 OWN = (store.ROW, store.NAME, store.FILE_ROW)  # columns that every set has
 
 
@@ -67,8 +68,10 @@ def opened(vectors: str | Path, labels: str | Path | None = None, images: str | 
     n, beside = len(table.vectors), dict(table.columns)
     if labels:
         beside |= files.columns(Path(labels).expanduser(), n, path.name)
-    called = columns.named(beside, columns.labels(beside, n).column)
-    return Opened(path.name, table, beside, _images(images, n, beside, called) if images else None)
+    if not images:
+        return Opened(path.name, table, beside, None)
+    found, note = _images(Path(images).expanduser(), n, beside)
+    return Opened(path.name, table._replace(notes=(*table.notes, *note)), beside, found)
 
 
 def understood(found: Opened, label_column: str = "") -> Finished:
@@ -97,19 +100,39 @@ def keep(it: Finished, name: str, title: str = "", replace: bool = False, owner:
     """Keep them under this name for whoever `owner` is; raises `Refused` where the name is none, or taken."""
     name, title = checked_name(name, replace), (title or name)[:TITLE]
     return store.write(
-        name, title, it.vectors, it.labels, it.columns, it.images, it.source, it.notes, it.left_out, owner
+        name, title, it.vectors, it.labels, it.columns, it.images, it.source, it.notes, it.left_out, owner, replace
     )
 
 
+def keep_beside(it: Finished, title: str, owner: str = "") -> Stored:
+    """Keep them under a free name made of their title, with a number behind it where that is taken."""
+    name = name_of(f"{title}.x")
+    for i in range(1, MOST_NAMES):
+        with suppress(store.Taken):  # also by who imports at the same moment
+            return keep(it, name if i == 1 else f"{name[:55]}-{i}", title, owner=owner)
+    raise Refused(f"there are too many sets called '{name}': give another name")
+
+
 def delete(name: str) -> None:
-    """Remove imported vectors, and the maps, scores and other jobs about them; raises `Refused` for an unknown name."""
+    """Remove imported vectors, and the maps, scores and other jobs about them, but no training.
+
+    Raises `Refused` for an unknown name, where models were trained on them, and while a job about them is running.
+    """
     if not store.find(name):
         raise Refused(f"no finished vectors '{name}'; choose from {', '.join(store.listing()) or 'nothing yet'}")
+    jobs = [it for it in runs.listing(None, shipped=False) if name in it.spec.models or it.spec.dataset == name]
+    trained = [it.title for it in jobs if it.spec.kind == "train"]
+    if trained:
+        named = ", ".join(f"'{title}'" for title in trained[:NOTED]) + (" …" if len(trained) > NOTED else "")
+        raise Refused(f"'{name}' is the data of trainings ({named}): delete these first")
+    for job in jobs:  # before the vectors: what is running would lose its data
+        try:
+            runs.delete(job.id, among=())
+        except Busy:
+            raise Busy(f"'{job.title}' is running on '{name}': stop it or wait for its end, then delete them") from None
+        except (Refused, FileNotFoundError):  # it is gone by now
+            continue
     store.remove(name)
-    for job in runs.listing(kind=None, shipped=False):
-        if name in job.spec.models or job.spec.dataset == name:
-            with suppress(Busy, Refused, FileNotFoundError):
-                runs.delete(job.id, among=())
 
 
 def checked_name(name: str, replace: bool = False) -> str:
@@ -119,10 +142,10 @@ def checked_name(name: str, replace: bool = False) -> str:
         raise Refused(f"'{name[:60]}' cannot be a name: {rule}; give another one")
     if store.find(name):
         if not replace:
-            raise Refused(f"there are finished vectors '{name}' already: give another name, or replace them")
+            raise store.taken(name)
         return name
     if kinds.named(name) or name in KINDS or name in data.catalogue() or runs.find(name):
-        raise Refused(f"'{name}' is the name of a model, a run or a data set: give another one")
+        raise store.Taken(f"'{name}' is the name of a model, a run or a data set: give another one")
     return name
 
 
@@ -131,19 +154,21 @@ def name_of(path: str | Path) -> str:
     return re.sub(r"[^a-z0-9_-]+", "_", Path(path).stem.lower()).strip("_-")[:60] or "vectors"
 
 
-def free_name(title: str) -> str:
-    """A name for a set of this title, with a number behind it where that is taken."""
-    name = name_of(f"{title}.x")
-    for i in range(1, 1000):
-        numbered = name if i == 1 else f"{name[:55]}-{i}"
-        with suppress(Refused):
-            return checked_name(numbered)
-    raise Refused(f"there are too many sets called '{name}': give another name")
+def _images(path: Path, n: int, beside: Mapping[str, np.ndarray]) -> tuple[np.ndarray, tuple[str, ...]]:
+    """The pictures of the rows, and what decided which is whose: a column of files, the one of names, or their order.
 
-
-def _images(images: str | Path, n: int, beside: Mapping[str, np.ndarray], called: str) -> np.ndarray:
-    texts = beside[called].tolist() if called and beside[called].dtype.kind == "U" else None
-    return pictures.read(Path(images).expanduser(), n, texts)
+    A sprite says nothing: its tiles lie as the rows do.
+    """
+    called = columns.named(beside, columns.labels(beside, n).column)
+    texts = [name for name, it in beside.items() if it.dtype.kind == "U"]
+    files_first = sorted(texts, key=lambda name: (name.strip().lower() not in columns.FILES, name != called))
+    for name in files_first:
+        if name != called and name.strip().lower() not in columns.FILES:
+            break
+        if pictures.by_name(path, names := beside[name].tolist()):
+            return pictures.read(path, n, names), (f"pictures by the column '{name}'",)
+    several = pictures.are_several(path)
+    return pictures.read(path, n), ("pictures in the order of their names",) if several else ()
 
 
 def _finite(vectors: np.ndarray, name: str) -> tuple[np.ndarray, list[LeftOut]]:

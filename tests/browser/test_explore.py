@@ -104,7 +104,7 @@ def test_a_box_on_one_map_marks_its_images_on_the_others(server, visit):
     page.locator(".st-key-clear-selection button").click()
     for name in MAPS:
         page.wait_for_function(f"s => ({LIT})(s) === 0", arg=CHART.format(name))
-    assert "selection" not in page.url
+    page.wait_for_function("() => !location.search.includes('selection')")
 
 
 def test_maps_that_nobody_has_drawn_are_drawn_by_the_engine_and_leave_as_a_table(server, visit):

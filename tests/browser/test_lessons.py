@@ -59,8 +59,8 @@ def test_a_lesson_is_walked_through_from_start_to_end(name, server, visit):
 def test_the_cards_show_all_lessons_with_a_picture(server, visit):
     page = visit(server, "/lessons")
     cards = page.locator("[class*=st-key-lesson-card-]")
-    assert cards.count() == len(LESSONS)
-    assert page.locator("[class*=st-key-lesson-card-] img").count() == len(LESSONS)
+    count = "n => ['', ' img'].every(it => document.querySelectorAll('[class*=st-key-lesson-card-]' + it).length === n)"
+    page.wait_for_function(count, arg=len(LESSONS))
     cards.first.get_by_text("Start").click()
     page.locator(".unfold-steps", has_text="Step 1").wait_for()
 

@@ -9,6 +9,7 @@ from PIL import Image
 
 from explorer import Refused
 from explorer.data.vectors import pictures, roles
+from explorer.tasks import finished_vectors
 
 
 @pytest.mark.parametrize(("sizes", "expected"), [
@@ -53,3 +54,46 @@ def test_pictures_come_from_a_zip_by_the_names_of_the_rows_or_in_the_order_of_th
     with pytest.raises(Refused, match="cannot be read as a zip"):
         pictures.read(tmp_path / "bad.zip", 2)
     assert np.asarray(pictures.read(tmp_path / "p.zip", 2)).shape == (2, 1, 64, 64)
+
+
+def zipped(path, values):
+    """A zip of grey pictures of 64 pixels."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, value in values.items():
+            made = io.BytesIO()
+            Image.new("L", (64, 64), value).save(made, "png")
+            archive.writestr(name, made.getvalue())
+    return path
+
+
+def test_a_picture_is_found_by_its_path_and_by_its_last_part_only_where_that_is_its_own(tmp_path, monkeypatch):
+    path = zipped(tmp_path / "p.zip", {"cat/0.png": 10, "dog/0.png": 20, "dog/1.png": 30})
+    names = ["dog/0.png", "1.png", "cat/0.png", "./dog/0.png"]
+    decoded, decode = [], pictures.decode
+    monkeypatch.setattr(pictures, "decode", lambda *it: decoded.append(it) or decode(*it))
+    assert pictures.read(path, 4, names)[:, 0, 0, 0].tolist() == [20, 30, 10, 20]
+    assert len(decoded) == 3, "each file once"
+    with pytest.raises(Refused, match=r"row 2 names '0.png', which is no path in p.zip, and its last part is no one's"):
+        pictures.read(path, 2, ["dog/1.png", "0.png"])
+    with pytest.raises(Refused, match=r"row 2 names 'cow/1.png', which is no path in p.zip"):
+        pictures.read(path, 2, ["1.png", "cow/1.png"])
+    with pytest.raises(Refused, match=r"row 2 names 'cow.png', which is no picture of p.zip as those of others are"):
+        pictures.read(path, 3, ["1.png", "cow.png", "cat/0.png"])
+    assert pictures.read(path, 3, ["a", "b", "c"])[:, 0, 0, 0].tolist() == [10, 20, 30], "names of something else"
+    monkeypatch.setattr(pictures, "MOST", 3 * 64 * 64 * 2)
+    with pytest.raises(Refused, match=r"3 pictures take 0\.0 GB: at most 0\.0 GB are taken, so give fewer rows"):
+        pictures.read(path, 3)
+
+
+def test_it_is_said_what_decides_which_picture_is_whose(tmp_path):
+    path = zipped(tmp_path / "p.zip", {f"{i}.png": 10 * i for i in range(1, 5)})
+    x = np.random.default_rng(0).normal(size=(4, 3))
+    words, files = np.array(list("abcd")), np.array([f"{i}.png" for i in (4, 2, 3, 1)])
+    np.savez(tmp_path / "v.npz", vectors=x, name=words, filename=files)
+    found = finished_vectors.opened(tmp_path / "v.npz", images=path)
+    assert found.images[:, 0, 0, 0].tolist() == [40, 20, 30, 10]
+    assert "pictures by the column 'filename'" in finished_vectors.understood(found).notes
+    np.savez(tmp_path / "v.npz", vectors=x, name=words)
+    found = finished_vectors.opened(tmp_path / "v.npz", images=path)
+    assert found.images[:, 0, 0, 0].tolist() == [10, 20, 30, 40]
+    assert "pictures in the order of their names" in finished_vectors.understood(found).notes

@@ -1,9 +1,12 @@
 """Finished vectors are a model and a data set of one name: maps, scores, pages and the command line take them."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
 from explorer import Refused, data, runs
+from explorer.data.vectors import store
 from explorer.engine import worker
 from explorer.models.loading import load
 from explorer.models.reference import ModelRef, references, variant
@@ -129,3 +132,32 @@ def test_the_command_line_imports_lists_uses_and_deletes_them(answer, tmp_path):
     assert data.catalogue()["mine"].title == "mine", "what they were named, not what their file is called"
     assert list(answer("vectors")["vectors"]) == ["mine"] and answer("data")["datasets"]["mine"]["kind"] == "vectors"
     assert answer("vectors", "--delete", "mine") == {"deleted": "mine"}
+
+
+def test_vectors_that_somebody_trained_on_or_works_on_are_not_deleted(imported):
+    scores = runs.create(request.request("evaluate", "mine", "mine"))
+    training = runs.create(runs.Spec(kind="train", title="Of another one", dataset="mine", user="somebody"))
+    with pytest.raises(Refused, match=r"'mine' is the data of trainings \('Of another one'\): delete these first"):
+        finished_vectors.delete("mine")
+    assert runs.find(training.id) and runs.find(scores.id) and store.find("mine")
+    runs.delete(training.id)
+    with scores.lock(), pytest.raises(Refused, match="is running on 'mine': stop it or wait for its end"):
+        finished_vectors.delete("mine")
+    assert store.find("mine") and runs.find(scores.id)
+    finished_vectors.delete("mine")
+    assert not store.find("mine") and not runs.find(scores.id)
+
+
+def test_of_two_who_import_under_one_name_at_once_neither_replaces_the_other(imported, tmp_path, monkeypatch):
+    """Both have found the name free, as `checked_name` says here, before the first one kept its set."""
+    np.save(tmp_path / "other.npy", np.nan_to_num(X, posinf=0))
+    second = finished_vectors.understood(finished_vectors.opened(tmp_path / "other.npy"))
+    monkeypatch.setattr(finished_vectors, "checked_name", lambda name, replace=False: name)
+    with pytest.raises(Refused, match="there are finished vectors 'mine' already: give another name, or replace"):
+        finished_vectors.keep(second, "mine")
+    assert store.find("mine") == imported and not [*store.imported_root().glob(".new-*")]
+    with ThreadPoolExecutor(4) as pool:
+        kept = list(pool.map(lambda _: finished_vectors.keep_beside(second, "mine").name, range(4)))
+    assert sorted(kept) == ["mine-2", "mine-3", "mine-4", "mine-5"] and store.find("mine") == imported
+    finished_vectors.keep(second, "mine", replace=True)
+    assert store.find("mine").rows == 90

@@ -42,20 +42,27 @@ def check_size(name: str, size: float) -> None:
 
 
 def _archive(file: IO[bytes], name: str) -> dict[str, np.ndarray]:
-    """The arrays of an npz; what else lies in it is left out."""
-    found = {}
+    """The arrays of an npz, at most `MOST` bytes of all together; what else lies in it is left out."""
+    found: dict[str, np.ndarray] = {}
+    taken = 0
     with zipfile.ZipFile(file) as stored:
         for about in stored.infolist():
             with stored.open(about) as member:
                 is_array = member.read(len(ARRAY)) == ARRAY
             if is_array:
                 with stored.open(about) as member:
-                    found[about.filename.removesuffix(".npy")] = _array(member, name, about.file_size)
+                    found[about.filename.removesuffix(".npy")] = _array(member, name, about.file_size, taken)
+                taken = sum(_single(it.size, it.dtype) for it in found.values())
     return found
 
 
-def _array(file: IO[bytes], name: str, size: int) -> np.ndarray:
-    """The array that begins here, of a file of so many bytes."""
+def _single(many: int, dtype: np.dtype) -> int:
+    """Bytes of so many values, numbers in single precision."""
+    return many * (4 if dtype.kind in "fiub" else dtype.itemsize)
+
+
+def _array(file: IO[bytes], name: str, size: int, taken: int = 0) -> np.ndarray:
+    """The array that begins here, of a file of so many bytes, of which those before it have taken some."""
     version = npy.read_magic(file)
     readers = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
     if version not in readers:  # texts as names of fields: no plain numbers
@@ -66,7 +73,7 @@ def _array(file: IO[bytes], name: str, size: int) -> np.ndarray:
     many = 1
     for length in shape:
         many *= length
-    check_size(name, many * (4 if dtype.kind in "fiub" else dtype.itemsize))
+    check_size(name, taken + _single(many, dtype))
     if many * dtype.itemsize > size:
         raise Refused(f"{name} is damaged, as it is shorter than its header says: save it again")
     file.seek(0)

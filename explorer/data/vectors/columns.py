@@ -9,6 +9,7 @@ from explorer.errors import Refused, choose
 
 LABELS = ("label", "labels", "class", "classes", "target", "category", "y")
 NAMES = ("name", "names", "word", "title", "text", "token", "id", "file", "filename", "image")
+FILES = ("file", "filename", "file name", "image", "picture", "path")  # what says which picture is whose
 SPLIT = ("split", "partition", "subset")
 OTHER = ("row", "index", "rows")  # numbers that are no part of a vector
 MOST_CLASSES = 1000

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from explorer.data.vectors import arrays, tables
-from explorer.data.vectors.columns import tidy
+from explorer.data.vectors.columns import MOST_LETTERS, tidy
 from explorer.data.vectors.tables import MOST, Table
 from explorer.errors import Refused
 
@@ -141,7 +141,7 @@ def _arrow(column: Any, name: str, path: Path) -> np.ndarray:
     if _is_number(kind):
         plain = column.to_pylist() if column.null_count else column.to_numpy()
         return np.array([np.nan if it is None else it for it in plain]) if column.null_count else np.asarray(plain)
-    return np.array(["" if it is None else str(it) for it in column.to_pylist()], dtype="U")
+    return np.array(["" if it is None else str(it)[:MOST_LETTERS] for it in column.to_pylist()], dtype="U")
 
 
 def _is_number(kind: Any) -> bool:

@@ -1,6 +1,7 @@
-"""Pictures of the rows: a folder or a zip, in the order of their names, or a sprite as the Embedding Projector's."""
+"""Pictures of the rows: a folder or a zip, by a column or in the order of names, or a sprite as the Projector's."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
@@ -8,6 +9,7 @@ import numpy as np
 
 from explorer.data.photos import SUFFIXES, decode, suffix
 from explorer.data.trees import Reader, members, reader
+from explorer.data.vectors.tables import MOST
 from explorer.errors import Refused
 
 SIZE = 64  # pixels of a side; larger pictures are made smaller
@@ -22,13 +24,23 @@ def read(path: Path, rows: int, names: Sequence[str] | None = None) -> np.ndarra
     """
     if not path.exists():
         raise Refused(f"there is no folder or picture {path}: give a folder or a zip of pictures, or one sprite")
-    if path.is_dir() or path.suffix.lower() == ".zip":
+    if are_several(path):
         with reader(path) as one:
             images = _several(path, _files(path), one, rows, names)
     else:
         images = _sprite(path, rows)
     grey = bool((images == images[:, :1]).all())
     return np.ascontiguousarray(images[:, :1]) if grey else images
+
+
+def are_several(path: Path) -> bool:
+    """Whether it is a folder or a zip, and no sprite."""
+    return path.is_dir() or path.suffix.lower() == ".zip"
+
+
+def by_name(path: Path, names: Sequence[str]) -> bool:
+    """Whether these names decide which picture belongs to which row; raises `Refused` where only some of them can."""
+    return path.exists() and are_several(path) and bool(_by_name(path, _files(path), names))
 
 
 def _files(path: Path) -> list[str]:
@@ -39,21 +51,53 @@ def _files(path: Path) -> list[str]:
 
 
 def _several(path: Path, files: list[str], one: Reader, rows: int, names: Sequence[str] | None) -> np.ndarray:
-    """As the names say, where each of them is a file's; else in the order of the files' own names."""
-    called = {PurePosixPath(file).name: file for file in files}
-    chosen = [called.get(PurePosixPath(name).name, "") for name in names or ()]
-    if not chosen or not all(chosen):
-        chosen = sorted(files, key=_natural)
+    """As the names say, where they are those of files; else in the order of the files' own names."""
+    chosen = _by_name(path, files, names) if names else []
+    chosen = chosen or sorted(files, key=_natural)
     if len(chosen) != rows:
         has = f"{path.name} has {len(chosen):,} pictures and there are {rows:,} vectors"
         raise Refused(f"{has}: give one for each vector")
+    if rows * 3 * SIZE**2 > MOST:
+        has = f"{rows:,} pictures take {rows * 3 * SIZE**2 / 1e9:.1f} GB"
+        raise Refused(f"{has}: at most {MOST / 1e9:.1f} GB are taken, so give fewer rows")
     images = np.empty((rows, 3, SIZE, SIZE), np.uint8)
+    first: dict[str, int] = {}  # the first row of each file: several rows may have one
     for i, file in enumerate(chosen):
-        try:
-            images[i] = decode(one(file), SIZE).pixels
-        except (ValueError, OSError) as error:
-            raise Refused(f"{file} cannot be read as a picture ({error}): replace it") from None
+        at = first.setdefault(file, i)
+        images[i] = images[at] if at < i else _decoded(one, file)
     return images
+
+
+def _decoded(one: Reader, file: str) -> np.ndarray:
+    try:
+        return decode(one(file), SIZE).pixels
+    except (ValueError, OSError) as error:
+        raise Refused(f"{file} cannot be read as a picture ({error}): replace it") from None
+
+
+def _by_name(path: Path, files: list[str], names: Sequence[str]) -> list[str]:
+    """The file of each name: its whole path, else its base name where that is one file's; empty if none is a file's.
+
+    Raises `Refused` where a base name belongs to several files or names, and where some names are no files.
+    """
+    whole = {str(PurePosixPath(file)): file for file in files}
+    many = Counter(PurePosixPath(file).name for file in files)
+    base = {PurePosixPath(file).name: file for file in files}
+    plain = [str(PurePosixPath(name.strip().replace("\\", "/"))) for name in names]
+    chosen = [whole.get(name) or base.get(PurePosixPath(name).name, "") for name in plain]
+    if not any(chosen):
+        return []
+    owner: dict[str, str] = {}
+    for row, (name, file) in enumerate(zip(plain, chosen, strict=True), 1):
+        if not file:
+            has = f"row {row} names '{names[row - 1][:80]}', which is no picture of {path.name} as those of others are"
+            raise Refused(f"{has}: add it there")
+        alike = many[PurePosixPath(name).name]
+        if name not in whole and (alike > 1 or owner.get(file, name) != name):
+            has = f"row {row} names '{name[:80]}', which is no path in {path.name}, and its last part is no one's alone"
+            raise Refused(f"{has}: write the path that the picture has there")
+        owner[file] = name
+    return chosen
 
 
 def _sprite(path: Path, rows: int) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Which of several files holds the vectors, which their labels or other columns, and which their pictures."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from explorer.data.photos import SUFFIXES, suffix
@@ -18,6 +18,13 @@ class Roles(NamedTuple):
     vectors: str
     labels: str = ""
     images: str = ""
+
+
+def check_distinct(names: Sequence[str]) -> None:
+    """Raises `Refused` where two files have one name: which is which could not be said."""
+    twice = next((name for i, name in enumerate(names) if name in names[:i]), None)
+    if twice is not None:
+        raise Refused(f"two files are called {twice}: give each a name of its own, and drop one of them again")
 
 
 def assign(sizes: Mapping[str, int], vectors: str = "") -> Roles:

@@ -4,6 +4,7 @@
 are pictures · `vectors.json` (title, classes, notes, hash). Row numbers of its data set lead back to these arrays.
 """
 
+import errno
 import json
 import re
 import secrets
@@ -35,6 +36,13 @@ NAMED = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 FORMAT = 1
 LEFT = 3600.0  # seconds after which what has no name was left behind
 TEST, VALIDATION = 0.2, 0.1  # shares of each class
+
+
+TRIES = 5  # at replacing a set, each of which another writer may foil
+
+
+class Taken(Refused):
+    """The name is another's: of a set, or of anything else that goes by names."""
 
 
 class Stored(NamedTuple):
@@ -85,9 +93,12 @@ def folder(name: str) -> Path:
 def write(
     name: str, title: str, vectors: np.ndarray, labels: Labels, columns: Mapping[str, np.ndarray],
     images: np.ndarray | None, source: str, notes: tuple[str, ...], left_out: tuple[LeftOut, ...],
-    owner: str = "",
+    owner: str = "", replace: bool = False,
 ) -> Stored:  # fmt: skip
-    """Keep a set; it appears whole or not at all, in the place of one that had its name."""
+    """Keep a set; it appears whole or not at all, and with `replace` in the place of one that had its name.
+
+    Raises `Taken` where there is one and it was not to be replaced, also one that came up meanwhile.
+    """
     whole = {**columns, "y": labels.y}
     content = digest(vectors, *(part for pair in sorted(whole.items()) for part in pair), images is not None)
     content = content if images is None else digest(content, images)
@@ -96,7 +107,7 @@ def write(
                    datetime.now().astimezone().isoformat(timespec="seconds"), source, notes, left_out,
                    owner)  # fmt: skip
     _sweep()
-    place, new = folder(name), imported_root() / f".new-{secrets.token_hex(8)}"
+    new = imported_root() / f".new-{secrets.token_hex(8)}"
     with writing(imported_root(), "EXPLORER_RUNS"):
         new.mkdir(parents=True)
         try:
@@ -105,11 +116,29 @@ def write(
             if images is not None:
                 np.save(new / "images.npy", images, allow_pickle=False)
             (new / META).write_text(json.dumps({"format": FORMAT, **about._asdict()}, ensure_ascii=False, indent=1))
-            remove(name)
-            new.rename(place)
+            _put(new, name, replace)
         finally:
             shutil.rmtree(new, ignore_errors=True)
     return about
+
+
+def _put(new: Path, name: str, replace: bool) -> None:
+    """Give a whole folder its name: the system renames onto a free place alone, as no set is an empty folder."""
+    for _ in range(TRIES if replace else 1):
+        if replace:
+            remove(name)
+        try:
+            new.rename(folder(name))
+            return
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+    raise taken(name)
+
+
+def taken(name: str) -> Taken:
+    """The error that there is a set of this name."""
+    return Taken(f"there are finished vectors '{name}' already: give another name, or replace them")
 
 
 def remove(name: str) -> None:

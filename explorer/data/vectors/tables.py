@@ -14,7 +14,7 @@ from typing import NamedTuple, TextIO
 
 import numpy as np
 
-from explorer.data.vectors.columns import is_aside
+from explorer.data.vectors.columns import MOST_LETTERS, is_aside
 from explorer.errors import Refused
 
 SAMPLE = 50  # rows by which the kind of each column is seen
@@ -250,4 +250,4 @@ def _column(values: list[str]) -> np.ndarray:
                 plain = all(value.lstrip("+-").isdecimal() for value in values)
                 return np.array([int(value) for value in values] if whole and plain else numbers)
             return np.array([np.nan if value.lower() in MISSING else float(value) for value in values])
-    return np.array(values)
+    return np.array([value[:MOST_LETTERS] for value in values])  # each takes the room of the longest

@@ -20,7 +20,7 @@ def show(projection: Map, dataset: DataSet, ref: str) -> None:
     with st.expander("An axis between two images or classes", icon=":material/straighten:", expanded=asked):
         left, right = st.columns(2, gap="small")
         more = {"placeholder": "class or image number", "bind": "query-params"}
-        first = left.text_input("From", key="from", help=embeddings_search.HELP, **more)
+        first = left.text_input("From", key="from", help=embeddings_search.help_of(dataset), **more)
         last = right.text_input("To", key="to", **more)
         if not first.strip() or not last.strip():
             messages.caption("Both ends can be classes (the mean of their features) or single images.")

@@ -22,8 +22,9 @@ ROUND, READ = "_import_round", "_import_read"  # in the session: how many import
 LISTED = 12  # sets that are linked
 ABOUT = """
 One table of numbers, a row for each vector: `npy`, `npz`, `csv`, `tsv` or `parquet`. Labels and other columns may stand
-in it or in a second table of as many rows, as in the Embedding Projector. Pictures, if there are any: a zip in the
-order of their names, or one sprite. Nothing leaves the machine that this page runs on.
+in it or in a second table of as many rows, as in the Embedding Projector. Pictures, if there are any: a zip, by
+the file names in a column or else in the order of their own, or one sprite. Nothing leaves the machine that this page
+runs on.
 """
 OTHER_DATA = ("find", "map.label", "from", "to")  # texts that name points or classes of the data of before
 SELECTED = ("point", "selection", "focus", "colour")
@@ -72,6 +73,7 @@ def _form() -> None:
         st.session_state.pop(READ, None)
         st.caption("npy, npz, csv, tsv or parquet; labels and pictures beside them if there are any.")
         return
+    roles.check_distinct([it.name for it in given])
     files = {it.name: it for it in given}
     assigned = roles.assign({name: it.size for name, it in files.items()})
     if assigned.labels:
@@ -137,8 +139,7 @@ def _notes(notes: tuple[str, ...]) -> None:
 
 def _keep(found: Opened, label: str, title: str) -> None:
     """Keep the vectors, and show their maps: no choice among the points of before means anything to them."""
-    it = finished_vectors.understood(found, label)
-    kept = finished_vectors.keep(it, finished_vectors.free_name(title), title, owner=identity.me())
+    kept = finished_vectors.keep_beside(finished_vectors.understood(found, label), title, identity.me())
     st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
     st.session_state.pop(READ, None)
     _turn_to({"data": kept.name, "model": kept.name})

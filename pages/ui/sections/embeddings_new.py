@@ -125,7 +125,7 @@ def _features(ref: str, name: str, stamp: str, split: str, rows: np.ndarray, _da
 
 def _path(projection: Map, point: int, dataset: DataSet, ref: str) -> list[New]:
     """The straight line through the space between two points or means of classes; none without both ends."""
-    help = embeddings_search.HELP.format(data.DISPLAYS[dataset.modality].one)
+    help = embeddings_search.help_of(dataset)
     for column, (end, words) in zip(st.columns(2, gap="small"), ENDS.items(), strict=True):
         more = {"placeholder": "class or number", "bind": "query-params", "help": help}
         column.text_input(words, key=end, **more)

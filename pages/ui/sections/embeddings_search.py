@@ -11,7 +11,6 @@ from pages.ui.kit import messages, point_ids
 from pages.ui.runs import model_cache
 from pages.ui.sections.embeddings import Map
 
-HELP = "A class, or a number; where classes are numbers themselves, write '#12' for {0} 12."
 FOUND = "_found"  # in the session: what was searched for last
 
 
@@ -22,11 +21,17 @@ class Found(NamedTuple):
     chosen: int | None = None
 
 
+def help_of(dataset: DataSet) -> str:
+    """What a field for a class or a point of this data set says when it is asked."""
+    one = data.DISPLAYS[dataset.modality].one
+    return f"A class, or a number; where classes are numbers themselves, write '#12' for {one} 12."
+
+
 def choose(projection: Map, dataset: DataSet) -> Found:
     """Let the visitor search; says what is not there."""
     one = data.DISPLAYS[dataset.modality].one
     text = st.text_input(
-        "Find", key="find", placeholder=f"class or {one} number", help=HELP.format(one), bind="query-params"
+        "Find", key="find", placeholder=f"class or {one} number", help=help_of(dataset), bind="query-params"
     )
     with messages.guard():
         found, before = find(text, projection, dataset), st.session_state.get(FOUND)

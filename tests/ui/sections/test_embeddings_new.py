@@ -223,3 +223,38 @@ def test_a_wrong_file_is_answered_in_a_sentence():
     at = opened(**FAST)
     at.file_uploader("vectors-files-0").set_value(("codes.npy", b"no numbers", "application/octet-stream")).run()
     assert not at.exception and "odes.npy is damaged" in said(at, "error")
+
+
+def test_two_files_of_one_name_are_refused_as_one_of_them_would_vanish():
+    at, twice = opened(**FAST), files("npz", np.eye(9), np.arange(9) % 3) * 2
+    at.file_uploader("vectors-files-0").set_value(twice).run()
+    assert (
+        not at.exception and "two files are called codes.npz: give each a name of its own" in said(at, "error").lower()
+    )
+
+
+def test_what_a_field_for_a_point_says_is_whole():
+    helps = {it.key: it.help for it in opened(**FAST).text_input if it.help}
+    assert "write '#12' for image 12" in helps["from"] and not [it for it in helps.values() if "{" in it]
+
+
+def test_who_has_imported_vectors_and_the_teacher_may_delete_them_and_nobody_else(monkeypatch):
+    monkeypatch.setenv("EXPLORER_TEACHER", "chalk")
+    visitor = ["anna"]
+    monkeypatch.setattr(embeddings_import.identity, "me", lambda: visitor[0])
+    at = opened(**FAST)
+    at.file_uploader("vectors-files-0").set_value(
+        files("npz", np.random.default_rng(0).normal(size=(60, 4)), [0, 1] * 30)
+    )
+    at.run().button("import-vectors").click().run()
+    (made,) = finished_vectors.listing().values()
+    assert made.owner == "anna"
+    for visitor[0], password, may in (("anna", "", True), ("ben", "", False), ("", "", False), ("ben", "chalk", True)):
+        at.session_state[embeddings_import.teacher.PASSWORD] = password
+        at.run()
+        assert not at.exception, at.exception
+        assert (f"delete-{made.name}" in {it.key for it in at.button}) == may, visitor
+        assert ("Only whoever has imported them or the teacher" in said(at, "caption")) != may, visitor
+    at.checkbox(f"sure-{made.name}").check().run()
+    at.button(f"delete-{made.name}").click().run()
+    assert not at.exception and not finished_vectors.listing()
