@@ -73,6 +73,23 @@ def test_the_interval_of_the_gap_holds_the_draw_of_the_test_images():
     assert np.log(found.high / found.needed) == pytest.approx(1.96 * error * per_point, rel=0.25)
 
 
+@pytest.mark.parametrize(("goal", "open_end"), [(0.598, "high"), (0.202, "low")])
+def test_draws_that_fall_off_the_curve_open_that_end_of_the_interval(goal, open_end):
+    """The goal is so near the end that about half of the draws of 500 images lie off the curve."""
+    target = np.roll(share(goal, 500), 100)
+    found = gap.measured(1.0, [{n: share(p, 500) for n, p in CURVE.items()}] * 2, [target] * 2)
+    ends = {"low": found.low >= 1, "high": found.high <= 100}
+    assert ends == {"low": open_end == "high", "high": open_end == "low"}
+    words = found.words(1.0, 100.0)
+    assert ("to more than 100): " in words) == (open_end == "high")
+    assert ("(fewer than 1 to " in words) == (open_end == "low")
+
+
+def test_an_end_that_the_spread_of_the_seeds_puts_off_the_curve_is_open():
+    found = gap.Gap(10.0, 90.0, 0.5, 300.0, 0, 2)
+    assert found.words(1.0, 100.0) == "90 (fewer than 1 to more than 100): 9 times (fewer than 0.1 to more than 10)"
+
+
 def test_a_gap_beyond_the_curve_is_said_with_its_seeds():
     known = [*planted(1, 0.4, seeds=(0, 1)), *planted(1, 0.7, seeds=(2,))]
     assert "more than 100 in 1 of 3 seeds" in gap.table(SMALL, "digits-simclr", known)
