@@ -42,6 +42,20 @@ def test_a_study_without_rows_has_no_chapter_of_its_own():
     assert "No training has finished yet." in report.chapter(SMALL, [])
 
 
+def test_rows_of_other_weights_or_images_are_left_out_counted_and_called_missing():
+    """The source was trained anew, then its images changed in number: only what the newest row was made of counts."""
+    old = [row("frozen", n, seed, share(0.9)) | {"weights": "old"} for n in ("1", "all") for seed in (0, 1, 2)]
+    fewer = [row("scratch", "1", 0, share(0.9, 500)) | {"data": "others"}]
+    new = [row(arm, "1", 0, share(p)) for arm, p in (("frozen", 0.5), ("scratch", 0.4))]
+    every = [*old, *fewer, *new]
+    found = report.of("digits-simclr", every)
+    assert found.outcomes == new and found.n_test == 1000
+    assert report.absent(SMALL, every) == report.absent(SMALL, new)
+    text = report.chapter(SMALL, every)
+    assert "7 rows were left out: made with other weights or images" in text and "0.900" not in text
+    assert "left out" not in report.chapter(SMALL, new)
+
+
 # ------------------------------------------------------------------------------------------- the gap
 
 
