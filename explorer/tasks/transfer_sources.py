@@ -7,6 +7,7 @@ from explorer.evaluation.arms import TransferConfig
 from explorer.evaluation.transferability import Agreement, rank_agreement
 from explorer.models.reference import ModelRef
 from explorer.runs import Run
+from explorer.tasks import transfer_outcomes
 from explorer.tasks.task import TASKS
 
 PROBE, TUNED = "frozen", "finetune"
@@ -50,7 +51,7 @@ def over_sources(transfers: Iterable[Run], target: str, amount: str) -> list[Sou
     best: dict[str, Source] = {}
     for run in transfers:  # newest first
         scores = run.scores() if run.spec.dataset == target else None
-        if not scores or config(run).amounts[-1] != amount:
+        if not scores or transfer_outcomes.largest(scores, config(run)) != amount:
             continue
         arms = {arm: scores[arm] for arm in config(run).arms if arm in scores}
         model = str(ModelRef.parse(str(run.spec.model)))

@@ -13,6 +13,7 @@ from explorer.engine import worker
 from explorer.evaluation import imagenet
 from explorer.evaluation.arms import titles
 from explorer.models import loading
+from explorer.tasks import transfer_sources
 from explorer.tasks.inputs import Inputs
 from explorer.tasks.lookup import known_data
 from explorer.tasks.request import request
@@ -119,6 +120,26 @@ def test_a_transfer_of_an_earlier_version_is_still_reported():
     assert TASKS["transfer"].report(run)[0] == ["frozen: test accuracy 0.5000"]
 
 
+def test_the_largest_amount_counts_in_whatever_order_amounts_are_asked_for():
+    run = runs.create(request("transfer", "pca", "digits", arms=("frozen",), epochs=1, labels=("all", "5")))
+    worker.here(run)
+    scores, images = run.scores(), len(data.load("digits").splits["train"].y)
+    assert scores["largest"] == "all" and scores["frozen"]["n_train"] == images
+    recalls, n = scores["per_class"]["frozen"], scores["per_class"]["n"]
+    assert np.dot(recalls, n) / scores["n_test"] == pytest.approx(scores["frozen"]["test_accuracy"])
+    assert [each.run.id for each in transfer_sources.over_sources([run], "digits", "all")] == [run.id]
+    assert transfer_sources.over_sources([run], "digits", "5") == []
+
+
+def test_the_report_compares_arms_at_the_largest_amount():
+    run = runs.create(request("transfer", "untrained:mlp", "digits", **AXIS | {"labels": ("5", "1"), "seeds": 1}))
+    worker.here(run)
+    lines, answer = TASKS["transfer"].report(run)
+    (at,) = (row for row in run.scores()["comparisons"] if row["labels"] == "5" and row["second"] == "finetune")
+    (line,) = (line for line in lines if line.startswith("frozen - finetune: "))
+    assert f"{100 * at['difference']:+.1f}".replace("-", "−") in line and answer["largest"] == "5"
+
+
 AXIS = {"labels": ("1", "3", "5"), "seeds": 2, "epochs": 2, "arms": ("frozen", "finetune", "lora")}
 
 
@@ -139,6 +160,7 @@ def test_an_axis_of_labels_with_seeds_gives_intervals_differences_and_a_crossove
     ]
     assert all(row["low"] <= row["mean"] <= row["high"] and len(row["accuracies"]) == 2 for row in scores["table"])
     assert scores["frozen"]["test_accuracy"] == pytest.approx(np.mean(scores["frozen"]["accuracies"]))
+    assert scores["largest"] == "5"
     recalls = scores["per_class"]["frozen"]
     right = np.dot(recalls, scores["per_class"]["n"]) / scores["n_test"]
     assert scores["frozen"]["test_accuracy"] == pytest.approx(right), "recalls, too, are the mean over the seeds"
