@@ -51,6 +51,7 @@ def scores(
         "n_test": len(truth),
         "largest": largest,
         "size": dataset.size,
+        "data": dataset.hash,
         "results": facts,
         "table": [row._asdict() for row in table],
         "comparisons": [each._asdict() for each in compared],

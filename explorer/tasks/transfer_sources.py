@@ -19,6 +19,10 @@ PROTOCOL = (
     "head_lr",
     "schedule",
     "augment",
+    "draws",  # with augment alone
+    "rank",  # with LoRA alone
+    "seeds",
+    "seed",
     "head",
     "keep",
     "train_on_validation",
@@ -75,5 +79,22 @@ def ranks(sources: Sequence[Source]) -> Ranks:
 
 def differing(sources: Sequence[Source]) -> list[str]:
     """The options of the training in which the sources differ: then more than the source is compared."""
-    every = [config(each.run) for each in sources]
-    return [name for name in PROTOCOL if len({getattr(cfg, name) for cfg in every}) > 1]
+    every = [_counting(each) for each in sources]
+    names = [name for name in PROTOCOL if len({cfg[name] for cfg in every}) > 1]
+    return [*names, *["data"] * _other_images(sources)]
+
+
+def _counting(source: Source) -> dict[str, Any]:
+    """The options that this training heeds; the others are None."""
+    cfg = config(source.run)
+    heeded = {"draws": cfg.augment, "rank": "lora" in cfg.arms}
+    return {name: getattr(cfg, name) if heeded.get(name, True) else None for name in PROTOCOL}
+
+
+def _other_images(sources: Sequence[Source]) -> bool:
+    """Whether the images have changed between them; those of other sizes cannot be told, nor of earlier versions."""
+    hashes: dict[Any, set[str]] = {}
+    for scores in (each.run.scores() or {} for each in sources):
+        if "data" in scores:
+            hashes.setdefault(scores.get("size"), set()).add(scores["data"])
+    return any(len(found) > 1 for found in hashes.values())

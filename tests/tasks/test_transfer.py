@@ -125,6 +125,7 @@ def test_the_largest_amount_counts_in_whatever_order_amounts_are_asked_for():
     worker.here(run)
     scores, images = run.scores(), len(data.load("digits").splits["train"].y)
     assert scores["largest"] == "all" and scores["frozen"]["n_train"] == images
+    assert scores["data"] == data.load("digits").hash
     recalls, n = scores["per_class"]["frozen"], scores["per_class"]["n"]
     assert np.dot(recalls, n) / scores["n_test"] == pytest.approx(scores["frozen"]["test_accuracy"])
     assert [each.run.id for each in transfer_sources.over_sources([run], "digits", "all")] == [run.id]
