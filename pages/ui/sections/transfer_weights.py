@@ -75,9 +75,11 @@ def _progress(model: str) -> None:
     if download is None or download.ended:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="weights-progress"):
-        st.progress(
-            min(max(download.share, 0.0), 1.0), messages.plain(messages.sentence(download.message or "Connecting"))
-        )
+        words = messages.plain(messages.sentence(download.message or "Connecting"))
+        if download.share > 0:
+            st.progress(min(download.share, 1.0), words)
+        else:  # nothing has been measured yet: an empty bar would stand still
+            st.markdown(words, width="stretch")
         _stop(download)
 
 
