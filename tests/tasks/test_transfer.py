@@ -13,7 +13,6 @@ from explorer.engine import worker
 from explorer.evaluation import imagenet
 from explorer.evaluation.arms import titles
 from explorer.models import loading
-from explorer.tasks import transfer_sources
 from explorer.tasks.inputs import Inputs
 from explorer.tasks.lookup import known_data
 from explorer.tasks.request import request
@@ -118,27 +117,6 @@ def test_a_transfer_of_an_earlier_version_is_still_reported():
     run = of_pca()
     run.write_scores({"frozen": {"test_accuracy": 0.5}, "n_test": 9})
     assert TASKS["transfer"].report(run)[0] == ["frozen: test accuracy 0.5000"]
-
-
-def test_the_largest_amount_counts_in_whatever_order_amounts_are_asked_for():
-    run = runs.create(request("transfer", "pca", "digits", arms=("frozen",), epochs=1, labels=("all", "5")))
-    worker.here(run)
-    scores, images = run.scores(), len(data.load("digits").splits["train"].y)
-    assert scores["largest"] == "all" and scores["frozen"]["n_train"] == images
-    assert scores["data"] == data.load("digits").hash
-    recalls, n = scores["per_class"]["frozen"], scores["per_class"]["n"]
-    assert np.dot(recalls, n) / scores["n_test"] == pytest.approx(scores["frozen"]["test_accuracy"])
-    assert [each.run.id for each in transfer_sources.over_sources([run], "digits", "all")] == [run.id]
-    assert transfer_sources.over_sources([run], "digits", "5") == []
-
-
-def test_the_report_compares_arms_at_the_largest_amount():
-    run = runs.create(request("transfer", "untrained:mlp", "digits", **AXIS | {"labels": ("5", "1"), "seeds": 1}))
-    worker.here(run)
-    lines, answer = TASKS["transfer"].report(run)
-    (at,) = (row for row in run.scores()["comparisons"] if row["labels"] == "5" and row["second"] == "finetune")
-    (line,) = (line for line in lines if line.startswith("frozen - finetune: "))
-    assert f"{100 * at['difference']:+.1f}".replace("-", "−") in line and answer["largest"] == "5"
 
 
 AXIS = {"labels": ("1", "3", "5"), "seeds": 2, "epochs": 2, "arms": ("frozen", "finetune", "lora")}
