@@ -30,12 +30,12 @@ def line(row: dict[str, Any]) -> str:
 
 def progress() -> Progress:
     """Tells every other second on stderr how far a download has come."""
-    last = 0.0
+    last, said = 0.0, ""
 
     def report(share: float, sentence: str) -> None:
-        nonlocal last
-        if share == 0 or time.monotonic() - last > REPORT_EVERY:
-            last = time.monotonic()
+        nonlocal last, said
+        if (share == 0 and sentence != said) or time.monotonic() - last > REPORT_EVERY:
+            last, said = time.monotonic(), sentence
             print(sentence, file=sys.stderr)
 
     return report

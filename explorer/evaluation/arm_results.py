@@ -59,6 +59,11 @@ def table(outcomes: Sequence[Outcome], n_test: int) -> list[Accuracy]:
     return rows
 
 
+def largest(rows: Sequence[Accuracy]) -> str:
+    """The amount with the most labelled images: amounts are asked for in any order. Of equal ones the last."""
+    return max(reversed(rows), key=lambda row: row.n_train).labels
+
+
 def interval(accuracies: Sequence[float], n_test: int) -> tuple[float, float]:
     """The 95% interval of the mean accuracy of seeds that share their test images: over both draws.
 

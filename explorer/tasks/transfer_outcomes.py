@@ -49,6 +49,11 @@ def table(run: Run, cfg: TransferConfig) -> list[Accuracy]:
     return arm_results.table(ended, ended[0]["n_test"]) if ended else []
 
 
+def largest(scores: Mapping[str, Any], cfg: TransferConfig) -> str:
+    """The largest amount of labels, whose numbers stand under the name of each arm; earlier versions took the last."""
+    return scores.get("largest", cfg.amounts[-1])
+
+
 def named(run: Run, ended: Mapping[str, Any]) -> Named:
     """What one of the `facts` has named; raises `Refused` where its frame is damaged."""
     frame = run.frame(ended["step"])

@@ -9,10 +9,21 @@ from explorer.evaluation.arms import TransferConfig, titles
 from explorer.evaluation.crossover import Crossover, words
 from explorer.evaluation.statistics import signed_points
 from explorer.runs import Run
-from explorer.tasks import score_lines
+from explorer.tasks import score_lines, transfer_outcomes
 
 # what was added to the scores of the first version
-NUMBERS = ("results", "table", "comparisons", "crossovers", "logme", "placement", "size", "source", "own_head")
+NUMBERS = (
+    "largest",
+    "results",
+    "table",
+    "comparisons",
+    "crossovers",
+    "logme",
+    "placement",
+    "size",
+    "source",
+    "own_head",
+)
 
 
 def report(run: Run, cfg: TransferConfig) -> tuple[list[str], dict[str, Any]]:
@@ -46,8 +57,9 @@ def _more(scores: Mapping[str, Any], cfg: TransferConfig) -> Iterator[str]:
         yield f"{own['title'].lower()}: {accuracy}{left}"
     if len(cfg.amounts) > 1:
         yield from _table(scores, cfg)
+    largest = transfer_outcomes.largest(scores, cfg)
     for each in scores.get("comparisons", ()):
-        if each["labels"] == cfg.amounts[-1]:
+        if each["labels"] == largest:
             difference = signed_points(each["difference"], each["low"], each["high"])
             verdict = f"{each['better']} is better" if each["better"] else "no difference"
             pairs = math.comb(len(cfg.arms), 2)

@@ -26,8 +26,8 @@ def scores(
     model: Model, dataset: DataSet, cfg: TransferConfig, outcomes: Sequence[Outcome], source: DataSet | None,
     missing: str = "",
 ) -> dict[str, Any]:  # fmt: skip
-    """All that is stored. Under the name of each arm stand its numbers at the last amount of labels; `missing` says why
-    there is no `source`.
+    """All that is stored. Under the name of each arm stand its numbers at the `largest` amount of labels; `missing`
+    says why there is no `source`.
     """
     facts, truth = [each.facts for each in outcomes], dataset.splits["test"].y
     table = arm_results.table(facts, len(truth))
@@ -35,10 +35,10 @@ def scores(
              for each, outcome in zip(facts, outcomes, strict=True)}  # fmt: skip
     compared = arm_results.comparisons(facts, right)
     crossed = arm_results.crossovers(compared, len(dataset.classes))
-    last = {row.arm: row for row in table if row.labels == cfg.amounts[-1]}
-    found = {arm: _arm(row, facts) for arm, row in last.items()}
+    largest = arm_results.largest(table)
+    found = {row.arm: _arm(row, facts) for row in table if row.labels == largest}
     learned = np.concatenate([dataset.splits[split].y for split in cfg.training_splits])
-    found |= balance.measure(_predicted(outcomes, cfg.amounts[-1]), truth, learned, dataset.classes)
+    found |= balance.measure(_predicted(outcomes, largest), truth, learned, dataset.classes)
     spec = getattr(model, "spec", None)
     said = notes(dataset, spec.shape if spec else (), cfg, facts)
     if cfg.watch_source and source is None:
@@ -49,7 +49,9 @@ def scores(
         found["source"] = {"dataset": source.name, "accuracy": SourceMemory(source, spec)(model.module)}
     return found | {
         "n_test": len(truth),
+        "largest": largest,
         "size": dataset.size,
+        "data": dataset.hash,
         "results": facts,
         "table": [row._asdict() for row in table],
         "comparisons": [each._asdict() for each in compared],

@@ -7,6 +7,7 @@ from explorer.evaluation.arms import TransferConfig
 from explorer.evaluation.transferability import Agreement, rank_agreement
 from explorer.models.reference import ModelRef
 from explorer.runs import Run
+from explorer.tasks import transfer_outcomes
 from explorer.tasks.task import TASKS
 
 PROBE, TUNED = "frozen", "finetune"
@@ -18,6 +19,10 @@ PROTOCOL = (
     "head_lr",
     "schedule",
     "augment",
+    "draws",  # with augment alone
+    "rank",  # with LoRA alone
+    "seeds",
+    "seed",
     "head",
     "keep",
     "train_on_validation",
@@ -50,7 +55,7 @@ def over_sources(transfers: Iterable[Run], target: str, amount: str) -> list[Sou
     best: dict[str, Source] = {}
     for run in transfers:  # newest first
         scores = run.scores() if run.spec.dataset == target else None
-        if not scores or config(run).amounts[-1] != amount:
+        if not scores or transfer_outcomes.largest(scores, config(run)) != amount:
             continue
         arms = {arm: scores[arm] for arm in config(run).arms if arm in scores}
         model = str(ModelRef.parse(str(run.spec.model)))
@@ -74,5 +79,22 @@ def ranks(sources: Sequence[Source]) -> Ranks:
 
 def differing(sources: Sequence[Source]) -> list[str]:
     """The options of the training in which the sources differ: then more than the source is compared."""
-    every = [config(each.run) for each in sources]
-    return [name for name in PROTOCOL if len({getattr(cfg, name) for cfg in every}) > 1]
+    every = [_counting(each) for each in sources]
+    names = [name for name in PROTOCOL if len({cfg[name] for cfg in every}) > 1]
+    return [*names, *["data"] * _other_images(sources)]
+
+
+def _counting(source: Source) -> dict[str, Any]:
+    """The options that this training heeds; the others are None."""
+    cfg = config(source.run)
+    heeded = {"draws": cfg.augment, "rank": "lora" in cfg.arms}
+    return {name: getattr(cfg, name) if heeded.get(name, True) else None for name in PROTOCOL}
+
+
+def _other_images(sources: Sequence[Source]) -> bool:
+    """Whether the images have changed between them; those of other sizes cannot be told, nor of earlier versions."""
+    hashes: dict[Any, set[str]] = {}
+    for scores in (each.run.scores() or {} for each in sources):
+        if "data" in scores:
+            hashes.setdefault(scores.get("size"), set()).add(scores["data"])
+    return any(len(found) > 1 for found in hashes.values())

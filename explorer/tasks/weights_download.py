@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from explorer.errors import Refused
 from explorer.tasks import fetch_weights
 
+RUNNING = 2  # downloads at once by this process, whoever asks for them
+
 
 @dataclass
 class WeightsDownload:
@@ -55,11 +57,22 @@ def find(model: str) -> WeightsDownload | None:
 
 
 def start(model: str, by: str) -> WeightsDownload:
-    """Begin to fetch these weights; or the one that is under way."""
+    """Begin to fetch these weights, or follow the download that is under way.
+
+    Raises `Refused` while this visitor has another download, while `RUNNING` go on, and where the disk is too full.
+    """
     with _lock:
-        known = _known.get(model)
-        if known is not None and not known.ended:
+        running = [each for each in _known.values() if not each.ended]
+        if known := next((each for each in running if each.model == model), None):
             return known
+        if own := next((each for each in running if each.by == by), None):
+            raise Refused(
+                f"you are downloading the weights of {own.model}, and may fetch one at a time: wait, or stop it"
+            )
+        if len(running) >= RUNNING:
+            names = " and ".join(each.model for each in running)
+            raise Refused(f"{len(running)} downloads of weights go on ({names}), as many as are allowed: wait for one")
+        fetch_weights.check_room(model)
         _known[model] = started = WeightsDownload(model, by)
         threading.Thread(target=started.run, daemon=True, name=f"weights {model}").start()
     return started

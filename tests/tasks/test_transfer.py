@@ -139,6 +139,7 @@ def test_an_axis_of_labels_with_seeds_gives_intervals_differences_and_a_crossove
     ]
     assert all(row["low"] <= row["mean"] <= row["high"] and len(row["accuracies"]) == 2 for row in scores["table"])
     assert scores["frozen"]["test_accuracy"] == pytest.approx(np.mean(scores["frozen"]["accuracies"]))
+    assert scores["largest"] == "5"
     recalls = scores["per_class"]["frozen"]
     right = np.dot(recalls, scores["per_class"]["n"]) / scores["n_test"]
     assert scores["frozen"]["test_accuracy"] == pytest.approx(right), "recalls, too, are the mean over the seeds"

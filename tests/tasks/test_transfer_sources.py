@@ -1,5 +1,7 @@
 """Over all transfers to one data set: which sources count, and whether the ranks agree."""
 
+import pytest
+
 from explorer import runs
 from explorer.tasks import request, transfer_sources
 
@@ -44,4 +46,26 @@ def test_the_ranks_of_few_sources_say_nothing_and_of_six_equal_ones_they_agree()
 def test_options_in_which_the_sources_differ_are_named():
     done("digits-simclr", 0.5, epochs=3)
     done("digits-byol", 0.5, epochs=4, seeds=2)
-    assert transfer_sources.differing(found()) == ["epochs"]
+    assert transfer_sources.differing(found()) == ["epochs", "seeds"]
+
+
+@pytest.mark.parametrize(("first", "second", "named"), [
+    ({"seed": 1}, {"seed": 2}, ["seed"]),
+    ({"augment": True, "draws": 2}, {"augment": True, "draws": 8}, ["draws"]),
+    ({"draws": 2}, {"draws": 8}, []),
+    ({"arms": ("frozen", "lora"), "rank": 2}, {"arms": ("frozen", "lora"), "rank": 8}, ["rank"]),
+    ({"rank": 2}, {"rank": 8}, []),
+])  # fmt: skip
+def test_an_option_is_named_where_it_is_heeded(first, second, named):
+    done("digits-simclr", 0.5, **first)
+    done("digits-byol", 0.5, **second)
+    assert transfer_sources.differing(found()) == named
+
+
+def test_images_that_have_changed_are_named_and_another_size_of_them_is_not():
+    for model, seen in zip(MODELS, (("a", 0), ("a", 0), ("b", 224)), strict=False):
+        run = done(model, 0.5)
+        run.write_scores(run.scores() | dict(zip(("data", "size"), seen, strict=True)))
+    assert transfer_sources.differing(found()) == []
+    run.write_scores(run.scores() | {"size": 0})
+    assert transfer_sources.differing(found()) == ["data"]

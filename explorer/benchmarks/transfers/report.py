@@ -55,7 +55,10 @@ def book(studies: Sequence[tuple[TransferStudy, Sequence[Row]]]) -> str:
 
 def parts(study: TransferStudy, known: Sequence[Row]) -> Iterator[str]:
     """The protocol, the table of each source, crossovers, the gap in labels, and what is missing."""
-    yield protocol_text(study, known)
+    yield protocol_text(study, rows.comparable(known))
+    if left := len(known) - len(rows.comparable(known)):
+        other = "1 row was" if left == 1 else f"{left:,} rows were"
+        yield f"{other} left out: made with other weights or images of the same source than its newest row."
     sources = [of(source, known) for source in study.sources]
     full = [each for each in sources if "all" in each.amounts]
     if full:
@@ -72,8 +75,8 @@ def parts(study: TransferStudy, known: Sequence[Row]) -> Iterator[str]:
 
 
 def of(source: str, known: Sequence[Row]) -> Known:
-    """The rows of a source; of several of one training the last."""
-    last = {(rows.training(row), row["seed"]): row for row in known if row["source"] == source}
+    """The rows of a source that may be compared; of several of one training the last."""
+    last = {(rows.training(row), row["seed"]): row for row in rows.comparable(known) if row["source"] == source}
     every = sorted(last.values(), key=lambda row: row["seed"])
     outcomes = [row for row in every if row["arm"] != OWN_HEAD]
     own = [row for row in every if row["arm"] == OWN_HEAD]
@@ -164,7 +167,7 @@ def crossovers(study: TransferStudy, of: Known) -> Iterator[str]:
 
 def absent(study: TransferStudy, known: Sequence[Row]) -> list[str]:
     """What is not there, a line for each source and arm."""
-    there = {(rows.training(row), row["seed"]) for row in known}
+    there = {(rows.training(row), row["seed"]) for row in rows.comparable(known)}
     missing: dict[tuple[str, str], dict[str, list[int]]] = {}
     for each, seed in study.plan(SEEDS):
         if (each, seed) not in there:

@@ -53,11 +53,21 @@ class Inputs(NamedTuple):
     weights: str  # digest of the source's weights
 
 
-def there(known: Iterable[Row], wanted: Training, seed: int, inputs: Inputs) -> bool:
+def there(known: Iterable[Row], wanted: Training, seed: int, made_of: Inputs) -> bool:
     """Whether a training need not be made again."""
-    return any(
-        (training(row), row["seed"], Inputs(row["data"], row["weights"])) == (wanted, seed, inputs) for row in known
-    )
+    return any((training(row), row["seed"], inputs(row)) == (wanted, seed, made_of) for row in known)
+
+
+def inputs(row: Row) -> Inputs:
+    """What a row was made of."""
+    return Inputs(row["data"], row["weights"])
+
+
+def comparable(known: Iterable[Row]) -> list[Row]:
+    """Of each source the rows of the weights and data of its newest one: those of others are never compared with it."""
+    every = list(known)
+    newest = {row["source"]: inputs(row) for row in every}  # the file grows at its end
+    return [row for row in every if inputs(row) == newest[row["source"]]]
 
 
 def packed(right: np.ndarray) -> str:

