@@ -39,6 +39,11 @@ def given(labels: str, what: str = "images") -> str:
     return f"{labels} of the {what}" if labels.endswith("%") else f"{labels} {what} per class"
 
 
+def given_all(labels: str) -> bool:
+    """Whether an amount is all labels there are: then no seed draws others."""
+    return labels == "all" or (labels.endswith("%") and float(labels[:-1]) >= 100)
+
+
 def _imbalanced(accuracies: Ranked, scores: Mapping[str, Any], differ: Differ) -> str:
     """The same where the classes are imbalanced: the baseline needs no network and no labels."""
     n, share, (best, arm) = scores["n_test"], scores["majority_share"], accuracies[0]
