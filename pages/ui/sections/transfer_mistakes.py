@@ -30,7 +30,7 @@ def show(run: Run, target: DataSet) -> None:
     if not ended:
         messages.caption("An earlier version has stored no class of a single image: start the transfer again.")
         return
-    if ended[0]["n_test"] != len(truth):
+    if transfer_outcomes.has_changed(run.scores() or {}, ended, target):
         messages.caption(f"{target.title} has changed since: its test images are others than those that were named.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="transfer-trainings"):
