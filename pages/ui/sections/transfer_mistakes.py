@@ -62,13 +62,15 @@ def _matrix(run: Run, target: DataSet, arm: str, named: Named, truth: np.ndarray
     counts = mistakes.confusion(named.predicted, truth, len(target.classes))
     classes = mistakes.worst_classes(counts, CLASSES)
     shown = counts[np.ix_(classes, classes)]
-    cell = _cell(run, shown)
+    cell = _cell(run, classes, shown)
     left, right = st.columns([0.55, 0.45], gap="medium")
     with left:
         messages.prose(f"**Confusion matrix**: {ARMS[arm][0].lower()}, right on {_share(named.predicted == truth)}")
         names = [target.classes[i] for i in classes]
         label = "Confusion matrix: test images by their class and the class that was named; Enter opens a cell"
-        matrix.matrix(f"transfer-matrix-{run.id}", label, names, shown.tolist(), cell, _opener(run), ("is", "named"))
+        matrix.matrix(
+            f"transfer-matrix-{run.id}", label, names, shown.tolist(), cell, _opener(run, classes), ("is", "named")
+        )
         some = (
             f"The {len(classes)} of {len(counts)} classes with the most mistakes. "
             if len(classes) < len(counts)
@@ -87,17 +89,23 @@ def _matrix(run: Run, target: DataSet, arm: str, named: Named, truth: np.ndarray
         _surest(target, arm, named, truth)
 
 
-def _opener(run: Run) -> Any:
+def _opener(run: Run, classes: np.ndarray) -> Any:
+    """What keeps an opened cell by its classes: another variant may show others."""
+
     def opened(row: int, column: int) -> None:
-        st.session_state[CELL] = run.id, row, column
+        st.session_state[CELL] = run.id, int(classes[row]), int(classes[column])
 
     return opened
 
 
-def _cell(run: Run, counts: np.ndarray) -> tuple[int, int]:
-    """The cell that the visitor has opened, or that with the most mistakes."""
-    id, *cell = st.session_state.get(CELL) or (None,)
-    return tuple(cell) if id == run.id and max(cell) < len(counts) else mistakes.most_frequent(counts)
+def _cell(run: Run, classes: np.ndarray, counts: np.ndarray) -> tuple[int, int]:
+    """Where among the shown classes the cell stands that the visitor has opened, or that with the most mistakes."""
+    id, *opened = st.session_state.get(CELL) or (None,)
+    places = {int(of): place for place, of in enumerate(classes)}
+    if id != run.id or not places.keys() >= {*opened}:
+        return mistakes.most_frequent(counts)
+    row, column = (places[of] for of in opened)
+    return row, column
 
 
 # ---------------------------------------------------------------------------------------------- lists of images

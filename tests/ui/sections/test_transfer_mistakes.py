@@ -64,3 +64,14 @@ def test_a_class_that_the_data_no_longer_have_is_said_and_no_error(monkeypatch):
     monkeypatch.setattr(transfer_mistakes.messages, "caption", said.append)
     transfer_mistakes.show(run, fewer)
     assert len(said) == 1 and "has changed since" in said[0]
+
+
+def test_an_opened_cell_is_the_same_classes_among_others_that_are_shown(monkeypatch):
+    run = runs.create(request.request("transfer", "digits-simclr", "digits"))
+    state = {}
+    monkeypatch.setattr(transfer_mistakes.st, "session_state", state)
+    transfer_mistakes._opener(run, np.array([2, 5, 7]))(1, 2)
+    counts = np.array([[9, 4, 0], [0, 9, 0], [0, 0, 9]])
+    assert transfer_mistakes._cell(run, np.array([2, 5, 7]), counts) == (1, 2)
+    assert transfer_mistakes._cell(run, np.array([5, 6, 7]), counts) == (0, 2), "5 taken for 7, wherever they stand"
+    assert transfer_mistakes._cell(run, np.array([1, 2, 3]), counts) == (0, 1), "not shown: the most frequent mistake"
