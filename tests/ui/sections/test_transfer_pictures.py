@@ -1,0 +1,18 @@
+"""The charts of a transfer: whose bars and words are those of their own point."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from explorer.tasks.transfer_sources import Source
+from pages.ui.sections import transfer_advice
+
+
+@pytest.mark.parametrize(("low", "high", "down", "up"), [
+    (0.0, 0.3, 0.1, 0.2), (0.05, None, 0.05, 0.0), (None, None, 0.0, 0.0),
+])  # fmt: skip
+def test_an_error_bar_that_reaches_none_is_drawn(low, high, down, up):
+    numbers = {"test_accuracy": 0.1, "low": low, "high": high}
+    figure = transfer_advice.scatter([Source("a", SimpleNamespace(), 0.5, {"frozen": numbers})], {"a": "A"})
+    assert figure.data[0].error_y.arrayminus == pytest.approx((down,))
+    assert figure.data[0].error_y.array == pytest.approx((up,))
