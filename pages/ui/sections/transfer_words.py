@@ -82,8 +82,11 @@ def _named(accuracies: Sequence[tuple[float, str]], n: int) -> list[str]:
 def _order(accuracies: Ranked, named: Sequence[str], differ: Differ) -> str:
     """Which arms, best first, differ significantly; of more than three how many."""
     if len(accuracies) > 3:
-        same = sum(not differ(accuracies[0], other) for other in accuracies[1:])
-        return f"**{named[0]} is best**; {same or 'none'} of the {len(named) - 1} others do not differ significantly"
+        others, same = len(named) - 1, sum(not differ(accuracies[0], other) for other in accuracies[1:])
+        if not same:
+            return f"**{named[0]} is significantly better than all {others} others**"
+        which = "any" if same == others else str(same)
+        return f"**{named[0]} is highest**; no significant difference from {which} of the {others} others"
     places = range(len(accuracies))
     pairs = [(i, j) for i, j in combinations(places, 2) if differ(accuracies[i], accuracies[j])]
     if not pairs:

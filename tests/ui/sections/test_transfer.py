@@ -222,6 +222,20 @@ def test_the_lead_gives_the_paired_verdicts_that_are_stored(better, words):
     assert words in said
 
 
+@pytest.mark.parametrize(("beaten", "words"), [
+    (("finetune", "scratch", "lora"), "**frozen (88%) is significantly better than all 3 others**"),
+    (("lora",), "**frozen (88%) is highest**; no significant difference from 2 of the 3 others"),
+    ((), "**frozen (88%) is highest**; no significant difference from any of the 3 others"),
+])  # fmt: skip
+def test_of_more_than_three_the_first_is_better_only_than_those_it_beats(beaten, words):
+    run = done("digits-simclr", "shapes")
+    numbers = {arm: {"test_accuracy": p} for arm, p in zip(("frozen", "finetune", "scratch", "lora"),
+                                                           (0.88, 0.87, 0.86, 0.85), strict=True)}  # fmt: skip
+    stored = [compared("frozen", arm, "frozen" if arm in beaten else None) for arm in numbers if arm != "frozen"]
+    said = transfer.summary(run, run.status, numbers | {"n_test": 1000, "comparisons": stored})
+    assert said.endswith(f"{words} on 1,000 test images.")
+
+
 @pytest.mark.parametrize(("options", "use", "curves"), [
     ({}, "validation images are used only for the curves", "Validation accuracy"),
     ({"keep": "best"}, "Test images are used once, for the final accuracy; validation images choose the epoch",
