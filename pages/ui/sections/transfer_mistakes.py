@@ -68,16 +68,12 @@ def _matrix(run: Run, target: DataSet, arm: str, named: Named, truth: np.ndarray
         messages.prose(f"**Confusion matrix**: {ARMS[arm][0].lower()}, right on {_share(named.predicted == truth)}")
         names = [target.classes[i] for i in classes]
         label = "Confusion matrix: test images by their class and the class that was named; Enter opens a cell"
-        matrix.matrix(
-            f"transfer-matrix-{run.id}", label, names, shown.tolist(), cell, _opener(run, classes), ("is", "named")
-        )
-        some = (
-            f"The {len(classes)} of {len(counts)} classes with the most mistakes. "
-            if len(classes) < len(counts)
-            else ""
-        )
+        key, totals = f"transfer-matrix-{run.id}", counts.sum(1)[classes].tolist()
+        matrix.matrix(key, label, names, shown.tolist(), cell, _opener(run, classes), ("is", "named"), totals)
+        some = f"The {len(classes)} of {len(counts)} classes with the most mistakes. " * (len(classes) < len(counts))
+        rest = " The last column: all other classes." * (sum(totals) > int(shown.sum()))
         messages.caption(
-            f"{some}Rows: the class of an image, columns: what was named. A click on a cell shows its images."
+            f"{some}Rows: the class of an image, columns: what was named.{rest} A click on a cell shows its images."
         )
     row, column = (int(classes[i]) for i in cell)
     rows = mistakes.in_cell(named.predicted, named.confidence, truth, row, column)

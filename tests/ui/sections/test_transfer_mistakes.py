@@ -75,3 +75,17 @@ def test_an_opened_cell_is_the_same_classes_among_others_that_are_shown(monkeypa
     assert transfer_mistakes._cell(run, np.array([2, 5, 7]), counts) == (1, 2)
     assert transfer_mistakes._cell(run, np.array([5, 6, 7]), counts) == (0, 2), "5 taken for 7, wherever they stand"
     assert transfer_mistakes._cell(run, np.array([1, 2, 3]), counts) == (0, 1), "not shown: the most frequent mistake"
+
+
+def test_the_matrix_of_some_classes_is_given_the_images_of_their_whole_rows(monkeypatch):
+    digits, shown = data.load("digits"), []
+    truth = digits.splits["test"].y
+    run = runs.create(request.request("transfer", "digits-simclr", "digits"))
+    monkeypatch.setattr(transfer_mistakes, "CLASSES", 2)
+    monkeypatch.setattr(transfer_mistakes, "_images", lambda *args, **more: None)
+    monkeypatch.setattr(transfer_mistakes.matrix, "matrix", lambda *args: shown.append(args))
+    named = transfer_outcomes.Named((truth + 1) % 10, np.ones(len(truth)))
+    transfer_mistakes._matrix(run, digits, "frozen", named, truth)
+    _, _, names, counts, *_, totals = shown[0]
+    assert totals == [int((truth == digits.classes.index(name)).sum()) for name in names]
+    assert sum(map(sum, counts)) < sum(totals)
