@@ -77,19 +77,23 @@ def words(found: Crossover, first: str, second: str) -> str:
         return f"no difference between {first} and {second} is seen at any amount that was asked ({asked})"
     if found.at is None:
         return f"no crossover within what was asked ({asked}): {second} is not ahead of {first} at {most}"
-    low = _end(found.low, points[0].labels)
-    high = f"more than {most}" if found.high is None else _end(found.high, points[0].labels)
-    ends = f"({low} to {high} by the 95% intervals at each amount)"
+    latest = f"more than {most}" if found.high is None else f"{found.high:,.3g}"
     if open_below(found):
-        return f"{second} is ahead of {first} at every amount that was asked ({asked}): it crosses at or below {ends}"
+        late = latest if found.high is None else f"up to {latest}"
+        return (
+            f"{second} is ahead of {first} at every amount that was asked ({asked}), so it crosses at {fewest} or "
+            f"fewer; by the 95% intervals at each amount it may cross at {late}"
+        )
+    earliest = f"{fewest} or fewer" if _is_open(found.low, points) else f"{found.low:,.3g}"
+    ends = f"({earliest} to {latest} by the 95% intervals at each amount)"
     return f"{second} is ahead of {first} from about {found.at:,.3g} labels per class on {ends}"
 
 
 def open_below(found: Crossover) -> bool:
     """Whether the second arm is ahead at the fewest labels that were asked: then it may be with fewer, too."""
-    return found.at is not None and found.at <= found.differences[0].labels
+    return found.at is not None and _is_open(found.at, found.differences)
 
 
-def _end(labels: float | None, fewest: float) -> str:
-    open_end = labels is None or labels <= fewest
-    return f"at or below {fewest:,.3g}" if open_end else f"{labels:,.3g}"
+def _is_open(end: float | None, points: Sequence[Difference]) -> bool:
+    """Whether an end lies at the fewest labels that were asked, and so perhaps below them."""
+    return end is None or end <= points[0].labels

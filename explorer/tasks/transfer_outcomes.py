@@ -1,14 +1,15 @@
 """What the trainings of a transfer have shown so far: accuracies while it runs, and what each named. Torch-free."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from explorer.data import DataSet
 from explorer.errors import Refused
-from explorer.evaluation import arm_results
+from explorer.evaluation import arm_results, balance
 from explorer.evaluation.arm_results import Accuracy
 from explorer.evaluation.arms import TransferConfig
 from explorer.runs import Run
@@ -37,7 +38,31 @@ def facts(run: Run, cfg: TransferConfig) -> list[dict[str, Any]]:
 @lru_cache(maxsize=KEPT)
 def _facts(run: Run, step: int) -> dict[str, Any]:
     frame = run.frame(step)
-    return json.loads(str(frame["facts"])) | {"n_test": len(frame["predicted"])}
+    named = int(frame["predicted"].max(initial=-1)) + 1
+    return json.loads(str(frame["facts"])) | {"n_test": len(frame["predicted"]), "classes_named": named}
+
+
+def identity(dataset: DataSet) -> dict[str, Any]:
+    """What a transfer keeps of its data set, to know it again: hashes, the shape of a row, and the classes."""
+    return {"hash": dataset.hash, "source": dataset.source, "shape": list(dataset.shape),
+            "classes": list(dataset.classes)}  # fmt: skip
+
+
+def has_changed(scores: Mapping[str, Any], ended: Sequence[Mapping[str, Any]], dataset: DataSet) -> bool:
+    """Whether a data set is another than that of these scores and of the `facts` of their trainings.
+
+    At another size its source is compared. Earlier versions kept the classes and how many test images each has, the
+    first one nothing: then the number of images and of the classes that were named has to fit.
+    """
+    then, now = scores.get("tested_on"), identity(dataset)
+    if then:
+        what = ("hash", "source", "classes") if then["shape"] == now["shape"] else ("source", "classes")
+        return any(then[name] != now[name] for name in what)
+    truth = dataset.splits["test"].y
+    counts = np.bincount(truth, minlength=len(dataset.classes)).tolist()
+    if known := balance.classes_of(scores):
+        return [each.name for each in known] != [*dataset.classes] or [each.n for each in known] != counts
+    return any(each["n_test"] != len(truth) or each["classes_named"] > len(counts) for each in ended)
 
 
 def table(run: Run, cfg: TransferConfig) -> list[Accuracy]:

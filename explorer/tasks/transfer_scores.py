@@ -12,7 +12,7 @@ from explorer.data.dataset import balanced, numpy_generator
 from explorer.evaluation import arm_results, balance
 from explorer.evaluation.arms import TransferConfig
 from explorer.evaluation.transfer_notes import notes
-from explorer.tasks import transfer_own_head
+from explorer.tasks import transfer_outcomes, transfer_own_head
 
 if TYPE_CHECKING:
     from explorer.models.model import Model
@@ -52,6 +52,7 @@ def scores(
         "largest": largest,
         "size": dataset.size,
         "data": dataset.hash,
+        "tested_on": transfer_outcomes.identity(dataset),
         "results": facts,
         "table": [row._asdict() for row in table],
         "comparisons": [each._asdict() for each in compared],

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from explorer import runs
+from explorer import data, runs
 from explorer.engine import worker
 from explorer.tasks import request, transfer_outcomes
 from explorer.tasks.task import TASKS
@@ -35,5 +35,7 @@ def test_at_the_end_they_are_those_of_the_scores():
     assert [(each["arm"], each["labels"]) for each in ended] == [
         ("frozen", "1"), ("finetune", "1"), ("frozen", "5"), ("finetune", "5"),
     ]  # fmt: skip
+    assert not transfer_outcomes.has_changed(run.scores(), ended, data.load("digits"))
+    assert run.scores()["tested_on"]["hash"] == data.load("digits").hash
     named = transfer_outcomes.named(run, ended[-1])
     assert len(named.predicted) == len(named.confidence) == ended[-1]["n_test"] == run.scores()["n_test"]

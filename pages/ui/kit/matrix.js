@@ -8,9 +8,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
     grid.setAttribute("role", "grid");
     parentElement.append(grid);
   }
-  const { names, counts, chosen, sides } = data;
+  const { names, counts, shares, others, otherShares, chosen, sides } = data;
   grid.setAttribute("aria-label", data.label);
-  grid.style.setProperty("--across", names.length);
+  grid.style.setProperty("--across", names.length + (others ? 1 : 0));
   const held = grid.contains(document.activeElement) ? document.activeElement.dataset.at : null;
 
   const add = (parent, tag, role, text = "") => {
@@ -33,13 +33,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const moves = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] };
   const cell = (parent, row, column) => {
     const n = counts[row][column];
-    const total = counts[row].reduce((sum, each) => sum + each, 0);
     const button = add(parent, "button", "gridcell", n ? n.toLocaleString("en") : "·");
     button.type = "button";
     button.dataset.at = `${row},${column}`;
     button.className = row === column ? "right" : "wrong";
     button.classList.toggle("none", n === 0);
-    button.style.setProperty("--share", total ? (row === column ? n / total : Math.sqrt(n / total)) : 0); // few are seen
+    button.style.setProperty("--share", shares[row][column]);
     button.title = `${sides[0]} ${names[row]}, ${sides[1]} ${names[column]}: ${n}`;
     button.setAttribute("aria-label", button.title);
     button.setAttribute("aria-selected", Boolean(chosen) && chosen[0] === row && chosen[1] === column);
@@ -53,13 +52,21 @@ export default function ({ data, parentElement, setTriggerValue }) {
     };
   };
 
+  const rest = (parent, row) => { // what the hidden columns hold: no cell that opens
+    const cell = add(parent, "span", "gridcell", others[row] ? others[row].toLocaleString("en") : "·");
+    cell.className = "rest wrong";
+    cell.classList.toggle("none", others[row] === 0);
+    cell.style.setProperty("--share", otherShares[row]);
+    cell.title = `${sides[0]} ${names[row]}, ${sides[1]} one that is not shown: ${others[row]}`;
+  };
+
   const rows = document.createElement("div");
   rows.setAttribute("role", "rowgroup");
   const head = add(rows, "div", "row");
   const corner = add(head, "span", "columnheader");
   corner.className = "corner";
   corner.innerHTML = `<i>${sides[1]} →</i><i>${sides[0]} ↓</i>`; // our own words
-  for (const name of names) {
+  for (const name of others ? [...names, "others"] : names) {
     const header = add(head, "span", "columnheader");
     header.className = "top";
     header.title = name;
@@ -69,6 +76,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const line = add(rows, "div", "row");
     add(line, "span", "rowheader", name).title = name;
     for (const column of names.keys()) cell(line, row, column);
+    if (others) rest(line, row);
   }
   grid.replaceChildren(rows);
   const first = (held && grid.querySelector(`[data-at="${held}"]`)) || (chosen && at(...chosen)) || at(0, 0);

@@ -1,7 +1,9 @@
 """A table of counts whose cells are buttons: by click, or by arrow keys and Enter."""
 
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -17,11 +19,13 @@ def matrix(
     chosen: tuple[int, int] | None,
     on_choose: Callable[[int, int], None],
     sides: tuple[str, str] = ("class", "named"),
+    totals: Sequence[int] | None = None,
 ) -> None:
     """Show counts `[K, K]`, rows and columns with the same `names`; a cell calls `on_choose` before the page runs.
 
     The diagonal has the primary colour, all else vermilion, the deeper the larger its share of the row (of
-    mistakes the square root: few are seen). `sides` say what rows and columns are.
+    mistakes the square root: few are seen). `sides` say what rows and columns are; `totals` `[K]` are those of the
+    whole rows where columns are hidden: these stand together in a last column.
     """
 
     def clicked() -> None:
@@ -30,4 +34,22 @@ def matrix(
 
     data = {"label": label, "names": list(names), "counts": [[int(n) for n in row] for row in counts],
             "chosen": None if chosen is None else list(chosen), "sides": list(sides)}  # fmt: skip
-    _component(key=key, data=data, on_clicked_change=clicked)
+    _component(key=key, data=data | _shades(counts, totals), on_clicked_change=clicked)
+
+
+def _shades(counts: Sequence[Sequence[int]], totals: Sequence[int] | None) -> dict[str, Any]:
+    """How deep each cell is, in [0, 1], and of each row what its hidden columns hold; None where they hold nothing."""
+    shown = [int(sum(row)) for row in counts]
+    whole = shown if totals is None else [int(n) for n in totals]
+    others = [total - n for total, n in zip(whole, shown, strict=True)]
+    return {
+        "shares": [[_shade(n, total, i == j) for j, n in enumerate(row)]
+                   for i, (row, total) in enumerate(zip(counts, whole, strict=True))],
+        "others": others if any(others) else None,
+        "otherShares": [_shade(n, total, False) for n, total in zip(others, whole, strict=True)],
+    }  # fmt: skip
+
+
+def _shade(n: int, total: int, right: bool) -> float:
+    share = int(n) / total if total else 0.0
+    return share if right else math.sqrt(share)

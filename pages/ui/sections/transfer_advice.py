@@ -139,7 +139,8 @@ def scatter(found: Sequence[Source], titles: Mapping[str, str]) -> go.Figure:
         own = [each for each in found if arm in each.arms]
         names = [titles[each.model] for each in own]
         ends = [(it["test_accuracy"], it.get("low"), it.get("high")) for it in (each.arms[arm] for each in own)]
-        up, down = [(high or p) - p for p, _, high in ends], [p - (low or p) for p, low, _ in ends]
+        up = [0.0 if high is None else high - p for p, _, high in ends]
+        down = [0.0 if low is None else p - low for p, low, _ in ends]
         bars = {"type": "data", "symmetric": False, "thickness": 1.5, "width": 4, "array": up, "arrayminus": down}
         place = transfer_axis.PLACES[arm]
         figure.add_scatter(

@@ -79,15 +79,20 @@ def _band(arm: str, own: Sequence[Accuracy], classes: int) -> go.Scatter:
 
 
 def _line(arm: str, own: Sequence[Accuracy], classes: int) -> go.Scatter:
-    place, seeds = PLACES[arm], len(own[0].accuracies)
-    over = f"{seeds} seeds" if seeds > 1 else "one seed"
-    texts = [f"{percent(row.mean)} (95% interval {percent(row.low)} to {percent(row.high)}, {over})" for row in own]
+    place = PLACES[arm]
     marker = {"size": 8, "color": figures.colour(place), "symbol": MARKS[arm]}
     return go.Scatter(
-        x=[row.n_train / classes for row in own], y=[row.mean for row in own], name=ARMS[arm][0], text=texts,
-        mode="lines+markers", line={"color": figures.colour(place), "width": 2}, marker=marker,
-        hovertemplate="%{text}",
+        x=[row.n_train / classes for row in own], y=[row.mean for row in own], name=ARMS[arm][0],
+        text=[_said(row) for row in own], mode="lines+markers", line={"color": figures.colour(place), "width": 2},
+        marker=marker, hovertemplate="%{text}",
     )  # fmt: skip
+
+
+def _said(row: Accuracy) -> str:
+    """A point in words: its mean and interval, and over how many seeds they are."""
+    seeds = len(row.accuracies)
+    over = f"{seeds} seeds" if seeds > 1 else "one seed"
+    return f"{percent(row.mean)} (95% interval {percent(row.low)} to {percent(row.high)}, {over})"
 
 
 def _name(figure: go.Figure, arm: str, y: float) -> None:

@@ -30,7 +30,7 @@ def show(run: Run, target: DataSet) -> None:
     if not ended:
         messages.caption("An earlier version has stored no class of a single image: start the transfer again.")
         return
-    if ended[0]["n_test"] != len(truth):
+    if transfer_outcomes.has_changed(run.scores() or {}, ended, target):
         messages.caption(f"{target.title} has changed since: its test images are others than those that were named.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="transfer-trainings"):
@@ -62,20 +62,18 @@ def _matrix(run: Run, target: DataSet, arm: str, named: Named, truth: np.ndarray
     counts = mistakes.confusion(named.predicted, truth, len(target.classes))
     classes = mistakes.worst_classes(counts, CLASSES)
     shown = counts[np.ix_(classes, classes)]
-    cell = _cell(run, shown)
+    cell = _cell(run, classes, shown)
     left, right = st.columns([0.55, 0.45], gap="medium")
     with left:
         messages.prose(f"**Confusion matrix**: {ARMS[arm][0].lower()}, right on {_share(named.predicted == truth)}")
         names = [target.classes[i] for i in classes]
         label = "Confusion matrix: test images by their class and the class that was named; Enter opens a cell"
-        matrix.matrix(f"transfer-matrix-{run.id}", label, names, shown.tolist(), cell, _opener(run), ("is", "named"))
-        some = (
-            f"The {len(classes)} of {len(counts)} classes with the most mistakes. "
-            if len(classes) < len(counts)
-            else ""
-        )
+        key, totals = f"transfer-matrix-{run.id}", counts.sum(1)[classes].tolist()
+        matrix.matrix(key, label, names, shown.tolist(), cell, _opener(run, classes), ("is", "named"), totals)
+        some = f"The {len(classes)} of {len(counts)} classes with the most mistakes. " * (len(classes) < len(counts))
+        rest = " The last column: all other classes." * (sum(totals) > int(shown.sum()))
         messages.caption(
-            f"{some}Rows: the class of an image, columns: what was named. A click on a cell shows its images."
+            f"{some}Rows: the class of an image, columns: what was named.{rest} A click on a cell shows its images."
         )
     row, column = (int(classes[i]) for i in cell)
     rows = mistakes.in_cell(named.predicted, named.confidence, truth, row, column)
@@ -87,17 +85,23 @@ def _matrix(run: Run, target: DataSet, arm: str, named: Named, truth: np.ndarray
         _surest(target, arm, named, truth)
 
 
-def _opener(run: Run) -> Any:
+def _opener(run: Run, classes: np.ndarray) -> Any:
+    """What keeps an opened cell by its classes: another variant may show others."""
+
     def opened(row: int, column: int) -> None:
-        st.session_state[CELL] = run.id, row, column
+        st.session_state[CELL] = run.id, int(classes[row]), int(classes[column])
 
     return opened
 
 
-def _cell(run: Run, counts: np.ndarray) -> tuple[int, int]:
-    """The cell that the visitor has opened, or that with the most mistakes."""
-    id, *cell = st.session_state.get(CELL) or (None,)
-    return tuple(cell) if id == run.id and max(cell) < len(counts) else mistakes.most_frequent(counts)
+def _cell(run: Run, classes: np.ndarray, counts: np.ndarray) -> tuple[int, int]:
+    """Where among the shown classes the cell stands that the visitor has opened, or that with the most mistakes."""
+    id, *opened = st.session_state.get(CELL) or (None,)
+    places = {int(of): place for place, of in enumerate(classes)}
+    if id != run.id or not places.keys() >= {*opened}:
+        return mistakes.most_frequent(counts)
+    row, column = (places[of] for of in opened)
+    return row, column
 
 
 # ---------------------------------------------------------------------------------------------- lists of images

@@ -14,7 +14,7 @@ from explorer.tasks.task import TASKS
 from pages.ui.kit import figures, messages
 from pages.ui.runs import class_balance
 from pages.ui.sections import transfer_axis
-from pages.ui.sections.transfer_words import ARMS, number_of_classes
+from pages.ui.sections.transfer_words import ARMS, given_all, number_of_classes
 
 ABREAST = 4  # accuracies side by side
 
@@ -46,7 +46,7 @@ def show(run: Run, scores: Mapping[str, Any]) -> None:
     for arm in accuracies:
         if clause := class_balance.clause(scores, arm):
             messages.caption(f"{ARMS[arm][0]}: {clause}.")
-    messages.caption(f"Accuracy on {scores['n_test']:,} test images; {_interval(scores, accuracies)}")
+    messages.caption(f"Accuracy on {scores['n_test']:,} test images; {_interval(scores, accuracies, cfg.amounts[-1])}")
     if own := scores.get("own_head"):
         messages.caption(f"{own['title']}: {own['sentence']}")
     class_balance.table(scores, {arm: ARMS[arm][0] for arm in accuracies}, "transfer-recalls")
@@ -73,26 +73,35 @@ def _numbers(scores: Mapping[str, Any], accuracies: Mapping[str, float]) -> None
     for place, (arm, p) in zip(places, accuracies.items(), strict=False):
         title, text = ARMS[arm]
         n = scores["n_test"]
-        spread = f"± {statistics.points(_margin(scores, arm), n)}"
+        spread = " to ".join(statistics.percent(end, n) for end in _ends(scores, arm))
         place.metric(title, statistics.percent(p, n), spread, delta_color="off", delta_arrow="off", help=text)
 
 
-def _margin(scores: Mapping[str, Any], arm: str) -> float:
-    """Half of the 95% interval of an accuracy: over the seeds, or over the draw of the test images."""
+def _ends(scores: Mapping[str, Any], arm: str) -> tuple[float, float]:
+    """The 95% interval of an accuracy; the first version has stored none, and had one seed."""
     own = scores[arm]
-    if own.get("interval_over") == "seeds":
-        return (own["high"] - own["low"]) / 2
-    return statistics.margin(own["test_accuracy"], scores["n_test"])
+    low, high = statistics.interval(own["test_accuracy"], scores["n_test"])
+    return own.get("low", low), own.get("high", high)
 
 
-def _interval(scores: Mapping[str, Any], accuracies: Mapping[str, float]) -> str:
+def _interval(scores: Mapping[str, Any], accuracies: Mapping[str, float], amount: str) -> str:
+    """What the intervals below the accuracies at this amount of labels are over, and what they leave out."""
     seeds = max(len(scores[arm].get("accuracies", ())) for arm in accuracies)
+    drawn = not given_all(amount)
     if seeds > 1:
-        return f"± is half of the 95% confidence interval of the mean over {seeds} seeds, each with its own labels."
+        images = " and the test images" if _holds_images(scores) else ""
+        own = ", each seed with its own labels" if drawn else ""
+        return f"below each the 95% confidence interval of the mean over {seeds} seeds{images}{own}."
+    what = "draw of the labels" if drawn else "seed of the training"
     return (
-        "± is half of the 95% confidence interval for the draw of these images. The draw of the labels adds to it: "
+        f"below each the 95% confidence interval for the draw of these images. The {what} adds to it: "
         "repeat with other seeds."
     )
+
+
+def _holds_images(scores: Mapping[str, Any]) -> bool:
+    """Whether intervals over seeds are over the images, too: earlier versions, which stored no p, left them out."""
+    return all("p" in each for each in scores.get("comparisons", ()))
 
 
 def _crossovers(found: Sequence[Crossover]) -> Iterator[str]:

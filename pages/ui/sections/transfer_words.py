@@ -39,6 +39,11 @@ def given(labels: str, what: str = "images") -> str:
     return f"{labels} of the {what}" if labels.endswith("%") else f"{labels} {what} per class"
 
 
+def given_all(labels: str) -> bool:
+    """Whether an amount is all labels there are: then no seed draws others."""
+    return labels == "all" or (labels.endswith("%") and float(labels[:-1]) >= 100)
+
+
 def _imbalanced(accuracies: Ranked, scores: Mapping[str, Any], differ: Differ) -> str:
     """The same where the classes are imbalanced: the baseline needs no network and no labels."""
     n, share, (best, arm) = scores["n_test"], scores["majority_share"], accuracies[0]
@@ -77,8 +82,11 @@ def _named(accuracies: Sequence[tuple[float, str]], n: int) -> list[str]:
 def _order(accuracies: Ranked, named: Sequence[str], differ: Differ) -> str:
     """Which arms, best first, differ significantly; of more than three how many."""
     if len(accuracies) > 3:
-        same = sum(not differ(accuracies[0], other) for other in accuracies[1:])
-        return f"**{named[0]} is best**; {same or 'none'} of the {len(named) - 1} others do not differ significantly"
+        others, same = len(named) - 1, sum(not differ(accuracies[0], other) for other in accuracies[1:])
+        if not same:
+            return f"**{named[0]} is significantly better than all {others} others**"
+        which = "any" if same == others else str(same)
+        return f"**{named[0]} is highest**; no significant difference from {which} of the {others} others"
     places = range(len(accuracies))
     pairs = [(i, j) for i, j in combinations(places, 2) if differ(accuracies[i], accuracies[j])]
     if not pairs:

@@ -173,11 +173,24 @@ def test_an_axis_of_labels_says_where_fine_tuning_crosses_and_what_the_interval_
     run.write_scores(dict.fromkeys(arms.titles(), own) | {"n_test": 1000, "crossovers": [crossed]})
     run.update(state="done")
     at = opened(transfer=run.id)
-    assert len(at.metric) == 7 and {it.delta for it in at.metric} == {"± 7 percentage points"}
+    assert len(at.metric) == 7 and {it.delta for it in at.metric} == {"80% to 94%"}
     captions = " ".join(screen_text.unlinked(it.value) for it in at.caption)
     said = screen_text.unlinked(words(at))
     assert "Crossover: fine-tuned is ahead of frozen from about 4.64 labels per class on" in said
-    assert "of the mean over 3 seeds" in captions
+    assert "of the mean over 3 seeds and the test images, each seed with its own labels." in captions
+
+
+def test_an_interval_is_shown_by_its_ends_and_speaks_of_drawn_labels_only_where_some_are_drawn():
+    own = {"test_accuracy": 0.97, "low": 0.9, "high": 1.0, "interval_over": "seeds", "accuracies": [0.96, 0.98]}
+    for labels, draws in (("all", False), ("100%", False), ("50%", True)):
+        run = runs.create(request.request("transfer", "digits-simclr", "shapes", labels=(labels,), seeds=2))
+        run.write_scores(dict.fromkeys(arms.DEFAULT, own) | {"n_test": 1000})
+        run.update(state="done")
+        at = opened(transfer=run.id)
+        assert {it.delta for it in at.metric} == {"90% to 100%"}, "the longer side is the lower one"
+        said = next(it.value for it in at.caption if "confidence interval" in screen_text.unlinked(it.value))
+        assert "over 2 seeds and the test images" in screen_text.unlinked(said)
+        assert ("each seed with its own labels" in said) == draws
 
 
 def test_what_the_networks_own_head_names_is_said_in_one_caption():
@@ -207,6 +220,20 @@ def test_the_lead_gives_the_paired_verdicts_that_are_stored(better, words):
     elsewhere = [{**compared("frozen", "finetune", "finetune"), "labels": "1"}]
     said = transfer.summary(run, run.status, numbers | {"n_test": 1000, "comparisons": [*elsewhere, *stored]})
     assert words in said
+
+
+@pytest.mark.parametrize(("beaten", "words"), [
+    (("finetune", "scratch", "lora"), "**frozen (88%) is significantly better than all 3 others**"),
+    (("lora",), "**frozen (88%) is highest**; no significant difference from 2 of the 3 others"),
+    ((), "**frozen (88%) is highest**; no significant difference from any of the 3 others"),
+])  # fmt: skip
+def test_of_more_than_three_the_first_is_better_only_than_those_it_beats(beaten, words):
+    run = done("digits-simclr", "shapes")
+    numbers = {arm: {"test_accuracy": p} for arm, p in zip(("frozen", "finetune", "scratch", "lora"),
+                                                           (0.88, 0.87, 0.86, 0.85), strict=True)}  # fmt: skip
+    stored = [compared("frozen", arm, "frozen" if arm in beaten else None) for arm in numbers if arm != "frozen"]
+    said = transfer.summary(run, run.status, numbers | {"n_test": 1000, "comparisons": stored})
+    assert said.endswith(f"{words} on 1,000 test images.")
 
 
 @pytest.mark.parametrize(("options", "use", "curves"), [
