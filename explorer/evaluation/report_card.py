@@ -10,8 +10,8 @@ from explorer.evaluation.desiderata import DESIDERATA, Desideratum, Subject
 def card(subjects: Sequence[Subject], progress: Callable[[str], None] = lambda _: None) -> list[dict[str, Any]]:
     """The rows of the card: of each desideratum what it asks, where it is from, and its numbers of every subject.
 
-    A number that a subject does not have is None; why a desideratum could not be measured stands in `refused`, a
-    sentence for each subject, empty where it was.
+    A number that a subject does not have is None; why a desideratum, or a number of it, could not be measured
+    stands in `refused`, a sentence for each subject, empty where all was.
     """
     rows = []
     for each in sorted(DESIDERATA.values(), key=lambda it: it.order):
@@ -25,7 +25,7 @@ def _row(each: Desideratum, subjects: Sequence[Subject]) -> dict[str, Any]:
     for subject in subjects:
         try:
             found.append(each(subject))
-            refused.append("")
+            refused.append(found[-1].left_out)
         except Refused as why:
             found.append(None)
             refused.append(str(why))

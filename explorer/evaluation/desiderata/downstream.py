@@ -12,7 +12,9 @@ from explorer.evaluation.statistics import interval
 
 PER_CLASS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 DRAWS, FEW = 3, 20  # draws of up to so many labels for each class; of more, one
-SHARE = 0.9  # of the accuracy with all labels
+SHARE = 0.9  # of what all labels gain over always naming the most frequent class
+
+NO_GAIN = "the linear probe is not better than always naming the most frequent class, so no number of labels is enough"
 
 
 @desideratum(
@@ -20,8 +22,9 @@ SHARE = 0.9  # of the accuracy with all labels
     numbers={
         "accuracy": Number("linear probe", "accuracy of logistic regression on the features, with all labels"),
         "labels_90": Number(
-            "labels for 90% of it", "labels, balanced over classes, with which it has 90% of that accuracy: "
-            "interpolated along the logarithm, at least one for each class", "lower",
+            "labels for 90% of its gain", "labels, balanced over classes, with which that accuracy has 90% of its "
+            "gain over always naming the most frequent class: interpolated along the logarithm, at least one for each "
+            "class", "lower",
         ),
     },
 )  # fmt: skip
@@ -36,9 +39,12 @@ def downstream(subject: Subject) -> Found:
         if each * classes < len(y):
             draws = DRAWS if each <= FEW else 1
             curve[each * classes] = float(np.mean([_accuracy(subject, each * classes, draw) for draw in range(draws)]))
-    needed = max(labels_needed(curve, SHARE * full), min(curve))
     low, high = interval(full, len(subject.queries.y))
-    more = {"curve": {str(n): curve[n] for n in sorted(curve)}, "low": low, "high": high}
+    most = float(np.bincount(subject.queries.y).max() / len(subject.queries.y))  # who knows nothing is right so often
+    more = {"curve": {str(n): curve[n] for n in sorted(curve)}, "low": low, "high": high, "majority_share": most}
+    if low <= most:
+        return Found({"accuracy": full}, more, NO_GAIN)
+    needed = max(labels_needed(curve, most + SHARE * (full - most)), min(curve))
     return Found({"accuracy": full, "labels_90": float(needed)}, more)
 
 
