@@ -10,6 +10,7 @@ from explorer.errors import Refused
 from explorer.evaluation.comparison.agreement import Pair, pairs
 from explorer.evaluation.comparison.calibration import Prepared, calibrated, prepared
 from explorer.evaluation.comparison.change import Change, by_class, change
+from explorer.evaluation.finite import check_finite
 from explorer.evaluation.mistakes import confusion
 from explorer.evaluation.statistics import interval
 
@@ -49,10 +50,7 @@ def check(members: Sequence[Member], options: Options) -> None:
         wrong = f"{n} images are too few for the {options.neighbours} nearest neighbours of each"
         raise Refused(f"{wrong}: take fewer neighbours, or more images")
     for each in members:
-        bad = int((~np.isfinite(each.features).all(1)).sum())
-        if bad:
-            some = f"the features of {bad:,} of {n:,} images are not finite in {each.ref}"
-            raise Refused(f"{some}: train it with a lower learning rate, or name another model")
+        check_finite(each.ref, each.features)
 
 
 def summary(

@@ -273,13 +273,3 @@ ONE = Features(codes().z, np.zeros(200, int))
 def test_what_does_not_exist_is_said_in_a_sentence(name, given, words):
     with pytest.raises(Refused, match=words):
         DESIDERATA[name](subject(**given))
-
-
-def test_a_card_has_every_row_and_says_for_each_model_why_a_number_is_missing():
-    card = report_card.card([subject(), subject(CONSTANT, CONSTANT), subject(tree="((a, b), (c, d))")])
-    assert [row["name"] for row in card][:2] == ["downstream", "interpretability"] and len(card) == 8
-    rows = {row["name"]: row for row in card}
-    assert rows["clusterability"]["numbers"]["agreement"]["values"][1] is None
-    assert rows["clusterability"]["refused"][0] == "" and "collapsed" in rows["clusterability"]["refused"][1]
-    assert [value is None for value in rows["hierarchy"]["numbers"]["p"]["values"]] == [True, True, False]
-    assert rows["sparsity"]["source"] and rows["sparsity"]["question"]
