@@ -165,6 +165,17 @@ def test_codes_that_are_the_space_have_a_short_way_and_noise_that_of_chance():
     assert other["detour"] == pytest.approx(other["detour_chance"], rel=0.2)
 
 
+def test_images_that_are_copies_of_training_images_give_no_unit_of_distance():
+    there = np.random.default_rng(0).integers(0, 255, (200, 1, 4, 4), dtype=np.uint8)
+
+    def space(x):
+        return x.reshape(len(x), -1).astype(np.float32) / 7
+
+    whole = subject(bank_images=there, images=there[:80], space=space, decode=lambda z: there[: len(z)])
+    found = DESIDERATA["interpolation"](whole)
+    assert found.numbers.keys() == {"detour", "detour_chance"} and "are copies of training images" in found.left_out
+
+
 # ----------------------------------------------------------------------------------------------- disentanglement
 
 
