@@ -33,6 +33,12 @@ class Images(NamedTuple):
     split: np.ndarray  # [N] names
     y: np.ndarray  # [N]
     classes: tuple[str, ...]
+    judged: np.ndarray | None = None  # bool [N] those of classes that the probes know; None = all
+
+    def of_known_classes(self) -> tuple["Images", np.ndarray]:
+        """Those on which a probe can be right, and which these are."""
+        known = np.ones(len(self.y), bool) if self.judged is None else self.judged
+        return self._replace(rows=self.rows[known], split=self.split[known], y=self.y[known], judged=None), known
 
 
 class Options(NamedTuple):
@@ -60,7 +66,9 @@ def summary(
     check(members, options)
     ready = [prepared(each.features, options.neighbours) for each in members]
     couples = list(combinations(range(len(members)), 2))
-    agreed = {probe: pairs([each.predicted[probe] == images.y for each in members]) for probe in members[0].predicted}
+    asked, known = images.of_known_classes()
+    probes = members[0].predicted
+    agreed = {probe: pairs([each.predicted[probe][known] == asked.y for each in members]) for probe in probes}
     compared, changes = [], []
     for i, (a, b) in enumerate(couples):
         progress(f"comparing {members[a].ref} with {members[b].ref}")
@@ -68,7 +76,7 @@ def summary(
         alike = _plain(calibrated(ready[a], ready[b], options.permutations, options.seed))
         own = {"first": members[a].ref, "second": members[b].ref, **_changes(found, images, alike)}
         own |= {"untrained": _untrained(members[a], members[b], options)}
-        own |= {"agreement": {probe: _agreement(of[i], images, members) for probe, of in agreed.items()}}
+        own |= {"agreement": {probe: _agreement(of[i], asked, members) for probe, of in agreed.items()}}
         compared.append(own)
         changes.append(found)
     arrays = {name: np.stack([getattr(each, name) for each in changes]) for name in Change._fields}
@@ -99,7 +107,8 @@ def _equal(a: np.ndarray | None, b: np.ndarray | None) -> bool:
 def _member(each: Member, images: Images) -> dict[str, Any]:
     """A model: how wide, and how often its features name the class, with the confusion matrix."""
     found = {}
-    for probe, predicted in each.predicted.items():
+    images, known = images.of_known_classes()
+    for probe, predicted in ((name, of[known]) for name, of in each.predicted.items()):
         share = float((predicted == images.y).mean())
         low, high = interval(share, len(images.y))
         table = confusion(predicted, images.y, len(images.classes)).tolist()

@@ -1,5 +1,7 @@
 """Is it of use for a task with labels, and for how few of them?"""
 
+from dataclasses import replace
+
 import numpy as np
 
 from explorer.data.dataset import balanced
@@ -33,6 +35,7 @@ def downstream(subject: Subject) -> Found:
     y, classes = subject.bank.y, len(np.unique(subject.bank.y))
     if classes < 2:
         raise Refused("there is one class only, so there is nothing to tell apart: choose a data set with two or more")
+    subject, unknown = _asked(subject)
     full = PROBES["linear"](subject.bank, subject.queries)
     curve = {len(y): full}
     for each in PER_CLASS:
@@ -43,9 +46,21 @@ def downstream(subject: Subject) -> Found:
     most = float(np.bincount(subject.queries.y).max() / len(subject.queries.y))  # who knows nothing is right so often
     more = {"curve": {str(n): curve[n] for n in sorted(curve)}, "low": low, "high": high, "majority_share": most}
     if low <= most:
-        return Found({"accuracy": full}, more, NO_GAIN)
+        return Found({"accuracy": full}, more, "; ".join(filter(None, [unknown, NO_GAIN])))
     needed = max(labels_needed(curve, most + SHARE * (full - most)), min(curve))
-    return Found({"accuracy": full, "labels_90": float(needed)}, more)
+    return Found({"accuracy": full, "labels_90": float(needed)}, more, unknown)
+
+
+def _asked(subject: Subject) -> tuple[Subject, str]:
+    """The same with the queries alone whose class the bank has, and what is said of the others."""
+    known = np.isin(subject.queries.y, subject.bank.y)
+    if known.all():
+        return subject, ""
+    if not known.any():
+        raise Refused("no training image has a class of the images that it is measured on: choose another data set")
+    queries = Features(np.asarray(subject.queries.z)[known], subject.queries.y[known])
+    left = f"{(~known).sum():,} images are of classes without labelled training images, and are not counted"
+    return replace(subject, queries=queries), left
 
 
 def _accuracy(subject: Subject, n: int, draw: int) -> float:

@@ -45,6 +45,17 @@ def test_images_are_named_by_their_rows_and_those_that_changed_most_come_first()
     assert arrays["neighbours"].shape == (1, 150) and arrays["predicted_knn"][1].tolist() == wrong.tolist()
 
 
+def test_images_of_classes_that_no_probe_knows_are_not_judged():
+    x, y = clusters()
+    guessed = np.minimum(y, 2)
+    asked = images(y)._replace(judged=y < 3)
+    found, arrays = summary([member("a", x, knn=guessed), member("b", copied(x), knn=guessed)], asked, OPTIONS)
+    assert found["models"][0]["probes"]["knn"]["accuracy"] == 1 and found["pairs"][0]["agreement"]["knn"]["n"] == {
+        "both": 90, "first": 0, "second": 0, "none": 0
+    }  # fmt: skip
+    assert arrays["predicted_knn"].shape == (2, 150)
+
+
 def test_before_training_each_is_replaced_by_its_untrained_network_or_stays_what_it_is():
     x, y = clusters()
     noise = [np.random.default_rng(i).normal(size=x.shape) for i in range(3)]

@@ -87,6 +87,14 @@ def test_the_labels_needed_lie_where_the_curve_has_90_percent_of_the_gain():
     assert all(value < wanted for n, value in curve.items() if n < 0.99 * found.numbers["labels_90"])
 
 
+def test_images_of_a_class_without_labels_are_not_counted_as_mistakes():
+    half = Features(codes().z[codes().y < 2], codes().y[codes().y < 2])
+    found = DESIDERATA["downstream"](subject(half))
+    assert found.numbers["accuracy"] == 1 and found.left_out.startswith("40 images are of classes without labelled")
+    with pytest.raises(Refused, match="no training image has a class of the images"):
+        DESIDERATA["downstream"](subject(half, Features(codes(80).z, np.full(80, 3))))
+
+
 @pytest.mark.parametrize("know_nothing", [noise, lambda like: Features(np.ones_like(like.z), like.y)])
 def test_features_that_say_nothing_are_not_praised_for_needing_few_labels(know_nothing):
     whole = subject(know_nothing(codes()), know_nothing(codes(80, seed=1)))
