@@ -108,8 +108,11 @@ def member(ref: str, model: Model, dataset: DataSet, chosen: map_rows.Rows, bank
     from explorer.evaluation.probes import PROBES, Features
     from explorer.models import loading
 
-    z, before = map_rows.features(model, dataset, chosen), ModelRef.parse(ref).untrained
-    untrained = map_rows.features(loading.load(before, dataset), dataset, chosen) if before else None
+    z, parsed = map_rows.features(model, dataset, chosen), ModelRef.parse(ref)
+    before = parsed.untrained
+    untrained = z if parsed.never_trained else None  # of imported vectors nobody knows what was before
+    if before:
+        untrained = map_rows.features(loading.load(before, dataset), dataset, chosen)
     named = {}
     if len(bank):
         known = Features(model.features(dataset, "train", bank), dataset.splits["train"].y[bank])

@@ -22,7 +22,7 @@ class Member(NamedTuple):
 
     ref: str
     features: np.ndarray  # [N, D] of the compared images
-    untrained: np.ndarray | None  # [N, D] of its network before the first step, if it has one
+    untrained: np.ndarray | None  # [N, D] before the first step; its `features` where nothing trains
     predicted: dict[str, np.ndarray]  # by probe, the classes `[N]` that its features name
 
 
@@ -130,10 +130,12 @@ def _changes(found: Change, images: Images, alike: dict[str, Any]) -> dict[str, 
 
 
 def _untrained(a: Member, b: Member, options: Options) -> dict[str, Any] | None:
-    """The same numbers before training, of the networks of the two that were trained; None where none was."""
-    if a.untrained is None and b.untrained is None:
+    """The same numbers before training; None where that of either is not known, or neither was trained."""
+    if a.untrained is None or b.untrained is None:
         return None
-    ready = (prepared(of.features if of.untrained is None else of.untrained, options.neighbours) for of in (a, b))
+    if a.untrained is a.features and b.untrained is b.features:
+        return None
+    ready = (prepared(of.untrained, options.neighbours) for of in (a, b))
     return _plain(calibrated(*ready, options.permutations, options.seed))
 
 

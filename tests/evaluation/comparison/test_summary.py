@@ -56,15 +56,17 @@ def test_images_of_classes_that_no_probe_knows_are_not_judged():
     assert arrays["predicted_knn"].shape == (2, 150)
 
 
-def test_before_training_each_is_replaced_by_its_untrained_network_or_stays_what_it_is():
+def test_before_training_each_is_its_untrained_network_and_trained_features_never_stand_for_it():
     x, y = clusters()
     noise = [np.random.default_rng(i).normal(size=x.shape) for i in range(3)]
-    models = [member("a", noise[0], x), member("b", noise[1], copied(x)), member("c", noise[2])]
+    models = [member("a", noise[0], x), member("b", noise[1], copied(x)), member("c", noise[2]),
+              member("d", noise[0], noise[0])]  # fmt: skip
     found, _ = summary(models, images(y), OPTIONS)
-    ab, ac, _ = found["pairs"]
+    ab, ac, ad, _, _, _ = found["pairs"]
     assert (ab["first"], ab["second"], ac["second"]) == ("a", "b", "c")
     assert ab["similarity"]["cka"]["value"] < 0.5 and ab["untrained"]["cka"]["value"] == pytest.approx(1)
-    assert ac["untrained"]["cka"]["value"] < 0.5, "c has no other than itself"
+    assert ac["untrained"] is None, "nobody knows what c was"
+    assert ad["untrained"]["cka"]["value"] < 0.5, "nothing trains in d"
 
 
 def test_one_network_before_training_is_said_to_be_one():
