@@ -29,6 +29,14 @@ def test_a_rotated_copy_is_a_right_zero_everywhere():
     assert pair["untrained"] is None and found["notes"] == []
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_a_copy_far_from_the_origin_is_zero_up_to_the_rounding_of_single_precision(seed):
+    x = np.random.default_rng(seed).normal(size=(300, 16)) * np.r_[10, np.ones(15)]
+    y, twin = np.zeros(300, int), copied(x, seed, scale=1, shift=20)
+    (pair,) = summary([member("a", x.astype(np.float32)), member("b", twin)], images(y), OPTIONS)[0]["pairs"]
+    assert pair["change"]["value"] < 2e-3
+
+
 def test_images_are_named_by_their_rows_and_those_that_changed_most_come_first():
     x, y = clusters()
     swapped = np.flatnonzero((y == 0) | (y == 2))
