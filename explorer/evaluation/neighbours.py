@@ -54,8 +54,9 @@ def nearest(
 def neighbourhoods(features: np.ndarray, k: int) -> np.ndarray:
     """Which images are among the k nearest of each, `bool [N, N]`: by cosine of features `[N, D]` after centring.
 
-    All that are as near as the k-th are among them, so that no order of rows and no rounding decides who is: a rotated,
-    scaled or shifted copy has the same neighbourhoods. An image in the middle of all is equally near to all of them.
+    All that are as near as the k-th are among them, so that no order of rows decides who is: a rotated, scaled
+    or shifted copy has the same neighbourhoods, up to the digits that single precision loses to a large offset.
+    An image in the middle of all is equally near to all of them.
     """
     x = np.asarray(features, np.float64)
     centred = x - x.mean(0)

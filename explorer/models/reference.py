@@ -69,6 +69,12 @@ class ModelRef:
         first = self._kind.first_weights
         return replace(self, which=first) if first and self.which != first else None
 
+    @property
+    def never_trained(self) -> bool:
+        """Whether no step has moved its weights: pixels, PCA, an untrained encoder, a network before its first step."""
+        first = self._kind.first_weights
+        return self.made_from_data or bool(first and self.which == first)
+
     def check_data(self, dataset: str) -> None:
         """Raises `Refused` where it knows nothing of the rows of this data set."""
         own = self._kind.data_of(self)

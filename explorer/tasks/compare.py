@@ -58,8 +58,10 @@ class Compare(Task):
         run.update(message="computing the features", device=inputs.device)
         dataset = inputs.dataset
         chosen = map_rows.choose_rows(dataset, cfg.n, cfg.split)
-        images = summary.Images(chosen.rows, np.array(map_rows.SPLITS)[chosen.split], chosen.y, dataset.classes)
         bank, why = labelled(dataset, chosen, cfg.labels)
+        known = np.isin(chosen.y, dataset.splits["train"].y[bank])
+        splits = np.array(map_rows.SPLITS)[chosen.split]
+        images = summary.Images(chosen.rows, splits, chosen.y, dataset.classes, known)
         members = []
         for ref, model in zip(run.spec.models, inputs.models, strict=True):
             if run.stop_requested():
@@ -81,14 +83,23 @@ class Compare(Task):
 
 def labelled(dataset: DataSet, compared: map_rows.Rows, labels: int) -> tuple[np.ndarray, str]:
     """Training rows whose labels the probes learn from, without those that are compared; none, and why not, where
-    there are not two classes of them.
+    there are not two classes of them. Images of a class without any are judged by no probe, and that is said.
     """
     rows = dataset.chosen("train", (), labels)[0]
     rows = np.setdiff1d(rows, compared.rows[compared.split == map_rows.SPLITS.index("train")])
-    if len(np.unique(dataset.splits["train"].y[rows])) > 1:
-        return rows, ""
+    taught, asked = np.unique(dataset.splits["train"].y[rows]), np.unique(compared.y)
+    if len(np.intersect1d(taught, asked)) > 1:
+        return rows, _unjudged(compared, np.setdiff1d(asked, taught))
     left = "no training images of two classes are left" if len(dataset.classes) > 1 else "there is one class only"
     return rows[:0], f"{left}, so nobody is right or wrong about a class: kNN and linear probe are left out"
+
+
+def _unjudged(compared: map_rows.Rows, classes: np.ndarray) -> str:
+    """What is said of the images of these classes, of which no label is left to learn from; nothing without any."""
+    n = int(np.isin(compared.y, classes).sum())
+    many = "1 class" if len(classes) == 1 else f"{len(classes)} classes"
+    left = f"no labelled training images of {many} are left to learn from"
+    return f"{left}, so kNN and linear probe are not asked about their {n:,} images: compare fewer" if n else ""
 
 
 def member(ref: str, model: Model, dataset: DataSet, chosen: map_rows.Rows, bank: np.ndarray) -> object:
@@ -97,8 +108,11 @@ def member(ref: str, model: Model, dataset: DataSet, chosen: map_rows.Rows, bank
     from explorer.evaluation.probes import PROBES, Features
     from explorer.models import loading
 
-    z, before = map_rows.features(model, dataset, chosen), ModelRef.parse(ref).untrained
-    untrained = map_rows.features(loading.load(before, dataset), dataset, chosen) if before else None
+    z, parsed = map_rows.features(model, dataset, chosen), ModelRef.parse(ref)
+    before = parsed.untrained
+    untrained = z if parsed.never_trained else None  # of imported vectors nobody knows what was before
+    if before:
+        untrained = map_rows.features(loading.load(before, dataset), dataset, chosen)
     named = {}
     if len(bank):
         known = Features(model.features(dataset, "train", bank), dataset.splits["train"].y[bank])

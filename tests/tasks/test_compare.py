@@ -81,6 +81,18 @@ def test_vectors_know_their_own_rows_alone_and_one_class_has_no_right_and_wrong(
     assert any("there is one class only, so nobody is right or wrong" in note for note in found["notes"])
 
 
+def test_classes_without_labels_that_are_left_are_not_judged(answer, tmp_path):
+    y = np.repeat(np.arange(12), [200, 200, *[20] * 10])
+    np.save(tmp_path / "v.npy", np.random.default_rng(0).normal(size=(600, 4)) + y[:, None])
+    np.savetxt(tmp_path / "y.csv", y, fmt="%d", header="label", comments="")
+    import_vectors(tmp_path / "v.npy", tmp_path / "y.csv", name="skewed")
+    found = answer("compare", "skewed", "skewed", "skewed", "--n", "300", *QUICK[2:])
+    (note,) = [note for note in found["notes"] if "left to learn from" in note]
+    assert "no labelled training images of 10 classes" in note and "their 200 images: compare fewer" in note
+    assert sum(found["pairs"][0]["agreement"]["knn"]["n"].values()) == 100
+    assert found["models"][0]["probes"]["knn"]["accuracy"] > 0.5
+
+
 def test_training_images_that_are_compared_do_not_teach_the_probes(answer):
     found = answer("compare", "pixels", "pca:5", "digits", "--split", "all", "--n", "400", *QUICK[2:4])
     assert set(found["splits"]) == {"train", "validation", "test"} and found["labels"] < 1079 - 200

@@ -9,7 +9,11 @@ def test_a_drawn_data_set_has_all_eight_beside_its_references(answer, capsys):
     words = ("shapes", *QUICK, "--tree", "((arrow, triangle, square), (crescent, ellipse, heart), (cross, star))")
     found = answer("report", "pca:6", *words)
     assert found["columns"] == ["pca:6", "pixels", "pca", "untrained"] and (found["n"], found["labels"]) == (80, 160)
-    assert len(found["desiderata"]) == 8 and not any(any(row["refused"]) for row in found["desiderata"])
+    downstream, *others = found["desiderata"]
+    assert len(others) == 7 and not any(any(row["refused"]) for row in others)
+    labels = downstream["numbers"]["labels_90"]["values"]
+    assert [value is None for value in labels] == ["not better than" in why for why in downstream["refused"]]
+    assert None not in downstream["numbers"]["accuracy"]["values"]
     numbers = {row["name"]: row["numbers"] for row in found["desiderata"]}
     assert all(value is not None for value in numbers["disentanglement"]["mig"]["values"])
     assert [value is None for value in numbers["interpolation"]["off_data"]["values"]] == [False, True, False, True]

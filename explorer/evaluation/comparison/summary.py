@@ -10,6 +10,7 @@ from explorer.errors import Refused
 from explorer.evaluation.comparison.agreement import Pair, pairs
 from explorer.evaluation.comparison.calibration import Prepared, calibrated, prepared
 from explorer.evaluation.comparison.change import Change, by_class, change
+from explorer.evaluation.finite import check_finite
 from explorer.evaluation.mistakes import confusion
 from explorer.evaluation.statistics import interval
 
@@ -21,7 +22,7 @@ class Member(NamedTuple):
 
     ref: str
     features: np.ndarray  # [N, D] of the compared images
-    untrained: np.ndarray | None  # [N, D] of its network before the first step, if it has one
+    untrained: np.ndarray | None  # [N, D] before the first step; its `features` where nothing trains
     predicted: dict[str, np.ndarray]  # by probe, the classes `[N]` that its features name
 
 
@@ -32,6 +33,12 @@ class Images(NamedTuple):
     split: np.ndarray  # [N] names
     y: np.ndarray  # [N]
     classes: tuple[str, ...]
+    judged: np.ndarray | None = None  # bool [N] those of classes that the probes know; None = all
+
+    def of_known_classes(self) -> tuple["Images", np.ndarray]:
+        """Those on which a probe can be right, and which these are."""
+        known = np.ones(len(self.y), bool) if self.judged is None else self.judged
+        return self._replace(rows=self.rows[known], split=self.split[known], y=self.y[known], judged=None), known
 
 
 class Options(NamedTuple):
@@ -49,10 +56,7 @@ def check(members: Sequence[Member], options: Options) -> None:
         wrong = f"{n} images are too few for the {options.neighbours} nearest neighbours of each"
         raise Refused(f"{wrong}: take fewer neighbours, or more images")
     for each in members:
-        bad = int((~np.isfinite(each.features).all(1)).sum())
-        if bad:
-            some = f"the features of {bad:,} of {n:,} images are not finite in {each.ref}"
-            raise Refused(f"{some}: train it with a lower learning rate, or name another model")
+        check_finite(each.ref, each.features)
 
 
 def summary(
@@ -62,7 +66,9 @@ def summary(
     check(members, options)
     ready = [prepared(each.features, options.neighbours) for each in members]
     couples = list(combinations(range(len(members)), 2))
-    agreed = {probe: pairs([each.predicted[probe] == images.y for each in members]) for probe in members[0].predicted}
+    asked, known = images.of_known_classes()
+    probes = members[0].predicted
+    agreed = {probe: pairs([each.predicted[probe][known] == asked.y for each in members]) for probe in probes}
     compared, changes = [], []
     for i, (a, b) in enumerate(couples):
         progress(f"comparing {members[a].ref} with {members[b].ref}")
@@ -70,7 +76,7 @@ def summary(
         alike = _plain(calibrated(ready[a], ready[b], options.permutations, options.seed))
         own = {"first": members[a].ref, "second": members[b].ref, **_changes(found, images, alike)}
         own |= {"untrained": _untrained(members[a], members[b], options)}
-        own |= {"agreement": {probe: _agreement(of[i], images, members) for probe, of in agreed.items()}}
+        own |= {"agreement": {probe: _agreement(of[i], asked, members) for probe, of in agreed.items()}}
         compared.append(own)
         changes.append(found)
     arrays = {name: np.stack([getattr(each, name) for each in changes]) for name in Change._fields}
@@ -101,7 +107,8 @@ def _equal(a: np.ndarray | None, b: np.ndarray | None) -> bool:
 def _member(each: Member, images: Images) -> dict[str, Any]:
     """A model: how wide, and how often its features name the class, with the confusion matrix."""
     found = {}
-    for probe, predicted in each.predicted.items():
+    images, known = images.of_known_classes()
+    for probe, predicted in ((name, of[known]) for name, of in each.predicted.items()):
         share = float((predicted == images.y).mean())
         low, high = interval(share, len(images.y))
         table = confusion(predicted, images.y, len(images.classes)).tolist()
@@ -123,10 +130,12 @@ def _changes(found: Change, images: Images, alike: dict[str, Any]) -> dict[str, 
 
 
 def _untrained(a: Member, b: Member, options: Options) -> dict[str, Any] | None:
-    """The same numbers before training, of the networks of the two that were trained; None where none was."""
-    if a.untrained is None and b.untrained is None:
+    """The same numbers before training; None where that of either is not known, or neither was trained."""
+    if a.untrained is None or b.untrained is None:
         return None
-    ready = (prepared(of.features if of.untrained is None else of.untrained, options.neighbours) for of in (a, b))
+    if a.untrained is a.features and b.untrained is b.features:
+        return None
+    ready = (prepared(of.untrained, options.neighbours) for of in (a, b))
     return _plain(calibrated(*ready, options.permutations, options.seed))
 
 

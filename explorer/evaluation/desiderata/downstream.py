@@ -1,5 +1,7 @@
 """Is it of use for a task with labels, and for how few of them?"""
 
+from dataclasses import replace
+
 import numpy as np
 
 from explorer.data.dataset import balanced
@@ -12,7 +14,9 @@ from explorer.evaluation.statistics import interval
 
 PER_CLASS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 DRAWS, FEW = 3, 20  # draws of up to so many labels for each class; of more, one
-SHARE = 0.9  # of the accuracy with all labels
+SHARE = 0.9  # of what all labels gain over always naming the most frequent class
+
+NO_GAIN = "the linear probe is not better than always naming the most frequent class, so no number of labels is enough"
 
 
 @desideratum(
@@ -20,8 +24,9 @@ SHARE = 0.9  # of the accuracy with all labels
     numbers={
         "accuracy": Number("linear probe", "accuracy of logistic regression on the features, with all labels"),
         "labels_90": Number(
-            "labels for 90% of it", "labels, balanced over classes, with which it has 90% of that accuracy: "
-            "interpolated along the logarithm, at least one for each class", "lower",
+            "labels for 90% of its gain", "labels, balanced over classes, with which that accuracy has 90% of its "
+            "gain over always naming the most frequent class: interpolated along the logarithm, at least one for each "
+            "class", "lower",
         ),
     },
 )  # fmt: skip
@@ -30,16 +35,32 @@ def downstream(subject: Subject) -> Found:
     y, classes = subject.bank.y, len(np.unique(subject.bank.y))
     if classes < 2:
         raise Refused("there is one class only, so there is nothing to tell apart: choose a data set with two or more")
+    subject, unknown = _asked(subject)
     full = PROBES["linear"](subject.bank, subject.queries)
     curve = {len(y): full}
     for each in PER_CLASS:
         if each * classes < len(y):
             draws = DRAWS if each <= FEW else 1
             curve[each * classes] = float(np.mean([_accuracy(subject, each * classes, draw) for draw in range(draws)]))
-    needed = max(labels_needed(curve, SHARE * full), min(curve))
     low, high = interval(full, len(subject.queries.y))
-    more = {"curve": {str(n): curve[n] for n in sorted(curve)}, "low": low, "high": high}
-    return Found({"accuracy": full, "labels_90": float(needed)}, more)
+    most = float(np.bincount(subject.queries.y).max() / len(subject.queries.y))  # who knows nothing is right so often
+    more = {"curve": {str(n): curve[n] for n in sorted(curve)}, "low": low, "high": high, "majority_share": most}
+    if low <= most:
+        return Found({"accuracy": full}, more, "; ".join(filter(None, [unknown, NO_GAIN])))
+    needed = max(labels_needed(curve, most + SHARE * (full - most)), min(curve))
+    return Found({"accuracy": full, "labels_90": float(needed)}, more, unknown)
+
+
+def _asked(subject: Subject) -> tuple[Subject, str]:
+    """The same with the queries alone whose class the bank has, and what is said of the others."""
+    known = np.isin(subject.queries.y, subject.bank.y)
+    if known.all():
+        return subject, ""
+    if not known.any():
+        raise Refused("no training image has a class of the images that it is measured on: choose another data set")
+    queries = Features(np.asarray(subject.queries.z)[known], subject.queries.y[known])
+    left = f"{(~known).sum():,} images are of classes without labelled training images, and are not counted"
+    return replace(subject, queries=queries), left
 
 
 def _accuracy(subject: Subject, n: int, draw: int) -> float:

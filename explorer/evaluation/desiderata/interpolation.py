@@ -7,6 +7,8 @@ from explorer.evaluation.desiderata.registry import Found, Number, Subject, desi
 from explorer.evaluation.neighbours import nearest
 
 PAIRS, BANK = 200, 2000  # pairs of images; training images that may lie between them
+ROUNDING = 1e-6  # of the largest number of the independent space: what is nearer is a copy
+COPIES = "most of these images are copies of training images, so there is no usual distance off the data"
 
 
 @desideratum(
@@ -41,6 +43,8 @@ def interpolation(subject: Subject) -> Found:
         "detour_chance": detour(ends[a], ends[b], there[rng.integers(0, len(some), PAIRS)]),
     }
     usual = _off(there, ends)
+    if usual <= ROUNDING * np.abs(there).max(initial=0):
+        return Found(numbers, left_out=COPIES)
     blend = (subject.images[a].astype(np.float32) + subject.images[b]) / 2
     numbers["off_blend"] = _off(there, subject.space(blend.round().astype(np.uint8))) / usual
     if subject.decode:
@@ -59,4 +63,4 @@ def detour(a: np.ndarray, b: np.ndarray, over: np.ndarray) -> float:
 
 def _off(there: np.ndarray, points: np.ndarray) -> float:
     """The median distance of points to the nearest of the data."""
-    return float(np.median(-nearest(there, points, 1, "euclidean").proximity)) or 1e-12
+    return float(np.median(-nearest(there, points, 1, "euclidean").proximity))

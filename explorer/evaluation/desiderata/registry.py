@@ -44,6 +44,7 @@ class Found(NamedTuple):
 
     numbers: dict[str, float]
     more: dict[str, Any] = {}
+    left_out: str = ""  # why some of its numbers are missing, a sentence
 
 
 class Desideratum:

@@ -29,6 +29,14 @@ def test_a_rotated_copy_is_a_right_zero_everywhere():
     assert pair["untrained"] is None and found["notes"] == []
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_a_copy_far_from_the_origin_is_zero_up_to_the_rounding_of_single_precision(seed):
+    x = np.random.default_rng(seed).normal(size=(300, 16)) * np.r_[10, np.ones(15)]
+    y, twin = np.zeros(300, int), copied(x, seed, scale=1, shift=20)
+    (pair,) = summary([member("a", x.astype(np.float32)), member("b", twin)], images(y), OPTIONS)[0]["pairs"]
+    assert pair["change"]["value"] < 2e-3
+
+
 def test_images_are_named_by_their_rows_and_those_that_changed_most_come_first():
     x, y = clusters()
     swapped = np.flatnonzero((y == 0) | (y == 2))
@@ -45,15 +53,28 @@ def test_images_are_named_by_their_rows_and_those_that_changed_most_come_first()
     assert arrays["neighbours"].shape == (1, 150) and arrays["predicted_knn"][1].tolist() == wrong.tolist()
 
 
-def test_before_training_each_is_replaced_by_its_untrained_network_or_stays_what_it_is():
+def test_images_of_classes_that_no_probe_knows_are_not_judged():
+    x, y = clusters()
+    guessed = np.minimum(y, 2)
+    asked = images(y)._replace(judged=y < 3)
+    found, arrays = summary([member("a", x, knn=guessed), member("b", copied(x), knn=guessed)], asked, OPTIONS)
+    assert found["models"][0]["probes"]["knn"]["accuracy"] == 1 and found["pairs"][0]["agreement"]["knn"]["n"] == {
+        "both": 90, "first": 0, "second": 0, "none": 0
+    }  # fmt: skip
+    assert arrays["predicted_knn"].shape == (2, 150)
+
+
+def test_before_training_each_is_its_untrained_network_and_trained_features_never_stand_for_it():
     x, y = clusters()
     noise = [np.random.default_rng(i).normal(size=x.shape) for i in range(3)]
-    models = [member("a", noise[0], x), member("b", noise[1], copied(x)), member("c", noise[2])]
+    models = [member("a", noise[0], x), member("b", noise[1], copied(x)), member("c", noise[2]),
+              member("d", noise[0], noise[0])]  # fmt: skip
     found, _ = summary(models, images(y), OPTIONS)
-    ab, ac, _ = found["pairs"]
+    ab, ac, ad, _, _, _ = found["pairs"]
     assert (ab["first"], ab["second"], ac["second"]) == ("a", "b", "c")
     assert ab["similarity"]["cka"]["value"] < 0.5 and ab["untrained"]["cka"]["value"] == pytest.approx(1)
-    assert ac["untrained"]["cka"]["value"] < 0.5, "c has no other than itself"
+    assert ac["untrained"] is None, "nobody knows what c was"
+    assert ad["untrained"]["cka"]["value"] < 0.5, "nothing trains in d"
 
 
 def test_one_network_before_training_is_said_to_be_one():
