@@ -4,10 +4,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui.app import callbacks, message_queue, routes, widget_values
+from pages.ui.app import callbacks, generated_files, message_queue, routes, widget_values
 from pages.ui.kit import messages
 
 callbacks.install()
+generated_files.install()
 message_queue.install()
 widget_values.install()
 app = st.App(
