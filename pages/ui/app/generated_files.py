@@ -1,8 +1,8 @@
 """Keeps a file that a click makes until the browser has fetched it: a fault of Streamlit 1.67.
 
 A download that is made when it is asked for has a name that is new with each run of its page. When a run ends,
-Streamlit forgets the names of the run before. But the browser clicks on what it sees: while a page runs, that is the run
-before; and the click itself starts a run, which on a busy server ends before the file is begun. Then nothing is
+Streamlit forgets the names of the run before. But the browser clicks on what it sees: while a page runs, that is the
+run before; and the click itself starts a run, which on a busy server ends before the file is begun. Then nothing is
 downloaded. It goes so with the file that was made: it is deleted when two runs have ended, whoever's they are, fetched
 or not. Here both stay for a minute after no page names them any more.
 """
