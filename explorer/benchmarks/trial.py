@@ -18,7 +18,7 @@ from explorer.benchmarks.metrics import EXTRAS
 from explorer.benchmarks.protocol import POOLED, UNTRAINED, Arm, Study, protocol_of
 from explorer.benchmarks.results import Row
 from explorer.benchmarks.testbed import Clock, Testbed
-from explorer.benchmarks.workspace import source, stopped_by_interrupt, workspace
+from explorer.benchmarks.workspace import remembered_cost, source, stopped_by_interrupt, workspace
 from explorer.core import ENCODERS, METHODS, Split, TrainConfig
 from explorer.evaluation.probes import PROBES
 from explorer.models import build, devices, loading
@@ -131,14 +131,17 @@ def train(
     cfg, split = settings(arm, seed, bench, threads), bench.split(arm.labels)
     known = results.of(rows, arm, bench.protocol)
     initial = initialised(arm, cfg, split, bench)
-    per_image = measured_cost(known) or budget.cost(initial.module, split, cfg)
-    split, cfg = budget.fit_to_budget(bench.protocol.seconds * arm.longer, per_image, split, cfg)
     rates = chosen_rates(known, bench) if initial.can_train else [1.0]
     trials = []
     with ExitStack() as briefly:
+        folders = working or briefly
+        per_image = measured_cost(known) or folders.enter_context(
+            remembered_cost(arm, bench, type(initial.module), lambda: budget.cost(initial.module, split, cfg))
+        )
+        images, cfg = budget.fit_to_budget(bench.protocol.seconds * arm.longer, per_image, split, cfg)
         for rate in rates:
             at = cfg.model_copy(update={"lr": cfg.lr * rate})
-            model, numbers = train_once(arm, at, split, bench, working or briefly)
+            model, numbers = train_once(arm, at, images, bench, folders)
             unseen = "failed" in numbers or len(rates) == 1
             trials.append((float("-inf") if unseen else bench.held_out(model), rate, model, numbers))
     _, rate, model, numbers = max(trials, key=lambda trial: trial[0])
@@ -146,8 +149,8 @@ def train(
     about = {"rate": rate, "validation": validation, "cost": list(per_image)}
     before = {}
     if initial.can_train:
-        initial = initialised(arm, cfg, split, bench)
-        Fit(initial.module, split, cfg)  # some methods look at images before their first step
+        initial = initialised(arm, cfg, images, bench)
+        Fit(initial.module, images, cfg)  # some methods look at images before their first step
         before = untrained(initial, bench, rows)
     return model, {**numbers, **about, "giga": numbers.get("images", 0) * per_image.multiply_adds / 1e9, **before}
 

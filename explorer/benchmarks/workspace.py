@@ -9,15 +9,18 @@ import shutil
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
+from explorer import reading
+from explorer.benchmarks.budget import Cost
 from explorer.benchmarks.protocol import Arm
 from explorer.benchmarks.testbed import Testbed
-from explorer.runs import Run, Spec, Status, metrics
+from explorer.runs import Run, Spec, Status, atomic, metrics
 from explorer.system.folders import cache_root
 from explorer.tasks.training import checkpointing
 from explorer.train import Fit
@@ -45,6 +48,24 @@ def workspace(arm: Arm, bench: Testbed, fit: Fit) -> Iterator[Run]:
         remove(run)  # of a process that is interrupted it stays
 
 
+@contextmanager
+def remembered_cost(arm: Arm, bench: Testbed, method: type, measure: Callable[[], Cost]) -> Iterator[Cost]:
+    """What an image of this arm costs: what was measured when the trial was begun, for that decides how long it is.
+
+    It is remembered until the trial is over.
+    """
+    mark = _hex([bench.protocol.as_row(), arm.definition(), bench.seed, bench.whole.hash, source(method)])
+    path = cache_root() / "trial-costs" / f"{mark}.json"
+    try:
+        cost = Cost(**reading.fields(path))
+    except (OSError, reading.Damaged, TypeError):
+        cost = measure()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        atomic.replace(path, json.dumps(cost._asdict()).encode())
+    yield cost
+    path.unlink(missing_ok=True)
+
+
 def remove(run: Run) -> None:
     """Delete the folder, and what was remembered of it."""
     shutil.rmtree(run.folder, ignore_errors=True)
@@ -52,10 +73,13 @@ def remove(run: Run) -> None:
 
 
 def key(arm: Arm, bench: Testbed, fit: Fit) -> str:
-    """Hex, of all that decides the numbers: what is asked, the data, the code of the method, the machine."""
+    """Hex, of all that decides the numbers: what is asked, the images, the code of the method, the machine."""
     settings = [fit.method.cfg.model_dump(mode="json"), fit.cfg.model_dump(mode="json")]
-    machine = [checkpointing.environment(fit), source(type(fit.method))]
-    everything = [bench.protocol.as_row(), arm.definition(), *settings, *machine]
+    machine = [checkpointing.environment(fit), checkpointing.shape(fit), source(type(fit.method))]
+    return _hex([bench.protocol.as_row(), arm.definition(), *settings, *machine])
+
+
+def _hex(everything: list[Any]) -> str:
     return blake2b(json.dumps(everything, sort_keys=True, default=list).encode(), digest_size=8).hexdigest()
 
 

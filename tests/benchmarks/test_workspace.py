@@ -9,7 +9,7 @@ from explorer import data
 from explorer.benchmarks import Protocol, trial
 from explorer.benchmarks.testbed import Testbed
 from explorer.tasks.training import loop, memory
-from tests.benchmarks.study_cases import ARMS, go, stored
+from tests.benchmarks.study_cases import ARMS, COST, go, stored
 
 PLAIN, LONG = ARMS[1], ARMS[3]
 SLOW = ("--seeds", "0", "--arms", "long", "--subset", "240", "--seconds", "0.24")  # two epochs of three steps
@@ -70,6 +70,30 @@ def test_a_study_killed_in_the_middle_of_an_arm_goes_on_there_with_the_very_same
     assert made == list(range(t, 7)), "what was done is not done again"
     assert [numbers(row) for row in stored(out)] == [expected]
     assert left() == []
+
+
+def test_a_training_keeps_the_length_that_it_began_with_though_its_cost_is_another_by_now(small, out, monkeypatch):
+    expected = whole(out)
+    at_step(monkeypatch, 3, lambda: os.kill(os.getpid(), signal.SIGINT))
+    assert go(out, *SLOW) == 130
+    monkeypatch.setattr(trial.budget, "cost", lambda *_: COST._replace(core_seconds=0.9 * COST.core_seconds))
+    made = at_step(monkeypatch, 0, die)
+    assert go(out, *SLOW) == 0
+    assert made == [4, 5, 6]
+    assert [numbers(row) for row in stored(out)] == [expected]
+    assert list((data.cache_root() / "trial-costs").glob("*")) == []
+
+
+def test_a_checkpoint_of_more_images_is_none_of_this_training(small, out, monkeypatch):
+    at_step(monkeypatch, 3, lambda: os.kill(os.getpid(), signal.SIGINT))
+    assert go(out, *SLOW) == 130
+    for cost in (data.cache_root() / "trial-costs").glob("*"):
+        cost.unlink()
+    monkeypatch.setattr(trial.budget, "cost", lambda *_: COST._replace(core_seconds=1.01 * COST.core_seconds))
+    at_step(monkeypatch, 0, die)
+    assert go(out, *SLOW) == 0
+    (row,) = stored(out)
+    assert row["n_train"] == 158, "not the 160 of before"
 
 
 def test_an_interrupt_stops_between_two_steps_and_a_checkpoint_is_kept(small, out, monkeypatch, capsys):
