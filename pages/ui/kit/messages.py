@@ -69,7 +69,7 @@ def leave() -> None:
 
 def lost() -> None:
     """Say that what the address asked for is no page, and which page has the nearest name."""
-    asked = st.query_params.get(navigation.LOST)
+    asked = url_state.read(navigation.LOST)
     if not asked:
         return
     url_notices.handled(navigation.LOST)
