@@ -49,7 +49,9 @@ with page.rail, messages.guard():
         messages.caption("This model has no trainable weights: it can only be evaluated frozen.")
     messages.caption(transfer_words.use_of_images(options))
     if transfer_choice.learned_from(ref) == target.name:
-        messages.caption(f"This model was trained on {target.title}: to measure transfer, choose another data set.")
+        messages.caption(
+            f"This model was trained on {messages.plain(target.title)}: to measure transfer, choose another data set."
+        )
     with page.action:
         style = {"type": "primary", "icon": ":material/move_up:", "width": "stretch", "key": "start-transfer"}
         actions.button("Start", transfer_section.start, ref, target.name, options, fixed, **style)

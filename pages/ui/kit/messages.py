@@ -1,9 +1,7 @@
 """Words on a page: its question, what to look for, where a figure comes from, what went wrong, what to do instead."""
 
 import errno
-import html
 import logging
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
@@ -16,7 +14,8 @@ from streamlit.runtime.scriptrunner import StopException
 from explorer import Refused, moments
 from explorer.evaluation import statistics
 from explorer.moments import moment
-from pages.ui.kit import glossary, navigation, url_notices, url_state
+from pages.ui.kit import glossary, navigation, plain_text, url_notices, url_state
+from pages.ui.kit.plain_text import markup
 
 log = logging.getLogger("unfold")
 TH = {1: "st", 2: "nd", 3: "rd"}
@@ -126,7 +125,7 @@ def provenance(
 
 def facts(known: Mapping[str, object]) -> None:
     """A short list of names and values."""
-    pairs = (f"<dt>{html.escape(key)}</dt><dd>{html.escape(str(value))}</dd>" for key, value in known.items())
+    pairs = (f"<dt>{markup(key)}</dt><dd>{markup(str(value))}</dd>" for key, value in known.items())
     st.html(f'<dl class="unfold-facts">{"".join(pairs)}</dl>')
 
 
@@ -150,14 +149,8 @@ def ordinal(n: int) -> str:
     return f"{n}{'th' if n % 100 in (11, 12, 13) else TH.get(n % 10, 'th')}"
 
 
-def plain(text: str) -> str:
-    """Text of a user (a title, a path) made safe for Markdown."""
-    return re.sub(r"([\\`*_{}\[\]()<>#+!|~$:-])", r"\\\1", text)
-
-
-def readable(text: str) -> str:
-    """A text of a teacher for Markdown: **bold** and *italic* work; links, pictures and formulas do not."""
-    return re.sub(r"([\\`{}\[\]()<>#+!|~$:])", r"\\\1", text)
+plain = plain_text.markdown  # text of a user (a title, a path) in Markdown
+readable = plain_text.styled  # a text of a teacher in Markdown: **bold** and *italic* work
 
 
 def sentence(text: str) -> str:

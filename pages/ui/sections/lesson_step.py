@@ -75,7 +75,7 @@ def _words(place: Place, guess: str, waits: bool) -> None:
         st.info(messages.readable(step.look), icon=":material/visibility:")
     if step.link:
         hide = {url_state.HIDE: ",".join(step.link.hide)} if step.link.hide else {}
-        url_state.link(step.link.page, step.link.label, "open_in_new", **step.link.address, **hide)
+        url_state.link(step.link.page, messages.plain(step.link.label), "open_in_new", **step.link.address, **hide)
 
 
 def _empty(job: str) -> None:
