@@ -8,13 +8,21 @@ happened).
 import os
 import sys
 import traceback
+from contextlib import redirect_stderr, redirect_stdout
 
 from explorer import Refused
 from explorer.cli.commands import parser
+from explorer.foreign_text import Terminal
 
 
 def main(argv: list[str]) -> int:
-    """Run one command; returns the exit status."""
+    """Run one command; returns the exit status. Names of files and classes do not steer the terminal."""
+    with redirect_stdout(Terminal(sys.stdout)), redirect_stderr(Terminal(sys.stderr)):
+        return run(argv)
+
+
+def run(argv: list[str]) -> int:
+    """The same, with the output as it is."""
     try:
         args, rest = parser(argv, __doc__).parse_known_args(argv)
         if rest:

@@ -10,7 +10,7 @@ page = layout.body("Train a network without labels and watch it organise images 
 unfolds = home_unfolding.chosen()
 if unfolds:
     with page.lead, messages.guard():
-        messages.lead_sentence(home_unfolding.lead(unfolds), unfolds.title)
+        messages.lead_sentence(home_unfolding.lead(unfolds), messages.plain(unfolds.title))
     with page.picture, messages.guard():
         home_unfolding.show(unfolds)
 with page.lead:

@@ -9,7 +9,7 @@ from pages.ui.sections import lessons as lessons_section
 LESSON, VIEW, TEACHER = "lesson", "view", "teacher"  # in the address
 
 engine.reconcile()
-name = st.query_params.get(LESSON, "")
+name = url_state.read(LESSON)
 found, entry = lessons.catalogue(), None
 if name:
     try:
@@ -38,7 +38,7 @@ messages.lead_sentence(messages.readable(entry.lesson.question))
 with st.spinner("Loading PyTorch…"):  # on the first visit alone
     from pages.ui.sections import lesson_step, lesson_teacher
 
-teaches = st.query_params.get(VIEW) == TEACHER
+teaches = url_state.read(VIEW) == TEACHER
 with messages.guard():
     lessons_section.full().get(entry.name)  # the hyperparameters of its trainings, too
     if teaches:

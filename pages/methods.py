@@ -45,7 +45,9 @@ with page.lead:
 with page.picture, messages.guard():
     methods_pictures.large(name, dataset, seed)
     if rule:
-        messages.empty(f"{info.title} cannot learn from {dataset.title}", messages.plain(messages.sentence(rule)))
+        messages.empty(
+            f"{info.title} cannot learn from {messages.plain(dataset.title)}", messages.plain(messages.sentence(rule))
+        )
     else:
         methods_section.show_views(name, dataset, seed)
 

@@ -10,7 +10,7 @@ with context:
 engine.reconcile()
 
 if run:
-    messages.question(run.title)
+    messages.question(messages.plain(run.title))
     with messages.guard():
         run_view.watch(run)
     with messages.guard():

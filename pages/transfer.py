@@ -34,24 +34,29 @@ with page.picture, messages.guard():
 if lacks:
     messages.stop()
 
+options = None  # until all of them are allowed
 with page.rail, messages.guard():
     with st.spinner("Loading PyTorch…"):  # on the first visit alone
         from explorer.evaluation.arms import TransferConfig
     fixed = {} if ModelRef.parse(ref).can_train else {"arms": ("frozen",)}
     form = transfer_section.FORM
     skip = {*fixed, "preset"}  # a preset fills in what is not given, and a form gives all
-    options = forms.hyperparameters(TransferConfig, form, only=MAIN, skip=skip, columns=1)
+    main = forms.hyperparameters(TransferConfig, form, only=MAIN, skip=skip, columns=1)
     with st.expander("More options", icon=":material/tune:"):
-        options |= forms.hyperparameters(TransferConfig, form, skip={*MAIN, "preset"}, columns=1)
-    options |= fixed
+        more = forms.hyperparameters(TransferConfig, form, skip={*MAIN, "preset"}, columns=1)
+    options = main | more | fixed
     if fixed:
         messages.caption("This model has no trainable weights: it can only be evaluated frozen.")
     messages.caption(transfer_words.use_of_images(options))
     if transfer_choice.learned_from(ref) == target.name:
-        messages.caption(f"This model was trained on {target.title}: to measure transfer, choose another data set.")
+        messages.caption(
+            f"This model was trained on {messages.plain(target.title)}: to measure transfer, choose another data set."
+        )
     with page.action:
         style = {"type": "primary", "icon": ":material/move_up:", "width": "stretch", "key": "start-transfer"}
         actions.button("Start", transfer_section.start, ref, target.name, options, fixed, **style)
+if options is None:
+    messages.stop()
 
 with blocks, messages.guard():
     if not fixed:

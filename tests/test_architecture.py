@@ -13,7 +13,15 @@ from tests.source_cases import ROOT, python
 SOURCES = [path for folder in ("explorer", "pages") for path in (ROOT / folder).rglob("*.py")] + [ROOT / "app.py"]
 INTERFACE = {"streamlit", "plotly", "pages"}
 HEAVY = {"torch", "torchvision", "sklearn", "umap", "openTSNE", "distributed"}
-BASE = {"errors", "config", "registry", "moments", "glossary", "reading"}  # all may use these, and they use nobody
+BASE = {
+    "errors",
+    "config",
+    "registry",
+    "moments",
+    "glossary",
+    "reading",
+    "foreign_text",
+}  # all may use these, and they use nobody
 PIECES = {"core", "losses", "augment", "nn"}
 
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
-from explorer import Refused, people, reading, runs
+from explorer import Refused, foreign_text, people, reading, runs
 from explorer.evaluation import arms
 from explorer.evaluation.probes import PROBES
 from explorer.lessons.sources import dig
@@ -177,12 +177,8 @@ def as_csv(lesson: str) -> str:
     writer = csv.DictWriter(out, columns, restval="")
     writer.writeheader()
     for row in table(lesson):
-        writer.writerow({name: _harmless(value) for name, value in row.items()})
+        writer.writerow({name: foreign_text.cell(value) for name, value in row.items()})
     return out.getvalue()
-
-
-def _harmless(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@") else value
 
 
 def as_zip(lesson: str) -> bytes:

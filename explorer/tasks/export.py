@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer import data, runs
+from explorer import data, foreign_text, runs
 from explorer.config import Config
 from explorer.data import DataSet, Entry
 from explorer.errors import Refused
@@ -188,9 +188,10 @@ def features(run: Run, trained: Run, dataset: DataSet) -> dict[str, bytes]:
 def table(rows: list[dict[str, Any]]) -> bytes:
     """CSV with a column for every name that occurs."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, list(dict.fromkeys(name for row in rows for name in row)), lineterminator="\n")
+    names = dict.fromkeys(foreign_text.cell(name) for row in rows for name in row)
+    writer = csv.DictWriter(text, list(names), lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({foreign_text.cell(name): foreign_text.cell(value) for name, value in row.items()} for row in rows)
     return text.getvalue().encode()
 
 

@@ -20,6 +20,7 @@ from plotly.utils import PlotlyJSONEncoder
 from pages.ui.kit import content
 
 HEAD = 32  # pixels: the line of the title and the tools
+FOREIGN_TAG = re.compile(r"<(?!br>|/?extra>|/?b>)")
 SMALL = 130  # pixels: a lower chart has no tools unless it has a title
 LOADER = """
 export default async function (component) {
@@ -90,10 +91,14 @@ class Marks(NamedTuple):
 
 
 def encode(figure: go.Figure) -> bytes:
-    """A figure as JSON: typed arrays in binary, without Plotly's own template, which the browser's theme replaces."""
+    """A figure as JSON: typed arrays in binary, without Plotly's own template, which the browser's theme replaces.
+
+    Plotly reads tags in every text. Those that these pages use stay; of any other the bracket is a letter.
+    """
     spec = figure.to_plotly_json()
     spec["layout"].pop("template", None)
-    return json.dumps(spec, cls=PlotlyJSONEncoder, separators=(",", ":")).encode()
+    text = json.dumps(spec, cls=PlotlyJSONEncoder, separators=(",", ":"))
+    return FOREIGN_TAG.sub("&lt;", text).encode()
 
 
 def arrays(value: Any) -> Any:

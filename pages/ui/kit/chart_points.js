@@ -5,6 +5,11 @@ const CLEAR = 26; // pixels around a point that its card leaves free
 const NEAR = 12; // neighbours of a point that its card does not cover, where it can
 const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
+const SPELLED = { "&lt;": "<", "&gt;": ">", "&#37;": "%", "&amp;": "&" };
+
+// What Plotly would read as letters, as letters: names in a figure are spelled for it.
+const letters = (text) => String(text).replace(/&(lt|gt|#37|amp);/g, (spelled) => SPELLED[spelled]);
+
 // One card for the whole page; it belongs to the chart that spoke last.
 function card() {
   let tip = document.getElementById("unfold-tip");
@@ -123,7 +128,11 @@ export class Points {
     return this.chart.plot._fullData[trace].meta?.images?.[index] ?? "";
   }
 
-  words({ trace: number, index }) {
+  words(at) {
+    return letters(this.named(at));
+  }
+
+  named({ trace: number, index }) {
     const trace = this.chart.plot._fullData[number];
     if (trace.meta?.said) return trace.meta.said[index];
     const id = idOf(trace.customdata?.[index]);

@@ -99,7 +99,7 @@ def _stopped(name: str) -> None:
 def _fetch(entry: data.Entry) -> None:
     """The card of a data set that is not on this machine yet."""
     with st.container(border=True):
-        st.markdown(f"**{entry.title} is not on this machine yet.** {entry.summary}")
+        st.markdown(f"**{messages.plain(entry.title)} is not on this machine yet.** {entry.summary}")
         st.caption(entry.source)
         if not st.button("Download", type="primary", icon=":material/download:", key=f"download-{entry.name}"):
             return

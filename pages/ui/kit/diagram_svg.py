@@ -1,6 +1,5 @@
 """Draws a diagram as SVG: from left to right, from top to bottom for a phone, or small and without words for a card."""
 
-import html
 import textwrap
 from collections.abc import Iterable, Mapping
 from itertools import accumulate
@@ -9,6 +8,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from pages.ui.kit.diagrams import Cell, Diagram, Relation, words
+from pages.ui.kit.plain_text import markup
 
 LETTER, LINE, WRAP = 7, 16, 15  # pixels of a letter and of a line of text at 14 px, letters in a line
 HEAD = 6  # pixels of an arrow's head
@@ -156,7 +156,7 @@ class Pen:
         for i, line in enumerate(said if not self.card else ()):
             at = y + i * LINE
             place = f'x="{_short(x)}" y="{_short(at + 5)}" text-anchor="{anchor}"'
-            self.parts.append(f"<text {place}>{html.escape(line)}</text>")
+            self.parts.append(f"<text {place}>{markup(line)}</text>")
             wide = LETTER * len(line)
             start = x - {"middle": wide / 2, "start": 0, "end": wide}[anchor]
             self.reach((start, at - 8), (start + wide, at + 8))
@@ -165,11 +165,11 @@ class Pen:
         """All of it."""
         x, y, w, h = self.left - 3, self.top - 3, self.right - self.left + 6, self.bottom - self.top + 6
         size = f'viewBox="{x:.0f} {y:.0f} {w:.0f} {h:.0f}" style="--wide:{w / 16:.2f}rem"'
-        return f'<svg class="{kind}" role="img" aria-label="{html.escape(alt)}" {size}>{"".join(self.parts)}</svg>'
+        return f'<svg class="{kind}" role="img" aria-label="{markup(alt)}" {size}>{"".join(self.parts)}</svg>'
 
 
 def _short(value: object) -> str:
-    return f"{value:.1f}".removesuffix(".0") if isinstance(value, float) else html.escape(str(value))
+    return f"{value:.1f}".removesuffix(".0") if isinstance(value, float) else markup(str(value))
 
 
 def _cell(pen: Pen, box: Box, image: str) -> None:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import plotly.graph_objects as go
 
 from pages.ui.kit import figures
+from pages.ui.kit.palette import words
 
 LINE, FOOT = 38, 44  # pixels of a row; of the axis below
 LABEL = 22  # characters of a row's name before it breaks
@@ -30,7 +31,7 @@ class Row(NamedTuple):
 
 def broken(text: str) -> str:
     """A row's name in lines that leave room for the dots."""
-    return "<br>".join(wrap(text, LABEL)) or text
+    return "<br>".join(map(words, wrap(text, LABEL))) or words(text)
 
 
 def intervals(
@@ -92,7 +93,7 @@ def _span(rows: Sequence[Row], least: float, besides: Sequence[float]) -> tuple[
 def _dots(row: Row, y: str, colour: str, percent: bool) -> go.Scatter:
     marker = {"size": [15 if i == row.marked else 11 for i in range(len(row.values))], "color": colour, "opacity": 0.85}
     marker["line"] = {"width": [2.5 if i == row.marked else 0 for i in range(len(row.values))], "color": figures.TEXT}
-    names = list(row.names) or [""] * len(row.values)
+    names = list(map(words, row.names)) or [""] * len(row.values)
     form = "%{x:.1%}" if percent else "%{x:.4g}"
     hover = f"{form}<extra>%{{text}}</extra>"
     return go.Scatter(x=list(row.values), y=[y] * len(row.values), text=names, mode="markers", marker=marker,

@@ -79,7 +79,7 @@ def bars(
         paint = [colour(j) for j in range(len(categories))] if len(values) == 1 else colour(i)
         ends = {"x": numbers, "y": categories, "orientation": "h"} if sideways else {"x": categories, "y": numbers}
         hover = "%{y}: %{x:,.4g}" if sideways else "%{x}: %{y:,.4g}"
-        more = {"name": name, "hovertemplate": hover + "<extra></extra>"}
+        more = {"name": words(name), "hovertemplate": hover + "<extra></extra>"}
         if dots:
             marker = {"color": paint, "size": 11, "symbol": SYMBOLS[i]}
             figure.add_trace(go.Scatter(**ends, mode="markers", marker=marker, **more))
@@ -129,7 +129,7 @@ def by_class(
     for name, here, paint in parts:
         hover = f"{words(name)}: %{{y:,}} around %{{x:.2f}}<extra></extra>"
         n = np.histogram(values[here], edges)[0]
-        figure.add_bar(x=middle, y=n, name=name, marker={"color": paint}, hovertemplate=hover)
+        figure.add_bar(x=middle, y=n, name=words(name), marker={"color": paint}, hovertemplate=hover)
     for place, name in enumerate(ends):
         figure.add_vline(x=place, line={"color": TEXT, "dash": "dot", "width": 1.5})
         figure.add_annotation(x=place, y=1, yref="paper", yanchor="bottom", text=words(name), showarrow=False)
@@ -141,7 +141,9 @@ def by_class(
 def waiting(why: str, height: int) -> go.Figure:
     """What stands in the place of a chart that has nothing to show yet: why, in its full size."""
     figure = go.Figure()
-    figure.add_annotation(text=why, x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False, font={"color": FAINT})
+    figure.add_annotation(
+        text=words(why), x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False, font={"color": FAINT}
+    )
     frame = {"type": "rect", "x0": 0, "x1": 1, "y0": 0, "y1": 1, "xref": "paper", "yref": "paper"}
     figure.add_shape(**frame, line={"color": LINE, "width": 1, "dash": "dot"})
     figure.update_xaxes(visible=False, fixedrange=True).update_yaxes(visible=False, fixedrange=True)

@@ -1,6 +1,5 @@
 """The legend of several maps: the symbol, the colour and the name of each class, in as many rows as it needs."""
 
-import html
 import math
 from collections.abc import Sequence
 from math import cos, pi, sin, sqrt
@@ -9,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from pages.ui.kit import palette, point_map
+from pages.ui.kit.plain_text import markup
 from pages.ui.kit.point_map import Colouring
 
 Points = list[tuple[float, float]]
@@ -76,7 +76,7 @@ def layers(named: Sequence[tuple[str, str]]) -> None:
         outline = " ".join(f"{x:.2f},{y:.2f}" for x, y in OUTLINES.get(symbol, OUTLINES["circle"]))
         shape = drawn.get(symbol) or f'<polygon points="{outline}"/>'
         mark = f'<svg viewBox="-1.5 -1.5 3 3" aria-hidden="true">{shape}</svg>'
-        items.append(f'<span class="new">{mark}{html.escape(name)}</span>')
+        items.append(f'<span class="new">{mark}{_letters(name)}</span>')
     st.markdown(f'<p class="unfold-legend">{"".join(items)}</p>', unsafe_allow_html=True)
 
 
@@ -85,7 +85,7 @@ def _scale(colouring: Colouring) -> None:
     low, high = _spelled(*colouring.ends())
     shades = "var(--unfold-1),var(--unfold-2)"
     ramp = ",".join(paint for _, paint in point_map.CIRCLE) if colouring.cyclic else shades
-    title = html.escape(colouring.title)
+    title = markup(colouring.title)
     about = f"from {low} to {high}" + (" and around to the first again" if colouring.cyclic else "")
     st.html(
         f'<p class="unfold-legend"><span>{title}</span><span>{low}<i class="ramp" role="img" '
@@ -115,4 +115,9 @@ def _item(name: str, symbol: str, i: int) -> str:
     style = f"--colour:var(--unfold-{i % len(palette.COLOURS) + 1})"
     hollow = ' class="open"' if symbol.endswith("-open") else ""
     mark = f'<svg{hollow} viewBox="-1.5 -1.5 3 3" aria-hidden="true"><polygon points="{points}"/></svg>'
-    return f'<span style="{style}">{mark}{html.escape(" ".join(name.split()))}</span>'
+    return f'<span style="{style}">{mark}{_letters(name)}</span>'
+
+
+def _letters(name: str) -> str:
+    """A name inside HTML that stands in Markdown, where Streamlit takes `:material/` for the beginning of an icon."""
+    return markup(name).replace(":", "&#58;")

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 
 from pages.ui.kit import messages
 from pages.ui.kit.palette import DASHES, FAINT, LABEL, NAMED, ROLES, colour, finish
+from pages.ui.kit.palette import words as spelled
 
 
 def curves(
@@ -34,7 +35,7 @@ def curves(
         } | ROLES.get((roles or {}).get(name, ""), {})
         x, y = np.asarray(x, np.float32), np.asarray(y, np.float32)
         mode = "lines" if len(x) > 12 else "lines+markers"
-        figure.add_trace(go.Scatter(x=x, y=y, name=name, mode=mode, line=line, hovertemplate="%{y:.4g}"))
+        figure.add_trace(go.Scatter(x=x, y=y, name=spelled(name), mode=mode, line=line, hovertemplate="%{y:.4g}"))
         if 1 < len(series) <= NAMED and len(x):
             _end(figure, name, float(y[-1]), line["color"])
     if chance is not None:
@@ -52,14 +53,14 @@ def level(
         _end(figure, f"{words} {value}", y, FAINT, "level end")
         return
     place = {"x": 1, "xref": "paper", "xanchor": "right", "yanchor": "bottom" if above else "top", "showarrow": False}
-    text = f"{words}: {messages.number(y)}"
+    text = f"{spelled(words)}: {messages.number(y)}"
     figure.add_annotation(text=text, y=y, name="level", font={"color": FAINT}, **place)
 
 
 def _end(figure: go.Figure, name: str, y: float, colour: str, kind: str = "end") -> None:
     """The name of a line at its end, in its colour."""
     place = {"x": 1, "xref": "paper", "xanchor": "left", "yanchor": "middle", "xshift": 4, "showarrow": False}
-    figure.add_annotation(name=kind, text=name, y=y, font={"color": colour}, **place)
+    figure.add_annotation(name=kind, text=spelled(name), y=y, font={"color": colour}, **place)
 
 
 def spread_ends(figure: go.Figure) -> None:

@@ -1,10 +1,9 @@
 """Words on a page: its question, what to look for, where a figure comes from, what went wrong, what to do instead."""
 
 import errno
-import html
 import logging
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from typing import Any, NamedTuple, NoReturn
@@ -16,7 +15,8 @@ from streamlit.runtime.scriptrunner import StopException
 from explorer import Refused, moments
 from explorer.evaluation import statistics
 from explorer.moments import moment
-from pages.ui.kit import glossary, navigation, url_notices, url_state
+from pages.ui.kit import glossary, navigation, plain_text, url_notices, url_state
+from pages.ui.kit.plain_text import markup
 
 log = logging.getLogger("unfold")
 NAME = re.compile(r"[a-z]\S*(\.\w|[A-Z_\d])")  # a first word that is spelled as it is: a file, a model, a method
@@ -70,7 +70,7 @@ def leave() -> None:
 
 def lost() -> None:
     """Say that what the address asked for is no page, and which page has the nearest name."""
-    asked = st.query_params.get(navigation.LOST)
+    asked = url_state.read(navigation.LOST)
     if not asked:
         return
     url_notices.handled(navigation.LOST)
@@ -127,7 +127,7 @@ def provenance(
 
 def facts(known: Mapping[str, object]) -> None:
     """A short list of names and values."""
-    pairs = (f"<dt>{html.escape(key)}</dt><dd>{html.escape(str(value))}</dd>" for key, value in known.items())
+    pairs = (f"<dt>{markup(key)}</dt><dd>{markup(str(value))}</dd>" for key, value in known.items())
     st.html(f'<dl class="unfold-facts">{"".join(pairs)}</dl>')
 
 
@@ -151,14 +151,8 @@ def ordinal(n: int) -> str:
     return f"{n}{'th' if n % 100 in (11, 12, 13) else TH.get(n % 10, 'th')}"
 
 
-def plain(text: str) -> str:
-    """Text of a user (a title, a path) made safe for Markdown."""
-    return re.sub(r"([\\`*_{}\[\]()<>#+!|~$:-])", r"\\\1", text)
-
-
-def readable(text: str) -> str:
-    """A text of a teacher for Markdown: **bold** and *italic* work; links, pictures and formulas do not."""
-    return re.sub(r"([\\`{}\[\]()<>#+!|~$:])", r"\\\1", text)
+plain = plain_text.markdown  # text of a user (a title, a path) in Markdown
+readable = plain_text.styled  # a text of a teacher in Markdown: **bold** and *italic* work
 
 
 def sentence(text: str) -> str:

@@ -1,6 +1,5 @@
 """Where a visitor can be: the pages in their groups, links between them, the page that was probably meant."""
 
-import html
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
@@ -8,6 +7,8 @@ from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit.navigation.page import Page
+
+from pages.ui.kit.plain_text import markup
 
 PAGES = Path(__file__).parents[2]
 GROUPS = {  # of the navigation: (file and address, title, icon) of each page
@@ -64,9 +65,9 @@ def exists(name: str) -> bool:
 
 def fresh(name: str, label: str, **keep: str) -> None:
     """A link that brings a page to its start: it is loaded anew, in a session that remembers nothing but `keep`."""
-    address = html.escape(f"/{'' if name == 'home' else name}" + (f"?{urlencode(keep)}" if keep else ""))
+    address = markup(f"/{'' if name == 'home' else name}" + (f"?{urlencode(keep)}" if keep else ""))
     st.html(
-        f'<a class="unfold-fresh" href="{address}" target="_self">{html.escape(label)}</a>',
+        f'<a class="unfold-fresh" href="{address}" target="_self">{markup(label)}</a>',
         width="content",
     )
 

@@ -1,7 +1,6 @@
 """Images on a page: PNG bytes, strips with captions, mosaics, maps made of the images. numpy and Pillow alone."""
 
 import hashlib
-import html
 import io
 import math
 from collections.abc import Mapping, Sequence
@@ -12,6 +11,7 @@ from PIL import Image
 
 from explorer import data
 from pages.ui.kit import content
+from pages.ui.kit.plain_text import markup
 
 TILE = 12  # pixels: smaller tiles are enlarged by a whole factor
 # Middle tones of the theme's ten categories: they stand on light and on dark.
@@ -76,7 +76,7 @@ def strip(
 
 
 def _cell(image: np.ndarray, caption: str, alt: str, px: int) -> str:
-    words = html.escape(f"{alt}: {caption}" if caption else alt)
+    words = markup(f"{alt}: {caption}" if caption else alt)
     below = f"<figcaption>{label(caption)}</figcaption>" if caption else ""
     return f'<figure style="width:{px}px"><img src="{address(image)}" alt="{words}" width="{px}">{below}</figure>'
 
@@ -101,14 +101,14 @@ def rows(
         cells = (_tile(image, words[i], i < marked) for i, image in enumerate(images))
         lines.append(f"<div><span>{label(name)}</span>{''.join(cells)}</div>")
     for name, words in (notes or {}).items():
-        cells = (f"<small>{html.escape(word)}</small>" for word in words)
+        cells = (f"<small>{markup(word)}</small>" for word in words)
         lines.append(f"<div><span>{label(name)}</span>{''.join(cells)}</div>")
     st.html(f'<div class="{kind}" style="--across:{across}">{"".join(lines)}</div>')
 
 
 def label(name: str) -> str:
     """A name as HTML that may break between its words and after a slash."""
-    return html.escape(name).replace("/", "/<wbr>")
+    return markup(name).replace("/", "/<wbr>")
 
 
 def _tiled(images: Sequence[np.ndarray]) -> bool:
@@ -122,14 +122,14 @@ def seams(named: Mapping[str, Sequence[np.ndarray]]) -> str | None:
 
 
 def _tile(image: np.ndarray, alt: str, marked: bool) -> str:
-    alt, kind = html.escape(alt), ' class="marked"' if marked else ""
+    alt, kind = markup(alt), ' class="marked"' if marked else ""
     return f'<img{kind} src="{address(image)}" alt="{alt}" title="{alt}">'
 
 
 def picture(image: np.ndarray, alt: str, caption: str = "", width: str = "100%") -> None:
     """One image `uint8` [C, H, W], as wide as its place."""
-    below = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
-    img = f'<img src="{address(image)}" alt="{html.escape(alt)}" style="width:100%">'
+    below = f"<figcaption>{markup(caption)}</figcaption>" if caption else ""
+    img = f'<img src="{address(image)}" alt="{markup(alt)}" style="width:100%">'
     st.html(f'<figure class="unfold-picture" style="width:{width}">{img}{below}</figure>')
 
 

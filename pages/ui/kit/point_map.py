@@ -7,6 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from pages.ui.kit.palette import MANY, TEXT, colour, finish, offered, symbols
+from pages.ui.kit.palette import words as spelled
 
 FINE = 2**16 - 1  # steps of a quantised coordinate
 UNKNOWN, GREY = "not measured", 7  # a point without its number; its colour in the palette
@@ -82,7 +83,7 @@ def figure(
             trace.meta = {"of": np.asarray(words.y[here], np.uint8 if len(words.names) < 256 else np.uint16)}
         made.add_trace(trace)
     if words:
-        made.update_layout(meta={"names": list(words.names)})
+        made.update_layout(meta={"names": [spelled(name) for name in words.names]})
     bare(made, dimensions)
     return finish(made, height, legend=len(colouring.names) > 1)
 
@@ -121,7 +122,7 @@ def _points(at: np.ndarray, ids: np.ndarray, name: str, marker: dict[str, Any], 
     if len(ids) and ids.min() >= 0 and ids.max() < 2**16:
         ids = ids.astype(np.uint16)  # half the bytes on the wire
     faded = {} if at.shape[1] == 3 else {"unselected": {"marker": {"opacity": 0.3}}}
-    return make(**axes, customdata=ids, name=name, mode="markers", marker=marker, hoverinfo="none", **faded)
+    return make(**axes, customdata=ids, name=spelled(name), mode="markers", marker=marker, hoverinfo="none", **faded)
 
 
 def rings(coords: np.ndarray, ids: np.ndarray, size: float, total: int) -> go.Scatter:

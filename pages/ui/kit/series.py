@@ -7,7 +7,7 @@ from typing import NamedTuple
 import plotly.graph_objects as go
 
 from pages.ui.kit import figures, messages
-from pages.ui.kit.palette import NAMED, SYMBOLS, finish
+from pages.ui.kit.palette import NAMED, SYMBOLS, finish, words
 
 HEIGHT = 360  # pixels
 CLOSE = 0.06  # of an axis: nearer numbers or names would lie on one another
@@ -68,7 +68,7 @@ def points(
 def _name(figure: go.Figure, each: Series, colour: str) -> None:
     """The name of a line at its end; `lines.spread_ends` moves those apart that would meet."""
     place = {"x": 1, "xref": "paper", "xanchor": "left", "yanchor": "middle", "xshift": 4, "showarrow": False}
-    figure.add_annotation(name="end", y=each.y[-1], text=each.name, font={"color": colour}, **place)
+    figure.add_annotation(name="end", y=each.y[-1], text=words(each.name), font={"color": colour}, **place)
 
 
 def _levels(figure: go.Figure, levels: Mapping[str, float]) -> None:
@@ -83,9 +83,9 @@ def _trace(each: Series, place: int, mode: str, percent: bool) -> go.Scatter:
     symbol, edge = (f"{symbol}-open", 2) if each.hollow else (symbol, 0)
     marker = {"size": 9, "color": colour, "symbol": symbol, "line": {"width": edge}}
     bars = {"type": "data", "array": list(each.half), "thickness": 1.5, "width": 4} if len(each.half) else None
-    name = f"{each.name}, your runs" if each.hollow else each.name
+    name = words(f"{each.name}, your runs" if each.hollow else each.name)
     form = "%{y:.1%}" if percent else "%{y:.4g}"
-    labels = list(each.labels) or [each.name] * len(each.x)
+    labels = [words(label) for label in each.labels or [each.name] * len(each.x)]
     return go.Scatter(
         x=list(each.x), y=list(each.y), name=name, mode=mode, marker=marker, error_y=bars, text=labels,
         line={"color": colour, "width": 2, "dash": "dot" if each.hollow else "solid"},

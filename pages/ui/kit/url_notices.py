@@ -5,30 +5,41 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
+from pages.ui.kit import url_parameters
+
 MOST = 40  # characters of a value that are repeated
+NAMED = 8  # parameters that are named; of more the number is said
 
 
 class Note(NamedTuple):
     """What was ignored; it stands until something else is chosen under one of its keys, or asked for."""
 
     text: str  # a part of the common sentence, or a sentence of its own
-    whole: bool
+    whole: bool  # a sentence of its own
     keys: tuple[str, ...]
+    complete: bool = True  # else it is said in the end what is shown instead
     left: tuple[Any, ...] | None = None  # the values of widget and address under the keys once the page stood
 
 
-def arrive(moved: bool) -> None:
-    """Keep what the address asks for now that was not there when the page was left standing."""
+def arrive(page: str, moved: bool) -> None:
+    """Keep what the address asks for now that was not there when the page was left standing.
+
+    What a page can do nothing with is taken out of the address, and named.
+    """
     if moved:
         st.session_state.update(_ignored={}, _wanted={}, _address={})
+    st.session_state["_place"] = page or "home"
+    refused = url_parameters.take_out(st.session_state["_place"])
     left, wanted = st.session_state["_address"], st.session_state["_wanted"]  # by a visit that was cut short
-    new = {key: values for key, values in _address().items() if left.get(key) != values}
+    new = {key: values for key, values in url_parameters.address().items() if left.get(key) != values}
     st.session_state["_wanted"] = wanted | new
+    for key, values in refused.items():
+        note(key, values[-1] if values else "")
 
 
 def untouched() -> bool:
     """Whether the address reads as it did when the page was left standing."""
-    return _address() == st.session_state.get("_address")
+    return url_parameters.address() == st.session_state.get("_address")
 
 
 def note(key: str, value: str, instead: str = "", sentence: str = "", until: tuple[str, ...] = ()) -> None:
@@ -37,8 +48,14 @@ def note(key: str, value: str, instead: str = "", sentence: str = "", until: tup
     It stands until something else is chosen there, or under one of the keys `until`.
     """
     handled(key)
-    text = sentence or f"{key}={value[:MOST]}" + (f" (shown instead: {instead})" if instead else "")
-    _notes()[key] = Note(text, bool(sentence), until or (key,))
+    text = sentence or _short(key) + "=" + _short(value) + (f" (shown instead: {instead})" if instead else "")
+    _notes()[key] = Note(text, bool(sentence), until or (key,), bool(sentence or instead))
+
+
+def _short(text: str) -> str:
+    """So much of what an address says as is repeated, in one line."""
+    text = "".join(each if each.isprintable() else " " for each in text[: MOST + 1])
+    return text if len(text) <= MOST else f"{text[:MOST]}…"
 
 
 def handled(key: str) -> None:
@@ -57,23 +74,30 @@ def leave() -> str:
         value = _shown(key)
         if key in st.session_state and not _agrees(wanted, value):
             note(key, ", ".join(wanted), _spelled(value))
-    now = {key: it._replace(left=_state(it)) for key, it in _notes().items() if it.left in (None, _state(it))}
-    st.session_state.update(_ignored=now, _wanted={}, _address=_address())
-    parts = ", ".join(it.text for it in now.values() if not it.whole)
-    common = [f"Some of this address could not be used: {parts}."] if parts else []
+        elif key not in st.session_state and not url_parameters.known(st.session_state.get("_place", ""), key):
+            _notes()[key] = Note(f"{_short(key)} (this page has no such choice)", False, (key,))
+    now = {key: _standing(key, it) for key, it in _notes().items() if it.left in (None, _state(it))}
+    st.session_state.update(_ignored=now, _wanted={}, _address=url_parameters.address())
+    parts = [it.text for it in now.values() if not it.whole]
+    more = [f"{len(parts) - NAMED} more"] if len(parts) > NAMED else []
+    common = [f"Some of this address could not be used: {', '.join(parts[:NAMED] + more)}."] if parts else []
     return " ".join([*common, *(it.text for it in now.values() if it.whole)])
+
+
+def _standing(key: str, it: Note) -> Note:
+    """A note once the page stands: what its widget shows instead is known by now."""
+    if not it.complete and key in st.session_state:
+        it = it._replace(text=f"{it.text} (shown instead: {_spelled(_shown(key))})", complete=True)
+    return it._replace(left=_state(it))
 
 
 def _notes() -> dict[str, Note]:
     return st.session_state.setdefault("_ignored", {})
 
 
-def _address() -> dict[str, list[str]]:
-    return {key: st.query_params.get_all(key) for key in st.query_params}
-
-
 def _state(of: Note) -> tuple[Any, ...]:
-    return tuple((st.session_state.get(key), st.query_params.get(key)) for key in of.keys)
+    address = url_parameters.address()
+    return tuple((st.session_state.get(key), address.get(key)) for key in of.keys)
 
 
 def _shown(key: str) -> Any:
@@ -90,7 +114,7 @@ def _agrees(wanted: Sequence[str], value: Any) -> bool:
     if isinstance(value, int | float) and not isinstance(value, bool):
         try:
             return float(word) == float(value)
-        except ValueError:
+        except (ValueError, OverflowError):
             return False
     return word.lower() == _spelled(value).lower()
 

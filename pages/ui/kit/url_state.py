@@ -11,12 +11,12 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.state.session_state_proxy import get_session_state
 
-from pages.ui.kit import url_notices
+from pages.ui.kit import url_notices, url_parameters
 from pages.ui.kit.navigation import link
 
 __all__ = [
-    "SHARED", "arrive", "asked", "choice", "expected", "flag", "forget", "hidden", "link", "prepare", "remember",
-    "reset", "shared",
+    "SHARED", "arrive", "asked", "choice", "expected", "flag", "forget", "hidden", "link", "names", "prepare", "put",
+    "read", "remember", "reset", "restart", "shared",
 ]  # fmt: skip
 
 SHARED = ("data", "model")  # what all pages have in common; any other choice belongs to its page
@@ -35,9 +35,37 @@ class Choice(NamedTuple):
 HIDE = "hide"  # the query parameter of a link that hides parts of a page
 
 
+def read(key: str, default: str = "") -> str:
+    """What the address says under a key; `default` where it says nothing that this page can use."""
+    return url_parameters.read(_page(), key, default)
+
+
+def names() -> list[str]:
+    """The keys of the address."""
+    return list(st.query_params)
+
+
+def put(key: str, text: str | None) -> None:
+    """Let the address say this under a key; None: nothing."""
+    if text is not None:
+        st.query_params[key] = text
+    elif key in st.query_params:
+        del st.query_params[key]
+
+
+def restart(**keep: str) -> None:
+    """Let the address say `keep` alone."""
+    st.query_params.from_dict(keep)
+
+
+def _page() -> str:
+    page = st.session_state.get("_page")
+    return "home" if page == "" else page or "none"
+
+
 def hidden(part: str) -> bool:
     """Whether the address hides a part of the page: `?hide=controls`."""
-    return part in st.query_params.get(HIDE, "").split(",")
+    return part in read(HIDE).split(",")
 
 
 def flag(name: str) -> bool:
@@ -52,7 +80,7 @@ def arrive(page: str) -> bool:
     A page that was left is found again as it was, unless the address asks for something of its own.
     """
     state, before = st.session_state, st.session_state.get("_page")
-    url_notices.arrive(page != before)
+    url_notices.arrive(page, page != before)
     if page == before:
         _confirm()
         return False
@@ -89,7 +117,7 @@ def reset(**keep: str) -> None:
     """
     for key in list(st.session_state):
         del st.session_state[key]
-    st.query_params.from_dict(keep)
+    restart(**keep)
 
 
 def _forget(page: str | None) -> None:
@@ -109,7 +137,7 @@ def _choices() -> dict[tuple[str, str], Choice]:
 
 def shared() -> dict[str, str]:
     """What all pages have in common, as this page's address says it."""
-    return {key: st.query_params[key] for key in SHARED if key in st.query_params}
+    return {key: read(key) for key in SHARED if key in st.query_params}
 
 
 def _slot(key: str) -> tuple[str, str]:
@@ -141,7 +169,7 @@ def forget(key: str) -> None:
     """What was chosen is no longer among what can be chosen: neither the address nor the widget names it."""
     st.session_state.pop(key, None)
     _choices().pop(_slot(key), None)
-    _set_parameter(key, None)
+    put(key, None)
 
 
 def _incoming(key: str, options: Sequence[Any], default: Any) -> tuple[bool, Any, str | None]:
@@ -207,7 +235,7 @@ def _write(key: str, value: Any, text: str | None, labels: Mapping[str, Any]) ->
     here = before is not None and before.visit == visit
     quiet = get_script_run_ctx().is_history_navigation or (here and before.quiet and before.value == value)
     if not quiet and (now != text or (here and before.text != text)):  # a link to its own page has changed only ours
-        _set_parameter(key, text)
+        put(key, text)
     _choices()[_slot(key)] = Choice(visit, value, st.query_params.get(key), labels, quiet)
 
 
@@ -220,10 +248,3 @@ def prepare(key: str, text: str | None) -> None:
             query.discard_param_no_forward_msg(key)
         else:
             query.set_with_no_forward_msg(key, text)
-
-
-def _set_parameter(key: str, text: str | None) -> None:
-    if text is not None:
-        st.query_params[key] = text
-    elif key in st.query_params:
-        del st.query_params[key]

@@ -11,13 +11,13 @@ and words, which are put in their places at once; the part is drawn again only w
 import logging
 import time
 from collections.abc import Callable, Mapping
-from html import escape
 from typing import NamedTuple
 
 import streamlit as st
 from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
 
 from pages.ui.kit import content, messages
+from pages.ui.kit.plain_text import markup
 
 LOADER = """
 export default async function (component) {
@@ -70,15 +70,15 @@ def _known(source: Callable[[], Source]) -> Source:
 
 def word(name: str, text: str, spoken: Mapping[str, str] | None = None) -> None:
     """A text that a watch keeps up to date under this name; changes of what is `spoken`, by name, are read out."""
-    parts = [f'<p class="unfold-word" data-live="{escape(name)}">{escape(text)}</p>']
+    parts = [f'<p class="unfold-word" data-live="{markup(name)}">{markup(text)}</p>']
     for key, words in (spoken or {}).items():
-        parts.append(f'<p role="status" class="unfold-spoken" data-live="{escape(key)}">{escape(words)}</p>')
+        parts.append(f'<p role="status" class="unfold-spoken" data-live="{markup(key)}">{markup(words)}</p>')
     st.html("".join(parts), width="stretch")
 
 
 def bar(name: str, share: float, label: str) -> None:
     """A progress bar that a watch keeps up to date under this name."""
-    words = f'aria-label="{escape(label)}" data-live="{escape(name)}"'
+    words = f'aria-label="{markup(label)}" data-live="{markup(name)}"'
     st.html(f'<progress class="unfold-bar" max="1" value="{share:.4f}" {words}></progress>')
 
 

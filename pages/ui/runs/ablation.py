@@ -77,7 +77,7 @@ def _train(run: Run) -> None:
     """Submit the control run, or go to the one that another click has just made."""
     with ablation.sole_control_run(run.id) as existing:
         control = existing or ownership.submit(ablation.control_spec(run.id))
-    st.query_params["run"] = control.id
+    url_state.put("run", control.id)
 
 
 def _ablations(there: list[Run]) -> None:

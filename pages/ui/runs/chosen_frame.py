@@ -43,13 +43,13 @@ def confirm(id: str) -> None:
 def follow() -> None:
     """Where another run has just been chosen, the address names its frame, in one write with the run."""
     chosen = url_state.expected("run")
-    if chosen is not None and not url_state.asked("run") and chosen != st.query_params.get("run", ""):
+    if chosen is not None and not url_state.asked("run") and chosen != url_state.read("run"):
         step = of(chosen)
         url_state.prepare(KEY, None if step is None else str(step))
 
 
 def _here() -> tuple[int, str | None]:
-    return st.session_state.get("_visit", 0), st.query_params.get(KEY)
+    return st.session_state.get("_visit", 0), url_state.read(KEY) or None
 
 
 def _drawn() -> dict[str, tuple[int, str | None]]:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from functools import partial
-from html import escape
 from pathlib import Path
 
 import streamlit as st
@@ -12,6 +11,7 @@ from explorer import runs
 from explorer.runs import Run, Spec
 from explorer.tasks.task import TASKS
 from pages.ui.kit import actions, messages
+from pages.ui.kit.plain_text import markup
 from pages.ui.runs import job_progress, ownership, polling
 
 EVERY = 1.0  # seconds between two polls
@@ -67,7 +67,7 @@ def link(run: Run, label: str) -> None:
     """A link that saves the file. Streamlit's own button would read all of it into the memory of the server."""
     name, size = file_name(run), messages.amount(path(run).stat().st_size)
     st.html(
-        f'<a class="unfold-download" href="/result/{escape(run.id)}/{escape(name)}" download="{escape(name)}">'
-        f"{escape(label)} <small>{size}</small></a>",
+        f'<a class="unfold-download" href="/result/{markup(run.id)}/{markup(name)}" download="{markup(name)}">'
+        f"{markup(label)} <small>{size}</small></a>",
         width="content",
     )

@@ -90,7 +90,7 @@ def shown(hyperparameter: str, of: Any) -> str:
 
 def model(method: str, dataset: str) -> Run | None:
     """The run that the form was filled from, if the address names one and method and data are still its own."""
-    run = runs.find(asked := st.query_params.get(KEY, ""))
+    run = runs.find(asked := url_state.read(KEY))
     if run is None:
         if asked:
             sentence = f"There is no run '{asked[:80]}' here to clone; the form starts from the defaults."
@@ -114,7 +114,7 @@ def note(spec: Spec, parent: Run) -> None:
 
 
 def _forget() -> None:
-    st.query_params.pop(KEY, None)
+    url_state.put(KEY, None)
 
 
 # ------------------------------------------------------------------------------------------------ continuing
@@ -140,4 +140,4 @@ def resume(run: Run) -> None:
 def _resume(run: Run) -> None:
     epochs = int(st.session_state.get(f"epochs-{run.id}", 0))  # only a finished run asks for some
     child = ownership.submit(training_request.continue_spec(run.id, epochs))
-    st.query_params["run"] = child.id
+    url_state.put("run", child.id)

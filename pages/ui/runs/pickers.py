@@ -54,8 +54,8 @@ def context(
 
     An address that names a model and no data means the data of that model.
     """
-    if "data" not in st.query_params and (own := _data_of(st.query_params.get("model", ""))):
-        st.query_params["data"] = own
+    if "data" not in url_state.names() and (own := _data_of(url_state.read("model"))):
+        url_state.put("data", own)
     with page.context:
         dataset = dataset_picker.choose(where=where, place=page.picture)
         return dataset, model(dataset.name, default=default(dataset.name) if default else None)
@@ -98,9 +98,10 @@ def model(
     if not titles:
         messages.empty("No model for this kind of data", "Train one first.", "new", "New training", data=dataset)
         messages.stop()
-    asked = st.query_params.get(key)
+    asked = url_state.read(key)
     if asked and (spelled := str(ModelRef.parse(asked))) in titles and spelled != asked:  # an older name
-        asked = st.query_params[key] = spelled
+        asked = spelled
+        url_state.put(key, spelled)
     for ref in (asked, st.session_state.get(key)):
         if ref and ref not in titles and (title := _variant(ref, dataset)):
             titles[ref] = title

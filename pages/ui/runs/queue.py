@@ -75,7 +75,7 @@ def _row(n: int, run: Run) -> None:
         with st.container(gap=None):
             title = messages.plain(run.title)
             if own:
-                here = run.id == st.query_params.get("run")
+                here = run.id == url_state.read("run")
                 url_state.link("runs", f"**{title}**" if here else title, run=run.id)
             else:
                 st.markdown(title)

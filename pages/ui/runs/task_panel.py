@@ -32,7 +32,7 @@ def draw(ref: str, dataset: DataSet) -> None:
     offered = analyses()
     if not offered:
         return
-    asked = any(key.partition(".")[0] == KEY for key in st.query_params)
+    asked = any(key.partition(".")[0] == KEY for key in url_state.names())
     opened = st.session_state["_analyses"] = asked or st.session_state.get("_analyses", False)
     with st.expander("More analyses", icon=":material/query_stats:", expanded=opened), messages.guard():
         labels = _labels(offered)

@@ -11,7 +11,7 @@ from streamlit.elements.lib.grid_container import GridContainer
 from explorer import data
 from explorer.data import DataSet
 from explorer.runs import Run
-from pages.ui.kit import figures, messages, pictures, url_notices
+from pages.ui.kit import figures, messages, pictures, url_notices, url_state
 from pages.ui.kit import scrubber as scrubbers
 from pages.ui.runs import chosen_frame, frames
 from pages.ui.runs.frames import Moment
@@ -149,7 +149,7 @@ def _read(run: Run, steps: list[int]) -> None:
     """
     if not chosen_frame.changed(run.id):
         return
-    found_again = "frame" not in st.query_params and chosen_frame.returns(run.id)
+    found_again = "frame" not in url_state.names() and chosen_frame.returns(run.id)
     if found_again or chosen_frame.of_another(run.id):
         _remember(run.id, chosen_frame.of(run.id))
     else:
@@ -158,7 +158,7 @@ def _read(run: Run, steps: list[int]) -> None:
 
 def _addressed(run: Run, steps: list[int]) -> int | None:
     """The frame that the address names; None, and a note, for one that is not there, though it may come to be."""
-    asked = st.query_params.get("frame", "")
+    asked = url_state.read("frame")
     chosen = next((step for step in steps if str(step) == asked), None)
     if asked and chosen is None:
         url_notices.note("frame", asked, f"step {steps[-1]}" if run.status.final else "always the newest")
@@ -168,10 +168,7 @@ def _addressed(run: Run, steps: list[int]) -> int | None:
 def _remember(id: str, step: int | None) -> None:
     """Keep the choice, and put it into the address; the last frame needs no word."""
     chosen_frame.keep(id, step)
-    if step is not None:
-        st.query_params["frame"] = str(step)
-    elif "frame" in st.query_params:
-        del st.query_params["frame"]
+    url_state.put("frame", None if step is None else str(step))
 
 
 def origin(run: Run) -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 from explorer import Refused
 from explorer.data import DataSet
 from explorer.evaluation import concept_axis, ordering
-from pages.ui.kit import figures, image_picker, messages, pictures, point_ids
+from pages.ui.kit import figures, image_picker, messages, pictures, point_ids, url_state
 from pages.ui.sections import embeddings_point, embeddings_search
 from pages.ui.sections.embeddings import Map
 
@@ -16,7 +16,7 @@ CLASSES, HEIGHT = 10, 220  # that have a colour of their own in the histogram; i
 
 def show(projection: Map, dataset: DataSet, ref: str) -> None:
     """Let the visitor choose both ends, and draw what lies between them; folded until then."""
-    asked = any(st.query_params.get(end) for end in ("from", "to"))
+    asked = any(url_state.read(end) for end in ("from", "to"))
     with st.expander("An axis between two images or classes", icon=":material/straighten:", expanded=asked):
         left, right = st.columns(2, gap="small")
         more = {"placeholder": "class or image number", "bind": "query-params"}

@@ -13,7 +13,7 @@ from explorer.evaluation.projections import PROJECTIONS
 from explorer.runs import Run, Spec
 from explorer.tasks import map_family, map_rows, request
 from explorer.tasks.task import TASKS
-from pages.ui.kit import actions, forms, messages, url_notices
+from pages.ui.kit import actions, forms, messages, url_notices, url_state
 from pages.ui.runs import job_progress
 from pages.ui.sections import embeddings
 from pages.ui.sections.embeddings import Map
@@ -45,11 +45,13 @@ class Jobs(NamedTuple):
 def translate() -> None:
     """Give the parameters in an address of before the names that they have now; called before their form is drawn."""
     for before, name in OLD.items():
-        value = st.query_params.pop(before, "").replace(",", "")  # numbers were spelled as people read them
+        value = url_state.read(before).replace(",", "")  # numbers were spelled as people read them
+        url_state.put(before, None)
         if value and not (value.isdecimal() and len(value) < DIGITS):
             url_notices.note(before, value)
-        elif value and name not in st.query_params:
-            st.session_state[name], st.query_params[name] = int(value), value
+        elif value and name not in url_state.names():
+            st.session_state[name] = int(value)
+            url_state.put(name, value)
 
 
 def titles() -> dict[str, str]:

@@ -11,7 +11,7 @@ from explorer.data import DataSet
 from explorer.runs import Run, Spec
 from explorer.tasks import request
 from explorer.tasks.task import TASKS
-from pages.ui.kit import actions, forms, image_picker, messages, pictures, point_ids
+from pages.ui.kit import actions, forms, image_picker, messages, pictures, point_ids, url_state
 from pages.ui.runs import job_progress, run_list
 from pages.ui.sections import embeddings_choice, embeddings_point
 from pages.ui.sections.embeddings import Map
@@ -58,7 +58,7 @@ def _spec(ref: str, dataset: DataSet, options: Mapping[str, Any]) -> Spec:
 
 def show(projection: Map, ref: str, dataset: DataSet, options: Mapping[str, Any]) -> None:
     """The form, and below it what came of it."""
-    asked = any(key.startswith(f"{FORM}.") for key in st.query_params) or _existing(ref, dataset, options) is not None
+    asked = any(key.startswith(f"{FORM}.") for key in url_state.names()) or _existing(ref, dataset, options) is not None
     with st.expander("Clusters", icon=":material/workspaces:", expanded=asked), messages.guard():
         values = forms.hyperparameters(TASKS["cluster"].Config, FORM, skip=SHARED, columns=3)
         spec = _spec(ref, dataset, {**values, **_shared(options)})

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from explorer import foreign_text
 from explorer.data import DataSet
 from explorer.tasks import request
 from pages.ui.kit import point_ids
@@ -32,7 +33,7 @@ def table(maps: Mapping[str, Map], dataset: DataSet) -> str:
     lines = [",".join(["row", "split", "class", *(f"{how}_{axis}" for how in maps for axis in axes[how])])]
     for id, label in labels.items():
         split, row = point_ids.split_and_row(id)
-        name = dataset.classes[label].replace('"', '""')
+        name = foreign_text.cell(dataset.classes[label]).replace('"', '""')
         values = [cell for how in maps for cell in _cells(maps[how], places[how].get(id))]
         lines.append(",".join([str(row), split, f'"{name}"', *values]))
     return "\n".join(lines) + "\n"

@@ -151,8 +151,9 @@ def _turn_to(data: Mapping[str, str]) -> None:
         if key in st.session_state:  # its widget then empties the address, too
             st.session_state[key] = ""
     for key in (*SELECTED, *url_state.SHARED):
-        st.query_params.pop(key, None)
-    st.query_params.update(data)
+        url_state.put(key, None)
+    for key, value in data.items():
+        url_state.put(key, value)
 
 
 # ------------------------------------------------------------------------------------- vectors that are here

@@ -88,7 +88,7 @@ def choose(
     splits = {split: words.format(many) for split, words in SPLITS.items() if split not in on_maps}
     options = {NONE: "none", **splits, PATH: f"a path between two {many}"}
     found: list[New] = []
-    asked = st.query_params.get("new", NONE) != NONE
+    asked = url_state.read("new", NONE) != NONE
     with st.expander("Place new points", icon=":material/add_location:", expanded=asked), messages.guard():
         kind = url_state.choice(
             st.selectbox, "New points", list(options), key="new", format_func=options.get, help=ABOUT

@@ -21,14 +21,14 @@ POINT = "point"  # in the address: the chosen image
 
 def set_point(id: int) -> None:
     """Another image is chosen."""
-    st.query_params[POINT] = point_ids.spelled(id)
+    url_state.put(POINT, point_ids.spelled(id))
 
 
 def chosen(maps: Mapping[str, Map], clicked: int | None) -> int:
     """The image in question: just clicked or found, named by the address, or a typical one of the first map."""
     if clicked is not None:
         set_point(clicked)
-    asked = st.query_params.get(POINT, "")
+    asked = url_state.read(POINT)
     if (id := point_ids.read(asked)) is not None and any(id in projection.ids for projection in maps.values()):
         return id
     id = typical(next(iter(maps.values())))

@@ -8,7 +8,7 @@ import streamlit as st
 from explorer.data import DataSet
 from explorer.evaluation import ordering, typical
 from explorer.evaluation.projections import PROJECTIONS
-from pages.ui.kit import figures, image_picker, messages, pictures, point_ids, url_notices
+from pages.ui.kit import figures, image_picker, messages, pictures, point_ids, url_notices, url_state
 from pages.ui.sections import embeddings_point
 from pages.ui.sections.embeddings import Map
 from pages.ui.sections.embeddings_tiles import key
@@ -32,10 +32,8 @@ def remember(inside: Mapping[str, list[int] | None], dataset: DataSet) -> None:
 
 def _set(dataset: DataSet, how: str, ids: list[int]) -> None:
     st.session_state[MARKED] = (dataset.name, how, ids)
-    if ids and len(ids) <= IN_ADDRESS:
-        st.query_params[PARAMETER] = "-".join(map(point_ids.spelled, ids))
-    else:
-        st.query_params.pop(PARAMETER, None)
+    fits = ids and len(ids) <= IN_ADDRESS
+    url_state.put(PARAMETER, "-".join(map(point_ids.spelled, ids)) if fits else None)
 
 
 def selection(projection: Map | None, dataset: DataSet) -> tuple[str, list[int]]:
@@ -43,7 +41,7 @@ def selection(projection: Map | None, dataset: DataSet) -> tuple[str, list[int]]
     name, how, ids = st.session_state.get(MARKED, ("", "", []))
     if name == dataset.name:
         return how, ids
-    text = st.query_params.get(PARAMETER, "")
+    text = url_state.read(PARAMETER)
     asked = [id for part in text.split("-") if (id := point_ids.read(part)) is not None]
     there = [] if projection is None else [id for id in asked if id in projection.ids]
     if text and not there and projection is not None:

@@ -11,7 +11,18 @@ from explorer import data, runs
 from explorer.data import DataSet
 from explorer.evaluation.projections import PROJECTIONS
 from explorer.runs import Run, Status
-from pages.ui.kit import actions, content, figures, forms, messages, pictures, point_ids, point_map, url_notices
+from pages.ui.kit import (
+    actions,
+    content,
+    figures,
+    forms,
+    messages,
+    pictures,
+    point_ids,
+    point_map,
+    url_notices,
+    url_state,
+)
 from pages.ui.kit.point_map import Colouring, Words
 from pages.ui.runs import job_progress, model_cache, run_list
 from pages.ui.sections import (
@@ -235,7 +246,7 @@ def _head(how: str, large: bool, best: bool, others: bool) -> None:
 
 def focused() -> str | None:
     """The one map that the address asks for in large; None: all."""
-    how = st.query_params.get("focus")
+    how = url_state.read("focus")
     if how and how not in PROJECTIONS:
         url_notices.note("focus", how, "all maps")
         return None
@@ -249,10 +260,7 @@ def alone(there: Jobs) -> str | None:
 
 def enlarge(how: str | None) -> None:
     """Show one map alone, or all again."""
-    if how:
-        st.query_params["focus"] = how
-    else:
-        st.query_params.pop("focus", None)
+    url_state.put("focus", how)
 
 
 def provenance(there: Jobs, choice: Choice, ref: str, dataset: DataSet) -> None:

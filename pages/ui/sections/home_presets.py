@@ -86,7 +86,7 @@ def card(preset: Preset, entry: data.Entry) -> None:
         messages.prose(f"**{preset.title}**  \n{preset.text}")
         query = forms.query(preset.method, preset.hyperparameters) | forms.query(f"{preset.method}.train", preset.train)
         form = {"data": preset.dataset, "method": preset.method, **query}
-        url_state.link("new", f"Train on {entry.title}", "play_circle", **form)
+        url_state.link("new", f"Train on {messages.plain(entry.title)}", "play_circle", **form)
 
 
 def _samples(entry: data.Entry, n: int = 6) -> np.ndarray:

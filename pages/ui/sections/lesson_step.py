@@ -3,7 +3,7 @@
 import streamlit as st
 
 from explorer.lessons import Entry, classroom
-from pages.ui.kit import actions, identity, messages, url_state
+from pages.ui.kit import actions, identity, messages, url_notices, url_state
 from pages.ui.sections import lesson_pictures, lesson_reveal, lesson_start, lessons
 from pages.ui.sections.lesson_start import Place
 
@@ -12,8 +12,11 @@ STEP = "step"  # in the address
 
 def current(entry: Entry) -> int:
     """The step that the address names, the first unless it names one that there is."""
-    asked, last = st.query_params.get(STEP, ""), len(entry.lesson.steps)
-    return int(asked) if asked.isdecimal() and 1 <= int(asked) <= last else 1
+    asked, last = url_state.read(STEP), len(entry.lesson.steps)
+    if asked and not (asked.isdecimal() and 1 <= int(asked) <= last):
+        url_notices.note(STEP, asked, "step 1")
+        return 1
+    return int(asked or 1)
 
 
 def show(entry: Entry) -> None:
@@ -72,7 +75,7 @@ def _words(place: Place, guess: str, waits: bool) -> None:
         st.info(messages.readable(step.look), icon=":material/visibility:")
     if step.link:
         hide = {url_state.HIDE: ",".join(step.link.hide)} if step.link.hide else {}
-        url_state.link(step.link.page, step.link.label, "open_in_new", **step.link.address, **hide)
+        url_state.link(step.link.page, messages.plain(step.link.label), "open_in_new", **step.link.address, **hide)
 
 
 def _empty(job: str) -> None:
@@ -104,7 +107,7 @@ def _ready(place: Place) -> bool:
 
 
 def _go(number: int) -> None:
-    st.query_params[STEP] = str(number)
+    url_state.put(STEP, str(number))
 
 
 def _next(place: Place) -> None:
@@ -115,7 +118,7 @@ def _next(place: Place) -> None:
 def _finish(entry: Entry, place: Place) -> None:
     classroom.reached(place.lesson, place.person, place.number, last=True)
     st.session_state[lessons.FINISHED] = entry.name, lesson_reveal.tally(entry, place.person)
-    st.query_params.from_dict({})
+    url_state.restart()
 
 
 def restart(entry: Entry) -> None:
@@ -125,4 +128,4 @@ def restart(entry: Entry) -> None:
         del st.session_state[key]
     lesson_reveal.forget(entry.name)
     lesson_start.forget(entry.name)
-    st.query_params.from_dict({"lesson": entry.name})
+    url_state.restart(lesson=entry.name)

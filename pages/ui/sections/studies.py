@@ -26,7 +26,7 @@ SCALE = "Another scale: large networks, many images, days of training. Compare t
 
 def asked() -> Study | None:
     """The study that the address names; None where it names none, or one that there is not."""
-    name = st.query_params.get(STUDY, "")
+    name = url_state.read(STUDY)
     url_notices.handled(STUDY)
     if name and name not in STUDIES:
         known = ", ".join(STUDIES)
@@ -91,7 +91,7 @@ def dataset(study: Study) -> str:
     """The data set whose rows are shown: the one on which most is known unless another is chosen; empty without any."""
     names = results.datasets(study.name)
     if not names:
-        if name := st.query_params.get(ON):
+        if name := url_state.read(ON):
             url_notices.note(ON, name, sentence=f"This study has no rows on '{name[:40]}', nor on other data yet.")
         return ""
     first = best(study)[0]

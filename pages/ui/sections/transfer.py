@@ -13,7 +13,7 @@ from explorer.evaluation import arms
 from explorer.runs import Run, Status
 from explorer.tasks import request
 from explorer.tasks.task import TASKS
-from pages.ui.kit import figures, forms, messages, pictures
+from pages.ui.kit import figures, forms, messages, pictures, url_state
 from pages.ui.runs import job_progress, model_cache, ownership, polling, run_list
 from pages.ui.sections import transfer_advice, transfer_axis, transfer_mistakes, transfer_scores
 from pages.ui.sections.transfer_words import ARMS, accuracy_of, amounts, given, number_of_classes, summary
@@ -54,7 +54,7 @@ def start(ref: str, target: str, options: Mapping[str, Any], fixed: Mapping[str,
     """Submit a transfer with the options as the form says them at the click; `fixed` are not in the form."""
     current = {**forms.current(FORM, [name for name in options if name not in fixed]), **fixed}
     run = ownership.submit(request.request("transfer", ref, target, **current))
-    st.query_params["transfer"] = run.id
+    url_state.put("transfer", run.id)
 
 
 def labels(target: data.DataSet, options: Mapping[str, Any]) -> None:

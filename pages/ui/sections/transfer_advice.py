@@ -1,6 +1,5 @@
 """What was to be expected: the table of advice with this case on it, and LogME beside what other sources reached."""
 
-import html
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,6 +15,7 @@ from explorer.tasks.task import TASKS
 from explorer.tasks.transfer_sources import PROBE, TUNED, Source
 from pages.ui.kit import figures, forms, messages
 from pages.ui.kit.palette import finish
+from pages.ui.kit.plain_text import markup
 from pages.ui.runs import model_cache
 from pages.ui.sections import transfer_axis
 from pages.ui.sections.transfer_words import ARMS, given
@@ -48,7 +48,7 @@ def _table(placed: Mapping[str, Any]) -> None:
         for similar in (True, False):
             here = little == placed["little"] and (far is None or similar == far["similar"])
             name = f"{'little' if little else 'much'} data, {'similar' if similar else 'different'}"
-            advice = html.escape(ADVICE[little, similar])
+            advice = markup(ADVICE[little, similar])
             cells.append(f'<div class="{"here" if here else ""}"><b>{name}</b>{advice}</div>')
         rows.append("".join(cells))
     left = "0; right: 0" if far is None else f"{100 * min(EDGE, max(1 - EDGE, far['value'])):.1f}%"

@@ -24,12 +24,12 @@ def pair(run: Run) -> tuple[str, str]:
 
 def follow() -> None:
     """A transfer that the address names decides what the page is about: its model and its data."""
-    run = runs.find(st.query_params["transfer"]) if url_state.asked("transfer") else None
+    run = runs.find(url_state.read("transfer")) if url_state.asked("transfer") else None
     if run is None or run.spec.kind != "transfer":
         return
     for key, value in zip(("model", "target"), pair(run), strict=True):
         if url_state.expected(key) != value:
-            st.query_params[key] = value
+            url_state.put(key, value)
 
 
 def suggested() -> dict[str, str | None]:
@@ -45,13 +45,14 @@ def suggested() -> dict[str, str | None]:
     st.session_state["_transfer_model"] = ref
     free = _is_free() and changed and not url_state.asked("transfer")
     if free and target and url_state.expected("target") == trained_on:
-        st.session_state[PRESELECTED] = st.query_params["target"] = target
+        st.session_state[PRESELECTED] = target
+        url_state.put("target", target)
     return {"model": model, "target": target}
 
 
 def _is_free() -> bool:
     """Whether the address names no target, or the one that was preselected and has stood there ever since."""
-    named = st.query_params.get("target")
+    named = url_state.read("target") or None
     if named != st.session_state.get(PRESELECTED):
         st.session_state[PRESELECTED] = None
     return named == st.session_state.get(PRESELECTED)
@@ -77,7 +78,7 @@ def chosen(ref: str, target: str) -> Run | None:
     """Let the visitor choose among the transfers of this model to this data set, newest first; None without any."""
     every = {run.id: run for run in runs.listing("transfer")}
     fit = {id: run for id, run in every.items() if pair(run) == (str(ModelRef.parse(ref)), target)}
-    asked = st.query_params.get("transfer")
+    asked = url_state.read("transfer")
     if asked and asked not in every and not fit:
         url_notices.note("transfer", asked, sentence=f"There is no transfer '{asked[:80]}' here.")
     if not fit or asked in every.keys() - fit.keys():
@@ -115,7 +116,7 @@ def others(transfers: Sequence[Run], shown: Run | None) -> None:
 
     def select() -> None:
         if rows := st.session_state["transfers"].selection.rows:
-            st.query_params["transfer"] = transfers[rows[0]].id
+            url_state.put("transfer", transfers[rows[0]].id)
 
     messages.heading("All transfers")
     titles = [*(title for title, _ in transfer.ARMS.values()), class_balance.MAJORITY]

@@ -31,7 +31,9 @@ def show(run: Run, target: DataSet) -> None:
         messages.caption("An earlier version has stored no class of a single image: start the transfer again.")
         return
     if transfer_outcomes.has_changed(run.scores() or {}, ended, target):
-        messages.caption(f"{target.title} has changed since: its test images are others than those that were named.")
+        messages.caption(
+            f"{messages.plain(target.title)} has changed since: its test images are others than those that were named."
+        )
         return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="transfer-trainings"):
         labels = _choose("Labels per class", [each["labels"] for each in ended], last=True)

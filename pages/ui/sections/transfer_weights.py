@@ -7,7 +7,7 @@ import streamlit as st
 from explorer.models.reference import ModelRef
 from explorer.tasks import fetch_weights, weights_download
 from explorer.tasks.weights_download import WeightsDownload
-from pages.ui.kit import actions, identity, messages, teacher
+from pages.ui.kit import actions, identity, messages, teacher, url_state
 from pages.ui.runs import polling
 
 EVERY = 0.5  # seconds between two polls
@@ -17,7 +17,7 @@ TOKEN = "_fetches"  # in the session of a browser without a name: what its downl
 def lacking() -> dict[str, str]:
     """References and titles of pretrained networks whose weights are not here: a few, and the one that is asked for."""
     some = fetch_weights.rows(everything=False)
-    asked = {st.query_params.get("model", ""), st.session_state.get("model") or ""}
+    asked = {url_state.read("model"), st.session_state.get("model") or ""}
     some += [row for row in fetch_weights.rows() if row["model"] in asked]
     return {row["model"]: _title(row) for row in some if not row["here"]}
 

@@ -42,7 +42,7 @@ def said(at):
 
 
 def test_what_was_ignored_is_said_in_one_sentence_with_what_is_shown_instead():
-    at = visit({"colour": "x", "share": "9", "row": "abc", "on": "maybe", "maps": "q", "utm": "1"})
+    at = visit({"colour": "x", "share": "9", "row": "abc", "on": "maybe", "maps": "q", "utm_source": "1", "rwo": "1"})
     parts = [
         "colour=x (shown instead: Red)", "share=9 (shown instead: 0.5)", "row=abc (shown instead: 3)",
         "on=maybe (shown instead: false)", "maps=q (shown instead: X)",
@@ -50,7 +50,8 @@ def test_what_was_ignored_is_said_in_one_sentence_with_what_is_shown_instead():
     text = said(at)
     assert text.startswith("Some of this address could not be used: ") and text.count(".") == 2  # 0.5 and the end
     assert all(part in text for part in parts)
-    assert "utm" not in text, "what no page knows is not the visitor's mistake"
+    assert "rwo (this page has no such choice)" in text
+    assert "utm" not in text, "what others put into an address is not the visitor's mistake"
 
 
 def test_what_can_be_shown_is_not_spoken_of():
