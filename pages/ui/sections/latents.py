@@ -1,8 +1,7 @@
-"""The latent space: reconstructions, interpolation between two images, latent traversals. This imports torch."""
+"""The latent space: its codes, reconstructions, latent traversals. This imports torch."""
 
 import time
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -12,15 +11,13 @@ from explorer.data import DataSet
 from explorer.evaluation import latents, ordering, statistics
 from explorer.methods import METHODS
 from explorer.models.reference import ModelRef
-from pages.ui.kit import figures, image_picker, messages, pictures
+from pages.ui.kit import figures, messages, pictures
 from pages.ui.runs import model_cache, pickers
 
 PATIENCE, CHUNK = 0.4, 50  # seconds that embedding the bank may take, images at a time
-ACROSS, OFFERED = 12, 7  # images in a row, to choose from
+ACROSS = 12  # images in a row
 DIMENSIONS, ROWS = 32, 10  # most latent dimensions that are traversed, rows of them that are shown
 ORDERS = {"sample": "One of each class", "worst": "Largest error", "best": "Smallest error"}
-PATHS = {"decoded": "latent interpolation", "nearest": "nearest images"}  # the upper row, by how it came about
-BLEND = "pixel blend"
 
 
 class Bank(NamedTuple):
@@ -107,68 +104,6 @@ def _against_pca(error: np.ndarray, floor: float, dimensions: int, n: int) -> st
     return (
         f"Reconstruction error **{mean:.4f}** with {dimensions} latent dimensions, **{better} that of the best linear "
         f"code**: PCA reaches {floor:.4f} on the same {n:,} images."
-    )
-
-
-# ------------------------------------------------------------------------------------------- interpolation
-
-
-def ends(dataset: DataSet, seed: int) -> tuple[int, int]:
-    """Two images to start with, of different classes, from the probe set."""
-    rng, rows = np.random.default_rng([seed, 7]), dataset.probe()[0]
-    y = dataset.splits["validation"].y[rows]
-    a = int(rng.choice(len(rows)))
-    others = np.flatnonzero(y != y[a])
-    return int(rows[a]), int(rows[rng.choice(others if len(others) else len(rows))])
-
-
-def offer(key: str, label: str, dataset: DataSet, chosen: int, seed: int, on_choose: Callable[[int], None]) -> None:
-    """A few images to choose one end from; the chosen one is always among them."""
-    images, rows = dataset.splits["validation"], dataset.probe()[0]
-    some = np.random.default_rng([seed, ord(key[-1])]).choice(rows, min(OFFERED, len(rows)), replace=False)
-    some = [chosen, *(int(row) for row in some if row != chosen)][:OFFERED]
-    some.sort(key=lambda row: images.y[row])
-    names = {row: f"validation image {row}: {dataset.classes[images.y[row]]}" for row in some}
-    image_picker.tray(key, label, pictures.thumbs(dataset, "validation"), names, chosen, on_choose)
-
-
-def interpolate(ref: str, dataset: DataSet, a: int, b: int, steps: int) -> dict[str, Any]:
-    """The interpolation path from image a to image b."""
-    known, x = bank(ref, dataset), dataset.splits["validation"].x
-    return latents.interpolate(model_cache.opened(ref, dataset), x[a], x[b], steps, x[known.rows], known.codes)
-
-
-def show_path(result: dict[str, Any], ref: str, dataset: DataSet, a: int, b: int) -> None:
-    """Both rows of pictures, and how far from the codes of real images each lies."""
-    known, y = bank(ref, dataset), dataset.splits["validation"].y
-    name, steps = PATHS[result["how"]], len(result["path"])
-    alts = [f"{statistics.percent(i / (steps - 1))} of the path" for i in range(steps)]
-    if result["how"] == "nearest":
-        rows = [a, *known.rows[result["nearest"][1:-1]], b]
-        alts = [f"{word}: image {row}, {dataset.classes[y[row]]}" for word, row in zip(alts, rows, strict=True)]
-    pictures.rows({name: result["path"], BLEND: result["pixels"]}, {name: alts})
-    if result["how"] == "nearest":
-        messages.caption(
-            "This model has no decoder: the upper row shows the real images whose representations are nearest to the "
-            "straight line between the two."
-        )
-    share = np.linspace(0, 1, steps)
-    series = {name: (share, result["off_manifold"]), BLEND: (share, result["off_manifold_pixels"])}
-    figure = figures.curves(series, "share of the path", "distance", height=190)
-    figures.level(figure, 1.0, "between neighbours", value="1")
-    figure.update_yaxes(rangemode="tozero")
-    alt = "Distance to the nearest latent code of a real image along both paths; 1 = median nearest-neighbour distance"
-    figures.show(figure, "off-manifold", alt)
-
-
-def path_summary(result: dict[str, Any]) -> str:
-    """How far the path between two images stays from real images, beside a blend of their pixels."""
-    code, blend = (round(float(result[name][1:-1].mean()), 2) for name in ("off_manifold", "off_manifold_pixels"))
-    closer = "closer to" if code < 0.95 * blend else "farther from" if code > 1.05 * blend else "as far from"
-    than = "as" if closer == "as far from" else "than"
-    return (
-        f"**Latent interpolation stays {closer} real images {than} blending pixels**: the mean distance to the nearest "
-        f"is {code:.2f} against {blend:.2f} (1 = between neighbours)."
     )
 
 
