@@ -131,7 +131,7 @@ def dci(z: np.ndarray, factors: Factors, seed: int = 0) -> Dci:
         raise Refused(f"{len(z)} images are too few to read factors off: take 40 or more")
     order = np.random.default_rng(seed).permutation(len(z))[: 2 * ROWS]
     learn, ask = order[: len(order) // 2], order[len(order) // 2 :]
-    options = {"n_estimators": TREES, "min_samples_leaf": LEAF, "random_state": seed}
+    options = {"n_estimators": TREES, "min_samples_leaf": LEAF, "max_features": 1.0, "random_state": seed}
     importance, scores = [], []
     for values in factors.values():
         kind = RandomForestClassifier if categorical(values) else RandomForestRegressor
