@@ -8,7 +8,7 @@ from pages.ui.runs import model_cache, pickers
 page = layout.page("What does each latent dimension encode?")
 with page.picture, st.skeleton(height=480):  # the first visit waits for torch
     from pages.ui.sections import latents as latents_section
-    from pages.ui.sections import latents_paths
+    from pages.ui.sections import latents_panels, latents_paths
 
 dataset, ref = pickers.context(page, dataset_picker.is_image, latents_section.first_decoder)
 with page.rail:
@@ -26,6 +26,7 @@ with page.picture, messages.guard():
                 format_func=latents_section.ORDERS.get, label_visibility="collapsed",
             )  # fmt: skip
         reconstruction = latents_section.reconstructions(ref, dataset, order)
+        latents_section.code(ref, dataset, asked.a)
         latents_section.provenance(ref, dataset, error="mean squared, per pixel in [0, 1]")
 
     result = latents_paths.interpolate(ref, dataset, asked)
@@ -38,15 +39,12 @@ with page.picture, messages.guard():
     latents_paths.many_pairs(ref, dataset)
 
 with page.picture, messages.guard():
-    size = latents_section.bank(ref, dataset).codes.shape[1] if model and model.can_decode else 0
-    if 0 < size <= latents_section.DIMENSIONS:
+    if model and model.can_decode:
         messages.heading("Latent traversals")
         summary = st.container()
         text = latents_section.traversals(ref, dataset, asked.a)
         with summary:
             messages.prose(text)
         latents_section.provenance(ref, dataset, around=f"image {asked.a}")
-    if size == 2:
-        messages.heading("The latent space as a plane")
-        latents_section.plane(ref, dataset)
-        latents_section.provenance(ref, dataset)
+    if model:
+        latents_panels.draw(ref, dataset, asked.a)

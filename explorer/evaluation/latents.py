@@ -1,7 +1,7 @@
 """The latent space: reconstructions, interpolation between two images, traversal of each latent dimension."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from explorer.evaluation import code_paths, neighbours
 from explorer.models.model import Model
 
 FEW, MANY = 3, 31  # pictures along a way
+KL, INACTIVE = "KL per dimension", 0.01  # what a VAE measures of itself; nats below which a dimension is dead
 
 
 def reconstruct(model: Model, x: np.ndarray, codes: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
@@ -82,6 +83,30 @@ def interpolate(
     path = model.decode(line) if model.can_decode else _pictures(model, bank, nearest, a, b)
     how = "decoded" if model.can_decode else "nearest"
     return {"path": path, "pixels": blends(a, b, steps), "how": how, "nearest": nearest, "codes": line}
+
+
+class Dimensions(NamedTuple):
+    """How much each dimension of a code tells."""
+
+    values: np.ndarray  # [D]
+    name: str  # of the values: "KL" in nats, of a VAE; or "variance"
+    order: np.ndarray  # [D] dimensions, the most first
+    dead: np.ndarray  # [D] bool: those that tell nothing
+
+
+def dimensions(model: Model, x: np.ndarray, codes: np.ndarray) -> Dimensions:
+    """The KL of each dimension of a VAE over images x, or else the variance of codes `[N, D]`.
+
+    A dimension is dead with a KL below 0.01 nats (Burda et al. 2016, arXiv:1509.00519, call it inactive), or with a
+    variance below a thousandth of the largest.
+    """
+    measured = model.measure(x).get(KL) if model.has_prior else None
+    if measured is not None:
+        values, name, least = measured.cpu().numpy().astype(float), "KL", INACTIVE
+    else:
+        values, name = np.asarray(codes, np.float64).var(0), "variance"
+        least = max(1e-3 * float(values.max(initial=0)), 1e-12)
+    return Dimensions(values, name, np.argsort(-values, kind="stable"), values < least)
 
 
 def traverse(

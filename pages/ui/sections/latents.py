@@ -16,8 +16,8 @@ from pages.ui.runs import model_cache, pickers
 
 PATIENCE, CHUNK = 0.4, 50  # seconds that embedding the bank may take, images at a time
 ACROSS = 12  # images in a row
-DIMENSIONS, ROWS = 32, 10  # most latent dimensions that are traversed, rows of them that are shown
-ORDERS = {"sample": "One of each class", "worst": "Largest error", "best": "Smallest error"}
+BARS, ROWS = 40, 10  # of a code; latent dimensions that are traversed
+ORDERS = {"worst": "Largest error", "best": "Smallest error", "sample": "One of each class"}
 
 
 class Bank(NamedTuple):
@@ -79,6 +79,27 @@ def reconstructions(ref: str, dataset: DataSet, order: str) -> str:
     return _against_pca(error, floor, codes.shape[1], len(rows))
 
 
+def code(ref: str, dataset: DataSet, row: int) -> None:
+    """One image, its reconstruction, and its code as bars: each dimension in standard deviations from the mean."""
+    model, known = model_cache.opened(ref, dataset), bank(ref, dataset)
+    image = dataset.splits["validation"].x[row][None]
+    z = model.embed(image)
+    drawn, error = latents.reconstruct(model, image, z)
+    left, right = st.columns([1, 3], gap="medium")
+    with left:
+        pair = {"image": latents.shown(model, image), "reconstruction": drawn}
+        pictures.rows(pair, {name: [f"{name} {row}"] for name in pair}, notes={"squared error": [f"{error[0]:.4f}"]})
+    with right:
+        found = dimensions(ref, dataset)
+        most = found.order[:BARS]
+        deviation = np.maximum(known.codes.std(0), 1e-12)
+        bars = ((z[0] - known.codes.mean(0)) / deviation)[most]
+        figure = figures.bars({"code": bars}, [str(i) for i in most], "standard deviations", height=200)
+        figure.update_traces(marker={"color": figures.PRIMARY}).update_xaxes(title="latent dimension")
+        alt = f"The code of image {row}: standard deviations from the mean of the {len(most)} dimensions that tell most"
+        figures.show(figure, "code", alt, tools=False)
+
+
 def reconstructed(ref: str, dataset: DataSet, order: str = "sample", errors: bool = False) -> None:
     """Images above their reconstructions, and on request the error of each."""
     rows, _ = bank(ref, dataset)
@@ -111,24 +132,51 @@ def _against_pca(error: np.ndarray, floor: float, dimensions: int, n: int) -> st
 
 
 def traversals(ref: str, dataset: DataSet, row: int) -> str:
-    """What each latent dimension changes, around one image; returns what it shows in words."""
+    """What each latent dimension changes, around one image, the one that tells most first; returns it in words."""
     model, known, x = model_cache.opened(ref, dataset), bank(ref, dataset), dataset.splits["validation"].x
-    result = latents.traverse(model, x[row], x[known.rows], steps=11, codes=known.codes)
-    order = ordering.largest_first(result["effect"])
-    named = {f"dim {i}, sd {result['sd'][i]:.2g}": result["images"][i] for i in order[:ROWS]}
+    found = dimensions(ref, dataset)
+    shown = found.order[:ROWS]
+    result = latents.traverse(model, x[row], x[known.rows], shown, steps=11, codes=known.codes)
+    named = {f"dim {i}, {told(found, i)}": images for i, images in zip(shown, result["images"], strict=True)}
     steps = np.linspace(-2, 2, 11)
-    alts = {name: [f"dimension {i} at {t:+.1f} sd" for t in steps] for name, i in zip(named, order[:ROWS], strict=True)}
+    alts = {name: [f"dimension {i} at {t:+.1f} sd" for t in steps] for name, i in zip(named, shown, strict=True)}
     pictures.rows(named, alts)
-    first, last = order[0], order[-1]
-    effect = result["effect"]
-    idle = int((effect < 0.1 * effect[first]).sum())
-    more = f" {idle} of {len(effect)} dimensions change the image by less than a tenth of that." if idle else ""
-    most, least = (statistics.percent(float(effect[i])) for i in (first, last))
+    most = shown[int(np.argmax(result["effect"]))]
+    share = statistics.percent(float(result["effect"].max()))
     return (
-        "Each row varies one latent dimension from two standard deviations below to two above; the middle is the "
-        f"reconstruction itself. **Dimension {first} changes the image most** (mean change of a pixel: {most}), "
-        f"dimension {last} least ({least}).{more}"
+        "Each row varies one latent dimension from two standard deviations below to two above, sorted by "
+        f"{'their KL' if found.name == 'KL' else 'their variance'}; the middle is the reconstruction itself. "
+        f"**Dimension {most} changes the image most** (mean change of a pixel: {share}). {dead(found)}"
     )
+
+
+def dimensions(ref: str, dataset: DataSet) -> latents.Dimensions:
+    """How much each dimension tells."""
+    return _dimensions(ref, model_cache.stamp(ref, dataset), dataset)
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _dimensions(ref: str, stamp: str, _dataset: DataSet) -> latents.Dimensions:
+    known = bank(ref, _dataset)
+    x = np.asarray(_dataset.splits["validation"].x[np.sort(known.rows)])
+    return latents.dimensions(model_cache.opened(ref, _dataset), x, known.codes)
+
+
+def told(found: latents.Dimensions, i: int) -> str:
+    """What one dimension tells, in a few words."""
+    return f"{found.name} {messages.number(float(found.values[i]), 2)}" + (" (dead)" if found.dead[i] else "")
+
+
+def dead(found: latents.Dimensions) -> str:
+    """Which dimensions are dead, in a sentence."""
+    names, n = [str(i) for i in np.flatnonzero(found.dead)], len(found.dead)
+    if not names:
+        return f"All {n} dimensions are in use." if n > 1 else ""
+    if len(names) > 12:
+        return f"**{len(names)} of {n} dimensions are dead.**"
+    if len(names) == n:
+        return f"**All {n} dimensions are dead**: the code has collapsed."
+    return f"**Dead: dimension{'s' if len(names) > 1 else ''} {', '.join(names)}** of {n}, which tell nothing."
 
 
 def plane(ref: str, dataset: DataSet) -> None:
