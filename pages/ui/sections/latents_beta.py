@@ -87,7 +87,12 @@ def _curve(points: list[Point], beta: float) -> None:
     """Each VAE as a point, joined by β; the chosen one wears a ring."""
     at = ([it.rate for it in points], [it.distortion for it in points])
     figure = figures.curves({"VAE": at}, "rate, nats per image", "distortion, squared error per pixel", height=290)
-    figure.update_traces(mode="lines+markers+text", text=[f" β={it.beta:g}" for it in points], textposition="top right")
+    figure.update_traces(
+        mode="lines+markers+text",
+        text=[f" β={it.beta:g}" for it in points],
+        textposition="top center",
+        cliponaxis=False,
+    )
     here = next(it for it in points if it.beta == beta)
     ring = {"symbol": "circle-open", "size": 18, "line": {"width": 3, "color": figures.TEXT}}
     figure.add_scatter(x=[here.rate], y=[here.distortion], mode="markers", marker=ring, hoverinfo="skip", name="chosen")

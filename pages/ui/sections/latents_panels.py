@@ -40,8 +40,9 @@ def offered(ref: str, dataset: DataSet) -> list[str]:
     return [name for name in TITLES if there[name] and model.can_embed]
 
 
+@st.fragment
 def draw(ref: str, dataset: DataSet, row: int) -> None:
-    """The choice, and the chosen panel around image `row`."""
+    """The choice, and the chosen panel around image `row`; what happens in it does not run the page again."""
     names = offered(ref, dataset)
     if not names:
         return
