@@ -57,7 +57,7 @@ def listed(args: argparse.Namespace) -> None:
 
 
 def everything(args: argparse.Namespace) -> None:
-    """The tables of all studies whose rows come with the project, of speed, and of what maps cost."""
+    """The tables of all studies whose rows come with the project, of speed, of what maps cost, and of interpolation."""
     if args.out or args.arms or args.sources:
         raise Refused("--out, --arms and --sources are about one study: name it, or leave them out")
     from explorer.benchmarks import STUDIES, results
@@ -68,7 +68,7 @@ def everything(args: argparse.Namespace) -> None:
         for study in STUDIES.values()
         for dataset in results.datasets(study.name)
     ]
-    text = "\n\n".join(filter(None, [book(known), transfer_studies.tables(), speed(), maps()]))
+    text = "\n\n".join(filter(None, [book(known), transfer_studies.tables(), speed(), maps(), interpolation()]))
     print_answer(args, [text], {"table": text})
 
 
@@ -78,6 +78,14 @@ def speed() -> str:
     from explorer.runs import metrics
 
     return report.chapter(metrics.read(runner.PLACE))
+
+
+def interpolation() -> str:
+    """Whether interpolations stay near real images, as measured."""
+    from explorer.benchmarks.interpolation import report
+    from explorer.runs import metrics
+
+    return report.chapter(metrics.read(report.PLACE))
 
 
 def maps() -> str:

@@ -37,6 +37,7 @@ class Method(nn.Module, ABC):
     Config: ClassVar[type[MethodConfig]] = MethodConfig
     train_defaults: ClassVar[dict[str, Any]] = {}
     moving_target: ClassVar[bool] = False  # True: its losses of two epochs cannot be compared, so no weights are best
+    has_prior: ClassVar[bool] = False  # whether its codes are drawn to a standard normal, samples of which it decodes
     any_size: ClassVar[bool] = False  # whether it also learns from images of another size than it was built for
     common_views: ClassVar[tuple[str, ...]] = ()  # the views that have no row for each image: all devices get all of it
     uses_encoder: ClassVar[bool] = True  # False: a closed form or a model of its own, whatever encoder is chosen
@@ -118,6 +119,15 @@ class Method(nn.Module, ABC):
     def decode(self, z: Tensor) -> Tensor | None:
         """Images `[B, C, H, W]` in [0, 1] from codes `[B, D]`; None if the method cannot."""
         return None
+
+    def fill(self, hidden: Tensor) -> Tensor | None:
+        """Whole images `[B, C, H, W]` from ones of which parts are grey; None if the method cannot."""
+        return None
+
+    @classmethod
+    def can_fill(cls) -> bool:
+        """Whether it fills holes."""
+        return cls.fill is not Method.fill
 
     @classmethod
     def can_train(cls) -> bool:

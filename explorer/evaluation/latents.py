@@ -1,16 +1,16 @@
 """The latent space: reconstructions, interpolation between two images, traversal of each latent dimension."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from explorer import Refused
-from explorer.evaluation import neighbours
+from explorer.evaluation import code_paths, neighbours
 from explorer.models.model import Model
 
 FEW, MANY = 3, 31  # pictures along a way
-USUAL = 200  # images that tell how far apart codes usually lie
+KL, INACTIVE = "KL per dimension", 0.01  # what a VAE measures of itself; nats below which a dimension is dead
 
 
 def reconstruct(model: Model, x: np.ndarray, codes: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
@@ -55,38 +55,58 @@ def shown(model: Model, x: np.ndarray) -> np.ndarray:
     return model.inputs(x)
 
 
+def blends(a: np.ndarray, b: np.ndarray, steps: int) -> np.ndarray:
+    """Pictures `uint8 [steps, C, H, W]` from image a to image b by blending their pixels."""
+    share = np.linspace(0, 1, steps, dtype=np.float32)[:, None, None, None]
+    return ((1 - share) * a + share * b).round().astype(np.uint8)
+
+
 def interpolate(
-    model: Model, a: np.ndarray, b: np.ndarray, steps: int, bank: np.ndarray, codes: np.ndarray | None = None
-) -> dict[str, Any]:
+    model: Model, a: np.ndarray, b: np.ndarray, steps: int, bank: np.ndarray, codes: np.ndarray | None = None,
+    kind: code_paths.Way = "linear",
+) -> dict[str, Any]:  # fmt: skip
     """From image a to image b (`uint8 [C, H, W]`) in `steps` pictures: through the code, and by blending pixels.
 
-    A decoder decodes each code on the straight line; for a model without one, `nearest` are the rows of `bank` whose
-    codes are nearest to it (-1 at the two ends, which stand for themselves). `off_manifold`: how far each code, and
-    each blend's code, lies from the nearest other code of the bank; 1 = the median distance between neighbours there.
+    A decoder decodes each code on the way, straight, spherical or through the data; for a model without one,
+    `nearest` are the rows of `bank` whose codes are nearest to it (-1 at the two ends, which stand for themselves).
+    How far either strays from real images is measured elsewhere, see `straying`.
     """
     _check_steps(steps)
     _must_embed(model)
-    share = np.linspace(0, 1, steps, dtype=np.float32)
     a, b = shown(model, np.stack([a, b]))
-    blend = ((1 - share)[:, None, None, None] * a + share[:, None, None, None] * b).round().astype(np.uint8)
     ends = model.embed(np.stack([a, b]))
-    line = (1 - share)[:, None] * ends[0] + share[:, None] * ends[1]
     codes = model.embed(bank) if codes is None else np.asarray(codes, np.float32)
     others = _others(codes, ends)
-    few = others[:USUAL]
-    usual = np.median(_distance(neighbours.nearest(codes, codes[few], 1, "euclidean", own=few))) or 1.0
-    beside = neighbours.nearest(codes[others], line, 1, "euclidean")
-    nearest = others[beside.index[:, 0]]
+    line = code_paths.way(kind, *ends, steps, codes[others])
+    nearest = others[neighbours.nearest(codes[others], line, 1, "euclidean").index[:, 0]]
     nearest[[0, -1]] = -1
-    off_line = neighbours.nearest(codes[others], model.embed(blend), 1, "euclidean")
-    return {
-        "path": model.decode(line) if model.can_decode else _pictures(model, bank, nearest, a, b),
-        "pixels": blend,
-        "how": "decoded" if model.can_decode else "nearest",
-        "nearest": nearest,
-        "off_manifold": _distance(beside) / usual,
-        "off_manifold_pixels": _distance(off_line) / usual,
-    }
+    path = model.decode(line) if model.can_decode else _pictures(model, bank, nearest, a, b)
+    how = "decoded" if model.can_decode else "nearest"
+    return {"path": path, "pixels": blends(a, b, steps), "how": how, "nearest": nearest, "codes": line}
+
+
+class Dimensions(NamedTuple):
+    """How much each dimension of a code tells."""
+
+    values: np.ndarray  # [D]
+    name: str  # of the values: "KL" in nats, of a VAE; or "variance"
+    order: np.ndarray  # [D] dimensions, the most first
+    dead: np.ndarray  # [D] bool: those that tell nothing
+
+
+def dimensions(model: Model, x: np.ndarray, codes: np.ndarray) -> Dimensions:
+    """The KL of each dimension of a VAE over images x, or else the variance of codes `[N, D]`.
+
+    A dimension is dead with a KL below 0.01 nats (Burda et al. 2016, arXiv:1509.00519, call it inactive), or with a
+    variance below a thousandth of the largest.
+    """
+    measured = model.measure(x).get(KL) if model.has_prior else None
+    if measured is not None:
+        values, name, least = measured.cpu().numpy().astype(float), "KL", INACTIVE
+    else:
+        values, name = np.asarray(codes, np.float64).var(0), "variance"
+        least = max(1e-3 * float(values.max(initial=0)), 1e-12)
+    return Dimensions(values, name, np.argsort(-values, kind="stable"), values < least)
 
 
 def traverse(
@@ -148,8 +168,3 @@ def _others(codes: np.ndarray, ends: np.ndarray) -> np.ndarray:
 def _pictures(model: Model, bank: np.ndarray, nearest: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """The nearest images of the bank, between the two ends themselves."""
     return np.concatenate([a[None], shown(model, bank[nearest[1:-1]]), b[None]])
-
-
-def _distance(near: neighbours.Neighbours) -> np.ndarray:
-    """The Euclidean distance `[Q]` to the nearest."""
-    return -near.proximity[:, 0]

@@ -44,6 +44,7 @@ class Config(MethodConfig):
 class VAE(Decoding):
     """Encodes each image as a Gaussian in latent space; a KL term keeps it near the prior."""
 
+    has_prior = True
     train_defaults = {
         "encoder": "mlp", "epochs": 30, "batch": 64, "optimizer": "adam", "lr": 2e-3, "schedule": "constant",
         "weight_decay": 0.0,

@@ -36,6 +36,8 @@ class Model(ABC):
     can_embed = True  # False: it knows the rows of its data set by heart, and no other images
     can_train = False  # whether another task may move its weights
     can_decode = False
+    can_fill = False  # whether it fills holes in images
+    has_prior = False  # whether its codes are drawn to a standard normal
     can_classify = False
     knows_imagenet = False  # whether it scores the classes of ImageNet, which it was trained on
     keeps_features = True  # for whoever asks for them again, if it has an identity
@@ -80,6 +82,10 @@ class Model(ABC):
     def decode(self, z: np.ndarray) -> np.ndarray:
         """The images `uint8` of codes `[N, D]`."""
         raise TypeError(f"{self.title} cannot decode")
+
+    def fill(self, x: np.ndarray, hole: np.ndarray) -> np.ndarray:
+        """Images `uint8 [N, C, H, W]` at its own geometry, of which `hole` `bool [N, 1, H, W]` is filled."""
+        raise TypeError(f"{self.title} fills no holes")
 
     def classify(self, x: np.ndarray, batch: int = BATCH) -> np.ndarray:
         """The classes `[N]` that the model itself names."""
@@ -209,7 +215,8 @@ class Network(Model):
         self.spec, self.rebuild, self.recipe, self.modality = spec, rebuild, recipe, spec.modality
         self.can_train = rebuild is not None and getattr(module, "can_train", lambda: True)()
         self.can_decode, self.can_classify = (_can(module, name) for name in ("can_decode", "can_classify"))
-        self.knows_imagenet = _can(module, "knows_imagenet")
+        self.knows_imagenet, self.can_fill = (_can(module, name) for name in ("knows_imagenet", "can_fill"))
+        self.has_prior = bool(getattr(module, "has_prior", False))
 
     def identity(self) -> str:
         """Its recipe and its weights, as they are now; "" where nobody knows the code of all its parts."""
@@ -268,6 +275,13 @@ class Network(Model):
     def batched(self, compute: Callable[[Tensor], Tensor], x: np.ndarray, batch: int = BATCH) -> np.ndarray:
         """`compute` on the images, as this network wants them, so many at a time, or fewer where they are large."""
         return in_batches(lambda part: compute(self.images(part)), x, min(batch, self.at_once))
+
+    @torch.inference_mode()
+    def fill(self, x: np.ndarray, hole: np.ndarray) -> np.ndarray:
+        """What its method makes of the grey parts; the rest stays."""
+        images, where = self.images(x), torch.from_numpy(hole).to(device())
+        filled = self.module.fill(images.masked_fill(where, 0.5))
+        return pixels(torch.where(where, filled, images)).cpu().numpy()
 
     @torch.inference_mode()
     def decode(self, z: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ from explorer.runs import Spec, Status
 from pages.ui.runs import curve_sentences, curves, score_sentences
 from pages.ui.sections import data as data_section
 from pages.ui.sections import embeddings as embeddings_section
-from pages.ui.sections import home_unfolding, latents, new, train_form, transfer, views
+from pages.ui.sections import home_unfolding, latents, latents_paths, new, train_form, transfer, views
 
 MOST = 25
 SETS = ("digits", "shapes", "garments")
@@ -95,8 +95,9 @@ def test_of_latent_codes(monkeypatch):
     for floor in (0.01, 0.05, 0.2):
         assert short(latents._against_pca(np.full(9, 0.05), floor, 128, 1000))
     for code, blend in ((1.0, 2.0), (2.0, 1.0), (1.0, 1.0)):
-        far = {"off_manifold": np.full(9, code), "off_manifold_pixels": np.full(9, blend), "how": "nearest"}
-        assert short(latents.path_summary(far))
+        stray = {"pixels": {"latent interpolation": np.full(9, code), "pixel blend": np.full(9, blend)}}
+        for how in latents_paths.PATHS:
+            assert short(latents_paths.summary({"stray": stray, "how": how}))
 
 
 def test_of_the_first_page():

@@ -38,6 +38,7 @@ class Chart {
     this.points = new Points(this);
     this.film = new Film(this);
     new ResizeObserver(() => this.fit()).observe(this.place);
+    this.place.addEventListener("click", (event) => this.placed(event));
     this.onResize = () => this.data && (this.size(), this.fit());
     addEventListener("resize", this.onResize); // presenter mode announces itself so
     this.onLive = () => this.data && this.draw();
@@ -134,7 +135,24 @@ class Chart {
 
   // The time tells a second click on one point from the first.
   choose(id) {
+    this.chosen = Date.now();
     if (this.data.click && id != null) this.send("clicked", { id, at: Date.now() });
+  }
+
+  // A click beside all points, in the coordinates of the figure; the end of a drag is none. Plotly tells of a point
+  // that was hit only after the click itself.
+  placed(event) {
+    const { xaxis, yaxis } = this.plot._fullLayout ?? {};
+    const down = this.points.down ?? { x: event.clientX, y: event.clientY };
+    const dragged = Math.hypot(event.clientX - down.x, event.clientY - down.y) > 4;
+    if (!this.data.places || !this.drawn || !xaxis || dragged || this.tool) return;
+    const box = this.plot.getBoundingClientRect();
+    const [left, top] = [event.clientX - box.left - xaxis._offset, event.clientY - box.top - yaxis._offset];
+    if (left < 0 || top < 0 || left > xaxis._length || top > yaxis._length) return;
+    setTimeout(() => {
+      if (Date.now() - (this.chosen ?? 0) < 300) return;
+      this.send("place", { x: xaxis.p2d(left), y: yaxis.p2d(top), at: Date.now() });
+    }, 80);
   }
 
   select(ids) {

@@ -131,6 +131,7 @@ def mount(
     about: Mapping[str, str] | None = None,
     select: bool = False,
     click: bool = False,
+    places: bool = False,
     images: str | None = None,
     captions: Mapping[int, str] | None = None,
     px: int = 96,
@@ -140,7 +141,7 @@ def mount(
     marks: Marks | None = None,
     cleared: int = 0,
 ) -> Mapping[str, Any]:
-    """Put a figure on the page; returns what the visitor did with it: `selected`, `clicked`.
+    """Put a figure on the page; returns what the visitor did with it: `selected`, `clicked`, `place`.
 
     Under the name `live` a watch (see `watch`) finds a newer figure for this chart between two runs of the page. Where
     the number `cleared` changes, the chart drops its box or lasso.
@@ -152,7 +153,7 @@ def mount(
     data = {
         "module": content.script("chart.js"), "figure": figure.address, "height": figure.height, "alt": alt,
         "title": title, "about": " · ".join(about.values()), "file": file_name(title or key, *about.values()),
-        "tools": tools, "select": select, "click": click, "images": images, "px": px,
+        "tools": tools, "select": select, "click": click, "places": places, "images": images, "px": px,
         "waiting": figure.waiting,
         "captions": {str(id): text for id, text in (captions or {}).items()} or None,
         "film": film and film._asdict(),
@@ -161,7 +162,7 @@ def mount(
         "cleared": cleared,
     }  # fmt: skip
     height = figure.height + HEAD * tools
-    heard = {f"on_{name}_change": _nothing for name in ("selected", "clicked", "missing")}
+    heard = {f"on_{name}_change": _nothing for name in ("selected", "clicked", "place", "missing")}
     return _component(key=key, data=data, height=height, **heard)
 
 

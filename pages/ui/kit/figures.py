@@ -196,6 +196,7 @@ def show(
     *,
     select: bool = False,
     click: bool = False,
+    places: bool = False,
     images: str | None = None,
     captions: Mapping[int, str] | None = None,
     title: str = "",
@@ -211,23 +212,35 @@ def show(
 
     With `select`, the tools have a box and a lasso, and the ids inside are returned. `images` is the address of the
     image of a point, with `{id}` in the place of its id: it stands beside the point under the mouse, or the one that
-    the arrow keys have reached. With `click`, a click or Enter chooses a point: see `clicked`. `title` (say what is
-    better), `data` and `model` stand on the picture that is downloaded, and in its name. `live`, `marks` and `cleared`:
-    see `chart.mount`.
+    the arrow keys have reached. With `click`, a click or Enter chooses a point: see `clicked`; with `places`, a click
+    beside all points names a place: see `placed`. `title` (say what is better), `data` and `model` stand on the picture
+    that is downloaded, and in its name. `live`, `marks` and `cleared`: see `chart.mount`.
     """
     if isinstance(figure, go.Figure):
         spread_ends(figure)
     about = {"data": data, "model": model}
-    more = {"title": title, "about": about, "select": select, "click": click, "images": images, "captions": captions}
-    more |= {"tools": tools, "film": film, "live": live, "marks": marks, "cleared": cleared}
+    more = {"title": title, "about": about, "select": select, "click": click, "places": places, "images": images}
+    more |= {"captions": captions, "tools": tools, "film": film, "live": live, "marks": marks, "cleared": cleared}
     picked = chart.mount(figure, key, alt, **more)
     return [int(id) for id in picked.get("selected") or ()] if select else []
 
 
 def clicked(key: str) -> int | None:
     """The id of the point that was clicked in the chart of this key since this was last asked; or None."""
-    click, last_click = chart.state(key).get("clicked"), st.session_state.setdefault("_clicks", {})
-    if click is None or last_click.get(key) == click["at"]:
+    click = _news(key, "clicked")
+    return None if click is None else int(click["id"])
+
+
+def placed(key: str) -> tuple[float, float] | None:
+    """The place beside all points that was clicked in the chart of this key since this was last asked; or None."""
+    place = _news(key, "place")
+    return None if place is None else (float(place["x"]), float(place["y"]))
+
+
+def _news(key: str, event: str) -> Mapping[str, Any] | None:
+    """What happened in the chart of this key since this was last asked."""
+    found, asked = chart.state(key).get(event), st.session_state.setdefault("_clicks", {})
+    if found is None or asked.get((key, event)) == found["at"]:
         return None
-    last_click[key] = click["at"]
-    return int(click["id"])
+    asked[key, event] = found["at"]
+    return found

@@ -65,6 +65,12 @@ def on_scale(coords: np.ndarray, new: np.ndarray) -> np.ndarray:
     return (np.asarray(new, np.float64) - low) * (FINE / span if span else 0)
 
 
+def off_scale(coords: np.ndarray, placed: np.ndarray) -> np.ndarray:
+    """Back from that scale: places `[..., d]` of the figure in the coordinates of the map."""
+    coords = np.asarray(coords, np.float64)
+    return coords.min(0) + np.asarray(placed, np.float64) * np.ptp(coords, 0).max() / FINE
+
+
 def figure(
     coords: np.ndarray,
     colouring: Colouring,

@@ -8,6 +8,7 @@ from pages.ui.sections import (
     embeddings_axis,
     embeddings_clusters,
     embeddings_colour,
+    embeddings_decode,
     embeddings_new,
     embeddings_selection,
     embeddings_tiles,
@@ -27,6 +28,7 @@ def show(
     """All of it, under the line that says where the maps come from."""
     some, (where, ids) = next(iter(there.maps.values())), selection
     embeddings_tiles.provenance(there, choice, ref, dataset)
+    embeddings_decode.show(there.maps, dataset, ref)
     embeddings_new.show(touch.new, placed)
     if ids:
         embeddings_selection.show(where, ids, there.maps.get(where, some), touch.point, dataset)

@@ -23,12 +23,14 @@ from pages.ui.kit import (
     url_notices,
     url_state,
 )
+from pages.ui.kit.chart import Layer
 from pages.ui.kit.point_map import Colouring, Words
 from pages.ui.runs import job_progress, model_cache, run_list
 from pages.ui.sections import (
     embeddings,
     embeddings_choice,
     embeddings_colour,
+    embeddings_decode,
     embeddings_film,
     embeddings_new,
     embeddings_point,
@@ -82,6 +84,7 @@ def clicked(shown: Iterable[str], dataset: DataSet) -> int | None:
 def grid(choice: Choice, there: Jobs, dataset: DataSet, look: Look, touched: Touched) -> dict[str, list[int] | None]:
     """All maps side by side, or one alone; returns the ids inside a box or lasso on each, None where no map is."""
     inside = {}
+    embeddings_decode.listen(there.maps, {how: key(how, dataset) for how in there.maps})
     with st.grid(1 if look.focus else 3, min_column_width=210, gap="small"):
         for how in [look.focus] if look.focus else there.runs:
             with st.container(gap="xxsmall", key=f"tile-{how}"), messages.guard():
@@ -96,7 +99,8 @@ def tile(how: str, choice: Choice, there: Jobs, dataset: DataSet, look: Look, to
     leading = embeddings.leaders(there.maps) if there.maps else []
     _head(how, look.large, best=how in leading and len(leading) < len(there.maps), others=len(there.runs) > 1)
     if projection is not None:
-        inside = _map(how, projection, dataset, look, touched, height)
+        layers = (*touched.placed.layers.get(how, ()), *embeddings_decode.layers(how, there.maps))
+        inside = _map(how, projection, dataset, look, touched, height, layers)
         _offer_the_rest(run)
         return inside
     if run is not None and not embeddings.stale(run, dataset):
@@ -115,11 +119,12 @@ def tile(how: str, choice: Choice, there: Jobs, dataset: DataSet, look: Look, to
     return None
 
 
-def _map(how: str, projection: Map, dataset: DataSet, look: Look, touched: Touched, height: int) -> list[int]:
+def _map(
+    how: str, projection: Map, dataset: DataSet, look: Look, touched: Touched, height: int, layers: Sequence[Layer]
+) -> list[int]:  # fmt: skip
     size = 7 if look.large else 4.5
     size = size if len(projection.rows) <= 3000 else size * 0.6
     colouring = embeddings_colour.of(look.colour, projection, dataset)
-    layers = touched.placed.layers.get(how, ())
     marks = embeddings_point.marks(projection, touched.chosen, touched.lit)._replace(layers=layers)
     lit = None if marks.lit is None else tuple(map(int, marks.lit))
     picture = _picture(projection, dataset, colouring, lit) if look.images else ""
@@ -128,7 +133,12 @@ def _map(how: str, projection: Map, dataset: DataSet, look: Look, touched: Touch
     what = f"{PROJECTIONS[how].title} map of {len(projection.y):,} {data.DISPLAYS[dataset.modality].many}"
     alt = f"{what} of {dataset.title}, coloured by {colouring.title}, trustworthiness {projection.trust:.3f}"
     alt += "".join(f"; upon it {layer.name}" for layer in layers)
-    more = {"click": True, "images": pictures.thumbs(dataset, point_ids.ANY), "data": dataset.title}
+    more = {
+        "click": True,
+        "places": embeddings_decode.possible(projection, dataset),
+        "images": pictures.thumbs(dataset, point_ids.ANY),
+        "data": dataset.title,
+    }
     flat = projection.dimensions == 2
     inside = figures.show(figure, key(how, dataset), alt, select=flat, marks=marks, cleared=touched.cleared, **more)
     _below(projection, touched.placed.note(how))

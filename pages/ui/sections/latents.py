@@ -1,8 +1,7 @@
-"""The latent space: reconstructions, interpolation between two images, latent traversals. This imports torch."""
+"""The latent space: its codes, reconstructions, latent traversals. This imports torch."""
 
 import time
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -12,15 +11,13 @@ from explorer.data import DataSet
 from explorer.evaluation import latents, ordering, statistics
 from explorer.methods import METHODS
 from explorer.models.reference import ModelRef
-from pages.ui.kit import figures, image_picker, messages, pictures
+from pages.ui.kit import figures, messages, pictures
 from pages.ui.runs import model_cache, pickers
 
 PATIENCE, CHUNK = 0.4, 50  # seconds that embedding the bank may take, images at a time
-ACROSS, OFFERED = 12, 7  # images in a row, to choose from
-DIMENSIONS, ROWS = 32, 10  # most latent dimensions that are traversed, rows of them that are shown
-ORDERS = {"sample": "One of each class", "worst": "Largest error", "best": "Smallest error"}
-PATHS = {"decoded": "latent interpolation", "nearest": "nearest images"}  # the upper row, by how it came about
-BLEND = "pixel blend"
+ACROSS = 12  # images in a row
+BARS, ROWS = 40, 10  # of a code; latent dimensions that are traversed
+ORDERS = {"worst": "Largest error", "best": "Smallest error", "sample": "One of each class"}
 
 
 class Bank(NamedTuple):
@@ -82,6 +79,27 @@ def reconstructions(ref: str, dataset: DataSet, order: str) -> str:
     return _against_pca(error, floor, codes.shape[1], len(rows))
 
 
+def code(ref: str, dataset: DataSet, row: int) -> None:
+    """One image, its reconstruction, and its code as bars: each dimension in standard deviations from the mean."""
+    model, known = model_cache.opened(ref, dataset), bank(ref, dataset)
+    image = dataset.splits["validation"].x[row][None]
+    z = model.embed(image)
+    drawn, error = latents.reconstruct(model, image, z)
+    left, right = st.columns([1, 3], gap="medium")
+    with left:
+        pair = {"image": latents.shown(model, image), "reconstruction": drawn}
+        pictures.rows(pair, {name: [f"{name} {row}"] for name in pair}, notes={"squared error": [f"{error[0]:.4f}"]})
+    with right:
+        found = dimensions(ref, dataset)
+        most = found.order[:BARS]
+        deviation = np.maximum(known.codes.std(0), 1e-12)
+        bars = ((z[0] - known.codes.mean(0)) / deviation)[most]
+        figure = figures.bars({"code": bars}, [str(i) for i in most], "standard deviations", height=200)
+        figure.update_traces(marker={"color": figures.PRIMARY}).update_xaxes(title="latent dimension")
+        alt = f"The code of image {row}: standard deviations from the mean of the {len(most)} dimensions that tell most"
+        figures.show(figure, "code", alt, tools=False)
+
+
 def reconstructed(ref: str, dataset: DataSet, order: str = "sample", errors: bool = False) -> None:
     """Images above their reconstructions, and on request the error of each."""
     rows, _ = bank(ref, dataset)
@@ -110,90 +128,55 @@ def _against_pca(error: np.ndarray, floor: float, dimensions: int, n: int) -> st
     )
 
 
-# ------------------------------------------------------------------------------------------- interpolation
-
-
-def ends(dataset: DataSet, seed: int) -> tuple[int, int]:
-    """Two images to start with, of different classes, from the probe set."""
-    rng, rows = np.random.default_rng([seed, 7]), dataset.probe()[0]
-    y = dataset.splits["validation"].y[rows]
-    a = int(rng.choice(len(rows)))
-    others = np.flatnonzero(y != y[a])
-    return int(rows[a]), int(rows[rng.choice(others if len(others) else len(rows))])
-
-
-def offer(key: str, label: str, dataset: DataSet, chosen: int, seed: int, on_choose: Callable[[int], None]) -> None:
-    """A few images to choose one end from; the chosen one is always among them."""
-    images, rows = dataset.splits["validation"], dataset.probe()[0]
-    some = np.random.default_rng([seed, ord(key[-1])]).choice(rows, min(OFFERED, len(rows)), replace=False)
-    some = [chosen, *(int(row) for row in some if row != chosen)][:OFFERED]
-    some.sort(key=lambda row: images.y[row])
-    names = {row: f"validation image {row}: {dataset.classes[images.y[row]]}" for row in some}
-    image_picker.tray(key, label, pictures.thumbs(dataset, "validation"), names, chosen, on_choose)
-
-
-def interpolate(ref: str, dataset: DataSet, a: int, b: int, steps: int) -> dict[str, Any]:
-    """The interpolation path from image a to image b."""
-    known, x = bank(ref, dataset), dataset.splits["validation"].x
-    return latents.interpolate(model_cache.opened(ref, dataset), x[a], x[b], steps, x[known.rows], known.codes)
-
-
-def show_path(result: dict[str, Any], ref: str, dataset: DataSet, a: int, b: int) -> None:
-    """Both rows of pictures, and how far from the codes of real images each lies."""
-    known, y = bank(ref, dataset), dataset.splits["validation"].y
-    name, steps = PATHS[result["how"]], len(result["path"])
-    alts = [f"{statistics.percent(i / (steps - 1))} of the path" for i in range(steps)]
-    if result["how"] == "nearest":
-        rows = [a, *known.rows[result["nearest"][1:-1]], b]
-        alts = [f"{word}: image {row}, {dataset.classes[y[row]]}" for word, row in zip(alts, rows, strict=True)]
-    pictures.rows({name: result["path"], BLEND: result["pixels"]}, {name: alts})
-    if result["how"] == "nearest":
-        messages.caption(
-            "This model has no decoder: the upper row shows the real images whose representations are nearest to the "
-            "straight line between the two."
-        )
-    share = np.linspace(0, 1, steps)
-    series = {name: (share, result["off_manifold"]), BLEND: (share, result["off_manifold_pixels"])}
-    figure = figures.curves(series, "share of the path", "distance", height=190)
-    figures.level(figure, 1.0, "between neighbours", value="1")
-    figure.update_yaxes(rangemode="tozero")
-    alt = "Distance to the nearest latent code of a real image along both paths; 1 = median nearest-neighbour distance"
-    figures.show(figure, "off-manifold", alt)
-
-
-def path_summary(result: dict[str, Any]) -> str:
-    """How far the path between two images stays from real images, beside a blend of their pixels."""
-    code, blend = (round(float(result[name][1:-1].mean()), 2) for name in ("off_manifold", "off_manifold_pixels"))
-    closer = "closer to" if code < 0.95 * blend else "farther from" if code > 1.05 * blend else "as far from"
-    than = "as" if closer == "as far from" else "than"
-    return (
-        f"**Latent interpolation stays {closer} real images {than} blending pixels**: the mean distance to the nearest "
-        f"is {code:.2f} against {blend:.2f} (1 = between neighbours)."
-    )
-
-
 # --------------------------------------------------------------------------------------- latent traversals
 
 
 def traversals(ref: str, dataset: DataSet, row: int) -> str:
-    """What each latent dimension changes, around one image; returns what it shows in words."""
+    """What each latent dimension changes, around one image, the one that tells most first; returns it in words."""
     model, known, x = model_cache.opened(ref, dataset), bank(ref, dataset), dataset.splits["validation"].x
-    result = latents.traverse(model, x[row], x[known.rows], steps=11, codes=known.codes)
-    order = ordering.largest_first(result["effect"])
-    named = {f"dim {i}, sd {result['sd'][i]:.2g}": result["images"][i] for i in order[:ROWS]}
+    found = dimensions(ref, dataset)
+    shown = found.order[:ROWS]
+    result = latents.traverse(model, x[row], x[known.rows], shown, steps=11, codes=known.codes)
+    named = {f"dim {i}, {told(found, i)}": images for i, images in zip(shown, result["images"], strict=True)}
     steps = np.linspace(-2, 2, 11)
-    alts = {name: [f"dimension {i} at {t:+.1f} sd" for t in steps] for name, i in zip(named, order[:ROWS], strict=True)}
+    alts = {name: [f"dimension {i} at {t:+.1f} sd" for t in steps] for name, i in zip(named, shown, strict=True)}
     pictures.rows(named, alts)
-    first, last = order[0], order[-1]
-    effect = result["effect"]
-    idle = int((effect < 0.1 * effect[first]).sum())
-    more = f" {idle} of {len(effect)} dimensions change the image by less than a tenth of that." if idle else ""
-    most, least = (statistics.percent(float(effect[i])) for i in (first, last))
+    most = shown[int(np.argmax(result["effect"]))]
+    share = statistics.percent(float(result["effect"].max()))
     return (
-        "Each row varies one latent dimension from two standard deviations below to two above; the middle is the "
-        f"reconstruction itself. **Dimension {first} changes the image most** (mean change of a pixel: {most}), "
-        f"dimension {last} least ({least}).{more}"
+        "Each row varies one latent dimension from two standard deviations below to two above, sorted by "
+        f"{'their KL' if found.name == 'KL' else 'their variance'}; the middle is the reconstruction itself. "
+        f"**Dimension {most} changes the image most** (mean change of a pixel: {share}). {dead(found)}"
     )
+
+
+def dimensions(ref: str, dataset: DataSet) -> latents.Dimensions:
+    """How much each dimension tells."""
+    return _dimensions(ref, model_cache.stamp(ref, dataset), dataset)
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _dimensions(ref: str, stamp: str, _dataset: DataSet) -> latents.Dimensions:
+    known = bank(ref, _dataset)
+    x = np.asarray(_dataset.splits["validation"].x[np.sort(known.rows)])
+    return latents.dimensions(model_cache.opened(ref, _dataset), x, known.codes)
+
+
+def told(found: latents.Dimensions, i: int) -> str:
+    """What one dimension tells, in a few words."""
+    return f"{found.name} {messages.number(float(found.values[i]), 2)}" + (" (dead)" if found.dead[i] else "")
+
+
+def dead(found: latents.Dimensions) -> str:
+    """Which dimensions are dead, in a sentence."""
+    names, n = [str(i) for i in np.flatnonzero(found.dead)], len(found.dead)
+    if not names:
+        return f"All {n} dimensions are in use." if n > 1 else ""
+    if len(names) > 12:
+        return f"**{len(names)} of {n} dimensions are dead.**"
+    if len(names) == n:
+        return f"**All {n} dimensions are dead**: the code has collapsed."
+    return f"**Dead: dimension{'s' if len(names) > 1 else ''} {', '.join(names)}** of {n}, which tell nothing."
 
 
 def plane(ref: str, dataset: DataSet) -> None:

@@ -9,12 +9,12 @@ from sklearn.metrics import mutual_info_score, roc_auc_score
 from explorer import Refused
 from explorer.evaluation import report_card
 from explorer.evaluation.desiderata import DESIDERATA, Found, Subject
-from explorer.evaluation.desiderata.disentanglement import BINS, binned, mig, mutual_information
 from explorer.evaluation.desiderata.hierarchy import correlation, dendrogram
 from explorer.evaluation.desiderata.interpolation import detour
 from explorer.evaluation.desiderata.interpretability import separation
 from explorer.evaluation.desiderata.nuisances import measured, nuisance_factors, read_out
 from explorer.evaluation.desiderata.sparsity import hoyer
+from explorer.evaluation.disentangling import BINS, binned, mig, mutual_information
 from explorer.evaluation.probes.registry import Features
 
 CLASSES = tuple("abcd")
