@@ -204,20 +204,21 @@ def show(
     live: str = "",
     marks: Marks | None = None,
     cleared: int = 0,
+    linked: str = "",
 ) -> list[int]:
     """Put a figure on the page under a key of its own, described by `alt` for those who cannot see it.
 
     With `select`, the tools have a box and a lasso, and the ids inside are returned. `images` is the address of the
     image of a point, with `{id}` in the place of its id: it stands beside the point under the mouse, or the one that
     the arrow keys have reached. With `click`, a click or Enter chooses a point: see `clicked`. `title` (say what is
-    better), `data` and `model` stand on the picture that is downloaded, and in its name. `live`, `marks` and `cleared`:
-    see `chart.mount`.
+    better), `data` and `model` stand on the picture that is downloaded, and in its name. `live`, `marks`, `cleared`
+    and `linked`: see `chart.mount`.
     """
     if isinstance(figure, go.Figure):
         spread_ends(figure)
     about = {"data": data, "model": model}
     more = {"title": title, "about": about, "select": select, "click": click, "images": images, "captions": captions}
-    more |= {"tools": tools, "film": film, "live": live, "marks": marks, "cleared": cleared}
+    more |= {"tools": tools, "film": film, "live": live, "marks": marks, "cleared": cleared, "linked": linked}
     picked = chart.mount(figure, key, alt, **more)
     return [int(id) for id in picked.get("selected") or ()] if select else []
 
