@@ -22,15 +22,18 @@ class Laid(NamedTuple):
     rows: np.ndarray  # [N]
     y: np.ndarray  # [N] in the classes of the first
     neighbours: np.ndarray  # [N, k] positions, nearest first; -1 for one that the data set of the first lacks
-    common: int  # images that the first shows, too
+    common: int  # of its images the first shows, too
     left: float  # the share of its variance that is left after Procrustes: 0 = the same, 1 = no relation
 
 
-def lay(maps: Sequence[tuple[MapResult, DataSet]]) -> list[Laid]:
-    """Each map of its data set on the first; what the first data set lacks is left out. Raises `Refused`."""
-    first, dataset = maps[0]
-    base = Laid(first.coords, first.split, first.rows, first.y, first.neighbours, len(first.rows), 0.0)
-    return [base, *(_on(base, _brought(each, own, dataset), dataset) for each, own in maps[1:])]
+def lay(maps: Sequence[tuple[MapResult, DataSet]], dataset: DataSet) -> list[Laid]:
+    """Maps, each of its own data set, by rows of one data set, on the first; raises `Refused`.
+
+    What that data set lacks is left out.
+    """
+    first, *others = (_brought(each, own, dataset) for each, own in maps)
+    first = first._replace(common=len(first.rows))
+    return [first, *(_on(first, each, dataset) for each in others)]
 
 
 def _brought(result: MapResult, own: DataSet, dataset: DataSet) -> Laid:
@@ -52,6 +55,6 @@ def _brought(result: MapResult, own: DataSet, dataset: DataSet) -> Laid:
 def _on(base: Laid, other: Laid, dataset: DataSet) -> Laid:
     asked = [Rows(dataset.name, dataset.source, each.split, each.rows) for each in (other, base)]
     mine, theirs = in_common(*asked)
-    transform = alignment.fit(other.coords[mine], base.coords[theirs])
+    transform = alignment.fit(other.coords[mine], base.coords[theirs], same_size=True)
     coords = transform.apply(other.coords).astype(np.float32)
     return other._replace(coords=coords, common=len(mine), left=transform.left)
