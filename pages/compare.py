@@ -27,12 +27,16 @@ with page.context:
 with page.picture:
     more = {"format_func": VIEWS.get, "label_visibility": "collapsed"}
     view = url_state.choice(st.segmented_control, "View", list(VIEWS), key="view", **more)
-    if view == "card":
-        with messages.guard():
-            compare_card.show(first, dataset)
-    if view == "all":
-        with messages.guard():
-            compare_leaderboard.show(dataset)
+if view == "card":
+    with page.lead, messages.guard():
+        messages.lead_sentence(compare_card.lead(first, dataset), compare_choice.named([first], dataset)[0].title)
+    with messages.guard():
+        compare_card.show(first, dataset)
+elif view == "all":
+    with page.lead, messages.guard():
+        messages.lead_sentence(compare_leaderboard.lead(dataset))
+    with messages.guard():
+        compare_leaderboard.show(dataset)
 if view != "models":
     messages.stop()
 

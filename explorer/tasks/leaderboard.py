@@ -34,6 +34,7 @@ class Entry(NamedTuple):
     spread: Mapping[str, float]  # by probe: the standard deviation over seeds; nothing of one
     facts: Mapping[str, Any]  # by FACTS, of several the mean of numbers
     shipped: bool = False
+    n_test: int | None = None  # images of each score; the fewest of several
 
     @property
     def n(self) -> int:
@@ -55,7 +56,17 @@ def entry(run: Run) -> Entry:
     }
     known = {name: float(scores[name]) for name in PROBES if isinstance(scores.get(name), int | float)}
     return Entry(
-        (run.id,), run.title, str(spec.method), spec.dataset, settings, (spec.seed,), known, {}, facts, run.shipped
+        (run.id,),
+        run.title,
+        str(spec.method),
+        spec.dataset,
+        settings,
+        (spec.seed,),
+        known,
+        {},
+        facts,
+        run.shipped,
+        scores.get("n_test"),
     )
 
 
@@ -89,7 +100,7 @@ def _joined(group: Sequence[Entry]) -> Entry:
         scores={name: fmean(of) for name, of in values.items()},
         spread={name: stdev(of) for name, of in values.items()},
         facts={name: _mean([of.facts[name] for of in each]) for name in FACTS},
-        shipped=all(of.shipped for of in each),
+        shipped=all(of.shipped for of in each), n_test=min((of.n_test for of in each if of.n_test), default=None),
     )  # fmt: skip
 
 

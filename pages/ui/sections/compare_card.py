@@ -18,11 +18,15 @@ ARROWS = {"higher": "higher is better", "lower": "lower is better", "": ""}
 ROLES = {"pixels": "pixels", "pca": "PCA"}  # by the kind of a reference, in `palette.ROLES`
 
 
+def lead(ref: str, dataset: DataSet) -> str:
+    """What the card is about."""
+    title = messages.plain(model_cache.title(ref, dataset.name))
+    return f"**Eight qualities of {title}**, beside raw pixels, PCA and the same network before training."
+
+
 def show(ref: str, dataset: DataSet) -> None:
     """The card, or the button that has it measured."""
     messages.heading("Report card")
-    title = messages.plain(model_cache.title(ref, dataset.name))
-    messages.caption(f"Eight qualities of {title}, beside raw pixels, PCA and the same network before training.")
     with st.expander("How it is measured", icon=":material/tune:"):
         options = forms.hyperparameters(TASKS["report"].Config, FORM, columns=2)
     wanted = request.request("report", ref, dataset.name, **options)
@@ -46,8 +50,9 @@ def _card(run: Run, dataset: DataSet) -> None:
     with st.expander("All numbers, with definition and source", icon=":material/table:"):
         _table(scores, columns)
     _dimensions(run, scores, dataset)
+    title = model_cache.title(scores["columns"][0], dataset.name)
     messages.provenance(
-        data=dataset.title, model=columns[0], images=f"{scores['n']:,}", labels=f"{scores['labels']:,}",
+        data=dataset.title, model=title, images=f"{scores['n']:,}", labels=f"{scores['labels']:,}",
         device=run.status.device or None, date=run.status.finished,
     )  # fmt: skip
 
@@ -67,7 +72,7 @@ def _multiple(each: Mapping[str, Any], columns: Sequence[str]) -> None:
             continue
         drawn = True
         rows = [dots.Row(column, [value], value, value, role=_role(column)) for column, value in known]
-        figure = dots.intervals(rows, percent=False, line=24)
+        figure = dots.intervals(rows, percent=False, line=24 if len(rows) > 1 else 40)
         better = ARROWS[number["better"]]
         title = number["title"] + (f" ({better})" if better else "")
         alt = f"{title}: " + ", ".join(f"{column} {rounded(value)}" for column, value in known)

@@ -23,7 +23,7 @@ MEANT = {
     "alone": "The change less that of its neighbours: an image that changed along with its region does not stand out.",
     "moved": "The distance between its two places after Procrustes; 1 = the typical distance from the middle.",
 }
-SHOWN, MORE = 6, 24  # images at first, and on demand
+SHOWN, MORE, NEAR = 6, 24, 5  # images at first, and on demand; of each its nearest
 ALL = "all classes"
 CLASSES = 14  # bars of the chart by class
 assert BY.keys() == MEANT.keys() == RANKED.keys() and "neighbours" in Change._fields
@@ -59,8 +59,11 @@ def _strips(
     n = MORE if st.session_state.get("compare-more") else SHOWN
     ids = point_ids.of(result.rows, _parts(result))
     url, values = pictures.thumbs(dataset, point_ids.ANY), result.arrays[RANKED[by][0]][pair]
+    shares = [0.2, 0.4, 0.4]
+    for place, it in zip(st.columns(shares, gap="small")[1:], two, strict=True):
+        place.markdown(f"**{it.letter} thinks**")
     for at in order[:n]:
-        alone, first, second = st.columns([0.2, 0.4, 0.4], vertical_alignment="center", gap="small")
+        alone, first, second = st.columns(shares, vertical_alignment="center", gap="small")
         near = [result.near(place, at) for place in result.pairs()[pair]]
         shared = set(near[0].tolist()) & set(near[1].tolist())
         label = dataset.classes[result.y[at]]
@@ -68,7 +71,7 @@ def _strips(
             alts = {int(ids[at]): f"{label}, {data.DISPLAYS[dataset.modality].one} {point_ids.spelled(ids[at])}"}
             image_picker.tray(f"changed-{at}", "This image", url, alts, None, embeddings_point.set_point)
             st.caption(f"{messages.plain(label)}  \n**{values[at]:.2f}**", width="content")
-        for place, model, positions in zip((first, second), two, near, strict=True):
+        for place, model, positions in zip((first, second), two, [of[:NEAR] for of in near], strict=True):
             with place:
                 many = [
                     f"{i}. nearest in {model.letter}: {dataset.classes[result.y[j]]}"
@@ -78,9 +81,7 @@ def _strips(
                 marked = {int(ids[j]) for j in positions if int(j) not in shared}
                 key, label_of = f"changed-{model.letter}-{at}", f"{model.letter} thinks"
                 image_picker.tray(key, label_of, url, alts, None, embeddings_point.set_point, marked=marked, wrap=True)
-    words = (
-        f"{two[0].letter}, then {two[1].letter}: the nearest images in each, nearest first; dashed: not in the other."
-    )
+    words = f"The {NEAR} nearest images in each model, nearest first; dashed: not near in the other."
     messages.caption(f"{words} A click rings an image on the maps.")
     if len(order) > SHOWN:
         st.toggle(f"Show {min(MORE, len(order))}", key="compare-more")

@@ -20,6 +20,7 @@ FORM = "compare"  # options stand in the address as `compare.NAME`
 KEYS = ("model", "second", "third", "fourth")  # of the models in the address
 LETTERS = "ABCD"
 NONE = ""
+WIDTH = 230  # pixels of the boxes of all models but the first
 LISTED = 12  # earlier comparisons
 HEIGHT = 150  # pixels of the box that shows how far a job is
 
@@ -43,12 +44,12 @@ class Model(NamedTuple):
 def others(first: str, dataset: DataSet) -> list[str]:
     """Let the visitor choose what the first is compared with: one model, and up to two more; their references."""
     more = beside(first, dataset)
-    chosen = [pickers.model(dataset.name, "second", "compared with", counterpart(first, dataset), more)]
+    chosen = [pickers.model(dataset.name, "second", "with", counterpart(first, dataset), more, WIDTH)]
     for key in KEYS[2:]:
         asked = st.query_params.get(key) or st.session_state.get(key)
         if len(chosen) < KEYS.index(key) - 1 and not asked:
             break
-        ref = pickers.model(dataset.name, key, "and", NONE, {NONE: "add a model", **more})
+        ref = pickers.model(dataset.name, key, "and", NONE, {NONE: "add a model", **more}, WIDTH)
         if not ref:
             break
         chosen.append(ref)

@@ -7,6 +7,7 @@ import streamlit as st
 
 from explorer import runs
 from explorer.data import DataSet
+from explorer.evaluation import statistics
 from explorer.evaluation.probes import PROBES
 from explorer.tasks import leaderboard
 from explorer.tasks.leaderboard import Entry
@@ -16,6 +17,7 @@ from pages.ui.sections import compare_choice
 
 NOTHING, EVERY = "nothing", "all data"
 SHOWN = 16  # rows of the chart
+LEADING = "knn"  # the probe of the sentence
 
 
 def show(dataset: DataSet) -> None:
@@ -99,10 +101,11 @@ def _group(label: str, of: Sequence[Entry], probe: str) -> dots.Row:
 
 
 def _table(ordered: Sequence[Entry], by: str) -> None:
-    rows = [_cells(it, by) for it in ordered]
+    spread = any(it.spread for it in ordered)
+    rows = [_cells(it, by, spread) for it in ordered]
     st.dataframe(
         rows, hide_index=True, key="leaderboard", placeholder="–", alt="All models and their scores",
-        column_config={"trainable numbers": st.column_config.NumberColumn(format="localized")},
+        column_config=_columns(ordered),
     )  # fmt: skip
     options = {it.ids[0]: f"{it.title} ({it.ids[0]})" for it in ordered if runs.find(it.ids[0])}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="leaderboard-compare"):
@@ -117,12 +120,15 @@ def _table(ordered: Sequence[Entry], by: str) -> None:
             url_state.link("compare", "Compare them", "compare_arrows", data=runs.get(chosen[0]).spec.dataset, **query)
 
 
-def _cells(it: Entry, by: str) -> dict[str, Any]:
+def _cells(it: Entry, by: str, spread: bool) -> dict[str, Any]:
     """A row of the table; every probe with its spread."""
     own = {} if by == NOTHING else {lineage.name(by): _value(it, by)}
     cells = {"model": it.title, **own, "method": it.method, "data": leaderboard.title_of(it.dataset), "seeds": it.n}
     for name in PROBES:
-        cells[scores.heading(name)] = _score(it, name)
+        times = 100 if PROBES[name].accuracy else 1
+        cells[scores.heading(name)] = times * it.scores[name] if name in it.scores else None
+        if spread:
+            cells[f"± {PROBES[name].title}"] = times * it.spread[name] if name in it.spread else None
     facts = {name: it.facts.get(name) for name in leaderboard.FACTS}
     return cells | facts
 
@@ -132,8 +138,25 @@ def _value(it: Entry, by: str) -> str:
     return "–" if value is None else lineage.shown(by, value)
 
 
-def _score(it: Entry, name: str) -> str | None:
-    if name not in it.scores:
-        return None
-    text = scores.figure(name, it.scores[name])
-    return f"{text} ± {messages.points(it.spread[name])}" if name in it.spread else text
+def _columns(ordered: Sequence[Entry]) -> dict[str, Any]:
+    """Numbers with as many digits as so many test images bear."""
+    n = min((it.n_test for it in ordered if it.n_test), default=100)
+    share = st.column_config.NumberColumn(format=f"%.{statistics.decimals(n)}f%%")
+    points = st.column_config.NumberColumn(format=f"%.{statistics.decimals(n)}f", help="percentage points over seeds")
+    found = {name: st.column_config.NumberColumn(format="localized") for name in leaderboard.FACTS[:2]}
+    for name in PROBES:
+        if PROBES[name].accuracy:
+            found |= {scores.heading(name): share, f"± {PROBES[name].title}": points}
+    return found | {"seconds": st.column_config.NumberColumn(format="%.1f")}
+
+
+def lead(dataset: DataSet) -> str:
+    """Which model is best on these data by its neighbours, in a sentence."""
+    some = [it for it in leaderboard.entries() if it.dataset == dataset.name and LEADING in it.scores]
+    if not some:
+        return f"**No model was trained on {messages.plain(dataset.title)} yet**: all others stand below."
+    best = leaderboard.ordered(some, LEADING)[0]
+    value = scores.figure(LEADING, best.scores[LEADING], best.n_test)
+    many = "the one model" if len(some) == 1 else f"{len(some)} models"
+    data = messages.plain(dataset.title)
+    return f"**{messages.plain(best.title)} has the highest kNN accuracy, {value}**, of {many} trained on {data}."

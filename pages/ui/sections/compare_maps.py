@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from explorer import data, runs
+from explorer import Refused, data, runs
 from explorer.data import DataSet
 from explorer.evaluation.projections import PROJECTIONS
 from explorer.models.reference import ModelRef
@@ -33,6 +33,7 @@ class Maps(NamedTuple):
     left: Mapping[str, float]  # by letter: the share of the variance that is left after laying it on the first
     specs: Mapping[str, Spec]  # by letter
     runs: Mapping[str, Run | None]
+    failed: Mapping[str, Exception] = {}  # by letter: why there is none
 
 
 def projection(refs: Sequence[str], dataset: DataSet) -> str:
@@ -56,18 +57,23 @@ def find(models: Sequence[Model], dataset: DataSet, how: str) -> Maps:
     if elsewhere:
         specs = {letter: map_family.sibling(spec, n=WHOLE) for letter, spec in specs.items()}
     found = {letter: embeddings_choice.beside(spec) for letter, spec in specs.items()}
+    failed: dict[str, Exception] = {}
     for it in models:
         spec = specs[it.letter]
-        if found[it.letter] is None and map_family.is_instant(spec):
+        if not map_family.is_instant(spec) or (found[it.letter] and found[it.letter].status.state == "done"):
+            continue
+        try:
             embeddings.at_once(spec, it.ref, data.load(spec.dataset))
             found[it.letter] = runs.find(runs.address(spec))
+        except Refused as refused:  # one that has collapsed has no map; the others have
+            failed[it.letter] = refused
     done = {letter: run for letter, run in found.items() if run and run.status.state == "done"}
     if not done:
-        return Maps({}, {}, specs, found)
+        return Maps({}, {}, specs, found, failed)
     versions = tuple((letter, run.id, run.status.finished) for letter, run in done.items())
     laid = _laid(versions, dataset.name, dataset.hash)
     return Maps({key: each for key, (each, _) in laid.items()}, {key: left for key, (_, left) in laid.items()}, specs,
-                found)  # fmt: skip
+                found, failed)  # fmt: skip
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
@@ -116,7 +122,7 @@ def show(maps: Maps, models: Sequence[Model], dataset: DataSet, chosen: int | No
     with st.grid(2, min_column_width=280, gap="small"):
         for it in models:
             with st.container(gap="xxsmall", key=f"compare-map-{it.letter}"), messages.guard():
-                messages.prose(f"**{it.letter}** · {messages.plain(it.title)}")
+                st.markdown(f"**{it.letter}** · {messages.plain(it.title)}")
                 inside[it.letter] = _one(it, maps, dataset, chosen, lit)
     embeddings_selection.remember({letter: ids for letter, ids in inside.items() if ids is not None}, dataset, key)
     if maps.there and any(letter not in maps.there for letter in maps.runs) and any(maps.runs.values()):
@@ -126,7 +132,9 @@ def show(maps: Maps, models: Sequence[Model], dataset: DataSet, chosen: int | No
 def _one(it: Model, maps: Maps, dataset: DataSet, chosen: int | None, lit: Sequence[int] | None) -> list[int] | None:
     projection, run = maps.there.get(it.letter), maps.runs.get(it.letter)
     if projection is None:
-        if run is not None:
+        if it.letter in maps.failed:
+            messages.unexpected(maps.failed[it.letter])
+        elif run is not None:
             job_progress.wait(run, PLACE)
         else:
             with st.container(border=True, height=PLACE, key=f"no-map-{it.letter}", vertical_alignment="center"):
@@ -167,7 +175,7 @@ def _figure(projection: Map, dataset: DataSet) -> figures.go.Figure:
 
 def _offer(maps: Maps) -> None:
     """A button that has the maps computed that are not there."""
-    missing = [spec for letter, spec in maps.specs.items() if maps.runs[letter] is None]
+    missing = [spec for letter, spec in maps.specs.items() if maps.runs[letter] is None and letter not in maps.failed]
     if not missing:
         return
     seconds = sum(embeddings_choice.cost(spec, spec.params["n"]) for spec in missing)
@@ -216,7 +224,7 @@ def neighbours(maps: Maps, models: Sequence[Model], chosen: int, dataset: DataSe
         names = [dataset.classes[projection.y[i]] for i in near(projection, chosen)]
         pairs = zip(ids, names, strict=True)
         alts = {id: f"neighbour {i} in {it.letter}: {label}" for i, (id, label) in enumerate(pairs, 1)}
-        messages.prose(f"**{it.letter}** · {messages.plain(it.title)}")
+        st.markdown(f"**{it.letter}** · {messages.plain(it.title)}")
         image_picker.tray(
             f"compare-near-{it.letter}", f"Nearest in {it.letter}", pictures.thumbs(dataset, point_ids.ANY), alts,
             chosen, embeddings_point.set_point, marked=set(ids) - shared, wrap=True,

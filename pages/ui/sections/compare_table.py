@@ -34,7 +34,8 @@ def show(models: Sequence[Model], result: CompareResult | None) -> None:
         ]
         st.dataframe(table, hide_index=True, key="compare-table", placeholder="–", alt="The models side by side")
     if hidden := len(rows) - len(shown):
-        messages.caption(f"{hidden} rows are hidden: they are the same for all models.")
+        many = f"{hidden} rows are hidden: they are" if hidden > 1 else "1 row is hidden: it is"
+        messages.caption(f"{many} the same for all models.")
     _curves(models)
 
 
