@@ -12,13 +12,13 @@ from explorer.config import Config as Options
 from explorer.data.dataset import BANK_ROWS, PROBE_ROWS
 from explorer.models.reference import ModelRef
 from explorer.runs import Run
-from explorer.tasks import compare_report, map_rows
+from explorer.tasks import compare_report, compare_rows, map_rows
+from explorer.tasks.compare_rows import Every, Source
 from explorer.tasks.inputs import Inputs
 from explorer.tasks.task import Report, Task, task
 
 if TYPE_CHECKING:
     from explorer.data import DataSet
-    from explorer.models.model import Model
 
 MOST = 2000  # images: the comparison of all pairs of images is held in memory
 
@@ -46,6 +46,16 @@ class Compare(Task):
     models = (2, 4)
     result = None
     page = "compare"
+    version_keys = ("arrays",)
+
+    def version(self, cfg: Config) -> dict[str, str]:
+        """What is stored of each image: once neither its nearest images nor what it adds to a similarity."""
+        return {"arrays": "2"}
+
+    def check_data(self, ref: ModelRef, dataset: str) -> None:
+        """Raises `Refused` for vectors of which nothing can say which of their rows are rows of this data set."""
+        if not compare_rows.is_elsewhere(ref, dataset) or not compare_rows.may_be_common(ref.own_data, dataset):
+            ref.check_data(dataset)
 
     def title(self, refs: Sequence[ModelRef], data: str, cfg: Config) -> str:
         """Which models on what."""
@@ -56,22 +66,24 @@ class Compare(Task):
         from explorer.evaluation.comparison import summary
 
         run.update(message="computing the features", device=inputs.device)
-        dataset = inputs.dataset
-        chosen = map_rows.choose_rows(dataset, cfg.n, cfg.split)
-        bank, why = labelled(dataset, chosen, cfg.labels)
+        dataset, pace = inputs.dataset, Pace(run, len(run.spec.models))
+        found = [compare_rows.source(ref, dataset) for ref in run.spec.models]
+        sources = [each for each, _ in found]
+        chosen, there = compare_rows.choose(dataset, cfg.n, cfg.split, sources)
+        bank, why = labelled(dataset, chosen, cfg.labels, there)
         known = np.isin(chosen.y, dataset.splits["train"].y[bank])
         splits = np.array(map_rows.SPLITS)[chosen.split]
         images = summary.Images(chosen.rows, splits, chosen.y, dataset.classes, known)
         members = []
-        for ref, model in zip(run.spec.models, inputs.models, strict=True):
-            if run.stop_requested():
+        for ref, each in zip(run.spec.models, sources, strict=True):
+            if pace.stops(f"computing the features of {ref}"):
                 return
-            members.append(member(ref, model, dataset, chosen, bank))
+            members.append(member(ref, each, dataset, chosen, bank))
         options = summary.Options(cfg.neighbours, cfg.permutations, cfg.seed)
-        numbers, arrays = summary.summary(members, images, options, lambda text: run.update(message=text))
+        numbers, arrays = summary.summary(members, images, options, pace.stops)
         run.write_result(**arrays)
         about = {"n": len(chosen.rows), "splits": sorted(set(images.split.tolist())), "labels": len(bank)}
-        said = [*chosen.notes, *filter(None, [why]), *numbers.pop("notes")]
+        said = [*chosen.notes, *filter(None, [*(how for _, how in found), why]), *numbers.pop("notes")]
         run.write_scores({**about, "classes": list(dataset.classes), **numbers, "notes": said})
 
     def report(self, run: Run) -> Report:
@@ -81,11 +93,30 @@ class Compare(Task):
         return compare_report.lines(scores, cfg.neighbours), about | scores
 
 
-def labelled(dataset: DataSet, compared: map_rows.Rows, labels: int) -> tuple[np.ndarray, str]:
+class Pace:
+    """How far a comparison is: a step for each model, and one for each two of them."""
+
+    def __init__(self, run: Run, models: int) -> None:
+        self.run, self.steps, self.step = run, models + models * (models - 1) // 2, -1
+
+    def stops(self, text: str) -> bool:
+        """The next step begins; says whether it should not."""
+        self.step += 1
+        self.run.update(message=text, step=self.step, steps=self.steps)
+        return self.run.stop_requested()
+
+
+def labelled(
+    dataset: DataSet, compared: map_rows.Rows, labels: int, there: np.ndarray | None = None
+) -> tuple[np.ndarray, str]:
     """Training rows whose labels the probes learn from, without those that are compared; none, and why not, where
     there are not two classes of them. Images of a class without any are judged by no probe, and that is said.
+    Of all rows those that are `there` alone, `bool [A]`.
     """
     rows = dataset.chosen("train", (), labels)[0]
+    if there is not None:
+        train = np.full(len(rows), map_rows.SPLITS.index("train"))
+        rows = rows[there[Every.of(dataset).positions(train, rows)]]
     rows = np.setdiff1d(rows, compared.rows[compared.split == map_rows.SPLITS.index("train")])
     taught, asked = np.unique(dataset.splits["train"].y[rows]), np.unique(compared.y)
     if len(np.intersect1d(taught, asked)) > 1:
@@ -102,20 +133,22 @@ def _unjudged(compared: map_rows.Rows, classes: np.ndarray) -> str:
     return f"{left}, so kNN and linear probe are not asked about their {n:,} images: compare fewer" if n else ""
 
 
-def member(ref: str, model: Model, dataset: DataSet, chosen: map_rows.Rows, bank: np.ndarray) -> object:
+def member(ref: str, source: Source, dataset: DataSet, chosen: map_rows.Rows, bank: np.ndarray) -> object:
     """A model with its features of the compared images, those of its network before training, and what it names."""
     from explorer.evaluation.comparison.summary import Member
     from explorer.evaluation.probes import PROBES, Features
     from explorer.models import loading
 
-    z, parsed = map_rows.features(model, dataset, chosen), ModelRef.parse(ref)
+    every, parsed = Every.of(dataset), ModelRef.parse(ref)
+    z = source.features(every, chosen.split, chosen.rows)
     before = parsed.untrained
     untrained = z if parsed.never_trained else None  # of imported vectors nobody knows what was before
     if before:
         untrained = map_rows.features(loading.load(before, dataset), dataset, chosen)
     named = {}
     if len(bank):
-        known = Features(model.features(dataset, "train", bank), dataset.splits["train"].y[bank])
+        train = np.full(len(bank), map_rows.SPLITS.index("train"))
+        known = Features(source.features(every, train, bank), dataset.splits["train"].y[bank])
         measured = {name: probe.measured(known, Features(z, chosen.y)) for name, probe in PROBES.items()}
         named = {name: each.predicted for name, each in measured.items() if each.predicted is not None}
     return Member(ref, z, untrained, named)

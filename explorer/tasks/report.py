@@ -91,8 +91,7 @@ def subject(ref: str, dataset: DataSet, cfg: Config) -> Subject:
 
     model = loading.load(ref, dataset)
     rows = {"train": dataset.chosen("train", (), cfg.labels)[0]}
-    y = dataset.splits[cfg.split].y
-    rows[cfg.split] = balanced(y, cfg.n, numpy_generator(dataset.source, "map"))
+    rows[cfg.split] = measured_rows(dataset, cfg)
     bank, queries = (Features(np.asarray(model.features(dataset, split, at)), dataset.splits[split].y[at])
                      for split, at in rows.items())  # fmt: skip
     known, asked = (factors(dataset, split, at) for split, at in rows.items())
@@ -105,6 +104,11 @@ def subject(ref: str, dataset: DataSet, cfg: Config) -> Subject:
     return Subject(
         ref, bank, queries, dataset.classes, known, asked, **pictures, decode=decode, tree=tree, seed=cfg.seed
     )
+
+
+def measured_rows(dataset: DataSet, cfg: Config) -> np.ndarray:
+    """The rows of the split on which it is measured, in their order."""
+    return balanced(dataset.splits[cfg.split].y, cfg.n, numpy_generator(dataset.source, "map"))
 
 
 def factors(dataset: DataSet, split: str, rows: np.ndarray) -> dict[str, np.ndarray]:

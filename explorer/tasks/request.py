@@ -34,7 +34,7 @@ def request(name: str, models: str | Sequence[str], dataset: str = "", size: int
     if entry:
         data.check_size(entry, size)
         for ref in refs:
-            ref.check_data(dataset)
+            task.check_data(ref, dataset)
     task.check(refs, entry, cfg)
     on = dataset if task.takes_data else refs[0].run.spec.dataset
     asked = {**task.asked(cfg), **({"size": size} if size else {})}

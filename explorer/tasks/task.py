@@ -48,6 +48,10 @@ class Task(ABC):
     def check(self, refs: Sequence[ModelRef], entry: Entry | None, cfg: Config) -> None:  # noqa: B027 - most need none
         """Raises `Refused` where models, data and options do not go together; each alone is checked before."""
 
+    def check_data(self, ref: ModelRef, dataset: str) -> None:
+        """Raises `Refused` where a model knows nothing of the rows of this data set."""
+        ref.check_data(dataset)
+
     def version(self, cfg: Config) -> dict[str, str]:
         """What distinguishes its results from those that were once computed in another way: a part of their address.
 

@@ -23,11 +23,13 @@ class Transform(NamedTuple):
         return self.scale * np.asarray(coords, np.float64) @ self.rotation + self.shift
 
 
-def fit(coords: np.ndarray, onto: np.ndarray) -> Transform:
+def fit(coords: np.ndarray, onto: np.ndarray, *, same_size: bool = False) -> Transform:
     """The transform that brings points `[N, d]` nearest to their counterparts `[N, d]` in least squares.
 
     Schönemann and Carroll 1970, doi:10.1007/BF02291478: the rotation of orthogonal Procrustes, and as scale the sum of
-    the singular values over the squared length. Raises `Refused` for maps of other dimensions or too few points.
+    the singular values over the squared length, which is small where the two have little to do with each other; with
+    `same_size` the one that makes them equally large, to be looked at side by side. Raises `Refused` for maps of
+    other dimensions or too few points.
     """
     if coords.shape[1:] != onto.shape[1:]:
         raise Refused(
@@ -39,5 +41,5 @@ def fit(coords: np.ndarray, onto: np.ndarray) -> Transform:
     centre, length, other = x.mean(0), np.linalg.norm(x - x.mean(0)), np.linalg.norm(y - y.mean(0))
     found = procrustes(x, y)
     likeness = float((found.aligned * found.target).sum())  # the sum of the singular values of both at length 1
-    scale = likeness * other / length if length > TINY else 1.0
+    scale = (1.0 if same_size else likeness) * other / length if length > TINY else 1.0
     return Transform(found.rotation, float(scale), y.mean(0) - scale * centre @ found.rotation, 1 - likeness**2)

@@ -61,6 +61,18 @@ def neighbour_change(first: Prepared, second: Prepared) -> float:
     return float(1 - jaccard(first.near, second.near).mean())
 
 
+def by_image(first: Prepared, second: Prepared) -> dict[str, np.ndarray]:
+    """What each image `[N]` adds to a similarity: of linear and debiased CKA the sums of its row, which add up to the
+    whole; of the mutual neighbours its own share, of which the whole is the mean.
+    """
+    shared, all_of = (first.near & second.near).sum(1), first.near.sum(1) + second.near.sum(1)
+    return {
+        "cka": (first.kernel * second.kernel).sum(1),
+        "debiased_cka": (first.debiased * second.debiased).sum(1),
+        "mutual_neighbours": 2 * shared / np.maximum(all_of, 1),
+    }
+
+
 MEASURES: dict[str, Callable[[Prepared, Prepared], float]] = {
     each.__name__: each for each in (cka, debiased_cka, mutual_neighbours, neighbour_change)
 }

@@ -8,10 +8,11 @@ import numpy as np
 
 from explorer.errors import Refused
 from explorer.evaluation.comparison.agreement import Pair, pairs
-from explorer.evaluation.comparison.calibration import Prepared, calibrated, prepared
+from explorer.evaluation.comparison.calibration import Prepared, by_image, calibrated, prepared
 from explorer.evaluation.comparison.change import Change, by_class, change
 from explorer.evaluation.finite import check_finite
 from explorer.evaluation.mistakes import confusion
+from explorer.evaluation.neighbours import nearest
 from explorer.evaluation.statistics import interval
 
 MOST = 20  # images that are named as the most changed
@@ -60,16 +61,18 @@ def check(members: Sequence[Member], options: Options) -> None:
 
 
 def summary(
-    members: Sequence[Member], images: Images, options: Options, progress: Callable[[str], None] = lambda _: None
+    members: Sequence[Member], images: Images, options: Options, progress: Callable[[str], object] = lambda _: None
 ) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """The numbers, and for each pair of models and each image what has changed, `[P, N]`."""
+    """The numbers, and for each pair of models and each image what has changed, `[P, N]`, and what it adds to each
+    similarity; of each model its nearest images `[M, N, k]`. `progress` hears of each pair.
+    """
     check(members, options)
     ready = [prepared(each.features, options.neighbours) for each in members]
     couples = list(combinations(range(len(members)), 2))
     asked, known = images.of_known_classes()
     probes = members[0].predicted
     agreed = {probe: pairs([each.predicted[probe][known] == asked.y for each in members]) for probe in probes}
-    compared, changes = [], []
+    compared, changes, added = [], [], []
     for i, (a, b) in enumerate(couples):
         progress(f"comparing {members[a].ref} with {members[b].ref}")
         found = change(members[a].features, members[b].features, ready[a].near, ready[b].near)
@@ -79,10 +82,25 @@ def summary(
         own |= {"agreement": {probe: _agreement(of[i], asked, members) for probe, of in agreed.items()}}
         compared.append(own)
         changes.append(found)
+        added.append(by_image(ready[a], ready[b]))
     arrays = {name: np.stack([getattr(each, name) for each in changes]) for name in Change._fields}
+    arrays |= {f"of_{name}": np.stack([each[name] for each in added]) for name in added[0]}
+    arrays["near"] = np.stack([_nearest(each.features, options.neighbours) for each in members])
     arrays |= {f"predicted_{probe}": np.stack([each.predicted[probe] for each in members]) for probe in agreed}
     numbers = {"models": [_member(each, images) for each in members], "pairs": compared, "notes": notes(members, ready)}
-    return numbers, arrays | {"pairs": np.array(couples), "y": images.y, "rows": images.rows, "split": images.split}
+    return numbers, arrays | {
+        "pairs": np.array(couples),
+        "y": images.y,
+        "rows": images.rows,
+        "split": images.split,
+        "judged": known,
+    }
+
+
+def _nearest(features: np.ndarray, k: int) -> np.ndarray:
+    """The k nearest of each image, nearest first, int32 `[N, k]`; of equally near ones the first by their row."""
+    x = np.asarray(features, np.float32)
+    return nearest(x, x, k, own=np.arange(len(x))).index.astype(np.int32)
 
 
 def notes(members: Sequence[Member], ready: Sequence[Prepared]) -> list[str]:

@@ -199,7 +199,7 @@ class Chart {
   end() {
     removeEventListener("resize", this.onResize);
     removeEventListener("unfold-live", this.onLive);
-    this.points.hide();
+    this.points.end();
     this.film.end();
     if (this.drawn) window.Plotly.purge(this.plot);
     this.drawn = null;

@@ -140,11 +140,13 @@ def mount(
     live: str = "",
     marks: Marks | None = None,
     cleared: int = 0,
+    linked: str = "",
 ) -> Mapping[str, Any]:
     """Put a figure on the page; returns what the visitor did with it: `selected`, `clicked`, `place`.
 
     Under the name `live` a watch (see `watch`) finds a newer figure for this chart between two runs of the page. Where
-    the number `cleared` changes, the chart drops its box or lasso.
+    the number `cleared` changes, the chart drops its box or lasso. Charts that are `linked` by one name show the same
+    images: the one under the mouse in one of them is ringed in all.
     """
     if isinstance(figure, go.Figure):
         figure = kept(figure)
@@ -160,6 +162,7 @@ def mount(
         "live": live,
         "marks": marks and marks.address(),
         "cleared": cleared,
+        "linked": linked,
     }  # fmt: skip
     height = figure.height + HEAD * tools
     heard = {f"on_{name}_change": _nothing for name in ("selected", "clicked", "place", "missing")}

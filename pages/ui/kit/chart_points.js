@@ -30,13 +30,34 @@ export class Points {
     this.chart = chart;
     this.ring = document.createElement("span");
     this.ring.className = "ring";
-    chart.place.append(this.ring);
+    this.echo = document.createElement("span"); // around the point that is under the mouse in a chart beside this one
+    this.echo.className = "ring echo";
+    chart.place.append(this.ring, this.echo);
+    this.onHover = ({ detail }) => this.follow(detail);
+    addEventListener("unfold-hover", this.onHover);
     chart.place.addEventListener("keydown", (event) => this.key(event));
     chart.place.addEventListener("blur", () => this.hide());
     chart.place.addEventListener("mouseleave", () => this.hide());
     // Of a map in space Plotly reports a click only where the button is down while it draws: a short one is lost.
     chart.place.addEventListener("pointerdown", (event) => { this.down = { x: event.clientX, y: event.clientY }; }, true);
     chart.place.addEventListener("pointerup", (event) => this.up(event), true);
+  }
+
+  end() {
+    this.hide();
+    removeEventListener("unfold-hover", this.onHover);
+  }
+
+  // Charts of one group show the same images: each rings the one that is under the mouse, or reached by keys, in another.
+  tell(id) {
+    const { linked } = this.chart.data;
+    if (linked) dispatchEvent(new CustomEvent("unfold-hover", { detail: { linked, id, from: this } }));
+  }
+
+  follow({ linked, id, from }) {
+    if (from === this || !this.chart.drawn || linked !== this.chart.data?.linked) return;
+    const found = id == null ? null : (this.cached ??= this.all()).find((point) => point.flat && this.id(point) === id);
+    Object.assign(this.echo.style, found ? { display: "block", left: `${found.x}px`, top: `${found.y}px` } : { display: "none" });
   }
 
   update() {
@@ -59,6 +80,7 @@ export class Points {
 
   drawn() {
     this.cached = null;
+    this.echo.style.display = "none";
     this.update();
     if (this.at) this.at = this.all().find((point) => point.trace === this.at.trace && point.index === this.at.index);
     if (this.at && document.activeElement === this.chart.place) this.mark(this.at);
@@ -117,6 +139,7 @@ export class Points {
   mark(point) {
     Object.assign(this.ring.style, { display: point.flat ? "block" : "none", left: `${point.x}px`, top: `${point.y}px` });
     const words = this.words(point);
+    this.tell(this.id(point));
     this.chart.said.textContent = words;
     const box = this.chart.place.getBoundingClientRect();
     const [x, y] = point.flat ? [box.left + point.x, box.top + point.y] : [box.left + box.width / 2, box.top + 40];
@@ -151,6 +174,7 @@ export class Points {
     const box = this.chart.place.getBoundingClientRect();
     const flat = point.xaxis && point.yaxis;
     this.over = flat ? null : idOf(point.customdata);
+    this.tell(idOf(point.customdata));
     const x = flat ? box.left + point.xaxis._offset + point.xaxis.d2p(point.x) : event.event?.clientX ?? box.left;
     const y = flat ? box.top + point.yaxis._offset + point.yaxis.d2p(point.y) : event.event?.clientY ?? box.top;
     this.show(idOf(point.customdata), this.words(at), x, y, this.picture(at));
@@ -165,6 +189,7 @@ export class Points {
 
   leave() {
     this.over = null;
+    this.tell(null);
     if (document.activeElement !== this.chart.place || !this.at) card().style.display = "none";
     else this.mark(this.at);
   }
@@ -216,6 +241,7 @@ export class Points {
     if (tip) tip.style.display = "none";
     this.ring.style.display = "none";
     this.at = this.cached = null;
+    this.tell(null);
   }
 }
 

@@ -207,6 +207,7 @@ def show(
     live: str = "",
     marks: Marks | None = None,
     cleared: int = 0,
+    linked: str = "",
 ) -> list[int]:
     """Put a figure on the page under a key of its own, described by `alt` for those who cannot see it.
 
@@ -214,13 +215,14 @@ def show(
     image of a point, with `{id}` in the place of its id: it stands beside the point under the mouse, or the one that
     the arrow keys have reached. With `click`, a click or Enter chooses a point: see `clicked`; with `places`, a click
     beside all points names a place: see `placed`. `title` (say what is better), `data` and `model` stand on the picture
-    that is downloaded, and in its name. `live`, `marks` and `cleared`: see `chart.mount`.
+    that is downloaded, and in its name. `live`, `marks`, `cleared` and `linked`: see `chart.mount`.
     """
     if isinstance(figure, go.Figure):
         spread_ends(figure)
     about = {"data": data, "model": model}
     more = {"title": title, "about": about, "select": select, "click": click, "places": places, "images": images}
     more |= {"captions": captions, "tools": tools, "film": film, "live": live, "marks": marks, "cleared": cleared}
+    more |= {"linked": linked}
     picked = chart.mount(figure, key, alt, **more)
     return [int(id) for id in picked.get("selected") or ()] if select else []
 

@@ -8,7 +8,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     grid.setAttribute("role", "grid");
     parentElement.append(grid);
   }
-  const { names, counts, shares, others, otherShares, chosen, sides } = data;
+  const { names, counts, shares, others, otherShares, chosen, sides, texts } = data;
   grid.setAttribute("aria-label", data.label);
   grid.style.setProperty("--across", names.length + (others ? 1 : 0));
   const held = grid.contains(document.activeElement) ? document.activeElement.dataset.at : null;
@@ -33,13 +33,15 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const moves = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] };
   const cell = (parent, row, column) => {
     const n = counts[row][column];
-    const button = add(parent, "button", "gridcell", n ? n.toLocaleString("en") : "·");
+    const words = texts ? texts[row][column] : n ? n.toLocaleString("en") : "·";
+    const button = add(parent, "button", "gridcell", words);
     button.type = "button";
     button.dataset.at = `${row},${column}`;
-    button.className = row === column ? "right" : "wrong";
-    button.classList.toggle("none", n === 0);
+    button.className = texts || row === column ? "right" : "wrong";
+    button.classList.toggle("none", n === 0 || !words);
+    button.disabled = !words;
     button.style.setProperty("--share", shares[row][column]);
-    button.title = `${sides[0]} ${names[row]}, ${sides[1]} ${names[column]}: ${n}`;
+    button.title = `${sides[0]} ${names[row]}, ${sides[1]} ${names[column]}: ${texts ? words : n}`;
     button.setAttribute("aria-label", button.title);
     button.setAttribute("aria-selected", Boolean(chosen) && chosen[0] === row && chosen[1] === column);
     button.onclick = () => open(row, column);
@@ -65,7 +67,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const head = add(rows, "div", "row");
   const corner = add(head, "span", "columnheader");
   corner.className = "corner";
-  corner.innerHTML = `<i>${sides[1]} →</i><i>${sides[0]} ↓</i>`; // our own words
+  if (!texts) corner.innerHTML = `<i>${sides[1]} →</i><i>${sides[0]} ↓</i>`; // our own words
   for (const name of others ? [...names, "others"] : names) {
     const header = add(head, "span", "columnheader");
     header.className = "top";

@@ -28,13 +28,37 @@ def matrix(
     whole rows where columns are hidden: these stand together in a last column.
     """
 
+    data = {"label": label, "names": list(names), "counts": [[int(n) for n in row] for row in counts],
+            "chosen": None if chosen is None else list(chosen), "sides": list(sides)}  # fmt: skip
+    _show(key, data | _shades(counts, totals), on_choose)
+
+
+def values(
+    key: str,
+    label: str,
+    names: Sequence[str],
+    texts: Sequence[Sequence[str]],
+    shares: Sequence[Sequence[float]],
+    chosen: tuple[int, int] | None,
+    on_choose: Callable[[int, int], None],
+    sides: tuple[str, str] = ("first", "second"),
+) -> None:
+    """The same of numbers: `texts` `[K, K]` stand in the cells, which are as deep as `shares` `[K, K]` in [0, 1] say.
+
+    A cell without a text is no button.
+    """
+    data = {"label": label, "names": list(names), "counts": [[1] * len(names)] * len(names), "texts": texts,
+            "shares": [[min(max(float(it), 0.0), 1.0) for it in row] for row in shares], "others": None,
+            "chosen": None if chosen is None else list(chosen), "sides": list(sides)}  # fmt: skip
+    _show(key, data, on_choose)
+
+
+def _show(key: str, data: dict[str, Any], on_choose: Callable[[int, int], None]) -> None:
     def clicked() -> None:
         row, column = st.session_state[key].clicked
         on_choose(int(row), int(column))
 
-    data = {"label": label, "names": list(names), "counts": [[int(n) for n in row] for row in counts],
-            "chosen": None if chosen is None else list(chosen), "sides": list(sides)}  # fmt: skip
-    _component(key=key, data=data | _shades(counts, totals), on_clicked_change=clicked)
+    _component(key=key, data=data, on_clicked_change=clicked)
 
 
 def _shades(counts: Sequence[Sequence[int]], totals: Sequence[int] | None) -> dict[str, Any]:

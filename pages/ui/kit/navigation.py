@@ -20,7 +20,11 @@ GROUPS = {  # of the navigation: (file and address, title, icon) of each page
     ),
     "Look": (("data", "Data", "photo_library"), ("views", "Views", "crop_rotate")),
     "Train": (("new", "New training", "play_circle"), ("runs", "Runs", "monitoring")),
-    "Explore": (("latents", "Latents", "tune"), ("embeddings", "Embeddings", "bubble_chart")),
+    "Explore": (
+        ("latents", "Latents", "tune"),
+        ("embeddings", "Embeddings", "bubble_chart"),
+        ("compare", "Compare", "compare_arrows"),
+    ),
     "Use": (("transfer", "Transfer", "move_up"),),
 }
 FORMER = {"train": "Training"}  # addresses of earlier versions: each leads on to where its pages are now

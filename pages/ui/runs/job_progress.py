@@ -108,4 +108,12 @@ def progress(run: Run, status: Status) -> str:
     if status.state != "running":
         return status.message or queue.position(run)
     since = max(0, round(time.time() - status.started)) if status.started else 0
-    return f"{status.message or 'under way'}: {f'{since} s' if since < 60 else messages.duration(since)}"
+    return f"{status.message or 'under way'}: {f'{since} s' if since < 60 else messages.duration(since)}{_left(status)}"
+
+
+def _left(status: Status) -> str:
+    """How long it will go on at its present pace, where it counts its steps and has done some."""
+    if not status.started or not 0 < status.step < status.steps:
+        return ""
+    pace = (time.time() - status.started) / status.step
+    return f", about {messages.roughly(pace * (status.steps - status.step))} left"

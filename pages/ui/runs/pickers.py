@@ -88,6 +88,7 @@ def model(
     label: str = "Model",
     default: str | None = None,
     more: Mapping[str, str] | None = None,
+    width: int = WIDTH,
 ) -> str:
     """Let the visitor choose a model to look at on this data set; returns its reference for `models.load`.
 
@@ -108,7 +109,7 @@ def model(
     default = default if default in titles else next(iter(titles))
     alike = Counter(titles.values())  # a select box tells its options apart by what they show
     words = {ref: f"{title}  ·  {ref}" if alike[title] > 1 else title for ref, title in titles.items()}
-    style = {"format_func": words.get, "missing": partial(_missing, dataset=dataset), "width": WIDTH}
+    style = {"format_func": words.get, "missing": partial(_missing, dataset=dataset), "width": width}
     return url_state.choice(st.selectbox, label, list(titles), key=key, default=default, **style)
 
 

@@ -1,6 +1,6 @@
 """What a box or lasso holds: its images, their classes against all classes, and what is typical of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import streamlit as st
@@ -19,8 +19,13 @@ IN_ADDRESS = 300  # images: more do not fit into an address
 PARAMETER, MARKED, INSIDE, CLEARED = "selection", "_marked", "_inside", "_cleared"
 
 
-def remember(inside: Mapping[str, list[int] | None], dataset: DataSet) -> None:
-    """Keep the last box or lasso; the page then runs once more, for the other maps to show what it holds."""
+def remember(
+    inside: Mapping[str, list[int] | None], dataset: DataSet, key: Callable[[str, DataSet], str] = key
+) -> None:
+    """Keep the last box or lasso; the page then runs once more, for the other maps to show what it holds.
+
+    `key` is that of the chart of a map, which another page has under another one.
+    """
     before = st.session_state.setdefault(INSIDE, {})
     drawn = {how: ids for how, ids in inside.items() if ids is not None}
     new = next(((how, ids) for how, ids in drawn.items() if ids != before.get(key(how, dataset), [])), None)

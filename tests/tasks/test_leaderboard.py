@@ -1,0 +1,76 @@
+"""The table of all trainings: seeds that belong together, numbers that a gradient moved, what a table program reads."""
+
+import csv
+import io
+
+import pytest
+
+from explorer import runs
+from explorer.models import loading
+from explorer.runs import Spec
+from explorer.tasks import leaderboard
+
+SHIPPED = [run.id for run in runs.listing("train") if run.shipped]
+
+
+def trained(seed, knn, method="autoencoder", **settings):
+    train = {"epochs": 2, "seed": seed, **settings}
+    run = runs.create(Spec(kind="train", title="A trial", dataset="digits", method=method, train=train, seed=seed))
+    run.write_scores({"knn": knn, "linear": 0.9, "n_train": 100, "train_seconds": 2.0 + seed})
+    run.update(state="done")
+    return run
+
+
+def own():
+    return [each for each in leaderboard.entries() if not each.shipped]
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_trainable_numbers_are_those_that_an_optimizer_moves(name):
+    (module,) = (value for value in vars(loading.load(name)).values() if hasattr(value, "players"))
+    exact = sum(part.numel() for parts in module.players().values() for part in parts)
+    assert leaderboard.trainable(runs.find(name)) == exact
+
+
+def test_trainings_that_differ_in_the_seed_alone_are_one_row_with_its_spread():
+    for seed, knn in enumerate((0.7, 0.8, 0.9)):
+        trained(seed, knn)
+    trained(0, 0.5, lr=0.1)
+    first, second = sorted(own(), key=lambda it: -it.n)
+    assert (first.n, first.seeds, second.n) == (3, (0, 1, 2), 1)
+    assert first.scores["knn"] == pytest.approx(0.8) and first.spread["knn"] == pytest.approx(0.1)
+    assert first.facts["seconds"] == pytest.approx(3) and second.spread == {}
+    assert len(leaderboard.entries(joined=False)) == len(SHIPPED) + 4
+
+
+def test_a_seed_that_was_trained_twice_counts_once():
+    for knn in (0.7, 0.9):
+        trained(0, knn)
+    (row,) = own()
+    assert row.n == 1 and row.spread == {}
+
+
+def test_the_best_comes_first_and_one_without_the_number_last():
+    for seed, knn in ((0, 0.7), (0, 0.9)):
+        trained(seed, knn, lr=knn)
+    run = trained(0, 0.8, lr=3.0)
+    run.write_scores({"linear": 0.9})
+    assert [it.scores.get("knn") for it in leaderboard.ordered(own(), "knn")] == [0.9, 0.7, None]
+
+
+def test_rows_are_grouped_by_a_hyperparameter_that_differs():
+    for lr in (0.1, 0.02):
+        trained(0, 0.7, lr=lr)
+    trained(0, 0.7, method="simclr")
+    assert leaderboard.varied(own()) == ["method", "lr"]
+    groups = leaderboard.by_hyperparameter(own(), "lr")
+    assert list(groups) == [0.02, 0.1, None] and [len(group) for group in groups.values()] == [1, 1, 1]
+
+
+def test_the_csv_reads_back_and_holds_no_formula():
+    trained(0, 0.7)
+    run = trained(1, 0.9)
+    (run.folder / "title.txt").write_text("=HYPERLINK(1)")
+    rows = list(csv.DictReader(io.StringIO(leaderboard.as_csv(own()))))
+    assert len(rows) == 1 and rows[0]["seeds"] == "0 1" and float(rows[0]["knn"]) == pytest.approx(0.8)
+    assert rows[0]["title"] == "'=HYPERLINK(1)" and rows[0]["epochs"] == "2"
