@@ -25,6 +25,7 @@ from pages.ui.runs import (
     polling,
     run_list,
     scores,
+    stories,
     sweep,
     timeline,
 )
@@ -229,6 +230,7 @@ def _failure(run: Run, status: Status) -> None:
 
 def _caveats(run: Run, status: Status) -> None:
     """The caveats of this run: not bit-exact, a damaged checkpoint; and those of its scores."""
+    stories.words(run)
     for text in dict.fromkeys(filter(None, [status.caveat, run.damage()])):
         messages.caveat(text)
     class_balance.notes(run.scores() or {})
