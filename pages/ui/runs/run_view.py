@@ -15,6 +15,7 @@ from pages.ui.kit.watch import bar, word
 from pages.ui.runs import (
     ablation,
     class_balance,
+    code,
     curves,
     frames,
     health,
@@ -52,6 +53,8 @@ def watch(run: Run) -> None:
     if run.status.final:  # not inside what is polled: an export is polled by itself
         with messages.guard():
             scores.onward(run)
+        with messages.guard():
+            code.show(run)
 
 
 def draw(
