@@ -1,8 +1,10 @@
 """What has been trained here?"""
 
+import streamlit as st
+
 from explorer import engine, runs
 from pages.ui.kit import layout, messages, url_state
-from pages.ui.runs import pickers, queue, run_list, run_view, storage
+from pages.ui.runs import pickers, queue, run_list, run_view, storage, stories
 
 context = layout.context()
 with context:
@@ -21,7 +23,9 @@ trainings = runs.listing("train")
 messages.question("What has been trained here?")
 with messages.guard():
     messages.lead_sentence(run_list.summary(trainings))
-    url_state.link("new", "New training", "add")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        url_state.link("new", "New training", "add")
+        stories.offer()
 with messages.guard():
     run_list.show([run for run in trainings if not run.shipped])
 with messages.guard():

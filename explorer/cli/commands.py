@@ -23,10 +23,22 @@ class Command(NamedTuple):
 
 def every() -> dict[str, Command]:
     """All commands by name."""
-    from explorer.cli import benchmarks, caches, listing, models, runs, serving, shipped, vectors, weights
+    from explorer.cli import (
+        benchmarks,
+        caches,
+        code,
+        listing,
+        models,
+        runs,
+        serving,
+        shipped,
+        stories,
+        vectors,
+        weights,
+    )
 
     commands: dict[str, Command] = {}
-    fixed = (listing, vectors, caches, weights, runs, benchmarks, shipped, serving)
+    fixed = (listing, vectors, caches, weights, runs, benchmarks, shipped, serving, stories, code)
     for part in (*(each.COMMANDS for each in fixed), models.commands()):
         if twice := commands.keys() & part.keys():
             raise ValueError(f"two commands are called '{min(twice)}': rename the file of the task")

@@ -21,7 +21,7 @@ from explorer.tasks.task import TASKS, Task
 
 def commands() -> dict[str, Command]:
     """A command for each task that looks at models."""
-    return {name: command(task) for name, task in TASKS.items() if task.by_request}
+    return {name: command(task) for name, task in TASKS.items() if task.by_request and not task.own_command}
 
 
 def command(task: Task) -> Command:

@@ -97,6 +97,27 @@ def _build(spec: Spec, place: Path, parent: Run | None, keep: ExitStack | None) 
     return True
 
 
+def adopt(id: str, write: Callable[[Run], None]) -> Run:
+    """A run that `write` fills, which appears whole or not at all; the one that another process made meanwhile."""
+    place = root() / checked_id(id)
+    run = Run(place.with_name(f".new-{secrets.token_hex(8)}"))
+    try:
+        run.folder.mkdir(parents=True)
+        write(run)
+        if not place.exists():  # an empty folder would be replaced
+            run.folder.rename(place)
+        atomic.sync(place.parent)
+    except OSError as error:
+        if atomic.is_full(error):
+            raise Refused("the disk that holds the runs is full: free some space, then ask again") from None
+        if not place.is_dir():
+            raise
+    finally:
+        metrics.forget(run.folder)
+        shutil.rmtree(run.folder, ignore_errors=True)
+    return Run(place)
+
+
 def address(spec: Spec) -> str:
     """The folder's name: a train run has one of its own; any other job is named after what it shall do."""
     if spec.kind == "train":

@@ -22,6 +22,7 @@ from explorer.models.reference import ModelRef
 from explorer.runs import Run
 from explorer.runs.run import json_bytes
 from explorer.tasks.embed import chunks, parts_of
+from explorer.tasks.ended import check_ended
 from explorer.tasks.evaluate import training_data_hash
 from explorer.tasks.inputs import Inputs, load
 from explorer.tasks.task import Report, Task, task
@@ -52,11 +53,7 @@ class Export(Task):
 
     def check(self, refs: Sequence[ModelRef], entry: Entry | None, cfg: Config) -> None:
         """Raises `Refused` unless it is a training that has ended."""
-        run = refs[0].run or runs.get(str(refs[0]))
-        if refs[0].which:
-            raise Refused(f"an archive holds all weights of a run: export {run.id}, without @{refs[0].which}")
-        if not run.status.final:
-            raise Refused(f"{run.id} is {run.status.state}: stop it, or wait until it has ended, and export it then")
+        check_ended(refs[0], "an archive")
 
     def title(self, refs: Sequence[ModelRef], data: str, cfg: Config) -> str:
         """Which run."""

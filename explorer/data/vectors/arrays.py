@@ -1,7 +1,10 @@
 """Arrays from a file of numpy. Their headers are read first: what claims too much is refused before it takes memory."""
 
+import io
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -22,15 +25,28 @@ def read(path: Path) -> np.ndarray | dict[str, np.ndarray]:
         file.seek(0)
         if not start.startswith((ARRAY, *ZIP)):
             raise Refused(f"{path.name} is damaged, or no file of numpy: save it again with numpy.save or numpy.savez")
-        try:
+        with _in_words(path.name):
             return _array(file, path.name, path.stat().st_size) if start == ARRAY else _archive(file, path.name)
-        except Refused:
-            raise
-        except ValueError as error:
-            raise Refused(f"{path.name} cannot be read ({error}): save it again with numpy.save") from None
-        except (EOFError, KeyError, NotImplementedError, OverflowError, RuntimeError, TypeError, MemoryError,
-                zipfile.BadZipFile, zlib.error, SyntaxError) as error:  # fmt: skip
-            raise Refused(f"{path.name} is damaged ({error or type(error).__name__}): save it again") from None
+
+
+def from_bytes(content: bytes, name: str) -> np.ndarray:
+    """The array of an npy whose bytes these are; raises `Refused`."""
+    with _in_words(name):
+        return _array(io.BytesIO(content), name, len(content))
+
+
+@contextmanager
+def _in_words(name: str) -> Iterator[None]:
+    """Turns what numpy and zipfile say of a damaged file into `Refused`."""
+    try:
+        yield
+    except Refused:
+        raise
+    except ValueError as error:
+        raise Refused(f"{name} cannot be read ({error}): save it again with numpy.save") from None
+    except (EOFError, KeyError, NotImplementedError, OverflowError, RuntimeError, TypeError, MemoryError,
+            zipfile.BadZipFile, zlib.error, SyntaxError) as error:  # fmt: skip
+        raise Refused(f"{name} is damaged ({error or type(error).__name__}): save it again") from None
 
 
 def check_size(name: str, size: float) -> None:

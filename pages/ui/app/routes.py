@@ -87,6 +87,13 @@ def film(request: Request) -> Response:
     return _sent(found, "private, no-cache")
 
 
+def of_story(request: Request) -> Response:
+    """`/film/<run>/image/<row>.png`: an image that came with the story of a run, whose data set is not here."""
+    png = frames.thumb(request.path_params["id"], request.path_params["row"])
+    age = {"cache-control": "private, max-age=3600"}
+    return missing(request) if png is None else Response(png, media_type="image/png", headers=age)
+
+
 async def new(request: Request) -> Response:
     """`/live/<run>.json`: what has changed on the page of a run; 304 where that is what the browser has."""
     found = await run_in_threadpool(live.answer, request.path_params["id"], "more" in request.query_params)
@@ -194,6 +201,7 @@ ROUTES: list[BaseRoute] = [
     Route("/thumb/{rest:path}", missing),
     Route("/content/{name}", kept),
     Route("/film/{id}/{last:int}.json", film),
+    Route("/film/{id}/image/{row:int}.png", of_story),
     Route("/live/{id}.json", new),
     Route("/script/{stamp}/{name}", script),
     Route("/result/{id}/{name}", result),

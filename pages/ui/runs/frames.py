@@ -13,10 +13,13 @@ from explorer import Refused, data, descriptions, runs
 from explorer.data import DataSet
 from explorer.evaluation import neighbours, projections, sphere
 from explorer.runs import Run
-from pages.ui.kit import chart, content, figures
+from explorer.tasks.stories import replayed
+from explorer.tasks.stories.replayed import Source
+from pages.ui.kit import chart, content, figures, pictures
 
 EXAMPLES, NEAR = 6, 6  # images whose neighbours are shown, and how many
 FRAMED = 5  # frames, evenly spaced, that the scale of the map is fitted to
+LEAST = 64  # pixels of a thumbnail
 DISC = 1.04  # what the map of a projection shows to each side of its middle: the unit disc, with a margin
 
 
@@ -38,9 +41,29 @@ def dataset(run: Run) -> DataSet | None:
     """The data set of the run, if it is still on this machine."""
     name = run.spec.dataset
     try:
-        return _opened(name, run.spec.train.get("size") or 0, data.fingerprint(name))
+        return replayed.own(run, _opened(name, run.spec.train.get("size") or 0, data.fingerprint(name)))
     except Refused:
         return None
+
+
+def source(run: Run) -> Source | None:
+    """The names of the classes and the pictures of the run's images: of its data set, else of the story it came in."""
+    return replayed.source_of(run, dataset(run))
+
+
+def thumbs(run: Run) -> str | None:
+    """The address of one image's thumbnail, with `{id}` in the place of its row; None where there is none."""
+    if known := dataset(run):
+        return pictures.thumbs(known, "validation")
+    return f"/film/{run.id}/image/{{id}}.png" if source(run) else None
+
+
+@lru_cache(maxsize=4096)
+def thumb(run_id: str, row: int) -> bytes | None:
+    """The picture of one image of a run that came in a story, as PNG."""
+    run = runs.find(run_id)
+    there = replayed.thumbnails(run) if run is not None and replayed.about(run) else {}
+    return pictures.png(there[row], least=LEAST) if row in there else None
 
 
 @lru_cache(maxsize=16)
@@ -103,13 +126,18 @@ def common_box(some: list[Run]) -> tuple[tuple[float, float], ...]:
 
 def figure(run: Run, step: int, steps: list[int], height: int, corners: Corners = ()) -> figures.Stored:
     """The map at a step, drawn once for all viewers; between these corners, else those that fit the run."""
-    known = dataset(run)
+    known = source(run)
     corners = corners or common_box([run])
-    version = (run.id, step, steps[-1], len(steps), height, known.hash if known else "", corners)
+    version = (run.id, step, steps[-1], len(steps), height, _version(known), corners)
     return figures.stored(("frame", version), lambda: _drawn(run, step, steps, known, height, corners), height)
 
 
-def _drawn(run: Run, step: int, steps: list[int], known: DataSet | None, height: int, corners: Corners) -> go.Figure:
+def _version(known: Source | None) -> str:
+    """Changes with the names of the classes."""
+    return known.dataset.hash if known and known.dataset else "story" if known else ""
+
+
+def _drawn(run: Run, step: int, steps: list[int], known: Source | None, height: int, corners: Corners) -> go.Figure:
     shown = moment(run.id, step, steps[-1])
     names, y = _classes(shown.y, known)
     drawn = figures.scatter(shown.coords, y, names, shown.rows, height=height)
@@ -118,7 +146,7 @@ def _drawn(run: Run, step: int, steps: list[int], known: DataSet | None, height:
     return drawn.update_layout(legend={"y": -0.02, "yanchor": "top"}, uirevision=run.id)
 
 
-def _classes(y: np.ndarray, known: DataSet | None) -> tuple[list[str], np.ndarray]:
+def _classes(y: np.ndarray, known: Source | None) -> tuple[list[str], np.ndarray]:
     """The names of the classes that are there, and which of them each image [N] is of."""
     names = known.classes if known else tuple(f"class {i}" for i in range(int(y.max()) + 1))
     there = [i for i in range(len(names)) if (y == i).any()]
@@ -178,12 +206,12 @@ def projection_coordinates(run_id: str, step: int, last: int) -> np.ndarray:
 
 def projection_figure(run: Run, step: int, steps: list[int], height: int) -> figures.Stored:
     """The map of the projection at a step, drawn once for all viewers."""
-    known = dataset(run)
-    version = (run.id, step, steps[-1], len(steps), height, known.hash if known else "")
+    known = source(run)
+    version = (run.id, step, steps[-1], len(steps), height, _version(known))
     return figures.stored(("projection", version), lambda: _disc(run, step, steps, known, height), height)
 
 
-def _disc(run: Run, step: int, steps: list[int], known: DataSet | None, height: int) -> go.Figure:
+def _disc(run: Run, step: int, steps: list[int], known: Source | None, height: int) -> go.Figure:
     """Points in the unit disc, which fills the figure at every step of every run."""
     frame = run.frame(step)
     names, y = _classes(frame["y"].astype(int), known)

@@ -15,6 +15,7 @@ from pages.ui.kit.watch import bar, word
 from pages.ui.runs import (
     ablation,
     class_balance,
+    code,
     curves,
     frames,
     health,
@@ -25,6 +26,7 @@ from pages.ui.runs import (
     polling,
     run_list,
     scores,
+    stories,
     sweep,
     timeline,
 )
@@ -51,6 +53,8 @@ def watch(run: Run) -> None:
     if run.status.final:  # not inside what is polled: an export is polled by itself
         with messages.guard():
             scores.onward(run)
+        with messages.guard():
+            code.show(run)
 
 
 def draw(
@@ -229,6 +233,7 @@ def _failure(run: Run, status: Status) -> None:
 
 def _caveats(run: Run, status: Status) -> None:
     """The caveats of this run: not bit-exact, a damaged checkpoint; and those of its scores."""
+    stories.words(run)
     for text in dict.fromkeys(filter(None, [status.caveat, run.damage()])):
         messages.caveat(text)
     class_balance.notes(run.scores() or {})

@@ -10,7 +10,7 @@ from explorer.runs import Run, Status
 from explorer.tasks import request
 from explorer.tasks.training import request as training_request
 from pages.ui.kit import forms, messages, url_state
-from pages.ui.runs import class_balance, download, lineage, score_sentences
+from pages.ui.runs import class_balance, download, lineage, score_sentences, stories
 
 DIMENSIONS = "dimensions"  # a column
 
@@ -89,6 +89,8 @@ def onward(run: Run) -> None:
             clone(run)
         if run.status.state == "done" and training_request.resumable(run):  # else the button stands above
             lineage.resume(run)
+        if run.frames():
+            stories.export(run)
         if there:
             note = "Weights, curves, scores, features and a script that repeats the training, as one zip"
             download.offer(lambda: request.request("export", run.id), f"export-{run.id}", "Export", note)

@@ -9,8 +9,8 @@ import streamlit as st
 from streamlit.elements.lib.grid_container import GridContainer
 
 from explorer import data
-from explorer.data import DataSet
 from explorer.runs import Run
+from explorer.tasks.stories.replayed import Source
 from pages.ui.kit import figures, messages, pictures, url_notices, url_state
 from pages.ui.kit import scrubber as scrubbers
 from pages.ui.runs import chosen_frame, frames
@@ -111,15 +111,15 @@ def _map(
     kind: str = "",
 ) -> None:
     """A map of a run at its step that is nearest to the one asked for; before the first, what is waited for."""
-    run, dataset = side.run, frames.dataset(side.run)
+    run, known = side.run, frames.source(side.run)
     more = {"title": title, "model": run.title}
     if not steps:
         figures.show(figures.waiting(side.waiting, HEIGHT), key, f"{title} of {run.title}: {side.waiting}", **more)
         return
     step = nearest(steps, asked)
     film = figures.Film(steps, step, frames.film_address(run, steps, kind), FILM, asked or 0)
-    images = pictures.thumbs(dataset, "validation") if dataset else None
-    named = dataset.title if dataset else run.spec.dataset
+    images = frames.thumbs(run)
+    named = known.title if known else run.spec.dataset
     alt = f"{title} of {run.title} at step {step:,}: the probe images, coloured by class"
     figures.show(drawn(run, step, steps), key, alt, images=images, film=film, data=named, **more)
 
@@ -173,12 +173,12 @@ def _remember(id: str, step: int | None) -> None:
 
 def origin(run: Run) -> None:
     """Where the map comes from."""
-    steps, dataset = run.frames(), frames.dataset(run)
+    steps, known = run.frames(), frames.source(run)
     if not steps:
         return
     step = at(run, steps)
     n = len(frames.moment(run.id, step, steps[-1]).y)
-    title = f"{dataset.title if dataset else run.spec.dataset}, {n:,} validation images"
+    title = f"{known.title if known else run.spec.dataset}, {n:,} validation images"
     axes = "principal components of the last frame"
     messages.provenance(data=title, model=run.title, step=step, seed=run.spec.seed, map=axes)
     if not frames.projects(run) and any("project_spread" in row for row in run.metrics()):
@@ -195,26 +195,26 @@ def gallery(run: Run, waiting: str = "") -> None:
         if not steps:
             st.caption(waiting)
             return
-        moment, dataset = frames.moment(run.id, at(run, steps), steps[-1]), frames.dataset(run)
+        moment, known = frames.moment(run.id, at(run, steps), steps[-1]), frames.source(run)
         if moment.gallery:
-            _reconstructions(moment, dataset)
+            _reconstructions(moment, known)
         _measures(moment)
-        if dataset is None:
+        if known is None:
             st.caption("The images themselves are not on this machine.")
             return
         messages.prose("**Nearest neighbours** of the framed image in this representation")
-        near = {dataset.classes[moment.y[row[0]]]: row for row in moment.nearest}
-        shown = {name: data.thumbnails(dataset, "validation", moment.rows[row]) for name, row in near.items()}
-        alts = {name: [_alt(moment, dataset, i) for i in row] for name, row in near.items()}
+        near = {known.classes[moment.y[row[0]]]: row for row in moment.nearest}
+        shown = {name: known.pictures(moment.rows[row]) for name, row in near.items()}
+        alts = {name: [_alt(moment, known, i) for i in row] for name, row in near.items()}
         pictures.rows(shown, alts, marked=1)
 
 
-def _reconstructions(moment: Moment, dataset: DataSet | None) -> None:
+def _reconstructions(moment: Moment, known: Source | None) -> None:
     """The first images, and below them what the network reconstructs or fills in."""
-    shown = {} if dataset is None else {"image": data.thumbnails(dataset, "validation", moment.rows[:GALLERY])}
+    shown = {} if known is None else {"image": known.pictures(moment.rows[:GALLERY])}
     shown |= {name: pictures.whole(images[:GALLERY]) for name, images in moment.gallery.items()}
     n = min(GALLERY, len(moment.rows))
-    of = [_alt(moment, dataset, i) if dataset else f"probe image {i + 1}" for i in range(n)]
+    of = [_alt(moment, known, i) if known else f"probe image {i + 1}" for i in range(n)]
     alts = {name: [f"{name}: {text}" for text in of[: len(images)]] for name, images in shown.items()}
     pictures.rows(shown, alts)
 
@@ -234,7 +234,8 @@ def _measures(moment: Moment) -> None:
         figures.show(figure, f"measure-{name}", alt.strip())
 
 
-def _alt(moment: Moment, dataset: DataSet, i: int) -> str:
-    row, one = int(moment.rows[i]), data.DISPLAYS[dataset.modality].one
-    title = f"{dataset.classes[moment.y[i]]}, validation {one} {row}"
-    return ": ".join(filter(None, [title, data.caption(dataset, "validation", row)]))
+def _alt(moment: Moment, known: Source, i: int) -> str:
+    row, dataset = int(moment.rows[i]), known.dataset
+    one = data.DISPLAYS[dataset.modality].one if dataset else "image"
+    title = f"{known.classes[moment.y[i]]}, validation {one} {row}"
+    return ": ".join(filter(None, [title, data.caption(dataset, "validation", row) if dataset else ""]))

@@ -1,0 +1,1 @@
+"""A story: a finished training as one zip, which another installation replays without training."""

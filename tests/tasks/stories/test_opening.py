@@ -1,0 +1,319 @@
+"""A story is replayed with the same arrays, and one that is damaged, too large or hostile is refused in words."""
+
+import io
+import json
+import os
+import pickle
+import signal
+import stat
+import subprocess
+import sys
+import warnings
+import zipfile
+
+import numpy as np
+import pytest
+
+from explorer import Refused, runs
+from explorer.runs import Spec
+from explorer.tasks.stories import archive, layout, opening, pack, replayed
+from tests.tasks.stories.story_cases import RUN, WORDS, arrays, npz, parts, told, with_entry, with_frame, written
+
+STEP = "frames/000800.npz"
+
+
+@pytest.fixture(scope="module")
+def content():
+    return parts()
+
+
+def test_a_story_is_replayed_with_the_same_arrays_curve_and_scores(content, tmp_path):
+    before, made = runs.get(RUN), opening.open_story(written(tmp_path / "s.zip", content), "me")
+    assert made.frames() == before.frames()
+    for step in before.frames():
+        own, same = made.frame(step), before.frame(step)
+        assert own.keys() == same.keys()
+        assert all(own[name].dtype == same[name].dtype and (own[name] == same[name]).all() for name in same)
+    assert made.metrics() == before.metrics()
+    assert made.scores() == before.scores()
+    assert made.spec.hyperparameters == before.spec.hyperparameters
+    assert (made.title, made.spec.user, made.status.state) == (before.title, "me", "done")
+    assert "opened from a story" in made.status.caveat
+    assert not made.has_weights()
+    assert replayed.about(made).words == WORDS
+    from explorer import data
+
+    shown, rows = replayed.thumbnails(made), made.frame(0)["rows"]
+    assert (np.stack([shown[row] for row in rows]) == data.thumbnails(data.load("digits"), "validation", rows)).all()
+
+
+def test_a_story_is_opened_once_and_again_exported_it_is_the_same(content, tmp_path):
+    first = opening.open_story(written(tmp_path / "s.zip", content))
+    assert opening.open_story(written(tmp_path / "other name.zip", content)).id == first.id
+    assert [run.id for run in runs.listing(shipped=False)] == [first.id]
+    again = pack.contents(first, WORDS)
+    assert {name: it for name, it in again.items() if name != "README.txt" and name[0] != "s"} == {
+        name: it for name, it in content.items() if name != "README.txt" and name[0] != "s"
+    }
+    runs.delete(first.id)
+    assert not runs.listing(shipped=False)
+
+
+def test_images_of_another_data_set_of_the_same_name_do_not_stand_for_those_of_a_story(content, tmp_path):
+    made = opening.open_story(written(tmp_path / "s.zip", content))
+    assert replayed.source(made).dataset.name == "digits"
+    rows = [{**row, "data": "of others"} if "data" in row else row for row in made.metrics()]
+    (made.folder / "metrics.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    source = replayed.source(made)
+    assert source.dataset is None
+    assert source.pictures(made.frame(0)["rows"][:3]).shape == (3, 1, 8, 8)
+    assert source.classes == tuple("0123456789")
+
+
+def test_what_is_no_number_is_left_out_of_a_story_that_is_written(tmp_path):
+    run = runs.create(Spec(kind="train", title="a", method="simclr", dataset="digits"))
+    z, y = np.ones((4, 2), np.float16), np.array([0, 1, 0, 1])
+    run.write_frame(0, features=z, rows=np.arange(4), y=y)
+    run.write_frame(5, features=z * np.nan, rows=np.arange(4), y=y)
+    run.append({"step": 0, "loss": float("nan"), "knn": 0.5})
+    run.update(state="failed", step=5, error="loss became nan at step 5")
+    made = opening.open_story(written(tmp_path / "s.zip", pack.contents(run, "")))
+    assert made.frames() == [0]
+    assert made.metrics() == [{"step": 0, "knn": 0.5}]
+    assert (made.status.state, made.status.error) == ("failed", "loss became nan at step 5")
+
+
+def test_a_run_without_frames_has_no_story():
+    with pytest.raises(Refused, match="has no frames to replay"):
+        pack.contents(runs.create(Spec(kind="train", title="a", method="simclr", dataset="digits")), "")
+
+
+def refused(path, words):
+    """It is refused in these words, and nothing is left of it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with pytest.raises(Refused, match=words) as caught:
+            opening.open_story(path)
+    assert "\n" not in str(caught.value)
+    assert not [*runs.root().glob("*"), *runs.root().glob(".*")]
+
+
+def metrics_of(content, line):
+    return told({**content, "metrics.jsonl": content["metrics.jsonl"] + line})
+
+
+def changed(content, part, **fields):
+    return told(content, **{part: {**json.loads(content["story.json"])[part], **fields}})
+
+
+def of(name):
+    return lambda content: arrays(content, STEP)[name]
+
+
+WRONG = {  # what is changed, and what is said
+    "another version": (lambda it: told(it, format=2), "has format 2, and this Unfold reads up to 1"),
+    "no number as its version": (lambda it: told(it, format="1"), "its format is '1'"),
+    "a file that is another": (lambda it: {**it, "metrics.jsonl": b""}, "its files are not those that"),
+    "a file too little": (lambda it: {k: v for k, v in it.items() if k != STEP}, "its files are not those that"),
+    "a method of nobody": (lambda it: changed(it, "spec", method="nobodys"), "no method 'nobodys'"),
+    "a hyperparameter of nobody": (lambda it: changed(it, "spec", train={"evil": 1}), "hyperparameter 'evil'"),
+    "a hyperparameter out of range": (lambda it: changed(it, "spec", train={"epochs": -1}), "epochs=-1 is not allowed"),
+    "another kind of job": (lambda it: changed(it, "spec", kind="map"), "is about no training"),
+    "a job about models": (lambda it: changed(it, "spec", models=[RUN]), "is about no training"),
+    "a data set that is a path": (lambda it: changed(it, "spec", dataset="../../etc"), "is about no training"),
+    "a run that goes on": (lambda it: changed(it, "status", state="running"), "that has not ended"),
+    "a status of words": (lambda it: changed(it, "status", step="many"), "has a status that cannot be read"),
+    "an id that is a path": (lambda it: told(it, id="../x"), "names or words that are too long or cannot be"),
+    "words without end": (lambda it: told(it, words="a" * 10_000), "names or words that are too long or cannot be"),
+    "a class without a name": (lambda it: told(it, classes=["\x1b[31m"] * 10), "names or words that are too long"),
+    "fewer classes than labels": (lambda it: told(it, classes=["a"]), "rows or labels that there are not"),
+    "a step that is later than the last": (
+        lambda it: told({**it, "frames/900000.npz": it[STEP]}), "a frame behind its last step"
+    ),
+    "no frames": (
+        lambda it: told({k: v for k, v in it.items() if not k.startswith("frames/")}), "nothing to replay"
+    ),
+    "a row of no number": (lambda it: metrics_of(it, b'{"step": 801, "loss": NaN}\n'), "values that are no numbers"),
+    "a row without end": (lambda it: metrics_of(it, b'{"step": 801, "loss": 1e999}\n'), "values that are no numbers"),
+    "a row that is a list": (lambda it: metrics_of(it, b"[1]\n"), "holds no fields"),
+    "a row of rows": (lambda it: metrics_of(it, b'{"step": 1, "loss": {"a": 1}}\n'), "a row of metrics that is none"),
+    "a row without a step": (lambda it: metrics_of(it, b'{"loss": 1.0}\n'), "a row of metrics that is none"),
+    "rows without end": (lambda it: metrics_of(it, b'{"step": 1}\n' * 200_001), "rows of metrics, and 200,000"),
+    "scores of words": (
+        lambda it: told({**it, "scores.json": b'{"n_test": 1, "n_train": 1, "knn": "x"}'}), "scores that are no numbers"
+    ),
+    "scores of no number": (
+        lambda it: told({**it, "scores.json": b'{"n_test": 1, "n_train": 1, "knn": NaN}'}), "values that are no numbers"
+    ),
+    "scores of no images": (lambda it: told({**it, "scores.json": b"{}"}), "scores of no images"),
+    "a file that is no JSON": (lambda it: told({**it, "scores.json": b"{"}), "scores.json that cannot be read"),
+    "features of no number": (
+        lambda it: with_frame(it, features=np.full_like(of("features")(it), np.nan)), "values that are no numbers"
+    ),
+    "features of texts": (
+        lambda it: with_frame(it, features=of("features")(it).astype("U8")), "must be numbers of two axes"
+    ),
+    "features of one axis": (lambda it: with_frame(it, features=of("features")(it)[:, 0]), "numbers of two axes"),
+    "complex features": (lambda it: with_frame(it, features=of("features")(it) * 1j), "must be numbers of two axes"),
+    "fewer rows than features": (lambda it: with_frame(it, rows=np.arange(3)), "rows and labels of other lengths"),
+    "a row below zero": (lambda it: with_frame(it, rows=-1 - of("rows")(it)), "rows or labels that there are not"),
+    "other images in one frame": (lambda it: with_frame(it, rows=of("rows")(it) + 1), "of other images than the first"),
+    "no labels": (lambda it: with_frame(it, drop=["y"]), "has no 'y'"),
+    "an array of nobody": (lambda it: with_frame(it, evil=np.arange(3)), "an array 'evil', which does not belong"),
+    "pictures of no picture": (
+        lambda it: with_frame(it, gallery_a=np.zeros((2, 7, 8, 8), np.uint8)), "which are no pictures"
+    ),
+    "thumbnails of the same row": (
+        lambda it: told({**it, "thumbnails.npz": npz(rows=np.zeros(2, int), images=np.zeros((2, 1, 8, 8), np.uint8))}),
+        "names a row twice",
+    ),
+    "thumbnails too large": (
+        lambda it: told({**it, "thumbnails.npz": npz(rows=np.arange(2), images=np.zeros((2, 1, 999, 8), np.uint8))}),
+        "pictures of shape",
+    ),
+    "a pickle": (
+        lambda it: told({**it, STEP: npz(**{**arrays(it, STEP), "features": np.array([print], object)})}),
+        "Python objects",
+    ),
+    "a pickle in the place of a frame": (lambda it: told({**it, STEP: pickle.dumps({})}), "is damaged, or no zip"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_what_a_story_may_not_say_is_refused(what, content, tmp_path):
+    change, words = WRONG[what]
+    refused(written(tmp_path / "s.zip", change(content)), words)
+
+
+@pytest.mark.parametrize(
+    "name", ["../evil.txt", "/etc/evil", "frames/../../evil", "C:\\evil", "evil.py", "frames/",
+             "frames/000001.npz/x", "weights.pt", "frames/0000000000001.npz", ".."]
+)  # fmt: skip
+def test_only_the_files_of_a_story_are_taken(name, tmp_path):
+    path = tmp_path / "s.zip"
+    path.write_bytes(with_entry(name, b"x"))
+    refused(path, "which does not belong into it|holds '.*' as a link or a folder")
+    assert not (tmp_path / "evil.txt").exists()
+
+
+@pytest.mark.parametrize("mode", [stat.S_IFLNK | 0o777, stat.S_IFDIR | 0o755, stat.S_IFIFO | 0o600])
+def test_links_folders_and_pipes_are_refused(mode, tmp_path):
+    path = tmp_path / "s.zip"
+    path.write_bytes(with_entry("frames/000001.npz", b"/etc/passwd", mode))
+    refused(path, "as a link or a folder")
+
+
+def test_a_file_that_is_there_twice_is_refused(tmp_path):
+    path = tmp_path / "s.zip"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        path.write_bytes(with_entry("story.json", b"{}"))
+    refused(path, "holds 'story.json' twice")
+
+
+def test_a_million_files_are_refused_before_they_are_listed(content, tmp_path, monkeypatch):
+    """The list of so many files takes a second and half a gigabyte: it is not read."""
+    path = tmp_path / "s.zip"
+    with zipfile.ZipFile(path, "w") as whole:
+        for i in range(70_000):  # from 65,535 on the end of a zip counts in another place
+            whole.writestr(f"frames/{i:06d}.npz", b"")
+    monkeypatch.setattr(zipfile, "ZipFile", None)
+    refused(path, "more than 205 files")
+
+
+def test_a_list_of_more_files_than_its_end_says_is_refused(tmp_path):
+    path = tmp_path / "s.zip"
+    with zipfile.ZipFile(path, "w") as whole:
+        for i in range(300):
+            whole.writestr(f"frames/{i:06d}.npz", b"")
+    data = bytearray(path.read_bytes())
+    data[-14:-10] = b"\1\0\1\0"  # one file, says the end
+    path.write_bytes(data)
+    refused(path, "holds 300 files, and 205 are taken at most|is damaged")
+
+
+def test_bombs_are_refused_before_they_are_unpacked(tmp_path, monkeypatch):
+    path, much = tmp_path / "s.zip", bytes(layout.LIMITS.each + 1)
+    path.write_bytes(with_entry("frames/000001.npz", much))
+    monkeypatch.setattr(archive, "_read", None)
+    refused(path, "holds 'frames/000001.npz' of 67 MB")
+
+
+def test_many_large_files_are_refused_before_they_are_unpacked(tmp_path, monkeypatch):
+    path, much = tmp_path / "s.zip", bytes(50_000_000)
+    monkeypatch.setattr(layout, "LIMITS", layout.LIMITS._replace(total=90_000_000))
+    monkeypatch.setattr(opening, "LIMITS", layout.LIMITS)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as whole:
+        for i in range(2):
+            whole.writestr(f"frames/{i:06d}.npz", much)
+    monkeypatch.setattr(archive, "_read", None)
+    refused(path, "unpacks to 100 MB")
+
+
+def test_a_bomb_in_a_frame_is_refused(content, tmp_path):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as frame:
+        frame.writestr("features.npy", bytes(layout.ARRAYS.each + 1))
+    refused(written(tmp_path / "s.zip", told({**content, STEP: file.getvalue()})), "features.npy' of 67 MB")
+
+
+def test_a_header_that_claims_more_than_there_is_is_refused(content, tmp_path):
+    broken = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content[STEP])) as old, zipfile.ZipFile(broken, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            new.writestr(name, data.replace(b"(359, 16), ", b"(35999,16),") if name == "features.npy" else data)
+    refused(written(tmp_path / "s.zip", told({**content, STEP: broken.getvalue()})), "shorter than its header says")
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.99])
+def test_a_torn_file_is_refused(share, content, tmp_path):
+    path = written(tmp_path / "s.zip", content)
+    path.write_bytes(path.read_bytes()[: int(share * path.stat().st_size)])
+    refused(path, "is damaged, or no zip")
+
+
+def test_a_flipped_bit_is_seen(content, tmp_path):
+    path = written(tmp_path / "s.zip", content)
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 4
+    path.write_bytes(data)
+    refused(path, "is damaged")
+
+
+def test_a_file_that_is_too_large_or_none_is_refused(content, tmp_path, monkeypatch):
+    refused(tmp_path / "s.zip", "there is no file")
+    monkeypatch.setattr(opening, "LARGEST", 1000)
+    refused(written(tmp_path / "s.zip", content), "MB are taken|are taken")
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from explorer.runs import Run
+from explorer.tasks.stories import opening
+whole = Run.write_frame
+def write(self, step, **arrays):
+    whole(self, step, **arrays)
+    os.kill(os.getpid(), signal.SIGKILL)
+Run.write_frame = write
+opening.open_story(Path(sys.argv[1]))
+"""
+
+
+def test_a_killed_opening_leaves_no_run(content, tmp_path):
+    path = written(tmp_path / "s.zip", content)
+    ended = subprocess.run([sys.executable, "-c", KILLED, path], env={**os.environ, "PYTHONPATH": str(runs.REPOSITORY)})
+    assert ended.returncode == -signal.SIGKILL
+    assert not runs.listing(None, shipped=False)
+    left = [*runs.root().glob(".new-*")]
+    assert len(left) == 1 and [*left[0].glob("frames/*.npz")]  # it was in the middle
+    assert opening.open_story(path).frames() == runs.get(RUN).frames()
+
+
+def test_a_full_disk_leaves_no_run(content, tmp_path, monkeypatch):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(runs.Run, "write_scores", full)
+    refused(written(tmp_path / "s.zip", content), "the disk that holds the runs is full")
