@@ -9,7 +9,7 @@ from PIL import Image
 
 from explorer import data, runs
 from explorer.evaluation.map_neighbours import nearest_on_map
-from explorer.tasks import request
+from explorer.tasks import finished_vectors, map_rows, request
 from tests.browser.conftest import settled
 
 CHART = ".st-key-map-{}-digits .unfold-chart"
@@ -117,3 +117,26 @@ def test_keys_reach_every_point_and_enter_chooses_it(server, visit):
     page.wait_for_url(re.compile(rf"point={row}(&|$)"))
     settled(page)
     assert page.evaluate(COVERED, chart) < 0.02, "a card always to the right covers 0.058 of the nearest twelve"
+
+
+def test_ten_thousand_points_are_hovered(server, visit, tmp_path, monkeypatch):
+    monkeypatch.setenv("EXPLORER_RUNS", str(server.runs))
+    rng, y = np.random.default_rng(0), np.arange(10_000) % 4
+    np.savez(tmp_path / "many.npz", vectors=rng.normal(size=(4, 6))[y] * 5 + rng.normal(size=(10_000, 6)), label=y)
+    finished_vectors.import_vectors(tmp_path / "many.npz", name="many")
+    spec = request.request("map", "many", "many", how="pca", n=10_000)
+    run = runs.create(spec, runs.address(spec))
+    chosen = map_rows.choose_rows(data.load("many"), 10_000)
+    coords = rng.normal(size=(10_000, 2)).astype(np.float32)
+    numbers = {"seconds": np.float32(1), "trustworthiness": np.float32(0.9)}
+    near = np.tile(np.arange(10), (10_000, 1))
+    run.write_result(coords=coords, rows=chosen.rows, split=chosen.split, y=chosen.y, neighbours=near, **numbers)
+    run.update(state="done")
+    page = visit(server, "/embeddings?data=many&model=many&maps=PCA&focus=pca&map.n=10000")
+    chart = ".st-key-map-pca-many .unfold-chart"
+    page.wait_for_selector(f"{chart}[data-drawn]")
+    box = page.locator(f"{chart} .place").bounding_box()
+    for share in (0.45, 0.5, 0.55):
+        page.mouse.move(box["x"] + box["width"] * share, box["y"] + box["height"] * share, steps=4)
+    page.wait_for_selector("#unfold-tip img", state="visible")
+    assert re.fullmatch(r"(train |test )?#\d+ · [0-3]", page.inner_text("#unfold-tip span"))

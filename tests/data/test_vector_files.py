@@ -188,6 +188,14 @@ def test_unequal_lists_in_parquet_are_refused_by_their_row(tmp_path):
         files.vectors(tmp_path / "v.parquet")
 
 
+@pytest.mark.parametrize("ending", ["csv", "txt"])
+def test_a_label_may_have_several_words(ending, tmp_path):
+    words = ["New York", "Paris", "Rio de Janeiro", "class 3"]
+    (tmp_path / f"y.{ending}").write_text("\n".join(words))
+    (found,) = files.columns(tmp_path / f"y.{ending}", 4, "v.npy").values()
+    assert found.tolist() == words
+
+
 def test_labels_of_another_number_of_rows_are_refused(tmp_path):
     np.save(tmp_path / "y.npy", np.arange(9))
     with pytest.raises(Refused, match=r"y.npy has 9 rows and v.npy has 10 vectors"):

@@ -51,7 +51,7 @@ def read(path: Path, numeric: bool = True, rows: int | None = None) -> Table:
 
 def _read(path: Path, numeric: bool, rows: int | None) -> Table:
     with _opened(path) as lines:
-        reader = _rows(lines, _delimiter(path))
+        reader = _rows(lines, _delimiter(path, numeric))
         head = [row for row in islice(reader, SAMPLE + 1) if row]
         if not head:
             raise Refused(f"{path.name} is empty: give a file with one vector per row")
@@ -154,17 +154,19 @@ def _unquoted(field: str) -> str:
     return field[1:-1].replace('""', '"') if len(field) > 2 and field[0] == field[-1] == '"' else field
 
 
-def _delimiter(path: Path) -> str:
+def _delimiter(path: Path, numeric: bool = True) -> str:
     """A tab in a TSV; else the sign between the most numbers of the first rows, or that the first line has most of.
 
-    Commas may stand within numbers, and any sign within texts. A line without any is one column.
+    Commas may stand within numbers, and any sign within texts. A line without any is one column. A space separates
+    numbers alone: where no column is a vector (`numeric` False), it is a part of a label, as in "New York".
     """
     if path.suffix.lower() in (".tsv", ".tab"):
         return "\t"
     with _opened(path) as lines:
         sample = list(islice(lines, SAMPLE + 1))
-    counts = {sign: sample[0].count(sign) if sample else 0 for sign in SIGNS}
-    present = [sign for sign in SIGNS if sign != " " and counts[sign]]
+    signs = SIGNS if numeric else [sign for sign in SIGNS if sign != " "]
+    counts = {sign: sample[0].count(sign) if sample else 0 for sign in signs}
+    present = [sign for sign in signs if sign != " " and counts[sign]]
     between = {sign: _numbers_between(sample, sign) for sign in present} if len(present) > 1 else {}
     best = max(counts, key=lambda sign: (sign != " " and counts[sign] > 0, between.get(sign, 0), counts[sign]))
     return best if counts[best] else ","
@@ -209,7 +211,7 @@ def _header(head: Sequence[list[str]], path: Path, rows: int | None) -> list[str
 
 def _count(path: Path) -> int:
     with _opened(path) as lines:
-        return sum(1 for row in _rows(lines, _delimiter(path)) if row)
+        return sum(1 for row in _rows(lines, _delimiter(path, numeric=False)) if row)
 
 
 def _is_number(texts: Sequence[str]) -> bool:

@@ -19,6 +19,7 @@ from explorer.moments import moment
 from pages.ui.kit import glossary, navigation, url_notices, url_state
 
 log = logging.getLogger("unfold")
+NAME = re.compile(r"[a-z]\S*(\.\w|[A-Z_\d])")  # a first word that is spelled as it is: a file, a model, a method
 TH = {1: "st", 2: "nd", 3: "rd"}
 FULL = "The disk that holds the runs is full: delete runs that you do not need, or free some space, and try again."
 
@@ -161,9 +162,10 @@ def readable(text: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """A message as a sentence: capital letter, full stop."""
+    """A message as a sentence: full stop, and a capital letter unless a name begins it, as `codes.npy` or `t-SNE`."""
     text = text.strip()
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", "!")) else ".")
+    first = text if NAME.match(text) else text[:1].upper() + text[1:]
+    return first + ("" if text.endswith((".", "?", "!")) else ".")
 
 
 def empty(

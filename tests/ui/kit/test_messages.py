@@ -19,6 +19,18 @@ def test_text_of_a_user_stays_text():
 
 
 @pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("no map yet", "No map yet."), ("is it k-means?", "Is it k-means?"),
+        ("codes.npy is damaged", "codes.npy is damaged."),
+        ("t-SNE needs more points", "t-SNE needs more points."), ("vit_b_16 is not here", "vit_b_16 is not here."),
+    ],
+)  # fmt: skip
+def test_a_sentence_begins_with_a_capital_letter_or_with_a_name_as_it_is_spelled(text, said):
+    assert messages.sentence(text) == said
+
+
+@pytest.mark.parametrize(
     ("seconds", "words"),
     [
         (0.004, "4 ms"), (2.5, "2.5 s"), (9.97, "10 s"), (19.0, "19 s"), (59.7, "1 min 0 s"), (200, "3 min 20 s"),

@@ -112,10 +112,10 @@ def test_uploaded_images_are_decoded_once_and_dropped_when_they_go(monkeypatch):
     )
     at = opened(**FAST)
     at.file_uploader("upload").set_value([picture("a"), ("no.png", b"no picture", "image/png"), picture("b")]).run()
-    assert not at.exception and len(decoded) == 3 and "No.png is" in said(at, "error")
+    assert not at.exception and len(decoded) == 3 and "no.png is" in said(at, "error")
     (layer,) = layers(at)
     at.run()
-    assert len(decoded) == 3 and layers(at) == [layer] and "No.png is" in said(at, "error")
+    assert len(decoded) == 3 and layers(at) == [layer] and "no.png is" in said(at, "error")
     at.file_uploader("upload").set_value([]).run()
     assert not at.session_state[embeddings_uploads.READ] and layers(at) == []
 
@@ -222,7 +222,7 @@ def files(kind, x, y):
 def test_a_wrong_file_is_answered_in_a_sentence():
     at = opened(**FAST)
     at.file_uploader("vectors-files-0").set_value(("codes.npy", b"no numbers", "application/octet-stream")).run()
-    assert not at.exception and "odes.npy is damaged" in said(at, "error")
+    assert not at.exception and "codes.npy is damaged" in said(at, "error")
 
 
 def test_two_files_of_one_name_are_refused_as_one_of_them_would_vanish():
