@@ -188,6 +188,15 @@ def test_unequal_lists_in_parquet_are_refused_by_their_row(tmp_path):
         files.vectors(tmp_path / "v.parquet")
 
 
+def test_a_name_above_too_few_labels_is_none_of_them(tmp_path):
+    (tmp_path / "y.csv").write_text("label\n" + "a\nb\n" * 4)
+    with pytest.raises(Refused, match=r"y.csv has 8 rows and v.npy has 9 vectors"):
+        files.columns(tmp_path / "y.csv", 9, "v.npy")
+    (tmp_path / "y.csv").write_text("y\nn\ny\n")
+    (found,) = files.columns(tmp_path / "y.csv", 3, "v.npy").values()
+    assert found.tolist() == ["y", "n", "y"]
+
+
 @pytest.mark.parametrize("ending", ["csv", "txt"])
 def test_a_label_may_have_several_words(ending, tmp_path):
     words = ["New York", "Paris", "Rio de Janeiro", "class 3"]

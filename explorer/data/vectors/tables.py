@@ -14,7 +14,7 @@ from typing import NamedTuple, TextIO
 
 import numpy as np
 
-from explorer.data.vectors.columns import MOST_LETTERS, is_aside
+from explorer.data.vectors.columns import LABELS, MOST_LETTERS, is_aside
 from explorer.errors import Refused
 
 SAMPLE = 50  # rows by which the kind of each column is seen
@@ -204,7 +204,8 @@ def _header(head: Sequence[list[str]], path: Path, rows: int | None) -> list[str
     if any(numbers):
         return None
     if rows is not None and len(first) == 1:  # the Embedding Projector: one column has no name
-        return first if _count(path) == rows + 1 else None
+        is_name = first[0].strip().lower() in LABELS and first not in body  # with a row too few, no label is shifted
+        return first if is_name or _count(path) == rows + 1 else None
     known = {text.strip().lower() for text in first}
     return first if len(first) > 1 and (rows is not None or any(map(is_aside, known))) else None
 
