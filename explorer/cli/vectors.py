@@ -28,7 +28,11 @@ def import_options(sub: Parser) -> None:
     sub.add_argument("--name", default="", help="what the model and its data set are called [the file's name]")
     sub.add_argument("--title", default="", help="what lists call them [NAME]")
     sub.add_argument("--label-column", default="", metavar="COLUMN", help="the column that holds the labels")
-    sub.add_argument("--replace", action="store_true", help="take the place of those that have this name")
+    sub.add_argument(
+        "--replace",
+        action="store_true",
+        help="take the place of those that have this name, unless models were trained on them",
+    )
 
 
 def vectors_command(args: argparse.Namespace) -> None:

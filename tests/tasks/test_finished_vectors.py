@@ -134,15 +134,23 @@ def test_the_command_line_imports_lists_uses_and_deletes_them(answer, tmp_path):
     assert answer("vectors", "--delete", "mine") == {"deleted": "mine"}
 
 
-def test_vectors_that_somebody_trained_on_or_works_on_are_not_deleted(imported):
+def test_vectors_that_somebody_trained_on_or_works_on_are_neither_deleted_nor_replaced(imported, tmp_path):
     scores = runs.create(request.request("evaluate", "mine", "mine"))
     training = runs.create(runs.Spec(kind="train", title="Of another one", dataset="mine", user="somebody"))
     with pytest.raises(Refused, match=r"'mine' is the data of trainings \('Of another one'\): delete these first"):
         finished_vectors.delete("mine")
     assert runs.find(training.id) and runs.find(scores.id) and store.find("mine")
+    np.save(tmp_path / "other.npy", np.ones((9, 2)) * np.arange(9)[:, None])
+    with pytest.raises(Refused, match=r"'mine' is the data of trainings \('Of another one'\): delete these first"):
+        finished_vectors.import_vectors(tmp_path / "other.npy", name="mine", replace=True)
+    assert store.find("mine") == imported
     runs.delete(training.id)
-    with scores.lock(), pytest.raises(Refused, match="is running on 'mine': stop it or wait for its end"):
-        finished_vectors.delete("mine")
+    for asked in (
+        lambda: finished_vectors.delete("mine"),
+        lambda: finished_vectors.import_vectors(tmp_path / "other.npy", name="mine", replace=True),
+    ):
+        with scores.lock(), pytest.raises(Refused, match="is running on 'mine': stop it or wait for its end"):
+            asked()
     assert store.find("mine") and runs.find(scores.id)
     finished_vectors.delete("mine")
     assert not store.find("mine") and not runs.find(scores.id)

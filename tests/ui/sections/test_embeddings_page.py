@@ -1,13 +1,17 @@
 """The embeddings page as a whole: whatever the data, the map or the address, there is a map or a sentence."""
 
+import threading
+
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer import Refused, data, engine, runs
+from explorer.evaluation import umap_maps
 from explorer.evaluation.projections import PROJECTIONS
 from pages.ui.kit import messages, url_state
 from pages.ui.sections import embeddings, embeddings_choice, embeddings_search
+from tests import screen_text
 from tests.ui import charts
 
 CASES = ("one class", "one point", "two points", "duplicates", "constant", "120 classes", "space", "two splits")
@@ -163,6 +167,50 @@ def test_a_pca_stands_at_once_and_nothing_is_submitted_by_itself(monkeypatch):
     assert not at.exception and [spec.params["how"] for spec in asked] == ["tsne"]
     at.button("compute").click().run()
     assert sorted(spec.params["how"] for spec in asked) == ["isomap", "kernel_pca", "lle", "tsne", "umap"]
+
+
+def test_a_pca_stands_while_a_tsne_of_the_same_address_is_queued(monkeypatch):
+    at = opened(data="digits", model="pixels", maps=["PCA", "t-SNE"])
+    at.button("compute-tsne").click().run()
+    (waiting,) = [run for run in runs.listing("map", shipped=False) if run.spec.params["how"] == "tsne"]
+    assert not at.exception and waiting.status.state == "queued" and "map-pca-digits" in charts.figures(at)
+    anew = at.selectbox("map.metric").options[-1]
+    at.selectbox("map.metric").select(anew).run()
+    at.button("compute-tsne").click().run()
+    queued = [run for run in runs.listing("map", shipped=False) if run.status.state == "queued"]
+    assert not at.exception and list(charts.figures(at)) == ["map-pca-digits"]
+    assert [run.spec.params["how"] for run in queued] == ["tsne"] and queued[0].id != waiting.id
+    drawn = [run for run in runs.listing("map", shipped=False) if run.spec.params["how"] == "pca"]
+    assert len(drawn) == 2 and {run.status.state for run in drawn} == {"done"}, "of the new metric, too"
+
+
+def test_no_click_waits_for_umap(monkeypatch):
+    """It is imported and compiled by the engine, or beside the page; here neither would ever end."""
+    end, by = threading.Event(), []
+
+    def compiled():
+        by.append(threading.current_thread().name)
+        end.wait(60)
+        raise Refused("no UMAP here")
+
+    monkeypatch.setattr(umap_maps, "compiled_umap", compiled)
+    at = opened(data="digits", model="pixels", maps="UMAP")
+    at.button("compute").click().run()
+    (run,) = runs.listing("map", shipped=False)
+    assert not at.exception and run.status.state == "queued" and not by
+    coords, rows = np.random.default_rng(0).normal(size=(40, 2)).astype(np.float32), np.arange(40)
+    y, numbers = data.load("digits").splits["validation"].y[rows], {"seconds": 1.0, "trustworthiness": 0.9}
+    run.write_result(coords=coords, rows=rows, y=y, neighbours=np.tile(np.arange(10), (40, 1)), **numbers)
+    run.update(state="done")
+    try:
+        at.run()
+        at.selectbox("new").select("test").run()
+        assert not at.exception and "map-umap-digits" in charts.figures(at)
+        captions = [screen_text.unlinked(it.value) for it in at.caption]
+        assert any("The new points are being placed on UMAP" in it for it in captions), captions
+        assert by and all(name.startswith("background") for name in by), by
+    finally:
+        end.set()
 
 
 def test_a_projection_that_refuses_says_why_and_the_others_stand(monkeypatch):
