@@ -5,6 +5,7 @@ from torch import Tensor, nn
 
 from explorer.core import DataSpec, seeded
 from explorer.models.model import Network
+from explorer.models.pretrained import heads
 
 CLASSES = 7  # of the task that it was trained for
 
@@ -33,18 +34,11 @@ class Foreign(nn.Module):
         self.last = nn.Linear(12, CLASSES) if head == "linear" else nn.Conv2d(12, CLASSES, 1)
         self.register_buffer("mean", torch.tensor((0.485, 0.456, 0.406))[:, None, None])
 
-    def penultimate(self, x: Tensor) -> Tensor:
-        z = self.top(self.middle(self.stem(x - self.mean)))
-        return z.mean((2, 3)) if isinstance(self.last, nn.Linear) else z
-
     def embed(self, x: Tensor) -> Tensor:
-        z = self.penultimate(x)
-        return z.mean((2, 3)) if z.ndim == 4 else z
+        return self.top(self.middle(self.stem(x - self.mean))).mean((2, 3))
 
-    def new_head(self, classes: int) -> nn.Module:
-        if isinstance(self.last, nn.Linear):
-            return nn.Linear(12, classes)
-        return nn.Sequential(nn.Conv2d(12, classes, 1), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    def new_head(self, classes: int) -> nn.Linear:
+        return heads.new_head(self.last, classes)
 
     def blocks(self) -> list[tuple[str, nn.Module]]:
         return [("stem", self.stem), ("middle", self.middle), ("top", self.top)]

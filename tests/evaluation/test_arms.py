@@ -9,10 +9,10 @@ import pytest
 import torch
 
 from explorer import data
-from explorer.core import ENCODERS
+from explorer.core import ENCODERS, seeded
 from explorer.data import Images
 from explorer.evaluation.arms import ARMS, DEFAULT, TransferConfig, gradual, titles
-from explorer.evaluation.transfer import bench, parts, transfer
+from explorer.evaluation.transfer import bench, heads, parts, transfer
 from explorer.models import loading
 from explorer.models.geometry import network_input
 from explorer.nn import lora
@@ -185,7 +185,7 @@ def test_heads_that_features_do_not_pass_do_not_count(digits):
 
 
 @pytest.mark.parametrize("head", ["linear", "convolution"])
-def test_the_networks_own_kind_of_last_layer_replaces_the_old_one(head, digits, monkeypatch):
+def test_a_new_last_layer_replaces_the_old_one_and_learns_for_each_class(head, digits, monkeypatch):
     model = foreign(head)
     _, after, rows = trained(model, digits, "finetune", monkeypatch, head="replaced")
     assert isinstance(after.norm, torch.nn.Identity) and "norm.running_mean" not in after.state_dict()
@@ -193,9 +193,11 @@ def test_the_networks_own_kind_of_last_layer_replaces_the_old_one(head, digits, 
     assert rows[-1]["trainable"] == 13 * 10
     x = digits.splits["test"].x[:20]
     with torch.no_grad():
-        entered = model.module.penultimate(model.images(x))
-        assert entered.ndim == (2 if head == "linear" else 4)
+        entered = model.module.embed(model.images(x))
         assert (rows[-1]["predicted"][:20] == after.head(entered).argmax(1).numpy()).all()
+    with seeded(0):
+        before = heads.new_head(model, 12, 10, "replaced")
+    assert (after.head.weight - before.weight).norm(dim=1).min() > 0.01, "each class has learned"
 
 
 @pytest.mark.parametrize("arm", ["finetune", "last_blocks", "lp_ft", "lora", "gradual"])

@@ -15,7 +15,7 @@ OLD = [nn.Linear(5, 4, device="meta"), nn.Conv2d(5, 4, 1, device="meta")]
 MAKERS = {
     "linear": lambda: heads.new_layer(OLD[0], 3),
     "convolution": lambda: heads.new_layer(OLD[1], 3),
-    "map": lambda: heads.head_on_features(OLD[1], 3),
+    "head": lambda: heads.new_head(OLD[1], 3),
     "lora": lambda: lora.LowRank(OLD[0].weight, 2),
 }
 

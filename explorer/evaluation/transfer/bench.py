@@ -16,7 +16,7 @@ from explorer.evaluation.arms import ARMS, TransferConfig
 from explorer.evaluation.probes import check_classes
 from explorer.evaluation.transfer import step_memory
 from explorer.evaluation.transfer.cells import Cell, cells
-from explorer.evaluation.transfer.heads import entering, looks_at_map, new_head
+from explorer.evaluation.transfer.heads import new_head
 from explorer.evaluation.transfer.labels import labelled
 from explorer.evaluation.transfer.learner import Learner, Named
 from explorer.evaluation.transfer.sample import Drawn, Sample, crops
@@ -104,8 +104,6 @@ class Bench:
 
     def pass_once(self, sample: Sample | Drawn, at: np.ndarray) -> np.ndarray:
         """The frozen features of some places, ascending: from the cache where they were computed before."""
-        if looks_at_map(self.model, self.cfg.head):
-            return entering(self.model, sample, at)
         return sample.features(self.model, at)
 
     @cached_property

@@ -24,12 +24,11 @@ class Named(NamedTuple):
 class Learner(nn.Module):
     """An encoder (None where its features never change) and a new classifier, linear on standardised features.
 
-    With `head="replaced"` nothing is standardised, and a `head` other than linear is given what entered the old one:
-    of SqueezeNet, whose last layer is a convolution, that is a map.
+    With `head="replaced"` nothing is standardised.
     """
 
     def __init__(
-        self, arm: str, encoder: nn.Module | None, head: nn.Module, cfg: TransferConfig, spec: DataSpec | None = None
+        self, arm: str, encoder: nn.Module | None, head: nn.Linear, cfg: TransferConfig, spec: DataSpec | None = None
     ) -> None:
         super().__init__()
         self.arm, self.cfg, self.spec = ARMS[arm], cfg, spec
@@ -91,13 +90,12 @@ class Learner(nn.Module):
     # ------------------------------------------------------------------------------------------ learning
 
     def scores(self, z: Tensor) -> Tensor:
-        """Of features `[B, dim]`, or maps for a head that looks at one, the scores of the classes `[B, classes]`."""
+        """Of features `[B, dim]` the scores of the classes `[B, classes]`."""
         return self.head(self.norm(z))
 
     def features(self, x: Tensor) -> Tensor:
         """The representation of stored images, brought to the encoder's geometry, or of augmented ones in [0, 1]."""
-        represent = self.encoder.embed if isinstance(self.head, nn.Linear) else self.encoder.penultimate
-        return represent(x if x.is_floating_point() else network_input(x, self.spec))
+        return self.encoder.embed(x if x.is_floating_point() else network_input(x, self.spec))
 
     def learn(self, batches: Iterable[tuple[Tensor, Tensor]], features: bool) -> float:
         """One epoch over batches of images, or of `features`, and their labels; the mean loss in nats."""

@@ -7,7 +7,7 @@ from explorer.core import CropSpec, unit
 from explorer.models.geometry import fit_geometry
 from explorer.models.pretrained.blocks import Block, blocks
 from explorer.models.pretrained.catalogue import SCALES, Weights
-from explorer.models.pretrained.heads import LastLayer, head_on_features, last_layer, passed_by
+from explorer.models.pretrained.heads import LastLayer, last_layer, new_head, passed_by
 from explorer.system.torchvision import torchvision
 
 CLASSES = 1000  # of ImageNet
@@ -57,15 +57,9 @@ class Pretrained(nn.Module):
         with passed_by():
             return self.network(self.standardised(x))
 
-    def penultimate(self, x: Tensor) -> Tensor:
-        """What enters its last layer as it is: `[B, D]`, or a map `[B, D, h, w]` before a convolution."""
-        with passed_by() as entered:
-            self.network(self.standardised(x))
-        return entered[0]
-
-    def new_head(self, classes: int) -> nn.Module:
-        """A new last layer, with what follows it, for what `penultimate` gives."""
-        return head_on_features(self.last.layer, classes)
+    def new_head(self, classes: int) -> nn.Linear:
+        """A new last layer for what `embed` gives."""
+        return new_head(self.last.layer, classes)
 
     def standardised(self, x: Tensor) -> Tensor:
         """The images `[B, 3, size, size]` as the network was trained with them."""
