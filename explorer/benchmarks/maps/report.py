@@ -10,8 +10,9 @@ from explorer.runs import SHIPPED
 
 PLACE = SHIPPED.parent / "results" / "maps.jsonl"
 PREFACE = (
-    "Made from the rows in `maps.jsonl`, which `make bench-maps` adds to. Times are core-seconds of one thread, "
-    "after a small map that imports and compiles; *load* is the load average of the machine."
+    "Made from the rows in `maps.jsonl`, which `make bench-maps` adds to, those of 60,000 points by `python -m "
+    "explorer.benchmarks.maps --many`. Times are core-seconds of one thread, after a small map that imports and "
+    "compiles; *load* is the load average of the machine."
 )
 LECTURE = (
     "The first 500 test images by the codes of the lecture's autoencoder (784-128-128-10, five epochs): the seconds "

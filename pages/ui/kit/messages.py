@@ -4,7 +4,7 @@ import errno
 import html
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from typing import Any, NamedTuple, NoReturn
@@ -166,6 +166,11 @@ def sentence(text: str) -> str:
     text = text.strip()
     first = text if NAME.match(text) else text[:1].upper() + text[1:]
     return first + ("" if text.endswith((".", "?", "!")) else ".")
+
+
+def enumerated(words: Sequence[str]) -> str:
+    """Several words in a row: "a", "a and b", "a, b and c"."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if words[1:] else words)
 
 
 def empty(

@@ -83,7 +83,7 @@ def tile(how: str, choice: Choice, there: Jobs, dataset: DataSet, look: Look, to
     projection, run = there.maps.get(how), there.runs.get(how)
     height = LARGE if look.large else SMALL
     leading = embeddings.leaders(there.maps) if there.maps else []
-    _head(how, look.large, best=how in leading and len(leading) < len(there.maps))
+    _head(how, look.large, best=how in leading and len(leading) < len(there.maps), others=len(there.runs) > 1)
     if projection is not None:
         inside = _map(how, projection, dataset, look, touched, height)
         _offer_the_rest(run)
@@ -219,12 +219,14 @@ def _draw_again(id: str, dataset: DataSet) -> None:
         embeddings_choice.ask([spec])
 
 
-def _head(how: str, large: bool, best: bool) -> None:
+def _head(how: str, large: bool, best: bool, others: bool) -> None:
     title = PROJECTIONS[how].title
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         messages.prose(f"**{title}**", width="content")
         if best:
             st.badge("highest trustworthiness", color="green", width="content")
+        if not others:
+            return
         st.space("stretch")
         icon, words = ("close_fullscreen", "All maps") if large else ("open_in_full", f"Enlarge {title}")
         more = {"help": words, "type": "tertiary", "key": f"focus-{how}", "args": (None if large else how,)}
@@ -240,6 +242,11 @@ def focused() -> str | None:
     return how or None
 
 
+def alone(there: Jobs) -> str | None:
+    """The map that has all the room, as there is no other; None where there are several."""
+    return next(iter(there.runs)) if len(there.runs) == 1 else None
+
+
 def enlarge(how: str | None) -> None:
     """Show one map alone, or all again."""
     if how:
@@ -252,7 +259,7 @@ def provenance(there: Jobs, choice: Choice, ref: str, dataset: DataSet) -> None:
     """Where the maps come from: one line for all."""
     how, some = next(iter(there.maps.items()))
     run, spec = there.runs.get(how), choice.specs[how]
-    status, splits = run.status if run else Status(), " and ".join(split for split, _ in some.by_split())
+    status, splits = run.status if run else Status(), messages.enumerated([split for split, _ in some.by_split()])
     parameters = embeddings_choice.asked_for(choice.specs[how] for how in there.maps)
     messages.provenance(
         data=f"{dataset.title}, {splits}", model=model_cache.title(ref, dataset.name), seed=spec.seed,

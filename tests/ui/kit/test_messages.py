@@ -30,6 +30,11 @@ def test_a_sentence_begins_with_a_capital_letter_or_with_a_name_as_it_is_spelled
     assert messages.sentence(text) == said
 
 
+@pytest.mark.parametrize(("words", "said"), [("a", "a"), ("ab", "a and b"), ("abc", "a, b and c"), ("", "")])
+def test_words_in_a_row_are_enumerated(words, said):
+    assert messages.enumerated(list(words)) == said
+
+
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [

@@ -73,7 +73,7 @@ def test_the_maps_are_ranked_by_trustworthiness():
 def test_maps_of_one_trustworthiness_are_a_tie_and_none_of_them_is_the_best(pca, umap, says, badges, monkeypatch):
     maps, heads = {"pca": drawn(trust=pca), "umap": drawn(trust=umap)}, []
     assert says in embeddings_section.summary(maps, 0)
-    monkeypatch.setattr(embeddings_tiles, "_head", lambda how, large, best: heads.extend([how] * best))
+    monkeypatch.setattr(embeddings_tiles, "_head", lambda how, large, best, others: heads.extend([how] * best))
     monkeypatch.setattr(embeddings_tiles.figures, "show", lambda *_, **__: [])
     for how in maps:
         embeddings_tiles.tile(how, Choice({}, 60), Jobs({}, maps, {}), data.load("digits"), ALL, NONE)

@@ -10,7 +10,7 @@ from explorer import Refused, data, engine, runs
 from explorer.evaluation import umap_maps
 from explorer.evaluation.projections import PROJECTIONS
 from pages.ui.kit import messages, url_state
-from pages.ui.sections import embeddings, embeddings_choice, embeddings_search
+from pages.ui.sections import embeddings, embeddings_choice, embeddings_search, embeddings_tiles
 from tests import screen_text
 from tests.ui import charts
 
@@ -211,6 +211,15 @@ def test_no_click_waits_for_umap(monkeypatch):
         assert by and all(name.startswith("background") for name in by), by
     finally:
         end.set()
+
+
+def test_a_map_alone_has_all_the_room():
+    at = opened(data="digits", model="digits-simclr", maps="PCA")
+    figures = charts.figures(at)
+    assert figures["map-pca-digits"]["layout"]["height"] == embeddings_tiles.LARGE
+    assert not [it for it in at.button if (it.key or "").startswith("focus-")], "there is nothing to go back to"
+    at = opened(data="digits", model="digits-simclr", maps=["PCA", "t-SNE"])
+    assert charts.figures(at)["map-pca-digits"]["layout"]["height"] == embeddings_tiles.SMALL
 
 
 def test_a_projection_that_refuses_says_why_and_the_others_stand(monkeypatch):
