@@ -65,7 +65,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const head = add(rows, "div", "row");
   const corner = add(head, "span", "columnheader");
   corner.className = "corner";
-  corner.innerHTML = `<i>${sides[1]} →</i><i>${sides[0]} ↓</i>`; // our own words
+  corner.innerHTML = `<i>${sides[1]}&nbsp;→</i><i>${sides[0]}&nbsp;↓</i>`; // our own words; the arrow stays beside the last
   for (const name of others ? [...names, "others"] : names) {
     const header = add(head, "span", "columnheader");
     header.className = "top";
