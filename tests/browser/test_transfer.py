@@ -8,6 +8,10 @@ from tests.browser.conftest import settled
 CHART = ".st-key-{} .js-plotly-plot"
 TRACES = "document.querySelector('.st-key-{} .js-plotly-plot')?._fullData"
 DIGITS = "/transfer?target=digits&model=digits-simclr&transfer.labels=1&transfer.labels=5"
+CORNER = """() => [...document.querySelectorAll(".unfold-matrix .corner i")].map((each) => {
+  const [own, corner] = [each.getBoundingClientRect(), each.parentElement.getBoundingClientRect()];
+  return own.height < 24 && each.scrollWidth <= Math.ceil(own.width) && own.right <= corner.right + 1;
+})"""
 CELL = ".unfold-matrix [data-at='{},{}']"
 
 
@@ -39,6 +43,9 @@ def test_curves_of_all_arms_grow_and_the_cells_of_the_matrix_open_their_images(s
 
     page.wait_for_selector(".unfold-matrix")
     settled(page)
+    page.set_viewport_size({"width": 1024, "height": 900})
+    assert page.evaluate(CORNER) == [True, True], "what rows and columns are stands whole, in a line each"
+    page.set_viewport_size({"width": 1440, "height": 900})
     page.wait_for_function(f"{axis}.filter(t => t.mode === 'lines+markers' && t.x.length === 2).length === 3")
     scores = json.loads((server.runs / id / "scores.json").read_bytes())
     assert page.get_by_text("Crossover:").count() == len(scores["crossovers"]) == 2

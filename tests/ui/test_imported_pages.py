@@ -58,6 +58,26 @@ def test_the_embeddings_page_takes_the_data_of_finished_vectors_and_offers_nothi
     )
 
 
+def test_the_embeddings_page_speaks_of_vectors_where_there_are_no_images(tmp_path, monkeypatch):
+    monkeypatch.setattr(cluster, "wake", lambda: None)
+    monkeypatch.setattr(url_state, "link", lambda *words, **query: None)
+    x = np.random.default_rng(0).normal(size=(60, 5))
+    np.savez(tmp_path / "v.npz", vectors=x, word=WORDS, label=np.arange(60) % 2)
+    finished_vectors.import_vectors(tmp_path / "v.npz", name="mine")
+    at = AppTest.from_file(f"{REPOSITORY}/pages/embeddings.py", default_timeout=60)
+    at.query_params.update({"data": "mine", "model": "mine", "maps": "PCA", "from": "class 0", "to": "class 1"})
+    at.run()
+    assert not at.exception and not at.error, (at.exception, at.error)
+    assert "An axis between two vectors or classes" in {it.label for it in at.expander}
+    assert not [it for it in at.toggle if it.key == "images"], "nothing can be shown as an image"
+    assert "Raw pixels" not in at.get("button_group")[0].options and "pixels" not in str(
+        [it.value for it in at.caption]
+    )
+    said = [it.value for it in at.caption]
+    assert any(it.startswith("Vectors in even steps along the axis") for it in said), said
+    assert any(it.startswith("word word") for it in said) and not any("· name word" in it for it in said), said
+
+
 def test_columns_of_numbers_are_drawn_and_texts_and_row_numbers_are_not():
     columns = {"row": np.arange(3), "row in the file": np.arange(3), "a": np.array([1, np.nan, 2]), "b": WORDS[:3]}
     assert {name: it.tolist() for name, it in section.numbers(columns).items()} == {"a": [1, 2]}

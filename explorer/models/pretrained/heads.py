@@ -68,7 +68,7 @@ def new_head(old: nn.Linear | nn.Conv2d, classes: int) -> nn.Linear:
 
     SqueezeNet's own last layer is a convolution with a ReLU between it and the mean over all places. A new one has no
     ReLU: the score of a class that is below 0 at all places of all images would have no gradient, and stay 0 (so it was
-    with 5 of 10 seeds on ants and bees). Without it, convolution and mean are this linear layer on the mean.
+    with 3 of 10 seeds on ants and bees). Without it, convolution and mean are this linear layer on the mean.
     """
     width = old.in_features if isinstance(old, nn.Linear) else old.in_channels
     layer = nn.Linear(width, classes, old.bias is not None, device="cpu", dtype=old.weight.dtype)

@@ -67,7 +67,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const head = add(rows, "div", "row");
   const corner = add(head, "span", "columnheader");
   corner.className = "corner";
-  if (!texts) corner.innerHTML = `<i>${sides[1]} →</i><i>${sides[0]} ↓</i>`; // our own words
+  // our own words; the arrow stays beside the last
+  if (!texts) corner.innerHTML = `<i>${sides[1]}&nbsp;→</i><i>${sides[0]}&nbsp;↓</i>`;
   for (const name of others ? [...names, "others"] : names) {
     const header = add(head, "span", "columnheader");
     header.className = "top";

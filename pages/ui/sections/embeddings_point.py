@@ -104,11 +104,19 @@ def _head(projection: Map, at: int, dataset: DataSet) -> None:
         where = f"{one} {row}" if split == point_ids.SPLITS[0] else f"{split} {one} {row}"
         messages.prose(f"**{messages.plain(name)}**, {where}  \n{_vote(projection, at, dataset)}")
     known = dataset.splits[split].factors
-    own = (store.ROW,) if store.FILE_ROW in known else ()  # where a vector lies in a file of ours is nobody's business
-    factors = {name: values[row] for name, values in known.items() if name not in own}
+    factors = {name: values[row] for name, values in known.items() if name not in _own(known)}
     if factors:
         listed = [f"{name.replace('_', ' ')} {_said(value)}" for name, value in factors.items()]
         messages.caption(" · ".join(map(messages.plain, listed[:MOST])) + (" …" if len(listed) > MOST else ""))
+
+
+def _own(known: Mapping[str, np.ndarray]) -> tuple[str, ...]:
+    """Columns of finished vectors that say nothing more: where one lies in our file, a copy of its name."""
+    if store.FILE_ROW not in known:
+        return ()
+    named = known.get(store.NAME)
+    copied = any(np.array_equal(values, named) for name, values in known.items() if name != store.NAME)
+    return (store.ROW, store.NAME) if named is not None and copied else (store.ROW,)
 
 
 def _said(value: object) -> str:

@@ -36,7 +36,9 @@ class Touch(NamedTuple):
 def choose(there: Jobs, shown: Iterable[str], focus: str | None, label: str, dataset: DataSet, ref: str) -> Touch:
     """Let the visitor ask, in the rail; a click on a map chooses a point, too."""
     colour = embeddings_colour.choose(there.maps.values(), dataset)
-    images = st.toggle("Images as points", key="images", bind="query-params", help=embeddings_tiles.AS_IMAGES)
+    images = dataset.modality == "image" and st.toggle(
+        "Images as points", key="images", bind="query-params", help=embeddings_tiles.AS_IMAGES
+    )
     look = Look(colour, images, focus or embeddings_tiles.alone(there))
     if not there.maps:
         return Touch(look)

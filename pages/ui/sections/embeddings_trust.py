@@ -30,18 +30,24 @@ HEIGHT = 200  # pixels of one map
 
 def show(how: str, spec: Spec, dataset: DataSet) -> None:
     """Let the visitor choose a comparison, and draw it beside the map."""
-    title = PROJECTIONS[how].title
+    title, kinds = PROJECTIONS[how].title, offered(dataset)
     with st.container(key="trusted"):
         messages.heading(f"Can the {title} map be trusted?")
         kind = url_state.choice(
-            st.segmented_control, "Compare it with", list(KINDS), key="trust", format_func=KINDS.get, required=True
+            st.segmented_control, "Compare it with", kinds, key="trust", format_func=KINDS.get, required=True
         )
         if kind == "none":
-            messages.caption("Three comparisons: other seeds, noise of the same covariance, the raw pixels.")
+            words = ["other seeds", "noise of the same covariance", "the raw pixels"][: len(kinds) - 1]
+            messages.caption(f"Comparisons: {messages.enumerated(words)}.")
             return
         messages.caption(ABOUT[kind])
         with messages.guard():
             _compare(kind, how, specs(kind, spec), dataset)
+
+
+def offered(dataset: DataSet) -> list[str]:
+    """The comparisons that there are of these data: only images have pixels."""
+    return [kind for kind in KINDS if kind != "pixels" or dataset.modality == "image"]
 
 
 def specs(kind: str, spec: Spec) -> dict[str, Spec]:
