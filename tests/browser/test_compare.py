@@ -56,7 +56,7 @@ def test_maps_are_linked_images_are_ranked_and_cells_open_their_images_for_two_v
     for letter in "AB":
         assert page.locator(f".st-key-compare-near-{letter} button").count() == 10
 
-    page.locator(f"{one} button.box").click()
+    page.locator(f"{one} button.select").click()
     page.mouse.move(box["x"] + 5, box["y"] + 5)
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] - 5, steps=4)
@@ -65,7 +65,9 @@ def test_maps_are_linked_images_are_ranked_and_cells_open_their_images_for_two_v
     page.wait_for_function(f"s => ({LIT})(s) > 5", arg=two)
     settled(page)
 
-    changed = page.locator("[class*=st-key-changed-]:not([class*=st-key-changed-A]):not([class*=st-key-changed-B]) button")
+    changed = page.locator(
+        "[class*=st-key-changed-]:not([class*=st-key-changed-A]):not([class*=st-key-changed-B]) button"
+    )
     first = changed.first.get_attribute("data-id")
     page.locator(".st-key-class input").fill("8")
     page.locator("[data-testid=stSelectboxVirtualDropdown] >> text=/^8$/").click()
