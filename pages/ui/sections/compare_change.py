@@ -40,16 +40,13 @@ def show(result: CompareResult, pair: int, models: Sequence[Model], dataset: Dat
     label = None if name == ALL else dataset.classes.index(name)
     messages.caption(MEANT[by])
     order = result.ranked(pair, by, label)
-    left, right = st.columns([0.7, 0.3], gap="medium")
-    with left:
-        if not len(order):
-            messages.caption("There is no image of this class among those that were compared.")
-        elif not result.arrays[RANKED[by][0]][pair][order[0]] > 0:
-            messages.prose("**No image has changed**: the models have the same neighbourhoods.")
-        else:
-            _strips(result, pair, order, by, (a, b), dataset)
-    with right:
-        _by_class(result, pair, dataset)
+    if not len(order):
+        messages.caption("There is no image of this class among those that were compared.")
+    elif not result.arrays[RANKED[by][0]][pair][order[0]] > 0:
+        messages.prose("**No image has changed**: the models have the same neighbourhoods.")
+    else:
+        _strips(result, pair, order, by, (a, b), dataset)
+    _by_class(result, pair, dataset)
 
 
 def _strips(
