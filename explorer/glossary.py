@@ -288,6 +288,21 @@ GLOSSARY = (
         paper="arXiv:1905.00414",
     ),
     Term(
+        "Jaccard index",
+        "Of two sets what both have over what either has: 1 = the same set, 0 = nothing in common.",
+    ),
+    Term(
+        "McNemar's exact test",
+        "Of the images that one of two models alone is right about, each falls to either with even chances if they are "
+        "equally good.",
+        paper="doi:10.1007/BF02295996",
+    ),
+    Term(
+        "Procrustes",
+        "Laying one set of points on another by the rotation, reflection, scale and shift that bring them nearest.",
+        paper="doi:10.1007/BF02289451",
+    ),
+    Term(
         "downstream",
         "Of a task for which a representation is used after it was learned, such as naming classes from few labels.",
     ),

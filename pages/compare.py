@@ -42,9 +42,11 @@ if view != "models":
 
 models, wanted, run, maps, chosen, lit = compare_choice.named(refs, dataset), None, None, None, None, []
 with page.rail, messages.guard(page.picture):
-    how = compare_maps.projection(refs, dataset)
+    projections = st.container()
     with st.expander("How they are compared", icon=":material/tune:"):
         options = compare_choice.options()
+    with projections:
+        how = compare_maps.projection(refs, dataset, options)
     wanted = compare_choice.spec(refs, dataset, options)
     run = compare_choice.found(wanted)
     with page.action:
@@ -55,7 +57,7 @@ with page.lead, messages.guard():
     place = compare_similarity.pair(result, models) if result else 0
     messages.lead_sentence(compare_similarity.lead(result, place, models) if result else compare_choice.lead(run))
 with page.picture, messages.guard(), st.skeleton(height=480):
-    maps = compare_maps.find(models, dataset, how)
+    maps = wanted and compare_maps.find(models, dataset, how, options)
 with page.picture, messages.guard():
     if maps:
         chosen = compare_maps.point(maps, dataset)

@@ -49,7 +49,7 @@ def verdict(it: Mapping[str, Any], two: Sequence[Model]) -> str:
     better = by.get(it["better"])
     said = f"**{better.letter} is better**" if better else "**no difference**"
     amount = statistics.signed_points(it["difference"], it["low"], it["high"])
-    return f"Named rightly by {first}, {second}: {said} (McNemar's exact test, p {sign(it['p'])}; difference {amount})."
+    return f"Right by {first}, {second}: {said} (McNemar's exact test, p {sign(it['p'])}; difference {amount})."
 
 
 def _grid(result: CompareResult, pair: int, probe: str, two: Sequence[Model], dataset: DataSet) -> None:
@@ -65,7 +65,7 @@ def _grid(result: CompareResult, pair: int, probe: str, two: Sequence[Model], da
         counts = [[len(cells[name]) for name in row] for row in rows]
         place = next((i, j) for i, row in enumerate(rows) for j, name in enumerate(row) if name == opened)
         names = ("right", "wrong")
-        label = f"Images by who names them rightly: rows {a.letter}, columns {b.letter}; Enter opens a cell"
+        label = f"Images by whose probe is right: rows {a.letter}, columns {b.letter}; Enter opens a cell"
 
         def choose(row: int, column: int) -> None:
             st.session_state[CELL] = rows[row][column]

@@ -40,16 +40,13 @@ def show(result: CompareResult, pair: int, models: Sequence[Model], dataset: Dat
     label = None if name == ALL else dataset.classes.index(name)
     messages.caption(MEANT[by])
     order = result.ranked(pair, by, label)
-    left, right = st.columns([0.7, 0.3], gap="medium")
-    with left:
-        if not len(order):
-            messages.caption("There is no image of this class among those that were compared.")
-        elif not result.arrays[RANKED[by][0]][pair][order[0]] > 0:
-            messages.prose("**No image has changed**: the models have the same neighbourhoods.")
-        else:
-            _strips(result, pair, order, by, (a, b), dataset)
-    with right:
-        _by_class(result, pair, dataset)
+    if not len(order):
+        messages.caption("There is no image of this class among those that were compared.")
+    elif not result.arrays[RANKED[by][0]][pair][order[0]] > 0:
+        messages.prose("**No image has changed**: the models have the same neighbourhoods.")
+    else:
+        _strips(result, pair, order, by, (a, b), dataset)
+    _by_class(result, pair, dataset)
 
 
 def _strips(
@@ -60,8 +57,6 @@ def _strips(
     ids = point_ids.of(result.rows, _parts(result))
     url, values = pictures.thumbs(dataset, point_ids.ANY), result.arrays[RANKED[by][0]][pair]
     shares = [0.2, 0.4, 0.4]
-    for place, it in zip(st.columns(shares, gap="small")[1:], two, strict=True):
-        place.markdown(f"**{it.letter} thinks**")
     for at in order[:n]:
         alone, first, second = st.columns(shares, vertical_alignment="center", gap="small")
         near = [result.near(place, at) for place in result.pairs()[pair]]
@@ -73,6 +68,7 @@ def _strips(
             st.caption(f"{messages.plain(label)}  \n**{values[at]:.2f}**", width="content")
         for place, model, positions in zip((first, second), two, [of[:NEAR] for of in near], strict=True):
             with place:
+                st.caption(f"**{model.letter} thinks**")
                 many = [
                     f"{i}. nearest in {model.letter}: {dataset.classes[result.y[j]]}"
                     for i, j in enumerate(positions, 1)

@@ -1,7 +1,7 @@
 """The maps of all models, laid on one another: hover, click, box and lasso reach the same images in all of them."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -36,24 +36,26 @@ class Maps(NamedTuple):
     failed: Mapping[str, Exception] = {}  # by letter: why there is none
 
 
-def projection(refs: Sequence[str], dataset: DataSet) -> str:
+def projection(refs: Sequence[str], dataset: DataSet, asked: Mapping[str, Any]) -> str:
     """Let the visitor choose how the maps are drawn; t-SNE where its maps are there, else what stands at once."""
-    stored = [runs.find(runs.address(_spec(ref, dataset, "tsne"))) for ref in refs]
+    stored = [runs.find(runs.address(_spec(ref, dataset, "tsne", asked))) for ref in refs]
     default = "tsne" if all(run is not None and run.status.state == "done" for run in stored) else AT_ONCE
     names = {how: it.title for how, it in PROJECTIONS.items()}
     more = {"format_func": names.get, "default": default}
     return url_state.choice(st.selectbox, "Maps by", list(names), key="maps", **more)
 
 
-def _spec(ref: str, dataset: DataSet, how: str) -> Spec:
+def _spec(ref: str, dataset: DataSet, how: str, asked: Mapping[str, Any]) -> Spec:
+    """The map of the images that are compared, as `asked` says which."""
     own = ModelRef.parse(ref).own_data or dataset.name
-    return request.request("map", ref, own, how=how, **({"n": WHOLE} if own != dataset.name else {}))
+    which = {"n": WHOLE} if own != dataset.name else {"n": asked["n"], "split": asked["split"]}
+    return request.request("map", ref, own, how=how, **which)
 
 
-def find(models: Sequence[Model], dataset: DataSet, how: str) -> Maps:
+def find(models: Sequence[Model], dataset: DataSet, how: str, asked: Mapping[str, Any]) -> Maps:
     """The maps of all models, those of a principal component analysis drawn now; raises `Refused`."""
     elsewhere = any(ModelRef.parse(it.ref).own_data not in ("", dataset.name) for it in models)
-    specs = {it.letter: _spec(it.ref, dataset, how) for it in models}
+    specs = {it.letter: _spec(it.ref, dataset, how, asked) for it in models}
     if elsewhere:
         specs = {letter: map_family.sibling(spec, n=WHOLE) for letter, spec in specs.items()}
     found = {letter: embeddings_choice.beside(spec) for letter, spec in specs.items()}
@@ -67,13 +69,18 @@ def find(models: Sequence[Model], dataset: DataSet, how: str) -> Maps:
             found[it.letter] = runs.find(runs.address(spec))
         except Refused as refused:  # one that has collapsed has no map; the others have
             failed[it.letter] = refused
-    done = {letter: run for letter, run in found.items() if run and run.status.state == "done"}
+    done = {letter: run for letter, run in found.items() if run and run.status.state == "done" and not _stale(run)}
     if not done:
         return Maps({}, {}, specs, found, failed)
     versions = tuple((letter, run.id, run.status.finished) for letter, run in done.items())
     laid = _laid(versions, dataset.name, dataset.hash)
     return Maps({key: each for key, (each, _) in laid.items()}, {key: left for key, (_, left) in laid.items()}, specs,
                 found, failed)  # fmt: skip
+
+
+def _stale(run: Run) -> bool:
+    """Whether the data have changed since a map was drawn."""
+    return embeddings.stale(run, data.load(run.spec.dataset))
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)

@@ -15,7 +15,7 @@ from pages.ui.sections.compare_choice import Model
 
 MEASURES = {name: title for name, title in TITLES.items() if name != "neighbour_change"}
 MEANT = {
-    "cka": "Linear centred kernel alignment: 1 = the same but for rotation and scale; it grows where images are few.",
+    "cka": "CKA: 1 = the same but for rotation and scale; it grows where images are few.",
     "debiased_cka": "CKA without what grows with the width: 0 in the mean for features without any relation.",
     "mutual_neighbours": "The share of an image's nearest images that both models give it.",
 }
