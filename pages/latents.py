@@ -4,7 +4,7 @@ import streamlit as st
 
 from explorer.data import DataSet
 from pages.ui.kit import dataset_picker, layout, messages, url_state
-from pages.ui.runs import model_cache, pickers
+from pages.ui.runs import model_cache, pickers, together
 
 
 def choose(end: str, row: int) -> None:
@@ -85,3 +85,9 @@ with page.picture, messages.guard():
         messages.heading("The latent space as a plane")
         latents_section.plane(ref, dataset)
         latents_section.provenance(ref, dataset)
+
+trained = model_cache.trained(ref)
+if trained and len(trained.frames()) > 1:
+    with page.picture, messages.guard():
+        messages.heading("The representation during training")
+        st.fragment(together.section)(trained)

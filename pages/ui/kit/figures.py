@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from pages.ui.kit import chart, point_map
-from pages.ui.kit.chart import Film, Marks, Stored
+from pages.ui.kit.chart import Cursor, Film, Marks, Stored
 from pages.ui.kit.lines import curves, level, spread_ends
 from pages.ui.kit.palette import (
     BACKGROUND,
@@ -34,7 +34,7 @@ BINS = 36  # of a histogram by class
 
 __all__ = [
     "BACKGROUND", "BLUISH_GREEN", "COLOURS", "DASHES", "FAINT", "GREY", "GRID", "LABEL", "LINE", "PRIMARY", "ROLES",
-    "TEXT", "VERMILION", "Film", "Marks", "Stored", "colour", "curves", "level", "spread_ends",
+    "TEXT", "VERMILION", "Cursor", "Film", "Marks", "Stored", "colour", "curves", "level", "spread_ends",
 ]  # fmt: skip
 
 
@@ -201,6 +201,7 @@ def show(
     model: str = "",
     tools: bool = True,
     film: Film | None = None,
+    cursor: Cursor | None = None,
     live: str = "",
     marks: Marks | None = None,
     cleared: int = 0,
@@ -211,13 +212,13 @@ def show(
     image of a point, with `{id}` in the place of its id: it stands beside the point under the mouse, or the one that
     the arrow keys have reached. With `click`, a click or Enter chooses a point: see `clicked`. `title` (say what is
     better), `data` and `model` stand on the picture that is downloaded, and in its name. `live`, `marks` and `cleared`:
-    see `chart.mount`.
+    see `chart.mount`; `cursor`: a line at the step of a slider.
     """
     if isinstance(figure, go.Figure):
         spread_ends(figure)
     about = {"data": data, "model": model}
     more = {"title": title, "about": about, "select": select, "click": click, "images": images, "captions": captions}
-    more |= {"tools": tools, "film": film, "live": live, "marks": marks, "cleared": cleared}
+    more |= {"tools": tools, "film": film, "cursor": cursor, "live": live, "marks": marks, "cleared": cleared}
     picked = chart.mount(figure, key, alt, **more)
     return [int(id) for id in picked.get("selected") or ()] if select else []
 
