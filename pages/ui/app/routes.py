@@ -99,6 +99,17 @@ def moment(request: Request) -> Response:
     return _sent(found, "private, no-cache")
 
 
+def film_file(request: Request) -> Response:
+    """`/film/<run>/<last step>/film.gif` or `film.html`: the map of a run in time, to be kept."""
+    kind = request.path_params["kind"]
+    body = moments.film_file(request.path_params["id"], request.path_params["last"], kind)
+    if body is None:
+        return lost(request)
+    name = f"{request.path_params['id']}.{kind}"
+    about = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "private, no-cache"}
+    return Response(body, media_type={"gif": "image/gif", "html": "text/html"}[kind], headers=about)
+
+
 def of_story(request: Request) -> Response:
     """`/film/<run>/image/<row>.png`: an image that came with the story of a run, whose data set is not here."""
     png = frames.thumb(request.path_params["id"], request.path_params["row"])
@@ -214,6 +225,7 @@ ROUTES: list[BaseRoute] = [
     Route("/content/{name}", kept),
     Route("/film/{id}/{last:int}.json", film),
     Route("/film/{id}/{last:int}/{step:int}.json", moment),
+    Route("/film/{id}/{last:int}/film.{kind}", film_file),
     Route("/film/{id}/image/{row:int}.png", of_story),
     Route("/live/{id}.json", new),
     Route("/script/{stamp}/{name}", script),

@@ -4,10 +4,12 @@ import json
 from html import escape
 
 import numpy as np
+import streamlit as st
 
 from explorer import data, runs
 from explorer.evaluation import left_out, projections
 from explorer.runs import Run
+from explorer.tasks.pictures import film, report
 from explorer.tasks.stories.replayed import Source
 from pages.ui.kit import content, messages, pictures, scrubber
 from pages.ui.runs import frames
@@ -36,6 +38,27 @@ def answer(run_id: str, last: int, step: int) -> content.Content | None:
     key = ("moment", run_id, last, step, run.status.state)
     made = content.store().once(key, lambda: json.dumps(parts(run, step, last)).encode(), "json")
     return content.store().get(made)
+
+
+@st.cache_data(show_spinner=False, max_entries=8)
+def film_file(run_id: str, last: int, kind: str) -> bytes | None:
+    """The map of a run in time as a `gif` or an `html` page; None where there is none."""
+    run = runs.find(run_id)
+    if run is None or kind not in ("gif", "html") or last not in run.frames():
+        return None
+    return film.gif(run) if kind == "gif" else report.film_page(run).encode()
+
+
+def film_links(run: Run) -> None:
+    """The links to both."""
+    last = run.frames()[-1]
+    id = escape(run.id)
+    links = (
+        f'<a class="unfold-download" href="/film/{id}/{last}/film.{kind}" download="{id}.{kind}">'
+        f"Film as {kind.upper()}</a>"
+        for kind in ("gif", "html")
+    )
+    st.html(" ".join(links))
 
 
 def parts(run: Run, step: int, last: int) -> dict[str, str]:

@@ -181,6 +181,7 @@ def origin(run: Run) -> None:
     title = f"{known.title if known else run.spec.dataset}, {n:,} validation images"
     axes = "principal components of the last frame"
     messages.provenance(data=title, model=run.title, step=step, seed=run.spec.seed, map=axes)
+    moments.film_links(run)
     if not frames.projects(run) and any("project_spread" in row for row in run.metrics()):
         messages.caption("This run was made by a version that did not store a map of its projection.")
 

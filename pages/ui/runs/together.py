@@ -101,3 +101,4 @@ def _below(run: Run, name: str, share: float) -> None:
     for part in ("numbers", "gallery", "neighbours", "confusion"):
         if parts[part]:
             scrubbers.place(run.id, part, parts[part])
+    moments.film_links(run)
