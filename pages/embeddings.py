@@ -4,7 +4,7 @@ import streamlit as st
 
 from explorer import data, engine
 from pages.ui.kit import layout, legend, messages
-from pages.ui.runs import model_cache, pickers, task_panel, timeline
+from pages.ui.runs import model_cache, pickers, task_panel, together
 from pages.ui.sections import embeddings as embeddings_section
 from pages.ui.sections import (
     embeddings_below,
@@ -78,4 +78,4 @@ trained = model_cache.trained(ref)
 if trained and len(trained.frames()) > 1:
     messages.heading("The representation during training")
     with messages.guard():
-        st.fragment(timeline.scrubber)(trained)
+        st.fragment(together.section)(trained)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.ui.kit import dataset_picker, layout, messages, url_state
-from pages.ui.runs import model_cache, pickers
+from pages.ui.runs import model_cache, pickers, together
 
 page = layout.page("What does each latent dimension encode?")
 with page.picture, st.skeleton(height=480):  # the first visit waits for torch
@@ -48,3 +48,9 @@ with page.picture, messages.guard():
         latents_section.provenance(ref, dataset, around=f"image {asked.a}")
     if model:
         latents_panels.draw(ref, dataset, asked.a)
+
+trained = model_cache.trained(ref)
+if trained and len(trained.frames()) > 1:
+    with page.picture, messages.guard():
+        messages.heading("The representation during training")
+        st.fragment(together.section)(trained)

@@ -6,7 +6,7 @@ from explorer import engine, runs
 from explorer.models.reference import ModelRef
 from explorer.tasks.task import TASKS
 from pages.ui.kit import actions, dataset_picker, forms, layout, messages
-from pages.ui.runs import model_cache, pickers
+from pages.ui.runs import model_cache, pickers, together
 from pages.ui.sections import transfer as transfer_section
 from pages.ui.sections import transfer_blocks, transfer_choice, transfer_weights, transfer_words
 
@@ -70,3 +70,9 @@ with labels, messages.guard():
     shown = TASKS["transfer"].config(run.spec).model_dump() if run else options
     with st.expander("The labelled training images", icon=":material/label:", expanded=run is None):
         transfer_section.labels(target, shown)
+
+trained = model_cache.trained(ref)
+if trained and len(trained.frames()) > 1:
+    with page.picture, messages.guard():
+        messages.heading("The representation during training")
+        st.fragment(together.section)(trained)

@@ -29,7 +29,8 @@ def request(name: str, models: str | Sequence[str], dataset: str = "", size: int
     for ref in refs:
         if not task.takes_data:
             known_training(str(ref) if ref.run is None else ref.name)  # its data are those of a training
-        ref.check()
+        if task.needs_weights:
+            ref.check()
     entry = known_data(dataset) if task.takes_data else None
     if entry:
         data.check_size(entry, size)

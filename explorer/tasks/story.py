@@ -30,6 +30,7 @@ class Story(Task):
     result = "story.zip"
     download = True
     page = "runs"
+    needs_weights = False
     own_command = True
 
     def check(self, refs: Sequence[ModelRef], entry: Entry | None, cfg: Config) -> None:

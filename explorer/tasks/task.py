@@ -38,6 +38,7 @@ class Task(ABC):
     download: ClassVar[bool] = False  # whether a page offers that file
     version_keys: ClassVar[tuple[str, ...]] = ()  # of all that `version` returns or once returned
     added: ClassVar[tuple[str, ...]] = ()  # options that came later: at their defaults they are no part of an address
+    needs_weights: ClassVar[bool] = True  # False: what the folder of a training holds besides them is enough
     own_command: ClassVar[bool] = False  # whether the command line has a command written for it
     page: ClassVar[str | None] = None  # that offers it by itself; None: it stands under "More analyses"
 

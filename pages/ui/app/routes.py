@@ -14,7 +14,12 @@ from explorer import Refused, data, runs
 from pages.ui.app.document import document
 from pages.ui.app.hosts import hosts
 from pages.ui.kit import content, identity, navigation, pictures, point_ids
-from pages.ui.runs import download, frames, live  # which file a run offers is its own business, not the server's
+from pages.ui.runs import (
+    download,
+    frames,
+    live,
+    moments,
+)  # which file a run offers is its own business, not the server's
 
 # The addresses that go deeper.
 OWN = ("app", "component", "content", "film", "live", "media", "result", "script", "static", "thumb", "vendor", "~")
@@ -81,10 +86,28 @@ def script(request: Request) -> Response:
 
 
 def film(request: Request) -> Response:
-    """`/film/<run>/<last step>.json[?projection]`: where the probe images of a run lie at each step, on one plane."""
+    """`/film/<run>/<last step>.json[?projection|?onto=RUN]`: where the probe images lie at each step, on one plane."""
     of_projection = "projection" in request.query_params
-    found = frames.film(request.path_params["id"], request.path_params["last"], of_projection)
+    onto = request.query_params.get("onto", "")
+    found = frames.film(request.path_params["id"], request.path_params["last"], of_projection, onto)
     return _sent(found, "private, no-cache")
+
+
+def moment(request: Request) -> Response:
+    """`/film/<run>/<last step>/<step>.json`: the pictures, numbers and mistakes of a run at a step, as HTML."""
+    found = moments.answer(*(request.path_params[key] for key in ("id", "last", "step")))
+    return _sent(found, "private, no-cache")
+
+
+def film_file(request: Request) -> Response:
+    """`/film/<run>/<last step>/film.gif` or `film.html`: the map of a run in time, to be kept."""
+    kind = request.path_params["kind"]
+    body = moments.film_file(request.path_params["id"], request.path_params["last"], kind)
+    if body is None:
+        return lost(request)
+    name = f"{request.path_params['id']}.{kind}"
+    about = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "private, no-cache"}
+    return Response(body, media_type={"gif": "image/gif", "html": "text/html"}[kind], headers=about)
 
 
 def of_story(request: Request) -> Response:
@@ -201,6 +224,8 @@ ROUTES: list[BaseRoute] = [
     Route("/thumb/{rest:path}", missing),
     Route("/content/{name}", kept),
     Route("/film/{id}/{last:int}.json", film),
+    Route("/film/{id}/{last:int}/{step:int}.json", moment),
+    Route("/film/{id}/{last:int}/film.{kind}", film_file),
     Route("/film/{id}/image/{row:int}.png", of_story),
     Route("/live/{id}.json", new),
     Route("/script/{stamp}/{name}", script),

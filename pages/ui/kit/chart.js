@@ -3,6 +3,7 @@ import { themed, placed } from "./chart_theme.js";
 import { Points } from "./chart_points.js";
 import { tools } from "./chart_tools.js";
 import { Film } from "./chart_film.js";
+import { Cursor } from "./chart_cursor.js";
 import { style } from "./chart_style.js";
 import { fetched } from "./chart_fetch.js";
 import { marked } from "./chart_marks.js";
@@ -37,6 +38,7 @@ class Chart {
     this.missing = new Set(); // addresses that the server had dropped
     this.points = new Points(this);
     this.film = new Film(this);
+    this.cursor = new Cursor(this);
     new ResizeObserver(() => this.fit()).observe(this.place);
     this.place.addEventListener("click", (event) => this.placed(event));
     this.onResize = () => this.data && (this.size(), this.fit());
@@ -56,6 +58,7 @@ class Chart {
     this.size();
     tools(this);
     this.film.update(data.film);
+    this.cursor.update(data.cursor);
     this.points.update();
     if (this.cleared !== undefined && this.cleared !== data.cleared) this.clear();
     this.cleared = data.cleared;
@@ -112,6 +115,7 @@ class Chart {
     this.root.dataset.drawn = address;
     this.listen();
     this.points.drawn();
+    this.cursor.draw();
   }
 
   // A selection outlives a new figure: it is kept by the ids of the points, not by their places in a trace.
@@ -201,6 +205,7 @@ class Chart {
     removeEventListener("unfold-live", this.onLive);
     this.points.end();
     this.film.end();
+    this.cursor.end();
     if (this.drawn) window.Plotly.purge(this.plot);
     this.drawn = null;
   }

@@ -49,6 +49,14 @@ class Film(NamedTuple):
     address: str  # JSON: for each step the `x` and `y` of each trace
     group: str  # of the slider (see `scrubber`) that moves it, with others
     asked: int  # the step of that slider, which this chart may not have
+    of: int = 0  # steps that its training takes: runs of other lengths are shown at the same share; 0: at the same step
+
+
+class Cursor(NamedTuple):
+    """A line at the step that a slider shows, in a chart of curves by step."""
+
+    group: str  # of the slider
+    of: int = 0  # as of a film
 
 
 class Layer(NamedTuple):
@@ -137,6 +145,7 @@ def mount(
     px: int = 96,
     tools: bool = True,
     film: Film | None = None,
+    cursor: Cursor | None = None,
     live: str = "",
     marks: Marks | None = None,
     cleared: int = 0,
@@ -159,6 +168,7 @@ def mount(
         "waiting": figure.waiting,
         "captions": {str(id): text for id, text in (captions or {}).items()} or None,
         "film": film and film._asdict(),
+        "cursor": cursor and cursor._asdict(),
         "live": live,
         "marks": marks and marks.address(),
         "cleared": cleared,

@@ -1,4 +1,5 @@
 // A chart through time: its frames, and how it moves to one of them when a slider of its group says so.
+import { nearest } from "./chart_moments.js";
 import { decoded } from "./chart_values.js";
 
 export const PACE = 160; // milliseconds from one frame to the next
@@ -32,9 +33,9 @@ export class Film {
   }
 
   // `shown` learns of it: the slider waits for all charts of its group.
-  follow({ group, step, moving, shown }) {
+  follow({ group, step, share, moving, shown }) {
     if (group !== this.film?.group || !this.film.steps.length || !this.chart.root.isConnected) return;
-    shown.push(this.show(nearest(this.film.steps, step), step, moving));
+    shown.push(this.show(nearest(this.film.steps, this.film.of, { step, share }), step, moving));
   }
 
   // Whether there are frames to show.
@@ -55,8 +56,4 @@ export class Film {
   end() {
     removeEventListener("unfold-film", this.onFilm);
   }
-}
-
-function nearest(steps, step) {
-  return steps.reduce((best, each) => (Math.abs(each - step) <= Math.abs(best - step) ? each : best));
 }

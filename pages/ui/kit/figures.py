@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from pages.ui.kit import chart, point_map
-from pages.ui.kit.chart import Film, Marks, Stored
+from pages.ui.kit.chart import Cursor, Film, Marks, Stored
 from pages.ui.kit.lines import curves, level, spread_ends
 from pages.ui.kit.palette import (
     BACKGROUND,
@@ -34,7 +34,7 @@ BINS = 36  # of a histogram by class
 
 __all__ = [
     "BACKGROUND", "BLUISH_GREEN", "COLOURS", "DASHES", "FAINT", "GREY", "GRID", "LABEL", "LINE", "PRIMARY", "ROLES",
-    "TEXT", "VERMILION", "Film", "Marks", "Stored", "colour", "curves", "level", "spread_ends",
+    "TEXT", "VERMILION", "Cursor", "Film", "Marks", "Stored", "colour", "curves", "level", "spread_ends",
 ]  # fmt: skip
 
 
@@ -204,6 +204,7 @@ def show(
     model: str = "",
     tools: bool = True,
     film: Film | None = None,
+    cursor: Cursor | None = None,
     live: str = "",
     marks: Marks | None = None,
     cleared: int = 0,
@@ -215,14 +216,15 @@ def show(
     image of a point, with `{id}` in the place of its id: it stands beside the point under the mouse, or the one that
     the arrow keys have reached. With `click`, a click or Enter chooses a point: see `clicked`; with `places`, a click
     beside all points names a place: see `placed`. `title` (say what is better), `data` and `model` stand on the picture
-    that is downloaded, and in its name. `live`, `marks`, `cleared` and `linked`: see `chart.mount`.
+    that is downloaded, and in its name. `live`, `marks`, `cleared` and `linked`: see `chart.mount`;
+    `cursor`: a line at the step of a slider.
     """
     if isinstance(figure, go.Figure):
         spread_ends(figure)
     about = {"data": data, "model": model}
     more = {"title": title, "about": about, "select": select, "click": click, "places": places, "images": images}
     more |= {"captions": captions, "tools": tools, "film": film, "live": live, "marks": marks, "cleared": cleared}
-    more |= {"linked": linked}
+    more |= {"linked": linked, "cursor": cursor}
     picked = chart.mount(figure, key, alt, **more)
     return [int(id) for id in picked.get("selected") or ()] if select else []
 

@@ -93,6 +93,16 @@ def rows(
     each image, by row; the first `marked` columns wear a frame; `notes` are rows of words below. Pictures of several
     tiles stand farther apart than their tiles do.
     """
+    st.html(rows_html(named, alts, marked, notes))
+
+
+def rows_html(
+    named: Mapping[str, np.ndarray],
+    alts: Mapping[str, Sequence[str]] | None = None,
+    marked: int = 0,
+    notes: Mapping[str, Sequence[str]] | None = None,
+) -> str:
+    """The same as HTML."""
     across = max(map(len, named.values()), default=1)
     kind = "unfold-rows apart" if any(map(_tiled, named.values())) else "unfold-rows"
     lines = []
@@ -103,7 +113,7 @@ def rows(
     for name, words in (notes or {}).items():
         cells = (f"<small>{markup(word)}</small>" for word in words)
         lines.append(f"<div><span>{label(name)}</span>{''.join(cells)}</div>")
-    st.html(f'<div class="{kind}" style="--across:{across}">{"".join(lines)}</div>')
+    return f'<div class="{kind}" style="--across:{across}">{"".join(lines)}</div>'
 
 
 def label(name: str) -> str:

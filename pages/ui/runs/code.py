@@ -6,7 +6,7 @@ from explorer import runs
 from explorer.runs import Run
 from pages.ui.kit import messages, preload
 
-ALONE = "It needs neither Unfold nor its data: {} lines of Python and torch reach the same loss at the same seed."
+ALONE = "It imports nothing of Unfold: {} lines of Python and torch reach the same loss at the same seed."
 WITH = "This one needs Unfold: run it in its folder. It reaches the same loss at the same seed."
 LATER = "Torch is being loaded: open this again in a moment."
 

@@ -15,6 +15,7 @@ from pages.ui.kit import figures, messages, preload
 POINTS = 600  # of one curve that travel to the browser
 HEIGHT = 260  # pixels
 PATIENCE = 0.5  # seconds that the page of an ended run waits for what its curve must beat
+FILM = "run"  # the group of sliders that move with the maps of a run
 MORE = "more-curves"  # the key of the fold
 BETTER = {"higher": "higher is better", "lower": "lower is better"}
 AXES = ("step", "epoch", "images", "seconds", "rate", "chance", "floor", "data", "watched", "solved")
@@ -137,9 +138,10 @@ def version(series: Mapping[str, Line]) -> tuple[object, ...]:
     return tuple((name, len(x), float(x[-1]), float(y[-1]), float(y.sum())) for name, (x, y) in series.items())
 
 
-def about(run: Run, key: str) -> dict[str, str]:
+def about(run: Run, key: str) -> dict[str, Any]:
     """What the chart of this key says of its run, and the name under which a watch finds its newest figure."""
-    return {"data": run.spec.dataset, "model": run.title, "live": f"{run.id}/{key}"}
+    return {"data": run.spec.dataset, "model": run.title, "live": f"{run.id}/{key}",
+            "cursor": figures.Cursor(FILM, run.status.steps)}  # fmt: skip
 
 
 def _with_points(series: Mapping[str, Line]) -> dict[str, Line]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +12,7 @@ import streamlit as st
 from explorer import Refused, data, descriptions, runs
 from explorer.data import DataSet
 from explorer.evaluation import neighbours, projections, sphere
+from explorer.evaluation.comparison import alignment
 from explorer.runs import Run
 from explorer.tasks.stories import replayed
 from explorer.tasks.stories.replayed import Source
@@ -124,12 +125,37 @@ def common_box(some: list[Run]) -> tuple[tuple[float, float], ...]:
     return tuple(low.tolist()), tuple(high.tolist())
 
 
-def figure(run: Run, step: int, steps: list[int], height: int, corners: Corners = ()) -> figures.Stored:
-    """The map at a step, drawn once for all viewers; between these corners, else those that fit the run."""
+@st.cache_data(show_spinner=False, max_entries=256)
+def turn(run_id: str, last: int, onto: str, onto_last: int) -> np.ndarray:
+    """The rotation or reflection `[2, 2]` that lays all maps of a run on those of another: one for all of its frames.
+
+    Fitted to the images that the last frames of both have in common; none where those are too few.
+    """
+    own, other = runs.get(run_id), runs.get(onto)
+    rows, others = (run.frame(step)["rows"] for run, step in ((own, last), (other, onto_last)))
+    _, i, j = np.intersect1d(rows, others, return_indices=True)
+    if own.spec.dataset != other.spec.dataset or len(i) < alignment.LEAST:
+        return np.eye(2)
+    points = coordinates(run_id, last, last)[i], coordinates(onto, onto_last, onto_last)[j]
+    return alignment.fit(*points).rotation
+
+
+def aligned(run_id: str, step: int, last: int, onto: str = "") -> np.ndarray:
+    """The coordinates `[N, 2]` at a step, laid on the maps of another run, if one is named."""
+    coords, other = coordinates(run_id, step, last), runs.find(onto) if onto not in ("", run_id) else None
+    steps = other.frames() if other else []
+    return coords @ turn(run_id, last, onto, steps[-1]) if steps else coords
+
+
+def figure(run: Run, step: int, steps: list[int], height: int, corners: Corners = (), onto: str = "") -> figures.Stored:
+    """The map at a step, drawn once for all viewers; between these corners, else those that fit the run.
+
+    It is laid on the maps of the run `onto`, if one is named.
+    """
     known = source(run)
     corners = corners or common_box([run])
-    version = (run.id, step, steps[-1], len(steps), height, _version(known), corners)
-    return figures.stored(("frame", version), lambda: _drawn(run, step, steps, known, height, corners), height)
+    version = (run.id, step, steps[-1], len(steps), height, _version(known), corners, onto)
+    return figures.stored(("frame", version), lambda: _drawn(run, step, steps, known, height, corners, onto), height)
 
 
 def _version(known: Source | None) -> str:
@@ -137,10 +163,12 @@ def _version(known: Source | None) -> str:
     return known.dataset.hash if known and known.dataset else "story" if known else ""
 
 
-def _drawn(run: Run, step: int, steps: list[int], known: Source | None, height: int, corners: Corners) -> go.Figure:
+def _drawn(
+    run: Run, step: int, steps: list[int], known: Source | None, height: int, corners: Corners, onto: str
+) -> go.Figure:
     shown = moment(run.id, step, steps[-1])
     names, y = _classes(shown.y, known)
-    drawn = figures.scatter(shown.coords, y, names, shown.rows, height=height)
+    drawn = figures.scatter(aligned(run.id, step, steps[-1], onto), y, names, shown.rows, height=height)
     (left, bottom), (right, top) = corners
     drawn.update_xaxes(range=[left, right]).update_yaxes(range=[bottom, top])
     return drawn.update_layout(legend={"y": -0.02, "yanchor": "top"}, uirevision=run.id)
@@ -226,19 +254,22 @@ def _disc(run: Run, step: int, steps: list[int], known: Source | None, height: i
 
 
 def film_address(run: Run, steps: list[int], kind: str = "") -> str:
-    """Where a browser fetches all frames when somebody moves the slider: of a run's map, or of its `projection`."""
+    """Where a browser fetches all frames when somebody moves the slider: of a run's map, or of its `projection`.
+
+    Or, as `onto=RUN`, of its map laid on those of another run.
+    """
     return f"/film/{run.id}/{steps[-1]}.json{kind and f'?{kind}'}"
 
 
-def film(run_id: str, last: int, of_projection: bool = False) -> content.Content | None:
+def film(run_id: str, last: int, of_projection: bool = False, onto: str = "") -> content.Content | None:
     """For each step up to this one, where the images of each class lie: JSON; None where there is no such frame."""
     run = runs.find(run_id)
     there = [] if run is None else projected(run) if of_projection else run.frames()
     steps = [step for step in there if step <= last]
     if not steps or steps[-1] != last:
         return None
-    place = projection_coordinates if of_projection else coordinates
-    version = ("film", place.__name__, run_id, last, len(steps))
+    place = projection_coordinates if of_projection else partial(aligned, onto=onto)
+    version = ("film", of_projection, run_id, last, len(steps), onto)
     return content.store().get(content.store().once(version, lambda: _film(run_id, steps, place), "json"))
 
 

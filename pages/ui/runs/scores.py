@@ -91,6 +91,10 @@ def onward(run: Run) -> None:
             lineage.resume(run)
         if run.frames():
             stories.export(run)
+            about = (
+                "Curves, the map in time, images, scores and provenance as one HTML page that opens without a network"
+            )
+            download.offer(lambda: request.request("report_html", run.id), f"report-{run.id}", "HTML report", about)
         if there:
             note = "Weights, curves, scores, features and a script that repeats the training, as one zip"
             download.offer(lambda: request.request("export", run.id), f"export-{run.id}", "Export", note)

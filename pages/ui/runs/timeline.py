@@ -8,15 +8,12 @@ import numpy as np
 import streamlit as st
 from streamlit.elements.lib.grid_container import GridContainer
 
-from explorer import data
 from explorer.runs import Run
-from explorer.tasks.stories.replayed import Source
-from pages.ui.kit import figures, messages, pictures, url_notices, url_state
+from pages.ui.kit import figures, messages, url_notices, url_state
 from pages.ui.kit import scrubber as scrubbers
-from pages.ui.runs import chosen_frame, frames
+from pages.ui.runs import chosen_frame, curves, frames, moments
 from pages.ui.runs.frames import Moment
 
-GALLERY = 8  # pictures
 HEIGHT, BARS = 360, 110  # pixels
 NARROW = 280  # pixels: the least width of a map beside another one
 PROJECTION = (
@@ -25,7 +22,7 @@ PROJECTION = (
 )
 Part = Callable[[], None]  # draws a part of the page
 UNITS = {"kl": "nats", "cosine": "1 = the same direction", "share": "of 1"}  # by a word of the name
-FILM = "run"  # maps of this group move together
+FILM = curves.FILM
 
 
 class Side(NamedTuple):
@@ -83,7 +80,7 @@ def _asked(run: Run) -> int | None:
 
 
 def _slider(run: Run, asked: int | None) -> None:
-    scrubbers.show(f"frames-{run.id}", run.frames(), asked or 0, FILM)
+    scrubbers.show(f"frames-{run.id}", run.frames(), asked or 0, FILM, run.status.steps, [moments.moving(run)])
 
 
 def _representation(side: Side, asked: int | None, corners: frames.Corners) -> None:
@@ -117,7 +114,7 @@ def _map(
         figures.show(figures.waiting(side.waiting, HEIGHT), key, f"{title} of {run.title}: {side.waiting}", **more)
         return
     step = nearest(steps, asked)
-    film = figures.Film(steps, step, frames.film_address(run, steps, kind), FILM, asked or 0)
+    film = figures.Film(steps, step, frames.film_address(run, steps, kind), FILM, asked or 0, run.status.steps)
     images = frames.thumbs(run)
     named = known.title if known else run.spec.dataset
     alt = f"{title} of {run.title} at step {step:,}: the probe images, coloured by class"
@@ -181,6 +178,7 @@ def origin(run: Run) -> None:
     title = f"{known.title if known else run.spec.dataset}, {n:,} validation images"
     axes = "principal components of the last frame"
     messages.provenance(data=title, model=run.title, step=step, seed=run.spec.seed, map=axes)
+    moments.film_links(run)
     if not frames.projects(run) and any("project_spread" in row for row in run.metrics()):
         messages.caption("This run was made by a version that did not store a map of its projection.")
 
@@ -195,28 +193,20 @@ def gallery(run: Run, waiting: str = "") -> None:
         if not steps:
             st.caption(waiting)
             return
-        moment, known = frames.moment(run.id, at(run, steps), steps[-1]), frames.source(run)
+        step = at(run, steps)
+        moment, parts = frames.moment(run.id, step, steps[-1]), moments.parts(run, step, steps[-1])
+        scrubbers.place(run.id, "numbers", parts["numbers"])
         if moment.gallery:
-            _reconstructions(moment, known)
+            scrubbers.place(run.id, "gallery", parts["gallery"])
         _measures(moment)
-        if known is None:
+        if not parts["neighbours"]:
             st.caption("The images themselves are not on this machine.")
-            return
-        messages.prose("**Nearest neighbours** of the framed image in this representation")
-        near = {known.classes[moment.y[row[0]]]: row for row in moment.nearest}
-        shown = {name: known.pictures(moment.rows[row]) for name, row in near.items()}
-        alts = {name: [_alt(moment, known, i) for i in row] for name, row in near.items()}
-        pictures.rows(shown, alts, marked=1)
-
-
-def _reconstructions(moment: Moment, known: Source | None) -> None:
-    """The first images, and below them what the network reconstructs or fills in."""
-    shown = {} if known is None else {"image": known.pictures(moment.rows[:GALLERY])}
-    shown |= {name: pictures.whole(images[:GALLERY]) for name, images in moment.gallery.items()}
-    n = min(GALLERY, len(moment.rows))
-    of = [_alt(moment, known, i) if known else f"probe image {i + 1}" for i in range(n)]
-    alts = {name: [f"{name}: {text}" for text in of[: len(images)]] for name, images in shown.items()}
-    pictures.rows(shown, alts)
+        else:
+            messages.prose("**Nearest neighbours** of the framed image in this representation")
+            scrubbers.place(run.id, "neighbours", parts["neighbours"])
+        if parts["confusion"]:
+            with st.expander("Confusion of kNN at this step", icon=":material/grid_on:", key=f"confusion-{run.id}"):
+                scrubbers.place(run.id, "confusion", parts["confusion"])
 
 
 def _measures(moment: Moment) -> None:
@@ -232,10 +222,3 @@ def _measures(moment: Moment) -> None:
         figure.update_xaxes(nticks=10)
         alt = f"{name}: {len(values)} bars from {values.min():.3g} to {values.max():.3g} {unit}"
         figures.show(figure, f"measure-{name}", alt.strip())
-
-
-def _alt(moment: Moment, known: Source, i: int) -> str:
-    row, dataset = int(moment.rows[i]), known.dataset
-    one = data.DISPLAYS[dataset.modality].one if dataset else "image"
-    title = f"{known.classes[moment.y[i]]}, validation {one} {row}"
-    return ": ".join(filter(None, [title, data.caption(dataset, "validation", row) if dataset else ""]))

@@ -155,7 +155,7 @@ def test_a_poll_of_a_training_does_not_read_all_others(what, monkeypatch):
     at = AppTest.from_function(what, args=(id,)).run(timeout=60)
     assert not at.exception
     assert says in " ".join(it.value for it in at.caption)
-    assert (what is watched) or [button.label for button in at.button] == ["Make the story", "Export"]
+    assert (what is watched) or [button.label for button in at.button] == ["Make the story", "HTML report", "Export"]
 
 
 def test_the_training_of_another_browser_is_not_taken_for_ones_own():

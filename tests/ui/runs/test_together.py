@@ -1,0 +1,66 @@
+"""Several trainings on one slider: their maps are laid on each other once, and their moments are those of the share."""
+
+import json
+
+import numpy as np
+import pytest
+
+from explorer import runs
+from explorer.runs import Spec
+from pages.ui.runs import frames, moments, together
+
+
+def run_of(frames_by_step, steps, rows=None, dataset="unknown"):
+    run = runs.create(Spec(kind="train", title="a", method="simclr", dataset=dataset))
+    for step, z in frames_by_step.items():
+        n = len(z)
+        run.write_frame(step, features=z, rows=np.arange(n) if rows is None else rows, y=np.arange(n) % 3)
+        run.append({"step": step, "knn": 0.5 + step / 100, "rank": 2.0 + step})
+    run.update(state="done", step=steps, steps=steps)
+    return run
+
+
+@pytest.fixture
+def pair():
+    rng = np.random.default_rng(0)
+    z = {step: rng.normal(size=(30, 6)) * [5, 3, 1, 1, 1, 1] + step for step in (0, 4, 10)}
+    turn = np.linalg.qr(rng.normal(size=(6, 6)))[0]
+    return run_of(z, 10), run_of({2 * step: each @ turn for step, each in z.items()}, 20)
+
+
+def test_a_turned_copy_lies_on_the_first_and_all_its_frames_are_turned_alike(pair):
+    first, other = pair
+    laid = frames.aligned(other.id, 20, 20, first.id)
+    assert np.allclose(laid, frames.coordinates(first.id, 10, 10), atol=1e-3)
+    rotation = frames.turn(other.id, 20, first.id, 10)
+    assert np.allclose(rotation @ rotation.T, np.eye(2), atol=1e-6)
+    for step in (0, 8, 20):
+        own = frames.coordinates(other.id, step, 20)
+        assert np.allclose(frames.aligned(other.id, step, 20, first.id), own @ rotation, atol=1e-5)
+
+
+def test_maps_of_other_images_are_not_turned(pair):
+    first, _ = pair
+    other = run_of({0: np.ones((30, 6)), 9: np.random.default_rng(1).normal(size=(30, 6))}, 9, rows=np.arange(30) + 100)
+    assert (frames.turn(other.id, 9, first.id, 10) == np.eye(2)).all()
+
+
+def test_a_run_stands_at_the_frame_of_its_share(pair):
+    first, other = pair
+    assert [together._at(run, 0.4) for run in (first, other)] == [4, 8]
+    assert [together._at(run, 1.0) for run in (first, other)] == [10, 20]
+
+
+def test_a_moment_has_the_numbers_of_its_step_and_the_mistakes_of_its_frame(pair):
+    answer = moments.answer(pair[0].id, 10, 4)
+    parts = json.loads(answer.unpacked())
+    assert "step <b>4</b>" in parts["numbers"] and "54.0%" in parts["numbers"] and "<b>6.0</b>" in parts["numbers"]
+    assert parts["confusion"].count("<td") == 9 and parts["neighbours"] == ""
+    assert moments.answer(pair[0].id, 10, 5) is None
+    assert moments.answer("nobody", 10, 4) is None
+
+
+def test_a_film_is_asked_for_by_its_kind(pair):
+    assert moments.film_file(pair[0].id, 10, "gif").startswith(b"GIF89a")
+    assert moments.film_file(pair[0].id, 10, "html").startswith(b"<!doctype html>")
+    assert moments.film_file(pair[0].id, 10, "exe") is None
