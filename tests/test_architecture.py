@@ -116,15 +116,15 @@ def test_the_loop_names_no_method():
 @pytest.mark.parametrize("part", ["data", "runs"])
 def test_data_and_runs_know_nothing_above_them(part):
     for path in backend(part):
-        assert ours(path) <= {part, "system", *BASE}, path.name
+        assert ours(path) <= {part, "system", "pictures", *BASE}, path.name
 
 
 PIECES_OF_A_METHOD = {"core", "losses", "augment", "nn"}
 LEARNING = PIECES_OF_A_METHOD | {"methods", "data", "train", "distributed"}
 ROOMS = {  # which rooms of the backend a room may import besides itself: downwards only
-    "core": set(), "losses": set(), "augment": set(), "runs": set(),
+    "core": set(), "losses": set(), "augment": set(), "runs": set(), "pictures": set(),
     "system": {"runs"},
-    "data": {"system"},
+    "data": {"system", "pictures"},
     "nn": {"core", "losses", "augment"},
     "methods": PIECES_OF_A_METHOD,
     "cuda_graph": {"core"},

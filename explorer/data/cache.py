@@ -17,9 +17,10 @@ from explorer.data.copies import digests
 from explorer.data.dataset import DataSet
 from explorer.data.entries import Entry, find
 from explorer.data.folders import read_folder
+from explorer.data.names import legible
 from explorer.data.overviews import stamp
 from explorer.data.photos import CUT, resized
-from explorer.data.places import Progress, alone, quiet, root, timed, writing
+from explorer.data.places import Progress, alone, check_room, quiet, root, timed, writing
 from explorer.data.published import PUBLISHED
 from explorer.data.raw import Raw, chunks, content_hash, on_disk
 from explorer.data.registry import embedded_names
@@ -187,6 +188,8 @@ def _read(entry: Entry, size: int, scratch: Path, progress: Progress) -> Raw:
 
 def _resized(raw: Raw, size: int, scratch: Path, progress: Progress) -> Raw:
     total, done = sum(len(images.y) for images in raw.splits.values()), 0
+    channels = raw.splits["train"].x.shape[1]
+    check_room(scratch, 2 * total * channels * size**2, f"this at {size} × {size} pixels")
 
     def pieces(x: np.ndarray) -> Iterator[np.ndarray]:
         nonlocal done
@@ -218,5 +221,5 @@ def _outdated(entry: Entry, size: int, current: Path) -> Iterator[Path]:
             meta = reading.fields(folder / META)
         except (OSError, ValueError):
             continue
-        if folder != current and (meta["name"], meta["path"]) == (entry.name, str(entry.path)):
+        if folder != current and (meta["name"], meta["path"]) == (entry.name, legible(str(entry.path))):
             yield folder

@@ -12,9 +12,10 @@ import numpy as np
 
 from explorer import Refused, reading
 from explorer.data.copies import between, digests
-from explorer.data.dataset import Copies, DataSet, Images, LeftOut
+from explorer.data.dataset import Copies, DataSet, Images, LeftOut, Note
 from explorer.data.entries import Entry
 from explorer.data.modalities import check_rows
+from explorer.data.names import legible
 from explorer.data.places import Progress
 from explorer.data.raw import Raw, chunks, content_hash, source_hash
 from explorer.data.splitting import Part, complete, is_changed_by_copies
@@ -43,7 +44,7 @@ def write(folder: Path, entry: Entry, size: int, raw: Raw, progress: Progress) -
     meta = {
         "format": FORMAT,
         "name": entry.name,
-        "path": str(entry.path),
+        "path": legible(str(entry.path)),
         "modality": raw.modality,
         "shape": raw.splits["train"].x.shape[1:],
         "words": raw.words,
@@ -53,6 +54,7 @@ def write(folder: Path, entry: Entry, size: int, raw: Raw, progress: Progress) -
         "hash": _hash(raw, source, entry.name, parts, count),
         "source": source,
         "left_out": sorted(raw.left_out),
+        "notes": raw.notes,
     }
     splits = {split: _split(folder, split) for split in parts}
     marks = {split: digests(images.x, count) for split, images in splits.items()}
@@ -124,11 +126,12 @@ def opened(folder: Path, entry: Entry) -> DataSet | None:
         if any(images.x.shape != (len(images.y), *meta["shape"]) for images in splits.values()):
             return None
         left_out = tuple(LeftOut(*pair) for pair in meta["left_out"])
+        notes = tuple(Note(*pair) for pair in meta.get("notes", ()))  # an earlier version had none
         facts = {key: meta[key] for key in ("modality", "shape", "classes", "hash", "source", "words", "rate")}
         facts["copies"] = _as_arrays(meta["copies"])  # an earlier version did not look for them: it is decoded again
     except UNREADABLE:
         return None
-    return DataSet(entry.name, entry.title, left_out=left_out, splits=splits, **facts)
+    return DataSet(entry.name, entry.title, left_out=left_out, notes=notes, splits=splits, **facts)
 
 
 def _as_arrays(copies: dict[str, dict[str, list[list[int]]]]) -> Copies:

@@ -12,7 +12,7 @@ from explorer.data.summary import read_card
 def card(name: str, size: int = 0) -> dict:
     """Facts and first pictures of a data set at a size (0: its own); the data set is decoded if it never was.
 
-    name, title, summary, source, modality, shape, classes, hash, left_out [(path, why)];
+    name, title, summary, source, modality, shape, classes, hash, left_out [(path, why)], notes [(text, first file)];
     per split: counts [K], samples [K][at most 12 rows], duplicates [groups of rows];
     copies {split: {another split: its rows and their copies there [M, 2]}}, where there are any;
     of training images, and of no other kind of data: size, channels, mean and std per channel (pixels in [0, 1]),
@@ -23,7 +23,8 @@ def card(name: str, size: int = 0) -> dict:
     facts |= {"summary": find(name).summary, "source": find(name).source}
     if dataset.modality == "image":
         facts |= {"channels": dataset.channels, "size": dataset.size}
-    return {**facts, "left_out": list(map(tuple, dataset.left_out)), **contents}
+    said = {key: list(map(tuple, getattr(dataset, key))) for key in ("left_out", "notes")}
+    return {**facts, **said, **contents}
 
 
 def _read(name: str, size: int) -> tuple[DataSet, dict[str, Any]]:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from explorer.data.dataset import DataSet
+from explorer.data.layouts import UNTRAINED, split_of
 from explorer.data.modalities import DISPLAYS
-from explorer.data.trees import SPLITS, UNTRAINED
 
 NAMED = 5  # classes in a sentence
 
@@ -87,8 +87,10 @@ def _counts(dataset: DataSet, classes: tuple[str, ...]) -> tuple[np.ndarray, np.
 def _folder(path: str) -> str:
     """The class folder of a file in a split folder."""
     parts = path.split("/")
-    at = next((at for at, part in enumerate(parts) if part.lower() in SPLITS), -1)
-    return parts[at + 1]
+    at = next((at for at, part in enumerate(parts) if split_of(part)), -1) + 1
+    while at < len(parts) - 2 and split_of(parts[at]):  # folders that wrap the classes
+        at += 1
+    return parts[min(at, len(parts) - 1)]
 
 
 def _it(names: Sequence[str]) -> str:

@@ -29,6 +29,13 @@ class LeftOut(NamedTuple):
     why: str
 
 
+class Note(NamedTuple):
+    """What was done to some images while they were read, or what is to be said of them."""
+
+    text: str  # a sentence
+    first: str = ""  # the file that it is said of first
+
+
 @dataclass(frozen=True, eq=False)
 class DataSet:
     """Images, or rows of another kind, with labels in the splits train, validation and test."""
@@ -41,6 +48,7 @@ class DataSet:
     hash: str  # hex, of rows and labels at this size
     source: str  # hex, the same at every size: the seed of every cut and every choice of rows
     left_out: tuple[LeftOut, ...] = ()
+    notes: tuple[Note, ...] = ()  # on how its files were read
     splits: dict[str, Images] = field(default_factory=dict)
     words: tuple[str, ...] = ()  # of text: what each number stands for; an empty one fills a short text up
     rate: int = 0  # of sound, samples per second; of video, frames per second

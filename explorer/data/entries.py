@@ -1,13 +1,15 @@
 """The catalogue: embedded sets, published ones, and every folder or zip of class folders under the data root."""
 
 import re
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from explorer import Refused, choose
 from explorer.data.builtin import EMBEDDED
+from explorer.data.names import legible, visible
 from explorer.data.overviews import Overview, overview
 from explorer.data.places import root
 from explorer.data.published import PUBLISHED, Published
@@ -15,8 +17,9 @@ from explorer.data.registry import embedded_names
 from explorer.data.vectors import store
 
 FOLDER_SHAPE = (None, 64, 64)
-KNOWN = {  # folders of known origin
+KNOWN = {  # folders of known origin, if these are their classes
     "hymenoptera_data": (
+        ("ants", "bees"),
         "Ants and bees",
         "photographs from ImageNet (Deng et al. 2009), chosen for PyTorch's transfer learning tutorial (research use)",
     ),
@@ -97,13 +100,18 @@ def find(name: str) -> Entry:
 def _below_root() -> Iterator[Path]:
     """Folders, then zips, each by name."""
     if root().is_dir():
-        visible = [path for path in root().iterdir() if not path.name.startswith(".")]
-        yield from sorted(path for path in visible if path.is_dir())
-        yield from sorted(path for path in visible if path.suffix.lower() == ".zip" and path.is_file())
+        found = [path for path in root().iterdir() if visible(path.name)]
+        yield from sorted(path for path in found if path.is_dir() and not _is_above(path))
+        yield from sorted(path for path in found if path.suffix.lower() == ".zip" and path.is_file())
+
+
+def _is_above(path: Path) -> bool:
+    """Whether it is a link to the data root or to a folder that holds it: all sets would be its classes."""
+    return path.is_symlink() and root().resolve().is_relative_to(path.resolve())
 
 
 def _name(path: Path) -> str:
-    stem = path.name if path.is_dir() else path.stem
+    stem = unicodedata.normalize("NFC", path.name if path.is_dir() else path.stem)
     return re.sub(r"[^\w-]+", "_", stem.lower()).strip("_") or "images"
 
 
@@ -132,22 +140,35 @@ def _published(name: str, it: Published, lying: dict[str, Path]) -> Entry:
     if it.present(root()) or path is None or (root() / it.folder).is_relative_to(path):
         return entry
     contents = overview(path)
-    summary = f"{it.summary} Read from {path.name}: its pixels may differ from the original's."
+    if not contents.problem and not _has_classes(contents.classes, it.classes):
+        return entry  # a folder of its name and no more; it is listed as somebody's own
+    summary = f"{it.summary} Read from {legible(path.name)}: its pixels may differ from the original's."
     kind = "folder" if path.is_dir() else "zip"
     shape = (None, it.size, it.size)
     return Entry(name, it.title, summary, it.source, kind, shape, contents.classes, path, contents.problem)
 
 
+def _has_classes(found: tuple[str, ...], expected: tuple[str, ...]) -> bool:
+    """Whether these are the classes of a published set, however their names are spelled for a disk."""
+
+    def plain(names: Iterable[str]) -> list[str]:
+        return sorted(re.sub(r"[\W_]+", "", name.lower()) for name in names)
+
+    return plain(found) in (plain(expected), plain(map(str, range(len(expected)))))
+
+
 def _own(path: Path, contents: Overview, taken: dict[str, Entry]) -> Entry:
     kind = "folder" if path.is_dir() else "zip"
-    name, (title, source) = _name(path), KNOWN.get(_name(path), ("", ""))
+    name, (classes, title, source) = _name(path), KNOWN.get(_name(path), ((), "", ""))
+    if contents.classes != classes:
+        title = source = ""
     while name in taken:
         name = f"{name}_{kind}"
-    title = title or path.stem.replace("_", " ").replace("-", " ").capitalize()
+    title = title or legible(path.stem).replace("_", " ").replace("-", " ").capitalize()
     title += f" ({kind})" if name != _name(path) else ""  # a folder and a zip of one name
-    source = source or f"the {kind} {path.name} in your data folder; its licence is unknown"
+    source = source or f"the {kind} {legible(path.name)} in your data folder; its licence is unknown"
     images = f"{sum(contents.counts.values()):,} images in {len(contents.classes)} classes"
-    summary = contents.problem or f"{images} from the {kind} {path.name}. {_cutting(contents)}"
+    summary = contents.problem or f"{images} from the {kind} {legible(path.name)}. {_cutting(contents)}"
     return Entry(name, title, summary, source, kind, FOLDER_SHAPE, contents.classes or None, path, contents.problem)
 
 

@@ -16,11 +16,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from explorer.data.trees import MAX_FOLDERS, Layout, Stamp, folders, layout
+from explorer.data.layouts import Layout
+from explorer.data.trees import MAX_FOLDERS, Stamp, folders, layout
 from explorer.system import caches
 from explorer.system.folders import cache_root
 
-FORMAT = 1
+FORMAT = 2  # of what is kept, and of the rules of layouts
 CHEAP = 0.02  # seconds to read the sizes and times of all files of a folder: that much is done each time
 MANY = 10_000  # pictures: what is known of a folder with more of them is kept for the next process
 SELDOM = 20  # times as long as it takes to read all files of a folder: the least time between two such readings
@@ -182,7 +183,9 @@ def _kept(path: Path) -> Known | None:
 
 @lru_cache(maxsize=256)
 def _of_zip(path: Path, modified: int, size: int, folder: Path) -> Overview:
-    key = hashlib.blake2b(f"1 {path} {modified} {size}".encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
+    key = hashlib.blake2b(
+        f"{FORMAT} {path} {modified} {size}".encode("utf-8", "surrogateescape"), digest_size=8
+    ).hexdigest()
     kept = folder / f"{key}.json"
     with suppress(OSError, ValueError, TypeError):
         classes, *rest = json.loads(kept.read_text())

@@ -1,28 +1,19 @@
-"""Photographs to `uint8` squares: shorter side to size, centre crop, antialiased; or the reason why a file is none."""
+"""Photographs among files: which are read, decoded in processes with limits, and squares of arrays."""
 
-import hashlib
-import io
 import os
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from explorer.data.raw import DIGEST
+from explorer.pictures import children
+from explorer.pictures.children import GivenUp
+from explorer.pictures.decode import Picture, Wanted, square
 
-if TYPE_CHECKING:
-    from PIL.Image import Image
-
-SUFFIXES = ("png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff", "ppm")
-CUT = 2  # of the rule by which a picture becomes a square; with a new number pictures of users are decoded again
-FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "PPM")
-MAX_PIXELS = 64_000_000  # a decompression bomb unfolds to more; no camera of ordinary people does
+__all__ = ["GivenUp", "Picture", "decode", "decode_all", "resized", "suffix", "whole", "why_not"]
+SUFFIXES = ("png", "jpg", "jpeg", "jfif", "webp", "bmp", "tif", "tiff", "ppm", "pgm")
+CUT = 3  # of the rule by which a picture becomes a square; with a new number pictures of users are decoded again
 MAX_BYTES = 256_000_000
-TINY = 8_000  # bytes; below this a thread costs more than decoding
-STRIP = 128  # rows of pixels
-CHUNK, AHEAD = 32, 32  # images decoded in one go, and how many such parts may wait in memory
-ORIENTATION = 0x0112  # EXIF tag: how the camera was held
+SMALL, TINY = 64, 8_000  # files; bytes: below this a second process costs more than decoding
 
 
 def suffix(path: str) -> str:
@@ -38,52 +29,24 @@ def why_not(path: str) -> str:
     return "" if end in SUFFIXES else f"{kind}, which is not read: only {', '.join(SUFFIXES)} are"
 
 
-class Photo(NamedTuple):
-    """A decoded picture, and what tells it from all others at every size."""
-
-    pixels: np.ndarray  # uint8 [3, size, size]
-    mark: bytes
+def decode(data: bytes, size: int) -> Picture:
+    """An encoded picture as a square; raises `ValueError` with the reason if it cannot be one."""
+    return _decoded(data, Wanted(size))
 
 
-def decode(data: bytes, size: int) -> Photo:
-    """An encoded picture; raises `ValueError` with the reason if it cannot be one."""
-    from PIL import Image, UnidentifiedImageError
-
-    Image.init()  # Pillow knows WEBP and TIFF only after this; a second call does nothing
-    try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise ValueError(_too_large(image.width, image.height))
-            if image.format == "JPEG":
-                # decode at a half, a quarter, an eighth while that is still twice too large
-                image.draft(None, (2 * size, 2 * size))
-                mark = _mark([data])  # what is decoded depends on the size
-                return Photo(square(_colour(_upright(image)), size), mark)
-            whole = _colour(_upright(image))
-            return Photo(square(whole, size), _mark(_strips(whole)))
-    except ValueError:
-        raise
-    except Image.DecompressionBombError as error:
-        raise ValueError(_too_large()) from error
-    except UnidentifiedImageError as error:
-        raise ValueError("a file whose content is none of " + ", ".join(FORMATS)) from error
-    except (
-        Exception
-    ) as error:  # Pillow's readers raise a dozen kinds on damaged files, and one file must not stop a data set
-        raise ValueError(f"an image that cannot be decoded ({error})") from error
+def whole(data: bytes, most: int) -> Picture:
+    """An encoded picture of at most so many pixels as it is; raises `ValueError` with the reason."""
+    return _decoded(data, Wanted(0, most=most))
 
 
-def square(image: "Image", size: int) -> np.ndarray:
-    """The centre square of a picture, antialiased, as uint8 [C, size, size]."""
-    from PIL import Image
+def decode_all(read: Callable[[str], bytes], paths: list[str], size: int, bits: int = 0) -> Iterator[Picture | str]:
+    """For each path its picture or why it is left out, in order; processes share large files.
 
-    if image.size != (size, size):
-        side = min(image.size)
-        left, top = (image.width - side) / 2, (image.height - side) / 2
-        if side == size:  # nothing is scaled: a cut through the middle of a pixel would blur the whole picture
-            left, top = round(left), round(top)
-        image = image.resize((size, size), Image.Resampling.BILINEAR, box=(left, top, left + side, top + side))
-    return np.atleast_3d(np.asarray(image)).transpose(2, 0, 1)
+    `bits`: the range of greys of more than 8 bits, where it is known.
+    """
+    many = len(paths) > SMALL and _mean_bytes(read, paths[:4]) > TINY
+    workers = min(children.MOST, os.cpu_count() or 1) if many else 1
+    return children.decode_all(read, paths, Wanted(size, bits), workers)
 
 
 def resized(x: np.ndarray, size: int) -> np.ndarray:
@@ -99,25 +62,11 @@ def resized(x: np.ndarray, size: int) -> np.ndarray:
     return out
 
 
-def decode_all(read: Callable[[str], bytes], paths: list[str], size: int) -> Iterator[Photo | str]:
-    """For each path its picture or why it is left out, in order; threads share large files."""
-
-    def one(path: str) -> Photo | str:
-        try:
-            return decode(read(path), size)
-        except ValueError as error:
-            return str(error)
-
-    parts = [paths[at : at + CHUNK] for at in range(0, len(paths), CHUNK)]
-    workers = min(4, os.cpu_count() or 1) if _mean_bytes(read, paths[:4]) > TINY else 1
-    pool = ThreadPoolExecutor(workers)
-    mapped = pool.map if workers > 1 else map
-    try:
-        for at in range(0, len(parts), AHEAD):  # a few parts ahead of a slow disk, not all of them
-            for results in mapped(lambda part: [one(path) for path in part], parts[at : at + AHEAD]):
-                yield from results
-    finally:
-        pool.shutdown(cancel_futures=True)
+def _decoded(data: bytes, wanted: Wanted) -> Picture:
+    (answer,) = children.decode([data], wanted)
+    if isinstance(answer, str):
+        raise ValueError(answer)
+    return answer
 
 
 def _mean_bytes(read: Callable[[str], bytes], paths: list[str]) -> float:
@@ -128,42 +77,3 @@ def _mean_bytes(read: Callable[[str], bytes], paths: list[str]) -> float:
         except ValueError:
             sizes.append(0)
     return sum(sizes) / max(1, len(sizes))
-
-
-def _upright(image: "Image") -> "Image":
-    from PIL import ImageOps
-
-    return ImageOps.exif_transpose(image) if image.getexif().get(ORIENTATION, 1) != 1 else image
-
-
-def _colour(image: "Image") -> "Image":
-    """RGB; 16-bit greys keep their upper byte, transparency is laid on white."""
-    from PIL import Image
-
-    if image.mode == "F":
-        raise ValueError("an image of floating-point pixels, whose range is unknown")
-    if image.mode.startswith("I"):
-        image = Image.fromarray((np.asarray(image).astype(np.int64) >> 8).clip(0, 255).astype(np.uint8))
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    return image.convert("RGB")
-
-
-def _strips(image: "Image") -> Iterator[bytes]:
-    """The shape and the pixels of a picture, some rows at a time: all of a large one would fill the memory."""
-    yield f"{image.width}×{image.height}".encode()
-    for top in range(0, image.height, STRIP):
-        yield image.crop((0, top, image.width, min(top + STRIP, image.height))).tobytes()
-
-
-def _mark(parts: Iterable[bytes]) -> bytes:
-    made = hashlib.blake2b(digest_size=DIGEST.itemsize)
-    for part in parts:
-        made.update(part)
-    return made.digest()
-
-
-def _too_large(*sides: int) -> str:
-    shape = " × ".join(f"{side:,}" for side in sides)
-    return f"a picture of {shape or 'far too many'} pixels, more than the {MAX_PIXELS // 1_000_000} million allowed"

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -83,3 +84,16 @@ def writing(folder: Path, variable: str) -> Iterator[None]:
         if error.errno in FULL and variable == "EXPLORER_CACHE":
             way_out = f"free some space (python -m explorer cache --clear removes what can be made again), or {way_out}"
         raise Refused(f"cannot write to {folder} ({reason}): {way_out}") from error
+
+
+def check_room(folder: Path, size: int, what: str) -> None:
+    """Raises `Refused` where so many bytes do not fit on the disk of the cache any more."""
+    free = shutil.disk_usage(folder).free
+    if size > free:
+        has = f"{what} takes {_amount(size)} in {cache_root()}, where {_amount(free)} are free"
+        way_out = "choose a smaller size, free some space (python -m explorer cache --clear removes what can be made"
+        raise Refused(f"{has}: {way_out} again), or set EXPLORER_CACHE to a folder with room")
+
+
+def _amount(size: int) -> str:
+    return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{size / 1e6:,.1f} MB"

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from explorer.data.dataset import Images, LeftOut
+from explorer.data.dataset import Images, LeftOut, Note
 
 PIECE = 8_000_000  # bytes
 DIGEST = np.dtype("S16")  # of one row
@@ -27,6 +27,7 @@ class Raw(NamedTuple):
     modality: str = "image"
     words: tuple[str, ...] = ()  # of text: what each number stands for
     rate: int = 0  # of sound, samples per second; of video, frames per second
+    notes: tuple[Note, ...] = ()
 
 
 def uncounted(rows: int) -> None:

@@ -1,7 +1,7 @@
 """How the splits that a source lacks are cut from its training images: by class, and copies of one image together."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -28,12 +28,18 @@ def complete(raw: Raw, source: str, name: str, together: bool = True) -> dict[st
     if "test" not in given and "validation" in given:
         given["test"] = given.pop("validation")
     missing = [split for split in ("test", "validation") if split not in given]
-    _enough(raw, name, 1 + len(missing))
+    _enough(raw, name, least_of(raw.splits))
     copies = groups(_marks(raw)) if missing and together else []
     for split in missing:
         share, rng = getattr(raw, f"{split}_share"), numpy_generator(source, f"cut/{split}")
         given["train"], given[split] = _cut(given["train"], share, rng, copies)
     return {split: given[split] for split in ("train", "validation", "test")}
+
+
+def least_of(splits: Mapping[str, Images]) -> int:
+    """How many training images each class needs, so that there is one of it in every split that is cut."""
+    given = sum(len(images.y) > 0 for split, images in splits.items() if split != "train")
+    return 3 - min(2, given)
 
 
 def is_changed_by_copies(raw: Raw, source: str, name: str, parts: dict[str, Part]) -> bool:

@@ -8,7 +8,7 @@ import pytest
 
 from explorer import Refused, data
 from explorer.data import entries, published
-from tests.data.image_cases import REPO, batches, pets, put, put_zip
+from tests.data.image_cases import REPO, batches, pets, put, put_zip, ten_greys
 
 
 def test_importing_the_data_layer_brings_no_heavy_module():
@@ -77,13 +77,33 @@ def test_an_unknown_name_is_refused_with_the_nearest():
 
 
 def test_a_zip_of_its_name_serves_as_cifar10_until_the_original_is_there(root, monkeypatch):
-    put_zip(root / "cifar10.zip", pets(6, ("train/", "test/")))
+    put_zip(root / "cifar10.zip", ten_greys())
     entry = data.catalogue()["cifar10"]
-    assert (entry.kind, entry.size, entry.classes) == ("zip", 32, ("cats", "dogs"))
+    assert (entry.kind, entry.size, entry.classes) == ("zip", 32, published.PUBLISHED["cifar10"].classes)
     assert "Read from cifar10.zip" in entry.summary
     assert data.load("cifar10").splits["train"].x.shape[2:] == (32, 32)
     batches(root / "cifar-10-batches-py", monkeypatch)
     assert data.catalogue()["cifar10"].kind == "download"
+
+
+@pytest.mark.parametrize("name", ["cifar10", "mnist", "fashion_mnist"])
+def test_a_folder_that_is_called_like_a_published_set_and_has_other_classes_is_ones_own(root, name):
+    put(root / name, pets(6))
+    entries_ = data.catalogue()
+    assert entries_[name].kind == "download" and entries_[f"{name}_folder"].classes == ("cats", "dogs")
+    assert entries_[f"{name}_folder"].source == f"the folder {name} in your data folder; its licence is unknown"
+
+
+def test_a_folder_that_is_called_like_a_set_of_known_origin_and_has_other_classes_is_ones_own(root):
+    put(root / "hymenoptera_data", pets(6))
+    assert "licence is unknown" in data.catalogue()["hymenoptera_data"].source
+
+
+def test_a_link_to_the_data_root_is_no_data_set(root):
+    put(root / "pets", pets(6))
+    for name, target in {"self": ".", "above": ".."}.items():
+        (root / name).symlink_to(target)
+    assert not {"self", "above"} & set(data.catalogue())
 
 
 def test_the_real_data_root_shows_only_image_sets(real):

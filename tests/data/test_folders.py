@@ -4,22 +4,22 @@ import pytest
 from PIL import Image
 
 from explorer import data
-from explorer.data import photos
 from tests.data.image_cases import encoded, left, pets, picture, put, put_zip
 
 
 @pytest.mark.parametrize("kind", ["folder", "zip"])
-def test_files_that_are_no_photographs_are_left_out_with_a_reason(root, kind, monkeypatch):
-    monkeypatch.setattr(photos, "MAX_PIXELS", 10_000)
+def test_files_that_are_no_photographs_are_left_out_with_a_reason(root, kind):
     whole = encoded(picture(size=(90, 90)), "JPEG")
     files = {
         **pets(5),
         "cats/placeholder.gif": encoded(picture(), "GIF"),
-        "cats/disguised.jpg": encoded(picture(), "GIF"),
+        "cats/disguised.jpg": encoded(picture(), "ICO"),
         "cats/notes.txt": b"text",
         "dogs/torn.jpg": whole[: len(whole) // 2],
         "dogs/empty.png": b"",
-        "dogs/bomb.png": encoded(Image.new("L", (200, 200))),
+        "dogs/bomb.png": encoded(Image.new("L", (8_000, 7_000))),
+        "dogs/long.png": encoded(Image.new("L", (8, 500))),
+        "dogs/small.png": encoded(Image.new("L", (7, 9))),
         "loose.png": encoded(picture()),
         "README.md": b"ignored",
         "cats/.hidden.png": b"ignored",
@@ -32,7 +32,9 @@ def test_files_that_are_no_photographs_are_left_out_with_a_reason(root, kind, mo
         "cats/disguised.jpg": "content is none of JPEG, PNG",
         "cats/notes.txt": "a TXT file, which is not read: only png, jpg",
         "cats/placeholder.gif": "a GIF file, which is not read: only png, jpg",
-        "dogs/bomb.png": "200 × 200 pixels, more than the",
+        "dogs/bomb.png": "8,000 × 7,000 pixels, more than the 50 million allowed",
+        "dogs/long.png": "8 × 500 pixels, of which one side may be at most 50 times the other",
+        "dogs/small.png": "7 × 9 pixels, whose sides must be 8 to 10,000",
         "dogs/empty.png": "content is none of",
         "dogs/torn.jpg": "cannot be decoded",
         "loose.png": "outside the class folders",

@@ -17,7 +17,10 @@ from tests.data.image_cases import encoded, left, pets, picture, put, put_zip, t
         ({"cats/1.png": b""}, "a single class folder, 'cats'; at least two"),
         ({"1.png": b"", "2.png": b""}, "no class folder with images"),
         ({"test/cats/1.png": b"", "test/dogs/1.png": b""}, "has test but no train folder"),
-        ({"cats/1.gif": b"", "dogs/1.gif": b""}, "no class folder with images"),
+        (
+            {"cats/1.gif": b"", "dogs/1.gif": b""},
+            "the pictures in '.*' are GIF files, which are not read: save them as PNG",
+        ),
         ({"cats/1.png": b"", "dogs/1.png": b""}, "no image of '.*' can be read"),
         (pets(2), "class 'cats' of 'mine' has 2 training images that can be read; each class needs at least 3"),
     ],

@@ -69,8 +69,8 @@ def zipped(path, values):
 def test_a_picture_is_found_by_its_path_and_by_its_last_part_only_where_that_is_its_own(tmp_path, monkeypatch):
     path = zipped(tmp_path / "p.zip", {"cat/0.png": 10, "dog/0.png": 20, "dog/1.png": 30})
     names = ["dog/0.png", "1.png", "cat/0.png", "./dog/0.png"]
-    decoded, decode = [], pictures.decode
-    monkeypatch.setattr(pictures, "decode", lambda *it: decoded.append(it) or decode(*it))
+    decoded, decode_all = [], pictures.decode_all
+    monkeypatch.setattr(pictures, "decode_all", lambda *it: decoded.extend(it[1]) or decode_all(*it))
     assert pictures.read(path, 4, names)[:, 0, 0, 0].tolist() == [20, 30, 10, 20]
     assert len(decoded) == 3, "each file once"
     with pytest.raises(Refused, match=r"row 2 names '0.png', which is no path in p.zip, and its last part is no one's"):

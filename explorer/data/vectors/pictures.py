@@ -7,14 +7,14 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from explorer.data.photos import SUFFIXES, decode, suffix
-from explorer.data.trees import Reader, members, reader
+from explorer.data.photos import SUFFIXES, decode_all, suffix, whole
+from explorer.data.trees import Reader, members, read_regular, reader
 from explorer.data.vectors.tables import MOST
 from explorer.errors import Refused
 
 SIZE = 64  # pixels of a side; larger pictures are made smaller
 SMALLEST = 8
-MOST_PIXELS = 2**27  # below what Pillow takes for an attack
+MOST_PIXELS = 8192**2  # of a sprite, as the Projector takes them
 
 
 def read(path: Path, rows: int, names: Sequence[str] | None = None) -> np.ndarray:
@@ -60,19 +60,15 @@ def _several(path: Path, files: list[str], one: Reader, rows: int, names: Sequen
     if rows * 3 * SIZE**2 > MOST:
         has = f"{rows:,} pictures take {rows * 3 * SIZE**2 / 1e9:.1f} GB"
         raise Refused(f"{has}: at most {MOST / 1e9:.1f} GB are taken, so give fewer rows")
+    places: dict[str, list[int]] = {}  # the rows of each file: several may have one
+    for row, file in enumerate(chosen):
+        places.setdefault(file, []).append(row)
     images = np.empty((rows, 3, SIZE, SIZE), np.uint8)
-    first: dict[str, int] = {}  # the first row of each file: several rows may have one
-    for i, file in enumerate(chosen):
-        at = first.setdefault(file, i)
-        images[i] = images[at] if at < i else _decoded(one, file)
+    for (file, its), picture in zip(places.items(), decode_all(one, list(places), SIZE), strict=True):
+        if isinstance(picture, str):
+            raise Refused(f"{file} cannot be read as a picture ({picture}): replace it")
+        images[its] = picture.pixels
     return images
-
-
-def _decoded(one: Reader, file: str) -> np.ndarray:
-    try:
-        return decode(one(file), SIZE).pixels
-    except (ValueError, OSError) as error:
-        raise Refused(f"{file} cannot be read as a picture ({error}): replace it") from None
 
 
 def _by_name(path: Path, files: list[str], names: Sequence[str]) -> list[str]:
@@ -102,23 +98,14 @@ def _by_name(path: Path, files: list[str], names: Sequence[str]) -> list[str]:
 
 def _sprite(path: Path, rows: int) -> np.ndarray:
     """Tiles of one picture row by row, as many columns as rows, of which the last may be empty."""
-    from PIL import Image, UnidentifiedImageError
-
     from explorer.data.photos import resized
 
     columns = int(np.ceil(np.sqrt(rows)))
     lines = -(-rows // columns)
     try:
-        with Image.open(path) as image:
-            if image.width * image.height > MOST_PIXELS:
-                raise Refused(f"{path.name} has {image.width}×{image.height} pixels, which is too much for a sprite")
-            sheet = np.asarray(image.convert("RGB"))
-    except Image.DecompressionBombError:
-        raise Refused(f"{path.name} has more than {MOST_PIXELS:,} pixels, which is too much for a sprite") from None
-    except (UnidentifiedImageError, OSError, ValueError) as error:
-        if isinstance(error, Refused):
-            raise
-        raise Refused(f"{path.name} cannot be read as a picture ({type(error).__name__}): give a PNG") from None
+        sheet = whole(read_regular(path), MOST_PIXELS).pixels.transpose(1, 2, 0)
+    except ValueError as error:
+        raise Refused(f"{path.name} cannot be read as a picture ({error}): give a PNG") from None
     height, width = sheet.shape[:2]
     side = width // columns
     if side < 1 or width % columns or height % side or height // side < lines:

@@ -21,9 +21,9 @@ import numpy as np
 from explorer import reading
 from explorer.data.dataset import Images, LeftOut, numpy_generator
 from explorer.data.kept import digest
+from explorer.data.layouts import SPLITS
 from explorer.data.places import writing
 from explorer.data.raw import Raw
-from explorer.data.trees import SPLITS
 from explorer.data.vectors.columns import Labels
 from explorer.errors import Refused
 from explorer.system.folders import imported_root

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explorer.data import photos
+from explorer.pictures.decode import FORMATS, ORIENTATION, Wanted, decode
 from tests.data.image_cases import encoded, picture
 
 
 def decoded(content, size):
-    return photos.decode(content, size).pixels
+    return decode(content, Wanted(size)).pixels
 
 
 def test_a_bomb_that_pillow_itself_stops_is_left_out(monkeypatch):
@@ -33,7 +33,7 @@ def test_a_photograph_that_need_not_be_scaled_is_cut_out_between_pixels(width):
     np.testing.assert_array_equal(decoded(encoded(Image.fromarray(noise)), 8)[0], noise[:, left : left + 8])
 
 
-@pytest.mark.parametrize("form", photos.FORMATS)
+@pytest.mark.parametrize("form", FORMATS)
 def test_every_format_that_is_promised_is_read(form):
     assert np.abs(decoded(encoded(Image.new("RGB", (9, 9), (250, 100, 0)), form), 8)[0].astype(int) - 250).max() < 9
 
@@ -49,7 +49,7 @@ def test_a_photograph_taken_sideways_is_turned_upright():
     image = Image.new("RGB", (32, 32), "black")
     image.paste("white", (0, 0, 32, 16))  # the upper half
     exif = Image.Exif()
-    exif[photos.ORIENTATION] = 6  # to be turned clockwise
+    exif[ORIENTATION] = 6  # to be turned clockwise
     pixels = decoded(encoded(image, "JPEG", exif=exif), 8)
     assert pixels[:, :, 6:].min() > 200
     assert pixels[:, :, :2].max() < 50
@@ -81,7 +81,7 @@ def test_a_mark_is_of_the_whole_picture_and_not_of_the_small_one():
     one = picture(0, size=(300, 200))
     other = one.copy()
     other.putpixel((0, 0), (1, 2, 3))  # outside the centre square
-    photos_ = [photos.decode(encoded(image, form), 8) for image in (one, other) for form in ("PNG", "BMP")]
+    photos_ = [decode(encoded(image, form), Wanted(8)) for image in (one, other) for form in ("PNG", "BMP")]
     assert all((photo.pixels == photos_[0].pixels).all() for photo in photos_)
     assert [photo.mark == photos_[0].mark for photo in photos_] == [True, True, False, False]
 
@@ -89,4 +89,4 @@ def test_a_mark_is_of_the_whole_picture_and_not_of_the_small_one():
 @pytest.mark.parametrize("form", ["PNG", "JPEG"])
 def test_a_mark_is_the_same_at_every_size(form):
     content = encoded(picture(0, size=(300, 200)), form)
-    assert len({photos.decode(content, size).mark for size in (8, 30, 200)}) == 1
+    assert len({decode(content, Wanted(size)).mark for size in (8, 30, 200)}) == 1
