@@ -8,7 +8,7 @@ from explorer.pictures import decode
 WORDS = {
     decode.GREYS: "reduced from greys of {bits} bits to 8",
     decode.COLOURS: "reduced from 16 bits a colour to 8",
-    decode.CMYK: "converted from CMYK to RGB, without a colour profile",
+    decode.SPACE: "converted to RGB from another colour space (CMYK, Lab), without a colour profile",
     decode.ALPHA: "laid on white where transparent",
     decode.TURNED: "turned upright, as the camera has noted (EXIF)",
     decode.FIRST: "read from the first frame or page alone",

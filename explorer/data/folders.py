@@ -140,7 +140,7 @@ def _without_small(raw: Raw, arranged: Layout, scratch: Path) -> Raw:
     new[kept] = np.arange(len(kept))
     known = {out.path for out in raw.left_out}
     small = [
-        LeftOut(legible(path), _too_few(raw.classes[label], counts[label], least))
+        LeftOut(legible(path), _too_few(raw.classes[label], int(counts[label]), least))
         for files in arranged.splits.values()
         for path, label in files
         if new[label] < 0 and legible(path) not in known

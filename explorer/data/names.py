@@ -34,7 +34,7 @@ def alike(name: str) -> str:
 def natural(name: str) -> list[tuple[int, int, str]]:
     """Sorts numbers in a name by their value: 2 before 10."""
     return [
-        (0, len(part.lstrip("0")), part.lstrip("0")) if part.isdigit() else (1, 0, part)
+        (0, len(part.lstrip("0")), part.lstrip("0")) if part.isascii() and part.isdigit() else (1, 0, part)
         for part in re.split(r"([0-9]+)", name)
         if part
     ]

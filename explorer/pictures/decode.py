@@ -21,10 +21,11 @@ MARK = 16  # bytes
 STRIP = 128  # rows of pixels
 ORIENTATION = 0x0112  # EXIF tag: how the camera was held
 LONG = 2  # times as long as wide: more than half of a picture is then outside its middle
+SPACES = ("CMYK", "LAB", "HSV")  # YCbCr is how a JPEG writes RGB
 CONSTANT = 2.0  # grey levels of 255: the deviation of pixels that show next to nothing
 # What may have been done to a picture, or is to be said of it.
-TURNED, CMYK, ALPHA, GREYS, COLOURS, FIRST, CROPPED, PLAIN = NOTES = (
-    "turned", "cmyk", "alpha", "greys", "colours", "first", "cropped", "plain",
+TURNED, SPACE, ALPHA, GREYS, COLOURS, FIRST, CROPPED, PLAIN = NOTES = (
+    "turned", "space", "alpha", "greys", "colours", "first", "cropped", "plain",
 )  # fmt: skip
 
 
@@ -111,8 +112,10 @@ def _decoded(data: bytes, image: "Image", wanted: Wanted) -> Picture:
 
 
 def _variance(pixels: np.ndarray) -> float:
-    values = pixels.reshape(-1).astype(np.float32)  # numpy's own takes three times as long, for each of many
-    return float(values @ values / len(values) - values.mean() ** 2)
+    """The largest of the channels, [C, H, W]."""
+    values = pixels.reshape(len(pixels), -1).astype(np.float32)  # numpy's own takes three times as long
+    values -= values.mean(1, keepdims=True)
+    return max(float(channel @ channel) for channel in values) / values.shape[1]
 
 
 def _upright(image: "Image", notes: list[str]) -> "Image":
@@ -136,8 +139,8 @@ def _colour(
         notes.append(COLOURS)
         image.load()
         deep.check_colours(image)
-    if image.mode == "CMYK":
-        notes.append(CMYK)
+    if image.mode in SPACES:
+        notes.append(SPACE)
     if image.has_transparency_data:
         image = image.convert("RGBA")
         if image.getchannel("A").getextrema()[0] < 255:

@@ -20,7 +20,7 @@ EVIL = """
 import os, signal, time
 from explorer.pictures import child, decode
 
-def spin(): 
+def spin():
     while True: pass
 
 def write():
