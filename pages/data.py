@@ -13,7 +13,8 @@ with page.context:
     dataset = dataset_picker.choose(place=page.picture)
 with page.rail:
     split = url_state.choice(st.segmented_control, "Split", list(dataset.splits), key="split", required=True)
-    only = url_state.choice(st.selectbox, "Class", ["all", *dataset.classes], key="class")
+    every = data_section.all_of(dataset.classes)
+    only = url_state.choice(st.selectbox, "Class", [every, *dataset.classes], key="class")
     help = "Seed of the random sample of images"
     roll = st.number_input("Sample", 0, 9999, 0, key="roll", bind="query-params", help=help)
 
@@ -23,11 +24,11 @@ with page.lead:
     messages.lead_sentence(data_section.summary(card, dataset))
     data_section.overlaps(dataset)
 with page.picture, messages.guard():
-    if only == "all":
+    if only == every:
         data_section.classes(dataset, split, card.get("class_means"), roll)
     else:
         data_section.one_class(dataset, split, only, 60, roll)
-    framed = "mean training image of its class" if only == "all" and "class_means" in card else None
+    framed = "mean training image of its class" if only == every and "class_means" in card else None
     about = {many: f"{len(images.y):,}", "sampled_with_seed": roll, "framed": framed}
     messages.provenance(data=f"{dataset.title}, {split}", **about)
 with page.rail:
@@ -54,6 +55,10 @@ if data_section.numbers(images.factors):
 with messages.guard():
     messages.heading("Duplicates")
     data_section.duplicates(dataset, card["duplicates"])
+
+if dataset.notes:
+    messages.heading("How the files were read")
+    data_section.notes(dataset.notes)
 
 if dataset.left_out:
     messages.heading("Files that could not be used")

@@ -1,6 +1,7 @@
 """Options of the command line, from the same descriptions as the forms. Nothing here imports torch."""
 
 import argparse
+import csv
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any, NoReturn
@@ -75,13 +76,22 @@ def within(hyperparameter: dict[str, Any]) -> str:
 
 
 def given(args: argparse.Namespace, config: type[BaseModel] | Description) -> dict[str, Any]:
-    """The hyperparameters of `config` that were set on the command line; lists are comma-separated."""
+    """The hyperparameters of `config` that were set on the command line; lists as `listed` reads them."""
     described = Description.of(config)
     values = {name: getattr(args, destination(described, name), None) for name in described.hyperparameters}
     lists = {name for name, about in described.hyperparameters.items() if about.get("type") == "array"}
-    return {
-        name: tuple(value.split(",")) if name in lists else value for name, value in values.items() if value is not None
-    }
+    return {name: listed(value) if name in lists else value for name, value in values.items() if value is not None}
+
+
+def listed(text: str) -> tuple[str, ...]:
+    """The words between commas; a word with commas of its own stands in quotation marks: `'"a, b",c'`."""
+    if '"' not in text:
+        return tuple(text.split(","))
+    try:
+        (words,) = csv.reader([text], skipinitialspace=True, strict=True)
+    except (csv.Error, ValueError):
+        raise Refused(f"'{text[:80]}' is no list of words: close each quotation mark, as in '\"a, b\",c'") from None
+    return tuple(words)
 
 
 def unknown_option(word: str, options: Iterable[str]) -> str:

@@ -72,7 +72,12 @@ class DataSet:
     def kept(self, classes: Iterable[str] = ()) -> tuple[str, ...]:
         """The classes that a filter keeps, in its order: label k after `select` is the k-th. No filter keeps all."""
         names = {name: name for name in self.classes}
-        return tuple(dict.fromkeys(choose("class", name, names) for name in classes)) or self.classes
+        try:
+            return tuple(dict.fromkeys(choose("class", name, names) for name in classes)) or self.classes
+        except Refused as error:
+            if not any("," in name for name in names):
+                raise
+            raise Refused(f"{error}; on the command line, put names with commas in quotation marks") from None
 
     def select(
         self, split: str, classes: Iterable[str] = (), subset: int = 0, draw: int = 0

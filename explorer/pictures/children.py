@@ -44,7 +44,7 @@ class _Child:
         env = os.environ | {"PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         self.process = subprocess.Popen(COMMAND, env=env, bufsize=0, **pipes)
-        self.buffer = bytearray()
+        self.buffer, self.answers = bytearray(), 0
         _widen(self.process.stdin, self.process.stdout)
         try:
             self._line()  # it is ready
@@ -70,6 +70,7 @@ class _Child:
         """The next picture, or why there is none; what is no such answer ends the process."""
         try:
             about = json.loads(self._line())
+            self.answers += 1
             if "why" in about:
                 return str(about["why"])
             shape = tuple(map(int, about["shape"]))
@@ -133,16 +134,21 @@ def decode(files: Sequence[bytes], wanted: Wanted) -> Iterator[Picture | str]:
     rest = deque(files)
     while rest:
         child = _borrowed()
+        innocent = child.answers > 0  # what ends it before it answers anything new may be older than this batch
         try:
             child.send(rest, wanted)
             while rest:
                 answer = child.answer(wanted)
+                innocent = False
                 rest.popleft()
                 yield answer
         except _Lost:
-            if code := child.end():  # 0: it was idle for too long, and ended while it was borrowed
-                rest.popleft()
-                yield GivenUp(_why(code))
+            code = child.end()
+            if innocent:  # it was idle for too long, or somebody has ended it: a new one tells
+                end_all()
+                continue
+            rest.popleft()
+            yield GivenUp(_why(code))
         except BaseException:  # nobody wants the others any more
             child.process.kill()
             child.end()

@@ -3,8 +3,9 @@
 import pytest
 from pydantic import Field
 
+from explorer import Refused
 from explorer.__main__ import main, parser
-from explorer.cli.arguments import given
+from explorer.cli.arguments import given, listed
 from explorer.core import METHODS, MethodConfig, TrainConfig
 
 
@@ -44,3 +45,17 @@ def test_help_shows_ranges_and_defaults(capsys):
     shown = " ".join(capsys.readouterr().out.split())
     assert "{at least 3, at most 60000} [1000]" in shown
     assert "{pca, kernel_pca, lle, isomap, tsne, umap}" in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("a,b", ("a", "b")), ('"a, b",c', ("a, b", "c")), ('c, "a,b"', ("c", "a,b")), ("", ("",)), ('5",6"', ('5"', '6"')),
+     ('"say ""a"""', ('say "a"',))],
+)  # fmt: skip
+def test_a_word_with_commas_stands_in_quotation_marks(text, words):
+    assert listed(text) == words
+
+
+def test_a_quotation_mark_that_is_not_closed_is_refused():
+    with pytest.raises(Refused, match="'\"a, b,c' is no list of words: close each quotation mark, as in "):
+        listed('"a, b,c')

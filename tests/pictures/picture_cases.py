@@ -1,4 +1,4 @@
-"""Pictures as people and attackers make them: bad ones with the reason that is expected, good ones with what is noted."""
+"""Pictures as people and attackers make them: bad ones with their reason, good ones with what is noted of them."""
 
 import io
 import struct

@@ -8,6 +8,7 @@ import streamlit as st
 
 from explorer import data
 from explorer.data import DISPLAYS, DataSet, caveats
+from explorer.data.dataset import Note
 from explorer.data.vectors import store
 from explorer.evaluation import class_means, statistics
 from pages.ui.kit import figures, messages, pictures, url_state
@@ -20,8 +21,9 @@ the same name.
 - `my_set/<class>/picture.jpg`: validation and test images are split off at random, copies of an image together, or
 - `my_set/train/<class>/picture.jpg`, with `validation` (or `val`) and `test` beside `train`.
 
-Images may have any size: the shorter side is resized to the chosen size, and the centre is cropped. Files that cannot
-be read as images are listed with the reason. Nothing leaves this machine.
+Images may have sides of 8 to 10,000 pixels: the shorter one is resized to the chosen size, and the centre is cropped.
+Files that cannot be read as images are listed with the reason, and every conversion is said. Links are not followed out
+of a data set. Nothing leaves this machine.
 """
 
 
@@ -83,6 +85,17 @@ def _nearest_mean(data_hash: str, _dataset: DataSet, _means: np.ndarray) -> tupl
     split = _dataset.splits["validation"]
     images = np.stack([pictures.sized(image, _means.shape[-1]) for image in split.x[rows]])
     return class_means.nearest_class_mean(images, split.y[rows], _means), len(rows)
+
+
+def all_of(names: Sequence[str]) -> str:
+    """What the choice of all classes is called, which is no class."""
+    return next(word for word in ("all", "all classes", "all of the classes", "") if word not in names)
+
+
+def notes(said: Sequence[Note]) -> None:
+    """What was done to the images while their files were read, and what is odd in them."""
+    for text, first in said:
+        st.markdown(f"{messages.plain(text)}{f' The first is {messages.plain(first)}.' if first else ''}")
 
 
 def draw(y: np.ndarray, label: int, n: int, seed: int) -> np.ndarray:
