@@ -46,10 +46,10 @@ class Wanted(NamedTuple):
     most: int = limits.MAX_PIXELS
 
 
-def decode(data: bytes, wanted: Wanted, allow: Callable[[int], None] = lambda seconds: None) -> Picture:
+def decode(data: bytes, wanted: Wanted, allow: Callable[[int], None] = lambda pixels: None) -> Picture:
     """An encoded picture; raises `ValueError` with the reason if it cannot be one.
 
-    `allow` hears how many seconds it may take, once its header has been read.
+    `allow` hears how many pixels it has, before one is decoded.
     """
     from PIL import Image, UnidentifiedImageError
 
@@ -59,7 +59,7 @@ def decode(data: bytes, wanted: Wanted, allow: Callable[[int], None] = lambda se
             limits.check_pixels(*image.size, wanted.most)
             if wanted.size:
                 limits.check_sides(*image.size)
-            allow(limits.seconds(*image.size))
+            allow(image.width * image.height)
             return _decoded(data, image, wanted)
     except Unfit:
         raise

@@ -78,11 +78,13 @@ def test_a_picture_that_breaks_its_decoder_is_named_and_all_others_are_read(monk
     [
         b"no JSON\n",
         b"[]\n",
-        b'{"shape": [3, 9, 9], "mark": "", "notes": [], "bits": 0}\n' + bytes(243),
-        b'{"shape": [3, 8, 8], "mark": "x", "notes": [], "bits": 0}\n' + bytes(192),
-        b'{"shape": [3, 8, 8]}\n' + bytes(192),
-        b'{"shape": "many", "mark": "", "notes": [], "bits": 0}\n',
-        b'{"shape": [3, 8, 8], "mark": "", "notes": [], "bits": 0}\n' + bytes(100),
+        b"{}\n",
+        b"[5]\n",
+        b'[{"shape": [3, 9, 9], "mark": "", "notes": [], "bits": 0}]\n' + bytes(243),
+        b'[{"shape": [3, 8, 8], "mark": "x", "notes": [], "bits": 0}]\n' + bytes(192),
+        b'[{"shape": [3, 8, 8]}]\n' + bytes(192),
+        b'[{"shape": "many", "mark": "", "notes": [], "bits": 0}]\n',
+        b'[{"shape": [3, 8, 8], "mark": "", "notes": [], "bits": 0}]\n' + bytes(100),
     ],
 )
 def test_what_a_decoder_answers_is_believed_only_if_it_is_a_picture_of_that_size(says, monkeypatch):
@@ -116,11 +118,11 @@ def test_a_process_serves_the_next_caller_too():
     assert len(set(pids)) == 1 == len(children._idle)
 
 
-def test_who_wants_no_more_pictures_leaves_no_process_behind():
-    answers = children.decode([png(9)] * 3, Wanted(8))
+def test_who_wants_no_more_pictures_leaves_no_process_busy():
+    answers = children.decode_all(lambda name: png(9), ["a"] * 200, Wanted(8), 2)
     next(answers)
     answers.close()
-    assert not children._idle
+    assert all(child.is_idle() for child in children._idle)
 
 
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
