@@ -38,7 +38,6 @@ decode.limits.SECONDS = 1
 child.main()
 """
 REASONS = {
-    11: "too long",
     12: "takes too much memory",
     13: "breaks off its decoder (SIGSEGV)",
     14: "cannot be decoded ([Errno 27] File too large",
@@ -63,7 +62,7 @@ def png(width, height=10, colour=128):
 def test_a_picture_that_breaks_its_decoder_is_named_and_all_others_are_read(monkeypatch):
     monkeypatch.setattr(children, "COMMAND", (sys.executable, "-c", EVIL))
     monkeypatch.setattr(children, "PATIENCE", 4.0)
-    widths = [10, 11, 10, 12, 13, 10, 14, 16, 17, 15, 10]
+    widths = [10, 10, 12, 13, 10, 14, 16, 17, 15, 10]
     answers = list(children.decode([png(width, colour=7 * i) for i, width in enumerate(widths)], Wanted(8)))
     for i, (width, answer) in enumerate(zip(widths, answers, strict=True)):
         if width in REASONS:
@@ -71,6 +70,13 @@ def test_a_picture_that_breaks_its_decoder_is_named_and_all_others_are_read(monk
             assert isinstance(answer, GivenUp) == (width not in (12, 14)), "these two cost no process"
         else:
             assert answer.pixels[0, 0, 0] == 7 * i
+
+
+def test_a_picture_that_is_decoded_for_ever_is_given_up_after_seconds_of_a_processor(monkeypatch):
+    monkeypatch.setattr(children, "COMMAND", (sys.executable, "-c", EVIL))
+    answers = children.decode([png(10), png(11), png(10)], Wanted(8))
+    assert answers[1] == "an image that takes too long to decode", "and not after a minute without an answer"
+    assert all(isinstance(answer, Picture) for answer in answers[::2])
 
 
 @pytest.mark.parametrize(
