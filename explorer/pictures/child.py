@@ -68,7 +68,7 @@ def _write(answers: IO[bytes], group: list[Picture | str]) -> None:
 
 
 def _described(it: Picture) -> dict:
-    return {"shape": it.pixels.shape, "mark": it.mark.hex(), "notes": it.notes, "bits": it.bits}
+    return {"shape": it.pixels.shape, "mark": it.mark.hex(), "notes": it.notes, "bits": [it.bits, it.stored]}
 
 
 class _Allowance:

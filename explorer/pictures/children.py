@@ -97,7 +97,8 @@ class _Child:
             raise _Lost
         pixels = np.frombuffer(self._read(math.prod(shape)), np.uint8).reshape(shape)
         notes = tuple(note for note in NOTES if note in about["notes"]) if about["notes"] else ()
-        return Picture(pixels, bytes.fromhex(about["mark"]), notes, int(about["bits"]))
+        bits, stored = map(int, about["bits"])
+        return Picture(pixels, bytes.fromhex(about["mark"]), notes, bits, stored)
 
     def is_idle(self) -> bool:
         """Whether it still waits for work."""

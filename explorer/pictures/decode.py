@@ -36,6 +36,7 @@ class Picture(NamedTuple):
     mark: bytes
     notes: tuple[str, ...] = ()  # some of `NOTES`
     bits: int = 0  # of the greys that became 8 bits; 0: it had 8 or fewer from the start
+    stored: int = 0  # bits in which these greys are stored: 16 or 32
 
 
 class Wanted(NamedTuple):
@@ -108,7 +109,7 @@ def _decoded(data: bytes, image: "Image", wanted: Wanted) -> Picture:
         notes.append(PLAIN)
     # what is decoded of a JPEG depends on the size
     parts = [data] if jpeg else _strips(coloured) if values is None else [str(values.shape).encode(), values]
-    return Picture(pixels, _mark(parts), tuple(notes), bits)
+    return Picture(pixels, _mark(parts), tuple(notes), bits, 0 if values is None else 8 * values.itemsize)
 
 
 def _variance(pixels: np.ndarray) -> float:

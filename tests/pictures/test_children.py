@@ -86,11 +86,11 @@ def test_a_picture_that_is_decoded_for_ever_is_given_up_after_seconds_of_a_proce
         b"[]\n",
         b"{}\n",
         b"[5]\n",
-        b'[{"shape": [3, 9, 9], "mark": "", "notes": [], "bits": 0}]\n' + bytes(243),
-        b'[{"shape": [3, 8, 8], "mark": "x", "notes": [], "bits": 0}]\n' + bytes(192),
+        b'[{"shape": [3, 9, 9], "mark": "", "notes": [], "bits": [0, 0]}]\n' + bytes(243),
+        b'[{"shape": [3, 8, 8], "mark": "x", "notes": [], "bits": [0, 0]}]\n' + bytes(192),
         b'[{"shape": [3, 8, 8]}]\n' + bytes(192),
-        b'[{"shape": "many", "mark": "", "notes": [], "bits": 0}]\n',
-        b'[{"shape": [3, 8, 8], "mark": "", "notes": [], "bits": 0}]\n' + bytes(100),
+        b'[{"shape": "many", "mark": "", "notes": [], "bits": [0, 0]}]\n',
+        b'[{"shape": [3, 8, 8], "mark": "", "notes": [], "bits": [0, 0]}]\n' + bytes(100),
     ],
 )
 def test_what_a_decoder_answers_is_believed_only_if_it_is_a_picture_of_that_size(says, monkeypatch):
