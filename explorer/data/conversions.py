@@ -1,6 +1,6 @@
 """What is said of the pictures of a set: which of them were converted while they were read, and what is odd in them."""
 
-from collections.abc import Mapping
+from collections import Counter
 
 from explorer.data.dataset import Note
 from explorer.pictures import decode
@@ -22,24 +22,22 @@ class Conversions:
     """Counts them, and keeps the first file of each."""
 
     def __init__(self) -> None:
-        self.counts: dict[str, int] = {}
-        self.first: dict[str, str] = {}
+        self.counts: Counter[tuple[str, int]] = Counter()  # of each note, and of each range of greys
+        self.first: dict[tuple[str, int], str] = {}
 
-    def add(self, notes: tuple[str, ...], path: str) -> None:
-        """Count what is noted of a file."""
+    def add(self, notes: tuple[str, ...], path: str, bits: int = 0) -> None:
+        """Count what is noted of a file, whose greys have so many bits."""
         for note in notes:
-            self.counts[note] = self.counts.get(note, 0) + 1
-            self.first.setdefault(note, path)
+            key = note, bits if note == decode.GREYS else 0
+            self.counts[key] += 1
+            self.first.setdefault(key, path)
 
-    def said(self, total: int, bits: int) -> tuple[Note, ...]:
-        """A sentence on each, of so many images, whose greys have so many bits."""
-        words: Mapping[str, str] = WORDS | ({decode.GREYS: EIGHT} if bits == 8 else {})
-        return tuple(
-            Note(f"{n:,} of {total:,} images {'is' if n == 1 else 'are'} {_filled(text, bits)}.", self.first[note])
-            for note, text in words.items()
-            if (n := self.counts.get(note, 0))
-        )
+    def said(self, total: int) -> tuple[Note, ...]:
+        """A sentence on each, of so many images."""
+        order = sorted(self.counts, key=lambda key: ([*WORDS].index(key[0]), key[1]))
+        return tuple(Note(_sentence(*key, self.counts[key], total), self.first[key]) for key in order)
 
 
-def _filled(text: str, bits: int) -> str:
-    return text.format(bits=bits, constant=decode.CONSTANT)
+def _sentence(note: str, bits: int, n: int, total: int) -> str:
+    words = (EIGHT if bits == 8 else WORDS[note]).format(bits=bits, constant=decode.CONSTANT)
+    return f"{n:,} of {total:,} images {'is' if n == 1 else 'are'} {words}."

@@ -41,7 +41,7 @@ def read_folder(path: Path, size: int, scratch: Path, progress: Progress) -> Raw
     if not reading.coloured:
         splits = {split: images._replace(x=images.x[:, :1]) for split, images in splits.items()}
     total = sum(len(images.y) for images in splits.values())
-    notes = (*arranged.notes, *reading.conversions.said(total, reading.bits))
+    notes = (*arranged.notes, *reading.conversions.said(total))
     marks = np.frombuffer(reading.marks["train"], DIGEST)
     raw = Raw(arranged.classes, splits, (*arranged.left_out, *reading.left_out), marks=marks, notes=notes)
     return _without_small(raw, arranged, scratch)
@@ -54,6 +54,7 @@ class _Deep(NamedTuple):
     row: int
     path: str
     bits: int
+    stored: int
     notes: tuple[str, ...]
 
 
@@ -69,11 +70,6 @@ class _Reading:
         self.coloured = False
         self.position = self.given_up = 0
 
-    @property
-    def bits(self) -> int:
-        """The range of greys of more than 8 bits; 0 = there are none."""
-        return max((it.bits for it in self.deep), default=0)
-
     def split(self, read: Reader, name: str, files: list[tuple[str, int]]) -> Images:
         """Decode one split; labels of what is left out are dropped with it."""
         labels: list[int] = []
@@ -82,10 +78,15 @@ class _Reading:
         return Images(x, np.array(labels, np.int64), {})
 
     def even_out(self, read: Reader, splits: dict[str, Images]) -> None:
-        """Read those deep greys again whose own values say a smaller range than those of others: one range for all."""
-        low = [it for it in self.deep if it.bits < self.bits]
-        again = decode_all(read, [it.path for it in low], self.size, self.bits) if low else ()
-        notes = {it: it.notes for it in self.deep}
+        """One range for all greys that are stored alike: those whose own values say a smaller one are read again."""
+        for stored in sorted({it.stored for it in self.deep}):
+            self._even_out(read, splits, [it for it in self.deep if it.stored == stored])
+
+    def _even_out(self, read: Reader, splits: dict[str, Images], deep: list[_Deep]) -> None:
+        bits = max(it.bits for it in deep)
+        low = [it for it in deep if it.bits < bits]
+        again = decode_all(read, [it.path for it in low], self.size, bits) if low else ()
+        notes = {it: it.notes for it in deep}
         for it, picture in zip(low, again, strict=True):
             if not isinstance(picture, Picture):  # of what is stored of it already there is no way back
                 raise Refused(f"'{legible(it.path)}' of '{self.title}' was changed while it was read: open it again")
@@ -95,7 +96,7 @@ class _Reading:
             stored.flush()
             notes[it] = picture.notes
         for it, noted in notes.items():
-            self.conversions.add(noted, legible(it.path))
+            self.conversions.add(noted, legible(it.path), bits)
 
     def _pieces(
         self, read: Reader, split: str, files: list[tuple[str, int]], labels: list[int]
@@ -109,7 +110,7 @@ class _Reading:
                     continue
                 self.coloured = self.coloured or not (photo.pixels == photo.pixels[:1]).all()
                 if photo.bits:
-                    self.deep.append(_Deep(split, len(labels), path, photo.bits, photo.notes))
+                    self.deep.append(_Deep(split, len(labels), path, photo.bits, photo.stored, photo.notes))
                 else:
                     self.conversions.add(photo.notes, legible(path))
                 labels.append(label)

@@ -3,6 +3,7 @@
 Only regular files inside the set's own root are read, so no link leads out of it, and no loop leads anywhere.
 """
 
+import errno
 import lzma
 import os
 import stat
@@ -77,8 +78,7 @@ def stamps(path: Path) -> Iterator[str]:
 def reader(path: Path) -> Iterator[Reader]:
     """A function that reads one file of a folder or zip."""
     if path.is_dir():
-        root = os.path.realpath(path)
-        yield lambda name: _read_file(root, name)
+        yield _Folder(os.path.realpath(path)).read
         return
     with _opened(path) as archive:
         yield lambda name: _read_member(archive, name)
@@ -90,26 +90,46 @@ def members(path: Path) -> list[str]:
         return [file.name for file in _members(archive)[0]]
 
 
-def read_regular(path: str | Path) -> bytes:
-    """The content of a regular file; raises `ValueError` with the reason for what is none, or too large."""
+def read_regular(path: str | Path, follow: bool = True) -> bytes:
+    """The content of a regular file; raises `ValueError` with the reason for what is none, or too large.
+
+    Unless it is to `follow` one, a link is an `OSError`.
+    """
+    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW)  # a pipe would wait
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a pipe would wait for its writer
-        with os.fdopen(descriptor, "rb") as file:
-            about = os.fstat(descriptor)
+        with os.fdopen(os.open(path, flags), "rb") as file:
+            about = os.fstat(file.fileno())
             if not stat.S_ISREG(about.st_mode):
                 raise ValueError(SPECIAL)
             if about.st_size > MAX_BYTES:
                 raise ValueError(_too_large())
             return file.read(MAX_BYTES)
     except OSError as error:
+        if error.errno == errno.ELOOP and not follow:
+            raise
         raise ValueError(f"a file that cannot be read ({error.strerror})") from error
 
 
-def _read_file(root: str, name: str) -> bytes:
-    path = f"{root}/{name}"
-    if os.path.realpath(path) != path and not _inside(root, path):
-        raise ValueError(LEAVES)
-    return read_regular(path)
+class _Folder:
+    """Reads the files below a folder, and nothing outside it."""
+
+    def __init__(self, root: str) -> None:
+        self.root, self.known = root, {}  # folders below it, and whether they are inside
+
+    def read(self, name: str) -> bytes:
+        """A file of this name; raises `ValueError`."""
+        path = f"{self.root}/{name}"
+        folder = path.rpartition("/")[0]
+        if folder not in self.known:
+            self.known[folder] = folder == self.root or _inside(self.root, folder)
+        if not self.known[folder] or name.endswith("/.."):
+            raise ValueError(LEAVES)
+        try:
+            return read_regular(path, follow=False)
+        except OSError:  # a link
+            if not _inside(self.root, path):
+                raise ValueError(LEAVES) from None
+            return read_regular(path)
 
 
 def _inside(root: str, path: str) -> bool:

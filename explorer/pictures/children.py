@@ -3,11 +3,13 @@
 import atexit
 import json
 import math
+import mmap
 import os
 import select
 import signal
 import subprocess
 import sys
+import tempfile
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,6 +20,7 @@ from typing import IO
 import numpy as np
 
 from explorer.errors import Refused
+from explorer.pictures.child import DONE
 from explorer.pictures.decode import NOTES, Picture, Wanted
 
 MOST = 4  # processes at once for one caller
@@ -43,8 +46,12 @@ class _Child:
         path = os.pathsep.join(filter(None, [str(SOURCE), os.environ.get("PYTHONPATH")]))
         env = os.environ | {"PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        self.process = subprocess.Popen(COMMAND, env=env, bufsize=0, **pipes)
-        self.buffer, self.answers = bytearray(), 0
+        with tempfile.TemporaryFile() as shared:
+            shared.truncate(DONE)
+            self.done = mmap.mmap(shared.fileno(), DONE)
+            number = shared.fileno()
+            self.process = subprocess.Popen([*COMMAND, str(number)], env=env, bufsize=0, pass_fds=[number], **pipes)
+        self.buffer, self.at, self.answers = bytearray(), 0, 0
         _widen(self.process.stdin, self.process.stdout)
         try:
             self._line()  # it is ready
@@ -58,29 +65,40 @@ class _Child:
             ) from None
 
     def send(self, files: Sequence[bytes], wanted: Wanted) -> None:
-        """Hand a batch over; `answer` gives one of its pictures after the other."""
+        """Hand a batch over; `group` gives some of its answers after the other."""
+        self.done[:] = bytes(DONE)
         head = json.dumps({"wanted": wanted, "lengths": [len(file) for file in files]}).encode() + b"\n"
         try:
-            for part in (head, *files):
+            for part in [b"".join([head, *files])] if sum(map(len, files)) < PIPE else [head, *files]:
                 self._write(part)
         except OSError as error:
             raise _Lost from error
 
-    def answer(self, wanted: Wanted) -> Picture | str:
-        """The next picture, or why there is none; what is no such answer ends the process."""
+    def group(self, wanted: Wanted) -> list[Picture | str]:
+        """The next pictures, or why there are none; what is no such answer ends the process."""
         try:
-            about = json.loads(self._line())
-            self.answers += 1
-            if "why" in about:
-                return str(about["why"])
-            shape = tuple(map(int, about["shape"]))
-            if not _fits(shape, wanted):
+            group = [self._answer(about, wanted) for about in json.loads(self._line())]
+            if not group:
                 raise _Lost
-            pixels = np.frombuffer(self._read(math.prod(shape)), np.uint8).reshape(shape)
-            notes = tuple(note for note in NOTES if note in about["notes"])
-            return Picture(pixels, bytes.fromhex(about["mark"]), notes, int(about["bits"]))
         except (ValueError, KeyError, TypeError) as error:
             raise _Lost from error
+        self.answers += len(group)
+        return group
+
+    def place(self) -> int:
+        """Which file of the batch is being decoded."""
+        return int.from_bytes(self.done[:], "big")
+
+    def _answer(self, about: dict, wanted: Wanted) -> Picture | str:
+        if "why" in about:
+            return str(about["why"])
+        shape = tuple(map(int, about["shape"]))
+        if not _fits(shape, wanted):
+            raise _Lost
+        pixels = np.frombuffer(self._read(math.prod(shape)), np.uint8).reshape(shape)
+        notes = tuple(note for note in NOTES if note in about["notes"]) if about["notes"] else ()
+        bits, stored = map(int, about["bits"])
+        return Picture(pixels, bytes.fromhex(about["mark"]), notes, bits, stored)
 
     def is_idle(self) -> bool:
         """Whether it still waits for work."""
@@ -91,6 +109,7 @@ class _Child:
         with suppress(subprocess.TimeoutExpired):  # the end of its answers comes a moment before its own
             self.process.wait(0.5)
         self.process.kill()
+        self.done.close()
         for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
             with suppress(OSError):
                 pipe.close()
@@ -102,22 +121,24 @@ class _Child:
             rest = rest[self.process.stdin.write(rest) :]
 
     def _line(self) -> bytes:
-        while (at := self.buffer.find(b"\n")) < 0:
+        while (end := self.buffer.find(b"\n", self.at)) < 0:
             self._more()
-        line, self.buffer = bytes(self.buffer[:at]), self.buffer[at + 1 :]
+        line, self.at = bytes(self.buffer[self.at : end]), end + 1
         return line
 
     def _read(self, size: int) -> bytes:
-        while len(self.buffer) < size:
-            self._more(size - len(self.buffer))
-        found, self.buffer = bytes(self.buffer[:size]), self.buffer[size:]
+        while len(self.buffer) < self.at + size:
+            self._more()
+        found, self.at = bytes(self.buffer[self.at : self.at + size]), self.at + size
+        if self.at == len(self.buffer):
+            self.buffer, self.at = bytearray(), 0
         return found
 
-    def _more(self, size: int = 0) -> None:
+    def _more(self) -> None:
         if not select.select([self.process.stdout], [], [], PATIENCE)[0]:
             self.process.kill()
             raise _Lost
-        part = os.read(self.process.stdout.fileno(), max(size, 65536))
+        part = os.read(self.process.stdout.fileno(), PIPE)
         if not part:
             raise _Lost
         self.buffer += part
@@ -126,35 +147,38 @@ class _Child:
 _idle: deque[_Child] = deque()  # started and free; each ends by itself where it is not needed for a while
 
 
-def decode(files: Sequence[bytes], wanted: Wanted) -> Iterator[Picture | str]:
-    """For each file its picture or the reason why it is none, in order, one process after the other.
+def decode(files: Sequence[bytes], wanted: Wanted) -> list[Picture | str]:
+    """For each file its picture or the reason why it is none; a file that breaks a process is tried once.
 
     Raises `Refused` where no process can be started.
     """
-    rest = deque(files)
-    while rest:
+    answers: list[Picture | str] = [""] * len(files)
+    waiting = list(range(len(files)))
+    while waiting:
         child = _borrowed()
-        innocent = child.answers > 0  # what ends it before it answers anything new may be older than this batch
+        got, used = 0, child.answers > 0
         try:
-            child.send(rest, wanted)
-            while rest:
-                answer = child.answer(wanted)
-                innocent = False
-                rest.popleft()
-                yield answer
+            child.send([files[i] for i in waiting], wanted)
+            while got < len(waiting):
+                group = child.group(wanted)
+                for i, answer in zip(waiting[got:], group, strict=False):
+                    answers[i] = answer
+                got += len(group)
+            _idle.append(child)
+            break
         except _Lost:
+            place = max(got, min(child.place(), len(waiting) - 1))
             code = child.end()
-            if innocent:  # it was idle for too long, or somebody has ended it: a new one tells
+            if used and not place and code != -signal.SIGXCPU:  # it may have ended before, idle: a new one tells
                 end_all()
                 continue
-            rest.popleft()
-            yield GivenUp(_why(code))
-        except BaseException:  # nobody wants the others any more
+            answers[waiting[place]] = GivenUp(_why(code))
+            waiting = [i for i in waiting[got:] if i != waiting[place]]
+        except BaseException:
             child.process.kill()
             child.end()
             raise
-        else:
-            _idle.append(child)
+    return answers
 
 
 def decode_all(

@@ -36,6 +36,7 @@ class Picture(NamedTuple):
     mark: bytes
     notes: tuple[str, ...] = ()  # some of `NOTES`
     bits: int = 0  # of the greys that became 8 bits; 0: it had 8 or fewer from the start
+    stored: int = 0  # bits in which these greys are stored: 16 or 32
 
 
 class Wanted(NamedTuple):
@@ -46,10 +47,10 @@ class Wanted(NamedTuple):
     most: int = limits.MAX_PIXELS
 
 
-def decode(data: bytes, wanted: Wanted, allow: Callable[[int], None] = lambda seconds: None) -> Picture:
+def decode(data: bytes, wanted: Wanted, allow: Callable[[int], None] = lambda pixels: None) -> Picture:
     """An encoded picture; raises `ValueError` with the reason if it cannot be one.
 
-    `allow` hears how many seconds it may take, once its header has been read.
+    `allow` hears how many pixels it has, before one is decoded.
     """
     from PIL import Image, UnidentifiedImageError
 
@@ -59,7 +60,7 @@ def decode(data: bytes, wanted: Wanted, allow: Callable[[int], None] = lambda se
             limits.check_pixels(*image.size, wanted.most)
             if wanted.size:
                 limits.check_sides(*image.size)
-            allow(limits.seconds(*image.size))
+            allow(image.width * image.height)
             return _decoded(data, image, wanted)
     except Unfit:
         raise
@@ -108,7 +109,7 @@ def _decoded(data: bytes, image: "Image", wanted: Wanted) -> Picture:
         notes.append(PLAIN)
     # what is decoded of a JPEG depends on the size
     parts = [data] if jpeg else _strips(coloured) if values is None else [str(values.shape).encode(), values]
-    return Picture(pixels, _mark(parts), tuple(notes), bits)
+    return Picture(pixels, _mark(parts), tuple(notes), bits, 0 if values is None else 8 * values.itemsize)
 
 
 def _variance(pixels: np.ndarray) -> float:

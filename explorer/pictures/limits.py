@@ -36,9 +36,9 @@ def check_scans(data: bytes, width: int, height: int) -> None:
         raise Unfit(f"a JPEG of {scans:,} scans, more than the {most} allowed at its size")
 
 
-def seconds(width: int, height: int) -> int:
-    """How long a processor may decode a picture of this size."""
-    return SECONDS + width * height // PIXELS_A_SECOND
+def seconds(pixels: int) -> int:
+    """How long a processor may decode a picture of so many pixels."""
+    return SECONDS + pixels // PIXELS_A_SECOND
 
 
 def _picture(width: int, height: int) -> str:

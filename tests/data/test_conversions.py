@@ -8,7 +8,7 @@ from explorer import Refused, data
 from explorer.data import folders, photos
 from explorer.data.photos import GivenUp
 from tests.data.image_cases import encoded, left, pets, put, put_zip
-from tests.pictures.picture_cases import BAD, GOOD, greys
+from tests.pictures.picture_cases import BAD, GOOD, greys, unsigned
 
 
 def said(dataset):
@@ -33,7 +33,6 @@ def test_every_conversion_is_said_with_its_number_and_its_first_file(root, kind)
         "turned upright, as the camera has noted (EXIF).": "turned",
         "converted to RGB from another colour space (CMYK, Lab), without a colour profile.": "space",
         "laid on white where transparent.": "alpha",
-        "reduced from greys of 32 bits to 8.": "greys",
         "reduced from 16 bits a colour to 8.": "colours",
         "read from the first frame or page alone.": "first",
         "cut to the middle, which is less than half of the picture.": "cropped",
@@ -71,6 +70,18 @@ def test_greys_of_more_than_8_bits_have_one_range_in_the_whole_set(root, most, b
     ends = sorted({int(image.max()) for images in found.splits.values() for image in images.x})
     assert ends == pytest.approx(sorted(value >> (bits - 8) for value in most), abs=0.05 * 255)
     assert ends[-1] > 240
+
+
+def test_greys_that_are_stored_in_16_and_in_32_bits_have_each_their_range(root):
+    whole = greys(2**32 - 1, np.uint32, (20, 20))
+    put(root / "deep", deep(4095) | {"a/x.png": unsigned(whole), "b/y.png": unsigned(whole[::-1])})
+    found = data.load("deep", 20)
+    assert min(int(image.max()) for images in found.splits.values() for image in images.x) > 240, "none became dark"
+    texts = [note.text for note in found.notes]
+    assert texts == [
+        "12 of 14 images are reduced from greys of 12 bits to 8.",
+        "2 of 14 images are reduced from greys of 32 bits to 8.",
+    ]
 
 
 def test_pictures_of_next_to_one_colour_are_said(root):

@@ -58,6 +58,7 @@ RIGHT = {  # name: (files, what is placed where, files that are left out)
                                                    "train test tube, train train station", 0),
     "a picture beside the classes": ([*paths("a", "b"), "x.png"], "train a, train b", 1),
     "a picture beside the wrapped classes": ([*paths("mine/a", "mine/b"), "x.png"], "train a, train b", 1),
+    "a picture in the wrapper": ([*paths("mine/a", "mine/b"), "mine/x.png"], "train a, train b", 1),
     "a picture beside the splits": ([*paths("train/a", "train/b"), "x.png"], "train a, train b", 1),
     "a picture in a split": ([*paths("train/a", "train/b"), "train/x.png"], "train a, train b", 1),
     "folders in classes": (paths("a/1", "a/2", "b/3"), "train a, train b", 0),

@@ -99,6 +99,15 @@ def test_a_file_that_becomes_a_link_after_it_was_listed_is_not_followed(root, tm
                 read(name)
 
 
+def test_a_file_that_becomes_a_pipe_after_it_was_listed_is_not_waited_for(root):
+    put(root / "pets", pets(4))
+    with trees.reader(root / "pets") as read:
+        (root / "pets/cats/000.png").unlink()
+        os.mkfifo(root / "pets/cats/000.png")
+        with pytest.raises(ValueError, match=trees.SPECIAL):
+            read("cats/000.png")
+
+
 @pytest.mark.parametrize("kind", ["folder", "zip", "class", "file"])
 def test_a_name_that_is_no_text_is_escaped_wherever_it_is_shown(root, kind):
     bad, files = os.fsdecode(b"bad\xff\xfe"), pets(6)

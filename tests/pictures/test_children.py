@@ -38,7 +38,6 @@ decode.limits.SECONDS = 1
 child.main()
 """
 REASONS = {
-    11: "too long",
     12: "takes too much memory",
     13: "breaks off its decoder (SIGSEGV)",
     14: "cannot be decoded ([Errno 27] File too large",
@@ -63,7 +62,7 @@ def png(width, height=10, colour=128):
 def test_a_picture_that_breaks_its_decoder_is_named_and_all_others_are_read(monkeypatch):
     monkeypatch.setattr(children, "COMMAND", (sys.executable, "-c", EVIL))
     monkeypatch.setattr(children, "PATIENCE", 4.0)
-    widths = [10, 11, 10, 12, 13, 10, 14, 16, 17, 15, 10]
+    widths = [10, 10, 12, 13, 10, 14, 16, 17, 15, 10]
     answers = list(children.decode([png(width, colour=7 * i) for i, width in enumerate(widths)], Wanted(8)))
     for i, (width, answer) in enumerate(zip(widths, answers, strict=True)):
         if width in REASONS:
@@ -73,16 +72,25 @@ def test_a_picture_that_breaks_its_decoder_is_named_and_all_others_are_read(monk
             assert answer.pixels[0, 0, 0] == 7 * i
 
 
+def test_a_picture_that_is_decoded_for_ever_is_given_up_after_seconds_of_a_processor(monkeypatch):
+    monkeypatch.setattr(children, "COMMAND", (sys.executable, "-c", EVIL))
+    answers = children.decode([png(10), png(11), png(10)], Wanted(8))
+    assert answers[1] == "an image that takes too long to decode", "and not after a minute without an answer"
+    assert all(isinstance(answer, Picture) for answer in answers[::2])
+
+
 @pytest.mark.parametrize(
     "says",
     [
         b"no JSON\n",
         b"[]\n",
-        b'{"shape": [3, 9, 9], "mark": "", "notes": [], "bits": 0}\n' + bytes(243),
-        b'{"shape": [3, 8, 8], "mark": "x", "notes": [], "bits": 0}\n' + bytes(192),
-        b'{"shape": [3, 8, 8]}\n' + bytes(192),
-        b'{"shape": "many", "mark": "", "notes": [], "bits": 0}\n',
-        b'{"shape": [3, 8, 8], "mark": "", "notes": [], "bits": 0}\n' + bytes(100),
+        b"{}\n",
+        b"[5]\n",
+        b'[{"shape": [3, 9, 9], "mark": "", "notes": [], "bits": [0, 0]}]\n' + bytes(243),
+        b'[{"shape": [3, 8, 8], "mark": "x", "notes": [], "bits": [0, 0]}]\n' + bytes(192),
+        b'[{"shape": [3, 8, 8]}]\n' + bytes(192),
+        b'[{"shape": "many", "mark": "", "notes": [], "bits": [0, 0]}]\n',
+        b'[{"shape": [3, 8, 8], "mark": "", "notes": [], "bits": [0, 0]}]\n' + bytes(100),
     ],
 )
 def test_what_a_decoder_answers_is_believed_only_if_it_is_a_picture_of_that_size(says, monkeypatch):
@@ -116,11 +124,11 @@ def test_a_process_serves_the_next_caller_too():
     assert len(set(pids)) == 1 == len(children._idle)
 
 
-def test_who_wants_no_more_pictures_leaves_no_process_behind():
-    answers = children.decode([png(9)] * 3, Wanted(8))
+def test_who_wants_no_more_pictures_leaves_no_process_busy():
+    answers = children.decode_all(lambda name: png(9), ["a"] * 200, Wanted(8), 2)
     next(answers)
     answers.close()
-    assert not children._idle
+    assert all(child.is_idle() for child in children._idle)
 
 
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
