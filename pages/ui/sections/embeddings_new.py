@@ -25,7 +25,7 @@ from pages.ui.kit import legend, messages, palette, pictures, point_ids, point_m
 from pages.ui.kit.background import background, settle
 from pages.ui.kit.chart import Layer
 from pages.ui.runs import model_cache, polling
-from pages.ui.sections import embeddings_axis, embeddings_search, embeddings_uploads
+from pages.ui.sections import embeddings_axis, embeddings_features, embeddings_search, embeddings_uploads
 from pages.ui.sections.embeddings import Map
 from pages.ui.sections.embeddings_uploads import Uploads
 
@@ -97,7 +97,7 @@ def choose(
             if kind == PATH:
                 found += _path(projection, point, dataset, ref)
             elif kind != NONE:
-                found.append(_split(kind, splits[kind], label, dataset, ref))
+                found += _split(kind, splits[kind], label, dataset, ref)
         uploads = embeddings_uploads.choose(projection, dataset, ref)
         if uploads:
             addresses = tuple(pictures.address(image) for image in uploads.images)
@@ -106,21 +106,21 @@ def choose(
     return found, None
 
 
-def _split(split: str, name: str, label: str, dataset: DataSet, ref: str) -> New:
-    """Rows of a split that is not on the maps, in balance over the classes."""
+def _split(split: str, name: str, label: str, dataset: DataSet, ref: str) -> list[New]:
+    """Rows of a split that is not on the maps, in balance over the classes; none until their features are there."""
     n = st.number_input("How many", 1, MANY, FEW, key="new.n", bind="query-params")
     chosen = map_rows.choose_rows(dataset, int(n), split, label)
-    features = _features(ref, dataset.name, model_cache.stamp(ref, dataset), split, chosen.rows, dataset)
+    key = split, chosen.rows.tobytes()
+    features = embeddings_features.of(
+        ref, dataset, key, f"the {name}", lambda model: model.features(dataset, split, chosen.rows)
+    )
+    if features is None:
+        return []
     ids = point_ids.of(chosen.rows, np.full(len(chosen.rows), point_ids.SPLITS.index(split)))
     url, classes = pictures.thumbs(dataset, point_ids.ANY), [dataset.classes[label] for label in chosen.y]
     said = tuple(f"{split} #{row} · {word}" for row, word in zip(chosen.rows, classes, strict=True))
     images = tuple(url.replace("{id}", str(id)) for id in ids)
-    return New(f"{len(ids):,} {name}", features, said, images, chosen.y)
-
-
-@st.cache_data(show_spinner=False, max_entries=8)
-def _features(ref: str, name: str, stamp: str, split: str, rows: np.ndarray, _dataset: DataSet) -> np.ndarray:
-    return model_cache.opened(ref, _dataset).features(_dataset, split, rows)
+    return [New(f"{len(ids):,} {name}", features, said, images, chosen.y)]
 
 
 def _path(projection: Map, point: int, dataset: DataSet, ref: str) -> list[New]:

@@ -1,6 +1,7 @@
 """Images of the visitor: opened, as the model sees them, and their nearest on the maps."""
 
 from collections.abc import Mapping, Sequence
+from hashlib import blake2b
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,8 +12,7 @@ from explorer.data import DataSet, photos
 from explorer.evaluation import neighbours
 from explorer.models.reference import ModelRef
 from pages.ui.kit import image_picker, messages, pictures, point_ids
-from pages.ui.runs import model_cache
-from pages.ui.sections import embeddings_point, embeddings_search
+from pages.ui.sections import embeddings_features, embeddings_point, embeddings_search
 from pages.ui.sections.embeddings import Map
 
 NEAREST = 10  # images that are nearest to an uploaded one
@@ -31,7 +31,10 @@ class Uploads(NamedTuple):
 
 
 def choose(projection: Map, dataset: DataSet, ref: str) -> Uploads | None:
-    """Let the visitor upload images, and show the nearest to one of them; None without any."""
+    """Let the visitor upload images, and show the nearest to one of them.
+
+    None without any, and until their features are there.
+    """
     if dataset.modality != "image" or not ModelRef.parse(ref).can_embed:
         return None
     with messages.guard():
@@ -45,7 +48,10 @@ def choose(projection: Map, dataset: DataSet, ref: str) -> Uploads | None:
         if not names:
             return None
         pictures.strip(images, names, px=72, alt="your image, as the model sees it")
-        features = _features(ref, dataset.name, model_cache.stamp(ref, dataset), images, dataset)
+        key = blake2b(f"{images.shape}".encode() + images.tobytes()).digest()
+        features = embeddings_features.of(ref, dataset, key, "your images", lambda model: model.embed(images))
+        if features is None:
+            return None
         numbers = range(len(names))
         one = st.selectbox("Nearest to", numbers, format_func=names.__getitem__, key="upload-one") if names[1:] else 0
         ids = _nearest(features[one], projection, dataset, ref)
@@ -92,11 +98,6 @@ def opened(name: str, content: bytes, dataset: DataSet) -> np.ndarray:
         grey = sum(weight * pixels[channel] for channel, weight in weights.items())
         return np.asarray(grey).round().astype(np.uint8)[None]
     return pixels
-
-
-@st.cache_data(show_spinner=False, max_entries=16)
-def _features(ref: str, name: str, stamp: str, images: np.ndarray, _dataset: DataSet) -> np.ndarray:
-    return model_cache.opened(ref, _dataset).embed(images)
 
 
 def _nearest(query: np.ndarray, projection: Map, dataset: DataSet, ref: str) -> np.ndarray:

@@ -1,6 +1,8 @@
 """New points on the maps of the page, and vectors that are imported there."""
 
 import io
+import threading
+from concurrent.futures import wait
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,9 +11,10 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from explorer import data, engine, runs
+from explorer.models.model import Pixels
 from explorer.tasks import finished_vectors
 from pages.ui.kit import url_state
-from pages.ui.sections import embeddings_import, embeddings_new, embeddings_uploads
+from pages.ui.sections import embeddings_features, embeddings_import, embeddings_new, embeddings_uploads
 from tests import screen_text
 from tests.ui import charts
 
@@ -25,7 +28,8 @@ def no_engine(monkeypatch):
     monkeypatch.setattr(engine, "reconcile", lambda: None)
     monkeypatch.setattr(url_state, "link", lambda *_, **__: None)
     settle = embeddings_new.settle
-    monkeypatch.setattr(embeddings_new, "settle", lambda futures: settle(futures, 60))
+    for module in (embeddings_new, embeddings_features):
+        monkeypatch.setattr(module, "settle", lambda futures: settle(futures, 60))
 
 
 def opened(**query):
@@ -118,6 +122,29 @@ def test_uploaded_images_are_decoded_once_and_dropped_when_they_go(monkeypatch):
     assert len(decoded) == 3 and layers(at) == [layer] and "no.png is" in said(at, "error")
     at.file_uploader("upload").set_value([]).run()
     assert not at.session_state[embeddings_uploads.READ] and layers(at) == []
+
+
+def test_features_of_new_images_are_computed_beside_the_page_which_says_so(monkeypatch):
+    end, embed, by = threading.Event(), Pixels.embed, []
+
+    def slow(*of):
+        by.append(threading.current_thread().name)
+        end.wait(60)
+        return embed(*of)
+
+    at = opened(**FAST)
+    monkeypatch.setattr(Pixels, "embed", slow)
+    monkeypatch.setattr(embeddings_features, "settle", lambda futures: all(it.done() for it in futures))
+    at.file_uploader("upload").set_value([picture("new")]).run()
+    try:
+        assert not at.exception and layers(at) == []
+        assert "The features of your images are being computed" in said(at, "caption")
+        assert all(name.startswith("background") for name in by), by
+    finally:
+        end.set()
+    wait(list(embeddings_features.background()._futures.values()), 60)
+    at.run()
+    assert len(layers(at)) == 1 and "are being computed" not in said(at, "caption")
 
 
 def picture(name):
