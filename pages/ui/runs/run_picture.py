@@ -25,9 +25,12 @@ def show(run: Run, how: str | None = None) -> bool:
 
 def _has_images(run: Run) -> bool:
     try:
-        return data.load(run.spec.dataset).modality == "image"
-    except Refused:  # its data are not on this machine
+        dataset = data.ready(run.spec.dataset)  # a small picture is not worth decoding a whole set of photographs
+        if dataset is None and data.catalogue()[run.spec.dataset].kind == "embedded":
+            dataset = data.load(run.spec.dataset)
+    except (Refused, KeyError):  # its data are not on this machine
         return False
+    return dataset is not None and dataset.modality == "image"
 
 
 def _stored(run: Run, how: str) -> Run | None:
