@@ -95,7 +95,11 @@ GLOSSARY = (
     Term(
         "KL term",
         "Kullback-Leibler divergence: how far one probability distribution is from another.",
-        ("KL divergence",),
+        ("KL divergence", "KL"),
+    ),
+    Term(
+        "kernel estimate",
+        "A density made of a small Gaussian around each known point, all of one width.",
     ),
     Term("prior", "The distribution of latent codes that is assumed before an image is seen."),
     Term(

@@ -47,7 +47,7 @@ def estimate(name: str, codes: np.ndarray, held_out: np.ndarray, seed: int = 0) 
         raise Refused(f"{len(codes)} codes are too few for a density: take {FEW} or more")
     mean, deviation = codes.mean(0), codes.std(0)
     if deviation.max(initial=0) <= 1e-6 * max(float(np.abs(codes).max(initial=0)), 1e-12):
-        raise Refused("all latent codes are the same, so there is no density: choose a model that has not collapsed")
+        raise Refused("the latent codes do not differ, so they have no density: choose a model that has not collapsed")
     if name == PRIOR:
         values = -0.5 * ((held_out**2).sum(1) + held_out.shape[1] * np.log(2 * np.pi))
         return _density(name, None, values, None, np.zeros_like(mean), np.ones_like(mean))

@@ -54,7 +54,7 @@ def through_data(codes: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
     points = np.concatenate([np.stack([a, b]), codes]).astype(np.float64)
     if np.ptp(points, axis=0).max(initial=0) <= 1e-9 * max(float(np.abs(points).max(initial=0)), 1e-12):
-        raise Refused("all latent codes are the same: choose a model that has not collapsed")
+        raise Refused("the latent codes do not differ: choose a model that has not collapsed")
     near = NEAR
     while True:
         before = dijkstra(_graph(points, near), directed=False, indices=0, return_predecessors=True)[1]

@@ -35,7 +35,7 @@ def measure(
     pair = pair.reshape(ends.shape)
     codes, bank = model.embed(images[at]), model.embed(training)
     if np.ptp(bank, axis=0).max(initial=0) <= 1e-6 * max(float(np.abs(bank).max(initial=0)), 1e-12):
-        raise Refused(f"the codes of {model.title} are all the same: choose a model that has not collapsed")
+        raise Refused(f"the codes of {model.title} do not differ: choose a model that has not collapsed")
     drawn = {}
     for kind, title in code_paths.WAYS.items():
         say(f"drawing ways: {title}")

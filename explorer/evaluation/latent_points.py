@@ -50,21 +50,31 @@ def arithmetic(codes: np.ndarray) -> np.ndarray:
     return codes[0] - codes[1] + codes[2]
 
 
-def axes(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The two directions `[2, D]` in which codes `[N, D]` vary most, their mean `[D]`, their coordinates `[N, 2]`.
+class Plane(NamedTuple):
+    """The two directions in which codes vary most, in standard deviations from their mean."""
 
-    A code of one dimension has one direction; the second coordinate is then 0.
-    """
+    coords: np.ndarray  # [N, 2] of the codes
+    directions: np.ndarray  # [2, D], one standard deviation long
+    mean: np.ndarray  # [D]
+
+    def code(self, place: np.ndarray) -> np.ndarray:
+        """The code `[D]` at a place `[2]`."""
+        return (self.mean + np.asarray(place) @ self.directions).astype(np.float32)
+
+
+def plane(codes: np.ndarray) -> Plane:
+    """That of codes `[N, D]`; of one dimension there is one direction, and the second coordinate is 0."""
     _different(codes)
     mean = codes.mean(0)
     directions = np.linalg.svd(codes - mean, full_matrices=False)[2][:2]
-    signs = np.sign(directions[np.arange(len(directions)), np.abs(directions).argmax(1)])
-    directions = directions * signs[:, None]
+    directions *= np.sign(directions[np.arange(len(directions)), np.abs(directions).argmax(1)])[:, None]
     if len(directions) < 2:
         directions = np.concatenate([directions, np.zeros((2 - len(directions), codes.shape[1]))])
-    return directions, mean, (codes - mean) @ directions.T
+    coords = (codes - mean) @ directions.T
+    deviation = coords.std(0)
+    return Plane(coords / np.where(deviation > 1e-9, deviation, 1), directions * deviation[:, None], mean)
 
 
 def _different(codes: np.ndarray) -> None:
     if len(codes) < 2 or np.ptp(codes, axis=0).max(initial=0) <= 1e-6 * max(float(np.abs(codes).max(initial=0)), 1e-12):
-        raise Refused("all latent codes are the same: choose a model that has not collapsed")
+        raise Refused("the latent codes do not differ: choose a model that has not collapsed")

@@ -163,7 +163,7 @@ def test_reconstructions_stand_below_their_images_and_each_latent_dimension_has_
 
 def test_a_model_without_a_decoder_shows_real_images_and_says_so(server, visit):
     page = visit(server, "/latents?data=digits&model=digits-simclr")
-    page.get_by_text("has no decoder").wait_for()
+    page.get_by_text("has no decoder").first.wait_for()
     page.wait_for_function(f"({IMAGES})('nearest images').length === 9")
     assert page.locator("[data-testid=stAlert]").count() == 0
 

@@ -48,18 +48,21 @@ def test_a_decoded_points_neighbours_come_within_a_tenth_of_a_second_of_work(cod
     assert (time.process_time() - began) / 5 < 0.1
 
 
-def test_arithmetic_and_axes():
+def test_arithmetic_and_the_plane_in_which_codes_vary_most():
     assert latent_points.arithmetic(np.array([[3, 1], [1, 1], [5, 0]])).tolist() == [7, 0]
     line = np.random.default_rng(0).normal(size=(50, 1))
-    directions, mean, coords = latent_points.axes(line)
-    assert np.allclose(mean + coords @ directions, line)
-    assert (coords[:, 1] == 0).all()
+    found = latent_points.plane(line)
+    assert np.allclose([found.code(at) for at in found.coords], line, atol=1e-5)
+    assert (found.coords[:, 1] == 0).all()
+    wide = np.random.default_rng(1).normal(size=(200, 5)) * [9, 1, 1, 1, 5]
+    assert np.abs(latent_points.plane(wide).directions).argmax(1).tolist() == [0, 4]
+    assert latent_points.plane(wide).coords.std(0) == pytest.approx([1, 1])
 
 
 @pytest.mark.parametrize("act", [
     lambda flat: latent_points.code_at(np.zeros((30, 2)), flat, np.zeros(2)),
     lambda flat: latent_points.around(flat, flat[0]),
-    latent_points.axes,
+    latent_points.plane,
     lambda flat: code_density.estimate("mixture", flat, flat),
 ])  # fmt: skip
 def test_a_collapsed_code_is_refused(act):

@@ -87,8 +87,8 @@ def code(ref: str, dataset: DataSet, row: int) -> None:
     drawn, error = latents.reconstruct(model, image, z)
     left, right = st.columns([1, 3], gap="medium")
     with left:
-        pair = {"image": latents.shown(model, image), "reconstruction": drawn}
-        pictures.rows(pair, {name: [f"{name} {row}"] for name in pair}, notes={"squared error": [f"{error[0]:.4f}"]})
+        pair = np.concatenate([latents.shown(model, image), drawn])
+        pictures.strip(pair, [f"image {row}", f"error {error[0]:.4f}"], 88, ["image", "reconstruction"])
     with right:
         found = dimensions(ref, dataset)
         most = found.order[:BARS]

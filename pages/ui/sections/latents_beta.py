@@ -12,7 +12,7 @@ from pages.ui.kit import figures, messages, pictures
 from pages.ui.runs import model_cache
 from pages.ui.sections import latents as latents_section
 
-SAMPLES, IMAGES, COSINES = 12, 500, "cosines of principal angles to PCA"
+SAMPLES, IMAGES, COSINES = 8, 500, "cosines of principal angles to PCA"
 
 
 class Point(NamedTuple):

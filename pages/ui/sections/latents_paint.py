@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from explorer.data import DataSet
-from explorer.evaluation import latents, painting
+from explorer.evaluation import latents, painting, statistics
 from pages.ui.kit import brush, messages, pictures, url_state
 from pages.ui.runs import model_cache
 from pages.ui.sections import latents as latents_section
@@ -43,7 +43,8 @@ def summary(found: painting.Restored, mask: np.ndarray) -> str:
     if found.inside is None or found.before is None:
         return "Nothing is painted yet: drag over the image, or move with the arrow keys and paint with space."
     better = "nearer to" if found.inside < found.before else "no nearer to"
+    share = statistics.percent(float(mask.mean()))
     return (
-        f"**In the painted part ({mask.mean():.0%} of the image) the result is {better} the clean image**: squared "
-        f"error {found.inside:.4f} per pixel, before {found.before:.4f}."
+        f"**In the painted part ({share} of the image) the result is {better} the clean image**: squared error "
+        f"{found.inside:.4f} per pixel, before {found.before:.4f}."
     )

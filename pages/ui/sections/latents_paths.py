@@ -10,7 +10,7 @@ import streamlit as st
 from explorer.benchmarks.interpolation import report
 from explorer.benchmarks.report import grid
 from explorer.data import DataSet
-from explorer.evaluation import latents, statistics, straying
+from explorer.evaluation import latents, ordering, statistics, straying
 from explorer.evaluation.code_paths import WAYS, Way
 from explorer.runs import address, find, metrics
 from explorer.tasks import interpolate as measurement
@@ -33,15 +33,9 @@ def ends(_dataset: DataSet, name: str, version: str, seed: int) -> tuple[int, in
     split = _dataset.splits["validation"]
     y = split.y[rows]
     classes = rng.permutation(np.unique(y))
-    chosen = [rng.permutation(rows[y == label])[: 8 * TYPICAL] for label in classes[:2]]
-    both = [int(rng.choice(_typical(np.asarray(split.x[np.sort(some)]), np.sort(some)))) for some in chosen]
+    chosen = [np.sort(rng.permutation(rows[y == label])[: 8 * TYPICAL]) for label in classes[:2]]
+    both = [int(rng.choice(some[ordering.nearest_to_mean(split.x[some], TYPICAL)])) for some in chosen]
     return both[0], both[-1]
-
-
-def _typical(x: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Of images `[N, C, H, W]` the rows of those nearest to their mean."""
-    flat = straying.flat(x)
-    return rows[np.argsort(((flat - flat.mean(0)) ** 2).sum(1))[:TYPICAL]]
 
 
 def offer(key: str, label: str, dataset: DataSet, chosen: int, seed: int, on_choose: Callable[[int], None]) -> None:

@@ -16,22 +16,21 @@ AT, HEIGHT = "at", 430  # in the address: the place on the map, in standard devi
 def draw(ref: str, dataset: DataSet, row: int) -> None:
     """The two directions in which the codes vary most, as a map; a click anywhere on it is decoded."""
     known = latents_section.bank(ref, dataset)
-    directions, mean, coords = latent_points.axes(known.codes)
-    scale = np.maximum(coords.std(0), 1e-12)
-    at = place(ref, dataset, coords / scale, known)
+    plane = latent_points.plane(known.codes)
+    at = place(ref, dataset, plane.coords, known)
     left, right = st.columns([3, 2], gap="medium")
     with left:
         y = dataset.splits["validation"].y[known.rows]
-        figure = figures.scatter(coords / scale, y, dataset.classes, known.rows, size=5, height=HEIGHT)
+        figure = figures.scatter(plane.coords, y, dataset.classes, known.rows, size=5, height=HEIGHT)
         marker = {"symbol": "x-thin", "size": 16, "line": {"width": 3, "color": figures.TEXT}}
         figure.add_scatter(x=[at[0]], y=[at[1]], mode="markers", marker=marker, hoverinfo="skip", showlegend=False)
         alt = f"Codes of {len(y):,} images in the two directions in which they vary most; the cross is decoded"
         more = {"click": True, "places": True, "images": pictures.thumbs(dataset, "validation")}
         figures.show(figure, key(ref, dataset), alt, **more)
     with right:
-        exact = np.flatnonzero(np.abs(coords / scale - at).max(1) < 5e-4)
-        code = known.codes[exact[0]] if len(exact) else mean + (at * scale) @ directions
-        show(ref, dataset, code.astype(np.float32))
+        exact = np.flatnonzero(np.abs(plane.coords - at).max(1) < 5e-4)
+        code = known.codes[exact[0]] if len(exact) else plane.code(at)
+        show(ref, dataset, code)
     where = f"{at[0]:.2f}, {at[1]:.2f}"
     latents_section.provenance(ref, dataset, place=f"{where} standard deviations along the first two directions")
 
