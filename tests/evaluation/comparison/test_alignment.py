@@ -63,3 +63,11 @@ def test_a_map_that_is_one_point_is_laid_on_the_middle():
 def test_what_cannot_be_laid_on_each_other_is_refused_in_words(one, other, words):
     with pytest.raises(Refused, match=words):
         fit(one, other)
+
+
+def test_maps_to_be_looked_at_side_by_side_are_equally_large_however_unlike_they_are():
+    x, y = points(seed=0), 5 * points(seed=2)
+    shrunk, found = fit(x, y), fit(x, y, same_size=True)
+    size = [np.linalg.norm(each - each.mean(0)) for each in (found.apply(x), shrunk.apply(x), y)]
+    assert size[0] == pytest.approx(size[2]) and size[1] < 0.9 * size[2]
+    assert found.left == pytest.approx(shrunk.left) and np.allclose(found.rotation, shrunk.rotation)
