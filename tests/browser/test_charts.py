@@ -57,7 +57,7 @@ def test_no_film_listens_after_its_page_is_left(server, visit):
     page.locator(DRAWN).first.wait_for()
     settled(page)
     films = page.locator("[class*='st-key-frame-'] .unfold-chart").count()
-    assert page.evaluate("unfoldHeard.size") == films > 0
+    assert page.evaluate("unfoldHeard.size") > films > 0  # the curves listen, too: a line stands at the step
     turn_to(page, "Data")
     page.wait_for_url("**/data**")
     page.wait_for_function("unfoldHeard.size === 0")

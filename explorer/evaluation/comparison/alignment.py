@@ -23,6 +23,11 @@ class Transform(NamedTuple):
         return self.scale * np.asarray(coords, np.float64) @ self.rotation + self.shift
 
 
+def turned(coords: np.ndarray, rotation: np.ndarray) -> np.ndarray:
+    """Points `[N, d]` turned (or mirrored) by an orthogonal matrix `[d, d]`, at their own scale."""
+    return coords @ rotation
+
+
 def fit(coords: np.ndarray, onto: np.ndarray, *, same_size: bool = False) -> Transform:
     """The transform that brings points `[N, d]` nearest to their counterparts `[N, d]` in least squares.
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from explorer.evaluation import neighbours, projections
+from explorer.evaluation.statistics import percent
 from explorer.moments import moment
 from explorer.runs import Run
 from explorer.tasks.pictures import film
@@ -154,7 +155,9 @@ def _scores(run: Run) -> str:
     head = "".join(f"<th>{PROBES[key]}</th>" for key in there)
     lines = []
     for name, each in rows.items():
-        cells = "".join(f"<td>{each[key]:.1%}</td>" if key in each else "<td>–</td>" for key in there)
+        cells = "".join(
+            f"<td>{percent(each[key], scores.get('n_test'))}</td>" if key in each else "<td>–</td>" for key in there
+        )
         lines.append(f"<tr><td>{escape(name)}</td>{cells}</tr>")
     counts = scores.get("n_test", 0), scores.get("n_train", 0)
     n = "Accuracy on {:,} test images, from {:,} labelled training images.".format(*counts)

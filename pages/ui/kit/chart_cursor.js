@@ -10,11 +10,11 @@ export class Cursor {
       this.step = this.data.of && detail.share != null ? detail.share * this.data.of : detail.step;
       this.draw();
     };
-    addEventListener("unfold-film", this.onFilm);
   }
 
   update(data) {
     this.data = data;
+    if (data) addEventListener("unfold-film", this.onFilm); // once, however often it is said
     this.draw();
   }
 

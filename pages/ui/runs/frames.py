@@ -144,7 +144,7 @@ def aligned(run_id: str, step: int, last: int, onto: str = "") -> np.ndarray:
     """The coordinates `[N, 2]` at a step, laid on the maps of another run, if one is named."""
     coords, other = coordinates(run_id, step, last), runs.find(onto) if onto not in ("", run_id) else None
     steps = other.frames() if other else []
-    return coords @ turn(run_id, last, onto, steps[-1]) if steps else coords
+    return alignment.turned(coords, turn(run_id, last, onto, steps[-1])) if steps else coords
 
 
 def figure(run: Run, step: int, steps: list[int], height: int, corners: Corners = (), onto: str = "") -> figures.Stored:
