@@ -122,7 +122,7 @@ class _Reading:
         self.given_up += isinstance(why, GivenUp)
         if self.given_up > MOST_GIVEN_UP:
             has = f"more than {MOST_GIVEN_UP} files of '{self.title}' take too long or too much memory to decode"
-            raise Refused(f"{has}, the last is {path}: save them anew, or remove them")
+            raise Refused(f"{has}, the last is {path}: save them once more, or remove them")
 
     def _count(self) -> None:
         if self.position % REPORT == 0:

@@ -24,7 +24,7 @@ from explorer.train import Fit
 
 METHOD = "{method}"
 HYPERPARAMETERS = {hyperparameters}
-STAGES = {stages}  # trainings and their last steps: several where a run continues another
+STAGES = {stages}  # trainings and their last steps: several where a run continues another one
 torch.set_num_threads({threads} or torch.get_num_threads())
 
 state = None
