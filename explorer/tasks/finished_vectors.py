@@ -17,7 +17,7 @@ from explorer.data.vectors.tables import Table
 from explorer.errors import Refused
 from explorer.models import kind as kinds
 from explorer.models.kind import KINDS
-from explorer.runs import Busy
+from explorer.tasks import deletion
 
 listing, find = store.listing, store.find
 NOTED, LISTED = 5, 1000  # rows that are left out and named in a note, and in the list of what is left out
@@ -120,18 +120,7 @@ def delete(name: str) -> None:
     """
     if not store.find(name):
         raise Refused(f"no finished vectors '{name}'; choose from {', '.join(store.listing()) or 'nothing yet'}")
-    jobs = [it for it in runs.listing(None, shipped=False) if name in it.spec.models or it.spec.dataset == name]
-    trained = [it.title for it in jobs if it.spec.kind == "train"]
-    if trained:
-        named = ", ".join(f"'{title}'" for title in trained[:NOTED]) + (" …" if len(trained) > NOTED else "")
-        raise Refused(f"'{name}' is the data of trainings ({named}): delete these first")
-    for job in jobs:  # before the vectors: what is running would lose its data
-        try:
-            runs.delete(job.id, among=())
-        except Busy:
-            raise Busy(f"'{job.title}' is running on '{name}': stop it or wait for its end, then delete them") from None
-        except (Refused, FileNotFoundError):  # it is gone by now
-            continue
+    deletion.delete_jobs(name)
     store.remove(name)
 
 

@@ -1,0 +1,26 @@
+"""Deleting a data set of somebody's own: what was computed on it goes with it, unless models were trained on it."""
+
+from explorer import runs
+from explorer.errors import Refused
+from explorer.runs import Busy
+
+NAMED = 5  # trainings in a sentence
+
+
+def delete_jobs(name: str) -> None:
+    """Remove the maps, scores and other jobs about a data set or a model of this name, but no training.
+
+    Raises `Refused` where models were trained on it, and while a job about it is running.
+    """
+    jobs = [it for it in runs.listing(None, shipped=False) if name in it.spec.models or it.spec.dataset == name]
+    trained = [it.title for it in jobs if it.spec.kind == "train"]
+    if trained:
+        named = ", ".join(f"'{title}'" for title in trained[:NAMED]) + (" …" if len(trained) > NAMED else "")
+        raise Refused(f"'{name}' is the data of trainings ({named}): delete these first")
+    for job in jobs:  # before the data: what is running would lose them
+        try:
+            runs.delete(job.id, among=())
+        except Busy:
+            raise Busy(f"'{job.title}' is running on '{name}': stop it or wait for its end, then delete them") from None
+        except (Refused, FileNotFoundError):  # it is gone by now
+            continue
