@@ -5,6 +5,7 @@ import streamlit as st
 from explorer import data
 from pages.ui.kit import dataset_picker, figures, layout, messages, pictures, url_state
 from pages.ui.sections import data as data_section
+from pages.ui.sections import data_own
 
 page = layout.page("What is in the data?")
 with page.action:  # before the data: whoever's own cannot be read needs it most
@@ -31,6 +32,8 @@ with page.picture, messages.guard():
     framed = "mean training image of its class" if only == every and "class_means" in card else None
     about = {many: f"{len(images.y):,}", "sampled_with_seed": roll, "framed": framed}
     messages.provenance(data=f"{dataset.title}, {split}", **about)
+with page.picture, messages.guard():
+    data_own.about(dataset)
 with page.rail:
     st.caption(f"{card['summary']}\n\n{card['source']}")
 

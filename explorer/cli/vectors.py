@@ -1,6 +1,8 @@
 """Commands about finished vectors: importing, listing, deleting them."""
 
 import argparse
+from contextlib import ExitStack
+from pathlib import Path
 
 from explorer.cli.arguments import Parser
 from explorer.cli.commands import Command
@@ -8,12 +10,32 @@ from explorer.cli.execution import print_answer
 
 
 def import_command(args: argparse.Namespace) -> None:
-    """Import finished vectors from a npy, npz, csv, tsv or parquet file: NAME is then a MODEL, and a DATASET."""
+    """Import finished vectors from a npy, npz, csv, tsv or parquet file: NAME is then a MODEL, and a DATASET.
+
+    With --pictures, import a folder or a zip of pictures instead: NAME is then a DATASET.
+    """
+    if args.pictures:
+        _import_pictures(args)
+        return
     from explorer.tasks.finished_vectors import import_vectors
 
     more = {"title": args.title, "label_column": args.label_column, "replace": args.replace}
     made = import_vectors(args.vectors, args.labels, args.images, args.name, **more)
     lines = [f"{made.name}: {made.rows:,} vectors of {made.dim:,} numbers", *(f"note: {note}" for note in made.notes)]
+    print_answer(args, lines, made._asdict())
+
+
+def _import_pictures(args: argparse.Namespace) -> None:
+    from explorer.tasks import image_import
+
+    path = Path(args.vectors).expanduser()
+    with ExitStack() as stack:
+        found = image_import.of_folder(path) if path.is_dir() else image_import.of_zip(path, stack, limited=False)
+        name = args.name or image_import.name_of(path)
+        made = image_import.keep(found, args.title or name, name=name)
+    lines = [f"{made.name}: {made.pictures:,} pictures in {len(made.counts):,} classes"]
+    lines += [f"note: {note}" for note in made.notes]
+    lines += [f"left out: {out.path}: {out.why}" for out in made.left_out]
     print_answer(args, lines, made._asdict())
 
 
@@ -28,6 +50,7 @@ def import_options(sub: Parser) -> None:
     sub.add_argument("--name", default="", help="what the model and its data set are called [the file's name]")
     sub.add_argument("--title", default="", help="what lists call them [NAME]")
     sub.add_argument("--label-column", default="", metavar="COLUMN", help="the column that holds the labels")
+    sub.add_argument("--pictures", action="store_true", help="it is a folder or zip of pictures, not of vectors")
     sub.add_argument(
         "--replace",
         action="store_true",

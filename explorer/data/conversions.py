@@ -13,8 +13,10 @@ WORDS = {
     decode.TURNED: "turned upright, as the camera has noted (EXIF)",
     decode.FIRST: "read from the first frame or page alone",
     decode.CROPPED: "cut to the middle, which is less than half of the picture",
+    decode.SCALED: "scaled down to a shorter side of {within} pixels, more than any size here uses",
     decode.PLAIN: "nearly of one colour (the deviation of the pixels is below {constant:.0f} of 255 grey levels)",
 }
+WITHIN = 512  # pixels: the largest size of a data set, see `cache.LARGEST`
 EIGHT = "stored in more than 8 bits, but no value exceeds 255: the values are taken as they are"
 
 
@@ -39,5 +41,5 @@ class Conversions:
 
 
 def _sentence(note: str, bits: int, n: int, total: int) -> str:
-    words = (EIGHT if bits == 8 else WORDS[note]).format(bits=bits, constant=decode.CONSTANT)
+    words = (EIGHT if bits == 8 else WORDS[note]).format(bits=bits, constant=decode.CONSTANT, within=WITHIN)
     return f"{n:,} of {total:,} images {'is' if n == 1 else 'are'} {words}."

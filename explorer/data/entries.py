@@ -9,6 +9,7 @@ from typing import Literal
 
 from explorer import Refused, choose
 from explorer.data.builtin import EMBEDDED
+from explorer.data.image_sets import store as image_sets
 from explorer.data.names import legible, visible
 from explorer.data.overviews import Overview, overview
 from explorer.data.places import root
@@ -42,6 +43,7 @@ class Entry:
     modality: str = "image"
     vocabulary: int = 0  # known once it is decoded
     rate: int = 0  # known once it is decoded
+    owner: str = ""  # of a set that its owner alone sees; "" = it is everybody's
 
     @property
     def channels(self) -> int | None:
@@ -82,6 +84,9 @@ def catalogue() -> dict[str, Entry]:
     for name, stored in store.listing().items():
         if name not in entries:
             entries[name] = _imported(stored)
+    for name, it in image_sets.listing().items():
+        if name not in entries:
+            entries[name] = _brought(it)
     return entries
 
 
@@ -130,6 +135,16 @@ def _imported(it: store.Stored) -> Entry:
     source = f"imported from {it.source} on {it.created[:10]}; its licence is unknown"
     return Entry(it.name, it.title, summary, source, "vectors", shape, it.classes, store.folder(it.name),
                  modality=modality)  # fmt: skip
+
+
+def _brought(it: image_sets.ImageSet) -> Entry:
+    """Imported pictures: a folder of class folders that nobody sees but its owner, unless it is shared."""
+    contents = overview(image_sets.tree(it.name))
+    summary = contents.problem or f"{it.pictures:,} imported images in {len(it.counts):,} classes. {_cutting(contents)}"
+    source = f"imported from {it.source} on {it.created[:10]}; its licence is unknown"
+    path, owner = image_sets.tree(it.name), "" if it.shared else it.owner
+    return Entry(it.name, it.title, summary, source, "folder", FOLDER_SHAPE, contents.classes or None, path,
+                 contents.problem, owner=owner)  # fmt: skip
 
 
 def _published(name: str, it: Published, lying: dict[str, Path]) -> Entry:

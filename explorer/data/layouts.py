@@ -70,10 +70,10 @@ def split_of(folder: str) -> str:
     return "" if rest else split
 
 
-def arrange(files: Sequence[File], title: str) -> Layout:
+def arrange(files: Sequence[File], title: str, suffixes: tuple[str, ...] = SUFFIXES) -> Layout:
     """Sort files into splits and classes: `train/<class>/…` beside val, validation or test, or plain `<class>/…`."""
     pictures = [file.parts for file in files if suffix(file.parts[-1]) in PICTURES]
-    if not any(suffix(parts[-1]) in SUFFIXES for parts in pictures):
+    if not any(suffix(parts[-1]) in suffixes for parts in pictures):
         return _no_pictures(files, bool(pictures), title)
     depth = _wrapping(pictures)
     level = _level(pictures, depth)
@@ -82,7 +82,7 @@ def arrange(files: Sequence[File], title: str) -> Layout:
         return Layout(problem=problem)
     notes = () if splits else _odd_classes(level)
     inner = _inside(pictures, depth, splits) if splits else {}
-    return _sort(files, depth, splits, inner, _second_copy(level, splits), title, notes)
+    return _sort(files, depth, splits, inner, _second_copy(level, splits), title, notes, suffixes)
 
 
 def _no_pictures(files: Sequence[File], has_gif: bool, title: str) -> Layout:
@@ -195,7 +195,7 @@ def _inside(pictures: Sequence[tuple[str, ...]], depth: int, splits: Mapping[str
 
 def _sort(
     files: Sequence[File], depth: int, splits: Mapping[str, str], inner: Mapping[str, int], copy: str, title: str,
-    notes: tuple[Note, ...],
+    notes: tuple[Note, ...], suffixes: tuple[str, ...],
 ) -> Layout:  # fmt: skip
     by_class: dict[tuple[str, str], list[str]] = {}  # of each split and class
     left_out = []
@@ -203,7 +203,7 @@ def _sort(
         parts = file.parts[depth:]
         split, rest = ("train", parts) if not splits else (splits.get(parts[0] if parts else "", ""), parts[1:])
         rest = rest[inner.get(parts[0], 0) :] if split and splits else rest
-        why = why_not(file.parts[-1]) or _unplaced(split, rest, bool(copy) and rest[:1] == (copy,))
+        why = why_not(file.parts[-1], suffixes) or _unplaced(split, rest, bool(copy) and rest[:1] == (copy,))
         if not why:
             by_class.setdefault((split, unicodedata.normalize("NFC", rest[0])), []).append(file.name)
         elif len(rest) > 1 or suffix(file.parts[-1]) in PICTURES:  # a README beside the class folders is no image

@@ -22,11 +22,11 @@ def suffix(path: str) -> str:
     return end.lower() if dot and name else ""
 
 
-def why_not(path: str) -> str:
+def why_not(path: str, suffixes: tuple[str, ...] = SUFFIXES) -> str:
     """Why a file of this name is not read as a photograph; empty if it is."""
     end = suffix(path)
     kind = f"a {end.upper()} file" if end else "a file without an extension"
-    return "" if end in SUFFIXES else f"{kind}, which is not read: only {', '.join(SUFFIXES)} are"
+    return "" if end in suffixes else f"{kind}, which is not read: only {', '.join(suffixes)} are"
 
 
 def decode(data: bytes, size: int) -> Picture:
@@ -47,6 +47,12 @@ def decode_all(read: Callable[[str], bytes], paths: list[str], size: int, bits: 
     many = len(paths) > SMALL and _mean_bytes(read, paths[:4]) > TINY
     workers = min(children.MOST, os.cpu_count() or 1) if many else 1
     return children.decode_all(read, paths, Wanted(size, bits), workers)
+
+
+def bounded_all(read: Callable[[str], bytes], paths: list[str], within: int, bits: int = 0) -> Iterator[Picture | str]:
+    """For each path its whole picture, whose shorter side is scaled down to `within`, or why it is left out."""
+    workers = min(children.MOST, os.cpu_count() or 1)
+    return children.decode_all(read, paths, Wanted(0, bits, within=within), workers)
 
 
 def resized(x: np.ndarray, size: int) -> np.ndarray:

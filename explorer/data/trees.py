@@ -80,14 +80,14 @@ def reader(path: Path) -> Iterator[Reader]:
     if path.is_dir():
         yield _Folder(os.path.realpath(path)).read
         return
-    with _opened(path) as archive:
+    with opened_zip(path) as archive:
         yield lambda name: _read_member(archive, name)
 
 
 def members(path: Path) -> list[str]:
     """The visible files of a zip; raises `Refused` where it cannot be read."""
-    with _opened(path) as archive:
-        return [file.name for file in _members(archive)[0]]
+    with opened_zip(path) as archive:
+        return [file.name for file in in_zip(archive)[0]]
 
 
 def read_regular(path: str | Path, follow: bool = True) -> bytes:
@@ -198,8 +198,8 @@ def _folder_layout(path: Path, folders: tuple[Stamp, ...]) -> Layout:
 @lru_cache(maxsize=256)
 def _zip_layout(path: Path, modified: int, size: int) -> Layout:
     try:
-        with _opened(path) as archive:
-            files, left_out = _members(archive)
+        with opened_zip(path) as archive:
+            files, left_out = in_zip(archive)
             return _with(arrange(files, legible(path.name)), left_out)
     except Refused as refused:
         return Layout(problem=str(refused))
@@ -209,7 +209,7 @@ def _with(arranged: Layout, left_out: list[LeftOut]) -> Layout:
     return arranged._replace(left_out=(*left_out, *arranged.left_out)) if left_out else arranged
 
 
-def _members(archive: zipfile.ZipFile) -> tuple[list[File], list[LeftOut]]:
+def in_zip(archive: zipfile.ZipFile) -> tuple[list[File], list[LeftOut]]:
     """The visible files of a zip, and what is none of its own. Windows may part folders by back slashes."""
     infos = [info for info in archive.infolist() if not info.is_dir()]
     separator = "\\" if not any("/" in info.filename for info in infos) else "/"
@@ -230,7 +230,8 @@ def _members(archive: zipfile.ZipFile) -> tuple[list[File], list[LeftOut]]:
     return files, left_out
 
 
-def _opened(path: Path) -> zipfile.ZipFile:
+def opened_zip(path: Path) -> zipfile.ZipFile:
+    """A zip; raises `Refused` with the reason where it cannot be read."""
     try:
         return zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError) as error:

@@ -24,8 +24,8 @@ LONG = 2  # times as long as wide: more than half of a picture is then outside i
 SPACES = ("CMYK", "LAB", "HSV")  # YCbCr is how a JPEG writes RGB
 CONSTANT = 2.0  # grey levels of 255: the deviation of pixels that show next to nothing
 # What may have been done to a picture, or is to be said of it.
-TURNED, SPACE, ALPHA, GREYS, COLOURS, FIRST, CROPPED, PLAIN = NOTES = (
-    "turned", "space", "alpha", "greys", "colours", "first", "cropped", "plain",
+TURNED, SPACE, ALPHA, GREYS, COLOURS, FIRST, CROPPED, PLAIN, SCALED = NOTES = (
+    "turned", "space", "alpha", "greys", "colours", "first", "cropped", "plain", "scaled",
 )  # fmt: skip
 
 
@@ -45,6 +45,7 @@ class Wanted(NamedTuple):
     size: int  # 0: as it is, and whole
     bits: int = 0  # the range of greys of more than 8 bits, where it is known; else it follows from the picture
     most: int = limits.MAX_PIXELS
+    within: int = 0  # of a whole picture: what its shorter side is scaled down to; 0: nothing
 
 
 def decode(data: bytes, wanted: Wanted, allow: Callable[[int], None] = lambda pixels: None) -> Picture:
@@ -58,7 +59,7 @@ def decode(data: bytes, wanted: Wanted, allow: Callable[[int], None] = lambda pi
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             limits.check_pixels(*image.size, wanted.most)
-            if wanted.size:
+            if wanted.size or wanted.within:
                 limits.check_sides(*image.size)
             allow(image.width * image.height)
             return _decoded(data, image, wanted)
@@ -98,18 +99,31 @@ def _decoded(data: bytes, image: "Image", wanted: Wanted) -> Picture:
     jpeg = image.format in ("JPEG", "MPO")  # MPO: several, of which cameras make use
     if jpeg and "progressive" in image.info:
         limits.check_scans(data, *image.size)
-    if jpeg and wanted.size:
+    if wanted.within and min(image.size) > wanted.within:
+        notes.append(SCALED)
+    if jpeg and (side := wanted.size or wanted.within):
         # decode at a half, a quarter, an eighth while that is still twice too large
-        image.draft(None, (2 * wanted.size, 2 * wanted.size))
+        image.draft(None, (2 * side, 2 * side))
     coloured, bits, values = _colour(_upright(image, notes), deep.has_deep_colours(image, data), wanted.bits, notes)
     if getattr(image, "is_animated", False):  # it is asked last: the answer may be in a later frame
         notes.append(FIRST)
-    pixels = square(coloured, wanted.size) if wanted.size else channels(coloured)
+    pixels = square(coloured, wanted.size) if wanted.size else channels(_within(coloured, wanted.within))
     if wanted.size and _variance(pixels) < CONSTANT**2:
         notes.append(PLAIN)
     # what is decoded of a JPEG depends on the size
     parts = [data] if jpeg else _strips(coloured) if values is None else [str(values.shape).encode(), values]
     return Picture(pixels, _mark(parts), tuple(notes), bits, 0 if values is None else 8 * values.itemsize)
+
+
+def _within(image: "Image", side: int) -> "Image":
+    """A whole picture, scaled down until its shorter side has so many pixels; 0: as it is."""
+    from PIL import Image
+
+    if not side or min(image.size) <= side:
+        return image
+    factor = side / min(image.size)
+    size = [max(1, round(factor * each)) for each in image.size]
+    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
 
 
 def _variance(pixels: np.ndarray) -> float:

@@ -17,6 +17,11 @@ def imported_root() -> Path:
     return runs.root() / ".vectors"
 
 
+def pictures_root() -> Path:
+    """Where imported pictures are kept, beside the vectors."""
+    return runs.root() / ".pictures"
+
+
 def own_folder(kind: str) -> Path:
     """This user's folder for `data` or for `cache`."""
     try:

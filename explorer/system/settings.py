@@ -7,7 +7,10 @@ from pathlib import Path
 from explorer import Refused
 
 # Of EXPLORER_SLOTS and so on.
-LEAST: dict[str, int | float] = {"SLOTS": 1, "GPUS": 0, "QUEUE": 1, "GRACE": 0.0, "CACHE_LIMIT": 0.0, "MEMORY": 0.0}
+LEAST: dict[str, int | float] = {
+    "SLOTS": 1, "GPUS": 0, "QUEUE": 1, "GRACE": 0.0, "CACHE_LIMIT": 0.0, "MEMORY": 0.0,
+    "UPLOAD_FILE": 1, "UPLOAD_BROWSER": 1, "UPLOAD_TOTAL": 1}  # fmt: skip
+MEGABYTES = {"UPLOAD_FILE": 100, "UPLOAD_BROWSER": 200, "UPLOAD_TOTAL": 1000}  # of uploads, unless they say else
 
 
 def given(name: str) -> int | float | None:
@@ -23,6 +26,11 @@ def given(name: str) -> int | float | None:
         pass
     what = "a whole number" if kind is int else "a number"
     raise Refused(f"EXPLORER_{name}={text} is not allowed: give {what} of at least {least:g}, or unset it")
+
+
+def megabytes(name: str) -> int:
+    """A limit of uploads in bytes: of a file, of a browser's sets, of all sets; EXPLORER_<name> says MB."""
+    return (given(name) or MEGABYTES[name]) * 1_000_000
 
 
 def check() -> None:

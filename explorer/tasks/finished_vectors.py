@@ -17,7 +17,7 @@ from explorer.data.vectors.tables import Table
 from explorer.errors import Refused
 from explorer.models import kind as kinds
 from explorer.models.kind import KINDS
-from explorer.runs import Busy, Run
+from explorer.tasks import deletion
 
 listing, find = store.listing, store.find
 NOTED, LISTED = 5, 1000  # rows that are left out and named in a note, and in the list of what is left out
@@ -123,36 +123,8 @@ def delete(name: str) -> None:
     """
     if not store.find(name):
         raise Refused(f"no finished vectors '{name}'; choose from {', '.join(store.listing()) or 'nothing yet'}")
-    jobs = _checked_jobs(name)
-    for job in jobs:  # before the vectors: what is running would lose its data
-        try:
-            runs.delete(job.id, among=())
-        except Busy:
-            raise _busy(job, name) from None
-        except (Refused, FileNotFoundError):  # it is gone by now
-            continue
+    deletion.delete_jobs(name)
     store.remove(name)
-
-
-def _checked_jobs(name: str) -> list[Run]:
-    """The jobs about these vectors, where these may go or become others.
-
-    Raises `Refused` where models were trained on them, which mean nothing without their data, and while a job about
-    them is running.
-    """
-    jobs = [it for it in runs.listing(None, shipped=False) if name in it.spec.models or it.spec.dataset == name]
-    trained = [it.title for it in jobs if it.spec.kind == "train"]
-    if trained:
-        named = ", ".join(f"'{title}'" for title in trained[:NOTED]) + (" …" if len(trained) > NOTED else "")
-        raise Refused(f"'{name}' is the data of trainings ({named}): delete these first")
-    if job := next((it for it in jobs if it.held()), None):
-        raise _busy(job, name)
-    return jobs
-
-
-def _busy(job: Run, name: str) -> Busy:
-    rule = "stop it or wait for its end, then delete or replace them"
-    return Busy(f"'{job.title}' is running on '{name}': {rule}")
 
 
 def checked_name(name: str, replace: bool = False) -> str:
@@ -166,7 +138,7 @@ def checked_name(name: str, replace: bool = False) -> str:
     if store.find(name):
         if not replace:
             raise store.taken(name)
-        _checked_jobs(name)
+        deletion.checked_jobs(name)
         return name
     if kinds.named(name) or name in KINDS or name in data.catalogue() or runs.find(name):
         raise store.Taken(f"'{name}' is the name of a model, a run or a data set: give another one")

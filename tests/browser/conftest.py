@@ -151,12 +151,16 @@ def server(shared_server):
 
 
 @pytest.fixture(scope="session")
-def chromium():
-    """CHROMIUM, else one that is installed, else Playwright's own."""
-    found = map(shutil.which, INSTALLED)
-    path = os.environ.get("CHROMIUM") or next(filter(None, found), None)
+def chromium_path():
+    """CHROMIUM, else one that is installed, else None: Playwright's own."""
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, INSTALLED)), None)
+
+
+@pytest.fixture(scope="session")
+def chromium(chromium_path):
+    """The browser of all tests."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=QUIET)
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=QUIET)
         yield browser
         browser.close()
 

@@ -10,16 +10,13 @@ from starlette.responses import FileResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from explorer import Refused, data, runs
+from explorer import Refused, data, people, runs
 from pages.ui.app.document import document
 from pages.ui.app.hosts import hosts
-from pages.ui.kit import content, identity, navigation, pictures, point_ids
-from pages.ui.runs import (
-    download,
-    frames,
-    live,
-    moments,
-)  # which file a run offers is its own business, not the server's
+from pages.ui.kit import content, identity, navigation, pictures, point_ids, visibility
+
+# Which file a run offers is its own business, not the server's.
+from pages.ui.runs import download, frames, live, moments
 
 # The addresses that go deeper.
 OWN = ("app", "component", "content", "film", "live", "media", "result", "script", "static", "thumb", "vendor", "~")
@@ -34,7 +31,7 @@ HEADERS = {
     "content-security-policy": POLICY,
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
-    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    "permissions-policy": "camera=(self), geolocation=(), microphone=()",
 }
 
 
@@ -55,6 +52,8 @@ def _opened(name: str) -> data.DataSet:
 def thumb(request: Request) -> Response:
     """`/thumb/<data set>/<split>/<row>.png`: the picture of one row of a data set that is on this machine."""
     name, split, row = (request.path_params[key] for key in ("name", "split", "row"))
+    if _is_hidden(request, name):
+        return missing(request)
     try:
         if split == point_ids.ANY:
             split, row = point_ids.split_and_row(row)
@@ -63,6 +62,12 @@ def thumb(request: Request) -> Response:
         return missing(request)
     age = "31536000, immutable" if "v" in request.query_params else "3600"  # with the data's hash, it never changes
     return Response(png, media_type="image/png", headers={"cache-control": f"private, max-age={age}"})
+
+
+def _is_hidden(request: Request, dataset: str) -> bool:
+    """Whether a data set is not shown to whoever asks."""
+    me = people.of_browser(identity.of_cookie(request.cookies.get(identity.COOKIE, "")))
+    return dataset in visibility.hidden(me)
 
 
 def missing(_: Request) -> Response:
@@ -143,6 +148,8 @@ def result(request: Request) -> Response:
     except Refused:
         return lost(request)
     name = request.path_params["name"]
+    if _is_hidden(request, run.spec.dataset):
+        return lost(request)
     if name != download.file_name(run) or run.status.state != "done" or not download.path(run).is_file():
         return lost(request)
     return FileResponse(download.path(run), filename=name, headers={"cache-control": "private, no-cache"})

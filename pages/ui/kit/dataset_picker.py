@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from explorer import Refused, data
-from pages.ui.kit import messages, url_state
+from pages.ui.kit import messages, url_state, visibility
 
 WIDTH = 220  # pixels
 STOPPED = "_decoding_stopped"  # in the session: the data set whose decoding the visitor has stopped
@@ -24,11 +24,11 @@ def choose(
     `where` keeps only some entries of the catalogue; `place` is where the offer stands, if not here; `default` is
     preselected, else the first. The choice is shared by all pages that use the same `key`.
     """
-    entries = {name: entry for name, entry in data.catalogue().items() if where is None or where(entry)}
+    entries = {name: entry for name, entry in visibility.catalogue().items() if where is None or where(entry)}
     if not entries:
         messages.empty("No suitable data set", "The Data page says how to add your own.", "data", "Open the Data page")
         messages.stop()
-    more = {"format_func": lambda name: _title(entries[name]), "width": WIDTH}
+    more = {"format_func": lambda name: _title(entries[name]), "width": WIDTH, "missing": visibility.missing}
     default = default if default in entries else None
     name = url_state.choice(st.selectbox, label, list(entries), key=key, default=default, **more)
     if not entries[name].available and not entries[name].problem:
@@ -56,6 +56,7 @@ def load(name: str, size: int = 0, place: DeltaGenerator | None = None) -> data.
     """The data set of this name; while its images are decoded for the first time, a bar shows how far it is."""
     above = st.empty()
     try:
+        visibility.check(name)
         if name == st.session_state.get(STOPPED) and data.ready(name, size) is None:
             with place or st.container():
                 _stopped(name)

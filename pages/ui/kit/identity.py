@@ -18,7 +18,11 @@ def cookie() -> str:
 
 def browser() -> str:
     """This browser's anonymous id, empty if it keeps no cookies: a hash, so that no run gives the cookie away."""
-    name = st.context.cookies.get(COOKIE, "")
+    return of_cookie(st.context.cookies.get(COOKIE, ""))
+
+
+def of_cookie(name: str) -> str:
+    """The id of the browser that has this cookie."""
     return sha256(f"unfold {name}".encode()).hexdigest()[:16] if name else ""
 
 

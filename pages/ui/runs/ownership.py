@@ -1,10 +1,12 @@
 """Whose a run is."""
 
+from collections.abc import Iterable
+
 import streamlit as st
 
 from explorer import engine, people
 from explorer.runs import Run, Spec
-from pages.ui.kit import identity, teacher
+from pages.ui.kit import identity, teacher, visibility
 
 SUBMITTED = "_submitted"  # in the session: the ids of the runs that it has submitted
 STOPPED = "_stopped"  # in the session: the ids of the runs that this visitor has stopped
@@ -38,6 +40,17 @@ def mine(run: Run) -> bool:
 def may_change(run: Run) -> bool:
     """Whether this visitor may stop or delete a run: their own, and as a teacher everybody's."""
     return mine(run) or teacher.admitted()
+
+
+def may_delete_set(owner: str) -> bool:
+    """Whether this visitor may delete an imported set: their own, and as a teacher everybody's."""
+    return bool(owner and owner == identity.me()) or teacher.admitted()
+
+
+def seen(some: Iterable[Run]) -> list[Run]:
+    """The runs that this visitor sees: not those on pictures of somebody who does not share them."""
+    hidden = visibility.foreign()
+    return [run for run in some if run.spec.dataset not in hidden]
 
 
 def of_command_line(run: Run) -> bool:

@@ -1,7 +1,7 @@
 """Choosing a run or a model: each stands in the address and is the same on every page."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
 
 import streamlit as st
@@ -10,7 +10,7 @@ from explorer import Refused, data, runs
 from explorer.data import DataSet
 from explorer.models.reference import ModelRef, references, variant
 from explorer.moments import moment
-from pages.ui.kit import dataset_picker, layout, messages, url_state
+from pages.ui.kit import dataset_picker, layout, messages, url_state, visibility
 from pages.ui.runs import chosen_frame, ownership, run_labels
 
 ALL = ""  # no run is chosen
@@ -28,7 +28,7 @@ def run() -> runs.Run | None:
 
 
 def _nearest_first() -> list[runs.Run]:
-    return sorted(runs.listing("train"), key=_distance)
+    return sorted(ownership.seen(runs.listing("train")), key=_distance)
 
 
 def _distance(run: runs.Run) -> int:
@@ -79,7 +79,14 @@ def models(dataset: str) -> dict[str, str]:
         run = runs.find(ref)
         return (2, 0) if run is None else (run.spec.dataset != dataset, _distance(run))
 
-    return dict(sorted(references(dataset), key=lambda each: farness(each[0])))
+    hidden = visibility.foreign()
+    pairs = [pair for pair in references(dataset) if not _is_on(ModelRef.parse(pair[0]), hidden)]
+    return dict(sorted(pairs, key=lambda each: farness(each[0])))
+
+
+def _is_on(ref: ModelRef, hidden: Collection[str]) -> bool:
+    """Whether a model was trained on one of these data sets."""
+    return bool(hidden and ref.run and ref.run.spec.dataset in hidden)
 
 
 def model(
@@ -104,7 +111,9 @@ def model(
         asked = spelled
         url_state.put(key, spelled)
     for ref in (asked, st.session_state.get(key)):
-        if ref and ref not in titles and (title := _variant(ref, dataset)):
+        if not ref or _is_on(ModelRef.parse(ref), visibility.foreign()):
+            continue
+        if ref not in titles and (title := _variant(ref, dataset)):
             titles[ref] = title
     default = default if default in titles else next(iter(titles))
     alike = Counter(titles.values())  # a select box tells its options apart by what they show

@@ -11,12 +11,14 @@ from explorer.data import DISPLAYS, DataSet, caveats
 from explorer.data.dataset import Note
 from explorer.data.vectors import store
 from explorer.evaluation import class_means, statistics
-from pages.ui.kit import figures, messages, pictures, url_state
+from explorer.tasks import image_import
+from pages.ui.kit import figures, messages, pictures, url_state, visibility
+from pages.ui.sections import data_import, data_own
 
 ACROSS, MANY_CLASSES = 12, 40
 OWN = """
-Put a folder or a zip file into {root} (the environment variable `EXPLORER_DATA` names another folder); the data set has
-the same name.
+On this machine itself, a folder or a zip file may also lie in {root} (the environment variable `EXPLORER_DATA` names
+another folder); the data set has the same name.
 
 - `my_set/<class>/picture.jpg`: validation and test images are split off at random, copies of an image together, or
 - `my_set/train/<class>/picture.jpg`, with `validation` (or `val`) and `test` beside `train`.
@@ -30,9 +32,14 @@ of a data set. Nothing leaves this machine.
 def own(opened: bool) -> None:
     """How to bring images of one's own, and what lies there already, with a link or with what is wrong."""
     with st.expander("Add your own images", icon=":material/add_photo_alternate:", expanded=opened):
+        with messages.guard():
+            data_import.form()
+        with messages.guard():
+            data_own.listing()
         st.markdown(OWN.format(root=messages.plain(str(data.root()))))
         st.button("Look again", icon=":material/refresh:", key="own-again")  # any click runs the page again
-        brought = [entry for entry in data.catalogue().values() if entry.kind not in ("embedded", "download")]
+        brought = [it for it in visibility.catalogue().values() if it.kind not in ("embedded", "download", "vectors")]
+        brought = [it for it in brought if not image_import.find(it.name) or not it.owner]
         for entry in brought:
             if entry.problem:
                 st.caption(f":material/error: {messages.plain(entry.problem)}")

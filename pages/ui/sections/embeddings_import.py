@@ -16,7 +16,8 @@ from explorer.data.vectors.store import Stored
 from explorer.moments import moment
 from explorer.tasks import finished_vectors
 from explorer.tasks.finished_vectors import Opened
-from pages.ui.kit import actions, identity, messages, teacher, url_state
+from pages.ui.kit import actions, identity, messages, url_state
+from pages.ui.runs import ownership
 
 ROUND, READ = "_import_round", "_import_read"  # in the session: how many imports there were; what the last files hold
 LISTED = 12  # sets that are linked
@@ -169,17 +170,12 @@ def _about(it: Stored) -> None:
     _notes(it.notes)
     messages.caption(f"Imported on {moment(datetime.fromisoformat(it.created))} as {messages.plain(it.name)}.")
     with st.popover("Delete these vectors", icon=":material/delete:", key="delete-vectors"):
-        if not may_delete(it):
+        if not ownership.may_delete_set(it.owner):
             st.caption("Only whoever has imported them or the teacher may delete them.")
             return
         sure = st.checkbox("Delete them permanently, with their maps and scores", key=f"sure-{it.name}")
         style = {"icon": ":material/delete:", "disabled": not sure, "key": f"delete-{it.name}"}
         actions.button("Delete", _delete, it.name, **style)
-
-
-def may_delete(it: Stored) -> bool:
-    """Whether this visitor may delete them: their own, and as a teacher everybody's."""
-    return bool(it.owner and it.owner == identity.me()) or teacher.admitted()
 
 
 def _delete(name: str) -> None:

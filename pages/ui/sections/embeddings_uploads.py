@@ -11,7 +11,7 @@ from explorer import Refused
 from explorer.data import DataSet, photos
 from explorer.evaluation import neighbours
 from explorer.models.reference import ModelRef
-from pages.ui.kit import image_picker, messages, pictures, point_ids
+from pages.ui.kit import image_picker, messages, picture_source, pictures, point_ids
 from pages.ui.sections import embeddings_features, embeddings_point, embeddings_search
 from pages.ui.sections.embeddings import Map
 
@@ -38,8 +38,7 @@ def choose(projection: Map, dataset: DataSet, ref: str) -> Uploads | None:
     if dataset.modality != "image" or not ModelRef.parse(ref).can_embed:
         return None
     with messages.guard():
-        more = {"accept_multiple_files": True, "max_upload_size": MEGABYTES}
-        files = st.file_uploader("Your own images", list(photos.SUFFIXES), key="upload", help=ABOUT, **more)
+        files = picture_source.choose("upload", label="Your own images", most=MEGABYTES, help=ABOUT)
         names, images = _opened(files[:MOST], dataset)
         if not files:
             return None

@@ -5,12 +5,12 @@ from typing import Any
 
 import streamlit as st
 
-from explorer import data, runs
+from explorer import runs
 from explorer.evaluation import balance
 from explorer.models.reference import ModelRef
 from explorer.moments import moment
 from explorer.runs import Run
-from pages.ui.kit import messages, url_notices, url_state
+from pages.ui.kit import messages, url_notices, url_state, visibility
 from pages.ui.runs import class_balance, ownership, pickers
 from pages.ui.sections import transfer
 
@@ -37,7 +37,7 @@ def suggested() -> dict[str, str | None]:
 
     One that was preselected for another model gives way, too; one that the visitor has chosen stays.
     """
-    source = url_state.expected("data") or next(iter(data.catalogue()))
+    source = url_state.expected("data") or next(iter(visibility.catalogue()))
     model = next(iter(pickers.models(source)), None)
     ref = url_state.expected("model") or model
     trained_on = (ref and learned_from(ref)) or (model and learned_from(model))
@@ -66,7 +66,7 @@ def learned_from(ref: str) -> str | None:
 
 def _other(name: str | None) -> str | None:
     """Another data set of the same modality on this machine, rather one with as many channels."""
-    entries = data.catalogue()
+    entries = visibility.catalogue()
     own = entries.get(name or "")
     modality, channels = (own.modality, own.channels) if own else ("image", None)
     fit = [it for it in entries.values() if it.available and not it.problem and it.modality == modality]

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from explorer import data, engine, runs
 from explorer.models.model import Pixels
 from explorer.tasks import finished_vectors
-from pages.ui.kit import url_state
+from pages.ui.kit import teacher, url_state
 from pages.ui.sections import embeddings_features, embeddings_import, embeddings_new, embeddings_uploads
 from tests import screen_text
 from tests.ui import charts
@@ -277,7 +277,7 @@ def test_who_has_imported_vectors_and_the_teacher_may_delete_them_and_nobody_els
     (made,) = finished_vectors.listing().values()
     assert made.owner == "anna"
     for visitor[0], password, may in (("anna", "", True), ("ben", "", False), ("", "", False), ("ben", "chalk", True)):
-        at.session_state[embeddings_import.teacher.PASSWORD] = password
+        at.session_state[teacher.PASSWORD] = password
         at.run()
         assert not at.exception, at.exception
         assert (f"delete-{made.name}" in {it.key for it in at.button}) == may, visitor

@@ -1,0 +1,171 @@
+"""Where imported pictures are kept: a folder of their name in the folder of runs, written whole.
+
+`set.json` says what it is; `NAME/<split>/<class>/<hash of the pixels>.png` (or `.jpg`) are the pictures. A set that is
+being written has no name yet and a lock that ends with its writer, so that whatever was killed is swept away.
+"""
+
+import errno
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from explorer import reading
+from explorer.data.dataset import LeftOut
+from explorer.data.places import writing
+from explorer.data.vectors.store import NAMED, Taken
+from explorer.errors import Refused
+from explorer.moments import amount
+from explorer.system import disk, settings
+from explorer.system.folders import pictures_root
+
+META, LOCK, FORMAT = "set.json", "lock", 1
+WAIT = 30.0  # seconds for another import that gives its set a name
+
+
+class ImageSet(NamedTuple):
+    """A set of imported pictures, as its folder says."""
+
+    name: str
+    title: str
+    counts: Mapping[str, int]  # pictures of each class
+    bytes: int
+    owner: str  # the person who has imported it; "" = the command line
+    shared: bool  # whether others see it
+    created: str
+    source: str
+    notes: tuple[str, ...]
+    left_out: tuple[LeftOut, ...]
+
+    @property
+    def pictures(self) -> int:
+        """How many there are."""
+        return sum(self.counts.values())
+
+
+def listing() -> dict[str, ImageSet]:
+    """All sets by name; what cannot be read is passed over."""
+    root = pictures_root()
+    folders = sorted(root.iterdir()) if root.is_dir() else []
+    found = (find(folder.name) for folder in folders if NAMED.fullmatch(folder.name))
+    return {it.name: it for it in found if it}
+
+
+def find(name: str) -> ImageSet | None:
+    """The set of that name, if there is one."""
+    if not NAMED.fullmatch(name):
+        return None
+    try:
+        fields = reading.fields(pictures_root() / name / META)
+        if fields.pop("format") != FORMAT:
+            return None
+        left_out = tuple(LeftOut(*pair) for pair in fields["left_out"])
+        return ImageSet(**{**fields, "notes": tuple(fields["notes"]), "left_out": left_out})
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def tree(name: str) -> Path:
+    """The folder of a set's splits and classes."""
+    return pictures_root() / name / name
+
+
+@contextmanager
+def draft() -> Iterator[Path]:
+    """A folder to write pictures into; `publish` gives it a name, and without one nothing is left of it."""
+    with writing(pictures_root(), "EXPLORER_RUNS"):
+        pictures_root().mkdir(parents=True, exist_ok=True)
+        _sweep()
+        new = pictures_root() / f".new-{secrets.token_hex(8)}"
+        new.mkdir()
+        try:
+            with disk.hold(new / LOCK):
+                yield new
+        finally:
+            shutil.rmtree(new, ignore_errors=True)
+
+
+def publish(new: Path, about: ImageSet) -> None:
+    """Give a draft its name, at once and whole; raises `Taken` for a name that is another's, `Refused` without room."""
+    with disk.hold(pictures_root() / ".publishing", WAIT, "the list of imported pictures"):
+        check_quota(about.owner, about.bytes)
+        inner = new / about.name
+        (new / "pictures").rename(inner)
+        disk.put(new / META, _packed(about))
+        try:
+            new.rename(pictures_root() / about.name)
+        except OSError as error:
+            inner.rename(new / "pictures")
+            if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+                raise taken(about.name) from None
+            raise
+        disk.sync(pictures_root())
+
+
+def change(name: str, **fields: object) -> ImageSet:
+    """Change what is said of a set: its title, whether it is shared; raises `Refused` where it is gone."""
+    about = find(name)
+    if about is None:
+        raise Refused(f"there are no imported pictures '{name}' any more: choose another set")
+    about = about._replace(**fields)
+    with writing(pictures_root(), "EXPLORER_RUNS"):
+        disk.replace(pictures_root() / name / META, _packed(about))
+    return about
+
+
+def remove(name: str) -> None:
+    """Remove a set, if there is one: gone at once, also where its files take a while."""
+    if NAMED.fullmatch(name) and (folder := pictures_root() / name).exists():
+        gone = folder.rename(pictures_root() / f".gone-{secrets.token_hex(8)}")
+        shutil.rmtree(gone, ignore_errors=True)
+
+
+def taken(name: str) -> Taken:
+    """The error that there is a set of this name."""
+    return Taken(f"there are imported pictures '{name}' already: give another name")
+
+
+def check_quota(owner: str, more: int) -> None:
+    """Raises `Refused` where so many bytes more are too many: for one browser, or for all together."""
+    sets = listing().values()
+    own, browser = sum(it.bytes for it in sets if it.owner == owner), settings.megabytes("UPLOAD_BROWSER")
+    every, total = sum(it.bytes for it in sets), settings.megabytes("UPLOAD_TOTAL")
+    if owner and own + more > browser:  # the command line is who has set the limits
+        left = f"{amount(max(0, browser - own))} of your {amount(browser)} are free"
+        raise Refused(f"these pictures take {amount(more)}, and {left}: delete a set of yours, or bring fewer pictures")
+    if every + more > total:
+        left = f"{amount(max(0, total - every))} of the {amount(total)} for all sets together are free"
+        raise Refused(f"these pictures take {amount(more)}, and {left}: delete a set, or bring fewer pictures")
+
+
+def room(owner: str) -> int:
+    """How many bytes are free for pictures of this owner."""
+    sets = listing().values()
+    total = settings.megabytes("UPLOAD_TOTAL") - sum(it.bytes for it in sets)
+    own = settings.megabytes("UPLOAD_BROWSER") - sum(it.bytes for it in sets if it.owner == owner)
+    return max(0, min(total, own) if owner else total)
+
+
+def created() -> str:
+    """Now, as it is written down."""
+    return datetime.now().astimezone().isoformat(timespec="seconds")
+
+
+def _packed(about: ImageSet) -> bytes:
+    return json.dumps({"format": FORMAT, **about._asdict()}, ensure_ascii=False, indent=1).encode()
+
+
+def _sweep() -> None:
+    """Remove what killed processes left: a draft whose lock nobody holds, a set that was being removed."""
+    for left in pictures_root().glob(".gone-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    for left in pictures_root().glob(".new-*"):
+        with suppress(OSError, Refused):
+            if os.path.lexists(left / LOCK):
+                with disk.hold(left / LOCK):
+                    shutil.rmtree(left, ignore_errors=True)
