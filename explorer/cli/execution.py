@@ -123,7 +123,7 @@ def file_at(place: str, suffix: str) -> Iterator[Callable[[Callable[[Path], None
     Raises `Refused` before any work where the file cannot be.
     """
     out = Path(place)
-    part = out.with_name(f".{os.getpid()}-{out.name}")
+    part = out.parent / f".{os.getpid()}-{out.name[:99]}"  # a name of the greatest length has room for no more
     try:
         with _writable(out, suffix):
             if out.suffix != suffix or not out.parent.is_dir() or out.is_dir():

@@ -86,7 +86,7 @@ class TrainConfig(Config):
         "cosine", description="learning rate over the run: constant, or a cosine schedule"
     )
     weight_decay: float = Field(1e-4, ge=0, le=1, description="weight decay (biases and norms excepted)")
-    subset: int = Field(0, ge=0, description="training images used, balanced over classes; 0 = all images")
+    subset: int = Field(0, ge=0, le=10**9, description="training images used, balanced over classes; 0 = all images")
     classes: tuple[str, ...] = Field((), description="classes used; none chosen = all classes")
     size: int = Field(0, ge=0, le=512, description="height and width in pixels; 0 = original size")
     half_resolution: float = Field(

@@ -73,11 +73,22 @@ def _worthless(run: Run) -> bool:
     return run.status.state in ("failed", "stopped") or not run.sound()
 
 
+def _make(folder: Path) -> None:
+    """Makes a run's folder; raises `Refused` where nobody may write; of a full disk others speak."""
+    try:
+        folder.mkdir(parents=True)
+    except OSError as error:
+        if atomic.is_full(error):
+            raise
+        where = f"the folder of runs, {folder.parent}, cannot be written ({error.strerror})"
+        raise Refused(f"{where}: let this program write there, or name another one in EXPLORER_RUNS") from None
+
+
 def _build(spec: Spec, place: Path, parent: Run | None, keep: ExitStack | None) -> bool:
     """The folder appears whole or not at all; False if another process made one of that name first."""
     run = Run(place.with_name(f".new-{secrets.token_hex(8)}"))
     try:
-        run.folder.mkdir(parents=True)
+        _make(run.folder)
         atomic.reserve(run.folder / "reserve")
         run.write_json("spec.json", spec.model_dump())
         caveat = lineage.inherit(parent, run) if parent else ""

@@ -31,7 +31,9 @@ class Config(Options):
     split: Literal["auto", "train", "validation", "test", "all"] = Field(
         "auto", description="whose images, as of a map"
     )
-    labels: int = Field(BANK_ROWS, ge=2, description="labelled training images that kNN and linear probe learn from")
+    labels: int = Field(
+        BANK_ROWS, ge=2, le=10**9, description="labelled training images that kNN and linear probe learn from"
+    )
     permutations: int = Field(
         200, ge=20, le=5000, description="permutations of the images that give the level of chance"
     )

@@ -25,7 +25,7 @@ class Config(Options):
     """Options of stored features."""
 
     split: Literal["train", "validation", "test"] = Field("test", description="split whose features are stored")
-    n: int = Field(0, ge=0, description="images, balanced over classes; 0 = all images")
+    n: int = Field(0, ge=0, le=10**9, description="images, balanced over classes; 0 = all images")
 
 
 @task("Features")

@@ -36,7 +36,7 @@ LABELS = 10_000  # training images with labels that a probe sees, unless it is a
 class Config(Options):
     """Options of an evaluation."""
 
-    labels: int = Field(LABELS, ge=2, description="labelled training images, balanced over classes")
+    labels: int = Field(LABELS, ge=2, le=10**9, description="labelled training images, balanced over classes")
 
 
 @task("Evaluate")

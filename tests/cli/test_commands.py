@@ -169,3 +169,18 @@ def test_a_corrupt_file_is_one_sentence_and_leaves_nothing_half_written(tmp_path
     assert "ubyte" in err
     assert "Traceback" not in err
     assert not list((tmp_path / "runs").glob("autoencoder*"))
+
+
+@pytest.mark.parametrize("name", ["", "a" * 300 + ".npz", "nothing/m.npz", "."])
+def test_a_file_that_cannot_be_is_refused_in_one_sentence(name, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["map", "pixels", "digits", "--how", "pca", "--out", name]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("error: --out") and said.count("\n") == 1 and len(said) < 400
+    assert not list(tmp_path.glob(".*npz"))
+
+
+def test_a_file_with_the_longest_name_is_written(tmp_path):
+    place = tmp_path / ("a" * 251 + ".npz")
+    assert main(["map", "pixels", "digits", "--how", "pca", "--n", "50", "--out", str(place)]) == 0
+    assert place.exists()

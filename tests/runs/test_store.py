@@ -212,3 +212,13 @@ def test_what_is_shipped_is_found_by_those_who_ask_for_the_same(root):
     (root.parent / "shipped").mkdir()
     made.folder.rename(root.parent / "shipped" / made.id)
     assert runs.create(asked).shipped
+
+
+@pytest.mark.parametrize("place", ["a file", "a folder of the kernel"])
+def test_a_folder_in_which_nobody_may_write_is_said(place, tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    root = tmp_path / "file" / "runs" if place == "a file" else "/proc/nothing"
+    monkeypatch.setenv("EXPLORER_RUNS", str(root))
+    with pytest.raises(Refused, match=r"the folder of runs, .* cannot be written .*EXPLORER_RUNS"):
+        runs.create(spec())
+    assert not [run for run in runs.listing() if not run.shipped]
