@@ -16,12 +16,16 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import torch
+
 from explorer import reading
 from explorer.benchmarks.budget import Cost
 from explorer.benchmarks.protocol import Arm
 from explorer.benchmarks.testbed import Testbed
+from explorer.models import devices
 from explorer.runs import Run, Spec, Status, atomic, metrics
 from explorer.system.folders import cache_root
+from explorer.system.machine import processor
 from explorer.tasks.training import checkpointing
 from explorer.train import Fit
 
@@ -54,11 +58,13 @@ def remembered_cost(arm: Arm, bench: Testbed, method: type, measure: Callable[[]
 
     It is remembered until the trial is over.
     """
-    mark = _hex([bench.protocol.as_row(), arm.definition(), bench.seed, bench.whole.hash, source(method)])
+    machine = [devices.describe(devices.device(), processor=processor()), torch.get_num_threads(), torch.__version__]
+    asked = [bench.protocol.as_row(), arm.definition(), bench.seed, bench.whole.hash, source(method)]
+    mark = _hex([*asked, *machine])
     path = cache_root() / "trial-costs" / f"{mark}.json"
     try:
-        cost = Cost(**reading.fields(path))
-    except (OSError, reading.Damaged, TypeError):
+        cost = Cost(**{name: float(value) for name, value in reading.fields(path).items()})
+    except (OSError, reading.Damaged, TypeError, ValueError):
         cost = measure()
         path.parent.mkdir(parents=True, exist_ok=True)
         atomic.replace(path, json.dumps(cost._asdict()).encode())

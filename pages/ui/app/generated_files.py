@@ -7,7 +7,7 @@ downloaded. It goes so with the file that was made: it is deleted when two runs 
 or not. Here both stay for a minute after no page names them any more.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from time import monotonic
 from typing import Any
 
@@ -21,25 +21,30 @@ _inactive, _forget = MediaFileManager._get_inactive_file_ids, MediaFileManager._
 
 def inactive(manager: MediaFileManager, clock: Callable[[], float] = monotonic) -> set[str]:
     """As Streamlit's own, called with its lock held: the files to delete, here without the downloads of this minute."""
-    files = {file: manager._file_metadata[file] for file in _inactive(manager)}
-    return {
-        file for file, about in files.items()
-        if about.kind != MediaFileKind.DOWNLOADABLE or _is_over(vars(about), clock())
-    }  # fmt: skip
+    unnamed = _inactive(manager)
+    over = _over({file: vars(about) for file, about in manager._file_metadata.items()}, unnamed, clock())
+    return {file for file in unnamed if file in over or manager._file_metadata[file].kind != MediaFileKind.DOWNLOADABLE}
 
 
 def forget(manager: MediaFileManager, clock: Callable[[], float] = monotonic) -> None:
     """As Streamlit's own, called with its lock held; the ways to make a file stay for this minute."""
     named = {file for files in manager._files_by_session_and_coord.values() for file in files.values()}
     ways: dict[str, Any] = {**manager._deferred_callables}
-    for file in ways.keys() - named:
-        if _is_over(ways[file], clock()):
-            manager._drop_deferred_id(file)
+    for file in _over(ways, ways.keys() - named, clock()):
+        manager._drop_deferred_id(file)
 
 
-def _is_over(about: dict[str, Any], now: float) -> bool:
-    """Whether no page has named the file that this is about for a minute; the minute begins with the first question."""
-    return now - about.setdefault("unnamed_since", now) >= STAYS
+def _over(files: Mapping[str, dict[str, Any]], unnamed: Collection[str], now: float) -> set[str]:
+    """Those that no page has named for a minute, of what is known of each file.
+
+    The minute begins with the first question, and anew when a page names the file again.
+    """
+    for file, about in files.items():
+        if file in unnamed:
+            about.setdefault("unnamed_since", now)
+        else:
+            about.pop("unnamed_since", None)
+    return {file for file in unnamed if now - files[file]["unnamed_since"] >= STAYS}
 
 
 def install() -> None:

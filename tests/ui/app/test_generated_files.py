@@ -21,10 +21,8 @@ class Server:
     def __init__(self, monkeypatch) -> None:
         self.now, self.storage = 0.0, MemoryMediaFileStorage("/media")
         self.manager = MediaFileManager(self.storage)
-        monkeypatch.setattr("pages.ui.app.generated_files._is_over", self._is_over(generated_files._is_over))
-
-    def _is_over(self, own):
-        return lambda about, _now: own(about, self.now)
+        own = generated_files._over
+        monkeypatch.setattr(generated_files, "_over", lambda files, unnamed, _now: own(files, unnamed, self.now))
 
     def page(self) -> str:
         """Run the page with its one download; the name under which the browser will ask for it."""
@@ -82,6 +80,21 @@ def test_a_minute_later_both_are_gone(monkeypatch, server):
         server.page()
     assert server.click(shown) is None and server.fetch(made) is None
     assert len(server.manager._deferred_callables) == 3, "those of the last minute"
+
+
+def test_the_minute_begins_anew_when_a_page_names_the_file_again(monkeypatch, server):
+    for place, function in zip(PLACES, OURS, strict=True):
+        monkeypatch.setattr(MediaFileManager, place, function)
+    made = server.click(server.page())
+    id = made.split(".")[0]
+    server.page()
+    server.now = 59.0
+    server.manager._files_by_session_and_coord["another"]["2.0"] = id
+    server.page()
+    server.now, server.manager._files_by_session_and_coord["another"] = 100.0, {}
+    server.page()
+    server.page()
+    assert server.fetch(made) == b"a,b"
 
 
 def test_the_server_uses_it(monkeypatch):
