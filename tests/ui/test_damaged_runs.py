@@ -5,7 +5,7 @@ import shutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer import runs
+from explorer import engine, runs
 from pages.ui.kit import url_state
 from tests import damage
 
@@ -37,6 +37,7 @@ def opened(page: str, **query: str) -> AppTest:
 def here(folder, monkeypatch):
     monkeypatch.setenv("EXPLORER_RUNS", str(folder))
     monkeypatch.setattr(url_state, "link", lambda *_, **__: None)  # pages under test have no other page to lead to
+    monkeypatch.setattr(engine, "reconcile", lambda: None)  # what is queued here wakes no engine
 
 
 @pytest.mark.parametrize("page", ["home", "runs", "latents", "embeddings", "transfer", "new"])
