@@ -123,6 +123,9 @@ WRONG = {  # what is changed, and what is said
     "a data set that is a path": (lambda it: changed(it, "spec", dataset="../../etc"), "is about no training"),
     "a run that goes on": (lambda it: changed(it, "status", state="running"), "that has not ended"),
     "a status of words": (lambda it: changed(it, "status", step="many"), "has a status that cannot be read"),
+    "a device that is code": (
+        lambda it: changed(it, "status", device='"""; print("PWNED"); """'), "a device whose name cannot be"
+    ),
     "an id that is a path": (lambda it: told(it, id="../x"), "names or words that are too long or cannot be"),
     "words without end": (lambda it: told(it, words="a" * 10_000), "names or words that are too long or cannot be"),
     "a class without a name": (lambda it: told(it, classes=["\x1b[31m"] * 10), "names or words that are too long"),
