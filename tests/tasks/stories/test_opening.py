@@ -59,6 +59,35 @@ def test_images_of_another_data_set_of_the_same_name_do_not_stand_for_those_of_a
     assert source.classes == tuple("0123456789")
 
 
+HERE = {  # what a story says of its images, under the hash of the data set that is here
+    "rows that there are not": lambda it: {"rows": it["rows"] + 10**9},
+    "other labels": lambda it: {"y": (it["y"] + 1) % 10},
+}
+
+
+def of_all_frames(content, change):
+    """The same story whose frames all say something else."""
+    frames = {name: arrays(content, name) for name in content if name.startswith("frames/")}
+    return {**content, **{name: npz(**{**it, **change(it)}) for name, it in frames.items()}}
+
+
+@pytest.mark.parametrize("what", [*HERE, "other classes"])
+def test_a_story_that_names_a_data_set_that_is_here_is_not_believed(what, content, tmp_path):
+    changed, classes = content, list("0123456789")
+    if what in HERE:
+        changed = of_all_frames(content, HERE[what])
+        changed["thumbnails.npz"] = npz(
+            rows=arrays(changed, STEP)["rows"], images=arrays(content, "thumbnails.npz")["images"]
+        )
+    else:
+        classes += [f"class {i}" for i in range(600)]
+    made = opening.open_story(written(tmp_path / "s.zip", told(changed, classes=classes)))
+    source = replayed.source(made)
+    assert source.dataset is None
+    assert source.pictures(made.frame(0)["rows"][:3]).shape == (3, 1, 8, 8)
+    assert len(source.classes) == len(classes)
+
+
 def test_what_is_no_number_is_left_out_of_a_story_that_is_written(tmp_path):
     run = runs.create(Spec(kind="train", title="a", method="simclr", dataset="digits"))
     z, y = np.ones((4, 2), np.float16), np.array([0, 1, 0, 1])
