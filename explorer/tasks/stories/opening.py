@@ -1,19 +1,28 @@
 """Opening a story: all of it is checked in memory, and then a run appears whole or not at all."""
 
 import hashlib
+import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from explorer import runs
+from explorer.data import places, quota
 from explorer.errors import Refused
-from explorer.moments import moment
+from explorer.moments import amount, moment
 from explorer.runs import Run, Spec, Status, metrics, store
+from explorer.system import disk
 from explorer.tasks.stories import archive, frames, records
 from explorer.tasks.stories.layout import ABOUT, FRAME, LARGEST, LIMITS, METRICS, README, SCORES, THUMBNAILS
 
 CAVEAT = "opened from a story on {}: it was trained elsewhere, and has no weights here"
+
+
+WAYS_OUT = "delete a story that you have opened", "delete a story that was opened"
+FREE = "free some space, then open it again"
+LOCK, WAIT = ".opening", 60.0  # seconds for another story that is being opened
+SPARE = 100_000_000  # bytes that stay free for the trainings of this machine
 
 
 class Story(NamedTuple):
@@ -27,6 +36,7 @@ class Story(NamedTuple):
     frames: dict[int, frames.Arrays]
     thumbnails: frames.Arrays | None
     digest: str  # of the whole file
+    bytes: int  # of all files, unpacked
 
 
 def read(path: Path) -> Story:
@@ -68,16 +78,30 @@ def _checked(parts: Mapping[str, bytes], name: str, digest: str) -> Story:
     if THUMBNAILS in parts:
         pictures = frames.thumbnails(parts[THUMBNAILS], f"{THUMBNAILS} of {name}", budget)
     scores = records.scores(parts[SCORES], name) if SCORES in parts else None
-    return Story(about, spec, status, records.rows(parts[METRICS], name), scores, found, pictures, digest)
+    rows, size = records.rows(parts[METRICS], name), sum(map(len, parts.values()))
+    return Story(about, spec, status, rows, scores, found, pictures, digest, size)
 
 
 def open_story(path: Path, user: str = "") -> Run:
     """The run that replays a story, which is there once however often it is opened; raises `Refused`."""
-    story = read(path)
-    id = f"{story.about.id[:100]}-{story.digest[:8]}"
-    if existing := runs.find(id):
-        return existing
-    return store.adopt(id, lambda run: _write(run, story, user))
+    with places.writing(runs.root(), "EXPLORER_RUNS"):
+        runs.root().mkdir(parents=True, exist_ok=True)
+    with disk.hold(runs.root() / LOCK, WAIT, "the opening of stories"):  # each takes memory for all of its arrays
+        story = read(path)
+        id = f"{story.about.id[:100]}-{story.digest[:8]}"
+        if existing := runs.find(id):
+            return existing
+        quota.check(user, story.bytes, kept(), "this story takes", "stories", WAYS_OUT)
+        if shutil.disk_usage(runs.root()).free < story.bytes + SPARE:
+            raise Refused(f"this story takes {amount(story.bytes)}, and the disk that holds the runs is full: {FREE}")
+        return store.adopt(id, lambda run: _write(run, story, user))
+
+
+def kept() -> Iterator[tuple[str, int]]:
+    """The owner of each story that was opened, and the bytes of its run."""
+    for run in runs.listing("train", shipped=False):
+        if (run.folder / ABOUT).exists():
+            yield run.spec.user, sum(each.stat().st_size for each in run.folder.rglob("*") if each.is_file())
 
 
 def _write(run: Run, story: Story, user: str) -> None:
