@@ -101,6 +101,18 @@ def test_what_is_no_number_is_left_out_of_a_story_that_is_written(tmp_path):
     assert (made.status.state, made.status.error) == ("failed", "loss became nan at step 5")
 
 
+def test_a_story_is_written_of_frames_in_one_space(tmp_path):
+    run = runs.create(Spec(kind="train", title="a", method="simclr", dataset="digits"))
+    known = {"rows": np.arange(4), "y": np.array([0, 1, 0, 1])}
+    run.write_frame(0, features=np.ones((4, 2)), **known)
+    run.write_frame(1, features=np.ones((4, 3)), **known)
+    run.write_frame(2, features=np.full((4, 3), 1e30), **known)
+    run.write_frame(3, features=np.ones((4, 3)), projection=np.ones((4, 2)), **known)
+    run.append({"step": 0, "knn": 0.5})
+    run.update(state="done", step=3, steps=3)
+    assert opening.open_story(written(tmp_path / "s.zip", pack.contents(run, ""))).frames() == [1, 3]
+
+
 def test_a_run_without_frames_has_no_story():
     with pytest.raises(Refused, match="has no frames to replay"):
         pack.contents(runs.create(Spec(kind="train", title="a", method="simclr", dataset="digits")), "")
@@ -166,6 +178,16 @@ WRONG = {  # what is changed, and what is said
     ),
     "features of one axis": (lambda it: with_frame(it, features=of("features")(it)[:, 0]), "numbers of two axes"),
     "complex features": (lambda it: with_frame(it, features=of("features")(it) * 1j), "must be numbers of two axes"),
+    "features that overflow": (
+        lambda it: with_frame(it, features=of("features")(it).astype(float) + 1e30), "projections above 1e.15"
+    ),
+    "narrower features in one frame": (
+        lambda it: with_frame(it, features=of("features")(it)[:, :5]), "has other features or projections"
+    ),
+    "narrower projections in one frame": (
+        lambda it: with_frame(it, projection=of("projection")(it)[:, :1]), "has other features or projections"
+    ),
+    "no projections in one frame": (lambda it: with_frame(it, drop=["projection"]), "other features or projections"),
     "fewer rows than features": (lambda it: with_frame(it, rows=np.arange(3)), "rows and labels of other lengths"),
     "a row below zero": (lambda it: with_frame(it, rows=-1 - of("rows")(it)), "rows or labels that there are not"),
     "other images in one frame": (lambda it: with_frame(it, rows=of("rows")(it) + 1), "of other images than the first"),
