@@ -43,6 +43,7 @@ def contents(run: Run, words: str) -> dict[str, bytes]:
         images = small(source.pictures(first["rows"]))
         files[THUMBNAILS] = frames.packed({"rows": first["rows"].astype(np.int64), "images": images})
     classes = list(source.classes if source else map(str, range(int(first["y"].max()) + 1)))
+    words = "".join(filter(str.isprintable, " ".join(words.split())))
     about = described(run, words, classes, source.title if source else run.spec.dataset)
     about["files"] = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     text = TEXT.format(

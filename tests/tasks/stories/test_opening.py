@@ -95,7 +95,8 @@ def test_what_is_no_number_is_left_out_of_a_story_that_is_written(tmp_path):
     run.write_frame(5, features=z * np.nan, rows=np.arange(4), y=y)
     run.append({"step": 0, "loss": float("nan"), "knn": 0.5})
     run.update(state="failed", step=5, error="loss became nan at step 5")
-    made = opening.open_story(written(tmp_path / "s.zip", pack.contents(run, "")))
+    made = opening.open_story(written(tmp_path / "s.zip", pack.contents(run, " Two\n lines\x1b ")))
+    assert replayed.about(made).words == "Two lines"
     assert made.frames() == [0]
     assert made.metrics() == [{"step": 0, "knn": 0.5}]
     assert (made.status.state, made.status.error) == ("failed", "loss became nan at step 5")
@@ -146,6 +147,15 @@ WRONG = {  # what is changed, and what is said
     "a device that is code": (
         lambda it: changed(it, "status", device='"""; print("PWNED"); """'), "a device whose name cannot be"
     ),
+    "a time before all": (lambda it: changed(it, "status", started=-1.0), "counts or times that cannot be"),
+    "a time after all": (lambda it: changed(it, "status", heartbeat=1e300), "counts or times that cannot be"),
+    "steps without end": (lambda it: changed(it, "status", steps=10**15), "counts or times that cannot be"),
+    "images without end": (lambda it: changed(it, "status", images=10**15), "counts or times that cannot be"),
+    "words that cannot be shown": (lambda it: told(it, words="a\nb"), "names or words that are too long or cannot be"),
+    "a title that cannot be shown": (
+        lambda it: changed(it, "data", title="\x1b[31m"), "names or words that are too long or cannot be"
+    ),
+    "a title without end": (lambda it: changed(it, "data", title="a" * 401), "names or words that are too long"),
     "an id that is a path": (lambda it: told(it, id="../x"), "names or words that are too long or cannot be"),
     "words without end": (lambda it: told(it, words="a" * 10_000), "names or words that are too long or cannot be"),
     "a class without a name": (lambda it: told(it, classes=["\x1b[31m"] * 10), "names or words that are too long"),
@@ -161,6 +171,9 @@ WRONG = {  # what is changed, and what is said
     "a row that is a list": (lambda it: metrics_of(it, b"[1]\n"), "holds no fields"),
     "a row of rows": (lambda it: metrics_of(it, b'{"step": 1, "loss": {"a": 1}}\n'), "a row of metrics that is none"),
     "a row without a step": (lambda it: metrics_of(it, b'{"loss": 1.0}\n'), "a row of metrics that is none"),
+    "a row of words": (lambda it: metrics_of(it, b'{"step": 1, "loss": "<b>"}\n'), "a row of metrics that is none"),
+    "a hash that is a number": (lambda it: metrics_of(it, b'{"step": 1, "data": 1}\n'), "a row of metrics that"),
+    "a step without end": (lambda it: metrics_of(it, b'{"step": 1%s}\n' % (b"0" * 15)), "a row of metrics that"),
     "rows without end": (lambda it: metrics_of(it, b'{"step": 1}\n' * 200_001), "rows of metrics, and 200,000"),
     "scores of words": (
         lambda it: told({**it, "scores.json": b'{"n_test": 1, "n_train": 1, "knn": "x"}'}), "scores that are no numbers"
