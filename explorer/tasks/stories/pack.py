@@ -54,7 +54,7 @@ def contents(run: Run, words: str) -> dict[str, bytes]:
 
 def described(run: Run, words: str, classes: list[str], title: str) -> dict[str, Any]:
     """`story.json` without its list of files."""
-    status = records.finite(run.status.model_dump(mode="json"))
+    status = records.finite(run.status.model_dump(mode="json")) | records.sentences(run.status)
     return {
         "format": FORMAT, "id": run.id, "title": run.title, "words": words,
         "spec": run.spec.model_dump(mode="json", exclude=set(LEFT_OUT)),

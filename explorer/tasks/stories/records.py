@@ -100,9 +100,13 @@ def status(found: About, name: str) -> Status:
     _check_numbers(found.status, name, "status")
     if not DEVICE.fullmatch(made.device):
         raise Refused(f"{name} has a device whose name cannot be: {AGAIN}")
-    plain = {key: readable(getattr(made, key)) for key in ("device", "message", "cause")}
-    error = readable(made.error) if made.error else None
-    return made.model_copy(update={**plain, "error": error, "caveat": readable(made.caveat)})
+    return made.model_copy(update=sentences(made))
+
+
+def sentences(status: Status) -> dict[str, str]:
+    """What a status says in words, each in one line that can be shown; what it does not say is left out."""
+    said = {key: getattr(status, key) for key in ("message", "cause", "caveat", "error")}
+    return {key: readable(text, LETTERS) for key, text in said.items() if text}
 
 
 def rows(content: bytes, name: str) -> list[dict[str, Any]]:

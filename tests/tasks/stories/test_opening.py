@@ -27,6 +27,9 @@ def test_a_story_is_replayed_with_the_same_arrays_curve_and_scores(content, tmp_
     assert made.scores() == before.scores()
     assert made.spec.hyperparameters == before.spec.hyperparameters
     assert (made.title, made.spec.user, made.status.state) == (before.title, "me", "done")
+    assert made.status.model_copy(update={"caveat": "", "start_tag": None}) == before.status.model_copy(
+        update={"caveat": "", "start_tag": None}
+    )
     assert "opened from a story" in made.status.caveat
     assert not made.has_weights()
     assert replayed.about(made).words == WORDS
@@ -34,6 +37,18 @@ def test_a_story_is_replayed_with_the_same_arrays_curve_and_scores(content, tmp_
 
     shown, rows = replayed.thumbnails(made), made.frame(0)["rows"]
     assert (np.stack([shown[row] for row in rows]) == data.thumbnails(data.load("digits"), "validation", rows)).all()
+
+
+def test_sentences_of_a_status_come_whole_and_in_one_line(tmp_path):
+    run, long = runs.create(Spec(kind="train", title="a", method="simclr", dataset="digits")), "word " * 60 + "end"
+    run.write_frame(0, features=np.ones((4, 2)), rows=np.arange(4), y=np.array([0, 1, 0, 1]))
+    run.append({"step": 0, "knn": 0.5})
+    said = {"error": f"loss\nbroke {long}", "message": long, "cause": long, "caveat": 10 * long}
+    run.update(state="failed", step=5, **said)
+    status = opening.open_story(written(tmp_path / "s.zip", pack.contents(run, ""))).status
+    assert (status.message, status.cause) == (long, long)
+    assert status.error == f"loss\N{REPLACEMENT CHARACTER}broke {long}"
+    assert status.caveat.startswith("opened from a story") and status.caveat.endswith((10 * long)[:400])
 
 
 def test_a_story_is_opened_once_and_again_exported_it_is_the_same(content, tmp_path):
