@@ -13,7 +13,7 @@ from explorer.errors import Refused
 from explorer.moments import amount, moment
 from explorer.runs import Run, Spec, Status, metrics, store
 from explorer.system import disk
-from explorer.tasks.stories import archive, frames, records
+from explorer.tasks.stories import archive, frames, records, replayed
 from explorer.tasks.stories.layout import ABOUT, FRAME, LARGEST, LIMITS, METRICS, README, SCORES, THUMBNAILS
 
 CAVEAT = "opened from a story on {}: it was trained elsewhere, and has no weights here"
@@ -21,6 +21,7 @@ CAVEAT = "opened from a story on {}: it was trained elsewhere, and has no weight
 
 WAYS_OUT = "delete a story that you have opened", "delete a story that was opened"
 FREE = "free some space, then open it again"
+DIGITS = 16  # of the digest, in the name of the run
 LOCK, WAIT = ".opening", 60.0  # seconds for another story that is being opened
 SPARE = 100_000_000  # bytes that stay free for the trainings of this machine
 
@@ -88,13 +89,21 @@ def open_story(path: Path, user: str = "") -> Run:
         runs.root().mkdir(parents=True, exist_ok=True)
     with disk.hold(runs.root() / LOCK, WAIT, "the opening of stories"):  # each takes memory for all of its arrays
         story = read(path)
-        id = f"{story.about.id[:100]}-{story.digest[:8]}"
+        id = f"{story.about.id[:100]}-{story.digest[:DIGITS]}"
         if existing := runs.find(id):
-            return existing
+            return _same(existing, story)
         quota.check(user, story.bytes, kept(), "this story takes", "stories", WAYS_OUT)
         if shutil.disk_usage(runs.root()).free < story.bytes + SPARE:
             raise Refused(f"this story takes {amount(story.bytes)}, and the disk that holds the runs is full: {FREE}")
         return store.adopt(id, lambda run: _write(run, story, user))
+
+
+def _same(existing: Run, story: Story) -> Run:
+    """The run that is there; raises `Refused` unless it came from the very same file."""
+    told = replayed.about(existing)
+    if told is None or told.digest != story.digest:
+        raise Refused(f"there is another run '{existing.id}' already: delete it, then open this story again")
+    return existing
 
 
 def kept() -> Iterator[tuple[str, int]]:
@@ -108,7 +117,7 @@ def _write(run: Run, story: Story, user: str) -> None:
     """All files anew, from what was read: no byte of the zip is taken over."""
     came = CAVEAT.format(moment(time.time()))
     caveat = "; ".join(filter(None, [came, story.status.caveat]))
-    run.write_json(ABOUT, {**story.about.model_dump(mode="json"), "files": {}})
+    run.write_json(ABOUT, {**story.about.model_dump(mode="json"), "files": {}, "digest": story.digest})
     run.write_json("spec.json", story.spec.model_copy(update={"user": user}).model_dump(mode="json"))
     (run.folder / METRICS).write_bytes(b"".join(map(metrics.encode, story.rows)))
     if story.scores is not None:

@@ -35,6 +35,7 @@ class About(BaseModel, frozen=True, extra="forbid", strict=True):
     data: dict[str, str]  # name and title of the data set
     classes: list[str]
     files: dict[str, str]
+    digest: str = ""  # SHA-256 of the zip that it was opened from; empty in a zip
 
 
 def about(content: bytes, name: str) -> About:

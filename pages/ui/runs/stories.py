@@ -5,6 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from explorer import runs
 from explorer.errors import Refused
 from explorer.runs import Run
 from explorer.runs.locks import Busy
@@ -54,8 +55,15 @@ def offer() -> None:
             st.session_state[OPENED] = given.file_id, came
         if isinstance(came, Refused):
             raise came
-        st.success("It is among your runs now.", icon=":material/check:")
+        st.success(_where(came), icon=":material/check:")
         url_state.link("runs", "Open it", "open_in_new", run=came)
+
+
+def _where(run_id: str) -> str:
+    """Whose the run is: of two people who open the same file, the first has it."""
+    run = runs.find(run_id)
+    mine = run is not None and run.spec.user == identity.me()
+    return "It is among your runs now." if mine else "It is here already: somebody else has opened it."
 
 
 def _came_of(name: str, content: memoryview) -> str | Refused:

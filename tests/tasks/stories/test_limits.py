@@ -1,5 +1,6 @@
 """Stories have an owner, a quota and room, and are opened one after the other."""
 
+import json
 import shutil
 
 import pytest
@@ -51,4 +52,14 @@ def test_one_story_is_opened_at_a_time(another, monkeypatch):
     monkeypatch.setattr(opening, "read", None)
     runs.root().mkdir(parents=True, exist_ok=True)
     with hold(runs.root() / opening.LOCK), pytest.raises(Busy, match="the opening of stories is in use"):
+        opening.open_story(another(1))
+
+
+def test_a_run_stands_for_the_very_file_that_it_came_from(another):
+    first = opening.open_story(another(1), "me")
+    assert opening.open_story(another(1), "you").id == first.id
+    told = json.loads((first.folder / "story.json").read_text())
+    assert len(told["digest"]) == 64 and first.id.endswith(told["digest"][:16])
+    first.write_json("story.json", {**told, "digest": told["digest"][:16] + 48 * "0"})
+    with pytest.raises(Refused, match="there is another run 'digits-simclr-"):
         opening.open_story(another(1))

@@ -4,7 +4,8 @@ from types import SimpleNamespace
 
 import streamlit as st
 
-from explorer import Refused
+from explorer import Refused, runs
+from explorer.runs import Spec
 from pages.ui.runs import stories
 
 
@@ -28,3 +29,10 @@ def test_a_refused_file_is_checked_once(monkeypatch):
     given.file_id = "8"
     stories.offer()
     assert len(tried) == 2
+
+
+def test_who_opens_a_story_second_is_told_that_it_is_here(monkeypatch):
+    run = runs.create(Spec(kind="train", title="a", method="simclr", dataset="digits", user="me"))
+    for user, says in {"me": "It is among your runs now.", "you": "It is here already"}.items():
+        monkeypatch.setattr(stories.identity, "me", lambda user=user: user)
+        assert stories._where(run.id).startswith(says)
