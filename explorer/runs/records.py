@@ -112,9 +112,9 @@ def checked_title(title: str) -> str:
     return title
 
 
-def readable(title: str) -> str:
-    """What can be shown of a title that was not checked: one line of printable characters."""
-    return "".join(it if it.isprintable() else "\N{REPLACEMENT CHARACTER}" for it in title.strip()[:TITLE])
+def readable(text: str, most: int = TITLE) -> str:
+    """What can be shown of a title or a text that was not checked: one line of so many printable characters."""
+    return "".join(it if it.isprintable() else "\N{REPLACEMENT CHARACTER}" for it in text.strip()[:most])
 
 
 def _moment(created: str) -> str:

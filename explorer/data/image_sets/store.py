@@ -16,15 +16,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 from explorer import reading
+from explorer.data import quota
 from explorer.data.dataset import LeftOut
 from explorer.data.places import writing
 from explorer.data.vectors.store import NAMED, Taken
 from explorer.errors import Refused
-from explorer.moments import amount
 from explorer.system import disk, settings
 from explorer.system.folders import pictures_root
 
 META, LOCK, FORMAT = "set.json", "lock", 1
+WAYS_OUT = "delete a set of yours, or bring fewer pictures", "delete a set, or bring fewer pictures"
 WAIT = 30.0  # seconds for another import that gives its set a name
 
 
@@ -132,15 +133,8 @@ def taken(name: str) -> Taken:
 
 def check_quota(owner: str, more: int) -> None:
     """Raises `Refused` where so many bytes more are too many: for one browser, or for all together."""
-    sets = listing().values()
-    own, browser = sum(it.bytes for it in sets if it.owner == owner), settings.megabytes("UPLOAD_BROWSER")
-    every, total = sum(it.bytes for it in sets), settings.megabytes("UPLOAD_TOTAL")
-    if owner and own + more > browser:  # the command line is who has set the limits
-        left = f"{amount(max(0, browser - own))} of your {amount(browser)} are free"
-        raise Refused(f"these pictures take {amount(more)}, and {left}: delete a set of yours, or bring fewer pictures")
-    if every + more > total:
-        left = f"{amount(max(0, total - every))} of the {amount(total)} for all sets together are free"
-        raise Refused(f"these pictures take {amount(more)}, and {left}: delete a set, or bring fewer pictures")
+    kept = ((it.owner, it.bytes) for it in listing().values())
+    quota.check(owner, more, kept, "these pictures take", "sets", WAYS_OUT)
 
 
 def room(owner: str) -> int:

@@ -1,6 +1,7 @@
 """The arrays of a story's frames and thumbnails: which may be there, of what type and shape; all are numbers."""
 
 import io
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -8,6 +9,7 @@ import numpy as np
 from explorer.data.vectors import arrays
 from explorer.errors import Refused
 from explorer.tasks.stories import archive
+from explorer.tasks.stories.archive import Budget
 from explorer.tasks.stories.layout import ARRAYS, DIMENSIONS, IMAGES, SIDE
 
 Arrays = dict[str, np.ndarray]
@@ -32,11 +34,12 @@ RULES = {  # by the beginning of its name
 }
 OF_THUMBNAILS = {"rows": RULES["rows"], "images": Rule(PICTURES, (4,), "pictures in bytes")}
 MOST_PICTURES, MOST_SIDE = 64, 512
+VECTORS, LARGEST = ("features", "projection"), 1e15  # sums of squares of these must stay in single precision
 
 
-def opened(content: bytes, name: str, rules: dict[str, Rule]) -> Arrays:
+def opened(content: bytes, name: str, rules: dict[str, Rule], budget: Budget) -> Arrays:
     """The arrays of an npz, each as its rule says; raises `Refused`."""
-    parts = archive.members(io.BytesIO(content), name, ARRAYS)
+    parts = archive.members(io.BytesIO(content), name, ARRAYS, budget)
     found = {part.removesuffix(".npy"): arrays.from_bytes(each, f"{name}, {part}") for part, each in parts.items()}
     for key, array in found.items():
         check(array, rule_of(key, rules, name), f"'{key}' of {name}")
@@ -62,13 +65,15 @@ def check(array: np.ndarray, rule: Rule, what: str) -> None:
         raise Refused(f"{what} holds values that are no numbers: {archive.AGAIN}")
 
 
-def frame(content: bytes, name: str, classes: int) -> Arrays:
+def frame(content: bytes, name: str, classes: int, budget: Budget) -> Arrays:
     """One frame: its features, rows and labels belong together; raises `Refused`."""
-    found = opened(content, name, RULES)
+    found = opened(content, name, RULES, budget)
     n, dim = found["features"].shape
     lengths = {len(found[key]) for key in ("rows", "y", "projection") if key in found}
     if lengths != {n} or not 3 <= n <= IMAGES or not 1 <= dim <= DIMENSIONS:
         raise Refused(f"{name} has {n:,} x {dim:,} features, and rows and labels of other lengths: {archive.AGAIN}")
+    if not finite(found):
+        raise Refused(f"{name} has features or projections above {LARGEST:g}: {archive.AGAIN}")
     if found["rows"].min() < 0 or found["y"].min() < 0 or found["y"].max() >= classes:
         raise Refused(f"{name} has rows or labels that there are not, with {classes} classes: {archive.AGAIN}")
     for key, array in found.items():
@@ -77,9 +82,9 @@ def frame(content: bytes, name: str, classes: int) -> Arrays:
     return found
 
 
-def thumbnails(content: bytes, name: str) -> Arrays:
+def thumbnails(content: bytes, name: str, budget: Budget) -> Arrays:
     """Small pictures of rows; raises `Refused`."""
-    found = opened(content, name, OF_THUMBNAILS)
+    found = opened(content, name, OF_THUMBNAILS, budget)
     images, rows = found["images"], found["rows"]
     shape = images.shape
     if len(rows) != len(images) or len(rows) > 2 * IMAGES or shape[1] not in (1, 3) or max(shape[2:]) > 2 * SIDE:
@@ -95,16 +100,32 @@ def _pictures(array: np.ndarray, axes: int) -> bool:
 
 
 def agree(frames: dict[int, Arrays], name: str) -> None:
-    """Raises `Refused` unless all frames are of the same images in the same order."""
-    first = next(iter(frames.values()))
-    for step, each in frames.items():
-        if not all(np.array_equal(each[key], first[key]) for key in ("rows", "y")):
+    """Raises `Refused` unless all frames are of the same images in the same order, in the same spaces."""
+    for step, (earlier, later) in zip(list(frames)[1:], pairwise(frames.values()), strict=True):
+        if not same_images(earlier, later):
             raise Refused(f"frame {step} of {name} is of other images than the first: {archive.AGAIN}")
+        if not same_spaces(earlier, later):
+            raise Refused(f"frame {step} of {name} has other features or projections than the first: {archive.AGAIN}")
+
+
+def same_images(earlier: Arrays, later: Arrays) -> bool:
+    """Whether two frames are of the same rows in the same order, with the same labels."""
+    return all(np.array_equal(earlier[key], later[key]) for key in ("rows", "y"))
+
+
+def same_spaces(earlier: Arrays, later: Arrays) -> bool:
+    """Whether features and projections are as wide in both; an older version began to record projections later."""
+    return all(key in later and earlier[key].shape[1:] == later[key].shape[1:] for key in VECTORS if key in earlier)
 
 
 def finite(arrays_: Arrays) -> bool:
-    """Whether all of a frame are numbers: those of a training that has diverged are not."""
-    return all(np.isfinite(array).all() for array in arrays_.values() if array.dtype.kind == "f")
+    """Whether all of a frame are numbers that can be compared: those of a training that has diverged are not."""
+    numbers = all(np.isfinite(array).all() for array in arrays_.values() if array.dtype.kind == "f")
+    return numbers and not any(_huge(arrays_[key]) for key in VECTORS if key in arrays_)
+
+
+def _huge(array: np.ndarray) -> bool:
+    return array.size > 0 and max(float(array.max()), -float(array.min())) > LARGEST
 
 
 def packed(content: Arrays) -> bytes:

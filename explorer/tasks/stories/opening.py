@@ -1,19 +1,29 @@
 """Opening a story: all of it is checked in memory, and then a run appears whole or not at all."""
 
 import hashlib
+import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from explorer import runs
+from explorer.data import places, quota
 from explorer.errors import Refused
-from explorer.moments import moment
+from explorer.moments import amount, moment
 from explorer.runs import Run, Spec, Status, metrics, store
-from explorer.tasks.stories import archive, frames, records
+from explorer.system import disk
+from explorer.tasks.stories import archive, frames, records, replayed
 from explorer.tasks.stories.layout import ABOUT, FRAME, LARGEST, LIMITS, METRICS, README, SCORES, THUMBNAILS
 
 CAVEAT = "opened from a story on {}: it was trained elsewhere, and has no weights here"
+
+
+WAYS_OUT = "delete a story that you have opened", "delete a story that was opened"
+FREE = "free some space, then open it again"
+DIGITS = 16  # of the digest, in the name of the run
+LOCK, WAIT = ".opening", 60.0  # seconds for another story that is being opened
+SPARE = 100_000_000  # bytes that stay free for the trainings of this machine
 
 
 class Story(NamedTuple):
@@ -27,6 +37,7 @@ class Story(NamedTuple):
     frames: dict[int, frames.Arrays]
     thumbnails: frames.Arrays | None
     digest: str  # of the whole file
+    bytes: int  # of all files, unpacked
 
 
 def read(path: Path) -> Story:
@@ -54,8 +65,9 @@ def _checked(parts: Mapping[str, bytes], name: str, digest: str) -> Story:
     if sums != about.files:
         raise Refused(f"{name} is damaged: its files are not those that its {ABOUT} lists: {archive.AGAIN}")
     spec, status = records.spec(about, name), records.status(about, name)
+    budget = archive.Budget(LIMITS.total)  # of all arrays together
     found = {
-        int(match[1]): frames.frame(parts[part], f"{part} of {name}", len(about.classes))
+        int(match[1]): frames.frame(parts[part], f"{part} of {name}", len(about.classes), budget)
         for part in sorted(parts) if (match := FRAME.fullmatch(part))
     }  # fmt: skip
     if not found or METRICS not in parts:
@@ -63,25 +75,49 @@ def _checked(parts: Mapping[str, bytes], name: str, digest: str) -> Story:
     if max(found) > max(status.step, status.steps):
         raise Refused(f"{name} has a frame behind its last step: {archive.AGAIN}")
     frames.agree(found, name)
-    pictures = frames.thumbnails(parts[THUMBNAILS], f"{THUMBNAILS} of {name}") if THUMBNAILS in parts else None
+    pictures = None
+    if THUMBNAILS in parts:
+        pictures = frames.thumbnails(parts[THUMBNAILS], f"{THUMBNAILS} of {name}", budget)
     scores = records.scores(parts[SCORES], name) if SCORES in parts else None
-    return Story(about, spec, status, records.rows(parts[METRICS], name), scores, found, pictures, digest)
+    rows, size = records.rows(parts[METRICS], name), sum(map(len, parts.values()))
+    return Story(about, spec, status, rows, scores, found, pictures, digest, size)
 
 
 def open_story(path: Path, user: str = "") -> Run:
     """The run that replays a story, which is there once however often it is opened; raises `Refused`."""
-    story = read(path)
-    id = f"{story.about.id[:100]}-{story.digest[:8]}"
-    if existing := runs.find(id):
-        return existing
-    return store.adopt(id, lambda run: _write(run, story, user))
+    with places.writing(runs.root(), "EXPLORER_RUNS"):
+        runs.root().mkdir(parents=True, exist_ok=True)
+    with disk.hold(runs.root() / LOCK, WAIT, "the opening of stories"):  # each takes memory for all of its arrays
+        story = read(path)
+        id = f"{story.about.id[:100]}-{story.digest[:DIGITS]}"
+        if existing := runs.find(id):
+            return _same(existing, story)
+        quota.check(user, story.bytes, kept(), "this story takes", "stories", WAYS_OUT)
+        if shutil.disk_usage(runs.root()).free < story.bytes + SPARE:
+            raise Refused(f"this story takes {amount(story.bytes)}, and the disk that holds the runs is full: {FREE}")
+        return store.adopt(id, lambda run: _write(run, story, user))
+
+
+def _same(existing: Run, story: Story) -> Run:
+    """The run that is there; raises `Refused` unless it came from the very same file."""
+    told = replayed.about(existing)
+    if told is None or told.digest != story.digest:
+        raise Refused(f"there is another run '{existing.id}' already: delete it, then open this story again")
+    return existing
+
+
+def kept() -> Iterator[tuple[str, int]]:
+    """The owner of each story that was opened, and the bytes of its run."""
+    for run in runs.listing("train", shipped=False):
+        if (run.folder / ABOUT).exists():
+            yield run.spec.user, sum(each.stat().st_size for each in run.folder.rglob("*") if each.is_file())
 
 
 def _write(run: Run, story: Story, user: str) -> None:
     """All files anew, from what was read: no byte of the zip is taken over."""
     came = CAVEAT.format(moment(time.time()))
     caveat = "; ".join(filter(None, [came, story.status.caveat]))
-    run.write_json(ABOUT, {**story.about.model_dump(mode="json"), "files": {}})
+    run.write_json(ABOUT, {**story.about.model_dump(mode="json"), "files": {}, "digest": story.digest})
     run.write_json("spec.json", story.spec.model_copy(update={"user": user}).model_dump(mode="json"))
     (run.folder / METRICS).write_bytes(b"".join(map(metrics.encode, story.rows)))
     if story.scores is not None:

@@ -43,6 +43,7 @@ def contents(run: Run, words: str) -> dict[str, bytes]:
         images = small(source.pictures(first["rows"]))
         files[THUMBNAILS] = frames.packed({"rows": first["rows"].astype(np.int64), "images": images})
     classes = list(source.classes if source else map(str, range(int(first["y"].max()) + 1)))
+    words = "".join(filter(str.isprintable, " ".join(words.split())))
     about = described(run, words, classes, source.title if source else run.spec.dataset)
     about["files"] = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     text = TEXT.format(
@@ -53,7 +54,7 @@ def contents(run: Run, words: str) -> dict[str, bytes]:
 
 def described(run: Run, words: str, classes: list[str], title: str) -> dict[str, Any]:
     """`story.json` without its list of files."""
-    status = records.finite(run.status.model_dump(mode="json"))
+    status = records.finite(run.status.model_dump(mode="json")) | records.sentences(run.status)
     return {
         "format": FORMAT, "id": run.id, "title": run.title, "words": words,
         "spec": run.spec.model_dump(mode="json", exclude=set(LEFT_OUT)),
@@ -72,8 +73,8 @@ def frames_of(run: Run) -> dict[int, frames.Arrays]:
             frame = frames.known(run.frame(step))
         except Refused:  # damaged
             continue
-        last = next(iter(found.values()), frame)
-        if frames.finite(frame) and all(np.array_equal(frame[key], last[key]) for key in ("rows", "y")):
+        later = next(reversed(found.values()), frame)
+        if frames.finite(frame) and frames.same_images(frame, later) and frames.same_spaces(frame, later):
             found[step] = frame
     return dict(sorted(found.items()))
 

@@ -10,13 +10,16 @@ from pydantic import BaseModel, ValidationError
 from explorer import reading
 from explorer.errors import Refused
 from explorer.runs import Spec, Status
-from explorer.runs.records import FromTheFuture, format_of, readable, upgraded
+from explorer.runs.records import LATEST, FromTheFuture, format_of, readable, upgraded
 from explorer.tasks.stories.archive import AGAIN
 from explorer.tasks.stories.layout import ABOUT, FORMAT, FRAMES, ROWS, WORDS
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
 HASH = re.compile(r"[0-9a-f]{64}")
 NUMBERS = {"knn", "linear", "majority_share", "knn_chance", "seconds", "train_seconds"}  # of scores
+DEVICE = re.compile(r"[A-Za-z0-9 ,.:×()@/+_-]{0,80}")  # "NVIDIA H100", "2 × cpu, 4 threads"
+MOST = 10**12  # steps, images or any other count
+TEXTS = {"data"}  # fields of the curve that are no numbers: the hash of the images
 LETTERS, NAMES = 400, 200  # of a text in a record; fields of a row
 
 
@@ -32,6 +35,7 @@ class About(BaseModel, frozen=True, extra="forbid", strict=True):
     data: dict[str, str]  # name and title of the data set
     classes: list[str]
     files: dict[str, str]
+    digest: str = ""  # SHA-256 of the zip that it was opened from; empty in a zip
 
 
 def about(content: bytes, name: str) -> About:
@@ -49,7 +53,9 @@ def about(content: bytes, name: str) -> About:
     except ValueError as error:
         raise Refused(f"{name} has a {ABOUT} that cannot be read ({error}): {AGAIN}") from None
     classes = [each for each in found.classes if each.isprintable() and 0 < len(each) <= 80]
-    good = NAME.fullmatch(found.id) and len(found.words) <= WORDS and set(found.data) == {"name", "title"}
+    good = NAME.fullmatch(found.id) and set(found.data) == {"name", "title"}
+    texts = [(found.words, WORDS), *((it, LETTERS) for it in found.data.values())]
+    good = good and all(text.isprintable() and len(text) <= most for text, most in texts)
     if not good or len(classes) != len(found.classes) or not 1 <= len(classes) <= 1000:
         raise Refused(f"{name} has names or words that are too long or cannot be: {AGAIN}")
     if len(found.files) > FRAMES + 5 or not all(HASH.fullmatch(it) for it in found.files.values()):
@@ -86,12 +92,22 @@ def spec(found: About, name: str) -> Spec:
 def status(found: About, name: str) -> Status:
     """How the training ended; raises `Refused` where it has not."""
     made = _validated(Status, found.status, name, "status")
-    if not made.final or min(made.step, made.steps, made.images, made.attempts) < 0:
+    counts = made.step, made.steps, made.images, made.attempts, made.epoch, made.rate
+    if not made.final or min(counts) < 0:
         raise Refused(f"{name} is of a training that has not ended: {AGAIN}")
+    times = made.heartbeat, made.started or 0.0, made.finished or 0.0
+    if max(counts) > MOST or min(times) < 0 or max(times) > LATEST:
+        raise Refused(f"{name} has a status with counts or times that cannot be: {AGAIN}")
     _check_numbers(found.status, name, "status")
-    plain = {key: readable(getattr(made, key)) for key in ("device", "message", "cause")}
-    error = readable(made.error) if made.error else None
-    return made.model_copy(update={**plain, "error": error, "caveat": readable(made.caveat)})
+    if not DEVICE.fullmatch(made.device):
+        raise Refused(f"{name} has a device whose name cannot be: {AGAIN}")
+    return made.model_copy(update=sentences(made))
+
+
+def sentences(status: Status) -> dict[str, str]:
+    """What a status says in words, each in one line that can be shown; what it does not say is left out."""
+    said = {key: getattr(status, key) for key in ("message", "cause", "caveat", "error")}
+    return {key: readable(text, LETTERS) for key, text in said.items() if text}
 
 
 def rows(content: bytes, name: str) -> list[dict[str, Any]]:
@@ -102,8 +118,9 @@ def rows(content: bytes, name: str) -> list[dict[str, Any]]:
     found = []
     for line in filter(None, lines):
         row = mapping(line, name, "metrics.jsonl")
-        flat = all(isinstance(it, bool | int | float | str) for it in row.values())
-        if not flat or type(row.get("step")) is not int or row["step"] < 0 or len(row) > NAMES:
+        flat = all(isinstance(it, str if key in TEXTS else bool | int | float) for key, it in row.items())
+        steps = type(row.get("step")) is int and 0 <= row["step"] <= MOST
+        if not flat or not steps or len(row) > NAMES:
             raise Refused(f"{name} has a row of metrics that is none: {AGAIN}")
         _check_numbers(row, name, "metrics")
         found.append(row)

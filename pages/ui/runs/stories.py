@@ -5,7 +5,10 @@ from pathlib import Path
 
 import streamlit as st
 
+from explorer import runs
+from explorer.errors import Refused
 from explorer.runs import Run
+from explorer.runs.locks import Busy
 from explorer.tasks import request
 from explorer.tasks.stories import layout, opening, replayed
 from pages.ui.kit import identity, messages, url_state
@@ -15,7 +18,7 @@ ABOUT = (
     "Curves, frames, small pictures of the probe images, scores and your words, as one zip that another Unfold shows "
     "without training. It holds no weights. The pictures stay under the terms of their data set."
 )
-OPENED = "_story_opened"  # in the session: the file that was opened last, and the run or the sentence that came of it
+OPENED = "_story_opened"  # in the session: the file that was opened last, and the run or the refusal that came of it
 MEGABYTES = layout.LARGEST // 2**20
 
 
@@ -46,12 +49,31 @@ def offer() -> None:
             st.session_state.pop(OPENED, None)
             st.caption("A training that somebody else has exported: it is replayed here without training.")
             return
-        known, run_id = st.session_state.get(OPENED, ("", ""))
+        known, came = st.session_state.get(OPENED, ("", ""))
         if known != given.file_id:
-            run_id = _opened(given.name, given.getbuffer())
-            st.session_state[OPENED] = given.file_id, run_id
-        st.success("It is among your runs now.", icon=":material/check:")
-        url_state.link("runs", "Open it", "open_in_new", run=run_id)
+            came = _came_of(given.name, given.getbuffer())
+            st.session_state[OPENED] = given.file_id, came
+        if isinstance(came, Refused):
+            raise came
+        st.success(_where(came), icon=":material/check:")
+        url_state.link("runs", "Open it", "open_in_new", run=came)
+
+
+def _where(run_id: str) -> str:
+    """Whose the run is: of two people who open the same file, the first has it."""
+    run = runs.find(run_id)
+    mine = run is not None and run.spec.user == identity.me()
+    return "It is among your runs now." if mine else "It is here already: somebody else has opened it."
+
+
+def _came_of(name: str, content: memoryview) -> str | Refused:
+    """The id of the run, or why there is none: a file that was refused is not checked at every rerun."""
+    try:
+        return _opened(name, content)
+    except Busy:
+        raise
+    except Refused as error:
+        return error
 
 
 def _opened(name: str, content: memoryview) -> str:
