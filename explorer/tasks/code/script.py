@@ -10,6 +10,7 @@ from explorer.data import DataSet
 from explorer.errors import Refused
 from explorer.models import build
 from explorer.runs import Run
+from explorer.runs.records import readable
 from explorer.tasks.code import images, torch_alone
 from explorer.train import steps_per_epoch
 
@@ -22,7 +23,7 @@ from explorer.core import DataSpec
 from explorer.models import build, devices
 from explorer.train import Fit
 
-METHOD = "{method}"
+METHOD = {method}
 HYPERPARAMETERS = {hyperparameters}
 STAGES = {stages}  # trainings and their last steps: several where a run continues another one
 torch.set_num_threads({threads} or torch.get_num_threads())
@@ -30,7 +31,7 @@ torch.set_num_threads({threads} or torch.get_num_threads())
 state = None
 for train, until in STAGES:
     cfg = build.METHODS[METHOD].training(train)
-    dataset, device = data.load("{dataset}", cfg.size), devices.device()
+    dataset, device = data.load({dataset}, cfg.size), devices.device()
     images = devices.load_split(dataset, "train", cfg.classes, cfg.subset, device)
     spec = DataSpec.of(dataset, dataset.kept(cfg.classes), len(images))
     method = build.fresh(METHOD, HYPERPARAMETERS, cfg, spec).to(device, memory_format=torch.channels_last)
@@ -96,8 +97,8 @@ def _with_explorer(run: Run) -> str:
     spec = run.spec
     stages = _stages(run)
     return WITH_EXPLORER.format(
-        words=_words(run, "Unfold, in whose folder it runs"), threads=_threads(run, 0), dataset=spec.dataset,
-        method=spec.method, hyperparameters=shown(spec.hyperparameters),
+        words=_words(run, "Unfold, in whose folder it runs"), threads=_threads(run, 0), dataset=shown(spec.dataset),
+        method=shown(spec.method), hyperparameters=shown(spec.hyperparameters),
         stages=shown(stages),
     )  # fmt: skip
 
@@ -114,15 +115,20 @@ def _stages(run: Run) -> list[tuple[dict[str, object], int]]:
 def _words(run: Run, needs: str) -> str:
     """What stands on top: which run it is, what it needs, and what came of it."""
     losses = [row["train_loss"] for row in run.metrics() if "train_loss" in row]
-    device = run.status.device or "an unknown device"
+    device = readable(run.status.device) or "an unknown device"
     ended = f"\nThe run itself ended at loss {losses[-1]:.6f} on {device}." if losses else ""
-    return f"Trains {run.id} again, seed {run.spec.seed}. Needs {needs}.{ended}"
+    return remark(f"Trains {run.id} again, seed {run.spec.seed}. Needs {needs}.{ended}")
 
 
 def _threads(run: Run, asked: int) -> int:
     """Threads decide the last bits of sums: as many as the run had."""
-    threads = re.search(r"(\d+) thread", run.status.device)
+    threads = re.search(r"\b(\d{1,4}) thread", run.status.device)
     return asked or (int(threads[1]) if threads else 0)
+
+
+def remark(words: str) -> str:
+    """Words as the text on top of a script holds them: nothing in them ends it, whoever wrote the record."""
+    return "".join(it for it in words if it == "\n" or (it.isprintable() and it not in "\"'\\"))
 
 
 def shown(value: object) -> str:

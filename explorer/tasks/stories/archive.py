@@ -25,15 +25,34 @@ class Limits(NamedTuple):
     members: int
     each: int  # bytes of a member, unpacked
     total: int  # bytes of all
+    packed: bool = True  # whether members may be compressed
 
 
-def members(file: IO[bytes], name: str, limits: Limits) -> dict[str, bytes]:
-    """All members by their names; raises `Refused` where the zip is damaged or holds anything else than is allowed."""
+class Budget:
+    """Bytes that all archives within one file may unpack to together; taken before anything is read."""
+
+    def __init__(self, total: int) -> None:
+        self.total = self.left = total
+
+    def take(self, size: int, name: str) -> None:
+        """Raises `Refused` where so many bytes more are too many."""
+        self.left -= size
+        if self.left < 0:
+            raise Refused(f"{name} unpacks to more than the {self.total / 1e6:,.0f} MB that are taken: {AGAIN}")
+
+
+def members(file: IO[bytes], name: str, limits: Limits, budget: Budget | None = None) -> dict[str, bytes]:
+    """All members by their names, which a budget may cover.
+
+    Raises `Refused` where the zip is damaged or holds anything else than is allowed.
+    """
     _check_end(file, name, limits)
     try:
         with zipfile.ZipFile(file) as archive:
             listed = archive.infolist()
             _check_list(listed, name, limits)
+            if budget:
+                budget.take(sum(about.file_size for about in listed), name)
             return {about.filename: _read(archive, about, name) for about in listed}
     except Refused:
         raise
@@ -75,8 +94,9 @@ def _check_member(about: zipfile.ZipInfo, name: str, limits: Limits) -> None:
     kind = stat.S_IFMT(about.external_attr >> 16)
     if kind not in (0, stat.S_IFREG) or about.is_dir():
         raise Refused(f"{name} holds '{shown}' as a link or a folder, and only plain files are taken: {AGAIN}")
-    if about.flag_bits & 1 or about.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise Refused(f"{name} holds '{shown}' locked or packed in an unknown way: {AGAIN}")
+    ways = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) if limits.packed else (zipfile.ZIP_STORED,)
+    if about.flag_bits & 1 or about.compress_type not in ways:
+        raise Refused(f"{name} holds '{shown}' locked, or packed in a way that is not taken: {AGAIN}")
     if about.file_size > limits.each:
         size = f"{about.file_size / 1e6:,.0f} MB, and {limits.each / 1e6:,.0f} are taken"
         raise Refused(f"{name} holds '{shown}' of {size}: {AGAIN}")

@@ -8,6 +8,7 @@ import numpy as np
 from explorer.data.vectors import arrays
 from explorer.errors import Refused
 from explorer.tasks.stories import archive
+from explorer.tasks.stories.archive import Budget
 from explorer.tasks.stories.layout import ARRAYS, DIMENSIONS, IMAGES, SIDE
 
 Arrays = dict[str, np.ndarray]
@@ -34,9 +35,9 @@ OF_THUMBNAILS = {"rows": RULES["rows"], "images": Rule(PICTURES, (4,), "pictures
 MOST_PICTURES, MOST_SIDE = 64, 512
 
 
-def opened(content: bytes, name: str, rules: dict[str, Rule]) -> Arrays:
+def opened(content: bytes, name: str, rules: dict[str, Rule], budget: Budget) -> Arrays:
     """The arrays of an npz, each as its rule says; raises `Refused`."""
-    parts = archive.members(io.BytesIO(content), name, ARRAYS)
+    parts = archive.members(io.BytesIO(content), name, ARRAYS, budget)
     found = {part.removesuffix(".npy"): arrays.from_bytes(each, f"{name}, {part}") for part, each in parts.items()}
     for key, array in found.items():
         check(array, rule_of(key, rules, name), f"'{key}' of {name}")
@@ -62,9 +63,9 @@ def check(array: np.ndarray, rule: Rule, what: str) -> None:
         raise Refused(f"{what} holds values that are no numbers: {archive.AGAIN}")
 
 
-def frame(content: bytes, name: str, classes: int) -> Arrays:
+def frame(content: bytes, name: str, classes: int, budget: Budget) -> Arrays:
     """One frame: its features, rows and labels belong together; raises `Refused`."""
-    found = opened(content, name, RULES)
+    found = opened(content, name, RULES, budget)
     n, dim = found["features"].shape
     lengths = {len(found[key]) for key in ("rows", "y", "projection") if key in found}
     if lengths != {n} or not 3 <= n <= IMAGES or not 1 <= dim <= DIMENSIONS:
@@ -77,9 +78,9 @@ def frame(content: bytes, name: str, classes: int) -> Arrays:
     return found
 
 
-def thumbnails(content: bytes, name: str) -> Arrays:
+def thumbnails(content: bytes, name: str, budget: Budget) -> Arrays:
     """Small pictures of rows; raises `Refused`."""
-    found = opened(content, name, OF_THUMBNAILS)
+    found = opened(content, name, OF_THUMBNAILS, budget)
     images, rows = found["images"], found["rows"]
     shape = images.shape
     if len(rows) != len(images) or len(rows) > 2 * IMAGES or shape[1] not in (1, 3) or max(shape[2:]) > 2 * SIDE:

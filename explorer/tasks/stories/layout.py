@@ -17,7 +17,8 @@ NAMES = re.compile(rf"story\.json|metrics\.jsonl|scores\.json|thumbnails\.npz|RE
 FRAMES = 200
 LARGEST = 256 * 2**20  # bytes of the zip
 LIMITS = Limits(NAMES, FRAMES + 5, 64 * 2**20, 512 * 2**20)
-ARRAYS = Limits(re.compile(r"[A-Za-z0-9][A-Za-z0-9_ .,()+-]{0,119}\.npy"), 64, 64 * 2**20, 64 * 2**20)  # of a frame
+# Of a frame; its arrays lie in it as they are.
+ARRAYS = Limits(re.compile(r"[A-Za-z0-9][A-Za-z0-9_ .,()+-]{0,119}\.npy"), 64, 64 * 2**20, 64 * 2**20, packed=False)
 WORDS = 600  # characters
 SIDE = 64  # pixels: larger thumbnails are made smaller
 IMAGES, DIMENSIONS = 5000, 65_536  # at most, of a frame

@@ -54,8 +54,9 @@ def _checked(parts: Mapping[str, bytes], name: str, digest: str) -> Story:
     if sums != about.files:
         raise Refused(f"{name} is damaged: its files are not those that its {ABOUT} lists: {archive.AGAIN}")
     spec, status = records.spec(about, name), records.status(about, name)
+    budget = archive.Budget(LIMITS.total)  # of all arrays together
     found = {
-        int(match[1]): frames.frame(parts[part], f"{part} of {name}", len(about.classes))
+        int(match[1]): frames.frame(parts[part], f"{part} of {name}", len(about.classes), budget)
         for part in sorted(parts) if (match := FRAME.fullmatch(part))
     }  # fmt: skip
     if not found or METRICS not in parts:
@@ -63,7 +64,9 @@ def _checked(parts: Mapping[str, bytes], name: str, digest: str) -> Story:
     if max(found) > max(status.step, status.steps):
         raise Refused(f"{name} has a frame behind its last step: {archive.AGAIN}")
     frames.agree(found, name)
-    pictures = frames.thumbnails(parts[THUMBNAILS], f"{THUMBNAILS} of {name}") if THUMBNAILS in parts else None
+    pictures = None
+    if THUMBNAILS in parts:
+        pictures = frames.thumbnails(parts[THUMBNAILS], f"{THUMBNAILS} of {name}", budget)
     scores = records.scores(parts[SCORES], name) if SCORES in parts else None
     return Story(about, spec, status, records.rows(parts[METRICS], name), scores, found, pictures, digest)
 

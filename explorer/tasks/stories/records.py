@@ -17,6 +17,7 @@ from explorer.tasks.stories.layout import ABOUT, FORMAT, FRAMES, ROWS, WORDS
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
 HASH = re.compile(r"[0-9a-f]{64}")
 NUMBERS = {"knn", "linear", "majority_share", "knn_chance", "seconds", "train_seconds"}  # of scores
+DEVICE = re.compile(r"[A-Za-z0-9 ,.:×()@/+_-]{0,80}")  # "NVIDIA H100", "2 × cpu, 4 threads"
 LETTERS, NAMES = 400, 200  # of a text in a record; fields of a row
 
 
@@ -89,6 +90,8 @@ def status(found: About, name: str) -> Status:
     if not made.final or min(made.step, made.steps, made.images, made.attempts) < 0:
         raise Refused(f"{name} is of a training that has not ended: {AGAIN}")
     _check_numbers(found.status, name, "status")
+    if not DEVICE.fullmatch(made.device):
+        raise Refused(f"{name} has a device whose name cannot be: {AGAIN}")
     plain = {key: readable(getattr(made, key)) for key in ("device", "message", "cause")}
     error = readable(made.error) if made.error else None
     return made.model_copy(update={**plain, "error": error, "caveat": readable(made.caveat)})

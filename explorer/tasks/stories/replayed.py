@@ -68,11 +68,38 @@ def source_of(run: Run, dataset: DataSet | None) -> Source | None:
 
 
 def own(run: Run, dataset: DataSet) -> DataSet | None:
-    """The data set of this name, if it is the one that the run saw: elsewhere the name may mean other images."""
-    if about(run) is None:
+    """The data set of this name, if it is the one that the run saw: elsewhere the name may mean other images.
+
+    What a story says is not enough: its classes and the labels of its rows must be those of the data set.
+    """
+    told = about(run)
+    if told is None:
         return dataset
-    seen = next((row["data"] for row in run.metrics() if "data" in row), "")
-    return dataset if dataset.hash == seen else None
+    if dataset.hash != hash_of(run) or tuple(told.classes) != dataset.classes or "validation" not in dataset.splits:
+        return None
+    rows, y = labels(run)
+    known = dataset.splits["validation"].y
+    return dataset if len(rows) and rows.max() < len(known) and np.array_equal(known[rows], y) else None
+
+
+def hash_of(run: Run) -> str:
+    """The hash of the images that a run saw, as its curve says; empty where it says none."""
+    return str(next((row["data"] for row in run.metrics() if "data" in row), ""))
+
+
+def labels(run: Run) -> tuple[np.ndarray, np.ndarray]:
+    """The rows of validation `[N]` that the frames of a story are of, and their labels; empty where there are none."""
+    steps = run.frames()
+    try:
+        return _labels(run, steps[0])
+    except (IndexError, KeyError, Refused):
+        return np.empty(0, int), np.empty(0, int)
+
+
+@lru_cache(maxsize=64)
+def _labels(run: Run, step: int) -> tuple[np.ndarray, np.ndarray]:
+    frame = run.frame(step)
+    return frame["rows"].astype(int), frame["y"].astype(int)
 
 
 @lru_cache(maxsize=16)

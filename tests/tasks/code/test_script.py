@@ -1,11 +1,13 @@
 """The script of a run trains it again: with torch alone to the same losses, and in a Python that has no Unfold."""
 
+import ast
 import builtins
 import io
 import re
 import subprocess
 import sys
 from contextlib import redirect_stdout
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,7 +18,9 @@ from explorer.core import METHODS, DataSpec, generator
 from explorer.engine import worker
 from explorer.losses import nt_xent
 from explorer.models import build
+from explorer.runs import Status
 from explorer.tasks.code import images, torch_alone
+from explorer.tasks.code import script as scripts
 from explorer.tasks.code.script import script
 from explorer.tasks.training import driver
 from explorer.tasks.training import request as training_request
@@ -88,6 +92,38 @@ def test_a_script_with_torch_alone_reaches_the_losses_of_its_run(what):
     assert len(again) == 2
     assert np.allclose(again, losses(run), atol=1e-4, rtol=0), (again, losses(run))
     assert f"ended at loss {losses(run)[-1]:.6f}" in made.text
+
+
+EVIL = '\'"""; print("PWNED"); """\n\\'
+
+
+def statements(text):
+    """What a script does: the kinds of all its parts and every name, without values."""
+    return [(type(it).__name__, getattr(it, "id", getattr(it, "attr", ""))) for it in ast.walk(ast.parse(text))]
+
+
+def told(text):
+    """A run whose record says this wherever it holds text: a story's comes from somebody else."""
+    spec = training_request.train("autoencoder", "digits", {}, SHORT)
+    run = SimpleNamespace(id=text, title=text, spec=spec.model_copy(update={"title": text, "user": text}))
+    run.status = Status(state="done", device=text, message=text, error=text, caveat=text, steps=10)
+    run.metrics = lambda: [{"step": 1, "train_loss": 0.5}]
+    return run
+
+
+def test_no_text_of_a_record_becomes_code_of_a_script(monkeypatch):
+    monkeypatch.setattr(scripts, "_stages", lambda run: [({run.id: run.id}, 3)])
+    own, known = METHODS["autoencoder"].hyperparameters({}), data.load("digits")
+    alone, others = [], []
+    for text in ("honest", EVIL):
+        run = told(text)
+        alone.append(scripts._alone(run, own, known))
+        fields = {"dataset": text, "method": text, "hyperparameters": {text: text}}
+        run.spec = run.spec.model_copy(update=fields)
+        others.append(scripts._with_explorer(run))
+    assert "print" in alone[1] and "print" in others[1]
+    assert statements(alone[0]) == statements(alone[1])
+    assert statements(others[0]) == statements(others[1])
 
 
 def test_another_seed_is_another_loss():

@@ -3,15 +3,17 @@
 import hashlib
 import io
 import json
+import warnings
 import zipfile
 
 import numpy as np
+import pytest
 
-from explorer import runs
+from explorer import Refused, runs
 from explorer.tasks.export import pack_archive
-from explorer.tasks.stories import pack
+from explorer.tasks.stories import opening, pack
 
-RUN = "digits-simclr"
+RUN, STEP = "digits-simclr", "frames/000800.npz"
 WORDS = "Digits gather, step by step."
 
 
@@ -65,3 +67,13 @@ def with_entry(name, content, mode=0):
         about.external_attr = mode << 16
         archive.writestr(about, content, zipfile.ZIP_DEFLATED)
     return file.getvalue()
+
+
+def refused(path, words):
+    """It is refused in these words, and nothing is left of it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with pytest.raises(Refused, match=words) as caught:
+            opening.open_story(path)
+    assert "\n" not in str(caught.value)
+    assert not [*runs.root().glob("*"), *runs.root().glob(".*")]
