@@ -10,11 +10,12 @@ from explorer.runs import Spec
 from pages.ui.runs import frames, moments, together
 
 
-def run_of(frames_by_step, steps, rows=None, dataset="unknown"):
-    run = runs.create(Spec(kind="train", title="a", method="simclr", dataset=dataset))
+def run_of(frames_by_step, steps, rows=None, dataset="unknown", hash="a", size=0, labels=0):
+    run = runs.create(Spec(kind="train", title="a", method="simclr", dataset=dataset, train={"size": size}))
+    run.append({"step": 0, "data": hash})
     for step, z in frames_by_step.items():
         n = len(z)
-        run.write_frame(step, features=z, rows=np.arange(n) if rows is None else rows, y=np.arange(n) % 3)
+        run.write_frame(step, features=z, rows=np.arange(n) if rows is None else rows, y=(np.arange(n) + labels) % 3)
         run.append({"step": step, "knn": 0.5 + step / 100, "rank": 2.0 + step})
     run.update(state="done", step=steps, steps=steps)
     return run
@@ -43,6 +44,16 @@ def test_maps_of_other_images_are_not_turned(pair):
     first, _ = pair
     other = run_of({0: np.ones((30, 6)), 9: np.random.default_rng(1).normal(size=(30, 6))}, 9, rows=np.arange(30) + 100)
     assert (frames.turn(other.id, 9, first.id, 10) == np.eye(2)).all()
+
+
+def test_runs_of_another_hash_size_or_label_are_of_other_images(pair):
+    first, other = pair
+    assert together.fits(other, first)
+    z = {step: other.frame(step)["features"] for step in other.frames()}
+    for change in ({"hash": "b"}, {"size": 16}, {"labels": 1}, {"rows": np.arange(30) + 100}):
+        assert not together.fits(run_of(z, 20, **change), run_of(z, 20)), change
+    assert not together.fits(run_of(z, 20, dataset="digits"), first)
+    assert (frames.turn(run_of(z, 20, hash="b").id, 20, run_of(z, 20).id, 20) == np.eye(2)).all()
 
 
 def test_a_run_stands_at_the_frame_of_its_share(pair):
