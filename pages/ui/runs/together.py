@@ -49,30 +49,26 @@ def show(some: Sequence[Run], names: Sequence[str]) -> None:
     steps, key = first.frames(), f"slider-{'-'.join(run.id for run in some)}"
     moved = scrubbers.moment(key)
     at = moved if moved in steps else steps[-1]
-    share, corners = at / max(1, first.status.steps), frames.common_box(some)
+    asked, corners = timeline.Asked(at, first.status.steps), frames.common_box(some)
     columns = st.columns(len(some), gap="small")
     for run, name, column in zip(some, names, columns, strict=True):
         with column, messages.guard():
-            _map(run, name, first, share, corners, group)
+            _map(run, name, first, asked, corners, group)
     scrubbers.show(key, steps, at, group, first.status.steps, [moments.moving(run) for run in some])
     with messages.guard():
         _accuracy(some, names, group)
     for run, name, column in zip(some, names, st.columns(len(some), gap="small"), strict=True):
         with column, messages.guard():
-            _below(run, name, share)
+            _below(run, name, asked)
     messages.caption(MAPS)
 
 
-def _at(run: Run, share: float) -> int:
-    """The frame of a run that is nearest to a share of its training."""
-    return timeline.nearest(run.frames(), round(share * run.status.steps))
-
-
-def _map(run: Run, name: str, first: Run, share: float, corners: frames.Corners, group: str) -> None:
-    steps, step = run.frames(), _at(run, share)
+def _map(run: Run, name: str, first: Run, asked: timeline.Asked, corners: frames.Corners, group: str) -> None:
+    steps = run.frames()
+    step = asked.nearest(run, steps)
     onto = "" if run.id == first.id else first.id
     address = frames.film_address(run, steps, f"onto={onto}" if onto else "")
-    film = figures.Film(steps, step, address, group, round(share * first.status.steps), run.status.steps)
+    film = figures.Film(steps, step, address, group, asked.step or 0, run.status.steps)
     drawn = frames.figure(run, step, steps, HEIGHT, corners, onto)
     alt = f"Map of the representation of {name} at step {step:,}: the probe images, coloured by class"
     figures.show(drawn, f"{group}-{run.id}", alt, images=frames.thumbs(run), film=film, title=name, model=run.title)
@@ -94,9 +90,10 @@ def _accuracy(some: Sequence[Run], names: Sequence[str], group: str) -> None:
     figures.show(figure, f"{group}-knn", alt, title=title, cursor=figures.Cursor(group, 100))
 
 
-def _below(run: Run, name: str, share: float) -> None:
+def _below(run: Run, name: str, asked: timeline.Asked) -> None:
     """What the frame of a run holds besides its map."""
-    steps, step = run.frames(), _at(run, share)
+    steps = run.frames()
+    step = asked.nearest(run, steps)
     parts = moments.parts(run, step, steps[-1])
     st.markdown(f"**{messages.plain(name)}**")
     for part in ("numbers", "gallery", "neighbours", "confusion"):
