@@ -1,19 +1,23 @@
 """All trained models in one table: what their probes say, with seeds and spread, what they took, and what they saw.
 
 Trainings that differ in nothing but the seed are one row: the mean of their scores, and their standard deviation.
+What was opened from a story is a row of its own, for its numbers are another installation's word.
 """
 
 import csv
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from math import isfinite
 from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any, NamedTuple
 
 from explorer import data, runs
+from explorer.errors import Refused
 from explorer.evaluation.probes import PROBES
 from explorer.runs import Run
+from explorer.tasks.stories import replayed
 
 BUFFERS = ("running_mean", "running_var", "num_batches_tracked")  # of batch normalisation: no gradient moves them
 OF_A_METHOD = ("weight", "bias", "visible")  # that lie in no part of it; whatever else does is a buffer
@@ -35,11 +39,17 @@ class Entry(NamedTuple):
     facts: Mapping[str, Any]  # by FACTS, of several the mean of numbers
     shipped: bool = False
     n_test: int | None = None  # images of each score; the fewest of several
+    told: bool = False  # opened from a story: trained and scored elsewhere
 
     @property
     def n(self) -> int:
         """How many seeds it was trained with."""
         return len(self.ids)
+
+    @property
+    def label(self) -> str:
+        """Its title, which says where its numbers come from if not from here."""
+        return f"{self.title} (opened from a story)" if self.told else self.title
 
 
 def entry(run: Run) -> Entry:
@@ -54,7 +64,7 @@ def entry(run: Run) -> Entry:
         "seconds": scores.get("train_seconds") or (None if took is None else round(took, 1)),
         "device": status.device or None,
     }
-    known = {name: float(scores[name]) for name in PROBES if isinstance(scores.get(name), int | float)}
+    known = {name: float(scores[name]) for name in PROBES if _believed(name, scores.get(name))}
     return Entry(
         (run.id,),
         run.title,
@@ -67,13 +77,20 @@ def entry(run: Run) -> Entry:
         facts,
         run.shipped,
         scores.get("n_test"),
+        replayed.about(run) is not None,
     )
+
+
+def _believed(probe: str, value: Any) -> bool:
+    """Whether it is a score of a probe: a number, and as an accuracy one from 0 to 1."""
+    number = isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+    return number and (not PROBES[probe].accuracy or 0 <= value <= 1)
 
 
 def entries(every: Iterable[Run] | None = None, joined: bool = True) -> list[Entry]:
     """All trainings that have ended and have scores, newest first; those that differ in the seed are one, if joined."""
     some = runs.listing("train") if every is None else every
-    found = [entry(run) for run in some if run.status.final and run.scores()]
+    found = [entry(run) for run in some if run.status.final and run.scores() and not _of_others(run)]
     if not joined:
         return found
     groups: dict[object, list[Entry]] = {}
@@ -82,7 +99,21 @@ def entries(every: Iterable[Run] | None = None, joined: bool = True) -> list[Ent
     return [_joined(group) for group in groups.values()]
 
 
+def _of_others(run: Run) -> bool:
+    """Whether a story's run saw other images than the data set of that name here; nothing is decoded to find out."""
+    if replayed.about(run) is None:
+        return False
+    try:
+        here = data.ready(run.spec.dataset, run.spec.train.get("size") or 0)
+    except Refused:
+        return False
+    return here is not None and replayed.own(run, here) is None
+
+
 def _identity(of: Entry) -> object:
+    """What seeds of one row have in common; a story has it with no other."""
+    if of.told:
+        return of.ids
     settings = tuple(sorted((name, repr(value)) for name, value in of.hyperparameters.items()))
     return of.method, of.dataset, settings
 
@@ -145,13 +176,14 @@ def as_csv(some: Sequence[Entry]) -> str:
     out = io.StringIO()
     writer = csv.writer(out)
     facts = [name.replace(" ", "_") for name in FACTS]
-    writer.writerow(["runs", "title", "method", "data", "seeds", *probes, *facts, *names])
+    writer.writerow(["runs", "title", "method", "data", "from_story", "seeds", *probes, *facts, *names])
     for each in some:
         numbers = [of.get(name, "") for name in PROBES for of in (each.scores, each.spread)]
         own = ["" if each.facts.get(name) is None else each.facts[name] for name in FACTS]
         settings = [each.hyperparameters.get(name, "") for name in names]
         seeds = " ".join(map(str, each.seeds))
-        row = [" ".join(each.ids), each.title, each.method, each.dataset, seeds, *numbers, *own, *settings]
+        row = [" ".join(each.ids), each.title, each.method, each.dataset, int(each.told), seeds]
+        row += [*numbers, *own, *settings]
         writer.writerow([_harmless(value) for value in row])
     return out.getvalue()
 

@@ -3,12 +3,16 @@
 import csv
 import io
 
+import numpy as np
 import pytest
 
-from explorer import runs
+from explorer import data, runs
 from explorer.models import loading
 from explorer.runs import Spec
 from explorer.tasks import leaderboard
+from explorer.tasks.stories.layout import ABOUT
+from pages.ui.sections import compare_leaderboard
+from tests.tasks.stories import story_cases
 
 SHIPPED = [run.id for run in runs.listing("train") if run.shipped]
 
@@ -74,3 +78,38 @@ def test_the_csv_reads_back_and_holds_no_formula():
     rows = list(csv.DictReader(io.StringIO(leaderboard.as_csv(own()))))
     assert len(rows) == 1 and rows[0]["seeds"] == "0 1" and float(rows[0]["knn"]) == pytest.approx(0.8)
     assert rows[0]["title"] == "'=HYPERLINK(1)" and rows[0]["epochs"] == "2"
+
+
+def opened(seed, knn, hash):
+    """A training as a story leaves it here, of images with this hash."""
+    run = trained(seed, knn)
+    (run.folder / ABOUT).write_bytes(story_cases.told(story_cases.parts(), files={})[ABOUT])
+    run.append({"step": 0, "data": hash})
+    y = data.load("digits").splits["validation"].y[:9]
+    run.write_frame(0, features=np.eye(9), rows=np.arange(9), y=y)
+    return run
+
+
+def test_a_story_joins_no_seeds_says_where_it_is_from_and_is_left_out_of_other_images():
+    for seed, knn in enumerate((0.7, 0.8)):
+        trained(seed, knn)
+    run = opened(2, 0.99, data.load("digits").hash)
+    opened(3, 0.99, "0" * 64)
+    mine, told = sorted(own(), key=lambda it: it.told)
+    assert (mine.n, mine.told, mine.label) == (2, False, "A trial")
+    assert (told.ids, told.label) == ((run.id,), "A trial (opened from a story)")
+    rows = csv.DictReader(io.StringIO(leaderboard.as_csv([mine, told])))
+    assert [row["from_story"] for row in rows] == ["0", "1"]
+
+
+@pytest.mark.parametrize("value", [1.5, -0.1, True, float("nan"), "0.9"])
+def test_what_is_no_accuracy_is_no_score(value, monkeypatch):
+    run = trained(0, 0.7)
+    monkeypatch.setattr(type(run), "scores", lambda run: {"knn": value, "linear": 0.9, "n_train": 100})
+    assert leaderboard.entry(run).scores == {"linear": 0.9}
+
+
+def test_a_score_out_of_a_story_does_not_lead():
+    dataset = data.load("digits")
+    opened(0, 1.0, dataset.hash)
+    assert "Digits, SimCLR has the highest" in compare_leaderboard.lead(dataset)

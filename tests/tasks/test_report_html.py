@@ -75,6 +75,19 @@ def test_a_title_cannot_break_out_of_a_report():
     assert page.count("</script>") == 2
 
 
+@pytest.mark.parametrize(("labels", "repeats"), [((0, 2), False), (range(12), True), ((1, 11), True)])
+def test_a_report_and_a_film_say_which_colour_is_which_class(labels, repeats):
+    run = runs.create(Spec(kind="train", title="a", method="simclr", dataset="unknown"))
+    y = np.resize(list(labels), 30)
+    run.write_frame(0, features=np.random.default_rng(0).normal(size=(30, 4)), rows=np.arange(30), y=y)
+    run.update(state="done", step=1, steps=1)
+    for page in (report.html(run), report.film_page(run)):
+        legend = re.findall(r'<i style="background:rgb\((.*?)\)"></i>(.*?)</span>', page)
+        colours = [", ".join(map(str, film.COLOURS[label % len(film.COLOURS)])) for label in labels]
+        assert legend == [(colour, f"class {label}") for colour, label in zip(colours, labels, strict=True)]
+        assert ("some share one" in page) == repeats
+
+
 def test_a_film_is_a_gif_of_all_frames():
     with Image.open(io.BytesIO(film.gif(runs.get(RUN)))) as made:
         assert made.n_frames == len(runs.get(RUN).frames())

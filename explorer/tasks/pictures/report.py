@@ -35,20 +35,22 @@ PROBES = {"knn": "kNN", "linear": "linear probe"}
 
 def html(run: Run) -> str:
     """The whole page."""
-    body = [_lead(run), _words(run), _map(), _curves(run), _images(run), _scores(run), _provenance(run)]
-    return _page(run, "\n".join(filter(None, body)))
+    shown = film.data(run)
+    body = [_lead(run), _words(run), _map(shown), _curves(run), _images(run), _scores(run), _provenance(run)]
+    return _page(run, "\n".join(filter(None, body)), shown)
 
 
-def _page(run: Run, body: str) -> str:
+def _page(run: Run, body: str, shown: Mapping[str, Any]) -> str:
     """The template with its three parts, none of which is looked at for places again."""
-    filled = {"title": escape(run.title), "body": body, "film": _json(film.data(run))}
+    filled = {"title": escape(run.title), "body": body, "film": _json(shown)}
     parts = re.split(r"{{(\w+)}}", PAGE.read_text(encoding="utf-8"))
     return "".join(filled[part] if i % 2 else part for i, part in enumerate(parts))
 
 
 def film_page(run: Run) -> str:
     """The map in time alone, on a page of its own."""
-    return _page(run, _map() + _provenance(run))
+    shown = film.data(run)
+    return _page(run, _map(shown) + _provenance(run), shown)
 
 
 def _json(value: Any) -> str:
@@ -67,12 +69,25 @@ def _words(run: Run) -> str:
     return f"<blockquote>{escape(told.words)}</blockquote>" if told and told.words else ""
 
 
-def _map() -> str:
-    return """<h2>The probe images in the representation, through training</h2>
+def _map(shown: Mapping[str, Any]) -> str:
+    return f"""<h2>The probe images in the representation, through training</h2>
 <canvas id="map" width="900" height="560" role="img" aria-label="Map of the representation"></canvas>
 <div class="control"><button id="play" aria-label="Play">▶</button>
 <input id="slider" type="range" min="0" value="0" aria-label="Frame at step"><output id="step"></output></div>
-<p class="soft">All steps on the same two axes, those of the last frame; coloured by class.</p>"""
+<p class="soft">All steps on the same two axes, those of the last frame; coloured by class.</p>
+{_legend(shown)}"""
+
+
+def _legend(shown: Mapping[str, Any]) -> str:
+    """The colours of the classes that are there, and whether some share one."""
+    colours, classes = shown["colours"], shown["classes"]
+    there = sorted(set(shown["y"]))
+    paint = {label: colours[label % len(colours)] for label in there}
+    each = (f'<span><i style="background:{paint[label]}"></i>{escape(classes[label])}</span> ' for label in there)
+    said, used = f'<p class="legend">{"".join(each)}</p>', len(set(paint.values()))
+    if used < len(there):
+        said += f'\n<p class="soft">{len(there)} classes have {used} colours: some share one.</p>'
+    return said
 
 
 def _curves(run: Run) -> str:

@@ -3,6 +3,7 @@
 const known = new Map(); // address: what was fetched, for all sliders of a page
 const MOST = 400;
 
+// The same rule as `Asked.nearest` of timeline.py.
 export function nearest(steps, of, { step, share }) {
   const wanted = of && share != null ? share * of : step;
   return steps.reduce((best, each) => (Math.abs(each - wanted) <= Math.abs(best - wanted) ? each : best));
@@ -33,9 +34,18 @@ export async function exchange(runs, detail, current) {
   return (await Promise.all(shown)).some(Boolean);
 }
 
-// All moments are fetched one after the other as soon as somebody plays or takes hold of the slider.
+// All moments are fetched one after the other as soon as somebody plays or takes hold of the slider: no more than are kept,
+// and once for the same addresses.
+const prefetched = new Set();
+
 export async function prefetch(runs, wanted) {
-  for (const { steps, address } of runs) {
-    for (const step of steps) if (wanted()) await load(address.replace("{step}", step));
+  const each = Math.floor(MOST / Math.max(1, runs.length));
+  const all = runs.flatMap(({ steps, address }) => steps.slice(0, each).map((step) => address.replace("{step}", step)));
+  const set = all.join(" ");
+  if (prefetched.has(set)) return;
+  prefetched.add(set);
+  for (const address of all) {
+    if (!wanted()) return void prefetched.delete(set);
+    await load(address);
   }
 }

@@ -17,6 +17,7 @@ from explorer.runs import Run
 from explorer.tasks.stories import replayed
 from explorer.tasks.stories.replayed import Source
 from pages.ui.kit import chart, content, figures, pictures
+from pages.ui.runs import probe_images
 
 EXAMPLES, NEAR = 6, 6  # images whose neighbours are shown, and how many
 FRAMED = 5  # frames, evenly spaced, that the scale of the map is fitted to
@@ -134,7 +135,7 @@ def turn(run_id: str, last: int, onto: str, onto_last: int) -> np.ndarray:
     own, other = runs.get(run_id), runs.get(onto)
     rows, others = (run.frame(step)["rows"] for run, step in ((own, last), (other, onto_last)))
     _, i, j = np.intersect1d(rows, others, return_indices=True)
-    if own.spec.dataset != other.spec.dataset or len(i) < alignment.LEAST:
+    if not probe_images.same(own, other) or len(i) < alignment.LEAST:
         return np.eye(2)
     points = coordinates(run_id, last, last)[i], coordinates(onto, onto_last, onto_last)[j]
     return alignment.fit(*points).rotation
@@ -154,12 +155,12 @@ def figure(run: Run, step: int, steps: list[int], height: int, corners: Corners 
     """
     known = source(run)
     corners = corners or common_box([run])
-    version = (run.id, step, steps[-1], len(steps), height, _version(known), corners, onto)
+    version = (run.id, step, steps[-1], len(steps), height, version_of(known), corners, onto)
     return figures.stored(("frame", version), lambda: _drawn(run, step, steps, known, height, corners, onto), height)
 
 
-def _version(known: Source | None) -> str:
-    """Changes with the names of the classes."""
+def version_of(known: Source | None) -> str:
+    """Changes with the pictures and the names of the classes."""
     return known.dataset.hash if known and known.dataset else "story" if known else ""
 
 
@@ -235,7 +236,7 @@ def projection_coordinates(run_id: str, step: int, last: int) -> np.ndarray:
 def projection_figure(run: Run, step: int, steps: list[int], height: int) -> figures.Stored:
     """The map of the projection at a step, drawn once for all viewers."""
     known = source(run)
-    version = (run.id, step, steps[-1], len(steps), height, _version(known))
+    version = (run.id, step, steps[-1], len(steps), height, version_of(known))
     return figures.stored(("projection", version), lambda: _disc(run, step, steps, known, height), height)
 
 

@@ -4,9 +4,10 @@ import numpy as np
 import streamlit as st
 
 from explorer import Refused, data, runs
-from explorer.data import DataSet
 from explorer.runs import Run
 from explorer.tasks import request
+from explorer.tasks.stories import replayed
+from explorer.tasks.stories.replayed import Source
 from pages.ui.kit import pictures
 from pages.ui.runs import frames
 
@@ -16,21 +17,25 @@ PAIRS = 5  # images of a strip
 
 def show(run: Run, how: str | None = None) -> bool:
     """Draw the picture of a run, by its stored map `how` where there is one; False if there is nothing to draw yet."""
-    if not run.frames() or not _has_images(run):
+    steps, known = run.frames(), _source(run)
+    if not steps or known is None:
         return False
-    stored = _stored(run, how) if how else None
-    pictures.picture(*(_of_map(stored.id) if stored else _drawn(run.id, run.frames()[-1])))
+    stored = _stored(run, how) if how and known.dataset else None
+    pictures.picture(*(_of_map(stored.id) if stored else _drawn(run.id, steps[-1], frames.version_of(known))))
     return True
 
 
-def _has_images(run: Run) -> bool:
+def _source(run: Run) -> Source | None:
+    """Where the pictures of a run come from; None where there are none, or it would take long to make them."""
+    name, size = run.spec.dataset, run.spec.train.get("size") or 0
     try:
-        dataset = data.ready(run.spec.dataset)  # a small picture is not worth decoding a whole set of photographs
-        if dataset is None and data.catalogue()[run.spec.dataset].kind == "embedded":
-            dataset = data.load(run.spec.dataset)
+        dataset = data.ready(name, size)  # a small picture is not worth decoding a whole set of photographs
+        if dataset is None and data.catalogue()[name].kind == "embedded":
+            dataset = data.load(name, size)
     except (Refused, KeyError):  # its data are not on this machine
-        return False
-    return dataset is not None and dataset.modality == "image"
+        dataset = None
+    known = replayed.source_of(run, dataset and replayed.own(run, dataset))
+    return known if known is None or known.dataset is None or known.dataset.modality == "image" else None
 
 
 def _stored(run: Run, how: str) -> Run | None:
@@ -49,19 +54,21 @@ def _of_map(id: str) -> tuple[np.ndarray, str]:
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def _drawn(id: str, step: int) -> tuple[np.ndarray, str]:
+def _drawn(id: str, step: int, version: str) -> tuple[np.ndarray, str]:
     run = runs.get(id)
-    frame, dataset = run.frame(step), data.load(run.spec.dataset)
+    frame, known = run.frame(step), _source(run)
+    if known is None:
+        raise Refused(f"the images of {id} are not on this machine any more: load the page again")
     gallery = {name: value for name, value in frame.items() if name.startswith("gallery_")}
     if gallery:
-        return _pairs(frame, gallery, dataset), f"Images of {dataset.title} and what {run.title} makes of them"
+        return _pairs(frame, gallery, known), f"Images of {known.title} and what {run.title} makes of them"
     coords = frames.coordinates(id, step, step)
-    return _map(frame, coords, dataset), f"Images of {dataset.title} where {run.title} puts them"
+    return _map(frame, coords, known), f"Images of {known.title} where {run.title} puts them"
 
 
-def _pairs(frame: dict[str, np.ndarray], gallery: dict[str, np.ndarray], dataset: DataSet) -> np.ndarray:
+def _pairs(frame: dict[str, np.ndarray], gallery: dict[str, np.ndarray], known: Source) -> np.ndarray:
     """Images above what the network makes of them."""
-    rows = [dataset.splits["validation"].x[frame["rows"][:PAIRS].astype(int)]]
+    rows = [known.pictures(frame["rows"][:PAIRS].astype(int))]
     rows += [pictures.whole(images[:PAIRS])[:, :3] for images in gallery.values()]
     return pictures.mosaic(np.concatenate([_same(each, rows[-1].shape[-1]) for each in rows]), PAIRS)
 
@@ -72,10 +79,10 @@ def _same(images: np.ndarray, px: int) -> np.ndarray:
     return np.stack([pictures.sized(np.ascontiguousarray(image), px) for image in colour])
 
 
-def _map(frame: dict[str, np.ndarray], coords: np.ndarray, dataset: DataSet) -> np.ndarray:
+def _map(frame: dict[str, np.ndarray], coords: np.ndarray, known: Source) -> np.ndarray:
     """The images of a frame at their places on the page of the run."""
-    images, rows = dataset.splits["validation"], frame["rows"].astype(int)[:POINTS]
-    return pictures.scatter(_tiles(images.x[rows], images.y[rows]), coords[:POINTS], WIDTH, HEIGHT)
+    rows, y = frame["rows"].astype(int)[:POINTS], frame["y"].astype(int)[:POINTS]
+    return pictures.scatter(_tiles(known.pictures(rows), y), coords[:POINTS], WIDTH, HEIGHT)
 
 
 def _tiles(x: np.ndarray, y: np.ndarray) -> np.ndarray:

@@ -33,6 +33,24 @@ class Side(NamedTuple):
     name: str = ""
 
 
+class Asked(NamedTuple):
+    """Where the slider stands, which moves all runs of its group to the same share of training."""
+
+    step: int | None  # of its own run; None before the first frame
+    of: int  # steps that the training of that run takes; 0: not known
+
+    def nearest(self, run: Run, steps: Sequence[int]) -> int:
+        """The step of a run that is nearest, the later of two; the last if none was asked for.
+
+        The same rule as `nearest` of chart_moments.js, in the same order of computation.
+        """
+        if self.step is None:
+            return steps[-1]
+        of = run.status.steps
+        wanted = self.step / self.of * of if self.of and of else self.step
+        return min(reversed(steps), key=lambda step: abs(step - wanted))
+
+
 def scrubber(run: Run) -> None:
     """The maps with their slider, and beside them the gallery of that step; nothing before the first frame."""
     if not run.frames():
@@ -73,24 +91,24 @@ def _row(grid: GridContainer, row: Part | Sequence[Part]) -> None:
             part()
 
 
-def _asked(run: Run) -> int | None:
-    """The step that the slider shows; None before the first frame."""
+def _asked(run: Run) -> Asked:
+    """What the slider shows."""
     steps = run.frames()
-    return at(run, steps) if steps else None
+    return Asked(at(run, steps) if steps else None, run.status.steps)
 
 
-def _slider(run: Run, asked: int | None) -> None:
-    scrubbers.show(f"frames-{run.id}", run.frames(), asked or 0, FILM, run.status.steps, [moments.moving(run)])
+def _slider(run: Run, asked: Asked) -> None:
+    scrubbers.show(f"frames-{run.id}", run.frames(), asked.step or 0, FILM, asked.of, [moments.moving(run)])
 
 
-def _representation(side: Side, asked: int | None, corners: frames.Corners) -> None:
+def _representation(side: Side, asked: Asked, corners: frames.Corners) -> None:
     title = f"Representation: {side.name}" if side.name else "Map of the representation"
     steps = side.run.frames()
     drawn = partial(frames.figure, height=HEIGHT, corners=corners)
     _map(side, f"frame-map-{side.run.id}", title, steps, asked, drawn)
 
 
-def _projection(side: Side, asked: int | None) -> None:
+def _projection(side: Side, asked: Asked) -> None:
     title = f"Projection: {side.name}" if side.name else "Map of the projection"
     steps = frames.projected(side.run)
     waiting = "Not stored by the version that made this run" if side.run.frames() else side.waiting
@@ -103,7 +121,7 @@ def _map(
     key: str,
     title: str,
     steps: list[int],
-    asked: int | None,
+    asked: Asked,
     drawn: Callable[..., figures.Stored],
     kind: str = "",
 ) -> None:
@@ -113,17 +131,12 @@ def _map(
     if not steps:
         figures.show(figures.waiting(side.waiting, HEIGHT), key, f"{title} of {run.title}: {side.waiting}", **more)
         return
-    step = nearest(steps, asked)
-    film = figures.Film(steps, step, frames.film_address(run, steps, kind), FILM, asked or 0, run.status.steps)
+    step = asked.nearest(run, steps)
+    film = figures.Film(steps, step, frames.film_address(run, steps, kind), FILM, asked.step or 0, run.status.steps)
     images = frames.thumbs(run)
     named = known.title if known else run.spec.dataset
     alt = f"{title} of {run.title} at step {step:,}: the probe images, coloured by class"
     figures.show(drawn(run, step, steps), key, alt, images=images, film=film, data=named, **more)
-
-
-def nearest(steps: list[int], asked: int | None) -> int:
-    """The step that is nearest to the one asked for, the later of two; the last if none is."""
-    return steps[-1] if asked is None else min(reversed(steps), key=lambda step: abs(step - asked))
 
 
 def at(run: Run, steps: list[int]) -> int:

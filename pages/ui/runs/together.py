@@ -8,7 +8,7 @@ from explorer import runs
 from explorer.runs import Run
 from pages.ui.kit import figures, messages
 from pages.ui.kit import scrubber as scrubbers
-from pages.ui.runs import curves, frames, moments, run_labels, timeline
+from pages.ui.runs import curves, frames, moments, probe_images, run_labels, timeline
 
 MOST = 4  # runs
 HEIGHT, CURVE = 320, 220  # pixels
@@ -23,7 +23,7 @@ def section(run: Run) -> None:
     """A training in time on a page that is about its model, and up to three others beside it."""
     if len(run.frames()) < 2:
         return None
-    others = {it.id: it for it in runs.listing("train") if it.id != run.id and _fits(it, run)}
+    others = {it.id: it for it in runs.listing("train") if it.id != run.id and fits(it, run)}
     titles = run_labels.titles([run, *others.values()])
     chosen = st.multiselect(
         BESIDE, list(others), max_selections=MOST - 1, format_func=titles.get, key=f"beside-{run.id}"
@@ -34,8 +34,9 @@ def section(run: Run) -> None:
     return show(some, [titles[it.id] for it in some])
 
 
-def _fits(other: Run, run: Run) -> bool:
-    return other.spec.dataset == run.spec.dataset and len(other.frames()) > 1
+def fits(other: Run, run: Run) -> bool:
+    """Whether one can stand beside the other: both have frames, of the same images."""
+    return len(other.frames()) > 1 and probe_images.same(run, other)
 
 
 def show(some: Sequence[Run], names: Sequence[str]) -> None:
@@ -48,30 +49,26 @@ def show(some: Sequence[Run], names: Sequence[str]) -> None:
     steps, key = first.frames(), f"slider-{'-'.join(run.id for run in some)}"
     moved = scrubbers.moment(key)
     at = moved if moved in steps else steps[-1]
-    share, corners = at / max(1, first.status.steps), frames.common_box(some)
+    asked, corners = timeline.Asked(at, first.status.steps), frames.common_box(some)
     columns = st.columns(len(some), gap="small")
     for run, name, column in zip(some, names, columns, strict=True):
         with column, messages.guard():
-            _map(run, name, first, share, corners, group)
+            _map(run, name, first, asked, corners, group)
     scrubbers.show(key, steps, at, group, first.status.steps, [moments.moving(run) for run in some])
     with messages.guard():
         _accuracy(some, names, group)
     for run, name, column in zip(some, names, st.columns(len(some), gap="small"), strict=True):
         with column, messages.guard():
-            _below(run, name, share)
+            _below(run, name, asked)
     messages.caption(MAPS)
 
 
-def _at(run: Run, share: float) -> int:
-    """The frame of a run that is nearest to a share of its training."""
-    return timeline.nearest(run.frames(), round(share * run.status.steps))
-
-
-def _map(run: Run, name: str, first: Run, share: float, corners: frames.Corners, group: str) -> None:
-    steps, step = run.frames(), _at(run, share)
+def _map(run: Run, name: str, first: Run, asked: timeline.Asked, corners: frames.Corners, group: str) -> None:
+    steps = run.frames()
+    step = asked.nearest(run, steps)
     onto = "" if run.id == first.id else first.id
     address = frames.film_address(run, steps, f"onto={onto}" if onto else "")
-    film = figures.Film(steps, step, address, group, round(share * first.status.steps), run.status.steps)
+    film = figures.Film(steps, step, address, group, asked.step or 0, run.status.steps)
     drawn = frames.figure(run, step, steps, HEIGHT, corners, onto)
     alt = f"Map of the representation of {name} at step {step:,}: the probe images, coloured by class"
     figures.show(drawn, f"{group}-{run.id}", alt, images=frames.thumbs(run), film=film, title=name, model=run.title)
@@ -93,9 +90,10 @@ def _accuracy(some: Sequence[Run], names: Sequence[str], group: str) -> None:
     figures.show(figure, f"{group}-knn", alt, title=title, cursor=figures.Cursor(group, 100))
 
 
-def _below(run: Run, name: str, share: float) -> None:
+def _below(run: Run, name: str, asked: timeline.Asked) -> None:
     """What the frame of a run holds besides its map."""
-    steps, step = run.frames(), _at(run, share)
+    steps = run.frames()
+    step = asked.nearest(run, steps)
     parts = moments.parts(run, step, steps[-1])
     st.markdown(f"**{messages.plain(name)}**")
     for part in ("numbers", "gallery", "neighbours", "confusion"):

@@ -92,12 +92,12 @@ def _chart(ordered: Sequence[Entry], probe: str, by: str) -> None:
 
 def _row(it: Entry, probe: str) -> dots.Row:
     value, spread = it.scores[probe], it.spread.get(probe, 0.0)
-    return dots.Row(it.title, [value], value - spread, value + spread, role="model")
+    return dots.Row(it.label, [value], value - spread, value + spread, role="model")
 
 
 def _group(label: str, of: Sequence[Entry], probe: str) -> dots.Row:
     values = [it.scores[probe] for it in of]
-    return dots.Row(f"{label} (n = {len(of)})", values, min(values), max(values), [it.title for it in of], role="model")
+    return dots.Row(f"{label} (n = {len(of)})", values, min(values), max(values), [it.label for it in of], role="model")
 
 
 def _table(ordered: Sequence[Entry], by: str) -> None:
@@ -107,7 +107,7 @@ def _table(ordered: Sequence[Entry], by: str) -> None:
         rows, hide_index=True, key="leaderboard", placeholder="–", alt="All models and their scores",
         column_config=_columns(ordered),
     )  # fmt: skip
-    options = {it.ids[0]: f"{it.title} ({it.ids[0]})" for it in ordered if runs.find(it.ids[0])}
+    options = {it.ids[0]: f"{it.label} ({it.ids[0]})" for it in ordered if runs.find(it.ids[0])}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="leaderboard-compare"):
         most = len(compare_choice.KEYS)
         st.multiselect(
@@ -123,7 +123,7 @@ def _table(ordered: Sequence[Entry], by: str) -> None:
 def _cells(it: Entry, by: str, spread: bool) -> dict[str, Any]:
     """A row of the table; every probe with its spread."""
     own = {} if by == NOTHING else {lineage.name(by): _value(it, by)}
-    cells = {"model": it.title, **own, "method": it.method, "data": leaderboard.title_of(it.dataset), "seeds": it.n}
+    cells = {"model": it.label, **own, "method": it.method, "data": leaderboard.title_of(it.dataset), "seeds": it.n}
     for name in PROBES:
         times = 100 if PROBES[name].accuracy else 1
         cells[scores.heading(name)] = times * it.scores[name] if name in it.scores else None
@@ -151,8 +151,9 @@ def _columns(ordered: Sequence[Entry]) -> dict[str, Any]:
 
 
 def lead(dataset: DataSet) -> str:
-    """Which model is best on these data by its neighbours, in a sentence."""
-    some = [it for it in leaderboard.entries() if it.dataset == dataset.name and LEADING in it.scores]
+    """Which model is best on these data by its neighbours, in a sentence; scores out of stories do not lead."""
+    every = (it for it in leaderboard.entries() if not it.told)
+    some = [it for it in every if it.dataset == dataset.name and LEADING in it.scores]
     if not some:
         return f"**No model was trained on {messages.plain(dataset.title)} yet**: all others stand below."
     best = leaderboard.ordered(some, LEADING)[0]

@@ -1,20 +1,25 @@
 """Several trainings on one slider: their maps are laid on each other once, and their moments are those of the share."""
 
 import json
+import shutil
+import subprocess
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from explorer import runs
 from explorer.runs import Spec
-from pages.ui.runs import frames, moments, together
+from pages.ui.kit import scrubber
+from pages.ui.runs import frames, moments, timeline, together
 
 
-def run_of(frames_by_step, steps, rows=None, dataset="unknown"):
-    run = runs.create(Spec(kind="train", title="a", method="simclr", dataset=dataset))
+def run_of(frames_by_step, steps, rows=None, dataset="unknown", hash="a", size=0, labels=0):
+    run = runs.create(Spec(kind="train", title="a", method="simclr", dataset=dataset, train={"size": size}))
+    run.append({"step": 0, "data": hash})
     for step, z in frames_by_step.items():
         n = len(z)
-        run.write_frame(step, features=z, rows=np.arange(n) if rows is None else rows, y=np.arange(n) % 3)
+        run.write_frame(step, features=z, rows=np.arange(n) if rows is None else rows, y=(np.arange(n) + labels) % 3)
         run.append({"step": step, "knn": 0.5 + step / 100, "rank": 2.0 + step})
     run.update(state="done", step=steps, steps=steps)
     return run
@@ -45,10 +50,55 @@ def test_maps_of_other_images_are_not_turned(pair):
     assert (frames.turn(other.id, 9, first.id, 10) == np.eye(2)).all()
 
 
-def test_a_run_stands_at_the_frame_of_its_share(pair):
+def test_runs_of_another_hash_size_or_label_are_of_other_images(pair):
     first, other = pair
-    assert [together._at(run, 0.4) for run in (first, other)] == [4, 8]
-    assert [together._at(run, 1.0) for run in (first, other)] == [10, 20]
+    assert together.fits(other, first)
+    z = {step: other.frame(step)["features"] for step in other.frames()}
+    for change in ({"hash": "b"}, {"size": 16}, {"labels": 1}, {"rows": np.arange(30) + 100}):
+        assert not together.fits(run_of(z, 20, **change), run_of(z, 20)), change
+    assert not together.fits(run_of(z, 20, dataset="digits"), first)
+    assert (frames.turn(run_of(z, 20, hash="b").id, 20, run_of(z, 20).id, 20) == np.eye(2)).all()
+
+
+def test_a_run_stands_at_the_frame_of_its_share(pair):
+    for step, expected in ((4, [4, 8]), (10, [10, 20])):
+        assert [timeline.Asked(step, 10).nearest(run, run.frames()) for run in pair] == expected
+    assert timeline.Asked(3, 0).nearest(pair[1], [0, 2, 4]) == 4, "of a length that is not known: the step"
+    assert timeline.Asked(None, 10).nearest(pair[1], [0, 8]) == 8
+
+
+def javascript(code):
+    """What a script that ends with `found` makes of the functions of chart_moments.js."""
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("node is not on this machine: it runs the script of the slider")
+    module = (Path(scrubber.__file__).parent / "chart_moments.js").read_text("utf-8")
+    script = f"{module}\n{code}\nconsole.log(JSON.stringify(found));"
+    done = subprocess.run([node, "--input-type=module", "-"], input=script, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
+
+
+def test_page_and_browser_have_one_rule_for_the_nearest_frame(pair):
+    rng, cases = np.random.default_rng(0), []
+    for total in (10, 7, 0, 9, 800):
+        steps = sorted({0, *rng.integers(1, 20, 5).tolist()})
+        cases += [(steps, 20, step, total) for step in range(max(total, 20) + 1)]
+    code = """const found = CASES.map(([steps, of, step, total]) =>
+        nearest(steps, of, { step, share: total ? step / total : null }));"""
+    found = javascript(code.replace("CASES", json.dumps(cases)))
+    assert found == [timeline.Asked(step, total).nearest(pair[1], steps) for steps, _, step, total in cases]
+
+
+def test_moments_are_fetched_ahead_once_and_no_more_than_are_kept():
+    code = """let asked = 0, on = true;
+        globalThis.fetch = async () => (asked++, { ok: true, json: async () => ({}) });
+        const runs = ["a", "b"].map((id) => ({ id, steps: [...Array(900).keys()], address: `/${id}/{step}` }));
+        const found = [];
+        for (const wanted of [() => asked < 5, () => true, () => true]) {
+          await prefetch(runs, wanted);
+          found.push(asked);
+        }"""
+    assert javascript(code) == [5, 400, 400]
 
 
 def test_a_moment_has_the_numbers_of_its_step_and_the_mistakes_of_its_frame(pair):

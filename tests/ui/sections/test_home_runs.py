@@ -8,9 +8,11 @@ from streamlit.testing.v1 import AppTest
 
 from explorer import runs
 from explorer.runs import Spec
+from explorer.tasks.stories import opening
 from pages.ui.kit import identity, url_state
 from pages.ui.runs import run_picture
 from pages.ui.sections import home_runs
+from tests.tasks.stories import story_cases
 
 TRAINING = Spec(kind="train", method="autoencoder", dataset="digits", title="Autoencoder on Digits")
 SCORES = {"knn": 0.5, "n_test": 359, "references": {"Untrained": {"knn": 0.25}, "Raw pixels": {"knn": 0.75}}}
@@ -96,3 +98,13 @@ def test_why_a_run_has_no_picture_is_said(status, frames, says, links, monkeypat
     at = AppTest.from_function(shown).run(timeout=60)
     assert not at.exception
     assert re.sub(r"\[([^]]+)\]\(.*?\"\)", r"\1", at.caption[0].value) == says, "but for the explained terms"
+
+
+def test_a_story_of_other_images_is_drawn_with_those_that_came_with_it(tmp_path, monkeypatch):
+    about = {"data": {"name": "digits", "title": "Their digits"}, "classes": [f"other {i}" for i in range(10)]}
+    story = story_cases.told(story_cases.parts(), **about)
+    run = opening.open_story(story_cases.written(tmp_path / "s.zip", story))
+    drawn = []
+    monkeypatch.setattr(run_picture.pictures, "picture", lambda image, alt: drawn.append((image, alt)))
+    assert run_picture.show(run)
+    assert drawn[0][0].std() > 10 and "Their digits" in drawn[0][1]
