@@ -1,6 +1,6 @@
 """Does interpolation in the code give meaningful images? Answered over many pairs, beside blending pixels and PCA."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from explorer.evaluation.straying import Space
 from explorer.models.model import Model
 
 BLEND, PCA, TRAINING = "blend", "pca", 4000  # pixel blend; PCA of equal size; training images at most
+LEAST = 0.1  # reach below which a way goes nowhere: nothing that it adds or does not add tells of interpolation
 Say = Callable[[str], None]
 
 
@@ -26,6 +27,9 @@ def measure(
 ) -> dict[str, Any]:  # fmt: skip
     """All ways between pairs `ends` `[n, 2]` of `images`, in each of the spaces; `control` is PCA of equal size.
 
+    One half of the `training` images is what ways through the data run along, the other what all ways are measured to:
+    a way that runs over the images it is measured to would be near them by construction.
+
     Raises `Refused` for a model without a decoder (what stands for its codes are real images, which never stray) or
     one whose codes are all the same.
     """
@@ -33,21 +37,35 @@ def measure(
     images, training = latents.shown(model, images), latents.shown(model, training)
     at, pair = np.unique(ends, return_inverse=True)
     pair = pair.reshape(ends.shape)
-    codes, bank = model.embed(images[at]), model.embed(training)
-    if np.ptp(bank, axis=0).max(initial=0) <= 1e-6 * max(float(np.abs(bank).max(initial=0)), 1e-12):
+    along, bank = halves(training)
+    codes, graph = model.embed(images[at]), model.embed(along)
+    if np.ptp(graph, axis=0).max(initial=0) <= 1e-6 * max(float(np.abs(graph).max(initial=0)), 1e-12):
         raise Refused(f"the codes of {model.title} do not differ: choose a model that has not collapsed")
     drawn = {}
     for kind, title in code_paths.WAYS.items():
         say(f"drawing ways: {title}")
-        drawn[kind] = decoded(model, kind, codes[pair], steps, bank)
-    drawn[PCA] = latents.shown(model, decoded(control, "linear", control.embed(images[at])[pair], steps, bank))
+        drawn[kind] = decoded(model, kind, codes[pair], steps, graph)
+    drawn[PCA] = latents.shown(model, decoded(control, "linear", control.embed(images[at])[pair], steps, graph))
     drawn[BLEND] = np.concatenate([latents.blends(*images[both], steps) for both in ends])
     found = {}
     for name, embed in spaces:
         say(f"measuring {name}")
-        found[name] = _in_space(straying.space(name, embed, training, images), drawn, ends, steps)
-    return {"pairs": len(ends), "images": len(at), "steps": steps, "training": len(training),
-            "dimensions": int(codes.shape[1]), "spaces": found}  # fmt: skip
+        found[name] = _in_space(straying.space(name, embed, bank, images), drawn, ends, steps)
+    return {"pairs": len(ends), "images": len(at), "steps": steps, "training": len(bank),
+            "along": len(along), "dimensions": int(codes.shape[1]), "spaces": found}  # fmt: skip
+
+
+def collapsed(way: Mapping[str, Any]) -> bool:
+    """Whether a measured way goes nowhere, so that it cannot be compared with one that does."""
+    return way["reach"] < LEAST
+
+
+def halves(training: np.ndarray, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Two random halves of training images `[N, C, H, W]`; images that are equal are in one half."""
+    copies = np.unique(training.reshape(len(training), -1), axis=0, return_inverse=True)[1].reshape(-1)
+    order = np.random.default_rng((seed, 29)).permutation(copies.max(initial=-1) + 1)
+    first = np.isin(copies, order[: len(order) // 2])
+    return training[first], training[~first]
 
 
 def _in_space(where: Space, drawn: dict[str, np.ndarray], ends: np.ndarray, steps: int) -> dict[str, Any]:

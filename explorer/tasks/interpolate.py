@@ -79,11 +79,16 @@ def measured(model: Any, dataset: Any, cfg: Config, say: Any = lambda _: None) -
 
 def lines(scores: dict[str, Any]) -> list[str]:
     """What was found, for people."""
+    from explorer.evaluation.interpolation import collapsed
+
     found = [f"{scores['pairs']} pairs of {scores['images']} images, {scores['dimensions']} dimensions"]
     for space, ways in scores["spaces"].items():
         for name, way in ways.items():
-            over = f"over its ends {spread(way['added'], '+')}, ends apart {way['reach']:.2f}"
-            parts = [f"{space}, {WORDS[name]}: {spread(way['stray'])}, {over}"]
+            begin, end = f"{space}, {WORDS[name]}: {spread(way['stray'])}", f"ends apart {way['reach']:.2f}"
+            if collapsed(way):
+                found.append(f"{begin}, {end}: collapsed, the way goes nowhere, so nothing is compared")
+                continue
+            parts = [f"{begin}, over its ends {spread(way['added'], '+')}, {end}"]
             for other, words in (("blend", "blend"), ("pca", "PCA")):
                 if against := way.get(f"against_{other}"):
                     parts.append(f"minus {words} {spread(against['difference'], '+')}, nearer in {share(against)}")

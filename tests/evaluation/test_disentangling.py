@@ -55,6 +55,17 @@ def test_noise_has_nothing(factors):
     assert {name for name, _ in disentangling.follows(noise, factors)} == {""}
 
 
+@pytest.mark.parametrize("n", [100, 300])
+def test_noise_follows_nothing_with_few_images_and_a_factor_code_still_does(n, code, factors):
+    few = {name: values[:n] for name, values in factors.items()}
+    for seed in range(5):
+        noise = np.random.default_rng(seed).normal(size=(n, 5))
+        assert {name for name, _ in disentangling.follows(noise, few)} == {""}
+        assert max(disentangling.mig(noise, few).values()) < 0.08
+    assert [name for name, _ in disentangling.follows(code[:n], few)] == list(factors)
+    assert min(disentangling.mig(code[:n], few).values()) > 0.9
+
+
 def test_one_dimension_and_a_collapsed_code_have_numbers_too(code, factors):
     assert disentangling.sap(code[:, :1], factors)["shape"] == pytest.approx(1)
     flat = np.zeros((N, 3))

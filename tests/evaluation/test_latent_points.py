@@ -98,6 +98,31 @@ def test_the_likelihood_of_the_prior_is_known():
     assert found.sample(5000).std() == pytest.approx(1, abs=0.03)
 
 
+def test_a_dead_dimension_does_not_decide_which_density_is_likeliest():
+    rng = np.random.default_rng(0)
+    live, dead = rng.normal(size=(800, 3)), rng.normal(size=(800, 2)) * 1e-3
+    z, names = np.concatenate([live, dead], 1), ("gaussian", "prior")
+    alone = {name: code_density.estimate(name, live[:400], live[400:]) for name in names}
+    both = {name: code_density.estimate(name, z[:400], z[400:]) for name in names}
+    for name in names:
+        assert both[name].live.tolist() == [True] * 3 + [False] * 2
+        assert both[name].likelihood == pytest.approx(alone[name].likelihood, abs=1e-6)
+        assert both[name].sample(7).shape == (7, 5)
+        assert np.abs(both[name].sample(7)[:, 3:]).max() < 1e-3
+    told = code_density.estimate("prior", z[:400], z[400:], dead=np.array([0, 1, 1, 1, 1], bool))
+    assert told.live.tolist() == [True] + [False] * 4
+
+
+def test_two_densities_are_compared_on_the_same_codes():
+    rng = np.random.default_rng(0)
+    codes, others = rng.normal(size=(600, 8)) * 1.08, rng.normal(size=(300, 8)) * 1.08
+    ours, prior = (code_density.estimate(name, codes, others) for name in ("gaussian", "prior"))
+    middle, low, high = code_density.likelier(ours, prior)
+    assert middle == pytest.approx(ours.likelihood - prior.likelihood)
+    assert high - low < 0.5 * (ours.interval[1] - ours.interval[0])  # codes that are unlikely are so for both
+    assert code_density.likelier(ours, ours) == (0, 0, 0)
+
+
 def test_few_codes_are_refused():
     with pytest.raises(Refused, match="30 or more"):
         code_density.estimate("kernel", np.zeros((5, 2)), np.zeros((5, 2)))

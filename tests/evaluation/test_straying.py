@@ -48,6 +48,49 @@ def test_the_interval_of_independent_pairs_is_the_usual_one_and_shared_images_wi
     assert (high - low) > 2 * 2 * 1.96 * dependent.std() / 20
 
 
+def test_the_share_of_nearer_pairs_accounts_for_shared_images_and_is_never_certain():
+    rng = np.random.default_rng(0)
+    ends, effect = rng.integers(0, 20, (200, 2)), rng.normal(size=20)
+    dependent = straying.compared(effect[ends].sum(1), np.zeros(200), ends)["nearer_interval"]
+    alone = straying.compared(effect[ends].sum(1), np.zeros(200), np.arange(400).reshape(200, 2))["nearer_interval"]
+    assert dependent[1] - dependent[0] > 1.5 * (alone[1] - alone[0])
+    always = straying.compared(np.zeros(200), np.ones(200), ends)
+    assert always["nearer"] == 1
+    assert 0.9 < always["nearer_interval"][0] < 0.99
+
+
+class Identity:
+    """A model whose code is the image."""
+
+    title, can_decode = "Identity", True
+
+    def inputs(self, x):
+        return x
+
+    def embed(self, x):
+        return np.asarray(x, np.float32).reshape(len(x), -1)
+
+    def decode(self, codes):
+        return codes.round().clip(0, 255).astype(np.uint8).reshape(len(codes), 1, 3, 3)
+
+
+def test_a_way_through_the_data_is_not_near_by_construction():
+    """Noise fills its space evenly, so a way over other images of it is no nearer to images than a straight one."""
+    rng = np.random.default_rng(0)
+    training, images = (rng.integers(0, 256, (n, 1, 3, 3), np.uint8) for n in (800, 400))
+    ends = np.arange(400).reshape(200, 2)
+    spaces = [("pixels", straying.flat)]
+    ways = interpolation.measure(Identity(), Identity(), images, training, ends, spaces)["spaces"]["pixels"]
+    assert ways["data"]["stray"][2] > ways["linear"]["stray"][1]
+
+
+def test_the_two_halves_of_the_training_images_share_no_image():
+    x = np.random.default_rng(0).integers(0, 256, (60, 1, 2, 2), np.uint8)
+    along, bank = interpolation.halves(np.concatenate([x, x[:20]]))
+    assert abs(len(along) - len(bank)) < 20
+    assert not {image.tobytes() for image in along} & {image.tobytes() for image in bank}
+
+
 @pytest.fixture(scope="module")
 def measured():
     dataset = data.load("digits")

@@ -31,6 +31,14 @@ def test_every_way_has_a_line_with_its_interval(scores):
     assert "%" in lines[1]
 
 
+def test_a_way_that_goes_nowhere_is_said_to_and_is_not_compared(scores):
+    ways = scores["spaces"]["pixels"]
+    lines = interpolate.lines({**scores, "spaces": {"pixels": {"linear": ways["linear"] | {"reach": 0.05}}}})
+    assert "collapsed" in lines[1]
+    assert "minus" not in lines[1]
+    assert "over its ends" not in lines[1]
+
+
 def test_equal_requests_have_one_address_and_another_space_another():
     first, again, other = (request("interpolate", "digits-autoencoder", "digits", space=it) for it in ("", "", "pca"))
     assert first.params == again.params != other.params

@@ -97,7 +97,10 @@ def test_of_latent_codes(monkeypatch):
     for code, blend in ((1.0, 2.0), (2.0, 1.0), (1.0, 1.0)):
         stray = {"pixels": {"latent interpolation": np.full(9, code), "pixel blend": np.full(9, blend)}}
         for how in latents_paths.PATHS:
-            assert short(latents_paths.summary({"stray": stray, "how": how}))
+            assert short(latents_paths.summary({"stray": stray, "how": how, "reach": 0.9}))
+    nowhere = latents_paths.summary({"stray": stray, "how": "decoded", "reach": 0.01})
+    assert short(nowhere)
+    assert "goes nowhere" in nowhere
 
 
 def test_of_the_first_page():

@@ -1,9 +1,12 @@
 """The table of interpolations, from their rows alone: of several of one arm and seed the last."""
 
+from collections.abc import Iterable, Mapping
 from statistics import mean
+from typing import Any
 
 from explorer.benchmarks.report import grid
 from explorer.benchmarks.speed.comparison import Row
+from explorer.evaluation.interpolation import collapsed
 from explorer.evaluation.statistics import percent
 from explorer.runs import SHIPPED
 
@@ -15,17 +18,21 @@ PREFACE = (
     "the nearest training image, 1 = that of a real image which is not in training; *over its ends* is what that is "
     "more than at the way's own two ends, so that a decoder's blur, which lies nearer to all images, counts on "
     "neither side; *ends apart* is the distance of these two ends over that of the two images: near 0 the code has "
-    "collapsed, and a way that goes nowhere adds nothing. The pictures are looked at in spaces that no way lives in: "
-    "pixels, an untrained encoder's features, and those of a SimCLR that comes along. Each cell is the mean over the "
-    "seeds of the trainings (lowest to highest) on the same pairs; *surely* counts the seeds whose 95% interval over "
-    "the pairs, with shared images accounted for, leaves out zero on this side. PCA has as many dimensions as the code."
+    "collapsed, and below 0.1 nothing is compared: a way that goes nowhere adds nothing. Ways through the data run "
+    "along one half of the training images, and all ways are measured to the other. The pictures are looked at in "
+    "spaces that no way lives in: pixels, an untrained encoder's features, and those of a SimCLR that comes along. "
+    "Each cell is the mean over the seeds of the trainings (lowest to highest) on the same pairs; *surely* counts the "
+    "seeds whose 95% interval over the pairs, with shared images accounted for, leaves out zero on this side. PCA has "
+    "as many dimensions as the code."
 )
+NOWHERE = "collapsed"  # in place of a comparison
 TITLES = ["data", "space", "arm", "way", "n", "straying", "minus blend", "surely", "nearer than the blend", "minus PCA",
           "surely", "over its ends", "over its ends, minus blend", "surely", "ends apart"]  # fmt: skip
 
 
 def chapter(rows: list[Row]) -> str:
     """The table of each data set and space; empty where nothing was measured."""
+    rows = current(rows)
     if not rows:
         return ""
     last = {(row["dataset"], row["arm"], row["seed"]): row for row in rows}
@@ -38,9 +45,15 @@ def chapter(rows: list[Row]) -> str:
             body += [_reference(dataset, space, name, here) for name in ("pca", "blend")]
     about = "; ".join(dict.fromkeys(
         f"`{row['dataset']}`: {row['pairs']} pairs of {row['images']} images, {row['steps']} pictures each, "
-        f"{row['training']:,} training images, codes of {row['dimensions']}" for row in last.values()
+        f"measured to {row['training']:,} training images, ways through the data along {row['along']:,} others, codes "
+        f"of {row['dimensions']}" for row in last.values()
     ))  # fmt: skip
     return "\n\n".join(["## Interpolation", PREFACE, f"{about}.", grid(TITLES, body)])
+
+
+def current(rows: list[Row]) -> list[Row]:
+    """Rows whose ways through the data do not run along the images that they are measured to."""
+    return [row for row in rows if "along" in row]
 
 
 def _arm(dataset: str, space: str, arm: str, rows: list[Row]) -> list[list[str]]:
@@ -48,14 +61,27 @@ def _arm(dataset: str, space: str, arm: str, rows: list[Row]) -> list[list[str]]
     lines = []
     for way, title in WAYS.items():
         of = [row["spaces"][space][way] for row in rows]
+        live = [each for each in of if not collapsed(each)]
+        nearer = percent(mean(each["against_blend"]["nearer"] for each in live)) if live else NOWHERE
         lines.append([
-            dataset, space, arm, title, str(len(of)), over([each["stray"][0] for each in of]),
-            *both([each["against_blend"]["difference"] for each in of]),
-            percent(mean(each["against_blend"]["nearer"] for each in of)),
-            *both([each["against_pca"]["difference"] for each in of]), over([each["added"][0] for each in of], "+"),
-            *both([each["against_blend"]["added"] for each in of]), over([each["reach"] for each in of]),
+            dataset, space, arm, title, counted(of), over([each["stray"][0] for each in of]),
+            *against(live, "blend", "difference"), nearer, *against(live, "pca", "difference"),
+            over([each["added"][0] for each in live], "+") if live else NOWHERE, *against(live, "blend", "added"),
+            over([each["reach"] for each in of]),
         ])  # fmt: skip
     return lines
+
+
+def counted(ways: list[Mapping[str, Any]]) -> str:
+    """How many trainings, and how many of them are left out of every comparison."""
+    lost = sum(map(collapsed, ways))
+    return f"{len(ways)}, {lost} collapsed" if lost else str(len(ways))
+
+
+def against(ways: Iterable[Mapping[str, Any]], other: str, name: str) -> tuple[str, str]:
+    """The difference from another way in those that go somewhere, and how many are sure; or that none does."""
+    live = [each[f"against_{other}"][name] for each in ways if not collapsed(each)]
+    return both(live) if live else (NOWHERE, "")
 
 
 def _reference(dataset: str, space: str, name: str, rows: list[Row]) -> list[str]:

@@ -25,7 +25,7 @@ def known(dataset: DataSet) -> bool:
 @st.cache_data(show_spinner="Measuring disentanglement", max_entries=16)
 def measured(ref: str, stamp: str, _dataset: DataSet) -> dict[str, Any]:
     """All numbers of one model on validation images."""
-    bank = latents_section.bank(ref, _dataset)
+    bank = _bank(ref, _dataset)
     split = _dataset.splits["validation"]
     factors = {name: values[bank.rows] for name, values in split.factors.items()}
     z = np.asarray(bank.codes, np.float64)
@@ -35,6 +35,14 @@ def measured(ref: str, stamp: str, _dataset: DataSet) -> dict[str, Any]:
         "follows": disentangling.follows(z, factors), "kept": _kept(ref, _dataset, bank),
         "shared": [str(name) for name in factors], "n": len(z),
     }  # fmt: skip
+
+
+def _bank(ref: str, dataset: DataSet) -> latents_section.Bank:
+    """The codes of the same probe images for every model and machine: numbers of different images do not compare."""
+    rows = np.sort(dataset.probe()[0])
+    return latents_section.Bank(
+        rows, np.asarray(model_cache.opened(ref, dataset).features(dataset, "validation", rows))
+    )
 
 
 def _kept(ref: str, dataset: DataSet, bank: latents_section.Bank) -> dict[str, float]:
@@ -75,7 +83,7 @@ def draw(ref: str, dataset: DataSet, row: int) -> None:
         st.markdown(grid(["dimension", "follows", "share"], [
             [str(i), found["follows"][i][0] or "none", f"{found['follows'][i][1]:.2f}"] for i in order
         ]))  # fmt: skip
-    latents_section.provenance(ref, dataset, trees=disentangling.TREES, bins=disentangling.BINS)
+    latents_section.provenance(ref, dataset, trees=disentangling.TREES, measured=f"on {found['n']:,} images")
 
 
 def summary(found: dict[str, Any]) -> str:

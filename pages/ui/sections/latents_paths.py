@@ -10,7 +10,7 @@ import streamlit as st
 from explorer.benchmarks.interpolation import report
 from explorer.benchmarks.report import grid
 from explorer.data import DataSet
-from explorer.evaluation import latents, ordering, statistics, straying
+from explorer.evaluation import interpolation, latents, ordering, statistics, straying
 from explorer.evaluation.code_paths import WAYS, Way
 from explorer.runs import address, find, metrics
 from explorer.tasks import interpolate as measurement
@@ -99,7 +99,8 @@ def interpolate(ref: str, dataset: DataSet, asked: Asked) -> dict[str, Any]:
         stray[where.name] = {
             PATHS[result["how"]]: straying.stray(where, result["path"]), BLEND: straying.stray(where, result["pixels"])
         }  # fmt: skip
-    return result | {"stray": stray}
+    way, blend = (straying.reach(straying.flat(result[row]), steps) for row in ("path", "pixels"))
+    return result | {"stray": stray, "reach": way / blend if blend else 1.0}  # an image and itself: nothing collapsed
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
@@ -156,6 +157,8 @@ def summary(result: dict[str, Any]) -> str:
     way, blend = (float(values[1:-1].mean()) for values in result["stray"]["pixels"].values())
     if result["how"] == "nearest":
         return f"Real images stand for the codes in between; **the pixel blend strays {blend:.2f}** (1 = a real image)."
+    if interpolation.collapsed(result):
+        return f"**This way goes nowhere**: its ends lie {result['reach']:.2f} as far apart as the images (collapsed)."
     less = "nearer to" if way < blend - BARE else "farther from" if way > blend + BARE else "as near to"
     than = "as" if less == "as near to" else "than"
     return (
@@ -167,7 +170,7 @@ def summary(result: dict[str, Any]) -> str:
 def many_pairs(ref: str, dataset: DataSet) -> None:
     """The claim over many pairs: what the study has found on these images, and this model on request."""
     with st.expander("Does that hold over many pairs?", icon=":material/query_stats:"), messages.guard():
-        if rows := [row for row in metrics.read(report.PLACE) if row["dataset"] == dataset.name]:
+        if rows := [row for row in report.current(metrics.read(report.PLACE)) if row["dataset"] == dataset.name]:
             _study(rows)
         if not model_cache.opened(ref, dataset).can_decode:
             messages.caption("This model has no decoder: real images in its place never stray.")
@@ -193,6 +196,10 @@ def _table(scores: dict[str, Any], dataset: DataSet, ref: str) -> None:
     for space, ways in scores["spaces"].items():
         for name, way in ways.items():
             against = way.get("against_blend")
+            if interpolation.collapsed(way):
+                lines.append([space, measurement.WORDS[name], measurement.spread(way["stray"]), report.NOWHERE, "", "",
+                              f"{way['reach']:.2f}"])  # fmt: skip
+                continue
             more = [measurement.spread(against["difference"], "+"), measurement.share(against),
                     measurement.spread(against["added"], "+")] if against else ["", "", ""]  # fmt: skip
             cells = [space, measurement.WORDS[name], measurement.spread(way["stray"]), *more, f"{way['reach']:.2f}"]
@@ -208,12 +215,11 @@ def _study(rows: list[dict[str, Any]]) -> None:
     lines = []
     for arm in dict.fromkeys(row["arm"] for row in rows):
         ways = list({row["seed"]: row["spaces"]["pixels"]["linear"] for row in rows if row["arm"] == arm}.values())
-        against = [way["against_blend"] for way in ways]
-        both = (report.both([it[name] for it in against]) for name in ("difference", "added"))
-        lines.append([arm, str(len(ways)), *chain(*both), report.over([way["reach"] for way in ways])])
+        both = (report.against(ways, "blend", name) for name in ("difference", "added"))
+        lines.append([arm, report.counted(ways), *chain(*both), report.over([way["reach"] for way in ways])])
     st.markdown(grid(heads, lines))
     messages.caption(
         f"Linear ways between {rows[-1]['pairs']} pairs: how far they stray from training images in pixels, minus what "
         "the blend does (below 0: nearer), means over trainings (lowest to highest). *Over its ends* leaves out what "
-        "the decoder alone does. *Ends apart*: near 0 the code has collapsed, and the way goes nowhere."
+        "the decoder alone does. *Ends apart*: below 0.1 the code has collapsed, and nothing is compared."
     )

@@ -38,6 +38,9 @@ def draw(ref: str, dataset: DataSet, row: int) -> None:
     messages.prose(_best(found))
     lines = [_line(density) for density in sorted(found.values(), key=lambda it: -it.likelihood)]
     messages.facts(dict(lines))
+    lost = int((~found[name].live).sum())
+    if lost:
+        messages.caption(f"{lost} of {n} dimensions are dead; they are left out of every density alike.")
     about = f"on {len(known.codes):,} validation codes, nats per code, 95% intervals"
     latents_section.provenance(ref, dataset, likelihood=about)
 
@@ -47,7 +50,8 @@ def estimated(ref: str, stamp: str, name: str, _dataset: DataSet) -> Density:
     """A density of training codes, its size chosen among them; the likelihood is that of validation codes."""
     model, known = model_cache.opened(ref, _dataset), latents_section.bank(ref, _dataset)
     codes = model.features(_dataset, "train", _dataset.chosen("train", (), LEARN)[0])
-    return code_density.estimate(name, np.asarray(codes), known.codes)
+    dead = latents_section.dimensions(ref, _dataset).dead
+    return code_density.estimate(name, np.asarray(codes), known.codes, dead=dead)
 
 
 def _line(density: Density) -> tuple[str, str]:
@@ -62,6 +66,6 @@ def _line(density: Density) -> tuple[str, str]:
 
 def _best(found: dict[str, Density]) -> str:
     best = max(found.values(), key=lambda it: it.likelihood)
-    others = [it for it in found.values() if it is not best and it.interval[1] > best.interval[0]]
-    as_likely = f"; {code_density.TITLES[others[0].name]} is no worse within the intervals" if others else ""
+    others = [it for it in found.values() if it is not best and code_density.likelier(best, it)[1] <= 0]
+    as_likely = f"; {code_density.TITLES[others[0].name]} is no worse within the interval" if others else ""
     return f"**{code_density.TITLES[best.name].capitalize()} explains codes it has not seen best**{as_likely}."

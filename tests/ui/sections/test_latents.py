@@ -18,3 +18,15 @@ def test_a_figure_names_the_step_of_the_weights_that_it_is_drawn_from(which, ste
 
 def test_a_model_without_a_training_has_no_step():
     assert latents_section._step("pca") is None
+
+
+def test_factors_are_measured_on_the_same_images_however_slow_the_machine_is(monkeypatch):
+    from explorer import data
+    from pages.ui.sections import latents, latents_factors
+
+    monkeypatch.setattr(latents, "PATIENCE", 0)
+    monkeypatch.setattr(latents, "CHUNK", 10)
+    dataset = data.load("digits")
+    found = latents_factors._bank("pca:4", dataset)
+    assert found.rows.tolist() == sorted(dataset.probe()[0].tolist())
+    assert found.codes.shape == (len(found.rows), 4)
