@@ -45,12 +45,11 @@ def others(first: str, dataset: DataSet) -> list[str]:
     """Let the visitor choose what the first is compared with: one model, and up to two more; their references."""
     more = beside(first, dataset)
     chosen = [pickers.model(dataset.name, "second", "with", counterpart(first, dataset), more, WIDTH)]
-    for key in KEYS[2:]:
-        asked = st.query_params.get(key) or st.session_state.get(key)
-        if len(chosen) < KEYS.index(key) - 1 and not asked:
-            break
+    for place, key in enumerate(KEYS[2:], 3):
         ref = pickers.model(dataset.name, key, "and", NONE, {NONE: "add a model", **more}, WIDTH)
         if not ref:
+            for later in KEYS[place:]:  # else it would come back with the one before it
+                url_state.forget(later)
             break
         chosen.append(ref)
     return chosen
