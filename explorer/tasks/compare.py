@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from pydantic import Field
 
 from explorer.config import Config as Options
 from explorer.data.dataset import BANK_ROWS, PROBE_ROWS
+from explorer.errors import Refused
 from explorer.models.reference import ModelRef
 from explorer.runs import Run
 from explorer.tasks import compare_report, compare_rows, map_rows
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from explorer.data import DataSet
 
 MOST = 2000  # images: the comparison of all pairs of images is held in memory
+LARGEST = 10**10  # pairs of images in all permutations of every two models: minutes of one core
+NANOSECONDS = 25  # of one core for one of them, at 500 to 2,000 images
 
 
 class Config(Options):
@@ -59,13 +62,22 @@ class Compare(Task):
         if not compare_rows.is_elsewhere(ref, dataset) or not compare_rows.may_be_common(ref.own_data, dataset):
             ref.check_data(dataset)
 
+    def check(self, refs: Sequence[ModelRef], entry: Any, cfg: Config) -> None:
+        """Raises `Refused` for a comparison that would take hours, most of them for the level of chance."""
+        asked = work(cfg, len(refs))
+        if asked > LARGEST:
+            many = f"{cfg.permutations:,} permutations of {cfg.n:,} images for every two of {len(refs)} models"
+            fit = int(cfg.permutations * LARGEST / asked)
+            raise Refused(f"{many} would take about {seconds(cfg, len(refs)) / 60:,.0f} minutes: "
+                          f"take at most {fit:,} permutations, or fewer images")  # fmt: skip
+
     def title(self, refs: Sequence[ModelRef], data: str, cfg: Config) -> str:
         """Which models on what."""
         return f"{', '.join(map(str, refs))} on {data}"
 
     def run(self, run: Run, cfg: Config, inputs: Inputs) -> None:
         """Compare them; the arrays of all images are stored beside the numbers."""
-        from explorer.evaluation.comparison import summary
+        from explorer.evaluation.comparison import calibration, summary
 
         run.update(message="computing the features", device=inputs.device)
         dataset, pace = inputs.dataset, Pace(run, len(run.spec.models))
@@ -82,7 +94,10 @@ class Compare(Task):
                 return
             members.append(member(ref, each, dataset, chosen, bank))
         options = summary.Options(cfg.neighbours, cfg.permutations, cfg.seed)
-        numbers, arrays = summary.summary(members, images, options, pace.stops)
+        try:
+            numbers, arrays = summary.summary(members, images, options, pace.stops, run.stop_requested)
+        except calibration.Interrupted:
+            return
         run.write_result(**arrays)
         about = {"n": len(chosen.rows), "splits": sorted(set(images.split.tolist())), "labels": len(bank)}
         said = [*chosen.notes, *filter(None, [*(how for _, how in found), why]), *numbers.pop("notes")]
@@ -93,6 +108,16 @@ class Compare(Task):
         scores, cfg = run.scores() or {}, self.config(run.spec)
         about = {"dataset": run.spec.dataset, "options": cfg.model_dump()}
         return compare_report.lines(scores, cfg.neighbours), about | scores
+
+
+def work(cfg: Config, models: int) -> int:
+    """Pairs of images that the permutations of every two models look at."""
+    return cfg.permutations * cfg.n**2 * (models * (models - 1) // 2)
+
+
+def seconds(cfg: Config, models: int) -> float:
+    """How long the permutations take on one core, those of the networks before training, too."""
+    return work(cfg, models) * 2 * NANOSECONDS / 1e9
 
 
 class Pace:

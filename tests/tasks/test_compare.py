@@ -66,6 +66,7 @@ def test_two_equally_good_models_are_no_difference(answer, capsys):
     (("pixels", "pca", "untrained", "pca:2", "pca:3", "digits"), "compare is about 2 to 4 models, and 5 were named"),
     (("pixels", "nobody", "digits"), "no model 'nobody'"),
     (("pixels", "pca", "digits", "--n", "10", "--neighbours", "9"), "10 images are too few for the 9 nearest"),
+    (("pixels", "pca", "digits", "--permutations", "5000", "--n", "2000"), "take at most 2,500 permutations, or fewer"),
     (("pixels", "pca", "nothing"), "no data set 'nothing'"),
 ])  # fmt: skip
 def test_what_cannot_be_compared_is_refused_in_a_sentence(words, said, capsys):
@@ -132,3 +133,19 @@ def test_networks_of_imagenet_are_more_alike_than_by_chance_and_untrained_ones_s
     assert before["cka"]["above"] < cka["above"] and before["mutual_neighbours"]["above"] < shared["above"]
     assert before["mutual_neighbours"]["above"] > 0.1 and before["mutual_neighbours"]["p"] < 0.01
     assert pair["agreement"]["linear"]["better"] is None
+
+
+def test_a_comparison_that_was_stopped_within_a_pair_has_no_result(answer, monkeypatch):
+    from explorer.evaluation.comparison import calibration
+
+    permuted = calibration.Prepared.permuted
+
+    def stop(self, order):
+        (run,) = runs.listing("compare")
+        run.request_stop()
+        return permuted(self, order)
+
+    monkeypatch.setattr(calibration.Prepared, "permuted", stop)
+    main(["compare", "pixels", "pca:5", "digits", *QUICK])
+    (run,) = runs.listing("compare")
+    assert run.scores() is None and run.status.state == "stopped"

@@ -18,6 +18,10 @@ from explorer.evaluation.similarity import TINY, standard, u_centred
 LOW, HIGH = 2.5, 97.5  # percentiles of the null that hold 95 of 100 permutations
 
 
+class Interrupted(Exception):
+    """Somebody has asked that the comparison stop."""
+
+
 class Prepared(NamedTuple):
     """What the similarities are computed from, of one model on N images."""
 
@@ -92,12 +96,19 @@ class Calibrated(NamedTuple):
 BEST = {"neighbour_change": 0.0}  # of two models that are the same; 1 of all others
 
 
-def calibrated(first: Prepared, second: Prepared, permutations: int = 200, seed: int = 0) -> dict[str, Calibrated]:
-    """Every measure of two models with its permutation null; all measures see the same permutations."""
+def calibrated(
+    first: Prepared, second: Prepared, permutations: int = 200, seed: int = 0, stops: Callable[[], bool] = lambda: False
+) -> dict[str, Calibrated]:
+    """Every measure of two models with its permutation null; all measures see the same permutations.
+
+    Raises `Interrupted` before the permutation at which `stops` says so.
+    """
     value = {name: measure(first, second) for name, measure in MEASURES.items()}
     rng = np.random.default_rng((seed, 11))
     null: dict[str, list[float]] = {name: [] for name in MEASURES}
     for _ in range(permutations):
+        if stops():
+            raise Interrupted
         other = second.permuted(rng.permutation(len(second.near)))
         for name, measure in MEASURES.items():
             null[name].append(measure(first, other))

@@ -8,7 +8,7 @@ import numpy as np
 
 from explorer.errors import Refused
 from explorer.evaluation.comparison.agreement import Pair, pairs
-from explorer.evaluation.comparison.calibration import Prepared, by_image, calibrated, prepared
+from explorer.evaluation.comparison.calibration import Interrupted, Prepared, by_image, calibrated, prepared
 from explorer.evaluation.comparison.change import Change, by_class, change
 from explorer.evaluation.finite import check_finite
 from explorer.evaluation.mistakes import confusion
@@ -61,24 +61,31 @@ def check(members: Sequence[Member], options: Options) -> None:
 
 
 def summary(
-    members: Sequence[Member], images: Images, options: Options, progress: Callable[[str], object] = lambda _: None
+    members: Sequence[Member],
+    images: Images,
+    options: Options,
+    progress: Callable[[str], object] = lambda _: None,
+    stops: Callable[[], bool] = lambda: False,
 ) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """The numbers, and for each pair of models and each image what has changed, `[P, N]`, and what it adds to each
-    similarity; of each model its nearest images `[M, N, k]`. `progress` hears of each pair.
+    similarity; of each model its nearest images `[M, N, k]`. `progress` hears of each pair, `stops` is asked before
+    each permutation; where either says True, it raises `Interrupted`.
     """
     check(members, options)
     ready = [prepared(each.features, options.neighbours) for each in members]
+    before = [_before(each, of, options) for each, of in zip(members, ready, strict=True)]
     couples = list(combinations(range(len(members)), 2))
     asked, known = images.of_known_classes()
     probes = members[0].predicted
     agreed = {probe: pairs([each.predicted[probe][known] == asked.y for each in members]) for probe in probes}
     compared, changes, added = [], [], []
     for i, (a, b) in enumerate(couples):
-        progress(f"comparing {members[a].ref} with {members[b].ref}")
+        if progress(f"comparing {members[a].ref} with {members[b].ref}"):
+            raise Interrupted
         found = change(members[a].features, members[b].features, ready[a].near, ready[b].near)
-        alike = _plain(calibrated(ready[a], ready[b], options.permutations, options.seed))
+        alike = _plain(calibrated(ready[a], ready[b], options.permutations, options.seed, stops))
         own = {"first": members[a].ref, "second": members[b].ref, **_changes(found, images, alike)}
-        own |= {"untrained": _untrained(members[a], members[b], options)}
+        own |= {"untrained": _untrained(before[a], before[b], (ready[a], ready[b]), options, stops)}
         own |= {"agreement": {probe: _agreement(of[i], asked, members) for probe, of in agreed.items()}}
         compared.append(own)
         changes.append(found)
@@ -147,14 +154,20 @@ def _changes(found: Change, images: Images, alike: dict[str, Any]) -> dict[str, 
     return {"change": alike["neighbour_change"], "similarity": similarity, "by_class": classes, "most_changed": most}
 
 
-def _untrained(a: Member, b: Member, options: Options) -> dict[str, Any] | None:
+def _before(each: Member, ready: Prepared, options: Options) -> Prepared | None:
+    """A model before training, made once for all its pairs; None where that is not known."""
+    if each.untrained is None:
+        return None
+    return ready if each.untrained is each.features else prepared(each.untrained, options.neighbours)
+
+
+def _untrained(
+    a: Prepared | None, b: Prepared | None, now: tuple[Prepared, Prepared], options: Options, stops: Callable[[], bool]
+) -> dict[str, Any] | None:
     """The same numbers before training; None where that of either is not known, or neither was trained."""
-    if a.untrained is None or b.untrained is None:
+    if a is None or b is None or (a is now[0] and b is now[1]):
         return None
-    if a.untrained is a.features and b.untrained is b.features:
-        return None
-    ready = (prepared(of.untrained, options.neighbours) for of in (a, b))
-    return _plain(calibrated(*ready, options.permutations, options.seed))
+    return _plain(calibrated(a, b, options.permutations, options.seed, stops))
 
 
 def _plain(found: dict[str, Any]) -> dict[str, dict[str, float]]:

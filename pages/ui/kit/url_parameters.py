@@ -52,6 +52,11 @@ PAGES: Mapping[str, Mapping[str, Kind]] = {  # by the address of a page; `FORM.`
         "point": WORDS, "selection": POINTS, "colour": NAME, "images": FLAG, "trust": NAME, "frame": WHOLE,
         "points": OLD_NUMBER, "near": OLD_NUMBER, "map-seed": OLD_NUMBER,
     },
+    "compare": {
+        **CONTEXT, "second": NAME, "third": NAME, "fourth": NAME, "view": NAME, "pair": NAME, "maps": NAME,
+        "rank": NAME, "class": NAME, "probe": NAME, "measure": NAME, "hide-same": FLAG, "compare.": VALUE,
+        "point": WORDS, "selection": POINTS, "trained-on": NAME, "sort": NAME, "group": NAME, "name-contains": WORDS,
+    },
     "transfer": {**CONTEXT, "target": NAME, "transfer": NAME, "transfer.": VALUE},
 }  # fmt: skip
 ALL = {key: kind for table in PAGES.values() for key, kind in table.items()}  # what a part of a page reads by itself

@@ -43,10 +43,26 @@ def show(result: CompareResult, pair: int, models: Sequence[Model], dataset: Dat
     if not len(order):
         messages.caption("There is no image of this class among those that were compared.")
     elif not result.arrays[RANKED[by][0]][pair][order[0]] > 0:
-        messages.prose("**No image has changed**: the models have the same neighbourhoods.")
+        messages.prose(unchanged(result, pair, by, label, "image" if label is None else f"image of class {name}"))
     else:
         _strips(result, pair, order, by, (a, b), dataset)
     _by_class(result, pair, dataset)
+
+
+def unchanged(result: CompareResult, pair: int, by: str, label: int | None, whom: str) -> str:
+    """What is said where nothing is to be ranked: of the models only where it is true of all images."""
+    every = np.ones(len(result.y), bool) if label is None else result.y == label
+    lost, moved = (result.arrays[name][pair] for name in ("neighbours", "moved"))
+    whom = messages.plain(whom)
+    if lost[every].any():
+        wrong = (
+            f"**No {whom} has changed otherwise than its neighbours**" if by == "alone" else f"**No {whom} has moved**"
+        )
+        return f"{wrong}, yet some have lost neighbours: rank by {BY['neighbours']}."
+    same = "" if lost.any() else ": the models have the same neighbourhoods"
+    if moved[every].any():
+        return f"**No {whom} has lost a neighbour**{same}, yet some have moved: rank by {BY['moved']}."
+    return f"**No {whom} has changed**{same}."
 
 
 def _strips(

@@ -10,7 +10,7 @@ from explorer.data import DataSet
 from explorer.data.vectors import store
 from explorer.models.reference import ModelRef
 from explorer.runs import Run, Spec
-from explorer.tasks import compare_result, compare_rows, request
+from explorer.tasks import compare, compare_result, compare_rows, request
 from explorer.tasks.compare_result import CompareResult
 from explorer.tasks.task import TASKS
 from pages.ui.kit import actions, forms, messages, url_state
@@ -45,12 +45,11 @@ def others(first: str, dataset: DataSet) -> list[str]:
     """Let the visitor choose what the first is compared with: one model, and up to two more; their references."""
     more = beside(first, dataset)
     chosen = [pickers.model(dataset.name, "second", "with", counterpart(first, dataset), more, WIDTH)]
-    for key in KEYS[2:]:
-        asked = st.query_params.get(key) or st.session_state.get(key)
-        if len(chosen) < KEYS.index(key) - 1 and not asked:
-            break
+    for place, key in enumerate(KEYS[2:], 3):
         ref = pickers.model(dataset.name, key, "and", NONE, {NONE: "add a model", **more}, WIDTH)
         if not ref:
+            for later in KEYS[place:]:  # else it would come back with the one before it
+                url_state.forget(later)
             break
         chosen.append(ref)
     return chosen
@@ -118,7 +117,7 @@ def start(wanted: Spec) -> None:
 
 
 def _cost(wanted: Spec, models: int) -> str:
-    """How long it will take, as far as the comparisons that this machine has done tell."""
+    """How long it will take: as comparisons that this machine has done tell, else as its permutations do."""
     done = [it for it in runs.listing("compare", shipped=False)[:LISTED] if it.status.state == "done"]
     for run in done:
         status, before, now = run.status, run.spec.params, wanted.params
@@ -126,7 +125,7 @@ def _cost(wanted: Spec, models: int) -> str:
         if same and run.spec.dataset == wanted.dataset and status.started and status.finished:
             steps = models + models * (models - 1) // 2
             return f" · about {messages.roughly((status.finished - status.started) * steps / (status.steps or steps))}"
-    return ""
+    return f" · about {messages.roughly(compare.seconds(TASKS['compare'].config(wanted), models))}"
 
 
 def result(run: Run | None, dataset: DataSet) -> CompareResult | None:

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from explorer import Refused
+from explorer.evaluation.comparison import summary as module
+from explorer.evaluation.comparison.calibration import Interrupted
 from explorer.evaluation.comparison.summary import Images, Member, Options, summary
 from tests.evaluation.comparison.clouds import clusters, copied, shuffled
 
@@ -101,3 +103,35 @@ def test_too_few_images_and_features_that_are_no_numbers_are_refused():
     broken[4, 0] = np.nan
     with pytest.raises(Refused, match="the features of 1 of 150 images are not finite in b: train it"):
         summary([member("a", x), member("b", broken)], images(y), OPTIONS)
+
+
+def three():
+    x, y = clusters()
+    return [member(name, x * place, x + place) for place, name in enumerate("abc", 1)], images(y)
+
+
+@pytest.mark.parametrize("at", [1, 25, 45])
+def test_a_stop_is_obeyed_before_the_next_permutation(at):
+    asked = []
+
+    def stops():
+        asked.append(1)
+        return len(asked) == at
+
+    with pytest.raises(Interrupted):
+        summary(*three(), OPTIONS, stops=stops)
+    assert len(asked) == at, "of now and before training"
+
+
+def test_a_stop_is_obeyed_between_two_pairs():
+    heard = []
+    with pytest.raises(Interrupted):
+        summary(*three(), OPTIONS, lambda text: heard.append(text) or len(heard) == 2)
+    assert heard == ["comparing a with b", "comparing a with c"]
+
+
+def test_a_network_before_training_is_prepared_once_for_all_its_pairs(monkeypatch):
+    made, prepared = [], module.prepared
+    monkeypatch.setattr(module, "prepared", lambda *of: made.append(1) or prepared(*of))
+    summary(*three(), OPTIONS)
+    assert len(made) == 6, "three models, now and before"

@@ -105,6 +105,15 @@ def test_a_third_model_is_asked_for_only_where_it_is_wanted():
     assert at.selectbox(key="fourth").value == "" and "C** · Raw pixels" in said(at)
 
 
+def test_a_fourth_model_is_forgotten_with_the_third():
+    at = opened(third="pixels", fourth="pca:2")
+    assert at.selectbox(key="fourth").value == "pca:2"
+    at.selectbox(key="third").set_value("").run()
+    assert not at.exception and "fourth" not in at.query_params
+    at.selectbox(key="third").set_value("pixels").run()
+    assert at.selectbox(key="fourth").value == ""
+
+
 @pytest.fixture
 def vectors(tmp_path):
     def put(name, x, y=None):
