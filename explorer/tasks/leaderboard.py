@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any, NamedTuple
 
-from explorer import data, runs
+from explorer import data
 from explorer.evaluation.probes import PROBES
 from explorer.runs import Run
 
@@ -70,9 +70,8 @@ def entry(run: Run) -> Entry:
     )
 
 
-def entries(every: Iterable[Run] | None = None, joined: bool = True) -> list[Entry]:
-    """All trainings that have ended and have scores, newest first; those that differ in the seed are one, if joined."""
-    some = runs.listing("train") if every is None else every
+def entries(some: Iterable[Run], joined: bool = True) -> list[Entry]:
+    """Those of these trainings that have ended and have scores; those that differ in the seed are one, if joined."""
     found = [entry(run) for run in some if run.status.final and run.scores()]
     if not joined:
         return found

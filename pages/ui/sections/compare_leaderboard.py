@@ -12,7 +12,7 @@ from explorer.evaluation.probes import PROBES
 from explorer.tasks import leaderboard
 from explorer.tasks.leaderboard import Entry
 from pages.ui.kit import dots, figures, messages, url_state
-from pages.ui.runs import lineage, scores
+from pages.ui.runs import lineage, ownership, scores
 from pages.ui.sections import compare_choice
 
 NOTHING, EVERY = "nothing", "all data"
@@ -23,7 +23,7 @@ LEADING = "knn"  # the probe of the sentence
 def show(dataset: DataSet) -> None:
     """The table with what filters and groups it, and a chart of the best."""
     messages.heading("All models")
-    every = leaderboard.entries()
+    every = _entries()
     if not every:
         messages.empty("No scores yet", "A training is scored at its end.", "new", "New training", data=dataset.name)
         return
@@ -44,6 +44,11 @@ def show(dataset: DataSet) -> None:
         "Download as CSV", leaderboard.as_csv(ordered), "unfold-models.csv", "text/csv", icon=":material/download:",
         key="leaderboard-csv",
     )  # fmt: skip
+
+
+def _entries() -> list[Entry]:
+    """The rows of all trainings that this visitor sees."""
+    return leaderboard.entries(ownership.seen(runs.listing("train")))
 
 
 def _choose(every: Sequence[Entry], dataset: DataSet) -> tuple[list[Entry], str, str]:
@@ -152,7 +157,7 @@ def _columns(ordered: Sequence[Entry]) -> dict[str, Any]:
 
 def lead(dataset: DataSet) -> str:
     """Which model is best on these data by its neighbours, in a sentence."""
-    some = [it for it in leaderboard.entries() if it.dataset == dataset.name and LEADING in it.scores]
+    some = [it for it in _entries() if it.dataset == dataset.name and LEADING in it.scores]
     if not some:
         return f"**No model was trained on {messages.plain(dataset.title)} yet**: all others stand below."
     best = leaderboard.ordered(some, LEADING)[0]

@@ -8,7 +8,7 @@ from explorer import data, engine, runs
 from explorer.__main__ import main
 from explorer.tasks import compare_result, request
 from explorer.tasks.finished_vectors import import_vectors
-from pages.ui.kit import url_state
+from pages.ui.kit import url_state, visibility
 from tests import screen_text
 
 QUICK = {"n": 60, "permutations": 20, "labels": 300, "neighbours": 5}
@@ -165,6 +165,19 @@ def test_the_report_card_and_all_models_are_views_of_the_page():
     at = opened(view="all", group="method")
     assert "Digits, SimCLR has the highest kNN accuracy" in said(at) and not at.error
     assert "4 rows of 4 trainings" in said(at)
+
+
+def test_nothing_of_a_set_that_somebody_else_keeps_is_listed(no_engine, monkeypatch):
+    computed("digits-simclr", "pca:5")
+    computed("digits-simclr", "garments-simclr@0")
+    trained_on, chosen = "trained-on", {"view": "all", "trained-on": "all data"}
+    assert "Garments" in str(opened(**chosen).selectbox(key=trained_on).options)
+    monkeypatch.setattr(visibility, "foreign", lambda: frozenset({"garments"}))
+    at = opened(**chosen)
+    assert "Garments" not in str(at.selectbox(key=trained_on).options) and not at.error
+    no_engine.clear()
+    opened(model="pixels", second="pca:3")
+    assert [it["second"] for it in no_engine if "second" in it] == ["pca:5"]
 
 
 def test_a_filter_that_nothing_fits_is_a_sentence():
