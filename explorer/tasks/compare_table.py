@@ -41,7 +41,7 @@ def _about(refs: Sequence[str], runs: Sequence[Run | None]) -> list[Row]:
         Row("model", "method", tuple(run and run.spec.method for run in runs)),
         Row("model", "trained on", tuple(titles)),
     ]
-    for name in ("trainable numbers", "training images", "seconds", "device"):
+    for name in leaderboard.FACTS:
         rows.append(Row("training", name, tuple(None if it is None else it.facts.get(name) for it in known)))
     return [row for row in rows if any(value is not None for value in row.values)]
 

@@ -14,10 +14,12 @@ from typing import Any, NamedTuple
 from explorer import data
 from explorer.evaluation.probes import PROBES
 from explorer.runs import Run
+from explorer.tasks import trained_on
 
 BUFFERS = ("running_mean", "running_var", "num_batches_tracked")  # of batch normalisation: no gradient moves them
 OF_A_METHOD = ("weight", "bias", "visible")  # that lie in no part of it; whatever else does is a buffer
-FACTS = ("trainable numbers", "training images", "seconds", "device")
+BANK = "labels of the probes"  # another number than that of the images of the training
+FACTS = ("trainable numbers", "training images", BANK, "seconds", "device")
 SEED = "seed"
 
 
@@ -50,7 +52,8 @@ def entry(run: Run) -> Entry:
     took = status.finished - status.started if status.finished and status.started else None
     facts = {
         "trainable numbers": trainable(run),
-        "training images": scores.get("n_train"),
+        "training images": trained_on.images(run),
+        BANK: scores.get("n_train"),
         "seconds": scores.get("train_seconds") or (None if took is None else round(took, 1)),
         "device": status.device or None,
     }

@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from explorer import runs
+from explorer import data, runs
 from explorer.models import loading
 from explorer.runs import Spec
 from explorer.tasks import leaderboard
@@ -48,6 +48,27 @@ def test_a_seed_that_was_trained_twice_counts_once():
         trained(0, knn)
     (row,) = own()
     assert row.n == 1 and row.spread == {}
+
+
+@pytest.mark.parametrize(
+    ("bank", "images", "settings"),
+    [
+        (1079, 1079, {}),
+        (1079, 50, {"subset": 50}),
+        (322, 322, {"classes": ["0", "1", "2"], "subset": 5_000}),
+        (10_000, 20, {"subset": 20}),
+        (10_000, 1079, {}),  # the most that probes take: those of the data set count
+        (None, 322, {"classes": ["0", "1", "2"]}),
+    ],
+)
+def test_training_images_are_those_of_the_training_not_of_its_probes(bank, images, settings):
+    data.load("digits")
+    run = trained(0, 0.7, **settings)
+    run.write_scores({"knn": 0.7} | ({} if bank is None else {"n_train": bank}))
+    (row,) = own()
+    assert row.facts["training images"] == images and row.facts[leaderboard.BANK] == bank
+    (line,) = csv.DictReader(io.StringIO(leaderboard.as_csv([row])))
+    assert line["training_images"] == str(images) and line["labels_of_the_probes"] == str(bank or "")
 
 
 def test_the_best_comes_first_and_one_without_the_number_last():

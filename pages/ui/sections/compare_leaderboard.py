@@ -148,7 +148,7 @@ def _columns(ordered: Sequence[Entry]) -> dict[str, Any]:
     n = min((it.n_test for it in ordered if it.n_test), default=100)
     share = st.column_config.NumberColumn(format=f"%.{statistics.decimals(n)}f%%")
     points = st.column_config.NumberColumn(format=f"%.{statistics.decimals(n)}f", help="percentage points over seeds")
-    found = {name: st.column_config.NumberColumn(format="localized") for name in leaderboard.FACTS[:2]}
+    found = {name: st.column_config.NumberColumn(format="localized") for name in leaderboard.FACTS[:3]}
     for name in PROBES:
         if PROBES[name].accuracy:
             found |= {scores.heading(name): share, f"± {PROBES[name].title}": points}
