@@ -6,6 +6,7 @@ import io
 import pytest
 
 from explorer import data, runs
+from explorer.evaluation import statistics
 from explorer.models import loading
 from explorer.runs import Spec
 from explorer.tasks import leaderboard
@@ -77,6 +78,39 @@ def test_the_best_comes_first_and_one_without_the_number_last():
     run = trained(0, 0.8, lr=3.0)
     run.write_scores({"linear": 0.9})
     assert [it.scores.get("knn") for it in leaderboard.ordered(own(), "knn")] == [0.9, 0.7, None]
+
+
+def scored(knn, n_test, **settings):
+    run = trained(0, knn, **settings)
+    run.write_scores({"knn": knn, "n_test": n_test})
+
+
+def test_answers_to_several_questions_have_no_best():
+    scored(0.7, 500, lr=0.1)
+    scored(0.9, 500, classes=["0", "1"])
+    scored(0.8, 500, lr=0.3)
+    rows = leaderboard.ordered(own(), "knn")
+    assert [it.scores["knn"] for it in rows] == [0.8, 0.7, 0.9], "by question, in each as they came: the newest first"
+    assert len({it.question for it in rows}) == 2
+    assert [it.scores["knn"] for it in leaderboard.ordered(rows[:2], "knn")] == [0.8, 0.7]
+
+
+def test_a_score_has_the_interval_of_its_test_images_and_of_its_seeds():
+    scored(0.9, 500)
+    (row,) = own()
+    assert leaderboard.interval(row, "knn") == pytest.approx(statistics.interval(0.9, 500))
+    low, high = leaderboard.interval(row._replace(ids=("a", "b", "c"), spread={"knn": 0.01}), "knn")
+    seeds = 4.303 * 0.01 / 3**0.5
+    assert 0.9 - low == pytest.approx(((0.9 - statistics.interval(0.9, 500)[0]) ** 2 + seeds**2) ** 0.5)
+    assert high - 0.9 == pytest.approx(((statistics.interval(0.9, 500)[1] - 0.9) ** 2 + seeds**2) ** 0.5)
+
+
+@pytest.mark.parametrize(("n", "alike"), [(50, [0.88, 0.8]), (500, [0.88]), (50_000, [])])
+def test_models_whose_intervals_overlap_are_not_told_apart_from_the_best(n, alike):
+    for knn in (0.9, 0.88, 0.8):
+        scored(knn, n, lr=knn)
+    rows = leaderboard.ordered(own(), "knn")
+    assert [it.scores["knn"] for it in leaderboard.rivals(rows, "knn")] == alike
 
 
 def test_rows_are_grouped_by_a_hyperparameter_that_differs():

@@ -6,6 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 from explorer import data, engine, runs
 from explorer.__main__ import main
+from explorer.runs import Spec
 from explorer.tasks import compare_result, request
 from explorer.tasks.finished_vectors import import_vectors
 from pages.ui.kit import url_state, visibility
@@ -178,6 +179,28 @@ def test_nothing_of_a_set_that_somebody_else_keeps_is_listed(no_engine, monkeypa
     no_engine.clear()
     opened(model="pixels", second="pca:3")
     assert [it["second"] for it in no_engine if "second" in it] == ["pca:5"]
+
+
+def of_title(title, knn, **settings):
+    train = {"epochs": 2, "seed": 0, **settings}
+    run = runs.create(Spec(kind="train", title=title, dataset="digits", method="autoencoder", train=train))
+    run.write_scores({"knn": knn, "n_train": 100, "n_test": 359})
+    run.update(state="done")
+
+
+def test_models_of_one_title_are_distinguished_and_only_one_question_is_ranked():
+    for lr in (0.1, 0.2):
+        of_title("Mine", 0.97 + lr / 10, lr=lr)
+    of_title("Easy", 1.0, classes=["0", "1"])
+    at = opened(view="all")
+    names = list(at.dataframe[0].value["model"])
+    mine = [name for name in names if name.startswith("Mine")]
+    assert len(mine) == 2 and mine[0] != mine[1] and "0.2" in mine[0] and "Easy" not in names
+    text = said(at)
+    assert "Not told apart from the best: Mine" in text and "of them not told apart from it" in text
+    assert "Easy" in list(opened(view="all", **{"trained-on": "digits · 0 · 1"}).dataframe[0].value["model"])
+    at = opened(view="all", **{"trained-on": "all data"})
+    assert "cannot be ranked" in said(at) and not at.get("plotly_chart")
 
 
 def test_a_filter_that_nothing_fits_is_a_sentence():
