@@ -10,6 +10,7 @@ from explorer.runs import Spec
 from explorer.tasks import compare_result, request
 from explorer.tasks.finished_vectors import import_vectors
 from pages.ui.kit import url_state, visibility
+from pages.ui.sections import compare_table
 from tests import screen_text
 
 QUICK = {"n": 60, "permutations": 20, "labels": 300, "neighbours": 5}
@@ -201,6 +202,14 @@ def test_models_of_one_title_are_distinguished_and_only_one_question_is_ranked()
     assert "Easy" in list(opened(view="all", **{"trained-on": "digits · 0 · 1"}).dataframe[0].value["model"])
     at = opened(view="all", **{"trained-on": "all data"})
     assert "cannot be ranked" in said(at) and not at.get("plotly_chart")
+
+
+def test_losses_of_several_methods_have_axes_of_their_own_and_no_curve_leaves_its_data():
+    some = {name: runs.find(name) for name in ("digits-simclr", "digits-autoencoder", "garments-simclr")}
+    names = [list(group) for group in compare_table.together(some, "val_loss")]
+    assert names == [["digits-simclr"], ["digits-autoencoder"], ["garments-simclr"]]
+    names = [list(group) for group in compare_table.together(some, "knn")]
+    assert names == [["digits-simclr", "digits-autoencoder"], ["garments-simclr"]]
 
 
 def test_a_filter_that_nothing_fits_is_a_sentence():
