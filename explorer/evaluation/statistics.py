@@ -87,12 +87,15 @@ T = (
 
 def mean_interval(values: Sequence[float]) -> tuple[float, float]:
     """The 95% confidence interval of the mean of a few measurements, by Student's t; a single one has no width."""
-    n, middle = len(values), fmean(values)
-    if n < 2:
-        return middle, middle
-    t = T[n - 2] if n - 2 < len(T) else Z + (Z**3 + Z) / (4 * (n - 1))
-    half = t * stdev(values) / math.sqrt(n)
+    middle = fmean(values)
+    half = margin_of_mean(stdev(values), len(values)) if len(values) > 1 else 0.0
     return middle - half, middle + half
+
+
+def margin_of_mean(deviation: float, n: int) -> float:
+    """How far that interval reaches from the mean of `n` measurements with this standard deviation; `n` from 2."""
+    t = T[n - 2] if n - 2 < len(T) else Z + (Z**3 + Z) / (4 * (n - 1))
+    return t * deviation / math.sqrt(n)
 
 
 def signed_points(middle: float, low: float, high: float) -> str:

@@ -34,16 +34,28 @@ def _about(refs: Sequence[str], runs: Sequence[Run | None]) -> list[Row]:
     catalogue = data.catalogue()
     names = [run and run.spec.dataset for run in runs]
     titles = [name and (catalogue[name].title if name in catalogue else name) for name in names]
-    known = [None if run is None else leaderboard.entry(run) for run in runs]
+    facts = [_facts(ref, run) for ref, run in zip(refs, runs, strict=True)]
+    names = [None if ModelRef.parse(ref).never_trained else name for ref, name in zip(refs, titles, strict=True)]
     rows = [
         Row("model", "reference", tuple(refs)),
         Row("model", "kind of model", tuple(kinds)),
         Row("model", "method", tuple(run and run.spec.method for run in runs)),
-        Row("model", "trained on", tuple(titles)),
+        Row("model", "trained on", tuple(names)),
     ]
-    for name in ("trainable numbers", "training images", "seconds", "device"):
-        rows.append(Row("training", name, tuple(None if it is None else it.facts.get(name) for it in known)))
+    for name in leaderboard.FACTS:
+        rows.append(Row("training", name, tuple(of.get(name) for of in facts)))
     return [row for row in rows if any(value is not None for value in row.values)]
+
+
+def _facts(ref: str, run: Run | None) -> Mapping[str, Any]:
+    """What its training took; nothing of a network before it, and of other weights than the last not the whole time."""
+    which = ModelRef.parse(ref)
+    if run is None or which.never_trained:
+        return {}
+    facts = leaderboard.entry(run).facts
+    return {
+        name: facts[name] for name in facts if which.which in ("", "last") or name not in ("seconds", leaderboard.BANK)
+    }
 
 
 def _probes(refs: Sequence[str], runs: Sequence[Run | None], scores: Mapping[str, Any]) -> list[Row]:

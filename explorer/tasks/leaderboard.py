@@ -8,21 +8,32 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from math import isfinite
+from math import hypot, isfinite
 from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any, NamedTuple
 
-from explorer import data, runs
+from explorer import data
 from explorer.errors import Refused
+from explorer.evaluation import statistics
 from explorer.evaluation.probes import PROBES
 from explorer.runs import Run
+from explorer.tasks import trained_on
 from explorer.tasks.stories import replayed
 
 BUFFERS = ("running_mean", "running_var", "num_batches_tracked")  # of batch normalisation: no gradient moves them
 OF_A_METHOD = ("weight", "bias", "visible")  # that lie in no part of it; whatever else does is a buffer
-FACTS = ("trainable numbers", "training images", "seconds", "device")
+BANK = "labels of the probes"  # another number than that of the images of the training
+FACTS = ("trainable numbers", "training images", BANK, "seconds", "device")
 SEED = "seed"
+
+
+class Question(NamedTuple):
+    """The test images that a score is about."""
+
+    dataset: str
+    classes: tuple[str, ...] = ()  # nothing: all
+    size: int = 0  # height and width in pixels; 0: their own
 
 
 class Entry(NamedTuple):
@@ -51,6 +62,12 @@ class Entry(NamedTuple):
         """Its title, which says where its numbers come from if not from here."""
         return f"{self.title} (opened from a story)" if self.told else self.title
 
+    @property
+    def question(self) -> Question:
+        """What its scores answer: only answers to one question can be ranked."""
+        of = self.hyperparameters
+        return Question(self.dataset, tuple(sorted(of.get("classes") or ())), int(of.get("size") or 0))
+
 
 def entry(run: Run) -> Entry:
     """One training."""
@@ -60,7 +77,8 @@ def entry(run: Run) -> Entry:
     took = status.finished - status.started if status.finished and status.started else None
     facts = {
         "trainable numbers": trainable(run),
-        "training images": scores.get("n_train"),
+        "training images": trained_on.images(run),
+        BANK: scores.get("n_train"),
         "seconds": scores.get("train_seconds") or (None if took is None else round(took, 1)),
         "device": status.device or None,
     }
@@ -87,9 +105,8 @@ def _believed(probe: str, value: Any) -> bool:
     return number and (not PROBES[probe].accuracy or 0 <= value <= 1)
 
 
-def entries(every: Iterable[Run] | None = None, joined: bool = True) -> list[Entry]:
-    """All trainings that have ended and have scores, newest first; those that differ in the seed are one, if joined."""
-    some = runs.listing("train") if every is None else every
+def entries(some: Iterable[Run], joined: bool = True) -> list[Entry]:
+    """Those of these trainings that have ended and have scores; those that differ in the seed are one, if joined."""
     found = [entry(run) for run in some if run.status.final and run.scores() and not _of_others(run)]
     if not joined:
         return found
@@ -164,9 +181,33 @@ def varied(some: Sequence[Entry]) -> list[str]:
 
 
 def ordered(some: Sequence[Entry], probe: str) -> list[Entry]:
-    """The best by a probe first; those without it last."""
+    """The best by a probe first, those without it last; of several questions no best, each by itself as it came."""
+    if len({it.question for it in some}) > 1:
+        return sorted(some, key=lambda it: it.question)
     sign = 1 if PROBES[probe].better == "higher" else -1
     return sorted(some, key=lambda it: (probe not in it.scores, -sign * it.scores.get(probe, 0.0)))
+
+
+def interval(it: Entry, probe: str) -> tuple[float, float]:
+    """The 95% confidence interval of a score: of its test images (Wilson), and of its seeds if there are several.
+
+    The two sources of chance are independent, so their margins add in squares.
+    """
+    value, low, high = it.scores[probe], it.scores[probe], it.scores[probe]
+    if PROBES[probe].accuracy and it.n_test:
+        low, high = statistics.interval(value, it.n_test)
+    seeds = statistics.margin_of_mean(it.spread[probe], it.n) if it.n > 1 and probe in it.spread else 0.0
+    return value - hypot(value - low, seeds), value + hypot(high - value, seeds)
+
+
+def rivals(ranked: Sequence[Entry], probe: str) -> list[Entry]:
+    """Which of these answers to one question, the best first, are not told apart from the best: intervals overlap."""
+    known = [it for it in ranked if probe in it.scores]
+    if not known:
+        return []
+    low, high = interval(known[0], probe)
+    spans = [(it, *interval(it, probe)) for it in known[1:]]
+    return [it for it, its_low, its_high in spans if its_low <= high and its_high >= low]
 
 
 def as_csv(some: Sequence[Entry]) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from explorer import data, runs
+from explorer.evaluation import statistics
 from explorer.models import loading
 from explorer.runs import Spec
 from explorer.tasks import leaderboard
@@ -26,7 +27,7 @@ def trained(seed, knn, method="autoencoder", **settings):
 
 
 def own():
-    return [each for each in leaderboard.entries() if not each.shipped]
+    return leaderboard.entries(run for run in runs.listing("train") if not run.shipped)
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -44,7 +45,7 @@ def test_trainings_that_differ_in_the_seed_alone_are_one_row_with_its_spread():
     assert (first.n, first.seeds, second.n) == (3, (0, 1, 2), 1)
     assert first.scores["knn"] == pytest.approx(0.8) and first.spread["knn"] == pytest.approx(0.1)
     assert first.facts["seconds"] == pytest.approx(3) and second.spread == {}
-    assert len(leaderboard.entries(joined=False)) == len(SHIPPED) + 4
+    assert len(leaderboard.entries(runs.listing("train"), joined=False)) == len(SHIPPED) + 4
 
 
 def test_a_seed_that_was_trained_twice_counts_once():
@@ -54,12 +55,66 @@ def test_a_seed_that_was_trained_twice_counts_once():
     assert row.n == 1 and row.spread == {}
 
 
+@pytest.mark.parametrize(
+    ("bank", "images", "settings"),
+    [
+        (1079, 1079, {}),
+        (1079, 50, {"subset": 50}),
+        (322, 322, {"classes": ["0", "1", "2"], "subset": 5_000}),
+        (10_000, 20, {"subset": 20}),
+        (10_000, 1079, {}),  # the most that probes take: those of the data set count
+        (None, 322, {"classes": ["0", "1", "2"]}),
+    ],
+)
+def test_training_images_are_those_of_the_training_not_of_its_probes(bank, images, settings):
+    data.load("digits")
+    run = trained(0, 0.7, **settings)
+    run.write_scores({"knn": 0.7} | ({} if bank is None else {"n_train": bank}))
+    (row,) = own()
+    assert row.facts["training images"] == images and row.facts[leaderboard.BANK] == bank
+    (line,) = csv.DictReader(io.StringIO(leaderboard.as_csv([row])))
+    assert line["training_images"] == str(images) and line["labels_of_the_probes"] == str(bank or "")
+
+
 def test_the_best_comes_first_and_one_without_the_number_last():
     for seed, knn in ((0, 0.7), (0, 0.9)):
         trained(seed, knn, lr=knn)
     run = trained(0, 0.8, lr=3.0)
     run.write_scores({"linear": 0.9})
     assert [it.scores.get("knn") for it in leaderboard.ordered(own(), "knn")] == [0.9, 0.7, None]
+
+
+def scored(knn, n_test, **settings):
+    run = trained(0, knn, **settings)
+    run.write_scores({"knn": knn, "n_test": n_test})
+
+
+def test_answers_to_several_questions_have_no_best():
+    scored(0.7, 500, lr=0.1)
+    scored(0.9, 500, classes=["0", "1"])
+    scored(0.8, 500, lr=0.3)
+    rows = leaderboard.ordered(own(), "knn")
+    assert [it.scores["knn"] for it in rows] == [0.8, 0.7, 0.9], "by question, in each as they came: the newest first"
+    assert len({it.question for it in rows}) == 2
+    assert [it.scores["knn"] for it in leaderboard.ordered(rows[:2], "knn")] == [0.8, 0.7]
+
+
+def test_a_score_has_the_interval_of_its_test_images_and_of_its_seeds():
+    scored(0.9, 500)
+    (row,) = own()
+    assert leaderboard.interval(row, "knn") == pytest.approx(statistics.interval(0.9, 500))
+    low, high = leaderboard.interval(row._replace(ids=("a", "b", "c"), spread={"knn": 0.01}), "knn")
+    seeds = 4.303 * 0.01 / 3**0.5
+    assert 0.9 - low == pytest.approx(((0.9 - statistics.interval(0.9, 500)[0]) ** 2 + seeds**2) ** 0.5)
+    assert high - 0.9 == pytest.approx(((statistics.interval(0.9, 500)[1] - 0.9) ** 2 + seeds**2) ** 0.5)
+
+
+@pytest.mark.parametrize(("n", "alike"), [(50, [0.88, 0.8]), (500, [0.88]), (50_000, [])])
+def test_models_whose_intervals_overlap_are_not_told_apart_from_the_best(n, alike):
+    for knn in (0.9, 0.88, 0.8):
+        scored(knn, n, lr=knn)
+    rows = leaderboard.ordered(own(), "knn")
+    assert [it.scores["knn"] for it in leaderboard.rivals(rows, "knn")] == alike
 
 
 def test_rows_are_grouped_by_a_hyperparameter_that_differs():

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import streamlit as st
 
 from explorer import engine, people
+from explorer.models.reference import ModelRef
 from explorer.runs import Run, Spec
 from pages.ui.kit import identity, teacher, visibility
 
@@ -48,9 +49,15 @@ def may_delete_set(owner: str) -> bool:
 
 
 def seen(some: Iterable[Run]) -> list[Run]:
-    """The runs that this visitor sees: not those on pictures of somebody who does not share them."""
+    """The runs that this visitor sees: none on pictures of somebody who does not share them, nor of models of such."""
     hidden = visibility.foreign()
-    return [run for run in some if run.spec.dataset not in hidden]
+    return [run for run in some if not hidden or not hidden.intersection(_looked_at(run))]
+
+
+def _looked_at(run: Run) -> set[str]:
+    """The data sets that a run is about: its own, and those on which its models were trained."""
+    trained = (ModelRef.parse(ref).run for ref in run.spec.models)
+    return {run.spec.dataset, *(it.spec.dataset for it in trained if it)}
 
 
 def of_command_line(run: Run) -> bool:

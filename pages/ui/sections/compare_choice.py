@@ -171,7 +171,8 @@ def _read(id: str, finished: float | None) -> CompareResult | None:
 
 def earlier(run: Run | None) -> None:
     """Comparisons that are there, newest first: each is a link."""
-    every = [it for it in runs.listing("compare") if it.status.state == "done" and (not run or it.id != run.id)]
+    there = ownership.seen(runs.listing("compare"))
+    every = [it for it in there if it.status.state == "done" and (not run or it.id != run.id)]
     if not every:
         return
     with st.expander(f"Earlier comparisons ({len(every)})", icon=":material/history:"):

@@ -10,20 +10,22 @@ from explorer.data import DataSet
 from explorer.evaluation import statistics
 from explorer.evaluation.probes import PROBES
 from explorer.tasks import leaderboard
-from explorer.tasks.leaderboard import Entry
+from explorer.tasks.leaderboard import Entry, Question
 from pages.ui.kit import dots, figures, messages, url_state
-from pages.ui.runs import lineage, scores
-from pages.ui.sections import compare_choice
+from pages.ui.runs import lineage, ownership, scores
+from pages.ui.sections import compare_choice, leaderboard_labels
+from pages.ui.sections.leaderboard_labels import Names
 
 NOTHING, EVERY = "nothing", "all data"
 SHOWN = 16  # rows of the chart
+LISTED = 4  # models in a sentence
 LEADING = "knn"  # the probe of the sentence
 
 
 def show(dataset: DataSet) -> None:
     """The table with what filters and groups it, and a chart of the best."""
     messages.heading("All models")
-    every = leaderboard.entries()
+    every = _entries()
     if not every:
         messages.empty("No scores yet", "A training is scored at its end.", "new", "New training", data=dataset.name)
         return
@@ -32,8 +34,14 @@ def show(dataset: DataSet) -> None:
         messages.caption("No model fits: choose other data or another text.")
         return
     ordered = leaderboard.ordered(some, probe)
-    _chart(ordered, probe, by)
-    _table(ordered, by)
+    names = leaderboard_labels.labels(ordered)
+    if len({it.question for it in ordered}) == 1:
+        _chart(ordered, names, probe, by)
+        if by == NOTHING:
+            _apart(ordered, names, probe)
+    else:
+        messages.caption("Scores on other test images cannot be ranked: choose under “Trained on” what is compared.")
+    _table(ordered, names, by)
     seeds = sum(it.n for it in some)
     messages.caption(
         f"{len(some):,} rows of {seeds:,} trainings: those that differ in the seed alone are one row, the mean ± "
@@ -46,22 +54,32 @@ def show(dataset: DataSet) -> None:
     )  # fmt: skip
 
 
+def _entries() -> list[Entry]:
+    """The rows of all trainings that this visitor sees."""
+    return leaderboard.entries(ownership.seen(runs.listing("train")))
+
+
 def _choose(every: Sequence[Entry], dataset: DataSet) -> tuple[list[Entry], str, str]:
     """Which rows, the probe that decides their order, and the hyperparameter that groups them."""
-    names = dict.fromkeys([EVERY, *(it.dataset for it in every)])
-    titles = {name: name if name == EVERY else leaderboard.title_of(name) for name in names}
-    default = dataset.name if dataset.name in names else EVERY
+    titles = {EVERY: EVERY, **{_spelled(it.question): leaderboard_labels.question(it.question) for it in every}}
+    default = dataset.name if dataset.name in titles else EVERY
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="leaderboard-choice"):
         more = {"format_func": titles.get, "default": default, "width": 200}
-        of = url_state.choice(st.selectbox, "Trained on", list(names), key="trained-on", **more)
+        of = url_state.choice(st.selectbox, "Trained on", list(titles), key="trained-on", **more)
         probes = {name: scores.heading(name) for name in PROBES}
         probe = url_state.choice(st.selectbox, "Sort by", list(probes), key="sort", format_func=probes.get, width=200)
         text = st.text_input("Name contains", key="name-contains", bind="query-params", width=200)
-        some = [it for it in every if of in (EVERY, it.dataset) and _contains(it, text)]
+        some = [it for it in every if of in (EVERY, _spelled(it.question)) and _contains(it, text)]
         offered = [NOTHING, *leaderboard.varied(some)]
         more = {"format_func": lambda name: name if name == NOTHING else lineage.name(name), "width": 200}
         by = url_state.choice(st.selectbox, "Group by", offered, key="group", **more)
     return some, probe, by
+
+
+def _spelled(question: Question) -> str:
+    """A question as the address names it: by its data alone where it is about all of them."""
+    size = [f"size {question.size}"] * bool(question.size)
+    return " · ".join([question.dataset, *question.classes, *size])
 
 
 def _contains(it: Entry, text: str) -> bool:
@@ -69,8 +87,16 @@ def _contains(it: Entry, text: str) -> bool:
     return all(word in words for word in text.lower().split())
 
 
-def _chart(ordered: Sequence[Entry], probe: str, by: str) -> None:
-    """The best rows as dots with the spread of their seeds; grouped, the mean of each value's rows."""
+def _apart(ordered: Sequence[Entry], names: Names, probe: str) -> None:
+    """What the intervals are, and which models they do not tell apart from the best."""
+    alike = [names[it.ids] for it in leaderboard.rivals(ordered, probe)]
+    listed = f"{', '.join(alike[:LISTED])}{f' and {len(alike) - LISTED} more' if len(alike) > LISTED else ''}"
+    said = f" Not told apart from the best: {messages.plain(listed)}." if alike else ""
+    messages.caption(f"Intervals hold 95%, from the test images and, where there are several, the seeds.{said}")
+
+
+def _chart(ordered: Sequence[Entry], names: Names, probe: str, by: str) -> None:
+    """The best rows as dots with their intervals; grouped, all of each value's rows and their range."""
     known = [it for it in ordered if probe in it.scores]
     title = f"{scores.heading(probe)} ({PROBES[probe].better} is better)"
     percent = bool(PROBES[probe].accuracy)
@@ -80,7 +106,7 @@ def _chart(ordered: Sequence[Entry], probe: str, by: str) -> None:
                 for value, of in groups.items()]  # fmt: skip
         title = f"{title}, by {lineage.name(by)}"
     else:
-        rows = [_row(it, probe) for it in known[:SHOWN]]
+        rows = [_row(it, names, probe) for it in known[:SHOWN]]
     if not rows:
         return
     figure = dots.intervals(rows[:SHOWN], percent=percent, line=30)
@@ -90,9 +116,8 @@ def _chart(ordered: Sequence[Entry], probe: str, by: str) -> None:
         messages.caption(f"The first {SHOWN}.")
 
 
-def _row(it: Entry, probe: str) -> dots.Row:
-    value, spread = it.scores[probe], it.spread.get(probe, 0.0)
-    return dots.Row(it.label, [value], value - spread, value + spread, role="model")
+def _row(it: Entry, names: Names, probe: str) -> dots.Row:
+    return dots.Row(names[it.ids], [it.scores[probe]], *leaderboard.interval(it, probe), role="model")
 
 
 def _group(label: str, of: Sequence[Entry], probe: str) -> dots.Row:
@@ -100,9 +125,9 @@ def _group(label: str, of: Sequence[Entry], probe: str) -> dots.Row:
     return dots.Row(f"{label} (n = {len(of)})", values, min(values), max(values), [it.label for it in of], role="model")
 
 
-def _table(ordered: Sequence[Entry], by: str) -> None:
+def _table(ordered: Sequence[Entry], names: Names, by: str) -> None:
     spread = any(it.spread for it in ordered)
-    rows = [_cells(it, by, spread) for it in ordered]
+    rows = [_cells(it, names[it.ids], by, spread) for it in ordered]
     st.dataframe(
         rows, hide_index=True, key="leaderboard", placeholder="–", alt="All models and their scores",
         column_config=_columns(ordered),
@@ -120,10 +145,10 @@ def _table(ordered: Sequence[Entry], by: str) -> None:
             url_state.link("compare", "Compare them", "compare_arrows", data=runs.get(chosen[0]).spec.dataset, **query)
 
 
-def _cells(it: Entry, by: str, spread: bool) -> dict[str, Any]:
+def _cells(it: Entry, title: str, by: str, spread: bool) -> dict[str, Any]:
     """A row of the table; every probe with its spread."""
     own = {} if by == NOTHING else {lineage.name(by): _value(it, by)}
-    cells = {"model": it.label, **own, "method": it.method, "data": leaderboard.title_of(it.dataset), "seeds": it.n}
+    cells = {"model": title, **own, "method": it.method, "data": leaderboard.title_of(it.dataset), "seeds": it.n}
     for name in PROBES:
         times = 100 if PROBES[name].accuracy else 1
         cells[scores.heading(name)] = times * it.scores[name] if name in it.scores else None
@@ -143,7 +168,7 @@ def _columns(ordered: Sequence[Entry]) -> dict[str, Any]:
     n = min((it.n_test for it in ordered if it.n_test), default=100)
     share = st.column_config.NumberColumn(format=f"%.{statistics.decimals(n)}f%%")
     points = st.column_config.NumberColumn(format=f"%.{statistics.decimals(n)}f", help="percentage points over seeds")
-    found = {name: st.column_config.NumberColumn(format="localized") for name in leaderboard.FACTS[:2]}
+    found = {name: st.column_config.NumberColumn(format="localized") for name in leaderboard.FACTS[:3]}
     for name in PROBES:
         if PROBES[name].accuracy:
             found |= {scores.heading(name): share, f"± {PROBES[name].title}": points}
@@ -151,13 +176,16 @@ def _columns(ordered: Sequence[Entry]) -> dict[str, Any]:
 
 
 def lead(dataset: DataSet) -> str:
-    """Which model is best on these data by its neighbours, in a sentence; scores out of stories do not lead."""
-    every = (it for it in leaderboard.entries() if not it.told)
-    some = [it for it in every if it.dataset == dataset.name and LEADING in it.scores]
+    """Which model is best on these data by its neighbours, in a sentence."""
+    there = [it for it in _entries() if it.dataset == dataset.name and LEADING in it.scores and not it.told]
+    asked = min((it.question for it in there), default=None)  # all classes at their own size, where that was asked
+    some = [it for it in there if it.question == asked]
     if not some:
         return f"**No model was trained on {messages.plain(dataset.title)} yet**: all others stand below."
-    best = leaderboard.ordered(some, LEADING)[0]
+    best, *others = leaderboard.ordered(some, LEADING)
+    alike = len(leaderboard.rivals([best, *others], LEADING))
     value = scores.figure(LEADING, best.scores[LEADING], best.n_test)
     many = "the one model" if len(some) == 1 else f"{len(some)} models"
-    data = messages.plain(dataset.title)
-    return f"**{messages.plain(best.title)} has the highest kNN accuracy, {value}**, of {many} trained on {data}."
+    data, but = messages.plain(leaderboard_labels.question(best.question)), f"; {alike} of them not told apart from it"
+    name = messages.plain(leaderboard_labels.labels(some)[best.ids])
+    return f"**{name} has the highest kNN accuracy, {value}**, of {many} trained on {data}{but if alike else ''}."

@@ -1,11 +1,12 @@
 """The models as a table, with what is the same hidden; and the curves of those that were trained."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
 from explorer.models.reference import ModelRef
-from explorer.tasks import compare_table
+from explorer.runs import Run
+from explorer.tasks import compare_table, leaderboard
 from explorer.tasks.compare_result import CompareResult
 from explorer.tasks.compare_table import Row
 from pages.ui.kit import figures, forms, messages
@@ -63,16 +64,33 @@ def _curves(models: Sequence[Model]) -> None:
         return
     with st.grid(2, min_column_width=320, gap="medium"):
         for key, title in CURVES.items():
-            series = {}
-            for name, run in runs.items():
-                steps, values = curves.line(run.metrics(), key)
-                if len(steps) > 1:
-                    series[name] = (steps / max(float(steps[-1]), 1.0), values)
-            if not series:
-                continue
-            with st.container(key=f"compare-curve-{key}"):
-                figure = figures.curves(series, "share of the training", "", height=HEIGHT)
-                figure.update_xaxes(tickformat=".0%")
-                if key == "knn":
-                    figure.update_yaxes(tickformat=".0%").update_traces(hovertemplate="%{y:.1%}")
-                figures.show(figure, f"compare-{key}", f"{title} of {', '.join(series)}", title=title)
+            for i, alike in enumerate(together(runs, key)):
+                _curve(f"{key}-{i}", key, title, alike)
+
+
+def together(runs: Mapping[str, Run], key: str) -> list[dict[str, Run]]:
+    """The runs, by name, that share an axis: on the same images, and for a loss of the same method, too."""
+    groups: dict[object, dict[str, Run]] = {}
+    for name, run in runs.items():
+        of = run.spec
+        question = (of.dataset, tuple(sorted(of.train.get("classes") or ())), of.train.get("size") or 0)
+        groups.setdefault((question, of.method if key == "val_loss" else None), {})[name] = run
+    return list(groups.values())
+
+
+def _curve(place: str, key: str, title: str, runs: Mapping[str, Run]) -> None:
+    """The curves of runs that share an axis, with the name of their data."""
+    series = {}
+    for name, run in runs.items():
+        steps, values = curves.line(run.metrics(), key)
+        if len(steps) > 1:
+            series[name] = (steps / max(run.status.steps, float(steps[-1]), 1.0), values)
+    if not series:
+        return
+    title = f"{title}, {leaderboard.title_of(next(iter(runs.values())).spec.dataset)}"
+    with st.container(key=f"compare-curve-{place}"):
+        figure = figures.curves(series, "share of the training", "", height=HEIGHT)
+        figure.update_xaxes(tickformat=".0%")
+        if key == "knn":
+            figure.update_yaxes(tickformat=".0%").update_traces(hovertemplate="%{y:.1%}")
+        figures.show(figure, f"compare-{place}", f"{title} of {', '.join(series)}", title=title)

@@ -4,7 +4,7 @@ import pytest
 import streamlit as st
 
 from explorer import engine, runs
-from pages.ui.kit import identity, teacher
+from pages.ui.kit import identity, teacher, visibility
 from pages.ui.runs import ownership
 from tests.engine.tools import spec
 
@@ -48,3 +48,19 @@ def test_what_another_has_submitted_before_stays_theirs(monkeypatch):
     monkeypatch.setattr(engine, "submit", lambda spec, user: theirs)
     monkeypatch.setattr(st, "session_state", {})
     assert not ownership.mine(ownership.submit(theirs.spec))
+
+
+@pytest.mark.parametrize(
+    ("dataset", "models", "there"),
+    [
+        ("digits", ("digits-simclr", "pca:5"), True),
+        ("garments", (), False),
+        ("digits", ("pca:5", "garments-simclr@best"), False),
+    ],
+)
+def test_nothing_is_seen_of_anothers_pictures_nor_of_models_trained_on_them(dataset, models, there, monkeypatch):
+    run = runs.create(spec().model_copy(update={"dataset": dataset, "models": models}))
+    monkeypatch.setattr(visibility, "foreign", lambda: frozenset({"garments"}))
+    assert bool(ownership.seen([run])) == there
+    monkeypatch.setattr(visibility, "foreign", lambda: frozenset())
+    assert ownership.seen([run])

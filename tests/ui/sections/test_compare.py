@@ -6,9 +6,11 @@ from streamlit.testing.v1 import AppTest
 
 from explorer import data, engine, runs
 from explorer.__main__ import main
+from explorer.runs import Spec
 from explorer.tasks import compare_result, request
 from explorer.tasks.finished_vectors import import_vectors
-from pages.ui.kit import url_state
+from pages.ui.kit import url_state, visibility
+from pages.ui.sections import compare_table
 from tests import screen_text
 
 QUICK = {"n": 60, "permutations": 20, "labels": 300, "neighbours": 5}
@@ -174,6 +176,49 @@ def test_the_report_card_and_all_models_are_views_of_the_page():
     at = opened(view="all", group="method")
     assert "Digits, SimCLR has the highest kNN accuracy" in said(at) and not at.error
     assert "4 rows of 4 trainings" in said(at)
+
+
+def test_nothing_of_a_set_that_somebody_else_keeps_is_listed(no_engine, monkeypatch):
+    computed("digits-simclr", "pca:5")
+    computed("digits-simclr", "garments-simclr@0")
+    trained_on, chosen = "trained-on", {"view": "all", "trained-on": "all data"}
+    assert "Garments" in str(opened(**chosen).selectbox(key=trained_on).options)
+    monkeypatch.setattr(visibility, "foreign", lambda: frozenset({"garments"}))
+    at = opened(**chosen)
+    assert "Garments" not in str(at.selectbox(key=trained_on).options) and not at.error
+    no_engine.clear()
+    opened(model="pixels", second="pca:3")
+    assert [it["second"] for it in no_engine if "second" in it] == ["pca:5"]
+
+
+def of_title(title, knn, **settings):
+    train = {"epochs": 2, "seed": 0, **settings}
+    run = runs.create(Spec(kind="train", title=title, dataset="digits", method="autoencoder", train=train))
+    run.write_scores({"knn": knn, "n_train": 100, "n_test": 359})
+    run.update(state="done")
+
+
+def test_models_of_one_title_are_distinguished_and_only_one_question_is_ranked():
+    for lr in (0.1, 0.2):
+        of_title("Mine", 0.97 + lr / 10, lr=lr)
+    of_title("Easy", 1.0, classes=["0", "1"])
+    at = opened(view="all")
+    names = list(at.dataframe[0].value["model"])
+    mine = [name for name in names if name.startswith("Mine")]
+    assert len(mine) == 2 and mine[0] != mine[1] and "0.2" in mine[0] and "Easy" not in names
+    text = said(at)
+    assert "Not told apart from the best: Mine" in text and "of them not told apart from it" in text
+    assert "Easy" in list(opened(view="all", **{"trained-on": "digits · 0 · 1"}).dataframe[0].value["model"])
+    at = opened(view="all", **{"trained-on": "all data"})
+    assert "cannot be ranked" in said(at) and not at.get("plotly_chart")
+
+
+def test_losses_of_several_methods_have_axes_of_their_own_and_no_curve_leaves_its_data():
+    some = {name: runs.find(name) for name in ("digits-simclr", "digits-autoencoder", "garments-simclr")}
+    names = [list(group) for group in compare_table.together(some, "val_loss")]
+    assert names == [["digits-simclr"], ["digits-autoencoder"], ["garments-simclr"]]
+    names = [list(group) for group in compare_table.together(some, "knn")]
+    assert names == [["digits-simclr", "digits-autoencoder"], ["garments-simclr"]]
 
 
 def test_a_filter_that_nothing_fits_is_a_sentence():
