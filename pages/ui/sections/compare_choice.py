@@ -46,7 +46,7 @@ def others(first: str, dataset: DataSet) -> list[str]:
     more = beside(first, dataset)
     chosen = [pickers.model(dataset.name, "second", "with", counterpart(first, dataset), more, WIDTH)]
     for key in KEYS[2:]:
-        asked = st.query_params.get(key) or st.session_state.get(key)
+        asked = url_state.read(key) or st.session_state.get(key)
         if len(chosen) < KEYS.index(key) - 1 and not asked:
             break
         ref = pickers.model(dataset.name, key, "and", NONE, {NONE: "add a model", **more}, WIDTH)

@@ -75,7 +75,7 @@ def _matrix(result: CompareResult, pair: int, models: Sequence[Model], measure: 
 
     def choose(row: int, column: int) -> None:
         if row != column:
-            st.query_params[PAIR] = "-".join(models[i].letter for i in sorted((row, column)))
+            url_state.put(PAIR, "-".join(models[i].letter for i in sorted((row, column))))
 
     letters = [it.letter for it in models]
     label = f"{MEASURES[measure]} of every two models, {kind or 'now'}; Enter opens a cell"

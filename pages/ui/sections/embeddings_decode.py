@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 import numpy as np
-import streamlit as st
 
 from explorer.data import DataSet
 from explorer.evaluation import latent_points, neighbours
@@ -27,12 +26,12 @@ def listen(maps: Mapping[str, Map], keys: Mapping[str, str]) -> None:
     for how, projection in maps.items():
         if (at := figures.placed(keys[how])) is not None:
             x, y = point_map.off_scale(projection.coords, np.array(at))
-            st.query_params[PLACE] = f"{how},{x:.5g},{y:.5g}"
+            url_state.put(PLACE, f"{how},{x:.5g},{y:.5g}")
 
 
 def asked(maps: Mapping[str, Map]) -> tuple[str, np.ndarray] | None:
     """The map and the place `[2]` that the address names, where there is such a map."""
-    text = st.query_params.get(PLACE, "")
+    text = url_state.read(PLACE)
     how, _, place = text.partition(",")
     try:
         at = np.array([float(part) for part in place.split(",")])

@@ -6,7 +6,7 @@ import streamlit as st
 from explorer.data import DataSet
 from explorer.evaluation import latent_points
 from explorer.models.reference import ModelRef
-from pages.ui.kit import figures, messages, pictures, url_notices
+from pages.ui.kit import figures, messages, pictures, url_notices, url_state
 from pages.ui.runs import model_cache
 from pages.ui.sections import latents as latents_section
 
@@ -48,9 +48,9 @@ def place(ref: str, dataset: DataSet, coords: np.ndarray, known: latents_section
     elif (clicked := figures.placed(chart)) is not None:
         at = np.array(clicked)
     if at is not None:
-        st.query_params[AT] = f"{at[0]:.4g},{at[1]:.4g}"
+        url_state.put(AT, f"{at[0]:.4g},{at[1]:.4g}")
         return at
-    return read(st.query_params.get(AT, ""))
+    return read(url_state.read(AT))
 
 
 def read(text: str) -> np.ndarray:
