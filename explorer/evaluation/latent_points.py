@@ -27,10 +27,12 @@ def code_at(coords: np.ndarray, codes: np.ndarray, place: np.ndarray) -> np.ndar
     (Shepard 1968, doi:10.1145/800186.810616): at a point it is that point's code, and it never leaves the codes' hull.
     """
     _different(codes)
-    near = neighbours.nearest(coords, np.asarray(place, float)[None], BESIDE, "euclidean")
+    beside = np.asarray(coords, float) - np.asarray(place, float)
+    beside /= max(float(np.abs(beside).max()), 1e-300)  # squares of far distances would be infinite
+    near = neighbours.nearest(beside, np.zeros((1, beside.shape[1])), BESIDE, "euclidean")
     distance = -near.proximity[0]
-    exact = distance <= 1e-9 * max(float(np.ptp(coords, axis=0).max()), 1e-12)
-    weight = exact.astype(float) if exact.any() else 1 / np.maximum(distance, 1e-300) ** 2
+    exact = distance <= 1e-9 * max(float(np.ptp(beside, axis=0).max()), 1e-12)
+    weight = exact.astype(float) if exact.any() else (distance.min() / distance) ** 2
     return (weight[:, None] * codes[near.index[0]]).sum(0).astype(np.float32) / np.float32(weight.sum())
 
 

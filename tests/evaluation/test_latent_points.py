@@ -24,8 +24,9 @@ def test_a_place_at_a_point_of_the_map_is_its_code_and_one_between_two_lies_betw
     assert between == pytest.approx([2.5, 5], rel=0.02)
 
 
-def test_far_outside_the_map_the_code_stays_among_the_others(codes):
-    code = latent_points.code_at(codes[:, :2], codes, np.array([1e6, 1e6]))
+@pytest.mark.parametrize("far", [1e6, 1e25, 1e160, 1e300])
+def test_far_outside_the_map_the_code_stays_among_the_others(codes, far):
+    code = latent_points.code_at(codes[:, :2], codes, np.array([far, far]))
     assert (np.abs(code) <= np.abs(codes).max()).all()
 
 

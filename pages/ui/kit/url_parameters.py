@@ -33,6 +33,7 @@ OLD_NUMBER = Kind(16, r"[0-9,]+")  # spelled as people read it
 VALUE = Kind(200)  # in a form, which knows its own limits
 POINTS = Kind(6_000, r"[0-9a-z. -]*")
 FLAG = Kind(20)
+PLACE = Kind(100, r"([\w-]+,)?[-+0-9.e]+,[-+0-9.e]+")  # on a map, which may be named
 
 EVERYWHERE = {"hide": NAME, "lost": WORDS}  # read by the frame
 CONTEXT = {"data": NAME, "model": NAME}
@@ -45,12 +46,20 @@ PAGES: Mapping[str, Mapping[str, Kind]] = {  # by the address of a page; `FORM.`
     "views": {**CONTEXT, "method": NAME, "row": WHOLE, "seed": WHOLE, "op.": VALUE},
     "new": {**CONTEXT, "method": NAME, "from": NAME},
     "runs": {**CONTEXT, "run": NAME, "frame": WHOLE},
-    "latents": {**CONTEXT, "a": WHOLE, "b": WHOLE, "steps": WHOLE, "order": NAME},
+    "latents": {
+        **CONTEXT, "a": WHOLE, "b": WHOLE, "steps": WHOLE, "order": NAME, "way": NAME, "panel": NAME, "at": PLACE,
+        "brush": NAME, "density": NAME,
+    },
     "embeddings": {
         **CONTEXT, "maps": NAME, "focus": NAME, "map.": VALUE, "cluster.": VALUE, "task": NAME, "task.": VALUE,
         "new": NAME, "new.n": WHOLE, "path-from": WORDS, "path-to": WORDS, "find": WORDS, "from": WORDS, "to": WORDS,
         "point": WORDS, "selection": POINTS, "colour": NAME, "images": FLAG, "trust": NAME, "frame": WHOLE,
-        "points": OLD_NUMBER, "near": OLD_NUMBER, "map-seed": OLD_NUMBER,
+        "place": PLACE, "points": OLD_NUMBER, "near": OLD_NUMBER, "map-seed": OLD_NUMBER,
+    },
+    "compare": {
+        **CONTEXT, "second": NAME, "third": NAME, "fourth": NAME, "compare.": VALUE, "view": NAME, "maps": NAME,
+        "probe": NAME, "rank": NAME, "class": NAME, "measure": NAME, "pair": NAME, "hide-same": FLAG,
+        "trained-on": NAME, "sort": NAME, "group": NAME, "name-contains": WORDS, "point": WORDS, "selection": POINTS,
     },
     "compare": {
         **CONTEXT, "second": NAME, "third": NAME, "fourth": NAME, "view": NAME, "pair": NAME, "maps": NAME,

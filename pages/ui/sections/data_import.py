@@ -14,7 +14,7 @@ from explorer.errors import Refused
 from explorer.system import settings
 from explorer.tasks import image_import
 from explorer.tasks.image_import import Opened
-from pages.ui.kit import identity, messages, picture_source
+from pages.ui.kit import identity, messages, picture_source, url_state
 from pages.ui.kit.picture_source import Brought
 
 KEY, NEW = "brought", "_brought_set"  # of the picker; in the session: the set that was just imported
@@ -57,7 +57,7 @@ def form() -> None:
                 bar.empty()
             picture_source.clear(KEY)
             st.session_state[NEW] = made.name
-            st.query_params.from_dict({"data": made.name})
+            url_state.restart(data=made.name)
             st.rerun()
 
 

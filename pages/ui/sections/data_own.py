@@ -110,5 +110,5 @@ def _delete(name: str) -> None:
     if it and not ownership.may_delete_set(it.owner):
         raise Refused("this set is of somebody else: only whoever has imported it may delete it")
     image_import.delete(name)
-    if st.query_params.get("data") == name:
-        st.query_params.pop("data")
+    if url_state.read("data") == name:
+        url_state.put("data", None)

@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 
 import numpy as np
-import streamlit as st
 
 from explorer.data import DataSet
 from explorer.evaluation import latent_points, neighbours
 from explorer.evaluation.projections import PROJECTIONS
 from explorer.models.reference import ModelRef
-from pages.ui.kit import figures, messages, point_ids, point_map, url_notices, url_state
+from pages.ui.kit import figures, messages, place_parameters, point_ids, point_map, url_notices, url_state
 from pages.ui.kit.chart import Layer
 from pages.ui.runs import model_cache
 from pages.ui.sections.embeddings import Map
@@ -27,19 +26,16 @@ def listen(maps: Mapping[str, Map], keys: Mapping[str, str]) -> None:
     for how, projection in maps.items():
         if (at := figures.placed(keys[how])) is not None:
             x, y = point_map.off_scale(projection.coords, np.array(at))
-            st.query_params[PLACE] = f"{how},{x:.5g},{y:.5g}"
+            url_state.put(PLACE, f"{how},{x:.5g},{y:.5g}")
 
 
 def asked(maps: Mapping[str, Map]) -> tuple[str, np.ndarray] | None:
     """The map and the place `[2]` that the address names, where there is such a map."""
-    text = st.query_params.get(PLACE, "")
+    text = url_state.read(PLACE)
     how, _, place = text.partition(",")
-    try:
-        at = np.array([float(part) for part in place.split(",")])
-    except ValueError:
-        at = np.empty(0)
-    if how in maps and maps[how].dimensions == 2 and at.shape == (2,) and np.isfinite(at).all():
-        return how, at
+    if how in maps and maps[how].dimensions == 2:
+        at = place_parameters.read(PLACE, place, maps[how].coords)
+        return None if at is None else (how, at)
     if text:
         url_notices.note(PLACE, text)
     return None

@@ -1,6 +1,7 @@
 """VAEs that differ in β: the same z under each, rate against distortion; a linear autoencoder beside PCA."""
 
-from typing import NamedTuple
+import math
+from typing import Any, NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -25,24 +26,42 @@ class Point(NamedTuple):
     active: int
 
 
-def family(ref: str, dataset: DataSet) -> dict[float, str]:
-    """The references of finished VAEs on these data with as many dimensions as this one, by β; none where it is no VAE.
+class Family(NamedTuple):
+    """VAEs that differ in β."""
+
+    models: dict[float, str]  # their references by β; none where there is nothing to compare
+    damaged: tuple[str, ...] = ()  # runs whose β is no weight
+
+
+def family(ref: str, dataset: DataSet) -> Family:
+    """The finished VAEs on these data with as many dimensions as this one; none where it is no VAE.
 
     Of several with one β the newest of one's own comes before those that come along.
     """
     run = model_cache.trained(ref)
-    if run is None or run.spec.method != "vae" or run.spec.dataset != dataset.name:
-        return {}
+    if run is None or run.spec.method != "vae" or run.spec.dataset != dataset.name or _beta(run) is None:
+        return Family({})
     found: dict[float, str] = {}
+    damaged: list[str] = []
     for other in [run, *runs.listing("train")]:
         same = other.spec.method == "vae" and other.spec.dataset == dataset.name and other.status.state == "done"
         if (same or other is run) and _of(other, "latent", 10) == _of(run, "latent", 10):
-            found.setdefault(float(_of(other, "beta", 1.0)), other.id)
-    return dict(sorted(found.items())) if len(found) > 1 else {}
+            if (beta := _beta(other)) is None:
+                damaged.append(other.id)
+            else:
+                found.setdefault(beta, other.id)
+    return Family(dict(sorted(found.items())) if len(found) > 1 else {}, tuple(damaged))
 
 
-def _of(run: runs.Run, name: str, default: float) -> float:
+def _of(run: runs.Run, name: str, default: float) -> Any:
     return run.spec.hyperparameters.get(name, default)
+
+
+def _beta(run: runs.Run) -> float | None:
+    """The β of a VAE; None where a damaged record names none."""
+    beta = _of(run, "beta", 1.0)
+    is_number = isinstance(beta, int | float) and not isinstance(beta, bool)
+    return float(beta) if is_number and math.isfinite(beta) and beta >= 0 else None
 
 
 @st.cache_data(show_spinner="Measuring rate and distortion", max_entries=64)
@@ -58,13 +77,13 @@ def point(ref: str, beta: float, stamp: str, _dataset: DataSet) -> Point:
 
 def draw(ref: str, dataset: DataSet, row: int) -> None:
     """A slider over β: the same samples z decoded by each VAE, and where each stands in rate and distortion."""
-    found = family(ref, dataset)
+    found, damaged = family(ref, dataset)
     own = next((beta for beta, it in found.items() if it == ref), next(iter(found)))
     style = {"format_func": lambda it: f"{it:g}", "key": f"beta-{ref}"}
     beta = st.select_slider("β, the weight of the KL term", list(found), own, **style)
     chosen = found[beta]
     model = model_cache.opened(chosen, dataset)
-    points = [point(it, b, model_cache.stamp(it, dataset), dataset) for b, it in found.items()]
+    points = measured(found, dataset)
     left, right = st.columns([3, 2], gap="medium")
     with left:
         width = latents_section.bank(chosen, dataset).codes.shape[1]
@@ -75,15 +94,27 @@ def draw(ref: str, dataset: DataSet, row: int) -> None:
                  "the same z": model.decode(z)}  # fmt: skip
         pictures.rows(drawn, {name: [f"{name} {i}, β = {beta:g}" for i in range(SAMPLES)] for name in drawn})
         messages.caption("*The same z*: samples of the prior, the same under each β.")
-    with right:
-        messages.caption("Rate against distortion (lower is better on both)")
-        _curve(points, beta)
-    here = next(it for it in points if it.beta == beta)
-    messages.prose(summary(here, points, width))
+    here = next((it for it in points if it.beta == beta), None)
+    if here:
+        with right:
+            messages.caption("Rate against distortion (lower is better on both)")
+            _curve(points, here)
+        messages.prose(summary(here, points, width))
+    if damaged:
+        messages.caption(f"Left out, since the β in the record is damaged: {messages.plain(', '.join(damaged))}.")
     latents_section.provenance(chosen, dataset, beta=f"{beta:g}")
 
 
-def _curve(points: list[Point], beta: float) -> None:
+def measured(found: dict[float, str], dataset: DataSet) -> list[Point]:
+    """The points of those models that can be opened; of another a sentence says why it has none."""
+    points = []
+    for beta, ref in found.items():
+        with messages.guard():
+            points.append(point(ref, beta, model_cache.stamp(ref, dataset), dataset))
+    return points
+
+
+def _curve(points: list[Point], here: Point) -> None:
     """Each VAE as a point, joined by β; the chosen one wears a ring."""
     at = ([it.rate for it in points], [it.distortion for it in points])
     figure = figures.curves({"VAE": at}, "rate, nats per image", "distortion, squared error per pixel", height=290)
@@ -93,7 +124,6 @@ def _curve(points: list[Point], beta: float) -> None:
         textposition="top center",
         cliponaxis=False,
     )
-    here = next(it for it in points if it.beta == beta)
     ring = {"symbol": "circle-open", "size": 18, "line": {"width": 3, "color": figures.TEXT}}
     figure.add_scatter(x=[here.rate], y=[here.distortion], mode="markers", marker=ring, hoverinfo="skip", name="chosen")
     figure.update_layout(showlegend=False).update_yaxes(rangemode="tozero")

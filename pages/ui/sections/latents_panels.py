@@ -34,7 +34,7 @@ def offered(ref: str, dataset: DataSet) -> list[str]:
     model = model_cache.opened(ref, dataset)
     there = {
         "place": True, "plane": model.can_decode, "arithmetic": True, "paint": model.can_decode or model.can_fill,
-        "density": True, "beta": bool(latents_beta.family(ref, dataset)), "linear": latents_beta.is_linear(ref),
+        "density": True, "beta": bool(latents_beta.family(ref, dataset).models), "linear": latents_beta.is_linear(ref),
         "factors": latents_factors.known(dataset),
     }  # fmt: skip
     return [name for name in TITLES if there[name] and model.can_embed]
@@ -43,11 +43,11 @@ def offered(ref: str, dataset: DataSet) -> list[str]:
 @st.fragment
 def draw(ref: str, dataset: DataSet, row: int) -> None:
     """The choice, and the chosen panel around image `row`; what happens in it does not run the page again."""
-    names = offered(ref, dataset)
-    if not names:
-        return
-    messages.heading("In the latent space")
-    style = {"key": "panel", "required": True, "label_visibility": "collapsed"}
-    chosen = url_state.choice(st.segmented_control, "Panel", names, format_func=lambda it: TITLES[it][0], **style)
-    with messages.guard():
+    with messages.guard():  # a fragment that runs by itself has no other one around it
+        names = offered(ref, dataset)
+        if not names:
+            return
+        messages.heading("In the latent space")
+        style = {"key": "panel", "required": True, "label_visibility": "collapsed"}
+        chosen = url_state.choice(st.segmented_control, "Panel", names, format_func=lambda it: TITLES[it][0], **style)
         TITLES[chosen][1](ref, dataset, row)

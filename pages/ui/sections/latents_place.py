@@ -6,7 +6,7 @@ import streamlit as st
 from explorer.data import DataSet
 from explorer.evaluation import latent_points
 from explorer.models.reference import ModelRef
-from pages.ui.kit import figures, messages, pictures, url_notices
+from pages.ui.kit import figures, messages, pictures, place_parameters, url_state
 from pages.ui.runs import model_cache
 from pages.ui.sections import latents as latents_section
 
@@ -48,22 +48,11 @@ def place(ref: str, dataset: DataSet, coords: np.ndarray, known: latents_section
     elif (clicked := figures.placed(chart)) is not None:
         at = np.array(clicked)
     if at is not None:
-        st.query_params[AT] = f"{at[0]:.4g},{at[1]:.4g}"
+        at = place_parameters.framed(at, coords)
+        url_state.put(AT, f"{at[0]:.4g},{at[1]:.4g}")
         return at
-    return read(st.query_params.get(AT, ""))
-
-
-def read(text: str) -> np.ndarray:
-    """The place `x,y` of an address; the middle where it says none, or nonsense, which is noted."""
-    try:
-        at = np.array([float(part) for part in text.split(",")])
-        if at.shape == (2,) and np.isfinite(at).all():
-            return at.clip(-50, 50)
-    except ValueError:
-        pass
-    if text:
-        url_notices.note(AT, text, "0,0")
-    return np.zeros(2)
+    asked = place_parameters.read(AT, url_state.read(AT), coords, "0,0")
+    return np.zeros(2) if asked is None else asked
 
 
 def show(ref: str, dataset: DataSet, code: np.ndarray) -> None:
