@@ -12,7 +12,7 @@ from explorer.evaluation.probes import PROBES
 from explorer.tasks import leaderboard
 from explorer.tasks.leaderboard import Entry
 from pages.ui.kit import dots, figures, messages, url_state
-from pages.ui.runs import lineage, scores
+from pages.ui.runs import lineage, ownership, scores
 from pages.ui.sections import compare_choice
 
 NOTHING, EVERY = "nothing", "all data"
@@ -107,7 +107,7 @@ def _table(ordered: Sequence[Entry], by: str) -> None:
         rows, hide_index=True, key="leaderboard", placeholder="–", alt="All models and their scores",
         column_config=_columns(ordered),
     )  # fmt: skip
-    options = {it.ids[0]: f"{it.title} ({it.ids[0]})" for it in ordered if runs.find(it.ids[0])}
+    options = {it.ids[0]: f"{it.title} ({it.ids[0]})" for it in ordered if ownership.find(it.ids[0])}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="leaderboard-compare"):
         most = len(compare_choice.KEYS)
         st.multiselect(

@@ -9,7 +9,7 @@ from explorer import runs
 from explorer.data import DataSet
 from explorer.evaluation import latents
 from pages.ui.kit import figures, messages, pictures
-from pages.ui.runs import model_cache
+from pages.ui.runs import model_cache, ownership
 from pages.ui.sections import latents as latents_section
 
 SAMPLES, IMAGES, COSINES = 8, 500, "cosines of principal angles to PCA"
@@ -34,7 +34,7 @@ def family(ref: str, dataset: DataSet) -> dict[float, str]:
     if run is None or run.spec.method != "vae" or run.spec.dataset != dataset.name:
         return {}
     found: dict[float, str] = {}
-    for other in [run, *runs.listing("train")]:
+    for other in [run, *ownership.listing("train")]:
         same = other.spec.method == "vae" and other.spec.dataset == dataset.name and other.status.state == "done"
         if (same or other is run) and _of(other, "latent", 10) == _of(run, "latent", 10):
             found.setdefault(float(_of(other, "beta", 1.0)), other.id)
