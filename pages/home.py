@@ -1,8 +1,9 @@
 """Where do I start?"""
 
-from explorer import engine, runs
+from explorer import engine
 from explorer.lessons import catalogue
 from pages.ui.kit import layout, messages, url_state
+from pages.ui.runs import ownership
 from pages.ui.sections import home_presets, home_runs, home_start, home_unfolding, lessons
 
 found = catalogue()
@@ -36,4 +37,4 @@ with messages.guard():
 
 with messages.guard():
     engine.reconcile()
-    home_runs.show(runs.listing("train", shipped=False))
+    home_runs.show(ownership.listing("train", shipped=False))

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from explorer import engine, runs
+from explorer import engine
 from pages.ui.kit import layout, messages, url_state
 from pages.ui.runs import ownership, pickers, queue, run_list, run_view, storage, stories
 
@@ -19,7 +19,7 @@ if run:
         queue.show()
     messages.stop()
 
-trainings = ownership.seen(runs.listing("train"))
+trainings = ownership.listing("train")
 messages.question("What has been trained here?")
 with messages.guard():
     messages.lead_sentence(run_list.summary(trainings))

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from explorer import engine, runs
+from explorer import engine
 from explorer.models.reference import ModelRef
 from explorer.tasks.task import TASKS
 from pages.ui.kit import actions, dataset_picker, forms, layout, messages
-from pages.ui.runs import model_cache, pickers, together
+from pages.ui.runs import model_cache, ownership, pickers, together
 from pages.ui.sections import transfer as transfer_section
 from pages.ui.sections import transfer_blocks, transfer_choice, transfer_weights, transfer_words
 
@@ -30,7 +30,7 @@ with page.picture, messages.guard():
     elif not lacks:
         transfer_section.empty(model_cache.title(ref, target.title), target.title)
     blocks, labels = st.container(), st.container()
-    transfer_choice.others(runs.listing("transfer"), run)
+    transfer_choice.others(ownership.listing("transfer"), run)
 if lacks:
     messages.stop()
 

@@ -97,23 +97,47 @@ def keep(
         return _publish(new, about)
 
 
-def rename(name: str, title: str) -> ImageSet:
+May = Callable[[ImageSet], bool]  # whether whoever asks may change a set
+
+
+def anybody(_: ImageSet) -> bool:
+    """The command line may change every set."""
+    return True
+
+
+def rename(name: str, title: str, created: str = "", may: May = anybody) -> ImageSet:
     """Give a set another title; its name, by which runs and addresses know it, stays."""
     title = " ".join(title.split())[:TITLE]
     if not title:
         raise Refused("a set needs a name: type at least one letter")
+    checked(name, created, may)
     return store.change(name, title=title)
 
 
-def share(name: str, shared: bool) -> ImageSet:
+def share(name: str, shared: bool, created: str = "", may: May = anybody) -> ImageSet:
     """Let everybody on this machine see a set, or its owner alone."""
+    checked(name, created, may)
     return store.change(name, shared=shared)
 
 
-def delete(name: str) -> None:
-    """Remove a set, and the maps, scores and other jobs about it, but no training; raises `Refused`."""
-    if not store.find(name):
+def checked(name: str, created: str, may: May) -> ImageSet:
+    """The set that was meant; raises `Refused` where it is gone, has made way for another, or is somebody else's.
+
+    `created` tells it from a later one that has its name: "" means the one that has it now.
+    """
+    it = store.find(name)
+    if not it:
         raise Refused(f"no imported pictures '{name}'; choose from {', '.join(store.listing()) or 'nothing yet'}")
+    if created and it.created != created:
+        raise Refused(f"'{name}' is another set by now: look at this page anew, then choose the one that you mean")
+    if not may(it):
+        raise Refused("this set is of somebody else: only whoever has imported it may change it")
+    return it
+
+
+def delete(name: str, created: str = "", may: May = anybody) -> None:
+    """Remove a set, and the maps, scores and other jobs about it, but no training; raises `Refused`."""
+    checked(name, created, may)
     deletion.delete_jobs(name)
     store.remove(name)
 

@@ -257,6 +257,29 @@ def test_a_set_is_renamed_and_shared_but_keeps_its_name(title):
         image_import.rename("pets", title)
 
 
+CHANGES = {
+    "rename": lambda *which: image_import.rename("pets", "Others", *which),
+    "share": lambda *which: image_import.share("pets", True, *which),
+    "delete": lambda *which: image_import.delete("pets", *which),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_a_set_is_changed_by_who_may_and_never_for_another_that_has_its_name_by_now(change):
+    imported(files(3))
+    first = image_import.find("pets")
+    image_import.delete("pets")
+    imported(files(3))
+    now = image_import.find("pets")
+    with pytest.raises(Refused, match="another set by now"):
+        change(first.created, lambda it: True)
+    with pytest.raises(Refused, match="of somebody else"):
+        change(now.created, lambda it: it.owner == "ben")
+    assert image_import.find("pets") == now
+    change(now.created, lambda it: it.owner == "me")
+    assert image_import.find("pets") != now
+
+
 def test_a_set_that_models_were_trained_on_is_not_deleted():
     imported(files(3))
     run = create(Spec(kind="train", title="My run", dataset="pets", method="simclr"))

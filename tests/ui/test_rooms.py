@@ -134,3 +134,40 @@ def test_nothing_is_deleted_renamed_or_submitted_while_a_page_is_drawn():
                 body = "\n".join(map(ast.unparse, node.body))
                 acts = [word for word in ACTS if word in body]
                 assert not acts, f"{path.name}:{node.lineno}"
+
+
+SEEN = "ownership.py"  # lists and finds what a visitor sees
+# Made once for all visitors, each of whom has been let through by a page or by a route; and how full the disk is.
+FOR_ALL = {"routes.py", "frames.py", "live.py", "moments.py", "storage.py"}
+RAW = {"runs.listing", "runs.find"}
+
+
+def raw(tree: ast.Module) -> list[str]:
+    """Where a page looks up runs without asking who looks; what is kept for all visitors cannot ask."""
+    kept = {
+        inner
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef) and any("st.cache" in ast.unparse(it) for it in node.decorator_list)
+        for inner in ast.walk(node)
+    }
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node not in kept)
+    return [f"{node.lineno}: {ast.unparse(node)}" for node in calls if ast.unparse(node) in RAW]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_page_lists_and_finds_only_runs_that_its_visitor_sees(path):
+    if path.name != SEEN and path.name not in FOR_ALL:
+        assert not raw(ast.parse(path.read_text(encoding="utf-8"))), "ask `ownership` for them"
+
+
+@pytest.mark.parametrize(
+    ("line", "many"),
+    [
+        ("runs.listing('map')", 1),
+        ("list(map(runs.find, ids))", 1),
+        ("@st.cache_data(ttl=30)\ndef costs():\n return runs.listing('map')", 0),
+        ("ownership.listing('map')", 0),
+    ],
+)
+def test_a_look_up_for_nobody_in_particular_is_seen(line, many):
+    assert len(raw(ast.parse(line))) == many

@@ -1,6 +1,8 @@
 """What the server answers besides pages: thumbnails, files to download; a name for a new browser; headers on all."""
 
-from functools import lru_cache
+from collections.abc import Awaitable, Callable
+from functools import lru_cache, wraps
+from inspect import iscoroutinefunction
 from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
@@ -10,13 +12,13 @@ from starlette.responses import FileResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from explorer import Refused, data, people, runs
+from explorer import Refused, data, runs
 from pages.ui.app.document import document
 from pages.ui.app.hosts import hosts
 from pages.ui.kit import content, identity, navigation, pictures, point_ids, visibility
 
 # Which file a run offers is its own business, not the server's.
-from pages.ui.runs import download, frames, live, moments
+from pages.ui.runs import download, frames, live, moments, ownership
 
 # The addresses that go deeper.
 OWN = ("app", "component", "content", "film", "live", "media", "result", "script", "static", "thumb", "vendor", "~")
@@ -52,8 +54,6 @@ def _opened(name: str) -> data.DataSet:
 def thumb(request: Request) -> Response:
     """`/thumb/<data set>/<split>/<row>.png`: the picture of one row of a data set that is on this machine."""
     name, split, row = (request.path_params[key] for key in ("name", "split", "row"))
-    if _is_hidden(request, name):
-        return missing(request)
     try:
         if split == point_ids.ANY:
             split, row = point_ids.split_and_row(row)
@@ -64,10 +64,43 @@ def thumb(request: Request) -> Response:
     return Response(png, media_type="image/png", headers={"cache-control": f"private, max-age={age}"})
 
 
-def _is_hidden(request: Request, dataset: str) -> bool:
-    """Whether a data set is not shown to whoever asks."""
-    me = people.of_browser(identity.of_cookie(request.cookies.get(identity.COOKIE, "")))
-    return dataset in visibility.hidden(me)
+Answer = Callable[[Request], Response] | Callable[[Request], Awaitable[Response]]
+
+
+def guarded(endpoint: Answer, may: Callable[[Request], bool]) -> Callable[[Request], Awaitable[Response]]:
+    """The same answer for whoever may have it; for all others there is no such file."""
+
+    @wraps(endpoint)
+    async def answer(request: Request) -> Response:
+        with identity.asking(request.cookies.get(identity.COOKIE, "")):
+            if not await run_in_threadpool(may, request):
+                return lost(request)
+            if iscoroutinefunction(endpoint):
+                return await endpoint(request)
+            return await run_in_threadpool(endpoint, request)
+
+    return answer
+
+
+def _sees_data(request: Request) -> bool:
+    return visibility.sees(request.path_params["name"])
+
+
+def _sees_runs(request: Request) -> bool:
+    """Whether whoever asks sees the run of the address, and the one that its map is laid onto."""
+    ids = (request.path_params["id"], request.query_params.get("onto", ""))
+    found = [run for id in ids if (run := runs.find(id))]
+    return all(map(ownership.sees, found))
+
+
+def of_data(path: str, endpoint: Answer) -> Route:
+    """A route to a part of the data set `name`, for who sees it."""
+    return Route(path, guarded(endpoint, _sees_data))
+
+
+def of_run(path: str, endpoint: Answer) -> Route:
+    """A route to something of the run `id`, for who sees it."""
+    return Route(path, guarded(endpoint, _sees_runs))
 
 
 def missing(_: Request) -> Response:
@@ -148,8 +181,6 @@ def result(request: Request) -> Response:
     except Refused:
         return lost(request)
     name = request.path_params["name"]
-    if _is_hidden(request, run.spec.dataset):
-        return lost(request)
     if name != download.file_name(run) or run.status.state != "done" or not download.path(run).is_file():
         return lost(request)
     return FileResponse(download.path(run), filename=name, headers={"cache-control": "private, no-cache"})
@@ -227,16 +258,16 @@ def _nameless(scope: Scope) -> bool:
 
 ROUTES: list[BaseRoute] = [
     Route("/home", home),
-    Route("/thumb/{name}/{split}/{row:int}.png", thumb),
+    of_data("/thumb/{name}/{split}/{row:int}.png", thumb),
     Route("/thumb/{rest:path}", missing),
     Route("/content/{name}", kept),
-    Route("/film/{id}/{last:int}.json", film),
-    Route("/film/{id}/{last:int}/{step:int}.json", moment),
-    Route("/film/{id}/{last:int}/film.{kind}", film_file),
-    Route("/film/{id}/image/{row:int}.png", of_story),
-    Route("/live/{id}.json", new),
+    of_run("/film/{id}/{last:int}.json", film),
+    of_run("/film/{id}/{last:int}/{step:int}.json", moment),
+    of_run("/film/{id}/{last:int}/film.{kind}", film_file),
+    of_run("/film/{id}/image/{row:int}.png", of_story),
+    of_run("/live/{id}.json", new),
     Route("/script/{stamp}/{name}", script),
-    Route("/result/{id}/{name}", result),
+    of_run("/result/{id}/{name}", result),
     Route("/result/{rest:path}", lost),
 ]
 MIDDLEWARE = [Middleware(hosts), Middleware(headers), Middleware(names), Middleware(strays), Middleware(document)]

@@ -1,6 +1,9 @@
 """Who the visitor is: a browser is known by a random cookie alone, never by its address or by Streamlit's session."""
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from hashlib import sha256
 
 import streamlit as st
@@ -9,6 +12,7 @@ from explorer import people
 
 COOKIE = "unfold"
 YEAR = 365 * 24 * 3600  # seconds
+_asks: ContextVar[str | None] = ContextVar("asks", default=None)  # the cookie of who asks for a file
 
 
 def cookie() -> str:
@@ -18,7 +22,23 @@ def cookie() -> str:
 
 def browser() -> str:
     """This browser's anonymous id, empty if it keeps no cookies: a hash, so that no run gives the cookie away."""
-    return of_cookie(st.context.cookies.get(COOKIE, ""))
+    asks = _asks.get()
+    return of_cookie(st.context.cookies.get(COOKIE, "") if asks is None else asks)
+
+
+@contextmanager
+def asking(name: str) -> Iterator[None]:
+    """While the server answers a browser with this cookie, that browser is the visitor: a file has no session."""
+    token = _asks.set(name)
+    try:
+        yield
+    finally:
+        _asks.reset(token)
+
+
+def has_session() -> bool:
+    """Whether the visitor looks at a page, and does not ask for a file."""
+    return _asks.get() is None
 
 
 def of_cookie(name: str) -> str:

@@ -57,11 +57,6 @@ PAGES: Mapping[str, Mapping[str, Kind]] = {  # by the address of a page; `FORM.`
         "place": PLACE, "points": OLD_NUMBER, "near": OLD_NUMBER, "map-seed": OLD_NUMBER,
     },
     "compare": {
-        **CONTEXT, "second": NAME, "third": NAME, "fourth": NAME, "compare.": VALUE, "view": NAME, "maps": NAME,
-        "probe": NAME, "rank": NAME, "class": NAME, "measure": NAME, "pair": NAME, "hide-same": FLAG,
-        "trained-on": NAME, "sort": NAME, "group": NAME, "name-contains": WORDS, "point": WORDS, "selection": POINTS,
-    },
-    "compare": {
         **CONTEXT, "second": NAME, "third": NAME, "fourth": NAME, "view": NAME, "pair": NAME, "maps": NAME,
         "rank": NAME, "class": NAME, "probe": NAME, "measure": NAME, "hide-same": FLAG, "compare.": VALUE,
         "point": WORDS, "selection": POINTS, "trained-on": NAME, "sort": NAME, "group": NAME, "name-contains": WORDS,

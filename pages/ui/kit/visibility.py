@@ -2,22 +2,24 @@
 
 from explorer import Refused, data
 from explorer.data.image_sets import store
-from explorer.system import settings
 from pages.ui.kit import identity, messages, teacher
 
 FOREIGN = "the data set '{:.80}' is of somebody else, who does not share it"
 
 
-def hidden(me: str) -> frozenset[str]:
-    """The names of the data sets that this person does not see."""
-    return frozenset(it.name for it in store.listing().values() if it.owner and it.owner != me and not it.shared)
+def sees(name: str) -> bool:
+    """Whether this visitor sees a data set, on a page or as a file; a teacher who has given a password sees all."""
+    it = store.find(name)
+    return it is None or _is_seen(it)
 
 
 def foreign() -> frozenset[str]:
-    """The names of the data sets that this visitor does not see; a teacher who has given a password sees all."""
-    if settings.guarded() and teacher.admitted():
-        return frozenset()
-    return hidden(identity.me())
+    """The names of the data sets that this visitor does not see."""
+    return frozenset(it.name for it in store.listing().values() if not _is_seen(it))
+
+
+def _is_seen(it: store.ImageSet) -> bool:
+    return not it.owner or it.shared or it.owner == identity.me() or teacher.sees_all()
 
 
 def catalogue() -> dict[str, data.Entry]:

@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from explorer import runs
 from explorer.runs import Run
 from explorer.tasks import ablation
 from pages.ui.kit import actions, forms, glossary, messages, url_state
@@ -26,13 +25,13 @@ class Related(NamedTuple):
 
 def related(run: Run) -> Related:
     """Read from all trainings; the run that has come farthest first."""
-    others = ablation.control_runs(run, runs.listing("train"))
+    others = ablation.control_runs(run, ownership.listing("train"))
     return Related(ablation.ablated(run.spec), tuple(sorted(others, key=lambda it: ORDER[it.status.state])))
 
 
 def others(related: Related) -> list[Run]:
     """The runs beside this one that nobody has deleted meanwhile."""
-    return [it for it in related.runs if runs.find(it.id)][:MOST]
+    return [it for it in related.runs if ownership.find(it.id)][:MOST]
 
 
 def members(run: Run, rows: curves.Rows, related: Related) -> Members:

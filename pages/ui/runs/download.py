@@ -36,7 +36,7 @@ def offer(request: Callable[[], Spec], key: str, label: str, note: str = "") -> 
     """The way to the file of the job that `request` describes: a button, and once it was made, a link in its place."""
     with messages.guard():
         spec = request()
-        run = runs.find(runs.address(spec))
+        run = ownership.find(runs.address(spec))
         if run is None or run.status.state in AGAIN:
             _button(spec, run, key, label, note)
         elif run.status.final:

@@ -21,7 +21,7 @@ def request(spec: Spec) -> Run:
     Neither is one that this visitor has stopped, unless it was not wanted in between. One that was stopped otherwise,
     as when somebody else has left a page that wanted it too, is submitted anew.
     """
-    run = runs.find(runs.address(spec))
+    run = ownership.find(runs.address(spec))
     if run is None or (run.status.state == "stopped" and run.id not in ownership.stopped()):
         return again(spec)
     return run

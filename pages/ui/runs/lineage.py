@@ -5,7 +5,6 @@ from typing import Any
 
 import streamlit as st
 
-from explorer import runs
 from explorer.runs import Run, Spec
 from explorer.tasks.training import request as training_request
 from pages.ui.kit import actions, forms, messages, url_notices, url_state
@@ -17,12 +16,12 @@ KEY = "from"  # of the address: the run that the form was filled from
 
 def origin(run: Run, continued: Sequence[Run] = ()) -> None:
     """A line that names the parent of a run, and one for each run that continues it; nothing without any."""
-    parent = runs.find(run.spec.parent) if run.spec.relation and run.spec.parent else None
+    parent = ownership.find(run.spec.parent) if run.spec.relation and run.spec.parent else None
     if run.spec.relation and run.spec.parent:
         words = "Continues" if run.spec.relation == "continue" else "Clone of"
         _relative("origin", words, parent, run.spec.parent, _how(run, parent))
     for child in continued:
-        _relative(f"continued-{child.id}", "Continued by", runs.find(child.id), child.id)
+        _relative(f"continued-{child.id}", "Continued by", ownership.find(child.id), child.id)
 
 
 def _relative(key: str, words: str, other: Run | None, id: str, how: str = "") -> None:
@@ -41,7 +40,7 @@ def continuations(run: Run) -> list[Run]:
     """The runs that continue an ended one, the latest first; it reads all runs, so it is not for every poll."""
     if not run.status.final or run.shipped:
         return []
-    every = runs.listing("train", shipped=False)
+    every = ownership.listing("train", shipped=False)
     return [it for it in every if (it.spec.parent, it.spec.relation) == (run.id, "continue")]
 
 
@@ -90,7 +89,7 @@ def shown(hyperparameter: str, of: Any) -> str:
 
 def model(method: str, dataset: str) -> Run | None:
     """The run that the form was filled from, if the address names one and method and data are still its own."""
-    run = runs.find(asked := url_state.read(KEY))
+    run = ownership.find(asked := url_state.read(KEY))
     if run is None:
         if asked:
             sentence = f"There is no run '{asked[:80]}' here to clone; the form starts from the defaults."

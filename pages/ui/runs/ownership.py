@@ -4,8 +4,7 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from explorer import engine, people
-from explorer.models.reference import ModelRef
+from explorer import engine, people, runs
 from explorer.runs import Run, Spec
 from pages.ui.kit import identity, teacher, visibility
 
@@ -48,16 +47,33 @@ def may_delete_set(owner: str) -> bool:
     return bool(owner and owner == identity.me()) or teacher.admitted()
 
 
+def sees(run: Run) -> bool:
+    """Whether this visitor sees a run: not one on pictures of somebody who does not share them, nor of such models."""
+    names, left, known = {run.spec.dataset}, list(run.spec.models), {run.id}
+    while left:
+        name = left.pop().partition("@")[0]
+        names.add(name)
+        if name not in known and (model := runs.find(name)):
+            names.add(model.spec.dataset)
+            left.extend(model.spec.models)
+        known.add(name)
+    return all(map(visibility.sees, names))
+
+
 def seen(some: Iterable[Run]) -> list[Run]:
-    """The runs that this visitor sees: none on pictures of somebody who does not share them, nor of models of such."""
-    hidden = visibility.foreign()
-    return [run for run in some if not hidden or not hidden.intersection(_looked_at(run))]
+    """Those of these runs that this visitor sees."""
+    return [run for run in some if sees(run)]
 
 
-def _looked_at(run: Run) -> set[str]:
-    """The data sets that a run is about: its own, and those on which its models were trained."""
-    trained = (ModelRef.parse(ref).run for ref in run.spec.models)
-    return {run.spec.dataset, *(it.spec.dataset for it in trained if it)}
+def listing(kind: str | None = "train", shipped: bool = True) -> list[Run]:
+    """The runs of a kind that this visitor sees, newest first, shipped ones last."""
+    return seen(runs.listing(kind, shipped=shipped))
+
+
+def find(id: str) -> Run | None:
+    """The run of that id, if there is one that this visitor sees."""
+    run = runs.find(id)
+    return run if run and sees(run) else None
 
 
 def of_command_line(run: Run) -> bool:

@@ -28,7 +28,7 @@ def run() -> runs.Run | None:
 
 
 def _nearest_first() -> list[runs.Run]:
-    return sorted(ownership.seen(runs.listing("train")), key=_distance)
+    return sorted(ownership.listing("train"), key=_distance)
 
 
 def _distance(run: runs.Run) -> int:
@@ -65,7 +65,7 @@ def _data_of(ref: str) -> str:
     """The data set that a model was trained on, or whose rows alone it knows; empty where there is no such set."""
     if not ref:
         return ""
-    run = runs.find((model := ModelRef.parse(ref)).name)
+    run = ownership.find((model := ModelRef.parse(ref)).name)
     name = run.spec.dataset if run else model.own_data
     return name if data.catalogue().get(name) else ""
 
@@ -76,7 +76,7 @@ def models(dataset: str) -> dict[str, str]:
     """
 
     def farness(ref: str) -> tuple[int, int]:
-        run = runs.find(ref)
+        run = ownership.find(ref)
         return (2, 0) if run is None else (run.spec.dataset != dataset, _distance(run))
 
     hidden = visibility.foreign()

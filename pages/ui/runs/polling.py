@@ -5,8 +5,9 @@ from functools import partial
 
 import streamlit as st
 
-from explorer import engine, runs
+from explorer import engine
 from pages.ui.kit import actions, watch
+from pages.ui.runs import ownership
 
 
 def poll(
@@ -21,7 +22,7 @@ def poll(
 
 
 def _tick(id: str | None, draw: Callable[..., None]) -> None:
-    run = None if id is None else runs.find(id)
+    run = None if id is None else ownership.find(id)
     if actions.done() or (id is not None and run is None):  # it may be deleted in another tab
         st.rerun()
     engine.reconcile()  # whoever watches sees to it that the job goes on, should the engine have died

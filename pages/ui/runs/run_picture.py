@@ -9,7 +9,7 @@ from explorer.tasks import request
 from explorer.tasks.stories import replayed
 from explorer.tasks.stories.replayed import Source
 from pages.ui.kit import pictures
-from pages.ui.runs import frames
+from pages.ui.runs import frames, ownership
 
 WIDTH, HEIGHT, TILE, POINTS = 460, 200, 20, 260  # pixels of a map, of one image on it; images
 PAIRS = 5  # images of a strip
@@ -40,7 +40,7 @@ def _source(run: Run) -> Source | None:
 
 def _stored(run: Run, how: str) -> Run | None:
     """The map of a model that is stored."""
-    found = runs.find(runs.address(request.request("map", run.id, run.spec.dataset, how=how)))
+    found = ownership.find(runs.address(request.request("map", run.id, run.spec.dataset, how=how)))
     return found if found and found.status.state == "done" else None
 
 

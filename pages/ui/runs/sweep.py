@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from explorer import Refused, engine, runs
+from explorer import Refused, engine
 from explorer.evaluation.probes import PROBES
 from explorer.runs import Run, Spec
 from pages.ui.kit import actions, figures, forms, identity, messages, url_state
@@ -136,7 +136,7 @@ def submit(specs: Sequence[Spec]) -> Run:
 
 def set_of(run: Run) -> list[Run]:
     """The runs of the sweep that a run belongs to, in the order of their submission; none without a sweep."""
-    every = reversed(runs.listing("train", shipped=False)) if run.spec.group else ()
+    every = reversed(ownership.listing("train", shipped=False)) if run.spec.group else ()
     return [it for it in every if it.spec.group == run.spec.group]
 
 

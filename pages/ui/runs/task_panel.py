@@ -51,7 +51,7 @@ def _analysis(task: Task, ref: str, dataset: DataSet) -> None:
     """The form, and below it what these values make: a button, the job's progress, or its result."""
     form, on = f"{KEY}.{task.name}", dataset.name if task.takes_data else ""
     options = forms.hyperparameters(task.Config, form, columns=1) if task.Config.model_fields else {}
-    run = runs.find(runs.address(request.request(task.name, ref, on, **options)))
+    run = ownership.find(runs.address(request.request(task.name, ref, on, **options)))
     if run is None or run.status.state == "stopped" or not run.sound():
         style = {"icon": ":material/play_arrow:", "width": "stretch", "key": f"start-{form}"}
         actions.button("Start", _start, task.name, ref, on, tuple(options), **style)

@@ -4,11 +4,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from explorer import runs
 from explorer.runs import Run
 from pages.ui.kit import figures, messages
 from pages.ui.kit import scrubber as scrubbers
-from pages.ui.runs import curves, frames, moments, probe_images, run_labels, timeline
+from pages.ui.runs import curves, frames, moments, ownership, probe_images, run_labels, timeline
 
 MOST = 4  # runs
 HEIGHT, CURVE = 320, 220  # pixels
@@ -23,7 +22,7 @@ def section(run: Run) -> None:
     """A training in time on a page that is about its model, and up to three others beside it."""
     if len(run.frames()) < 2:
         return None
-    others = {it.id: it for it in runs.listing("train") if it.id != run.id and fits(it, run)}
+    others = {it.id: it for it in ownership.listing("train") if it.id != run.id and fits(it, run)}
     titles = run_labels.titles([run, *others.values()])
     chosen = st.multiselect(
         BESIDE, list(others), max_selections=MOST - 1, format_func=titles.get, key=f"beside-{run.id}"

@@ -30,7 +30,7 @@ def show(ref: str, dataset: DataSet) -> None:
     with st.expander("How it is measured", icon=":material/tune:"):
         options = forms.hyperparameters(TASKS["report"].Config, FORM, columns=2)
     wanted = request.request("report", ref, dataset.name, **options)
-    run = runs.find(runs.address(wanted))
+    run = ownership.find(runs.address(wanted))
     if run is None or run.status.state == "stopped" or not run.sound():
         style = {"type": "primary", "icon": ":material/assignment:", "key": "start-report"}
         actions.button("Measure the report card", ownership.submit, wanted, **style)

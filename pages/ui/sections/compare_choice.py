@@ -100,7 +100,7 @@ def spec(refs: Sequence[str], dataset: DataSet, asked: Mapping[str, Any]) -> Spe
 
 def found(wanted: Spec) -> Run | None:
     """The job of it, if somebody has asked for it."""
-    return runs.find(runs.address(wanted))
+    return ownership.find(runs.address(wanted))
 
 
 def action(wanted: Spec, run: Run | None, models: int) -> None:
@@ -118,7 +118,7 @@ def start(wanted: Spec) -> None:
 
 def _cost(wanted: Spec, models: int) -> str:
     """How long it will take: as comparisons that this machine has done tell, else as its permutations do."""
-    done = [it for it in runs.listing("compare", shipped=False)[:LISTED] if it.status.state == "done"]
+    done = [it for it in ownership.listing("compare", shipped=False)[:LISTED] if it.status.state == "done"]
     for run in done:
         status, before, now = run.status, run.spec.params, wanted.params
         same = all(before.get(name) == now.get(name) for name in ("n", "permutations"))
@@ -171,8 +171,7 @@ def _read(id: str, finished: float | None) -> CompareResult | None:
 
 def earlier(run: Run | None) -> None:
     """Comparisons that are there, newest first: each is a link."""
-    there = ownership.seen(runs.listing("compare"))
-    every = [it for it in there if it.status.state == "done" and (not run or it.id != run.id)]
+    every = [it for it in ownership.listing("compare") if it.status.state == "done" and (not run or it.id != run.id)]
     if not every:
         return
     with st.expander(f"Earlier comparisons ({len(every)})", icon=":material/history:"):

@@ -56,7 +56,7 @@ def show(dataset: DataSet) -> None:
 
 def _entries() -> list[Entry]:
     """The rows of all trainings that this visitor sees."""
-    return leaderboard.entries(ownership.seen(runs.listing("train")))
+    return leaderboard.entries(ownership.listing("train"))
 
 
 def _choose(every: Sequence[Entry], dataset: DataSet) -> tuple[list[Entry], str, str]:
@@ -132,7 +132,7 @@ def _table(ordered: Sequence[Entry], names: Names, by: str) -> None:
         rows, hide_index=True, key="leaderboard", placeholder="–", alt="All models and their scores",
         column_config=_columns(ordered),
     )  # fmt: skip
-    options = {it.ids[0]: f"{it.label} ({it.ids[0]})" for it in ordered if runs.find(it.ids[0])}
+    options = {it.ids[0]: f"{it.label} ({it.ids[0]})" for it in ordered if ownership.find(it.ids[0])}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="leaderboard-compare"):
         most = len(compare_choice.KEYS)
         st.multiselect(

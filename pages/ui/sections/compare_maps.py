@@ -14,7 +14,7 @@ from explorer.runs import Run, Spec
 from explorer.tasks import compare_maps, map_family, map_result, map_rows, request
 from pages.ui.kit import actions, figures, legend, messages, pictures, point_ids, point_map, url_state
 from pages.ui.kit.point_map import Colouring, Words
-from pages.ui.runs import job_progress
+from pages.ui.runs import job_progress, ownership
 from pages.ui.sections import embeddings, embeddings_choice, embeddings_point, embeddings_selection
 from pages.ui.sections.compare_choice import Model
 from pages.ui.sections.embeddings import Map
@@ -38,7 +38,7 @@ class Maps(NamedTuple):
 
 def projection(refs: Sequence[str], dataset: DataSet, asked: Mapping[str, Any]) -> str:
     """Let the visitor choose how the maps are drawn; t-SNE where its maps are there, else what stands at once."""
-    stored = [runs.find(runs.address(_spec(ref, dataset, "tsne", asked))) for ref in refs]
+    stored = [ownership.find(runs.address(_spec(ref, dataset, "tsne", asked))) for ref in refs]
     default = "tsne" if all(run is not None and run.status.state == "done" for run in stored) else AT_ONCE
     names = {how: it.title for how, it in PROJECTIONS.items()}
     more = {"format_func": names.get, "default": default}
@@ -66,7 +66,7 @@ def find(models: Sequence[Model], dataset: DataSet, how: str, asked: Mapping[str
             continue
         try:
             embeddings.at_once(spec, it.ref, data.load(spec.dataset))
-            found[it.letter] = runs.find(runs.address(spec))
+            found[it.letter] = ownership.find(runs.address(spec))
         except Refused as refused:  # one that has collapsed has no map; the others have
             failed[it.letter] = refused
     done = {letter: run for letter, run in found.items() if run and run.status.state == "done" and not _stale(run)}

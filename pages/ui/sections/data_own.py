@@ -89,26 +89,27 @@ def _change(it: ImageSet) -> None:
     with st.popover("Change", icon=":material/edit:", key=f"change-{it.name}"):
         with st.form(f"rename-{it.name}", border=False):
             st.text_input("Name", it.title, max_chars=image_import.TITLE, key=f"title-{it.name}")
-            act = {"on_click": actions.perform, "args": (f"rename-{it.name}", _rename, it.name)}
+            act = {"on_click": actions.perform, "args": (f"rename-{it.name}", _rename, it.name, it.created)}
             st.form_submit_button("Rename", icon=":material/edit:", **act)
         actions.failure(f"rename-{it.name}")
         word, icon = ("Stop sharing", "lock") if it.shared else ("Share with the class", "group")
         style = {"key": f"share-{it.name}", "icon": f":material/{icon}:"}
-        actions.button(word, image_import.share, it.name, not it.shared, **style)
+        actions.button(word, image_import.share, it.name, not it.shared, it.created, _may, **style)
         st.caption("Shared, everybody on this machine sees it and may train on it.")
         sure = st.checkbox("Delete it permanently, with its maps and scores", key=f"sure-{it.name}")
         style = {"icon": ":material/delete:", "disabled": not sure, "key": f"delete-{it.name}"}
-        actions.button("Delete", _delete, it.name, **style)
+        actions.button("Delete", _delete, it.name, it.created, **style)
 
 
-def _rename(name: str) -> None:
-    image_import.rename(name, st.session_state[f"title-{name}"])
+def _may(it: ImageSet) -> bool:
+    return ownership.may_delete_set(it.owner)
 
 
-def _delete(name: str) -> None:
-    it = image_import.find(name)
-    if it and not ownership.may_delete_set(it.owner):
-        raise Refused("this set is of somebody else: only whoever has imported it may delete it")
-    image_import.delete(name)
+def _rename(name: str, created: str) -> None:
+    image_import.rename(name, st.session_state[f"title-{name}"], created, _may)
+
+
+def _delete(name: str, created: str) -> None:
+    image_import.delete(name, created, _may)
     if url_state.read("data") == name:
         url_state.put("data", None)

@@ -14,7 +14,7 @@ from explorer.runs import Run, Spec
 from explorer.tasks import map_family, map_rows, request
 from explorer.tasks.task import TASKS
 from pages.ui.kit import actions, forms, messages, url_notices, url_state
-from pages.ui.runs import job_progress
+from pages.ui.runs import job_progress, ownership
 from pages.ui.sections import embeddings
 from pages.ui.sections.embeddings import Map
 
@@ -131,7 +131,7 @@ def jobs(choice: Choice, ref: str, dataset: DataSet) -> Jobs:
 
 
 def _found(spec: Spec, asked: bool) -> Run | None:
-    return job_progress.request(spec) if asked else runs.find(runs.address(spec))
+    return job_progress.request(spec) if asked else ownership.find(runs.address(spec))
 
 
 def beside(spec: Spec) -> Run | None:

@@ -25,7 +25,7 @@ from pages.ui.kit import (
 )
 from pages.ui.kit.chart import Layer
 from pages.ui.kit.point_map import Colouring, Words
-from pages.ui.runs import job_progress, model_cache, run_list
+from pages.ui.runs import job_progress, model_cache, ownership, run_list
 from pages.ui.sections import (
     embeddings,
     embeddings_choice,
@@ -233,7 +233,7 @@ def _offer_again(run: Run, dataset: DataSet) -> None:
 
 def _draw_again(id: str, dataset: DataSet) -> None:
     """Delete a map of data that have changed since, unless somebody else has just done so, and request it."""
-    run = runs.find(id)
+    run = ownership.find(id)
     if run and embeddings.stale(run, dataset):
         spec = run.spec.model_copy(update={"versions": {}})  # it is made with what is installed now
         runs.delete(id)

@@ -40,7 +40,7 @@ def _button(preset: home_presets.Preset, timed: runs.Run | None) -> None:
 
 def _speed(timed: runs.Run) -> runs.Run | None:
     """The job that measures the speed of this machine, once it was asked for."""
-    return runs.find(runs.address(request.request("speed", timed.id)))
+    return ownership.find(runs.address(request.request("speed", timed.id)))
 
 
 def _measured(timed: runs.Run) -> bool:

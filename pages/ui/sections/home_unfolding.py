@@ -10,13 +10,14 @@ from explorer.data import DataSet
 from explorer.evaluation import statistics
 from explorer.evaluation import unfolding as layouts
 from pages.ui.kit import messages, pictures, unfolding
+from pages.ui.runs import ownership
 
 TILE, FRAME = 22, 2  # pixels of a picture on the map, of its frame
 
 
 def chosen() -> runs.Run | None:
     """The shipped model without labels whose map gains most over raw pixels, of those whose images are here."""
-    stored = [run for run in runs.listing("train") if run.shipped and (run.folder / layouts.FILE).exists()]
+    stored = [run for run in ownership.listing("train") if run.shipped and (run.folder / layouts.FILE).exists()]
     entries = data.catalogue()
     ready = [it for it in stored if entries[it.spec.dataset].available and it.spec.method != "supervised"]
     gains = [(gain, run) for run in ready if (gain := _gain(run)) is not None]

@@ -10,7 +10,7 @@ from explorer import runs
 from explorer.data import DataSet
 from explorer.evaluation import latents
 from pages.ui.kit import figures, messages, pictures
-from pages.ui.runs import model_cache
+from pages.ui.runs import model_cache, ownership
 from pages.ui.sections import latents as latents_section
 
 SAMPLES, IMAGES, COSINES = 8, 500, "cosines of principal angles to PCA"
@@ -43,7 +43,7 @@ def family(ref: str, dataset: DataSet) -> Family:
         return Family({})
     found: dict[float, str] = {}
     damaged: list[str] = []
-    for other in [run, *runs.listing("train")]:
+    for other in [run, *ownership.listing("train")]:
         same = other.spec.method == "vae" and other.spec.dataset == dataset.name and other.status.state == "done"
         if (same or other is run) and _of(other, "latent", 10) == _of(run, "latent", 10):
             if (beta := _beta(other)) is None:

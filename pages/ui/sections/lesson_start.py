@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
-from explorer import runs
 from explorer.lessons import Step, classroom, starts
 from explorer.runs import Run, Spec
 from explorer.tasks.task import TASKS
@@ -51,14 +50,14 @@ def forget(lesson: str) -> None:
 
 def started(place: Place) -> Run | None:
     """The run that the visitor has started in this step, if it is still there."""
-    return runs.find(_started(place).get(place.number, ""))
+    return ownership.find(_started(place).get(place.number, ""))
 
 
 def own_run(place: Place) -> Run | None:
     """The last run of the visitor that was started in this step or before: what a reveal reads."""
     known = _started(place)
     before = [known[number] for number in sorted(known, reverse=True) if number <= place.number]
-    return next((run for id in before if (run := runs.find(id))), None)
+    return next((run for id in before if (run := ownership.find(id))), None)
 
 
 def controls(place: Place, allowed: bool) -> None:

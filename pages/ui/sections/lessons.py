@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from explorer import data, runs
+from explorer import data
 from explorer.lessons import Catalogue, Entry, LessonRefused, catalogue, classroom
 from explorer.lessons.catalogue import own_folder
 from explorer.lessons.format import CardPicture
 from pages.ui.kit import identity, messages, url_state
-from pages.ui.runs import run_picture
+from pages.ui.runs import ownership, run_picture
 
 FINISHED = "_finished"  # in the session: the lesson that was just finished, and how the guesses went
 
@@ -78,7 +78,7 @@ def card(entry: Entry, place: int | None = None) -> None:
 
 def _picture(card: CardPicture | None) -> None:
     """The picture of a card: what a model reconstructs, or its map made of images."""
-    run = runs.find(card.model) if card else None
+    run = ownership.find(card.model) if card else None
     if run:
         run_picture.show(run, card.map)
 

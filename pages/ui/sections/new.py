@@ -13,6 +13,7 @@ from explorer.evaluation import statistics
 from explorer.methods import METHODS
 from explorer.tasks.evaluate import training_data_hash
 from pages.ui.kit import forms, messages, method_labels, pictures
+from pages.ui.runs import ownership
 from pages.ui.sections import views as views_section
 
 IMAGES, SEED = 3, 0  # images whose views are shown
@@ -58,7 +59,7 @@ def baselines(dataset: DataSet, encoder: str = "") -> None:
         f"During training, kNN accuracy is measured on {len(dataset.probe()[0]):,} validation images. At the end, the "
         "features are compared on the test images with those of an untrained network, raw pixels and PCA."
     )
-    measured = [run for run in runs.listing("train") if _comparable(run, dataset)]
+    measured = [run for run in ownership.listing("train") if _comparable(run, dataset)]
     if not measured:
         messages.caption("No baselines on this data set yet: the first training measures them.")
         return

@@ -5,7 +5,6 @@ from functools import partial
 
 import streamlit as st
 
-from explorer import runs
 from explorer.benchmarks import Arm, Study, report, smaller, suite_claims, verdicts
 from explorer.benchmarks.claims import Claim, Dots
 from explorer.benchmarks.report import Group
@@ -24,7 +23,7 @@ OTHER_NUMBER = (
 
 def own(study: Study) -> list[Run]:
     """The visitor's runs of this study: those of the set that was started last."""
-    return smaller.latest((run for run in runs.listing("train", shipped=False) if ownership.mine(run)), study)
+    return smaller.latest((run for run in ownership.listing("train", shipped=False) if ownership.mine(run)), study)
 
 
 def button(study: Study, mine: Sequence[Run]) -> None:
@@ -46,7 +45,7 @@ def button(study: Study, mine: Sequence[Run]) -> None:
 
 def _progress(ids: Sequence[str], before: int) -> None:
     """How many of the trainings have ended; when one more has, the whole page runs again, and shows it."""
-    known = [run for id in ids if (run := runs.find(id))]
+    known = [run for id in ids if (run := ownership.find(id))]
     ended = sum(run.status.final for run in known)
     if ended != before:
         st.rerun()

@@ -7,7 +7,6 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from explorer import runs
 from explorer.evaluation.transferability import ADVICE
 from explorer.runs import Run
 from explorer.tasks import transfer_outcomes, transfer_sources
@@ -16,7 +15,7 @@ from explorer.tasks.transfer_sources import PROBE, TUNED, Source
 from pages.ui.kit import figures, forms, messages
 from pages.ui.kit.palette import finish
 from pages.ui.kit.plain_text import markup
-from pages.ui.runs import model_cache
+from pages.ui.runs import model_cache, ownership
 from pages.ui.sections import transfer_axis
 from pages.ui.sections.transfer_words import ARMS, given
 
@@ -82,7 +81,7 @@ def _distance(far: Mapping[str, Any] | None) -> str:
 def _sources(run: Run, scores: Mapping[str, Any]) -> None:
     """Every source of this target: LogME, the linear probe, fine-tuned; and whether they rank the sources alike."""
     amount = transfer_outcomes.largest(scores, TASKS["transfer"].config(run.spec))
-    found = transfer_sources.over_sources(runs.listing("transfer"), run.spec.dataset, amount)
+    found = transfer_sources.over_sources(ownership.listing("transfer"), run.spec.dataset, amount)
     if not found:
         return
     messages.heading("Which source is best here?")

@@ -5,7 +5,6 @@ from typing import Any
 
 import streamlit as st
 
-from explorer import runs
 from explorer.evaluation import balance
 from explorer.models.reference import ModelRef
 from explorer.moments import moment
@@ -24,7 +23,7 @@ def pair(run: Run) -> tuple[str, str]:
 
 def follow() -> None:
     """A transfer that the address names decides what the page is about: its model and its data."""
-    run = runs.find(url_state.read("transfer")) if url_state.asked("transfer") else None
+    run = ownership.find(url_state.read("transfer")) if url_state.asked("transfer") else None
     if run is None or run.spec.kind != "transfer":
         return
     for key, value in zip(("model", "target"), pair(run), strict=True):
@@ -76,7 +75,7 @@ def _other(name: str | None) -> str | None:
 
 def chosen(ref: str, target: str) -> Run | None:
     """Let the visitor choose among the transfers of this model to this data set, newest first; None without any."""
-    every = {run.id: run for run in runs.listing("transfer")}
+    every = {run.id: run for run in ownership.listing("transfer")}
     fit = {id: run for id, run in every.items() if pair(run) == (str(ModelRef.parse(ref)), target)}
     asked = url_state.read("transfer")
     if asked and asked not in every and not fit:

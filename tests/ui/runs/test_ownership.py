@@ -4,7 +4,8 @@ import pytest
 import streamlit as st
 
 from explorer import engine, runs
-from pages.ui.kit import identity, teacher, visibility
+from explorer.data.image_sets import store as image_sets
+from pages.ui.kit import identity, teacher
 from pages.ui.runs import ownership
 from tests.engine.tools import spec
 
@@ -50,17 +51,17 @@ def test_what_another_has_submitted_before_stays_theirs(monkeypatch):
     assert not ownership.mine(ownership.submit(theirs.spec))
 
 
-@pytest.mark.parametrize(
-    ("dataset", "models", "there"),
-    [
-        ("digits", ("digits-simclr", "pca:5"), True),
-        ("garments", (), False),
-        ("digits", ("pca:5", "garments-simclr@best"), False),
-    ],
-)
-def test_nothing_is_seen_of_anothers_pictures_nor_of_models_trained_on_them(dataset, models, there, monkeypatch):
-    run = runs.create(spec().model_copy(update={"dataset": dataset, "models": models}))
-    monkeypatch.setattr(visibility, "foreign", lambda: frozenset({"garments"}))
-    assert bool(ownership.seen([run])) == there
-    monkeypatch.setattr(visibility, "foreign", lambda: frozenset())
-    assert ownership.seen([run])
+def test_what_is_made_of_pictures_that_nobody_shares_is_neither_listed_nor_found_by_others(monkeypatch):
+    """Neither by its data set, nor by a model, nor by a model of that model."""
+    about = image_sets.ImageSet("pets", "Pets", {}, 0, "anna", False, "", "", (), ())
+    monkeypatch.setattr(image_sets, "find", lambda name: about if name == "pets" else None)
+    monkeypatch.setattr(st, "session_state", {})
+    fields = {"title": "Mine", "method": "simclr"}
+    training = runs.create(runs.Spec(kind="train", dataset="pets", **fields))
+    moved = runs.create(runs.Spec(kind="transfer", dataset="digits", models=(f"{training.id}@best",), **fields))
+    map = runs.create(runs.Spec(kind="map", dataset="digits", models=("pixels", moved.id), **fields))
+    free = runs.create(runs.Spec(kind="map", dataset="digits", models=("pixels",), **fields))
+    for me, seen in (("anna", {training.id, moved.id, map.id, free.id}), ("ben", {free.id})):
+        monkeypatch.setattr(identity, "me", lambda me=me: me)
+        assert {run.id for run in ownership.listing(None, shipped=False)} == seen
+        assert {run.id for run in (training, moved, map, free) if ownership.find(run.id)} == seen
