@@ -275,6 +275,7 @@ LABELLED = {
     "a table": (["a.png", "b.png"], "file,label\na.png,cat\nb.png,dog\n", ["cat", "dog"]),
     "a table without a head": (["a.png", "b.png"], "a.png,cat\nb.png,dog\n", ["cat", "dog"]),
     "a table without endings": (["a.png", "b.png"], "id;breed\na;cat\nb;dog\n", ["cat", "dog"]),
+    "a table of an old Mac": (["a.png", "b.png"], "file,label\ra.png,cat\rb.png,dog\r", ["cat", "dog"]),
     "a table, label first": (["a.png", "b.png"], "label\tfilename\ncat\ta.png\ndog\tb.png\n", ["cat", "dog"]),
     "no class": (["IMG_1.png", "IMG_2.png"], "", ["", ""]),
 }
@@ -287,6 +288,28 @@ def test_classes_are_told_by_folders_tables_or_names(names):
     found = labels.sort(given, lambda _: table.encode(), "mine")
     labelled = {item.name: item.label for item in found.items}
     assert [labelled[path] for path in paths] == expected and bool(found.by) == any(expected)
+
+
+@pytest.mark.parametrize("compression", [zipfile.ZIP_STORED, zipfile.ZIP_LZMA])
+def test_a_table_that_cannot_be_read_in_its_zip_is_left_out_and_named(root, compression):
+    table = b"file,label\na,b\n" * 40
+    with zipfile.ZipFile(root / "a.zip", "w", compression) as out:
+        out.writestr("labels.csv", table)
+        for name, content in files().items():
+            out.writestr(zipfile.ZipInfo(name), content)
+    whole = (root / "a.zip").read_bytes()
+    at = 30 + len("labels.csv") + 12
+    (root / "a.zip").write_bytes(whole[:at] + bytes([whole[at] ^ 255]) + whole[at + 1 :])
+    made = of_zip(root / "a.zip")
+    assert made.pictures == 12 and [out.path for out in made.left_out] == ["labels.csv"]
+    assert made.left_out[0].why.startswith("a table that cannot be read (a damaged or locked member")
+
+
+@pytest.mark.parametrize("table", [b"file,label\na," + b"x" * 200_000, b"a" * (labels.MOST_TABLE + 1)])
+def test_a_table_beyond_what_one_may_hold_is_left_out_and_named(table):
+    made = imported({**files(), "labels.csv": table})
+    assert made.pictures == 12 and [out.path for out in made.left_out] == ["labels.csv"]
+    assert made.left_out[0].why.startswith("a table that cannot be read (")
 
 
 @pytest.mark.parametrize("name", ["", ".hidden", "a/b", "a\\b", "x" * 81])

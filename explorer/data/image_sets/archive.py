@@ -1,5 +1,6 @@
 """A zip that somebody uploads: never unpacked, and read with limits that are counted while it is inflated."""
 
+import lzma
 import stat
 import zipfile
 import zlib
@@ -17,7 +18,9 @@ ENTRIES, INFLATED = 5000, 500_000_000  # files; bytes of all of them
 NESTED = ("zip", "7z", "rar", "tar", "gz", "tgz", "bz2", "xz", "zst", "jar")
 ARCHIVE = "an archive in the archive, which is not opened: unpack it first"
 PIECE = 2**20  # bytes
-DAMAGED = (zipfile.BadZipFile, OSError, EOFError, KeyError, RuntimeError, NotImplementedError, zlib.error)
+DAMAGED = (
+    zipfile.BadZipFile, OSError, EOFError, KeyError, RuntimeError, NotImplementedError, zlib.error, lzma.LZMAError,
+)  # fmt: skip
 
 
 @contextmanager
