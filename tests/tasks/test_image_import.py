@@ -246,6 +246,21 @@ def test_what_another_import_is_writing_is_not_swept():
     assert left() == {"pets"}
 
 
+def test_names_that_are_no_utf8_are_kept_legible(root):
+    folder = root / "p\udcffets"
+    for name, content in files().items():
+        it = folder / name.partition("_")[0] / name
+        it.parent.mkdir(parents=True, exist_ok=True)
+        it.write_bytes(content)
+    (folder / "cat" / "torn\udcfe.png").write_bytes(picture()[:60])
+    (folder / "cat" / "to\udcfd.png").symlink_to("cat_1.png")
+    made = image_import.keep(image_import.of_folder(folder), "")
+    assert (made.title, made.source) == ("p\\xffets", "p\\xffets")
+    assert sorted(out.path for out in made.left_out) == ["cat/to\\xfd.png", "cat/torn\\xfe.png"]
+    assert image_import.find(made.name) == made
+    assert image_import.rename(made.name, "cats\udcff").title == "cats\\xff"
+
+
 @pytest.mark.parametrize("title", ["", "   "])
 def test_a_set_is_renamed_and_shared_but_keeps_its_name(title):
     imported(files(3))
@@ -305,7 +320,9 @@ def test_a_table_that_cannot_be_read_in_its_zip_is_left_out_and_named(root, comp
     assert made.left_out[0].why.startswith("a table that cannot be read (a damaged or locked member")
 
 
-@pytest.mark.parametrize("table", [b"file,label\na," + b"x" * 200_000, b"a" * (labels.MOST_TABLE + 1)])
+@pytest.mark.parametrize(
+    "table", [b"file,label\na," + b"x" * 200_000, b"a" * (labels.MOST_TABLE + 1)], ids=["cell", "table"]
+)
 def test_a_table_beyond_what_one_may_hold_is_left_out_and_named(table):
     made = imported({**files(), "labels.csv": table})
     assert made.pictures == 12 and [out.path for out in made.left_out] == ["labels.csv"]

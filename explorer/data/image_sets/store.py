@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from explorer import reading
 from explorer.data.dataset import LeftOut
+from explorer.data.names import legible
 from explorer.data.places import writing
 from explorer.data.vectors.store import NAMED, Taken
 from explorer.errors import Refused
@@ -90,9 +91,13 @@ def draft() -> Iterator[Path]:
             shutil.rmtree(new, ignore_errors=True)
 
 
-def publish(new: Path, about: ImageSet) -> None:
-    """Give a draft its name, at once and whole; raises `Taken` for a name that is another's, `Refused` without room."""
+def publish(new: Path, about: ImageSet) -> ImageSet:
+    """Give a draft its name, at once and whole, and return what is kept of it.
+
+    Raises `Taken` for a name that is another's, `Refused` without room.
+    """
     with disk.hold(pictures_root() / ".publishing", WAIT, "the list of imported pictures"):
+        about = _legible(about)
         check_quota(about.owner, about.bytes)
         inner = new / about.name
         (new / "pictures").rename(inner)
@@ -105,6 +110,7 @@ def publish(new: Path, about: ImageSet) -> None:
                 raise taken(about.name) from None
             raise
         disk.sync(pictures_root())
+    return about
 
 
 def change(name: str, **fields: object) -> ImageSet:
@@ -112,7 +118,7 @@ def change(name: str, **fields: object) -> ImageSet:
     about = find(name)
     if about is None:
         raise Refused(f"there are no imported pictures '{name}' any more: choose another set")
-    about = about._replace(**fields)
+    about = _legible(about._replace(**fields))
     with writing(pictures_root(), "EXPLORER_RUNS"):
         disk.replace(pictures_root() / name / META, _packed(about))
     return about
@@ -154,6 +160,13 @@ def room(owner: str) -> int:
 def created() -> str:
     """Now, as it is written down."""
     return datetime.now().astimezone().isoformat(timespec="seconds")
+
+
+def _legible(about: ImageSet) -> ImageSet:
+    """What is said of a set, as it can be written and shown: names of files may hold bytes that are no letters."""
+    left_out = tuple(LeftOut(legible(out.path), legible(out.why)) for out in about.left_out)
+    notes = tuple(map(legible, about.notes))
+    return about._replace(title=legible(about.title), source=legible(about.source), notes=notes, left_out=left_out)
 
 
 def _packed(about: ImageSet) -> bytes:
