@@ -329,7 +329,7 @@ def test_a_table_beyond_what_one_may_hold_is_left_out_and_named(table):
     assert made.left_out[0].why.startswith("a table that cannot be read (")
 
 
-@pytest.mark.parametrize("name", ["", ".hidden", "a/b", "a\\b", "x" * 81])
+@pytest.mark.parametrize("name", ["", ".hidden", "a/b", "a\\b", "x" * 81, "\U00020000" * 64])
 def test_what_can_be_no_folder_is_no_class(name):
     with pytest.raises(Refused, match="cannot be the name of a class"):
         labels.checked(name)

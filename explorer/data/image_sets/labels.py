@@ -18,7 +18,7 @@ TABLES, MOST_TABLE = ("csv", "tsv"), 10_000_000  # bytes
 FILE_COLUMNS = ("file", "filename", "file_name", "image", "image_id", "path", "name", "id")
 LABEL_COLUMNS = ("label", "class", "category", "species", "target", "y")
 NUMBERED = re.compile(r"^(?P<name>.*?[^\W\d_].*?)[\s_.\-]*\(?\d+\)?$")  # cat_01, cat (3), cat12
-LONGEST = 80  # letters of a class's name
+LONGEST, LONGEST_FOLDER = 80, 255  # letters of a class's name; bytes of a folder's, in UTF-8
 HEIC = "choose 'Most compatible' in the telephone's camera settings, or save it as JPEG"
 
 
@@ -77,6 +77,9 @@ def checked(label: str) -> str:
     if not name or len(name) > LONGEST or name.startswith(".") or "/" in name or "\\" in name:
         rule = f"a class has a name of 1 to {LONGEST} letters, without '/', and does not begin with '.'"
         raise Refused(f"'{name[:LONGEST]}' cannot be the name of a class: {rule}")
+    if len(name.encode()) > LONGEST_FOLDER:
+        rule = f"a class has a name of at most {LONGEST_FOLDER} bytes, of which such letters take up to 4"
+        raise Refused(f"'{name[:LONGEST]}' cannot be the name of a class: {rule}; give it a shorter one")
     return name
 
 
