@@ -171,6 +171,24 @@ def test_what_a_zip_inflates_to_is_counted_while_it_is_read(root, monkeypatch):
     assert not left()
 
 
+class Counting(archive._Budget):
+    """Says how much was inflated."""
+
+    def __init__(self, opened):
+        super().__init__(opened)
+        Counting.last = self
+
+
+@pytest.mark.parametrize(("name", "most"), [("cat_99.png", 1), ("labels.csv", 10)])
+def test_a_member_of_a_zip_is_inflated_only_as_far_as_a_file_may_be_large(root, monkeypatch, name, most):
+    monkeypatch.setenv("EXPLORER_UPLOAD_FILE", "1" if name.endswith("png") else "50")
+    monkeypatch.setattr(archive, "_Budget", Counting)
+    made = of_zip(zipped(root / "a.zip", {**files(), name: bytes(40_000_000)}))
+    assert made.pictures == 12 and [out.path for out in made.left_out] == [name]
+    assert f"a file of more than {most} MB" in made.left_out[0].why
+    assert archive.INFLATED - Counting.last.left < most * 1_000_000 + 2 * archive.PIECE
+
+
 def test_a_zip_that_is_cut_off_is_refused(root):
     whole = zipped(root / "a.zip", {f"{it}/{i}.png": picture() for it in ("cat", "dog") for i in range(4)})
     whole.write_bytes(whole.read_bytes()[:-200])

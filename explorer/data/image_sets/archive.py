@@ -9,10 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from explorer.data.dataset import LeftOut
+from explorer.data.image_sets.labels import MOST_TABLE, TABLES
 from explorer.data.layouts import File
 from explorer.data.photos import suffix
 from explorer.data.trees import Reader, in_zip, opened_zip
 from explorer.errors import Refused
+from explorer.system import settings
 
 ENTRIES, INFLATED = 5000, 500_000_000  # files; bytes of all of them
 NESTED = ("zip", "7z", "rar", "tar", "gz", "tgz", "bz2", "xz", "zst", "jar")
@@ -57,12 +59,22 @@ class _Budget:
             info = self.archive.getinfo(name)
             if stat.S_ISLNK(info.external_attr >> 16):
                 raise ValueError("a link, which is not followed")
+            size, most = 0, _most(name)
             with self.archive.open(info) as member:
                 while part := member.read(PIECE):
                     self.left -= len(part)
+                    size += len(part)
                     if self.left < 0:
                         raise _Exhausted
+                    if size > most:
+                        raise ValueError(f"a file of more than {most // 1_000_000} MB")
                     parts.append(part)
         except DAMAGED as error:
             raise ValueError(f"a damaged or locked member of the zip ({error})") from error
         return b"".join(parts)
+
+
+def _most(name: str) -> int:
+    """How many bytes a member may inflate to: as many as a file that comes without a zip, a table less."""
+    most = settings.megabytes("UPLOAD_FILE")
+    return min(most, MOST_TABLE) if suffix(name) in TABLES else most
