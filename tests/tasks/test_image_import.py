@@ -189,6 +189,18 @@ def test_a_member_of_a_zip_is_inflated_only_as_far_as_a_file_may_be_large(root, 
     assert archive.INFLATED - Counting.last.left < most * 1_000_000 + 2 * archive.PIECE
 
 
+def test_a_member_that_is_read_again_counts_once(root, monkeypatch):
+    given = {}
+    for i, (name, deepest) in enumerate((name, deep) for name in ("cat", "dog") for deep in (900, 900, 60_000)):
+        out = io.BytesIO()
+        Image.fromarray(RNG.integers(0, deepest, (40, 40), np.uint16)).save(out, "PNG")
+        given[f"{name}/{i}.png"] = out.getvalue()
+    monkeypatch.setattr(archive, "INFLATED", sum(map(len, given.values())))
+    monkeypatch.setattr(archive, "_Budget", Counting)
+    assert of_zip(zipped(root / "a.zip", given)).pictures == 6
+    assert Counting.last.left == 0
+
+
 def test_a_zip_that_is_cut_off_is_refused(root):
     whole = zipped(root / "a.zip", {f"{it}/{i}.png": picture() for it in ("cat", "dog") for i in range(4)})
     whole.write_bytes(whole.read_bytes()[:-200])

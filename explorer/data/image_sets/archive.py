@@ -47,10 +47,11 @@ class _Exhausted(Exception):
 
 
 class _Budget:
-    """Reads members, and stops once all of them together are too large."""
+    """Reads members, and stops once all of them together are too large; one that is read again counts once."""
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self.archive, self.left = archive, INFLATED
+        self.counted: set[str] = set()
 
     def read(self, name: str) -> bytes:
         """One member; raises `ValueError` where it cannot be read."""
@@ -62,7 +63,7 @@ class _Budget:
             size, most = 0, _most(name)
             with self.archive.open(info) as member:
                 while part := member.read(PIECE):
-                    self.left -= len(part)
+                    self.left -= len(part) if name not in self.counted else 0
                     size += len(part)
                     if self.left < 0:
                         raise _Exhausted
@@ -71,6 +72,8 @@ class _Budget:
                     parts.append(part)
         except DAMAGED as error:
             raise ValueError(f"a damaged or locked member of the zip ({error})") from error
+        finally:
+            self.counted.add(name)
         return b"".join(parts)
 
 
