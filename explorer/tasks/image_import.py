@@ -83,7 +83,7 @@ def keep(
     if name:
         checked_name(name)
     items = _classed(found.items, classes or {})
-    with store.draft() as new:
+    with store.draft(owner) as new:
         (new / "pictures").mkdir()
         taken = Intake(new / "pictures", store.room(owner), progress).take(items, found.read)
         if len(taken.counts) < 2:

@@ -2,6 +2,7 @@
 
 import io
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -239,6 +240,26 @@ def test_two_imports_at_once_do_not_share_the_same_room(monkeypatch):
     with store.draft() as new, pytest.raises(Refused, match="are free: delete a set of yours"):
         (new / "pictures").mkdir()
         store.publish(new, made._replace(name="other", bytes=999_999))
+
+
+def test_one_owner_has_one_import_at_a_time():
+    with store.draft("me"), pytest.raises(Refused, match="another import of yours is running"):
+        imported(files(3))
+    imported(files(3), owner="somebody else")
+    assert imported(files(3)).name == "pets-2" and left() == {"pets", "pets-2"}
+
+
+def test_what_is_being_imported_and_the_disk_bound_the_room(monkeypatch):
+    before = store.room("")
+    with store.draft("somebody else") as new:
+        (new / "pictures").mkdir()
+        (new / "pictures" / "a.png").write_bytes(bytes(5_000_000))
+        assert store.room("") <= before - 5_000_000 + 1000
+    usage = shutil.disk_usage(pictures_root())
+    monkeypatch.setattr(store.shutil, "disk_usage", lambda _: usage._replace(free=store.SPARE + 3))
+    assert store.room("me") == 3
+    with pytest.raises(Refused, match="are free for your pictures"):
+        imported(files(3))
 
 
 KILLED = """

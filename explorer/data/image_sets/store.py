@@ -10,7 +10,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -25,7 +25,8 @@ from explorer.moments import amount
 from explorer.system import disk, settings
 from explorer.system.folders import pictures_root
 
-META, LOCK, FORMAT = "set.json", "lock", 1
+META, LOCK, OWNER, FORMAT = "set.json", "lock", "owner", 1
+SPARE = 200_000_000  # bytes of the disk that imports leave free
 WAIT = 30.0  # seconds for another import that gives its set a name
 
 
@@ -77,18 +78,23 @@ def tree(name: str) -> Path:
 
 
 @contextmanager
-def draft() -> Iterator[Path]:
-    """A folder to write pictures into; `publish` gives it a name, and without one nothing is left of it."""
-    with writing(pictures_root(), "EXPLORER_RUNS"):
+def draft(owner: str = "") -> Iterator[Path]:
+    """A folder to write pictures into; `publish` gives it a name, and without one nothing is left of it.
+
+    Raises `Refused` while another import of this owner is running.
+    """
+    with writing(pictures_root(), "EXPLORER_RUNS"), ExitStack() as stack:
         pictures_root().mkdir(parents=True, exist_ok=True)
-        _sweep()
-        new = pictures_root() / f".new-{secrets.token_hex(8)}"
-        new.mkdir()
-        try:
-            with disk.hold(new / LOCK):
-                yield new
-        finally:
-            shutil.rmtree(new, ignore_errors=True)
+        with disk.hold(pictures_root() / ".publishing", WAIT, "the list of imported pictures"):
+            _sweep()
+            if owner and any(_owner(it) == owner for it in _drafts()):
+                raise Refused("another import of yours is running: wait until it has ended")
+            new = pictures_root() / f".new-{secrets.token_hex(8)}"
+            stack.callback(shutil.rmtree, new, ignore_errors=True)
+            new.mkdir()
+            stack.enter_context(disk.hold(new / LOCK))
+            (new / OWNER).write_text(owner, "utf-8")
+        yield new
 
 
 def publish(new: Path, about: ImageSet) -> ImageSet:
@@ -109,6 +115,7 @@ def publish(new: Path, about: ImageSet) -> ImageSet:
             if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
                 raise taken(about.name) from None
             raise
+        (pictures_root() / about.name / OWNER).unlink(missing_ok=True)
         disk.sync(pictures_root())
     return about
 
@@ -150,11 +157,37 @@ def check_quota(owner: str, more: int) -> None:
 
 
 def room(owner: str) -> int:
-    """How many bytes are free for pictures of this owner."""
+    """How many bytes are free for pictures of this owner: beside those of all imports that are running, on the disk."""
     sets = listing().values()
-    total = settings.megabytes("UPLOAD_TOTAL") - sum(it.bytes for it in sets)
+    total = settings.megabytes("UPLOAD_TOTAL") - sum(it.bytes for it in sets) - sum(map(_size, _drafts()))
+    total = min(total, shutil.disk_usage(_existing(pictures_root())).free - SPARE)
     own = settings.megabytes("UPLOAD_BROWSER") - sum(it.bytes for it in sets if it.owner == owner)
     return max(0, min(total, own) if owner else total)
+
+
+def _drafts() -> list[Path]:
+    return list(pictures_root().glob(".new-*"))
+
+
+def _owner(draft: Path) -> str:
+    try:
+        return (draft / OWNER).read_text("utf-8")
+    except (OSError, ValueError):  # it has just ended
+        return ""
+
+
+def _size(draft: Path) -> int:
+    """The bytes that a draft has by now; a file that is gone meanwhile has none."""
+    size = 0
+    for folder, _, names in os.walk(draft):
+        for name in names:
+            with suppress(OSError):
+                size += os.stat(f"{folder}/{name}").st_size  # noqa: PTH116 - a path of text, since there may be many
+    return size
+
+
+def _existing(folder: Path) -> Path:
+    return next(it for it in (folder, *folder.parents) if it.exists())
 
 
 def created() -> str:
