@@ -83,7 +83,7 @@ def keep(
     if name:
         checked_name(name)
     items = _classed(found.items, classes or {})
-    with store.draft() as new:
+    with store.draft(owner) as new:
         (new / "pictures").mkdir()
         taken = Intake(new / "pictures", store.room(owner), progress).take(items, found.read)
         if len(taken.counts) < 2:
@@ -157,15 +157,13 @@ def _classed(items: Sequence[Incoming], classes: Mapping[str, str]) -> list[Inco
 
 def _publish(new: Path, about: ImageSet) -> ImageSet:
     if about.name:
-        store.publish(new, about)
-        return about
+        return store.publish(new, about)
     name = name_of(f"{about.title}.x")
     for i in range(1, MOST_NAMES):
         named = about._replace(name=name if i == 1 else f"{name[:55]}-{i}")
         with suppress(store.Taken):  # also by who imports at the same moment
             checked_name(named.name)
-            store.publish(new, named)
-            return named
+            return store.publish(new, named)
     raise Refused(f"there are too many sets called '{name}': give another name")
 
 

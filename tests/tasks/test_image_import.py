@@ -2,6 +2,7 @@
 
 import io
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -171,6 +172,36 @@ def test_what_a_zip_inflates_to_is_counted_while_it_is_read(root, monkeypatch):
     assert not left()
 
 
+class Counting(archive._Budget):
+    """Says how much was inflated."""
+
+    def __init__(self, opened):
+        super().__init__(opened)
+        Counting.last = self
+
+
+@pytest.mark.parametrize(("name", "most"), [("cat_99.png", 1), ("labels.csv", 10)])
+def test_a_member_of_a_zip_is_inflated_only_as_far_as_a_file_may_be_large(root, monkeypatch, name, most):
+    monkeypatch.setenv("EXPLORER_UPLOAD_FILE", "1" if name.endswith("png") else "50")
+    monkeypatch.setattr(archive, "_Budget", Counting)
+    made = of_zip(zipped(root / "a.zip", {**files(), name: bytes(40_000_000)}))
+    assert made.pictures == 12 and [out.path for out in made.left_out] == [name]
+    assert f"a file of more than {most} MB" in made.left_out[0].why
+    assert archive.INFLATED - Counting.last.left < most * 1_000_000 + 2 * archive.PIECE
+
+
+def test_a_member_that_is_read_again_counts_once(root, monkeypatch):
+    given = {}
+    for i, (name, deepest) in enumerate((name, deep) for name in ("cat", "dog") for deep in (900, 900, 60_000)):
+        out = io.BytesIO()
+        Image.fromarray(RNG.integers(0, deepest, (40, 40), np.uint16)).save(out, "PNG")
+        given[f"{name}/{i}.png"] = out.getvalue()
+    monkeypatch.setattr(archive, "INFLATED", sum(map(len, given.values())))
+    monkeypatch.setattr(archive, "_Budget", Counting)
+    assert of_zip(zipped(root / "a.zip", given)).pictures == 6
+    assert Counting.last.left == 0
+
+
 def test_a_zip_that_is_cut_off_is_refused(root):
     whole = zipped(root / "a.zip", {f"{it}/{i}.png": picture() for it in ("cat", "dog") for i in range(4)})
     whole.write_bytes(whole.read_bytes()[:-200])
@@ -211,6 +242,26 @@ def test_two_imports_at_once_do_not_share_the_same_room(monkeypatch):
         store.publish(new, made._replace(name="other", bytes=999_999))
 
 
+def test_one_owner_has_one_import_at_a_time():
+    with store.draft("me"), pytest.raises(Refused, match="another import of yours is running"):
+        imported(files(3))
+    imported(files(3), owner="somebody else")
+    assert imported(files(3)).name == "pets-2" and left() == {"pets", "pets-2"}
+
+
+def test_what_is_being_imported_and_the_disk_bound_the_room(monkeypatch):
+    before = store.room("")
+    with store.draft("somebody else") as new:
+        (new / "pictures").mkdir()
+        (new / "pictures" / "a.png").write_bytes(bytes(5_000_000))
+        assert store.room("") <= before - 5_000_000 + 1000
+    usage = shutil.disk_usage(pictures_root())
+    monkeypatch.setattr(store.shutil, "disk_usage", lambda _: usage._replace(free=store.SPARE + 3))
+    assert store.room("me") == 3
+    with pytest.raises(Refused, match="are free for your pictures"):
+        imported(files(3))
+
+
 KILLED = """
 import os, signal, sys
 from tests.tasks.test_image_import import files
@@ -244,6 +295,21 @@ def test_what_another_import_is_writing_is_not_swept():
         imported(files(3))
         assert new.is_dir()
     assert left() == {"pets"}
+
+
+def test_names_that_are_no_utf8_are_kept_legible(root):
+    folder = root / "p\udcffets"
+    for name, content in files().items():
+        it = folder / name.partition("_")[0] / name
+        it.parent.mkdir(parents=True, exist_ok=True)
+        it.write_bytes(content)
+    (folder / "cat" / "torn\udcfe.png").write_bytes(picture()[:60])
+    (folder / "cat" / "to\udcfd.png").symlink_to("cat_1.png")
+    made = image_import.keep(image_import.of_folder(folder), "")
+    assert (made.title, made.source) == ("p\\xffets", "p\\xffets")
+    assert sorted(out.path for out in made.left_out) == ["cat/to\\xfd.png", "cat/torn\\xfe.png"]
+    assert image_import.find(made.name) == made
+    assert image_import.rename(made.name, "cats\udcff").title == "cats\\xff"
 
 
 @pytest.mark.parametrize("title", ["", "   "])
@@ -298,6 +364,7 @@ LABELLED = {
     "a table": (["a.png", "b.png"], "file,label\na.png,cat\nb.png,dog\n", ["cat", "dog"]),
     "a table without a head": (["a.png", "b.png"], "a.png,cat\nb.png,dog\n", ["cat", "dog"]),
     "a table without endings": (["a.png", "b.png"], "id;breed\na;cat\nb;dog\n", ["cat", "dog"]),
+    "a table of an old Mac": (["a.png", "b.png"], "file,label\ra.png,cat\rb.png,dog\r", ["cat", "dog"]),
     "a table, label first": (["a.png", "b.png"], "label\tfilename\ncat\ta.png\ndog\tb.png\n", ["cat", "dog"]),
     "no class": (["IMG_1.png", "IMG_2.png"], "", ["", ""]),
 }
@@ -312,7 +379,31 @@ def test_classes_are_told_by_folders_tables_or_names(names):
     assert [labelled[path] for path in paths] == expected and bool(found.by) == any(expected)
 
 
-@pytest.mark.parametrize("name", ["", ".hidden", "a/b", "a\\b", "x" * 81])
+@pytest.mark.parametrize("compression", [zipfile.ZIP_STORED, zipfile.ZIP_LZMA])
+def test_a_table_that_cannot_be_read_in_its_zip_is_left_out_and_named(root, compression):
+    table = b"file,label\na,b\n" * 40
+    with zipfile.ZipFile(root / "a.zip", "w", compression) as out:
+        out.writestr("labels.csv", table)
+        for name, content in files().items():
+            out.writestr(zipfile.ZipInfo(name), content)
+    whole = (root / "a.zip").read_bytes()
+    at = 30 + len("labels.csv") + 12
+    (root / "a.zip").write_bytes(whole[:at] + bytes([whole[at] ^ 255]) + whole[at + 1 :])
+    made = of_zip(root / "a.zip")
+    assert made.pictures == 12 and [out.path for out in made.left_out] == ["labels.csv"]
+    assert made.left_out[0].why.startswith("a table that cannot be read (a damaged or locked member")
+
+
+@pytest.mark.parametrize(
+    "table", [b"file,label\na," + b"x" * 200_000, b"a" * (labels.MOST_TABLE + 1)], ids=["cell", "table"]
+)
+def test_a_table_beyond_what_one_may_hold_is_left_out_and_named(table):
+    made = imported({**files(), "labels.csv": table})
+    assert made.pictures == 12 and [out.path for out in made.left_out] == ["labels.csv"]
+    assert made.left_out[0].why.startswith("a table that cannot be read (")
+
+
+@pytest.mark.parametrize("name", ["", ".hidden", "a/b", "a\\b", "x" * 81, "\U00020000" * 64])
 def test_what_can_be_no_folder_is_no_class(name):
     with pytest.raises(Refused, match="cannot be the name of a class"):
         labels.checked(name)

@@ -18,7 +18,7 @@ TABLES, MOST_TABLE = ("csv", "tsv"), 10_000_000  # bytes
 FILE_COLUMNS = ("file", "filename", "file_name", "image", "image_id", "path", "name", "id")
 LABEL_COLUMNS = ("label", "class", "category", "species", "target", "y")
 NUMBERED = re.compile(r"^(?P<name>.*?[^\W\d_].*?)[\s_.\-]*\(?\d+\)?$")  # cat_01, cat (3), cat12
-LONGEST = 80  # letters of a class's name
+LONGEST, LONGEST_FOLDER = 80, 255  # letters of a class's name; bytes of a folder's, in UTF-8
 HEIC = "choose 'Most compatible' in the telephone's camera settings, or save it as JPEG"
 
 
@@ -51,11 +51,11 @@ def sort(files: Sequence[File], read: Callable[[str], bytes], title: str) -> Lab
             for split, pairs in arranged.splits.items() for name, label in pairs
         ]  # fmt: skip
         return Labelled(items, [_advised(it) for it in arranged.left_out], "the folders that the pictures lie in")
-    by, labels = _of_table(files, pictures, read)
+    by, labels, unread = _of_table(files, pictures, read)
     if not labels:
         by, labels = _of_names(pictures)
     items = [Incoming(file.name, legible(file.name), labels.get(file.name, "")) for file in pictures]
-    left_out = [
+    left_out = unread + [
         LeftOut(legible(file.name), foreign(file.parts[-1]))
         for file in files if suffix(file.parts[-1]) not in (*READ, *TABLES, "txt", "md")
     ]  # fmt: skip
@@ -77,6 +77,9 @@ def checked(label: str) -> str:
     if not name or len(name) > LONGEST or name.startswith(".") or "/" in name or "\\" in name:
         rule = f"a class has a name of 1 to {LONGEST} letters, without '/', and does not begin with '.'"
         raise Refused(f"'{name[:LONGEST]}' cannot be the name of a class: {rule}")
+    if len(name.encode()) > LONGEST_FOLDER:
+        rule = f"a class has a name of at most {LONGEST_FOLDER} bytes, of which such letters take up to 4"
+        raise Refused(f"'{name[:LONGEST]}' cannot be the name of a class: {rule}; give it a shorter one")
     return name
 
 
@@ -93,26 +96,32 @@ def _no_pictures(files: Sequence[File], title: str) -> str:
 
 def _of_table(
     files: Sequence[File], pictures: Sequence[File], read: Callable[[str], bytes]
-) -> tuple[str, dict[str, str]]:
-    """Labels by the rows of the first table that names the pictures; nothing without one."""
+) -> tuple[str, dict[str, str], list[LeftOut]]:
+    """Labels by the rows of the first table that names the pictures, nothing without one; and the unreadable tables."""
     known = {file.name: file.name for file in pictures}
     known |= {file.parts[-1].rpartition(".")[0]: file.name for file in pictures}  # also without the ending
     known |= {file.parts[-1]: file.name for file in pictures}
+    unread = []
     for table in (file for file in files if suffix(file.parts[-1]) in TABLES):
-        labels = {}
-        for name, label in _rows(read(table.name)[:MOST_TABLE]):
-            if name in known and label:
-                labels[known[name]] = label
+        try:
+            rows = _rows(read(table.name))
+        except (ValueError, csv.Error) as error:
+            unread.append(LeftOut(legible(table.name), f"a table that cannot be read ({error})"))
+            continue
+        labels = {known[name]: label for name, label in rows if name in known and label}
         if len(set(labels.values())) > 1:
-            return f"the table {legible(table.name)}", labels
-    return "", {}
+            return f"the table {legible(table.name)}", labels, unread
+    return "", {}, unread
 
 
 def _rows(content: bytes) -> list[tuple[str, str]]:
-    """(file, label) of each row of a table with or without a head."""
+    """(file, label) of each row of a table with or without a head; `csv.Error` or `ValueError` where it is none."""
+    if len(content) > MOST_TABLE:
+        raise ValueError(f"more than {MOST_TABLE // 1_000_000} MB")
     text = content.decode("utf-8-sig", "replace")
-    first = text.partition("\n")[0]
-    rows = list(csv.reader(io.StringIO(text), delimiter=max("\t;,", key=first.count)))
+    first = next(iter(text.splitlines()), "")
+    lines = io.StringIO(text, newline=None)  # also lines that end as on an old Mac
+    rows = list(csv.reader(lines, delimiter=max("\t;,", key=first.count)))
     rows = [[cell.strip() for cell in row] for row in rows if len(row) > 1]
     if not rows:
         return []

@@ -10,7 +10,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -18,14 +18,16 @@ from typing import NamedTuple
 from explorer import reading
 from explorer.data import quota
 from explorer.data.dataset import LeftOut
+from explorer.data.names import legible
 from explorer.data.places import writing
 from explorer.data.vectors.store import NAMED, Taken
 from explorer.errors import Refused
 from explorer.system import disk, settings
 from explorer.system.folders import pictures_root
 
-META, LOCK, FORMAT = "set.json", "lock", 1
+META, LOCK, OWNER, FORMAT = "set.json", "lock", "owner", 1
 WAYS_OUT = "delete a set of yours, or bring fewer pictures", "delete a set, or bring fewer pictures"
+SPARE = 200_000_000  # bytes of the disk that imports leave free
 WAIT = 30.0  # seconds for another import that gives its set a name
 
 
@@ -77,23 +79,32 @@ def tree(name: str) -> Path:
 
 
 @contextmanager
-def draft() -> Iterator[Path]:
-    """A folder to write pictures into; `publish` gives it a name, and without one nothing is left of it."""
-    with writing(pictures_root(), "EXPLORER_RUNS"):
+def draft(owner: str = "") -> Iterator[Path]:
+    """A folder to write pictures into; `publish` gives it a name, and without one nothing is left of it.
+
+    Raises `Refused` while another import of this owner is running.
+    """
+    with writing(pictures_root(), "EXPLORER_RUNS"), ExitStack() as stack:
         pictures_root().mkdir(parents=True, exist_ok=True)
-        _sweep()
-        new = pictures_root() / f".new-{secrets.token_hex(8)}"
-        new.mkdir()
-        try:
-            with disk.hold(new / LOCK):
-                yield new
-        finally:
-            shutil.rmtree(new, ignore_errors=True)
+        with disk.hold(pictures_root() / ".publishing", WAIT, "the list of imported pictures"):
+            _sweep()
+            if owner and any(_owner(it) == owner for it in _drafts()):
+                raise Refused("another import of yours is running: wait until it has ended")
+            new = pictures_root() / f".new-{secrets.token_hex(8)}"
+            stack.callback(shutil.rmtree, new, ignore_errors=True)
+            new.mkdir()
+            stack.enter_context(disk.hold(new / LOCK))
+            (new / OWNER).write_text(owner, "utf-8")
+        yield new
 
 
-def publish(new: Path, about: ImageSet) -> None:
-    """Give a draft its name, at once and whole; raises `Taken` for a name that is another's, `Refused` without room."""
+def publish(new: Path, about: ImageSet) -> ImageSet:
+    """Give a draft its name, at once and whole, and return what is kept of it.
+
+    Raises `Taken` for a name that is another's, `Refused` without room.
+    """
     with disk.hold(pictures_root() / ".publishing", WAIT, "the list of imported pictures"):
+        about = _legible(about)
         check_quota(about.owner, about.bytes)
         inner = new / about.name
         (new / "pictures").rename(inner)
@@ -105,7 +116,9 @@ def publish(new: Path, about: ImageSet) -> None:
             if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
                 raise taken(about.name) from None
             raise
+        (pictures_root() / about.name / OWNER).unlink(missing_ok=True)
         disk.sync(pictures_root())
+    return about
 
 
 def change(name: str, **fields: object) -> ImageSet:
@@ -113,7 +126,7 @@ def change(name: str, **fields: object) -> ImageSet:
     about = find(name)
     if about is None:
         raise Refused(f"there are no imported pictures '{name}' any more: choose another set")
-    about = about._replace(**fields)
+    about = _legible(about._replace(**fields))
     with writing(pictures_root(), "EXPLORER_RUNS"):
         disk.replace(pictures_root() / name / META, _packed(about))
     return about
@@ -138,16 +151,49 @@ def check_quota(owner: str, more: int) -> None:
 
 
 def room(owner: str) -> int:
-    """How many bytes are free for pictures of this owner."""
+    """How many bytes are free for pictures of this owner: beside those of all imports that are running, on the disk."""
     sets = listing().values()
-    total = settings.megabytes("UPLOAD_TOTAL") - sum(it.bytes for it in sets)
+    total = settings.megabytes("UPLOAD_TOTAL") - sum(it.bytes for it in sets) - sum(map(_size, _drafts()))
+    total = min(total, shutil.disk_usage(_existing(pictures_root())).free - SPARE)
     own = settings.megabytes("UPLOAD_BROWSER") - sum(it.bytes for it in sets if it.owner == owner)
     return max(0, min(total, own) if owner else total)
+
+
+def _drafts() -> list[Path]:
+    return list(pictures_root().glob(".new-*"))
+
+
+def _owner(draft: Path) -> str:
+    try:
+        return (draft / OWNER).read_text("utf-8")
+    except (OSError, ValueError):  # it has just ended
+        return ""
+
+
+def _size(draft: Path) -> int:
+    """The bytes that a draft has by now; a file that is gone meanwhile has none."""
+    size = 0
+    for folder, _, names in os.walk(draft):
+        for name in names:
+            with suppress(OSError):
+                size += os.stat(f"{folder}/{name}").st_size  # noqa: PTH116 - a path of text, since there may be many
+    return size
+
+
+def _existing(folder: Path) -> Path:
+    return next(it for it in (folder, *folder.parents) if it.exists())
 
 
 def created() -> str:
     """Now, as it is written down: fine enough to tell a set from a later one that has its name."""
     return datetime.now().astimezone().isoformat(timespec="microseconds")
+
+
+def _legible(about: ImageSet) -> ImageSet:
+    """What is said of a set, as it can be written and shown: names of files may hold bytes that are no letters."""
+    left_out = tuple(LeftOut(legible(out.path), legible(out.why)) for out in about.left_out)
+    notes = tuple(map(legible, about.notes))
+    return about._replace(title=legible(about.title), source=legible(about.source), notes=notes, left_out=left_out)
 
 
 def _packed(about: ImageSet) -> bytes:

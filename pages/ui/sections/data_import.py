@@ -2,8 +2,8 @@
 
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import streamlit as st
@@ -18,6 +18,7 @@ from pages.ui.kit import identity, messages, picture_source, url_state
 from pages.ui.kit.picture_source import Brought
 
 KEY, NEW = "brought", "_brought_set"  # of the picker; in the session: the set that was just imported
+ZIP = "_brought_zip"  # in the session: the zip that is open, as (id of its upload, what closes it, what it holds)
 TITLE, TABLED, CLASSES_SHOWN = image_import.TITLE, 500, 8
 TYPES = ("zip", "csv", "tsv")
 ABOUT = """
@@ -35,6 +36,7 @@ def form() -> None:
         return
     brought = picture_source.choose(KEY, more_types=TYPES, named=True, help=" ".join(ABOUT.split()))
     if not brought:
+        _close()
         most, own = settings.megabytes("UPLOAD_FILE"), settings.megabytes("UPLOAD_BROWSER")
         free, limits = (
             messages.amount(image_import.room(me)),
@@ -42,8 +44,7 @@ def form() -> None:
         )
         st.caption(f"Pictures, a folder of class folders, or one zip; {limits}, of which {free} are free.")
         return
-    with ExitStack() as stack:
-        found = _opened(brought, stack)
+    with _opened(brought) as found:
         classes = _classes(found, brought)
         _understood(found, classes)
         title = st.text_input("Name of the set", _stem(brought), max_chars=TITLE, key=f"{KEY}-title")
@@ -70,19 +71,40 @@ def left_out_table(left_out: Sequence[LeftOut], key: str) -> None:
         st.dataframe(listed, hide_index=True, height="content" if len(left_out) < 5 else 180, key=key, alt=many)
 
 
-def _opened(brought: Sequence[Brought], stack: ExitStack) -> Opened:
-    """What the files hold; a zip is written down, since it is read in parts."""
+@contextmanager
+def _opened(brought: Sequence[Brought]) -> Iterator[Opened]:
+    """What the files hold; a zip is written down and opened once for each upload, since it is read in parts."""
     zips = [it for it in brought if suffix(it.name) == "zip"]
     if not zips:
+        _close()
         names = [it.name for it in brought]
         if twice := [name for name, n in Counter(names).items() if n > 1]:
             raise Refused(f"two files are called '{twice[0]}': bring their folders, or give them other names")
-        return image_import.of_files({it.name: it.content for it in brought})
+        yield image_import.of_files({it.name: it.content for it in brought})
+        return
     if len(brought) > 1:
         raise Refused("a zip is a set by itself: bring it alone, without other files")
-    path = Path(stack.enter_context(tempfile.TemporaryDirectory()), "upload.zip")
-    path.write_bytes(zips[0].content)
-    return image_import.of_zip(path, stack, Path(zips[0].name).name)
+    if st.session_state.get(ZIP, ("",))[0] != zips[0].id:
+        _close()
+        st.session_state[ZIP] = _written(zips[0])
+    try:
+        yield st.session_state[ZIP][2]
+    except Exception:  # not the end of a page's run, after which the same upload is read on
+        with st.session_state.pop(ZIP)[1]:  # says what is wrong with the zip
+            raise
+
+
+def _written(zip_: Brought) -> tuple[str, ExitStack, Opened]:
+    with ExitStack() as stack:
+        path = Path(stack.enter_context(tempfile.TemporaryDirectory()), "upload.zip")
+        path.write_bytes(zip_.content)
+        found = image_import.of_zip(path, stack, Path(zip_.name).name)
+        return zip_.id, stack.pop_all(), found
+
+
+def _close() -> None:
+    if ZIP in st.session_state:
+        st.session_state.pop(ZIP)[1].close()
 
 
 def _stem(brought: Sequence[Brought]) -> str:
