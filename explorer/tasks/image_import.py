@@ -129,7 +129,7 @@ def checked(name: str, created: str, may: May) -> ImageSet:
     if not it:
         raise Refused(f"no imported pictures '{name}'; choose from {', '.join(store.listing()) or 'nothing yet'}")
     if created and it.created != created:
-        raise Refused(f"'{name}' is another set by now: look at this page anew, then choose the one that you mean")
+        raise Refused(f"'{name}' is another set by now: load this page again, then choose the one that you mean")
     if not may(it):
         raise Refused("this set is of somebody else: only whoever has imported it may change it")
     return it

@@ -7,8 +7,10 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from explorer import Refused
 from explorer.data.image_sets import labels
 from explorer.system import settings
+from pages.ui.kit import actions, messages
 
 FILES, FOLDER, CAMERA, DRAW = "Files", "Folder", "Camera", "Draw"
 ICONS = {FILES: "upload_file", FOLDER: "folder_open", CAMERA: "photo_camera", DRAW: "draw"}
@@ -16,6 +18,7 @@ HTTPS = (
     "A browser gives its camera to a page of this machine, or to one over HTTPS. If no picture comes here, open Unfold "
     "at `localhost` on its own machine, or put it behind a server with a certificate."
 )
+MOST_SHOTS = 500  # photographs and drawings that wait to be brought in
 MOST_DRAWN = 2_000_000  # letters of an address that holds a drawing
 _css, _js = (Path(__file__).with_name(f"drawing.{kind}").read_text("utf-8") for kind in ("css", "js"))
 _canvas = st.components.v2.component("unfold_drawing", css=_css, js=_js, isolate_styles=False)
@@ -91,7 +94,8 @@ def _shot(key: str, turn: int, named: bool) -> None:
     photo = st.camera_input("Take a picture", key=f"{key}-camera-{turn}")
     st.caption(HTTPS)
     if photo and photo.file_id not in {it.id for it in st.session_state[_shots(key)]}:
-        _add(key, Brought("", photo.getvalue(), photo.file_id, label), "photo", "jpg")
+        with messages.guard():
+            _add(key, Brought("", photo.getvalue(), photo.file_id, label), "photo", "jpg")
 
 
 def _drawing(key: str, turn: int, named: bool) -> None:
@@ -100,15 +104,25 @@ def _drawing(key: str, turn: int, named: bool) -> None:
     name = f"{key}-drawing-{turn}"
 
     def drawn() -> None:
-        text = str(st.session_state[name].drawn or "")[:MOST_DRAWN]
-        head, _, content = text.partition(",")
-        if head == "data:image/png;base64" and content:
-            number = len(st.session_state[_shots(key)])
-            _add(
-                key, Brought("", base64.b64decode(content), f"drawing-{number}-{len(content)}", label), "drawing", "png"
-            )
+        actions.perform(name, _take, key, st.session_state[name].drawn, label)
 
+    actions.failure(name)
     _canvas(key=name, data={"label": "Draw here"}, on_drawn_change=drawn)
+
+
+def _take(key: str, drawn: object, label: str) -> None:
+    """Add a drawing, as the browser has sent it; raises `Refused` for what is none."""
+    if not drawn:
+        return
+    head, _, text = str(drawn)[: MOST_DRAWN + 1].partition(",")
+    if len(str(drawn)) > MOST_DRAWN or head != "data:image/png;base64":
+        raise Refused("this is no drawing of this page, or a larger one than it makes: send another one")
+    try:
+        content = base64.b64decode(text, validate=True)
+    except ValueError:  # also `binascii.Error`
+        raise Refused("the drawing has not arrived whole: send another one") from None
+    number = len(st.session_state[_shots(key)])
+    _add(key, Brought("", content, f"drawing-{number}-{len(content)}", label), "drawing", "png")
 
 
 def _class(key: str) -> str:
@@ -116,7 +130,12 @@ def _class(key: str) -> str:
 
 
 def _add(key: str, it: Brought, word: str, end: str) -> None:
+    """Keep a picture; raises `Refused` where there are enough: they wait in the memory of the server."""
     shots = st.session_state[_shots(key)]
+    most = settings.megabytes("UPLOAD_FILE")
+    if len(shots) >= MOST_SHOTS or sum(len(shot.content) for shot in shots) + len(it.content) > most:
+        have = f"at most {MOST_SHOTS} photographs and drawings of {most // 1_000_000} MB in all are kept here"
+        raise Refused(f"{have}: bring these in first, or clear them")
     shots.append(it._replace(name=f"{word}-{len(shots) + 1}.{end}"))
 
 
