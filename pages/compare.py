@@ -29,7 +29,8 @@ with page.picture:
     view = url_state.choice(st.segmented_control, "View", list(VIEWS), key="view", **more)
 if view == "card":
     with page.lead, messages.guard():
-        messages.lead_sentence(compare_card.lead(first, dataset), compare_choice.named([first], dataset)[0].title)
+        name = messages.plain(compare_choice.named([first], dataset)[0].title)
+        messages.lead_sentence(compare_card.lead(first, dataset), name)
     with messages.guard():
         compare_card.show(first, dataset)
 elif view == "all":

@@ -32,6 +32,7 @@ def pages() -> list[Said]:
 def backend() -> list[Said]:
     """What the backend says of itself on a page: summaries, descriptions, verdicts, progress and errors."""
     files = [path for room in SPEAKING for path in sorted((ROOT / "explorer" / room).rglob("*.py"))]
+    files = [path for path in files if "code" not in path.parts]  # what these write is source
     return [said for path in files for said in strings(path)] + summaries()
 
 

@@ -5,12 +5,12 @@ Charts follow by their film, curves by their cursor, and all else by its place: 
 """
 
 from collections.abc import Sequence
-from html import escape
 from typing import NamedTuple
 
 import streamlit as st
 
 from pages.ui.kit import chart, content
+from pages.ui.kit.plain_text import markup
 
 HEIGHT = 40  # pixels
 _component = st.components.v2.component(
@@ -40,7 +40,7 @@ def show(key: str, steps: Sequence[int], at: int, group: str, of: int = 0, runs:
 
 def place(run: str, part: str, html: str) -> None:
     """An element of the page whose content moves with the slider."""
-    st.html(f'<div data-moment="{escape(run)}/{escape(part)}">{html}</div>')
+    st.html(f'<div data-moment="{markup(run)}/{markup(part)}">{html}</div>')
 
 
 def moment(key: str) -> int | None:

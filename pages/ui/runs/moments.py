@@ -1,7 +1,6 @@
 """One moment of a run besides its charts, as HTML: numbers, pictures, a confusion matrix. A slider exchanges them."""
 
 import json
-from html import escape
 
 import numpy as np
 import streamlit as st
@@ -12,6 +11,7 @@ from explorer.runs import Run
 from explorer.tasks.pictures import film, report
 from explorer.tasks.stories.replayed import Source
 from pages.ui.kit import content, messages, pictures, scrubber
+from pages.ui.kit.plain_text import markup
 from pages.ui.runs import frames
 
 GALLERY = 8  # pictures
@@ -52,7 +52,7 @@ def film_file(run_id: str, last: int, kind: str) -> bytes | None:
 def film_links(run: Run) -> None:
     """The links to both."""
     last = run.frames()[-1]
-    id = escape(run.id)
+    id = markup(run.id)
     links = (
         f'<a class="unfold-download" href="/film/{id}/{last}/film.{kind}" download="{id}.{kind}">'
         f"Film as {kind.upper()}</a>"
@@ -119,14 +119,14 @@ def confusion(run: Run, step: int, known: Source | None) -> str:
         return ""
     counts = left_out.matrix(projections.scaled(frame["features"]), y, len(names))
     there = np.flatnonzero(counts.sum(1))
-    head = "".join(f'<th scope="col" title="{escape(names[j])}">{escape(names[j][:3])}</th>' for j in there)
+    head = "".join(f'<th scope="col" title="{markup(names[j])}">{markup(names[j][:3])}</th>' for j in there)
     lines = [f"<tr><th></th>{head}</tr>"]
     for i in there:
         total = counts[i].sum()
         cells = (
             _cell(int(counts[i, j]), counts[i, j] / total, i == j, f"{names[i]} taken for {names[j]}") for j in there
         )
-        lines.append(f'<tr><th scope="row">{escape(names[i])}</th>{"".join(cells)}</tr>')
+        lines.append(f'<tr><th scope="row">{markup(names[i])}</th>{"".join(cells)}</tr>')
     right = messages.percent(counts.trace() / counts.sum(), int(counts.sum()))
     words = f"{right} of {counts.sum():,} probe images; rows are true classes, columns what their 20 nearest others say"
     return f'<table class="unfold-confusion"><caption>{words}</caption>{"".join(lines)}</table>'
@@ -134,4 +134,4 @@ def confusion(run: Run, step: int, known: Source | None) -> str:
 
 def _cell(n: int, share: float, right: bool, words: str) -> str:
     kind = "right" if right else "wrong"
-    return f'<td class="{kind}" style="--share:{share:.3f}" title="{escape(words)}: {n}">{n or ""}</td>'
+    return f'<td class="{kind}" style="--share:{share:.3f}" title="{markup(words)}: {n}">{n or ""}</td>'

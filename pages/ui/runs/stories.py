@@ -5,14 +5,13 @@ from pathlib import Path
 
 import streamlit as st
 
-from explorer import runs
 from explorer.errors import Refused
 from explorer.runs import Run
 from explorer.runs.locks import Busy
 from explorer.tasks import request
 from explorer.tasks.stories import layout, opening, replayed
 from pages.ui.kit import identity, messages, url_state
-from pages.ui.runs import download
+from pages.ui.runs import download, ownership
 
 ABOUT = (
     "Curves, frames, small pictures of the probe images, scores and your words, as one zip that another Unfold shows "
@@ -61,7 +60,7 @@ def offer() -> None:
 
 def _where(run_id: str) -> str:
     """Whose the run is: of two people who open the same file, the first has it."""
-    run = runs.find(run_id)
+    run = ownership.find(run_id)
     mine = run is not None and run.spec.user == identity.me()
     return "It is among your runs now." if mine else "It is here already: somebody else has opened it."
 

@@ -99,7 +99,7 @@ def test_a_look_finds_the_figures_and_the_words_that_a_run_of_the_page_would_sho
     (MOVES | CHANGES)[change](run)
     found, at = look(run), page(run)
     assert shown(at) and shown(at).items() <= found["charts"].items()
-    assert found["words"][f"{run.id}/progress"] in words(at)
+    assert " ".join(found["words"][f"{run.id}/progress"].split()) in words(at)
     assert f'value="{found["words"][f"{run.id}/share"]:.4f}"' in words(at)
 
 

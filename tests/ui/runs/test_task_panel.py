@@ -50,7 +50,7 @@ def test_only_what_no_page_offers_stands_here():
     assert {name: task.page for name, task in TASKS.items()} == {
         "map": "embeddings", "embed": "embeddings", "transfer": "transfer", "export": "runs", "train": "new",
         "evaluate": None, "speed": "home", "cluster": "embeddings",
-        "compare": "compare", "report": "compare", "story": "runs", "report_html": "runs",
+        "compare": "compare", "report": "compare", "interpolate": "latents", "story": "runs", "report_html": "runs",
     }  # fmt: skip
 
 
