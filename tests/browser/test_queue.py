@@ -175,7 +175,7 @@ def test_several_seeds_are_trained_compared_and_exported(server, visit, work):
     page.wait_for_function("document.querySelector('.st-key-set-knn .js-plotly-plot')?._fullData?.length === 2")
 
     page.get_by_role("button", name="Export").click()
-    link = page.locator("a.unfold-download")
+    link = page.locator("a.unfold-download[href*='/result/']")
     link.wait_for()
     with page.expect_download() as download:
         link.click()
@@ -192,7 +192,7 @@ def test_several_seeds_are_trained_compared_and_exported(server, visit, work):
 def test_features_are_downloaded_as_an_archive_of_arrays(server, visit):
     page = visit(server, "/embeddings?data=digits&model=digits-autoencoder&maps=PCA")
     page.get_by_role("button", name="Features (.npz)").click()
-    link = page.locator("a.unfold-download")
+    link = page.locator("a.unfold-download[href*='/result/']")
     link.wait_for()
     with page.expect_download() as download:
         link.click()
