@@ -95,7 +95,7 @@ def test_an_uploaded_image_finds_the_nearest_and_a_bad_file_is_answered_in_a_sen
     upload.set_input_files({"name": "17.png", "mimeType": "image/png", "buffer": made.getvalue()})
     page.wait_for_selector(".st-key-uploaded-nearest button")
     assert page.locator(".st-key-uploaded-nearest button").first.get_attribute("data-id") == "17"
-    lit = "document.querySelector(s + ' .js-plotly-plot')._fullData.flatMap(t => [...t.selectedpoints ?? []]).length"
+    lit = "document.querySelector(s + ' .js-plotly-plot')?._fullData?.flatMap(t => [...t.selectedpoints ?? []]).length"
     page.wait_for_function(f"s => {lit} === 10", arg=CHART.format("pca"))
 
 
