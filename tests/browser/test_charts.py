@@ -70,11 +70,12 @@ def test_a_film_whose_frames_do_not_come_stops_and_plays_the_next_time(work, ser
         run.write_frame(step, features=features, rows=np.arange(30), y=np.arange(30) % 3)
     run.update(state="done", steps=6)
     page = visit(server, f"/runs?run={run.id}")
-    page.route("**/film/**", lambda route: route.abort(), times=1)
+    page.route("**/film/**", lambda route: route.abort())
     play = page.locator(".unfold-scrubber button.play")
     with page.expect_event("requestfailed"):
         play.click()
     page.wait_for_function("document.querySelector('.unfold-scrubber .play').ariaLabel === 'Play'")
+    page.unroute("**/film/**")
     with page.expect_response("**/film/**") as answer:
         play.click()
     assert answer.value.ok

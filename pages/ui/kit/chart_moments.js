@@ -45,7 +45,6 @@ export async function prefetch(runs, wanted) {
   if (prefetched.has(set)) return;
   prefetched.add(set);
   for (const address of all) {
-    if (!wanted()) return void prefetched.delete(set);
-    await load(address);
+    if (!wanted() || !(await load(address))) return void prefetched.delete(set); // the next move tries again
   }
 }
