@@ -7,7 +7,8 @@
     CSV         `explorer.foreign_text.cell`
 
 Markdown on Streamlit's pages takes some things up after its escapes are gone: addresses, mail addresses, icons, arrows.
-A joiner without width inside of them keeps them letters.
+A joiner without width inside of them keeps them letters. It goes along where somebody copies an address; the one from
+which our own sentences tell people to fetch a file is left whole, and is a link.
 """
 
 import html
@@ -17,10 +18,11 @@ JOINER = "\N{WORD JOINER}"
 SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+!|~$&:-])")
 STYLED = re.compile(r"([\\`{}\[\]()<>#+!|~$&:])")  # leaves * and _ alone
 ESCAPE = r"\\?"
+OURS = r"download\.pytorch\.org/"
 LIVE = re.compile(
-    rf"{ESCAPE}:(?=//)"  # https://
+    rf"{ESCAPE}:(?=//(?!{OURS}))"  # https://
     rf"|{ESCAPE}:(?=(?:material|streamlit)\b)|{ESCAPE}:(?=(?:[\w]|{ESCAPE}[+-])+{ESCAPE}:)"  # :material/home:, :smile:
-    rf"|\bwww(?=\.)|(?<=[\w.+-])@(?=[\w-])"  # www.a.b, a@b.c
+    rf"|\bwww(?=\.)|(?<=[\w.+-])@(?=(?:\w|{ESCAPE}[-_])+\.\w)"  # www.a.b, a@b.c; not run@best
     rf"|(?<!\S){ESCAPE}[<>=~-](?=(?:{ESCAPE}[<>=-]){{1,2}}(?!\S))",  # arrows and the like
     re.IGNORECASE,
 )

@@ -18,7 +18,9 @@ from tests.source_cases import ROOT
         ("1. a", "1\N{WORD JOINER}. a"), ("0.002", "0.002"), ("SimCLR on digits, 3 seeds", "SimCLR on digits, 3 seeds"),
         ("https://a", "https\\:\N{WORD JOINER}//a"), ("a@b.c", "a@\N{WORD JOINER}b.c"), ("12:30", r"12\:30"),
         (":a:", "\\:\N{WORD JOINER}a\\:"), ("a -> b", "a \\-\N{WORD JOINER}\\> b"),
-        ("run@best", "run@\N{WORD JOINER}best"),
+        ("run@best", "run@best"),
+        ("https://download.pytorch.org/a.pth", "https\\://download.pytorch.org/a.pth"),
+        ("https://download.pytorch.org.evil/a", "https\\:\N{WORD JOINER}//download.pytorch.org.evil/a"),
         ("a → b", "a → b"), ("&lt;", r"\&lt;"),
     ],
 )  # fmt: skip
