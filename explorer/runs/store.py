@@ -11,8 +11,8 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Iterable
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from difflib import get_close_matches
 from functools import cache
@@ -84,10 +84,28 @@ def _make(folder: Path) -> None:
         raise Refused(f"{where}: let this program write there, or name another one in EXPLORER_RUNS") from None
 
 
-def _build(spec: Spec, place: Path, parent: Run | None, keep: ExitStack | None) -> bool:
-    """The folder appears whole or not at all; False if another process made one of that name first."""
+@contextmanager
+def _hidden(place: Path) -> Iterator[Run]:
+    """A run in the making beside its place, to be renamed; what is left of it goes.
+
+    That another process has made one of this name meanwhile is no error. Raises `Refused` where the disk is full.
+    """
     run = Run(place.with_name(f".new-{secrets.token_hex(8)}"))
     try:
+        yield run
+    except OSError as error:
+        if atomic.is_full(error):
+            raise Refused("the disk that holds the runs is full: free some space, then ask again") from None
+        if not place.is_dir():
+            raise
+    finally:
+        metrics.forget(run.folder)
+        shutil.rmtree(run.folder, ignore_errors=True)
+
+
+def _build(spec: Spec, place: Path, parent: Run | None, keep: ExitStack | None) -> bool:
+    """The folder appears whole or not at all; False if another process made one of that name first."""
+    with _hidden(place) as run:
         _make(run.folder)
         atomic.reserve(run.folder / "reserve")
         run.write_json("spec.json", spec.model_dump())
@@ -97,35 +115,19 @@ def _build(spec: Spec, place: Path, parent: Run | None, keep: ExitStack | None) 
             keep.enter_context(run.lock())
         run.folder.rename(place)
         atomic.sync(place.parent)
-    except OSError as error:
-        if atomic.is_full(error):
-            raise Refused("the disk that holds the runs is full: free some space, then ask again") from None
-        if not place.is_dir():
-            raise
-        return False
-    finally:
-        shutil.rmtree(run.folder, ignore_errors=True)
-    return True
+        return True
+    return False
 
 
 def adopt(id: str, write: Callable[[Run], None]) -> Run:
     """A run that `write` fills, which appears whole or not at all; the one that another process made meanwhile."""
     place = root() / checked_id(id)
-    run = Run(place.with_name(f".new-{secrets.token_hex(8)}"))
-    try:
+    with _hidden(place) as run:
         run.folder.mkdir(parents=True)
         write(run)
         if not place.exists():  # an empty folder would be replaced
             run.folder.rename(place)
         atomic.sync(place.parent)
-    except OSError as error:
-        if atomic.is_full(error):
-            raise Refused("the disk that holds the runs is full: free some space, then ask again") from None
-        if not place.is_dir():
-            raise
-    finally:
-        metrics.forget(run.folder)
-        shutil.rmtree(run.folder, ignore_errors=True)
     return Run(place)
 
 

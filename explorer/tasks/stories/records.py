@@ -2,7 +2,8 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -41,17 +42,9 @@ class About(BaseModel, frozen=True, extra="forbid", strict=True):
 def about(content: bytes, name: str) -> About:
     """What `story.json` says; raises `Refused` where it is of another version or says what cannot be."""
     fields = mapping(content, name, ABOUT)
-    try:
+    with _read(name, ABOUT):
         format_of(fields, name, FORMAT)
         found = About.model_validate(fields)
-    except FromTheFuture:
-        raise
-    except ValidationError as error:
-        first = error.errors()[0]
-        why = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-        raise Refused(f"{name} has a {ABOUT} that cannot be read ({why}): {AGAIN}") from None
-    except ValueError as error:
-        raise Refused(f"{name} has a {ABOUT} that cannot be read ({error}): {AGAIN}") from None
     classes = [each for each in found.classes if each.isprintable() and 0 < len(each) <= 80]
     good = NAME.fullmatch(found.id) and set(found.data) == {"name", "title"}
     texts = [(found.words, WORDS), *((it, LETTERS) for it in found.data.values())]
@@ -163,9 +156,16 @@ def finite(value: Any) -> Any:
 
 
 def _validated(model: type[Any], fields: dict[str, Any], name: str, part: str) -> Any:
-    try:
+    with _read(name, part):
         known = {key: it for key, it in upgraded(fields, name).items() if key in model.model_fields}
         return model.model_validate({**known, "format": model.model_fields["format"].default})
+
+
+@contextmanager
+def _read(name: str, part: str) -> Iterator[None]:
+    """Raises `Refused` where a record of a story is of another version or says what cannot be."""
+    try:
+        yield
     except FromTheFuture:
         raise
     except ValidationError as error:
