@@ -10,9 +10,9 @@ class Scrubber {
   constructor(root) {
     this.root = root;
     root.innerHTML =
-      "<button type='button' class='back' aria-label='One step back' title='One step back'>◂</button>" +
+      "<button type='button' class='back' aria-label='One step back' title='One step back'>‹</button>" +
       "<button type='button' class='play'></button>" +
-      "<button type='button' class='on' aria-label='One step on' title='One step on'>▸</button>" +
+      "<button type='button' class='on' aria-label='One step on' title='One step on'>›</button>" +
       "<input type='range' min='0' step='1' aria-label='Frame at step'><output></output>" +
       `<select aria-label='Speed' title='Speed'>${SPEEDS.map((it) => `<option value='${it}'>${it}×</option>`).join("")}</select>`;
     [this.back, this.button, this.on, this.slider, this.output, this.speed] = root.children;
