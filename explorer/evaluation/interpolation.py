@@ -1,6 +1,6 @@
 """Does interpolation in the code give meaningful images? Answered over many pairs, beside blending pixels and PCA."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,6 @@ from explorer.evaluation.straying import Space
 from explorer.models.model import Model
 
 BLEND, PCA, TRAINING = "blend", "pca", 4000  # pixel blend; PCA of equal size; training images at most
-LEAST = 0.1  # reach below which a way goes nowhere: nothing that it adds or does not add tells of interpolation
 Say = Callable[[str], None]
 
 
@@ -53,11 +52,6 @@ def measure(
         found[name] = _in_space(straying.space(name, embed, bank, images), drawn, ends, steps)
     return {"pairs": len(ends), "images": len(at), "steps": steps, "training": len(bank),
             "along": len(along), "dimensions": int(codes.shape[1]), "spaces": found}  # fmt: skip
-
-
-def collapsed(way: Mapping[str, Any]) -> bool:
-    """Whether a measured way goes nowhere, so that it cannot be compared with one that does."""
-    return way["reach"] < LEAST
 
 
 def halves(training: np.ndarray, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

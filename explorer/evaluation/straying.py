@@ -3,7 +3,7 @@
 A code's own space cannot tell: there a blend of pixels is embedded as an image, and every image lies near the data.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,6 +12,7 @@ from explorer.errors import Refused
 from explorer.evaluation import neighbours, statistics
 
 Embed = Callable[[np.ndarray], np.ndarray]
+LEAST = 0.1  # reach below which a way goes nowhere: nothing that it adds or does not add tells of interpolation
 
 
 class Space(NamedTuple):
@@ -21,6 +22,11 @@ class Space(NamedTuple):
     embed: Embed  # images uint8 [N, C, H, W] to points [N, F]
     bank: np.ndarray  # [N, F], of training images
     usual: float  # the median distance of an image that is not among them to the nearest
+
+
+def collapsed(way: Mapping[str, Any]) -> bool:
+    """Whether a measured way goes nowhere, so that it cannot be compared with one that does."""
+    return way["reach"] < LEAST
 
 
 def flat(images: np.ndarray) -> np.ndarray:

@@ -79,7 +79,7 @@ def measured(model: Any, dataset: Any, cfg: Config, say: Any = lambda _: None) -
 
 def lines(scores: dict[str, Any]) -> list[str]:
     """What was found, for people."""
-    from explorer.evaluation.interpolation import collapsed
+    from explorer.evaluation.straying import collapsed
 
     found = [f"{scores['pairs']} pairs of {scores['images']} images, {scores['dimensions']} dimensions"]
     for space, ways in scores["spaces"].items():

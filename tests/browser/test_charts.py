@@ -81,6 +81,25 @@ def test_a_film_whose_frames_do_not_come_stops_and_plays_the_next_time(work, ser
     assert answer.value.ok
 
 
+STALE = """() => {
+  const scrubber = document.querySelector('.unfold-scrubber').unfold, data = scrubber.data;
+  scrubber.go(-1);
+  scrubber.update({ data, setStateValue: () => {} });
+  const kept = +scrubber.slider.value;
+  scrubber.update({ data: { ...data, at: data.steps[kept] }, setStateValue: () => {} });
+  scrubber.update({ data, setStateValue: () => {} });
+  return [kept, +scrubber.slider.value].map((it) => it - data.steps.indexOf(data.at));
+}"""
+
+
+def test_a_page_that_was_on_its_way_does_not_take_the_slider_back(server, visit):
+    """And once a page has answered, the slider stands where the next one says."""
+    page = visit(server, "/runs?run=digits-simclr")
+    page.wait_for_function("document.querySelector('.unfold-scrubber')?.unfold?.data.steps.length > 2")
+    settled(page)
+    assert page.evaluate(STALE) == [-1, 0]
+
+
 @pytest.mark.parametrize("close", ["chart", "term"])
 def test_escape_that_closes_something_does_not_leave_the_presentation(close, server, visit):
     page = visit(server, "/data?data=digits&present=1")

@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.conftest import settled
+from tests.browser.conftest import PATIENCE, settled
 
 CLEAR = re.compile(r"^(delete\s*)?Clear$")  # its icon may stand before it
 # The decoding may be quick: the button is clicked as soon as it is there with the first words about the progress.
@@ -61,4 +61,4 @@ def test_a_first_decoding_shows_its_progress_is_stopped_and_begun_again(start_se
     settled(page)
     assert not list((server.folder / "cache/data").glob("*pets*")), "a stopped decoding leaves nothing behind"
     page.get_by_role("button", name="Decode it").click()
-    expect(page.get_by_text("12,000 colour images")).to_be_visible()
+    expect(page.get_by_text("12,000 colour images")).to_be_visible(timeout=PATIENCE)

@@ -6,8 +6,8 @@ from typing import Any
 
 from explorer.benchmarks.report import grid
 from explorer.benchmarks.speed.comparison import Row
-from explorer.evaluation.interpolation import collapsed
 from explorer.evaluation.statistics import percent
+from explorer.evaluation.straying import collapsed
 from explorer.runs import SHIPPED
 
 PLACE = SHIPPED.parent / "results" / "interpolation.jsonl"

@@ -18,6 +18,7 @@ TABLES, MOST_TABLE = ("csv", "tsv"), 10_000_000  # bytes
 FILE_COLUMNS = ("file", "filename", "file_name", "image", "image_id", "path", "name", "id")
 LABEL_COLUMNS = ("label", "class", "category", "species", "target", "y")
 NUMBERED = re.compile(r"^(?P<name>.*?[^\W\d_].*?)[\s_.\-]*\(?\d+\)?$")  # cat_01, cat (3), cat12
+LONGEST_CELL = 1 << 17  # letters
 LONGEST, LONGEST_FOLDER = 80, 255  # letters of a class's name; bytes of a folder's, in UTF-8
 HEIC = "choose 'Most compatible' in the telephone's camera settings, or save it as JPEG"
 
@@ -122,6 +123,8 @@ def _rows(content: bytes) -> list[tuple[str, str]]:
     first = next(iter(text.splitlines()), "")
     lines = io.StringIO(text, newline=None)  # also lines that end as on an old Mac
     rows = list(csv.reader(lines, delimiter=max("\t;,", key=first.count)))
+    if any(len(cell) > LONGEST_CELL for row in rows for cell in row):  # the module's own limit is the whole process's
+        raise ValueError(f"a cell of more than {LONGEST_CELL:,} letters")
     rows = [[cell.strip() for cell in row] for row in rows if len(row) > 1]
     if not rows:
         return []

@@ -5,6 +5,7 @@ import { exchange, prefetch } from "./chart_moments.js";
 import "./chart_style.js";
 
 const SPEEDS = [0.5, 1, 2, 4];
+const PATIENCE = 10000; // milliseconds in which a page answers
 
 class Scrubber {
   constructor(root) {
@@ -30,7 +31,10 @@ class Scrubber {
     this.send = setStateValue;
     this.slider.max = Math.max(0, data.steps.length - 1);
     for (const part of [this.slider, this.button, this.back, this.on]) part.disabled = data.steps.length < 2;
-    if (!this.held && !this.playing) this.say(Math.max(0, data.steps.indexOf(data.at)));
+    // A page that was on its way when the slider was moved knows nothing of it: what was chosen stays until one does.
+    const waits = this.chosen !== undefined && data.at !== this.chosen && performance.now() < this.until;
+    if (!waits) this.chosen = undefined;
+    if (!this.held && !this.playing && !waits) this.say(Math.max(0, data.steps.indexOf(data.at)));
   }
 
   face() {
@@ -50,6 +54,7 @@ class Scrubber {
   async show(i) {
     this.say(i);
     const step = this.data.steps[i];
+    [this.chosen, this.until] = [step, Infinity];
     const detail = { group: this.data.group, step, share: this.data.of ? step / this.data.of : null, moving: Boolean(this.playing), shown: [] };
     dispatchEvent(new CustomEvent("unfold-film", { detail }));
     const token = (this.shown = {});
@@ -71,6 +76,7 @@ class Scrubber {
     if (this.playing !== token) return;
     this.pause();
     if (i > last()) this.tell();
+    else this.until = 0;
   }
 
   // One step back or on.
@@ -95,6 +101,7 @@ class Scrubber {
 
   tell() {
     clearTimeout(this.later);
+    this.until = performance.now() + PATIENCE;
     this.send("step", this.data.steps[+this.slider.value]);
   }
 }

@@ -10,7 +10,7 @@ import streamlit as st
 from explorer.benchmarks.interpolation import report
 from explorer.benchmarks.report import grid
 from explorer.data import DataSet
-from explorer.evaluation import interpolation, latents, ordering, statistics, straying
+from explorer.evaluation import latents, ordering, statistics, straying
 from explorer.evaluation.code_paths import WAYS, Way
 from explorer.runs import address, find, metrics
 from explorer.tasks import interpolate as measurement
@@ -157,7 +157,7 @@ def summary(result: dict[str, Any]) -> str:
     way, blend = (float(values[1:-1].mean()) for values in result["stray"]["pixels"].values())
     if result["how"] == "nearest":
         return f"Real images stand for the codes in between; **the pixel blend strays {blend:.2f}** (1 = a real image)."
-    if interpolation.collapsed(result):
+    if straying.collapsed(result):
         return f"**This way goes nowhere**: its ends lie {result['reach']:.2f} as far apart as the images (collapsed)."
     less = "nearer to" if way < blend - BARE else "farther from" if way > blend + BARE else "as near to"
     than = "as" if less == "as near to" else "than"
@@ -196,7 +196,7 @@ def _table(scores: dict[str, Any], dataset: DataSet, ref: str) -> None:
     for space, ways in scores["spaces"].items():
         for name, way in ways.items():
             against = way.get("against_blend")
-            if interpolation.collapsed(way):
+            if straying.collapsed(way):
                 lines.append([space, measurement.WORDS[name], measurement.spread(way["stray"]), report.NOWHERE, "", "",
                               f"{way['reach']:.2f}"])  # fmt: skip
                 continue
